@@ -1,0 +1,6 @@
+"""The analytics services: no Django, no database, nothing else of this project.
+
+They read through the helpdesk's API only and send results back the same way.
+"""
+
+__version__ = "1.0.0"

@@ -1,0 +1,89 @@
+"""What a service says about itself, and the cards of all services. Standard library only.
+
+Cards are found by walking the folders of `services/`; a compute module is never imported here.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from analytics_workers import services
+from analytics_workers.parameters import Count, Month, ParameterError, ParametersInvalid, Period
+
+Errors = dict[str, list[str]]
+
+
+def accept_all(params: dict[str, Any]) -> Errors:
+    """The rule of a card whose parameters do not depend on each other."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The text of the metric dictionary: how the number is made and what it does not tell."""
+
+    definition: str
+    formula: str
+    unit: str
+    counts: str
+    time_zone: str
+    does_not_tell: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One service: its name and queue, its words on the desk, its parameters, its metric.
+
+    `sentence` names each parameter in braces, so that a form can put its fields there.
+    `check` sees the cleaned parameters together and answers with errors by field.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    parameters: tuple[Period | Month | Count, ...]
+    metric: Metric
+    check: Callable[[dict[str, Any]], Errors] = accept_all
+
+    @property
+    def queue(self) -> str:
+        return f"analytics.{self.name}"
+
+    def schema(self) -> dict[str, Any]:
+        """The parameters as JSON Schema."""
+        return {
+            "type": "object",
+            "properties": {p.name: p.schema() for p in self.parameters},
+            "required": [p.name for p in self.parameters if p.is_required],
+            "additionalProperties": False,
+        }
+
+
+def load_cards() -> dict[str, Card]:
+    """The card of every folder in `services/`, by service name."""
+    folders = sorted(module.name for module in pkgutil.iter_modules(services.__path__) if module.ispkg)
+    cards = [importlib.import_module(f"{services.__name__}.{folder}.card").CARD for folder in folders]
+    return {card.name: card for card in cards}
+
+
+def clean_with(card: Card, raw: Any) -> dict[str, Any]:
+    """The given parameters, cleaned. Raises ParametersInvalid that names every bad field."""
+    if not isinstance(raw, dict):
+        raise ParametersInvalid({"params": ["Give the parameters as an object."]})
+    known = {p.name: p for p in card.parameters}
+    errors: Errors = {
+        str(name): ["This analysis has no such parameter."] for name in raw if name not in known
+    }
+    errors |= {p.name: ["This is needed."] for p in card.parameters if p.is_required and p.name not in raw}
+    params: dict[str, Any] = {}
+    for name in known.keys() & raw.keys():
+        try:
+            params[name] = known[name].clean(raw[name])
+        except ParameterError as error:
+            errors[name] = [error.message]
+    errors = errors or card.check(params)
+    if errors:
+        raise ParametersInvalid(errors)
+    return {p.name: params[p.name] for p in card.parameters if p.name in params}

@@ -1,0 +1,123 @@
+"""The kinds of parameters that an analysis may have. Standard library only.
+
+Each kind cleans one value (or refuses it in a sentence) and describes itself as JSON Schema.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+MAX_MONTHS = 120
+MAX_PERIOD = timedelta(days=3650)
+
+PERIOD_PATTERN = r"[1-9][0-9]{0,4}[hd]"
+MONTH_PATTERN = r"[0-9]{4}-(0[1-9]|1[0-2])"
+
+
+class ParameterError(ValueError):
+    """One value was refused; `message` is a sentence for the person who gave it."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+
+
+class ParametersInvalid(ValueError):
+    """The parameters of one request were refused; `errors` has the sentences by field."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("; ".join(f"{name}: {' '.join(texts)}" for name, texts in sorted(errors.items())))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What every parameter has: its field name, its label, a line of help, a value to start a form with."""
+
+    name: str
+    label: str
+    help: str
+    is_required: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Period(Parameter):
+    """A length of time up to now: "24h" or "7d", from 1h to 3650d; a day is 24 hours."""
+
+    def clean(self, value: Any) -> str:
+        if (
+            isinstance(value, str)
+            and re.fullmatch(PERIOD_PATTERN, value)
+            and period_length(value) <= MAX_PERIOD
+        ):
+            return value
+        raise ParameterError(self.name, "Give hours or days, from 1h to 3650d, for example 24h or 7d.")
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": f"^{PERIOD_PATTERN}$",
+            "description": self.help,
+            "examples": ["24h", "7d"],
+        }
+
+
+@dataclass(frozen=True)
+class Month(Parameter):
+    """A calendar month of the campus time zone: "2026-03"."""
+
+    def clean(self, value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(MONTH_PATTERN, value) and value >= "0001":
+            return value
+        raise ParameterError(self.name, "Give a month as year and month, for example 2026-03.")
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": f"^{MONTH_PATTERN}$",
+            "description": self.help,
+            "examples": ["2026-03"],
+        }
+
+
+@dataclass(frozen=True)
+class Count(Parameter):
+    """A whole number from 1 to `maximum`; a form's digits are as good as a number."""
+
+    maximum: int = MAX_MONTHS
+
+    def clean(self, value: Any) -> int:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= self.maximum:
+            return value
+        raise ParameterError(self.name, f"Give a whole number from 1 to {self.maximum}.")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": self.maximum, "description": self.help}
+
+
+def period_length(period: str) -> timedelta:
+    """The length of a cleaned period."""
+    number = int(period[:-1])
+    return timedelta(hours=number) if period.endswith("h") else timedelta(days=number)
+
+
+def period_words(period: str) -> str:
+    """A cleaned period in words: "24 hours", "1 day"."""
+    number, unit = int(period[:-1]), "hour" if period.endswith("h") else "day"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def month_number(month: str) -> int:
+    """A cleaned month as a number that grows by one each month, for counting and comparing."""
+    year, month_of_year = month.split("-")
+    return int(year) * 12 + int(month_of_year) - 1
+
+
+def month_name(number: int) -> str:
+    """The inverse of `month_number`."""
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"

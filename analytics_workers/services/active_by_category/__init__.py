@@ -1,0 +1,1 @@
+"""How many tickets are being worked on, by category."""

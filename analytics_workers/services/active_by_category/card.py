@@ -1,0 +1,20 @@
+"""The card of `active-by-category`."""
+
+from analytics_workers.cards import Card, Metric
+
+CARD = Card(
+    name="active-by-category",
+    title="Active tickets by category",
+    sentence="Tickets that the helpdesk is working on now, by category",
+    parameters=(),
+    metric=Metric(
+        definition="How many tickets are active now, in each of the three categories.",
+        formula="Count of tickets with status active at as_of, by category.",
+        unit="tickets",
+        counts="Tickets with status active, however old. Open tickets wait and do not count; "
+        "closed tickets do not count. A category without active tickets is a row with zero.",
+        time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
+        does_not_tell="How much work a ticket is, who does it, or how long it has been active. "
+        "A corrected category counts as it is now.",
+    ),
+)

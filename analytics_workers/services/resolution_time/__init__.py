@@ -1,0 +1,1 @@
+"""How long tickets take from opening to closing, by opening month."""

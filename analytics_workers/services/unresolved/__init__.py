@@ -1,0 +1,1 @@
+"""How many recently opened tickets are not closed yet."""

@@ -1,0 +1,31 @@
+"""The card of `unresolved`."""
+
+from analytics_workers.cards import Card, Metric
+from analytics_workers.parameters import Period
+
+CARD = Card(
+    name="unresolved",
+    title="Unresolved tickets",
+    sentence="Tickets opened in the last {period} and not closed yet",
+    parameters=(
+        Period(
+            name="period",
+            label="Period",
+            help="How far to look back: hours or days, from 1h to 3650d, for example 24h or 7d.",
+            is_required=True,
+            default="7d",
+        ),
+    ),
+    metric=Metric(
+        definition="How many of the tickets opened in the last hours or days are not closed yet, "
+        "by category and status.",
+        formula="Count of tickets with as_of - period <= opened_at <= as_of and status open or active.",
+        unit="tickets",
+        counts="Open and active tickets that were opened within the period, both ends included. "
+        "Closed tickets do not count, whenever they were closed.",
+        time_zone="None is needed: the period is a length of time back from the moment of the snapshot; "
+        "h means one hour, d means 24 hours.",
+        does_not_tell="Older tickets that are still waiting are outside the period. A high number may mean many "
+        "new reports or slow work: compare it with the resolution time.",
+    ),
+)
