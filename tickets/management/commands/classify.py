@@ -1,0 +1,53 @@
+"""JSON lines with texts in, JSON lines with categories out; the shipped model, no database."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tickets.triage import classify, load_shipped_model
+
+
+class Command(BaseCommand):
+    help = (
+        'Reads {"id", "text"} lines, writes {"id", "label", "confidence", "needs_review", "evidence"} lines.'
+    )
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        classify_lines(sys.stdin.buffer, self.stdout)
+
+
+def classify_lines(lines: Iterable[bytes], out) -> None:
+    """One line out for one line in, flushed at once; an unreadable line stops with its number.
+
+    Lines before it have been answered by then; empty lines are passed over.
+    """
+    model = load_shipped_model()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        identity, text = read_line(line, number)
+        verdict = classify(text, model)
+        answer = {
+            "id": identity,
+            "label": verdict.category,
+            "confidence": round(verdict.confidence, 4),
+            "needs_review": verdict.needs_review,
+            "evidence": [{"word": word, "weight": weight} for word, weight in verdict.evidence],
+        }
+        out.write(json.dumps(answer))
+        out.flush()
+
+
+def read_line(line: bytes, number: int) -> tuple[Any, str]:
+    """Refuses what is no object with an "id" and a "text" that is a string."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"Line {number} is not JSON: {error}") from error
+    if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):
+        raise CommandError(f'Line {number} is not an object with "id" and a text in "text".')
+    return row["id"], row["text"]

@@ -1,0 +1,102 @@
+"""The plain files that the model is made of: seeds, nouns, keywords, politeness, stop words."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tickets.triage.features import fold, read_words
+from tickets.triage.model import CATEGORIES
+
+HERE = Path(__file__).parent
+KINDS = ("seeds", "nouns", "keywords", "politeness", "stopwords")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One text to learn from; copies of one text share its origin and stay together in a fold."""
+
+    text: str
+    category: str
+    language: str
+    origin: str
+    is_noun: bool = False
+
+
+def read_lines(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [line.strip() for line in lines if line.strip()]
+
+
+def languages() -> list[str]:
+    return sorted(folder.name for folder in (HERE / "seeds").iterdir() if folder.is_dir())
+
+
+def read_examples() -> list[Example]:
+    """Seeds and nouns of all languages, without copies."""
+    return [
+        Example(line, category, language, line, is_noun=kind == "nouns")
+        for kind in ("seeds", "nouns")
+        for language in languages()
+        for category in CATEGORIES
+        for line in read_lines(HERE / kind / language / f"{category}.txt")
+    ]
+
+
+def read_stop_words() -> list[str]:
+    """Stop words and greetings of all languages in one list: texts mix languages."""
+    lines = [line for path in sorted((HERE / "stopwords").glob("*.txt")) for line in read_lines(path)]
+    return sorted({fold(word) for line in lines for word in line.split()})
+
+
+def read_keywords(stop_words: list[str]) -> dict[str, list[str]]:
+    """Keyword (one word or two neighbours, as the scorer sees them) to the categories it stands for."""
+    found: dict[str, set[str]] = {}
+    for category in CATEGORIES:
+        for path in sorted((HERE / "keywords").glob(f"*/{category}.txt")):
+            for line in read_lines(path):
+                words = read_words(line, stop_words)
+                found.setdefault(" ".join(word.folded for word in words[:2]), set()).add(category)
+    return {keyword: sorted(categories) for keyword, categories in sorted(found.items())}
+
+
+def with_copies(examples: list[Example], seed: int = 7) -> list[Example]:
+    """Every seed also wrapped in politeness and with typing errors: real tickets are."""
+    dice = random.Random(seed)
+    wraps = {language: read_lines(HERE / "politeness" / f"{language}.txt") for language in languages()}
+    return [copy for example in examples for copy in _copies(example, wraps, dice)]
+
+
+def _copies(example: Example, wraps: dict[str, list[str]], dice: random.Random) -> Iterator[Example]:
+    yield example
+    if example.is_noun:
+        return
+    for text in (
+        dice.choice(wraps[example.language]).replace("{}", example.text),
+        misspell(example.text, dice),
+    ):
+        yield Example(text, example.category, example.language, example.origin)
+
+
+def misspell(text: str, dice: random.Random) -> str:
+    """One slip of the finger in every third longer word: a letter lost, doubled or swapped."""
+    return " ".join(
+        _slip(word, dice) if len(word) > 4 and dice.random() < 0.34 else word for word in text.split(" ")
+    )
+
+
+def _slip(word: str, dice: random.Random) -> str:
+    at = dice.randrange(1, len(word) - 1)
+    lost, doubled = word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]
+    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return dice.choice((lost, doubled, swapped))
+
+
+def digest() -> str:
+    """SHA-256 over all files, so that a test can tell whether the shipped model knows them."""
+    total = hashlib.sha256()
+    for kind in KINDS:
+        for path in sorted((HERE / kind).rglob("*.txt")):
+            total.update(f"{path.relative_to(HERE).as_posix()}\n".encode() + path.read_bytes())
+    return total.hexdigest()

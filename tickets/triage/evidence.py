@@ -1,0 +1,42 @@
+"""Which words of a text decided: found in the text, given back in the text's own letters."""
+
+from collections.abc import Mapping, Sequence
+
+from tickets.triage.features import Word
+
+MOST = 5
+FEWEST_AFTER_JOINING = 3
+LONGEST_PHRASE = 60
+LONGEST_SHOWN = 80
+LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text speaks for the winner
+
+
+def find_evidence(
+    text: str, words: Sequence[Word], word_scores: Mapping[str, float], pair_scores: Mapping[str, float]
+) -> tuple[tuple[str, float], ...]:
+    """At most five words or phrases with the weight they gave the winner, strongest first.
+
+    A text whose words all speak against the winner shows its first words with the least weight,
+    and only a text without any word shows nothing.
+    """
+    first_seen = {word.folded: word for word in reversed(words)}
+    found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
+    found = {span: weight for span, weight in found.items() if weight > 0}
+    for left, right, weight in _joinable(text, words, pair_scores, found):
+        if len(found) > FEWEST_AFTER_JOINING and left in found and right in found:
+            found[left[0], right[1]] = weight + found.pop(left) + found.pop(right)
+    if not found:
+        found = {(word.start, word.end): LEAST_WEIGHT for word in words[:FEWEST_AFTER_JOINING]}
+    strongest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+    return tuple((text[a:b][:LONGEST_SHOWN], max(round(w, 4), LEAST_WEIGHT)) for (a, b), w in strongest)
+
+
+def _joinable(text, words: Sequence[Word], pair_scores: Mapping[str, float], found):
+    """Neighbours that speak for the winner together, the strongest pair first."""
+    pairs = []
+    for left, right in zip(words, words[1:], strict=False):
+        weight = pair_scores[f"{left.folded} {right.folded}"]
+        phrase = text[left.start : right.end]
+        if weight > 0 and len(phrase) <= LONGEST_PHRASE and "\n" not in phrase:
+            pairs.append(((left.start, left.end), (right.start, right.end), weight))
+    return sorted(pairs, key=lambda pair: -pair[2])

@@ -1,0 +1,49 @@
+"""Text to words to features: trainer and scorer see a text through these functions only."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+LONGEST_WORD = 40  # a longer one is noise; its beginning says enough
+GRAM_SIZES = (2, 3, 4, 5)
+
+
+class Word(NamedTuple):
+    """One word that counts: its folded form and where it stands in the text."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Lower-cased and without accents: 'Kälte' and 'KALTE' are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def read_words(text: str, stop_words: Collection[str]) -> list[Word]:
+    """The words of the text that may say something: no stop words, plain numbers, single letters."""
+    found = []
+    for match in WORD.finditer(text):
+        folded = fold(match.group()[:LONGEST_WORD])
+        if len(folded) > 1 and folded not in stop_words and not folded.isdigit():
+            found.append(Word(folded, *match.span()))
+    return found
+
+
+def pairs(folded: Sequence[str]) -> list[str]:
+    """Neighbours among the words that count, each pair once, in the order of the text."""
+    return list(dict.fromkeys(f"{left} {right}" for left, right in zip(folded, folded[1:], strict=False)))
+
+
+def distinct(folded: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(folded))
+
+
+def grams(word: str) -> list[str]:
+    """Every run of 2 to 5 characters of the word, its two ends marked by a blank."""
+    padded = f" {word} "
+    return [padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)]

@@ -1,0 +1,165 @@
+"""Makes the weight file: `python -m tickets.triage.train`. Needs scikit-learn, which only developers have.
+
+Word and character features are weighed by logistic regression without an intercept, so that a text
+without content gets a third for each category; the temperature and the figures come from
+cross-validation in which the copies of one text always stand on one side.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from tickets.triage import corpus
+from tickets.triage.features import distinct, grams, pairs, read_words
+from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table
+
+STRENGTH = 30.0  # C of the regression
+KEYWORD_WEIGHT = 0.5
+REVIEW_BELOW = 0.6
+LARGEST = 127  # of a quantised weight
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The regression over quantised weights, its features in the order of its columns."""
+
+    regression: LogisticRegression
+    words: dict[str, int]
+    grams: dict[str, int]
+    steps: tuple[float, float]
+
+    def matrix(self, texts: Sequence[list[str]]) -> csr_matrix:
+        return hstack(
+            [_matrix(_word_features(texts), self.words), _matrix(_gram_features(texts), self.grams)]
+        )
+
+
+def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:
+    return [distinct(words) + pairs(words) for words in texts]
+
+
+def _gram_features(texts: Sequence[list[str]]) -> list[list[str]]:
+    return [[gram for word in distinct(words) for gram in grams(word)] for words in texts]
+
+
+def _columns(features: Sequence[list[str]]) -> dict[str, int]:
+    names = sorted({name for row in features for name in row})
+    return {name: column for column, name in enumerate(names)}
+
+
+def _matrix(features: Sequence[list[str]], columns: dict[str, int]) -> csr_matrix:
+    """One row a text: how often each feature stands in it, over the root of their number, known or not."""
+    data, indices, starts = array("d"), array("i"), array("i", [0])
+    for row in features:
+        known = [columns[name] for name in row if name in columns]
+        indices.extend(known)
+        data.extend([1 / sqrt(len(row) or 1)] * len(known))
+        starts.append(len(indices))
+    matrix = csr_matrix((data, indices, starts), shape=(len(features), len(columns)))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def fit(texts: Sequence[list[str]], categories: Sequence[str]) -> Trained:
+    """Texts are lists of folded words; the same input gives the same weights."""
+    words, runs = _columns(_word_features(texts)), _columns(_gram_features(texts))
+    regression = LogisticRegression(C=STRENGTH, fit_intercept=False, class_weight="balanced", max_iter=2000)
+    trained = Trained(regression, words, runs, (0.0, 0.0))
+    regression.fit(trained.matrix(texts), categories)
+    return _quantise(trained)
+
+
+def _quantise(trained: Trained) -> Trained:
+    """Weights become whole steps of their table; what rounds to nothing is dropped by the file."""
+    coefficients, edge = trained.regression.coef_, len(trained.words)
+    blocks = (coefficients[:, :edge], coefficients[:, edge:])
+    steps = tuple(float(abs(block).max() or 1.0) / LARGEST for block in blocks)
+    rounded = [np.round(block / step) * step for block, step in zip(blocks, steps, strict=True)]
+    trained.regression.coef_ = np.hstack(rounded)
+    return Trained(trained.regression, trained.words, trained.grams, steps)
+
+
+def scores(trained: Trained, texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
+    """Regression plus half a point for every keyword, as the scorer must find them."""
+    return trained.regression.decision_function(trained.matrix(texts)) + np.array(
+        [[KEYWORD_WEIGHT * hits for hits in _keyword_hits(words, keywords)] for words in texts]
+    )
+
+
+def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]:
+    found = [keywords.get(name, ()) for name in distinct(words) + pairs(words)]
+    return [sum(category in classes for classes in found) for category in CATEGORIES]
+
+
+def cross_validate(
+    examples: Sequence[corpus.Example], stop_words, keywords
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The temperature that fits best, and true classes and scores of all seeds, each judged unseen."""
+    texts = [[word.folded for word in read_words(example.text, stop_words)] for example in examples]
+    labels = np.array([CATEGORIES.index(example.category) for example in examples])
+    is_seed = np.array([not example.is_noun for example in examples])
+    found = np.zeros((len(texts), len(CATEGORIES)))
+    groups = [example.origin for example in examples]
+    for train, test in GroupKFold(FOLDS).split(texts, groups=groups):
+        trained = fit([texts[i] for i in train], [examples[i].category for i in train])
+        found[test] = scores(trained, [texts[i] for i in test], keywords)
+    truth, found = labels[is_seed], found[is_seed]
+    best = minimize_scalar(lambda t: _surprise(found / t, truth), bounds=(0.05, 10), method="bounded")
+    return round(float(best.x), 4), truth, found
+
+
+def _surprise(logits: np.ndarray, truth: np.ndarray) -> float:
+    """Mean negative log-likelihood of the true classes."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]))
+
+
+def train(examples: Sequence[corpus.Example], temperature: float, sources: str = "") -> bytes:
+    """The bytes of a weight file for these examples (copies included), with the house's word lists."""
+    stop_words = corpus.read_stop_words()
+    texts = [[word.folded for word in read_words(example.text, stop_words)] for example in examples]
+    trained = fit(texts, [example.category for example in examples])
+    return pack_model(
+        {
+            "words": _pack(trained, trained.words, 0, trained.steps[0]),
+            "grams": _pack(trained, trained.grams, len(trained.words), trained.steps[1]),
+            "keywords": corpus.read_keywords(stop_words),
+            "keyword_weight": KEYWORD_WEIGHT,
+            "stop_words": stop_words,
+            "temperature": temperature,
+            "review_below": REVIEW_BELOW,
+            "sources": sources,
+        }
+    )
+
+
+def _pack(trained: Trained, columns: dict[str, int], offset: int, step: float) -> dict:
+    whole = np.round(trained.regression.coef_ / step).astype(int)
+    triples = {name: tuple(whole[:, offset + column].tolist()) for name, column in columns.items()}
+    return pack_table(step, {name: triple for name, triple in triples.items() if any(triple)})
+
+
+def main() -> None:
+    examples = corpus.with_copies(corpus.read_examples())
+    stop_words = corpus.read_stop_words()
+    temperature, truth, found = cross_validate(examples, stop_words, corpus.read_keywords(stop_words))
+    raw = train(examples, temperature, corpus.digest())
+    SHIPPED.write_bytes(raw)
+    model = load_model(raw)
+    right = float(np.mean(found.argmax(axis=1) == truth))
+    print(f"{len(examples)} texts, cross-validated {right:.3f}, temperature {temperature}")
+    print(
+        f"{model.version}: {len(model.words.weights)} words, {len(model.grams.weights)} runs, {len(raw)} bytes"
+    )
+
+
+if __name__ == "__main__":
+    main()
