@@ -1,0 +1,16 @@
+"""Celery on the Django side: publishes analyses, runs the gateway's own tasks, holds the beat table."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
+
+app = Celery("campus_helpdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.task_default_queue = "gateway"
+app.conf.beat_schedule = {
+    "reconcile": {"task": "analytics_gateway.tasks.reconcile_analyses", "schedule": 5.0, "options": {"expires": 10}},
+    "reports": {"task": "analytics_gateway.tasks.run_due_reports", "schedule": 15.0, "options": {"expires": 30}},
+}

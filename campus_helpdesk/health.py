@@ -1,0 +1,50 @@
+"""Is it alive, is it ready: alive asks nobody, ready asks the database and reads heartbeats."""
+
+import ipaddress
+
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseForbidden
+
+from analytics_gateway.health import read_heartbeats
+
+FRESH_SECONDS = 40
+
+
+def answer_health(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def is_direct_loopback(request: HttpRequest) -> bool:
+    """Straight from this machine, through no proxy."""
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    address = request.META.get("REMOTE_ADDR") or "0.0.0.0"
+    return not forwarded and ipaddress.ip_address(address).is_loopback
+
+
+def is_database_up() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def answer_readiness(request: HttpRequest) -> HttpResponse:
+    """503 only without the database: ticket pages stay in service while analytics is down."""
+    if not is_direct_loopback(request):
+        return HttpResponseForbidden("only from this machine\n", content_type="text/plain")
+    beats = read_heartbeats()
+    state = {
+        "db": is_database_up(),
+        "broker": beats["broker"],
+        "worker": bool(beats["worker"]) and all(is_fresh(age) for age in beats["worker"].values()),
+        "beat": is_fresh(beats["beat"]),
+    }
+    ready = {"status": "ok" if all(state.values()) else "degraded", **state, "ages": beats}
+    return JsonResponse(ready, status=200 if state["db"] else 503)
+
+
+def is_fresh(age: float | None) -> bool:
+    return age is not None and age < FRESH_SECONDS

@@ -1,0 +1,42 @@
+"""What every request and every answer goes through, whatever its page."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from campus_helpdesk.problems import problem_page
+
+RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
+
+
+class SizeLimit:
+    """A body over 256 KiB is refused unread; the services' result route takes 8 MiB."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if RESULT_ROUTE.match(request.path):
+            limit = settings.RESULT_UPLOAD_MAX_SIZE
+        if not length.isdigit() or int(length) > limit:
+            return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
+        return self.get_response(request)
+
+
+class Headers:
+    """Headers of every answer; what is made for one caller is never stored by anybody."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+        if not request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
+            response["Cache-Control"] = "no-store"
+            response.headers.setdefault("Vary", "Cookie")
+        return response

@@ -1,0 +1,111 @@
+"""Errors are answers: a refusal becomes problem details for the API and a page for people."""
+
+import logging
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from tickets.access import Refused
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+NOT_FOUND = "There is nothing here, or nothing that you may see."
+
+
+def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
+    """RFC 9457 problem details, with `errors` by field where fields are to blame."""
+    problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
+    problem["detail"] = detail
+    if errors:
+        problem["errors"] = errors
+    return problem
+
+
+def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
+    """Status, detail, errors and title of an error that is an answer. Anything else is raised again."""
+    if isinstance(error, Refused):
+        return error.status, error.detail, error.errors, error.title
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return 404, NOT_FOUND, None, ""
+    if isinstance(error, PermissionDenied):
+        return 403, "Your role does not allow this.", None, ""
+    if isinstance(error, exceptions.ValidationError):
+        return 400, "Please check what you sent.", as_fields(error.detail), ""
+    if isinstance(error, exceptions.APIException):
+        return error.status_code, str(error.detail), None, ""
+    if isinstance(error, OperationalError):
+        log.error("the database does not answer: %s", type(error.__cause__).__name__)
+        return 503, "The database does not answer. Nothing was changed; try again in a moment.", None, ""
+    raise error
+
+
+def as_fields(detail: object) -> dict[str, list[str]]:
+    if isinstance(detail, dict):
+        return {field: [str(t) for t in (texts if isinstance(texts, list) else [texts])] for field, texts in detail.items()}
+    return {"non_field_errors": [str(text) for text in detail]} if isinstance(detail, list) else {"detail": [str(detail)]}
+
+
+def answer_problem(error: Exception, context: dict) -> Response:
+    """DRF's exception handler."""
+    try:
+        status, detail, errors, title = describe_error(error)
+    except SuspiciousOperation as suspicious:
+        status, detail, errors, title = 400, str(suspicious), None, ""
+    response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="campus-helpdesk"'
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        response["Retry-After"] = str(int(error.wait) + 1)
+    if status == 503:
+        response["Retry-After"] = "5"
+    return response
+
+
+def problem_page(request: HttpRequest, status: int, detail: str, errors: dict | None = None, title: str = "") -> HttpResponse:
+    """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        problem = make_problem(status, detail, errors, title)
+        return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
+    context = {"status": status, "title": title or HTTPStatus(status).phrase, "detail": detail, "errors": errors}
+    return render(request, "errors/problem.html", context, status=status)
+
+
+class RefusalMiddleware:
+    """Refusals raised in pages become pages that say what happened and what was not lost."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused | Http404 | OperationalError):
+            return None
+        return problem_page(request, *describe_error(error))
+
+
+def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    detail = "This form came from somewhere else or is too old. Go back, load the page again, send it again."
+    return problem_page(request, 403, detail)
+
+
+def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 400, "The request could not be read.")
+
+
+def answer_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 403, "Your role does not allow this.")
+
+
+def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 404, NOT_FOUND)
+
+
+def answer_fault(request: HttpRequest) -> HttpResponse:
+    return problem_page(request, 500, "This is our fault. It was logged; what was saved before is safe. Try again.")

@@ -1,0 +1,29 @@
+"""The site map."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from campus_helpdesk import health
+from campus_helpdesk.docs_page import DocsView
+
+urlpatterns = [
+    path("", include("campus_helpdesk.door.urls")),
+    path("tickets/", include("campus_helpdesk.portal.urls")),
+    path("desk/", include("campus_helpdesk.desk.urls")),
+    path("api/v1/", include("tickets.urls")),
+    path("api/v1/", include("messaging.urls")),
+    path("api/v1/analyses/", include("analytics_gateway.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", DocsView.as_view(url_name="schema"), name="docs"),
+    path("healthz", health.answer_health, name="healthz"),
+    path("readyz", health.answer_readiness, name="readyz"),
+]
+if settings.ADMIN_ENABLED:
+    urlpatterns.append(path("admin/", admin.site.urls))
+
+handler400 = "campus_helpdesk.problems.answer_bad_request"
+handler403 = "campus_helpdesk.problems.answer_forbidden"
+handler404 = "campus_helpdesk.problems.answer_not_found"
+handler500 = "campus_helpdesk.problems.answer_fault"

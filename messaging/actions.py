@@ -1,0 +1,56 @@
+"""The only writer of messages."""
+
+from django.db import IntegrityError, transaction
+
+from messaging.models import Message
+from tickets.access import Caller, require
+from tickets.actions import refuse_closed, touch_ticket
+from tickets.models import Ticket
+from tickets.texts import clean_text
+
+
+def post_message(
+    ticket: Ticket, *, by: Caller, body: object, is_internal: bool = False, key: str = ""
+) -> Message:
+    """A message under an unclosed ticket; an internal note where the helpdesk says so.
+
+    key: the same key of the same session under the same ticket gives the first message again.
+    Raises NotAllowed, WrongState, Invalid.
+    """
+    require(by, "message", ticket)
+    refuse_closed(ticket)
+    if is_internal:
+        require(by, "note", ticket)
+    message = Message(
+        ticket=ticket,
+        author_role=by.role,
+        author_name=by.name,
+        author_session=by.session,
+        body=clean_text("body", body),
+        is_internal=is_internal,
+        key=clean_text("key", key, limit=200, is_required=False),
+    )
+    try:
+        return append(message, by=by)
+    except IntegrityError:
+        first = find_first(message)
+        if first is None:
+            raise
+        return first
+
+
+@transaction.atomic
+def append(message: Message, *, by: Caller) -> Message:
+    touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
+    message.ticket.refresh_from_db()
+    if not message.is_internal:
+        message.sent_at = message.ticket.modified_at
+    message.save(force_insert=True)
+    message.refresh_from_db(fields=["sent_at"])
+    return message
+
+
+def find_first(message: Message) -> Message | None:
+    """The message that was posted under the same key before."""
+    same = Message.objects.filter(ticket=message.ticket, author_session=message.author_session)
+    return same.filter(key=message.key).exclude(key="").first()

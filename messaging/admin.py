@@ -1,0 +1,16 @@
+from django.contrib import admin
+
+from messaging.models import Message
+from tickets.admin import ReadOnlyAdmin
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Messages are append-only: to look at, never to change."""
+
+    list_display = ["id", "ticket_id", "author_role", "author_name", "is_internal", "sent_at"]
+    list_filter = ["author_role", "is_internal"]
+    show_full_result_count = False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False

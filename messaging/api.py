@@ -1,0 +1,36 @@
+"""The conversation over HTTP, under its ticket."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging.actions import post_message
+from messaging.models import Message
+from messaging.serializers import MessageInput, MessageSerializer
+from tickets.access import require
+from tickets.actions import refuse_closed
+from tickets.api import find_ticket
+from tickets.paging import ConversationPage
+
+
+class ConversationView(GenericAPIView):
+    queryset = Message.objects.all()
+    serializer_class = MessageSerializer
+    pagination_class = ConversationPage
+    scope = ""
+
+    @extend_schema(operation_id="tickets_messages_list", responses=MessageSerializer(many=True))
+    def get(self, request: Request, pk: str) -> Response:
+        ticket = find_ticket(request, pk)
+        messages = Message.objects.filter(ticket=ticket).visible_to(request.user.role)
+        page = self.paginate_queryset(messages)
+        return self.get_paginated_response(MessageSerializer(page, many=True).data)
+
+    @extend_schema(request=MessageInput, responses={201: MessageSerializer})
+    def post(self, request: Request, pk: str) -> Response:
+        ticket = find_ticket(request, pk)
+        require(request.user, "message", ticket)
+        refuse_closed(ticket)
+        message = post_message(ticket, by=request.user, **MessageInput.read(request.data))
+        return Response(MessageSerializer(message).data, status=201)

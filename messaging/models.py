@@ -1,0 +1,64 @@
+"""The conversation under a ticket: append-only, internal notes apart."""
+
+import pgtrigger
+from django.db import models
+
+from tickets.access import Role, messages_visible_to
+from tickets.guards import IMPORTING, REDACTING, not_under
+from tickets.models import StatementNow, Ticket
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, role: str) -> "MessageQuerySet":
+        return self.filter(messages_visible_to(role))
+
+
+class Message(models.Model):
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
+    author_role = models.CharField(max_length=10, choices=Role.choices)
+    author_name = models.CharField(max_length=80, blank=True)
+    body = models.TextField()
+    is_internal = models.BooleanField("internal note", default=False)
+    author_session = models.CharField(max_length=64, blank=True, editable=False)
+    key = models.CharField(max_length=200, blank=True, editable=False)
+    sent_at = models.DateTimeField(db_default=StatementNow())
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sent_at", "id"]
+        indexes = [models.Index(fields=["ticket", "sent_at", "id"], name="message_conversation")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "author_session", "key"],
+                condition=~models.Q(key=""),
+                name="message_once_a_key",
+            ),
+            models.CheckConstraint(condition=models.Q(author_role__in=Role.values), name="message_author_role"),
+            models.CheckConstraint(
+                condition=models.Q(is_internal=False) | models.Q(author_role=Role.HELPDESK),
+                name="message_notes_are_the_helpdesks",
+            ),
+            models.CheckConstraint(condition=~models.Q(body=""), name="message_has_body"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="no_second_thoughts", operation=pgtrigger.Update, condition=not_under(REDACTING)
+            ),
+            pgtrigger.Trigger(
+                name="not_under_a_closed_ticket",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=not_under(IMPORTING),
+                func="""
+                    IF (SELECT status FROM tickets_ticket WHERE id = NEW.ticket_id) = 'closed' THEN
+                        RAISE EXCEPTION 'a closed ticket takes no message' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Message {self.pk} under ticket {self.ticket_id}"

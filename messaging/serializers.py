@@ -1,0 +1,27 @@
+"""Messages as JSON."""
+
+from rest_framework import serializers
+
+from messaging.models import Message
+from tickets.serializers import StrictSerializer, TextField
+
+
+class StrictBoolean(serializers.BooleanField):
+    """true or false, nothing that looks like it."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class MessageInput(StrictSerializer):
+    body = TextField()
+    is_internal = StrictBoolean(required=False)
+
+
+class MessageSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Message
+        fields = ["id", "ticket", "author_role", "author_name", "body", "is_internal", "sent_at"]
+        read_only_fields = fields

@@ -1,0 +1,31 @@
+"""Real servers for the test run: PostgreSQL and Valkey from the project's own wheels.
+
+Loaded by pytest before the settings are read. Servers named in the environment are used instead.
+"""
+
+import atexit
+import os
+import tempfile
+from pathlib import Path
+
+from campus_helpdesk.embedded.postgres import Postgres
+from campus_helpdesk.embedded.valkey import Valkey
+
+os.environ.setdefault("SECRET_KEY", "a key of the test run that guards nothing outside of it")
+os.environ.setdefault("SERVICE_KEY", "a service key of the test run that guards nothing outside of it")
+os.environ["CAMPUS_TIME_ZONE"] = os.environ.get("TEST_TIME_ZONE", "Europe/Berlin")
+# Playwright's event loop stands in the main thread; the ORM is used beside it on purpose.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def start_servers() -> None:
+    folder = tempfile.TemporaryDirectory(prefix="helpdesk-tests-")
+    atexit.register(folder.cleanup)
+    for variable, server in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
+        if not os.environ.get(variable):
+            running = server(Path(folder.name) / server.__name__.lower())
+            os.environ[variable] = running.start()
+            atexit.register(running.stop)
+
+
+start_servers()

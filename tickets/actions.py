@@ -1,0 +1,292 @@
+"""The only writers of tickets. Each is one transaction, signed for the history, and complete or nothing.
+
+Order of refusals: may not, wrong state, version missing or stale, bad input.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from tickets.access import Caller, require
+from tickets.categories import Category
+from tickets.errors import Invalid, KeyReused, VersionMissing, VersionStale, WrongState
+from tickets.guards import REPAIRING
+from tickets.history import record_event
+from tickets.lifecycle import Status, came_from
+from tickets.models import Correction, IdempotencyKey, Source, StatementNow, Ticket, next_moment
+from tickets.texts import clean_place, clean_text
+from tickets.triage import classify, load_shipped_model
+
+KEY_LIFE = timedelta(hours=24)
+LONGEST_KEY = 200
+
+
+def sign(by: Caller, verb: str, reason: str = "") -> None:
+    """Tell the database who changes what, for the history: until the transaction's end."""
+    names = ("campus.role", "campus.name", "campus.verb", "campus.reason")
+    values = (by.role, by.name, verb, reason)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(names)),
+            [part for pair in zip(names, map(str, values), strict=True) for part in pair],
+        )
+
+
+def file_by_triage(description: str) -> dict[str, Any]:
+    """The columns that the machine fills: a category is always set, and says why."""
+    verdict = classify(description, load_shipped_model())
+    return {
+        "category": verdict.category,
+        "category_source": Source.MACHINE,
+        "needs_review": verdict.needs_review,
+        "triage_confidence": verdict.confidence,
+        "triage_runner_up": verdict.runner_up,
+        "triage_evidence": [{"word": word, "weight": weight} for word, weight in verdict.evidence],
+        "triage_model": verdict.model,
+    }
+
+
+def clean_fields(changes: Mapping[str, object]) -> dict[str, str]:
+    """Every field checked, so that one answer names all faults. Raises Invalid."""
+    cleaned, errors = {}, {}
+    for field, value in changes.items():
+        try:
+            cleaned[field] = clean_field(field, value)
+        except Invalid as fault:
+            errors.update(fault.errors)
+    if errors:
+        raise Invalid(errors)
+    return cleaned
+
+
+def clean_field(field: str, value: object) -> str:
+    if field == "description":
+        return clean_text(field, value)
+    if field in ("building", "room"):
+        return clean_place(field, value)
+    if field == "category" and value in Category.values:
+        return Category(value)
+    if field == "category":
+        raise Invalid({field: [f"Choose one of: {', '.join(Category.values)}."]})
+    raise Invalid({field: ["This cannot be changed."]})
+
+
+@transaction.atomic
+def open_ticket(
+    *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
+) -> Ticket:
+    """A new open ticket, filed by triage.
+
+    key: one key of one session makes one ticket within 24 hours; a replay gets the first one.
+    Raises Invalid, KeyReused (another text under the same key).
+    """
+    require(by, "report")
+    fields = clean_fields({"description": description, "building": building, "room": room})
+    slot = claim_key(by, key, fields) if key else None
+    if slot and slot.ticket:
+        return slot.ticket
+    sign(by, "opened")
+    ticket = Ticket.objects.create(
+        **fields, **file_by_triage(fields["description"]), opener=by.session, opener_name=by.name
+    )
+    if slot:
+        IdempotencyKey.objects.filter(pk=slot.pk).update(ticket=ticket)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
+    """The row of this key, new or as first used. A parallel request waits here for the first one's end."""
+    key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
+    fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    rows = IdempotencyKey.objects.filter(session=by.session, key=key)
+    rows.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()
+    new = IdempotencyKey(session=by.session, key=key, fingerprint=fingerprint)
+    IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
+    slot = rows.select_related("ticket").get()
+    if slot.fingerprint != fingerprint:
+        raise KeyReused("This key was used for another text. Take a new key for a new request.")
+    return slot
+
+
+def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """What the first request under this key was answered, for its replays; inside its transaction."""
+    slot = IdempotencyKey.objects.get(session=by.session, key=key.strip())
+    if slot.answer is None:
+        slot.answer = answer
+        slot.save(update_fields=["answer"])
+    return slot.answer
+
+
+def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
+    """Whether an edit may go on to its body. Raises NotAllowed, WrongState, VersionMissing, VersionStale."""
+    require(by, "edit", ticket)
+    refuse_closed(ticket)
+    if version is None:
+        raise VersionMissing("Send the version that you edit, as If-Match.")
+    if version != ticket.version:
+        raise VersionStale(ticket)
+
+
+def refuse_closed(ticket: Ticket) -> None:
+    if ticket.is_closed:
+        raise WrongState("This ticket is closed. Report a new one that names it.")
+
+
+@transaction.atomic
+def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Mapping[str, object]) -> Ticket:
+    """Change texts, place or category of the version that the caller saw.
+
+    Same values change nothing: no version, no moment. A new text is filed anew unless a person
+    has filed it. Raises NotAllowed, WrongState, VersionMissing, VersionStale, Invalid.
+    """
+    check_edit(ticket, by=by, version=version)
+    if "category" in changes:
+        require(by, "correct", ticket)
+    cleaned = clean_fields(changes)
+    values = {name: value for name, value in cleaned.items() if value != getattr(ticket, name)}
+    is_word = "category" in cleaned and (values or ticket.category_source == Source.MACHINE)
+    if not values and not is_word:
+        return ticket
+    if is_word:
+        values.update(category=cleaned["category"], category_source=Source.PERSON, needs_review=False)
+    elif "description" in values and ticket.category_source == Source.MACHINE:
+        values.update(file_by_triage(values["description"]))
+    verb = "corrected" if set(changes) == {"category"} else "edited"
+    old = ticket.category
+    write_version(ticket, by=by, verb=verb, values=values)
+    if is_word:
+        record_correction(ticket, by=by, old=old)
+    return ticket
+
+
+def correct_category(ticket: Ticket, *, by: Caller, category: object, version: int | None) -> Ticket:
+    """A person's word: the machine never overwrites it. Also confirms the machine's own choice."""
+    return edit_ticket(ticket, by=by, version=version, changes={"category": category})
+
+
+def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, Any]) -> None:
+    """One conditional UPDATE: the version that was seen must still stand, and the ticket be unclosed."""
+    sign(by, verb)
+    seen = Ticket.objects.unclosed().filter(pk=ticket.pk, version=ticket.version)
+    won = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
+    ticket.refresh_from_db()
+    if not won:
+        refuse_closed(ticket)
+        raise VersionStale(ticket)
+
+
+def record_correction(ticket: Ticket, *, by: Caller, old: str) -> None:
+    Correction.objects.create(
+        ticket=ticket,
+        old=old,
+        new=ticket.category,
+        by_role=by.role,
+        by_name=by.name,
+        triage_model=ticket.triage_model,
+    )
+
+
+def activate_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
+    """open -> active. Raises NotAllowed, WrongState."""
+    require(by, "activate", ticket)
+    return move(ticket, to=Status.ACTIVE, by=by, verb="activated", moment="activated_at")
+
+
+def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
+    """active -> closed, for good. Raises NotAllowed, WrongState."""
+    require(by, "close", ticket)
+    return move(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
+
+
+@transaction.atomic
+def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
+    """One conditional UPDATE: its row count says who won the race."""
+    sign(by, verb)
+    row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
+    now = next_moment()
+    won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
+    ticket.refresh_from_db()
+    if not won:
+        raise WrongState(f"Ticket {ticket.pk} is {ticket.status}; only {came_from(to)} becomes {to}.")
+    return ticket
+
+
+def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> None:
+    """What a message does to its ticket; inside the message's transaction, before its row is written.
+
+    It locks the row, so that no message slips under a ticket that is being closed. A note moves no
+    moment: it is told in the history only. Raises WrongState.
+    """
+    sign(by, "noted" if is_internal else "messaged")
+    if is_internal:
+        return tell_note(ticket)
+    values: dict[str, Any] = {"modified_at": next_moment()}
+    if by.is_helpdesk:
+        values["first_answered_at"] = Coalesce(F("first_answered_at"), next_moment())
+    if not Ticket.objects.unclosed().filter(pk=ticket.pk).update(**values):
+        ticket.refresh_from_db()
+        refuse_closed(ticket)
+
+
+def tell_note(ticket: Ticket) -> None:
+    """The history's line of a note, written as the trigger writes the others."""
+    locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    refuse_closed(locked)
+    record_event(locked, "noted")
+
+
+@transaction.atomic
+def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
+    """The admin's data fix: text, place, category or a wrong move, closed tickets too.
+
+    The reason is kept in the history and the moments follow the status, so that the invariants hold
+    afterwards. Raises NotAllowed, Invalid, VersionStale.
+    """
+    require(by, "repair", ticket)
+    reason = clean_text("reason", reason, limit=500)
+    status = Status(str(changes.get("status", ticket.status)))
+    cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
+    values = {name: value for name, value in cleaned.items() if value != getattr(ticket, name)}
+    if status != ticket.status:
+        values.update(status=status, **moments_of(status))
+    if "category" in values:
+        values.update(category_source=Source.PERSON, needs_review=False)
+    if not values:
+        return ticket
+    sign(by, "repaired", reason)
+    open_switch(REPAIRING)
+    old = ticket.category
+    row = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
+    won = row.update(**values, version=F("version") + 1, modified_at=next_moment())
+    close_switch(REPAIRING)
+    ticket.refresh_from_db()
+    if not won:
+        raise VersionStale(ticket)
+    if "category" in values:
+        record_correction(ticket, by=by, old=old)
+    return ticket
+
+
+def moments_of(status: Status) -> dict[str, Any]:
+    """The moments that a status asks for: kept where they are known, now where they are not."""
+    if status == Status.OPEN:
+        return {"activated_at": None, "closed_at": None}
+    activated = Coalesce(F("activated_at"), next_moment())
+    return {"activated_at": activated, "closed_at": next_moment() if status == Status.CLOSED else None}
+
+
+def open_switch(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, 'on', true)", [name])
+
+
+def close_switch(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, 'off', true)", [name])

@@ -1,0 +1,99 @@
+"""Tickets over HTTP. Order of refusals: 401, 404, 403, 409, 428 or 412, 400."""
+
+import re
+
+from django.db import transaction
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tickets import actions
+from tickets.filters import TicketFilter
+from tickets.history import events_of, tell
+from tickets.models import Ticket
+from tickets.paging import HistoryPage, TicketPage
+from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="One ticket a key, for 24 h.")
+
+
+def find_ticket(request: Request, pk: str) -> Ticket:
+    """A ticket that the caller may see; hidden and missing are one answer. Raises Http404."""
+    if len(pk) > 18:
+        raise Http404
+    ticket = Ticket.objects.visible_to(request.user.role).defer("search").filter(pk=int(pk)).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def read_version(request: Request) -> int | None:
+    """The version in If-Match, None where there is none. One that cannot be ours matches nothing: 0."""
+    raw = request.headers.get("If-Match")
+    if raw is None:
+        return None
+    match = re.fullmatch(r'"?(\d{1,9})"?', raw.strip())
+    return int(match[1]) if match else 0
+
+
+class TicketViewSet(GenericViewSet):
+    queryset = Ticket.objects.defer("search")
+    serializer_class = TicketSerializer
+    pagination_class = TicketPage
+    lookup_value_regex = r"[0-9]+"
+    filterset_class = TicketFilter
+    scope = ""
+
+    def list(self, request: Request) -> Response:
+        visible = self.get_queryset().visible_to(request.user.role)
+        rows = TicketFilter(request.query_params, queryset=visible).rows
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(TicketSerializer(page, many=True).data)
+
+    @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})
+    @transaction.atomic
+    def create(self, request: Request) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        fields = TicketInput.read(request.data)
+        ticket = actions.open_ticket(by=request.user, key=key, **fields)
+        answer = TicketSerializer(ticket).data
+        if key:
+            answer = actions.keep_answer(by=request.user, key=key, answer=dict(answer))
+        return Response(answer, status=201)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self.answer(find_ticket(request, pk))
+
+    @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        ticket, version = find_ticket(request, pk), read_version(request)
+        actions.check_edit(ticket, by=request.user, version=version)
+        changes = TicketChange.read(request.data)
+        return self.answer(actions.edit_ticket(ticket, by=request.user, version=version, changes=changes))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: str) -> Response:
+        return self.answer(actions.activate_ticket(find_ticket(request, pk), by=request.user))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        return self.answer(actions.close_ticket(find_ticket(request, pk), by=request.user))
+
+    @extend_schema(responses=LineSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=HistoryPage)
+    def history(self, request: Request, pk: str) -> Response:
+        events = events_of(find_ticket(request, pk), request.user.role)
+        page = self.paginate_queryset(events)
+        return self.get_paginated_response(LineSerializer(tell(page), many=True).data)
+
+    def answer(self, ticket: Ticket) -> Response:
+        """A ticket with its version as ETag: no note moves it."""
+        response = Response(TicketSerializer(ticket).data)
+        response["ETag"] = f'"{ticket.version}"'
+        return response

@@ -1,0 +1,71 @@
+"""The service door over HTTP: facts for analytics, with a token of scope `tickets:read`."""
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from tickets import facts
+from tickets.filters import FactFilter
+from tickets.models import Ticket
+from tickets.paging import Page
+from tickets.serializers import FactSerializer
+
+
+class Streamed(BaseRenderer):
+    """Names a format for content negotiation; the view streams it."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        # Reached by errors only: they are JSON whatever was asked for.
+        return JSONRenderer().render(data)
+
+
+class ArrowRenderer(Streamed):
+    media_type, format = "application/vnd.apache.arrow.stream", "arrow"
+
+
+class CsvRenderer(Streamed):
+    media_type, format = "text/csv", "csv"
+
+
+class FactsView(GenericAPIView):
+    """JSON in pages, or one consistent snapshot as Arrow or CSV, by the Accept header."""
+
+    scope = "tickets:read"
+    queryset = Ticket.objects.all()
+    serializer_class = FactSerializer
+    pagination_class = Page
+    filterset_class = FactFilter
+    renderer_classes = [JSONRenderer, ArrowRenderer, CsvRenderer]
+
+    @extend_schema(parameters=[OpenApiParameter("fields", str, description="Fields, parted by commas.")])
+    def get(self, request: Request):
+        visible = Ticket.objects.visible_to(request.user.role)
+        rows = FactFilter(request.query_params, queryset=visible).rows
+        fields = facts.read_fields(request.query_params.get("fields"))
+        wanted = request.accepted_renderer.format
+        if wanted == "json":
+            page = self.paginate_queryset(rows.values(*dict.fromkeys(("id", *fields))))
+            serializer = FactSerializer(page, many=True)
+            return self.get_paginated_response([{name: row[name] for name in fields} for row in serializer.data])
+        return stream_arrow(rows, fields) if wanted == "arrow" else stream_csv(rows, fields)
+
+
+def stream_arrow(rows, fields) -> StreamingHttpResponse:
+    from tickets.arrow import write_arrow  # 40 MB that only this answer needs
+
+    snapshot, chunks = facts.stream_facts(rows, fields, moment_as=facts.AS_MICROSECONDS, header=False)
+    return label(snapshot, write_arrow(chunks, fields), ArrowRenderer.media_type)
+
+
+def stream_csv(rows, fields) -> StreamingHttpResponse:
+    snapshot, chunks = facts.stream_facts(rows, fields, moment_as=facts.AS_TEXT, header=True)
+    return label(snapshot, chunks, CsvRenderer.media_type)
+
+
+def label(snapshot: facts.Snapshot, chunks, content_type: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(chunks, content_type=content_type)
+    response["X-As-Of"] = snapshot.as_of.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    response["X-Change-Token"] = str(snapshot.token)
+    return response

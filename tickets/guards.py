@@ -1,0 +1,69 @@
+"""The database's own guard, for every path round the actions: raw SQL, the admin, an import.
+
+Three switches open it a crack. Each is set for one transaction, by one function only:
+campus.import (history import), campus.repair (repair_ticket), campus.redact (redaction).
+"""
+
+import pgtrigger
+
+from tickets.lifecycle import LEGAL_MOVES
+
+IMPORTING, REPAIRING, REDACTING = "campus.import", "campus.repair", "campus.redact"
+
+
+def not_under(*switches: str, but: str = "") -> pgtrigger.Condition:
+    """A trigger's condition: none of the switches is on, and `but` (SQL over OLD and NEW) holds."""
+    terms = [f"current_setting('{switch}', true) IS DISTINCT FROM 'on'" for switch in switches]
+    return pgtrigger.Condition(" AND ".join(terms + ([f"({but})"] if but else [])))
+
+
+def refuse(sentence: str) -> str:
+    """The body of a trigger that refuses with a sentence; Django sees an IntegrityError."""
+    return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
+
+
+TICKET_GUARDS = [
+    pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+    pgtrigger.FSM(
+        name="legal_moves",
+        field="status",
+        transitions=[(str(a), str(b)) for a, b in LEGAL_MOVES.items()],
+        condition=not_under(REPAIRING, but="OLD.status IS DISTINCT FROM NEW.status"),
+    ),
+    pgtrigger.Trigger(
+        name="starts_open",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=not_under(IMPORTING, but="NEW.status <> 'open' OR NEW.version <> 1"),
+        func=refuse("a new ticket is open and at version 1"),
+    ),
+    pgtrigger.Trigger(
+        name="closed_is_final",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=not_under(REPAIRING, REDACTING, but="OLD.status = 'closed'"),
+        func=refuse("a closed ticket takes no change"),
+    ),
+    pgtrigger.Trigger(
+        name="moments_stand",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.opened_at IS DISTINCT FROM NEW.opened_at OR NEW.modified_at < OLD.modified_at"
+        ),
+        func=refuse("opened_at stands and modified_at never goes back"),
+    ),
+    pgtrigger.Trigger(
+        name="persons_word_stands",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.category_source = 'person' AND NEW.category_source = 'machine'"),
+        func=refuse("the machine never overwrites a person''s category"),
+    ),
+    pgtrigger.Trigger(
+        name="z_change_token",  # last of the BEFORE triggers: it only marks what the others let through
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="NEW.changed_xid = pg_current_xact_id()::text::bigint; RETURN NEW;",
+    ),
+]

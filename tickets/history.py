@@ -1,0 +1,59 @@
+"""What happened to a ticket: rows of snapshots, told as differences."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tickets.access import Role
+from tickets.models import TOLD, Ticket, TicketEvent
+
+SILENT = {"version", "activated_at", "closed_at"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a history. changes: field -> [before, after]."""
+
+    at: datetime
+    by_role: str
+    by_name: str
+    verb: str
+    reason: str
+    changes: dict[str, list[Any]]
+
+
+def events_of(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
+    """The history of a visible ticket as a role may know it: internal notes are the helpdesk's."""
+    events = TicketEvent.objects.filter(pgh_obj=ticket)
+    return events if role == Role.HELPDESK else events.exclude(verb="noted")
+
+
+def tell(events: Iterable[TicketEvent]) -> Iterator[Line]:
+    """Lines of consecutive events, oldest first; the first one's predecessor is looked up."""
+    before: TicketEvent | None = None
+    for event in events:
+        before = before or predecessor(event)
+        yield Line(event.pgh_created_at, event.by_role, event.by_name, event.verb, event.reason, diff(before, event))
+        before = event
+
+
+def predecessor(event: TicketEvent) -> TicketEvent | None:
+    earlier = TicketEvent.objects.filter(pgh_obj=event.pgh_obj_id, pgh_id__lt=event.pgh_id)
+    return earlier.order_by("-pgh_id").first()
+
+
+def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]:
+    if before is None:
+        return {"status": [None, after.status], "category": [None, after.category]}
+    fields = [name for name in TOLD if name not in SILENT]
+    pairs = {name: [getattr(before, name), getattr(after, name)] for name in fields}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def record_event(ticket: Ticket, label: str) -> None:
+    """A line that no change of the row writes (an internal note). Signed like every other."""
+    snapshot = {name: getattr(ticket, name) for name in TOLD}
+    TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)

@@ -1,0 +1,22 @@
+"""Which statuses exist and which moves are legal. The database's own guard is built from the same table."""
+
+from django.db.models.enums import TextChoices
+
+
+class Status(TextChoices):
+    OPEN = "open", "Open"
+    ACTIVE = "active", "Active"
+    CLOSED = "closed", "Closed"
+
+
+LEGAL_MOVES: dict[Status, Status] = {Status.OPEN: Status.ACTIVE, Status.ACTIVE: Status.CLOSED}
+
+
+def next_move(status: str) -> Status | None:
+    """The one status that a ticket may move to, None where there is none: closed is final."""
+    return LEGAL_MOVES.get(Status(status))
+
+
+def came_from(status: Status) -> Status:
+    """The status that a move to `status` starts from."""
+    return next(before for before, after in LEGAL_MOVES.items() if after == status)

@@ -1,0 +1,234 @@
+"""Rows: a ticket, its history, its corrections, the keys that make a double click one ticket."""
+
+from datetime import timedelta
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest, NullIf
+
+from tickets.access import Role, visible_to
+from tickets.categories import Category
+from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
+from tickets.lifecycle import Status
+from tickets.search import to_tsquery
+from tickets.texts import LONGEST_NAME, LONGEST_PLACE
+
+LONGEST_SUMMARY = 120
+
+
+class StatementNow(models.Func):
+    """The database's clock at the statement: one moment for all columns that it writes."""
+
+    template = "statement_timestamp()"
+    output_field = models.DateTimeField()
+
+
+class Setting(models.Func):
+    """A setting of the database session, or the default where it is not set: who signs a change."""
+
+    function = "current_setting"
+    output_field = models.TextField()
+
+
+def signed(name: str, default: str) -> Coalesce:
+    setting = Setting(models.Value(f"campus.{name}"), models.Value(True))
+    return Coalesce(NullIf(setting, models.Value("")), models.Value(default))
+
+
+def next_moment() -> Greatest:
+    """A modified_at that grows strictly, even when the clock goes back."""
+    return Greatest(StatementNow(), F("modified_at") + timedelta(microseconds=1))
+
+
+class Source(models.TextChoices):
+    MACHINE = "machine", "Machine"
+    PERSON = "person", "Person"
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, role: str) -> "TicketQuerySet":
+        return self.filter(visible_to(role))
+
+    def unclosed(self) -> "TicketQuerySet":
+        return self.exclude(status=Status.CLOSED)
+
+    def to_check(self) -> "TicketQuerySet":
+        """Filed by the machine without confidence, and not closed yet."""
+        return self.unclosed().filter(needs_review=True)
+
+    def matching(self, text: str) -> "TicketQuerySet":
+        """Full-text search: every word, or the beginning of one, in description or place; or "#128"."""
+        number = text.strip().removeprefix("#")
+        by_text = Q(search=SearchQuery(to_tsquery(text), config="campus", search_type="raw"))
+        if number.isascii() and number.isdigit() and len(number) <= 18:
+            return self.filter(by_text | Q(pk=int(number)))
+        return self.filter(by_text)
+
+
+class Ticket(models.Model):
+    description = models.TextField()
+    building = models.CharField(max_length=LONGEST_PLACE, blank=True)
+    room = models.CharField(max_length=LONGEST_PLACE, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    version = models.PositiveIntegerField(default=1)
+
+    category = models.CharField(max_length=10, choices=Category.choices)
+    category_source = models.CharField(max_length=10, choices=Source.choices, default=Source.MACHINE)
+    needs_review = models.BooleanField("please check", default=False)
+    triage_confidence = models.FloatField(default=0)
+    triage_runner_up = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    triage_evidence = models.JSONField(default=list, blank=True)
+    triage_model = models.CharField(max_length=40, blank=True)
+
+    opened_at = models.DateTimeField(db_default=StatementNow())
+    modified_at = models.DateTimeField(db_default=StatementNow())
+    activated_at = models.DateTimeField(null=True, blank=True)
+    first_answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    opener = models.CharField("session that opened it", max_length=64, blank=True, editable=False)
+    opener_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("description", "building", "room", config="campus"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        indexes = [
+            models.Index(fields=["opened_at", "id"], name="ticket_by_opening"),
+            models.Index(fields=["modified_at", "id"], name="ticket_by_change"),
+            models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
+            models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
+            models.Index(fields=["building", "opened_at", "id"], name="ticket_by_building"),
+            models.Index(fields=["changed_xid"], name="ticket_by_xid"),
+            models.Index(
+                fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"
+            ),
+            GinIndex(fields=["search"], name="ticket_search"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
+            models.CheckConstraint(condition=Q(category__in=Category.values), name="ticket_category"),
+            models.CheckConstraint(condition=Q(category_source__in=Source.values), name="ticket_source"),
+            models.CheckConstraint(
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False)
+                | (~Q(status=Status.CLOSED) & Q(closed_at__isnull=True)),
+                name="ticket_closed_iff_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.OPEN, activated_at__isnull=True)
+                | (~Q(status=Status.OPEN) & Q(activated_at__isnull=False)),
+                name="ticket_open_iff_not_activated",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__lte=F("modified_at"))
+                & (Q(activated_at__isnull=True) | Q(activated_at__gte=F("opened_at")))
+                & (Q(first_answered_at__isnull=True) | Q(first_answered_at__gte=F("opened_at")))
+                & (
+                    Q(closed_at__isnull=True)
+                    | Q(closed_at__gte=F("activated_at"), closed_at__lte=F("modified_at"))
+                ),
+                name="ticket_moments_in_order",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="ticket_version"),
+            models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
+        ]
+        triggers = TICKET_GUARDS
+
+    def __str__(self) -> str:
+        return f"Ticket {self.pk}: {self.summary}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the description, cut to 120 characters."""
+        line = self.description.split("\n", 1)[0].strip()
+        return line if len(line) <= LONGEST_SUMMARY else line[: LONGEST_SUMMARY - 1].rstrip() + "…"
+
+    @property
+    def place(self) -> str:
+        return ", ".join(filter(None, [self.building, self.room]))
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == Status.CLOSED
+
+
+TOLD = ["description", "building", "room", "category", "status", "activated_at", "closed_at", "version"]
+
+
+class TicketEvent(
+    pghistory.create_event_model(
+        Ticket,
+        pghistory.InsertEvent("opened", condition=not_under(IMPORTING)),
+        pghistory.UpdateEvent("changed", condition=not_under(IMPORTING)),
+        fields=TOLD,
+        context_field=None,
+        obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),
+    )
+):
+    """One line of a ticket's history: the row as it was afterwards, and who signed the change.
+
+    Written by a trigger, so raw SQL is told too: what is not signed is `repaired` by `database`.
+    """
+
+    pgh_id = models.BigAutoField(primary_key=True)
+    verb = models.CharField(max_length=12, db_default=signed("verb", "repaired"))
+    by_role = models.CharField(max_length=10, db_default=signed("role", "database"))
+    by_name = models.CharField(max_length=LONGEST_NAME, db_default=signed("name", ""))
+    reason = models.TextField(db_default=signed("reason", ""))
+
+    class Meta:
+        ordering = ["pgh_id"]
+        indexes = [models.Index(fields=["pgh_obj", "pgh_id"], name="history_of_ticket")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="no_rewriting", operation=pgtrigger.Update, condition=not_under(REDACTING)
+            ),
+        ]
+
+
+
+
+class Correction(models.Model):
+    """A person's word against a category: kept for the model to learn from."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="corrections")
+    old = models.CharField(max_length=10, choices=Category.choices)
+    new = models.CharField(max_length=10, choices=Category.choices)
+    by_role = models.CharField(max_length=10, choices=Role.choices)
+    by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    triage_model = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField(db_default=StatementNow())
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Ticket {self.ticket_id}: {self.old} to {self.new}"
+
+
+class IdempotencyKey(models.Model):
+    """One key of one session: the first request under it, kept for 24 hours."""
+
+    session = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=StatementNow())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "key"], name="one_request_a_key")]
+
+    def __str__(self) -> str:
+        return f"Key {self.pk}"

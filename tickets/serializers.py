@@ -1,0 +1,109 @@
+"""Tickets and their history as JSON."""
+
+from rest_framework import serializers
+
+from tickets.categories import Category
+from tickets.errors import Invalid
+from tickets.models import Source, Ticket
+
+
+class TextField(serializers.CharField):
+    """Text that is text: a number or a list is refused, not converted. Its rules are in texts.py."""
+
+    def __init__(self, **options):
+        super().__init__(allow_blank=True, trim_whitespace=False, **options)
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses fields that it does not know: nobody sets status or dates, and a typo is told."""
+
+    def to_internal_value(self, data):
+        unknown = set(data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError({name: ["This cannot be set."] for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
+    @classmethod
+    def read(cls, data, **options) -> dict:
+        """The validated fields. Raises Invalid."""
+        serializer = cls(data=data, **options)
+        if not serializer.is_valid():
+            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
+        return dict(serializer.validated_data)
+
+
+class TicketInput(StrictSerializer):
+    description = TextField()
+    building = TextField(required=False)
+    room = TextField(required=False)
+
+
+class TicketChange(StrictSerializer):
+    description = TextField(required=False)
+    building = TextField(required=False)
+    room = TextField(required=False)
+    category = serializers.ChoiceField(choices=Category.choices, required=False)
+
+
+class EvidenceSerializer(serializers.Serializer):
+    word = serializers.CharField()
+    weight = serializers.FloatField()
+
+
+class TriageSerializer(serializers.Serializer):
+    source = serializers.ChoiceField(choices=Source.choices, source="category_source")
+    confidence = serializers.FloatField(source="triage_confidence")
+    runner_up = serializers.CharField(source="triage_runner_up")
+    evidence = EvidenceSerializer(many=True, source="triage_evidence")
+    needs_review = serializers.BooleanField()
+    model = serializers.CharField(source="triage_model")
+
+
+class TicketSerializer(serializers.ModelSerializer):
+    category_label = serializers.CharField(source="get_category_display", read_only=True)
+    triage = TriageSerializer(source="*", read_only=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "id",
+            "summary",
+            "description",
+            "category",
+            "category_label",
+            "triage",
+            "status",
+            "building",
+            "room",
+            "opened_at",
+            "modified_at",
+            "closed_at",
+            "version",
+        ]
+        read_only_fields = fields
+
+
+class LineSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    by_role = serializers.CharField()
+    by_name = serializers.CharField()
+    verb = serializers.CharField()
+    reason = serializers.CharField()
+    changes = serializers.DictField()
+
+
+class FactSerializer(serializers.Serializer):
+    """One fact, as JSON pages give it."""
+
+    id = serializers.IntegerField()
+    category = serializers.CharField()
+    status = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    activated_at = serializers.DateTimeField(allow_null=True)
+    first_answered_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)

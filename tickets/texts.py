@@ -1,0 +1,47 @@
+"""What a text must be to be stored: the rule for descriptions, messages, places and reasons."""
+
+import re
+import unicodedata
+
+from tickets.errors import Invalid
+
+LONGEST_TEXT = 20_000
+LONGEST_PLACE = 100
+LONGEST_NAME = 80
+SURROGATE = re.compile("[\ud800-\udfff]")
+# Letters by name, yet drawn as nothing: Hangul fillers, the Braille blank.
+BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def is_visible(character: str) -> bool:
+    """Separators, controls, formats and lone combining marks are not seen on their own."""
+    return unicodedata.category(character)[0] not in "ZCM" and character not in BLANKS
+
+
+def find_fault(text: object, limit: int, *, is_required: bool) -> str:
+    """The sentence that says what is wrong with a text, empty where nothing is."""
+    if not isinstance(text, str):
+        return "Must be text."
+    if "\x00" in text or SURROGATE.search(text):
+        return "Contains characters that cannot be stored."
+    if len(text.replace("\r\n", "\n").strip()) > limit:
+        return f"At most {limit:,} characters."
+    if is_required and not any(map(is_visible, text)):
+        return "Write at least one visible character."
+    return ""
+
+
+def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_required: bool = True) -> str:
+    """The text as stored: trimmed, CRLF as LF, nothing else touched. Raises Invalid naming the field."""
+    fault = find_fault(text, limit, is_required=is_required)
+    if fault:
+        raise Invalid({field: [fault]})
+    return str(text).replace("\r\n", "\n").strip()
+
+
+def clean_place(field: str, text: object) -> str:
+    """A building or a room: one line, may be empty."""
+    cleaned = clean_text(field, text, limit=LONGEST_PLACE, is_required=False)
+    if any(unicodedata.category(c) == "Cc" for c in cleaned):
+        raise Invalid({field: ["Must be one line."]})
+    return cleaned
