@@ -43,6 +43,10 @@ def database_account() -> Account:
     return _account(pwd.getpwnam(NAME if _make_user() else "nobody"))
 
 
+def owner_of(path: Path) -> Account:
+    return _account(pwd.getpwuid(path.stat().st_uid))
+
+
 def _account(entry: pwd.struct_passwd) -> Account:
     return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 

@@ -23,7 +23,6 @@ WITHOUT_DATABASE = {
     "startapp",
     "version",
 }
-NO_SERVER = "postgres://none@127.0.0.1:1/none"  # for settings that are read and never used to connect
 
 
 def needs_database(words: list[str]) -> bool:
@@ -52,7 +51,6 @@ def surroundings(words: list[str]) -> Iterator[None]:
 
 def _without_database(words: list[str]) -> None:
     """Keys for this process only; `check --deploy` is there to judge the real ones."""
-    os.environ["DATABASE_URL"] = NO_SERVER
     if "--deploy" not in words:
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         os.environ.setdefault("SERVICE_KEY", secrets.token_urlsafe(48))
@@ -81,14 +79,23 @@ def _database() -> Iterator[None]:
 
 
 def manage(words: list[str]) -> None:
-    """Run one command; trouble with the servers is one message and exit 1."""
+    """Run one command; trouble with the servers is one message and exit 1.
+
+    `run` starts Django in its children only, so that it is up at once and small.
+    """
     from campus_helpdesk.embedded.folder import FolderInUse
+    from campus_helpdesk.embedded.homes import HomeUnusable
     from campus_helpdesk.embedded.process import StartFailed
+
+    if words == ["run"]:
+        from campus_helpdesk.embedded.stack import run_stack
+
+        sys.exit(run_stack())
 
     try:
         with surroundings(words):
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(["manage.py", *words])
-    except (FolderInUse, StartFailed) as trouble:
+    except (FolderInUse, HomeUnusable, StartFailed) as trouble:
         sys.exit(str(trouble))

@@ -40,7 +40,8 @@ class Lock:
             holder = os.read(file, 20).decode().strip()
             os.close(file)
             raise FolderInUse(
-                f"The data folder {self.path.parent} is in use by process {holder or 'unknown'}."
+                f"The data folder {self.path.parent} is in use by process {holder or 'unknown'}: "
+                "stop that one, or set DATA to another folder."
             ) from None
         os.ftruncate(file, 0)
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
@@ -48,8 +49,13 @@ class Lock:
 
     def release(self) -> None:
         if self._file is not None:
+            os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = None
+
+    def was_abandoned(self) -> bool:
+        """The last holder was killed: what it started may still be ending."""
+        return self.path.exists() and self.path.stat().st_size > 0 and not self.is_taken()
 
     def is_taken(self) -> bool:
         try:

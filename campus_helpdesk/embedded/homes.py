@@ -8,19 +8,22 @@ place. No permission of a folder that is not ours is ever changed.
 import importlib.metadata
 import importlib.util
 import os
-import pwd
 import secrets
 import shutil
-import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from campus_helpdesk.embedded.account import Account, database_account
+from campus_helpdesk.embedded.account import Account, database_account, owner_of
 from campus_helpdesk.embedded.folder import make_folder
 
 ELSEWHERE = Path("/var/lib/campus-helpdesk")
 POINTER = "postgres-folder"
 OWNER = "belongs-to"
+
+
+class HomeUnusable(Exception):
+    """The database is there and cannot be used; the text is one line for a person."""
 
 
 def packaged_programs() -> Path:
@@ -40,26 +43,41 @@ def programs_for(account: Account) -> Path:
     return _copied_programs(programs.parents[2])
 
 
-def home_for(folder: Path) -> tuple[Path, Account]:
-    """The folder of the database that belongs to DATA, and the account that owns it; made when missing."""
+@dataclass(frozen=True)
+class Home:
+    """The folder of a database and the account that owns it; `notice` is for the person who started us."""
+
+    path: Path
+    account: Account
+    notice: str = ""
+
+
+def home_for(folder: Path) -> Home:
+    """The home of the database that belongs to DATA; made when missing. HomeUnusable says why not."""
     pointer = folder / POINTER
-    if pointer.exists():
-        home = Path(pointer.read_text().strip())
-        return home, _owner(home) if home.exists() else database_account()
-    home = folder / "postgres"
+    home = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
     if home.exists():
-        return home, _owner(home)
+        return _existing_home(home)
+    if pointer.exists():
+        raise HomeUnusable(f"{pointer} names {home} as the place of the database, and that is gone.")
     account = database_account()
     _make_home(home, account)
     if account.can("x", home):
-        return home, account
+        return Home(home, account)
     home.rmdir()
-    return _make_home_elsewhere(folder, account), account
+    return _make_home_elsewhere(folder, account)
 
 
-def _owner(home: Path) -> Account:
-    entry = pwd.getpwuid(home.stat().st_uid)
-    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+def _existing_home(home: Path) -> Home:
+    """Its owner goes on owning it, whoever starts the stack today."""
+    account = owner_of(home)
+    if os.geteuid() not in (0, account.uid):
+        raise HomeUnusable(
+            f"The database in {home} belongs to the user {account.name}: start it as root or as that user."
+        )
+    if not account.can("x", home):
+        raise HomeUnusable(f"The database in {home} is closed to its owner, the user {account.name}.")
+    return Home(home, account)
 
 
 def _make_home(home: Path, account: Account) -> None:
@@ -68,15 +86,16 @@ def _make_home(home: Path, account: Account) -> None:
         os.chown(home, account.uid, account.gid)
 
 
-def _make_home_elsewhere(folder: Path, account: Account) -> Path:
+def _make_home_elsewhere(folder: Path, account: Account) -> Home:
     remove_forgotten()
     make_folder(ELSEWHERE)
     home = ELSEWHERE / secrets.token_hex(8)
     _make_home(home, account)
     (home / OWNER).write_text(f"{folder}\n")
     (folder / POINTER).write_text(f"{home}\n")
-    print(f"{folder} is closed to the user {account.name}: the database lives in {home}.", file=sys.stderr)
-    return home
+    return Home(
+        home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
+    )
 
 
 def remove_forgotten() -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import IO, Self
@@ -44,6 +45,7 @@ class Postgres:
         self.log = self.folder / "log" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
+        self.notice = ""
         self._lock = Lock(self.folder / "postgres.lock")
         self._port = SOCKET_PORT
 
@@ -52,7 +54,7 @@ class Postgres:
         make_folder(self.folder)
         make_folder(self.folder / "log")
         self._lock.take()
-        self._home, self._account = homes.home_for(self.folder)
+        self._find_home()
         self._programs = homes.programs_for(self._account)
         if not self._data.exists():
             self._make_database()
@@ -79,9 +81,11 @@ class Postgres:
         return True
 
     def start(self) -> str:
-        self.prepare()
         try:
-            with open(self.log, "ab") as output:
+            self.prepare()
+            if self.notice:
+                print(self.notice, file=sys.stderr)
+            with self.log.open("ab") as output:
                 self.process = self.spawn(output)
             process.wait_for(self.is_ready, self.process, START_SECONDS, self.name, self.log)
         except BaseException:
@@ -99,7 +103,7 @@ class Postgres:
         """DATABASE_URL of the server that another process runs on this folder."""
         if not self.folder.exists() or not self._lock.is_taken():
             return None
-        self._home, self._account = homes.home_for(self.folder)
+        self._find_home()
         state = self._state()
         if len(state) < 8 or state[7].strip() != "ready":
             return None
@@ -112,6 +116,10 @@ class Postgres:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _find_home(self) -> None:
+        home = homes.home_for(self.folder)
+        self._home, self._account, self.notice = home.path, home.account, home.notice
 
     @property
     def _data(self) -> Path:
@@ -163,14 +171,14 @@ class Postgres:
             raise process.StartFailed(f"{name} failed:\n{done.stdout.decode(errors='replace')}")
 
     def _state(self) -> list[str]:
-        """The lines of postmaster.pid: process, data folder, start, port, socket folder, address, memory, state."""
+        """postmaster.pid: process, data, start, port, socket folder, address, memory, state; a line each."""
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return []
 
     def _clear_leftover(self) -> None:
-        """After a kill of ours: wait for the old server to end; drop a note whose process is another by now."""
+        """After a kill of ours: wait for the old server's end, drop a note that names another process."""
         state = self._state()
         if not state:
             return

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from campus_helpdesk.embedded.account import Account
 
@@ -45,14 +45,16 @@ def spawn(
     output: IO[bytes] | int,
     account: Account | None = None,
     cwd: Path | None = None,
+    keep: tuple[int, ...] = (),
     on_parent_death: int = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """A server in a session of its own, so that Ctrl-C reaches us and not it."""
-    identity = {} if account is None else account.popen_arguments()
+    identity: dict[str, Any] = {} if account is None else account.popen_arguments()
     return subprocess.Popen(
         [str(word) for word in argv],
         env=env,
         cwd=cwd,
+        pass_fds=keep,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,

@@ -46,6 +46,7 @@ class Valkey:
         self._is_socket = len(os.fsencode(self._socket)) <= LONGEST_SOCKET_PATH
         self._port = 0
         self.url = ""
+        self.notice = ""
 
     def prepare(self) -> None:
         """Take the folder and choose the address, which stays the same over restarts."""
@@ -75,9 +76,9 @@ class Valkey:
             return False
 
     def start(self) -> str:
-        self.prepare()
         try:
-            with open(self.log, "ab") as output:
+            self.prepare()
+            with self.log.open("ab") as output:
                 self.process = self.spawn(output)
             process.wait_for(self.is_ready, self.process, START_SECONDS, self.name, self.log)
         except BaseException:

@@ -1,0 +1,58 @@
+# What a newcomer types. Only Python 3.11 or newer, make and git are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+UV := $(VENV)-lock
+COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
+RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt
+PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 ADMIN_ENABLED=0 ALLOWED_HOSTS=helpdesk.example.edu \
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	SERVICE_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
+
+.PHONY: run install install-dev test check bench lock
+
+run: install
+	@exec $(BIN)/python manage.py run
+
+install: $(VENV)/installed
+
+install-dev: $(VENV)/installed-dev
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v < (3, 11) and sys.exit("Python 3.11 or newer is needed, $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(RUN_LOCKS) | $(BIN)/python
+	@echo "Installing what the product needs into $(VENV) ..."
+	@$(PIP) $(foreach lock,$(RUN_LOCKS),-r $(lock))
+	@touch $@
+
+$(VENV)/installed-dev: requirements/dev.txt | $(BIN)/python
+	@echo "Installing what the product and its tests need into $(VENV) ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $@ $(VENV)/installed
+
+test: install-dev
+	@$(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: install-dev
+	@$(BIN)/python -m benchmarks
+
+# dev first: it holds everything, and the others agree with it.
+lock:
+	@$(PYTHON) -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	@for name in base web workers embedded; do \
+		$(COMPILE) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+	@rm -rf $(UV)

@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from campus_helpdesk.embedded.stack import run_stack
+
+
+class Command(BaseCommand):
+    help = "PostgreSQL, Valkey, web, workers and beat on this machine until Ctrl-C; PORT and DATA say where."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        raise SystemExit(run_stack())
