@@ -1,0 +1,27 @@
+"""Lengths of time as people say them."""
+
+from datetime import timedelta
+
+STEPS = [
+    (timedelta(days=365), "year"),
+    (timedelta(days=30), "month"),
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+]
+
+
+def in_words(length: timedelta) -> str:
+    """The largest whole unit that fits: "3 days", "1 hour"; below a minute "moments"."""
+    for step, name in STEPS:
+        count = length // step
+        if count >= 1:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return "moments"
+
+
+def ago(length: timedelta) -> str:
+    """ "3 days ago", "just now"; what lies ahead is "in 3 days"."""
+    if length < -timedelta(minutes=1):
+        return f"in {in_words(-length)}"
+    return f"{in_words(length)} ago" if length >= timedelta(minutes=1) else "just now"

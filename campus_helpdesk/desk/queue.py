@@ -1,0 +1,131 @@
+"""The queue: every ticket, filtered by the address, and the moves of many at once."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.pages import lists
+from tickets.access import Caller
+from tickets.actions import activate_ticket, close_ticket
+from tickets.categories import Category
+from tickets.errors import Invalid, WrongState
+from tickets.filters import DeskFilter
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+
+MOVES = {"activate": (activate_ticket, "active"), "close": (close_ticket, "closed")}
+MOST_SELECTED = 100
+VIEWS: list[tuple[str, dict[str, Any]]] = [
+    ("Open", {"status": [Status.OPEN.value]}),
+    ("Active", {"status": [Status.ACTIVE.value]}),
+    ("Please check", {"needs_review": ["1"], "status": [Status.OPEN.value, Status.ACTIVE.value]}),
+    ("Closed", {"status": [Status.CLOSED.value]}),
+    ("All", {}),
+]
+VIEW_FIELDS = ("status", "needs_review")
+
+
+@helpdesk_required
+@require_GET
+def show_queue(request: HttpRequest) -> HttpResponse:
+    rail = make_rail(request)
+    context = lists.describe_filters(request.GET) | {
+        "page": lists.read_page(request, request.caller, DeskFilter),
+        "rail": rail,
+        "heading": " · ".join(view["label"] for view in rail["views"] + rail["categories"] if view["is_on"]),
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def make_rail(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+    """The views with their counts; the categories count within the view that is shown."""
+    counts = count_tickets()
+    now = {name: request.GET.getlist(name) for name in VIEW_FIELDS if any(request.GET.getlist(name))}
+    chosen = request.GET.getlist("category")
+    views = [link(label, query, total(counts, query), query == now) for label, query in VIEWS]
+    categories = []
+    for value, label in Category.choices:
+        query = now | {"category": [value]}
+        categories.append(link(label, query, total(counts, query), chosen == [value]) | {"value": value})
+    return {"views": views, "categories": categories}
+
+
+def count_tickets() -> list[tuple[str, str, bool, int]]:
+    """How many tickets there are of each status, category and doubt: one statement for all links."""
+    grouped = Ticket.objects.order_by().values_list("status", "category", "needs_review")
+    return list(grouped.annotate(count=Count("id")))
+
+
+def total(counts: Iterable[tuple[str, str, bool, int]], query: dict[str, list[str]]) -> int:
+    """The number of tickets that a link with this query shows."""
+    return sum(
+        count
+        for status, category, needs_review, count in counts
+        if status in query.get("status", Status.values)
+        and category in query.get("category", Category.values)
+        and (needs_review or "needs_review" not in query)
+    )
+
+
+def link(label: str, query: dict[str, Any], count: int, is_on: bool) -> dict[str, Any]:
+    address = reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
+    return {"label": label, "href": address, "count": count, "is_on": is_on}
+
+
+@helpdesk_required
+@require_POST
+def move_many(request: HttpRequest) -> HttpResponse:
+    """Activate or close the selected tickets; each move stands alone, and what did not move is said."""
+    verb = request.POST.get("move", "")
+    if verb not in MOVES:
+        raise Invalid({"move": ["Choose activate or close."]})
+    moved, stayed = move_each(read_selection(request), verb, request.caller)
+    tell_moves(request, MOVES[verb][1], moved, stayed)
+    return redirect(read_next(request))
+
+
+def read_selection(request: HttpRequest) -> list[Ticket]:
+    given = request.POST.getlist("ticket")[:MOST_SELECTED]
+    wanted = [int(pk) for pk in given if pk.isascii() and pk.isdigit() and len(pk) <= 18]
+    if not wanted:
+        raise Invalid({"ticket": ["Select at least one ticket."]})
+    return list(Ticket.objects.visible_to(request.caller.role).filter(pk__in=wanted).order_by("id"))
+
+
+def move_each(tickets: list[Ticket], verb: str, caller: Caller) -> tuple[list[int], list[str]]:
+    """The numbers of the moved tickets, and a word on each that stayed."""
+    action, _ = MOVES[verb]
+    moved, stayed = [], []
+    for ticket in tickets:
+        try:
+            action(ticket, by=caller)
+            moved.append(ticket.pk)
+        except WrongState:
+            stayed.append(f"{ticket.pk} is {ticket.status}")
+    return moved, stayed
+
+
+def tell_moves(request: HttpRequest, status: str, moved: list[int], stayed: list[str]) -> None:
+    if moved:
+        numbers = ", ".join(map(str, moved))
+        are = "Ticket {} is" if len(moved) == 1 else "Tickets {} are"
+        messages.success(request, f"{are.format(numbers)} now {status}.")
+    if stayed:
+        messages.warning(request, f"Not moved: {'; '.join(stayed)}.")
+
+
+def read_next(request: HttpRequest) -> str:
+    """Back to the list as it was filtered."""
+    target = request.POST.get("next", "")
+    home = reverse("desk:queue")
+    is_ours = target.startswith(home) and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if is_ours else home

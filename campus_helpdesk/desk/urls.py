@@ -1,0 +1,24 @@
+"""The helpdesk's pages, under /desk/."""
+
+from django.urls import path
+
+from campus_helpdesk.desk import analytics, queue, reports, tickets
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.show_queue, name="queue"),
+    path("move/", queue.move_many, name="move_many"),
+    path("tickets/<int:pk>/", tickets.show_ticket, name="ticket"),
+    path("tickets/<int:pk>/messages/", tickets.messages_of, name="messages"),
+    path("tickets/<int:pk>/edit/", tickets.edit, name="edit"),
+    path("tickets/<int:pk>/category/", tickets.correct, name="category"),
+    path("tickets/<int:pk>/activate/", tickets.activate, name="activate"),
+    path("tickets/<int:pk>/close/", tickets.close, name="close"),
+    path("analytics/", analytics.show_services, name="analytics"),
+    path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
+    path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),
+    path("reports/", reports.show_reports, name="reports"),
+    path("reports/<int:pk>/pause/", reports.pause, name="pause"),
+    path("reports/<int:pk>/resume/", reports.resume, name="resume"),
+    path("reports/<int:pk>/delete/", reports.delete, name="delete"),
+]

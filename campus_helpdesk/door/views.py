@@ -1,0 +1,68 @@
+"""Entering with a role, leaving, light or dark. There is no account and no password."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from tickets.access import Role
+from tickets.errors import Invalid
+from tickets.texts import LONGEST_NAME, clean_text
+
+THEMES = ("light", "dark")
+A_YEAR = 365 * 24 * 3600
+HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
+
+
+@require_GET
+def show_door(request: HttpRequest) -> HttpResponse:
+    return render(request, "door/door.html")
+
+
+@require_POST
+def enter(request: HttpRequest) -> HttpResponse:
+    """A fresh session with the chosen role: new key, new CSRF token, nothing of the old one left."""
+    try:
+        role, name = read_role(request), read_name(request)
+    except Invalid as refusal:
+        context = {"values": request.POST, "errors": refusal.errors}
+        return render(request, "door/door.html", context, status=refusal.status)
+    request.session.flush()
+    request.session["role"], request.session["name"] = role.value, name
+    rotate_token(request)
+    return redirect(HOMES[role])
+
+
+def read_role(request: HttpRequest) -> Role:
+    role = request.POST.get("role", "")
+    if role not in Role.values:
+        raise Invalid({"role": ["Choose one of the two ways in."]})
+    return Role(role)
+
+
+def read_name(request: HttpRequest) -> str:
+    """One line, may be empty."""
+    name = " ".join(request.POST.get("name", "").split())
+    return clean_text("name", name, limit=LONGEST_NAME, is_required=False)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    return redirect("door:door")
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark in a cookie; anything else follows the system again."""
+    target = request.POST.get("next", "")
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    response = redirect(target if is_ours else "/")
+    theme = request.POST.get("theme")
+    if theme in THEMES:
+        response.set_cookie("theme", theme, A_YEAR, samesite="Lax", httponly=True, secure=settings.IS_TLS)
+    else:
+        response.delete_cookie("theme")
+    return response

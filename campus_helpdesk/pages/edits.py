@@ -1,0 +1,76 @@
+"""Editing a ticket: the version that was seen goes along, and a conflict shows both texts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from campus_helpdesk.pages.talks import links_of
+from tickets.actions import correct_category, edit_ticket
+from tickets.categories import Category
+from tickets.errors import Invalid, VersionStale, WrongState
+from tickets.models import Ticket
+
+TEXTS = ("description", "building", "room")
+
+
+def read_version(request: HttpRequest) -> int | None:
+    """The version that the form was made from; None where it is missing or no number."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def read_changes(request: HttpRequest, *fields: str) -> dict[str, str]:
+    return {name: request.POST[name] for name in fields if name in request.POST}
+
+
+def show_edit(request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS) -> HttpResponse:
+    """The edit form (GET) and its answer (POST): 302, 400 with the fields named, 412 with both texts."""
+    if request.method != "POST":
+        return show_form(request, ticket, area, {name: getattr(ticket, name) for name in fields})
+    changes = read_changes(request, *fields)
+    try:
+        edit_ticket(ticket, by=request.caller, version=read_version(request), changes=changes)
+    except VersionStale as stale:
+        return show_conflict(request, stale.current, area, changes)
+    except Invalid as refusal:
+        return show_form(request, ticket, area, changes, refusal)
+    messages.success(request, f"Ticket {ticket.pk} is changed.")
+    return redirect(links_of(ticket, area)["ticket"])
+
+
+def show_form(
+    request: HttpRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
+) -> HttpResponse:
+    if ticket.is_closed:
+        raise WrongState("A closed ticket takes no edit. Report a new one that names it.")
+    context = {
+        "ticket": ticket,
+        "links": links_of(ticket, area),
+        "values": values,
+        "categories": Category.choices if "category" in values else [],
+        "errors": refusal.errors if refusal else {},
+    }
+    return render(request, "portal/edit.html", context, status=refusal.status if refusal else 200)
+
+
+def show_conflict(request: HttpRequest, current: Ticket, area: str, mine: dict[str, str]) -> HttpResponse:
+    """Both texts side by side; saving again names the version that is shown as saved."""
+    differing = [name for name, text in mine.items() if text.replace("\r\n", "\n").strip() != getattr(current, name)]
+    context = {
+        "ticket": current,
+        "links": links_of(current, area),
+        "values": mine,
+        "categories": Category.choices if "category" in mine else [],
+        "differing": differing,
+    }
+    return render(request, "portal/conflict.html", context, status=VersionStale.status)
+
+
+def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+    """One click that names the category. Raises what correct_category raises."""
+    category = request.POST.get("category", "")
+    correct_category(ticket, by=request.caller, category=category, version=read_version(request))
+    messages.success(request, f"Ticket {ticket.pk} is now filed under {Category(ticket.category).label}.")
+    return redirect(links_of(ticket, area)["ticket"])

@@ -1,0 +1,107 @@
+"""A list of tickets as a page shows it: filtered by the address, cut by a cursor, with who wrote last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Count, F, Window
+from django.http import HttpRequest, QueryDict
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+
+from messaging.models import Message
+from tickets.access import Caller
+from tickets.errors import Invalid
+from tickets.filters import TicketFilter
+from tickets.models import Ticket
+from tickets.paging import TicketPage
+
+
+@dataclass
+class Page:
+    """One page of tickets; next and previous are addresses, empty at the ends."""
+
+    tickets: list[Ticket]
+    next: str
+    previous: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter that is one link: where it leads, and whether it is on."""
+
+    value: str
+    label: str
+    href: str
+    is_on: bool
+
+
+def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
+    """The page that the address asks for. Raises Invalid naming the parameter."""
+    found = filters(without_empty(request.GET), queryset=Ticket.objects.visible_to(caller.role))
+    pager = TicketPage()
+    try:
+        tickets = pager.paginate_queryset(found.rows, Request(request))
+    except NotFound as error:
+        raise Invalid({"cursor": ["This page of the list is unknown. Start from the first one."]}) from error
+    except ValidationError as error:
+        raise Invalid({name: [str(text) for text in texts] for name, texts in error.detail.items()}) from error
+    add_last_words(tickets, caller)
+    return Page(tickets, as_query(pager.get_next_link()), as_query(pager.get_previous_link()))
+
+
+def without_empty(asked: QueryDict) -> QueryDict:
+    """A form sends its empty fields too: they ask for nothing."""
+    given = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        if any(values):
+            given.setlist(name, [value for value in values if value])
+    return given
+
+
+def as_query(link: str | None) -> str:
+    """Only the query of a pager's link: the page's own address stays as it is."""
+    return f"?{urlsplit(link).query}" if link else ""
+
+
+def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
+    """Give each ticket `last`: number of messages, author and moment of the last one, as the caller may know."""
+    words = (
+        Message.objects.visible_to(caller.role)
+        .filter(ticket__in=[ticket.pk for ticket in tickets])
+        .annotate(count=Window(Count("id"), partition_by=[F("ticket_id")]))
+        .order_by("ticket_id", "-sent_at", "-id")
+        .distinct("ticket_id")
+        .values("ticket_id", "count", "author_role", "author_name", "sent_at")
+    )
+    by_ticket = {word["ticket_id"]: word for word in words}
+    for ticket in tickets:
+        ticket.last = by_ticket.get(ticket.pk)
+
+
+def make_choices(asked: QueryDict, field: str, labels: Iterable[tuple[str, str]]) -> list[Choice]:
+    """One chip a value: a click adds it to the address, another one takes it away."""
+    chosen = asked.getlist(field)
+    return [Choice(value, label, toggle(asked, field, value), value in chosen) for value, label in labels]
+
+
+def toggle(asked: QueryDict, field: str, value: str) -> str:
+    query = first_page(asked)
+    chosen = query.getlist(field)
+    query.setlist(field, [v for v in chosen if v != value] if value in chosen else [*chosen, value])
+    return f"?{query.urlencode()}"
+
+
+def first_page(asked: QueryDict) -> QueryDict:
+    query = asked.copy()
+    query.pop("cursor", None)
+    return query
+
+
+def describe_filters(asked: QueryDict) -> dict[str, Any]:
+    """For the templates: what is asked now, whether anything is, and what a search form must carry along."""
+    single = {name: asked.get(name, "") for name in ("q", "building", "opened_after", "opened_before")}
+    carried = [(name, value) for name in ("status", "category", "needs_review") for value in asked.getlist(name)]
+    is_filtered = any(single.values()) or bool(carried)
+    return {"asked": single, "carried": carried, "is_filtered": is_filtered}

@@ -1,0 +1,106 @@
+"""A ticket's page: its conversation, its facts, its history, and writing a message under it."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from messaging.actions import post_message
+from messaging.models import Message
+from tickets.access import Caller, Refused, may
+from tickets.categories import Category
+from tickets.errors import Invalid, WrongState
+from tickets.history import Line, events_of, tell
+from tickets.lifecycle import next_move
+from tickets.models import Ticket
+
+MOST_SHOWN = 100
+MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
+
+
+def find_ticket(request: HttpRequest, pk: int) -> Ticket:
+    """Hidden equals missing: both are 404."""
+    return get_object_or_404(Ticket.objects.visible_to(request.caller.role), pk=pk)
+
+
+def links_of(ticket: Ticket, area: str) -> dict[str, str]:
+    """The addresses of a ticket in one area, "portal" or "desk"."""
+    names = ("ticket", "messages", "edit", "category")
+    return {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in names}
+
+
+def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
+    """The context of a ticket's page."""
+    caller = request.caller
+    spoken, has_earlier = read_messages(ticket, caller, show_all="all" in request.GET)
+    return {
+        "ticket": ticket,
+        "area": area,
+        "links": links_of(ticket, area),
+        "spoken": spoken,
+        "has_earlier": has_earlier,
+        "state": state_of(ticket, spoken),
+        "history": read_history(ticket, caller),
+        "is_mine": bool(caller.session) and caller.session == ticket.opener,
+        "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
+        "categories": Category.choices,
+        "move": next_legal(caller, ticket),
+        "key": uuid4().hex,
+    }
+
+
+def read_messages(ticket: Ticket, caller: Caller, *, show_all: bool = False) -> tuple[list[Message], bool]:
+    """The newest messages that the caller may know of, oldest first, and whether there are earlier ones."""
+    newest = Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
+    found = list(newest if show_all else newest[: MOST_SHOWN + 1])
+    has_earlier = not show_all and len(found) > MOST_SHOWN
+    return found[:MOST_SHOWN][::-1] if has_earlier else found[::-1], has_earlier
+
+
+def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
+    """The newest lines, oldest first."""
+    newest = events_of(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
+    return list(tell(reversed(newest)))
+
+
+def state_of(ticket: Ticket, spoken: list[Message]) -> str:
+    """Equal as long as the page would look the same; a poll sends it back."""
+    return f"{ticket.version}-{spoken[-1].pk if spoken else 0}"
+
+
+def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
+    """The verb and the label of the one legal move, None where there is none for this caller."""
+    to = next_move(ticket.status)
+    return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
+
+
+def show_ticket(request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = describe_ticket(request, ticket, area) | more
+    return render(request, f"{area}/ticket.html", context, status=status)
+
+
+def poll_talk(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+    """What is new under a ticket: 204 while nothing is, else conversation and facts."""
+    context = describe_ticket(request, ticket, area)
+    if request.GET.get("since") == context["state"]:
+        return HttpResponse(status=204)
+    return render(request, "components/_talk_news.html", context)
+
+
+def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+    """Post a message. What was refused is shown again above what was typed: nothing is lost."""
+    body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
+    key = request.POST.get("key", "")
+    try:
+        message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
+    except (Invalid, WrongState) as refusal:
+        return refuse_message(request, ticket, area, refusal)
+    return redirect(f"{links_of(ticket, area)['ticket']}#message-{message.pk}")
+
+
+def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
+    ticket.refresh_from_db()
+    said = {"typed": request.POST.get("body", ""), "errors": refusal.errors, "refusal": refusal.detail}
+    return show_ticket(request, ticket, area, status=refusal.status, **said)

@@ -1,0 +1,16 @@
+"""The users' pages, under /tickets/."""
+
+from django.urls import path
+
+from campus_helpdesk.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.show_list, name="list"),
+    path("new/", views.report, name="report"),
+    path("new/category/", views.guess_category, name="guess"),
+    path("<int:pk>/", views.show_ticket, name="ticket"),
+    path("<int:pk>/messages/", views.messages_of, name="messages"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/category/", views.correct, name="category"),
+]

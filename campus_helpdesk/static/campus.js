@@ -1,0 +1,50 @@
+// Comfort only: every page does its work without this file.
+"use strict";
+
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+const rowLinks = () => [...document.querySelectorAll("[data-row]")];
+
+function step(by) {
+  const links = rowLinks();
+  const at = links.indexOf(document.activeElement);
+  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)];
+  if (next) next.focus();
+}
+
+function toggleRow() {
+  const row = document.activeElement.closest("tr");
+  const box = row && row.querySelector("[name=ticket]");
+  if (box) box.click();
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  x: toggleRow,
+  "/": () => document.getElementById("search")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) event.target.form.requestSubmit();
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+// An open menu closes when something else is pressed, or with Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
+});
+document.addEventListener("keyup", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+// A second click while the first one is on its way does nothing; the server would see the same key anyway.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "post" && !event.target.hasAttribute("hx-post"))
+    setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
+});
+addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; }));
