@@ -87,3 +87,8 @@ def clean_with(card: Card, raw: Any) -> dict[str, Any]:
     if errors:
         raise ParametersInvalid(errors)
     return {p.name: params[p.name] for p in card.parameters if p.name in params}
+
+
+def _shown(name: Any) -> str:
+    """A stranger's field name that any answer can carry: short, no NUL, no lone surrogate."""
+    return str(name)[:100].encode("utf-8", "replace").decode().replace("\x00", "?")

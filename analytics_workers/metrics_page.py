@@ -4,8 +4,9 @@ from analytics_workers.cards import Card
 
 HEAD = """# Metric dictionary
 
-Written from the cards of the services: do not edit, run `python -m analytics_workers.contract > docs/metrics.md`.
-Every number is made from one consistent snapshot of the tickets; its moment is `as_of` in the result's lineage.
+Written from the cards of the services: do not edit, run
+`python -m analytics_workers.contract > docs/metrics.md`. Every number is made from one consistent snapshot of
+the tickets; its moment is `as_of` in the result's lineage.
 """
 
 

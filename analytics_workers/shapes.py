@@ -26,7 +26,9 @@ def as_kind(value: Any, kind: type, field: str) -> Any:
 
 
 def as_number(value: Any, field: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """Finite, and no longer than 64 bits where it is whole."""
+    is_right = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_right or not (abs(value) < 2**63 if isinstance(value, int) else math.isfinite(value)):
         raise ValueError(f"{field}: a finite number is needed")
     return value
 
@@ -53,6 +55,6 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def as_cell(value: Any, field: str) -> str | int | float | bool | None:
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
-    return as_number(value, field) if isinstance(value, float) else as_line(value, field)
+    return as_line(value, field) if isinstance(value, str) else as_number(value, field)

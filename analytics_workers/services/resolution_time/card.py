@@ -47,14 +47,15 @@ CARD = Card(
         "month's closed tickets. The mean is the exact sum of microseconds divided by n, not rounded; "
         "percentiles are interpolated linearly between the two nearest tickets.",
         unit="hours",
-        counts="Every ticket counts in the month it was opened in (opened); closed tickets only make the times "
-        "(closed is their n). A month without tickets is a row with opened 0 and no times. "
+        counts="Every ticket counts in the month it was opened in (opened); only closed tickets make the "
+        "times (closed is their n). A month without tickets is a row with opened 0 and no times. "
         "The headline is the mean over all closed tickets of the range, not the mean of the months.",
-        time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a change "
-        "of the clock neither adds nor takes an hour.",
-        does_not_tell="A month that is not over, or still has open or active tickets, is unfinished: its slow tickets "
-        "are missing and its times will grow. Nights, weekends and waiting for the reporter are inside the times. "
-        "Without a first month, a history of more than 130 months starts 130 months back, and a note says so.",
+        time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
+        "change of the clock neither adds nor takes an hour.",
+        does_not_tell="A month that is not over, or still has open or active tickets, is unfinished: its slow "
+        "tickets are missing and its times will grow. Nights, weekends and waiting for the reporter are inside "
+        "the times. Without a first month, a history of more than 130 months starts 130 months before its end, "
+        "and a note says so.",
     ),
     check=check_range,
 )

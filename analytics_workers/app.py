@@ -1,0 +1,56 @@
+"""The Celery app of the analytics workers: `celery -A analytics_workers.app worker -Q analytics.unresolved`.
+
+No Django fix-up: Celery would load Django by itself where its settings variable happens to be set.
+"""
+
+import os
+import sys
+
+from celery import Celery
+
+from analytics_workers.settings import SettingRefused, Settings, read_settings
+
+
+def start_settings() -> Settings:
+    """The worker's settings, or the end of the process with one readable line."""
+    try:
+        return read_settings(os.environ)
+    except SettingRefused as error:
+        sys.exit(f"The analytics worker cannot start: {error}")
+
+
+SETTINGS = start_settings()
+
+# tasks imports pandas, seaborn and every compute in the parent, so that the forked children share them.
+app = Celery("analytics_workers", fixups=(), include=["analytics_workers.tasks", "analytics_workers.signals"])
+
+app.conf.update(
+    broker_url=SETTINGS.broker_url,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 3,
+        "socket_timeout": 10,
+    },
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    task_ignore_result=True,
+    result_backend=None,
+    timezone="UTC",
+    task_acks_late=True,
+    # The attempt is in the message and in the row: a message that came back would be dropped as a duplicate.
+    # So a lost child is reported (signals.py), and the gateway publishes the next attempt.
+    task_reject_on_worker_lost=False,
+    # A running analysis does not need the broker: it ends over HTTP and outlives a restart of the broker.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    task_soft_time_limit=90,
+    task_time_limit=120,
+    worker_prefetch_multiplier=1,
+    worker_disable_prefetch=True,
+    worker_soft_shutdown_timeout=30,
+    worker_max_tasks_per_child=200,
+    worker_max_memory_per_child=512_000,
+)

@@ -1,0 +1,166 @@
+"""The look of every chart: one light card, the same colours as the pages, text of 10 pt or more at 800 px.
+
+Drawn on `matplotlib.figure.Figure`, never through pyplot's global state. Equal tables give equal bytes.
+Labels are plain text: `$` and `^{` mean nothing here.
+"""
+
+import io
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from analytics_workers.frames import CATEGORIES
+from analytics_workers.tables import Table, say_headline, say_number
+
+INK, QUIET, GRID, CARD, NEUTRAL = "#1f2933", "#52606d", "#d9dee4", "#ffffff", "#5b6b7d"
+# Okabe and Ito's colours: told apart by colour-blind eyes, too.
+CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
+SIZE_INCHES = (8.0, 4.8)
+PIXELS_AN_INCH = 200
+NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 92, 3, 0.042
+
+LOOK = {
+    **sns.axes_style("whitegrid"),
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": 10,
+    "axes.linewidth": 0.8,
+    "figure.facecolor": CARD,
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.8,
+    "legend.fontsize": 10,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "campus-helpdesk",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": QUIET,
+    "xtick.labelsize": 10,
+    "ytick.color": INK,
+    "ytick.labelsize": 10,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    svg: bytes
+    png: bytes
+
+
+def draw_picture(
+    table: Table, chart: Callable[[Table, Axes], None], *, as_of: datetime, time_zone: ZoneInfo
+) -> Picture:
+    """Title, headline, the service's chart (or the words why there is none), notes, and as of when."""
+    with mpl.rc_context(LOOK):
+        figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+        axes = figure.subplots()
+        if table.nothing:
+            say_nothing(axes, table.nothing)
+        else:
+            chart(table, axes)
+        frame_chart(figure, table, f"As of {say_local(as_of, time_zone)}")
+        return Picture(svg=save(figure, "svg", {"Date": None}), png=save(figure, "png", {}))
+
+
+def frame_chart(figure: Figure, table: Table, as_of: str) -> None:
+    """The words around the chart: what it shows above, what to keep in mind below."""
+    figure.text(0.025, 0.945, table.title, fontsize=14, fontweight="bold", va="center")
+    if table.headline:
+        figure.text(0.025, 0.88, say_headline(table.headline), fontsize=11, va="center", color=QUIET)
+    lines = [*shorten(" ".join(table.notes)), as_of]
+    for number, line in enumerate(reversed(lines)):
+        figure.text(0.025, 0.035 + number * LINE_HEIGHT, line, fontsize=10, va="center", color=QUIET)
+    bottom = 0.045 + len(lines) * LINE_HEIGHT
+    figure.get_layout_engine().set(rect=(0.02, bottom, 0.955, 0.83 - bottom))
+
+
+def shorten(text: str) -> list[str]:
+    """The text in at most three lines; what does not fit stands with the table."""
+    return textwrap.wrap(text, NOTE_WIDTH, max_lines=NOTE_LINES, placeholder=" ...")
+
+
+def say_local(moment: datetime, time_zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(time_zone):%Y-%m-%d %H:%M} ({time_zone.key})"
+
+
+def say_nothing(axes: Axes, words: str) -> None:
+    """Words in the place of a chart."""
+    axes.set_axis_off()
+    text = textwrap.fill(words, 64)
+    axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=13, color=QUIET, transform=axes.transAxes)
+
+
+def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) -> None:
+    """Horizontal bars of counts by category; `split` names a column that makes a pair of bars of each:
+    the first of the pair hollow, the second full. The counts stand beside the bars."""
+    labels = [CATEGORIES[code] for code in table.values("category")]
+    parts = table.values(split) if split else None
+    look = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
+    sns.barplot(x=table.values(count), y=labels, hue=parts, ax=axes, **look)
+    for place, (bars, part) in enumerate(zip(axes.containers, dict.fromkeys(parts or [""]), strict=True)):
+        for bar, colour in zip(bars, CATEGORY_COLOURS.values(), strict=True):
+            is_hollow = split is not None and place == 0
+            bar.set(facecolor=CARD if is_hollow else colour, edgecolor=colour, linewidth=1.8)
+        words = [f"{say_number(int(bar.get_width()))} {part}".strip() for bar in bars]
+        axes.bar_label(bars, words, padding=5, fontsize=11, color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_formatter(say_tick)
+    axes.set(xlabel="tickets", ylabel="")
+    axes.tick_params(axis="y", labelsize=11, length=0)
+    axes.margins(x=0.14)
+    axes.set_xlim(left=0)
+    sns.despine(ax=axes, left=False, bottom=True)
+
+
+def say_tick(value: float, place: int) -> str:
+    return f"{value:,.10g}"
+
+
+def save(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, metadata=metadata, facecolor=CARD)
+    return buffer.getvalue()
+
+
+def say_picture(table: Table) -> str:
+    """The alternative text, made from the table: what the chart shows, in words and numbers."""
+    if table.nothing:
+        return f"{table.title}. {table.nothing}"
+    headline = f": {say_headline(table.headline)}" if table.headline else ""
+    numbers = say_rows(table) if len(table.rows) <= 8 else say_extremes(table)
+    return " ".join([f"Bar chart. {table.title}{headline}.", numbers, *table.notes])
+
+
+def say_rows(table: Table) -> str:
+    return "; ".join(say_row(table, row) for row in table.rows) + "."
+
+
+def say_row(table: Table, row: list) -> str:
+    place = [column.name for column in table.columns].index(table.shown)
+    names = [CATEGORIES.get(cell, cell) for cell in row[:place] if isinstance(cell, str)]
+    return f"{', '.join(names)}: {say_value(table, row[place])}"
+
+
+def say_extremes(table: Table) -> str:
+    """For long tables: from where to where, the highest and the lowest row."""
+    place = [column.name for column in table.columns].index(table.shown)
+    known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
+    ends = f"{len(table.rows)} bars from {table.rows[0][0]} to {table.rows[-1][0]}"
+    return f"{ends}; lowest {say_row(table, known[0])}; highest {say_row(table, known[-1])}."
+
+
+def say_value(table: Table, value: int | float | None) -> str:
+    unit = next(column.unit for column in table.columns if column.name == table.shown)
+    if value is None:
+        return "none"
+    return f"{say_number(value)} {unit.removesuffix('s') if value == 1 else unit}"

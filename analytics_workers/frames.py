@@ -1,0 +1,90 @@
+"""Facts to a typed DataFrame: the only place that knows the facts' field names and their types.
+
+A frame has one row a ticket and the columns `id`, `category`, `status` (pandas categories, in the order
+below), `opened_at`, `closed_at` (datetime64[us, UTC]).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+
+CATEGORIES = {
+    "facility": "Facility management",
+    "it": "Technical IT",
+    "services": "Services complaints",
+}
+STATUSES = ("open", "active", "closed")
+UNRESOLVED_STATUSES = ("open", "active")
+
+FIELDS = ("id", "category", "status", "opened_at", "closed_at")
+MOMENT = pa.timestamp("us", tz="UTC")
+TYPES = {
+    "id": pa.int64(),
+    "category": pa.string(),
+    "status": pa.string(),
+    "opened_at": MOMENT,
+    "closed_at": MOMENT,
+}
+# A stream that ends without this mark was cut off on its way.
+END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+
+
+class FactsUnreadable(ValueError):
+    """The facts are not what the contract promises; the message can be shown."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All facts of one snapshot, and its moment."""
+
+    frame: pd.DataFrame
+    as_of: datetime
+
+
+def read_facts(stream: bytes, *, as_of: str) -> Facts:
+    """Raises FactsUnreadable."""
+    return Facts(read_frame(stream), read_moment(as_of))
+
+
+def read_frame(stream: bytes) -> pd.DataFrame:
+    if not stream.endswith(END_OF_STREAM):
+        raise FactsUnreadable("The facts were cut off on their way.")
+    try:
+        with pa.ipc.open_stream(stream) as reader:
+            table = reader.read_all()
+        columns = {name: table.column(name).cast(kind) for name, kind in TYPES.items()}
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise FactsUnreadable(f"The facts have an unknown form ({type(error).__name__}).") from None
+    return check_frame(make_frame(columns))
+
+
+def make_frame(columns: dict[str, pa.ChunkedArray]) -> pd.DataFrame:
+    frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
+    frame["category"] = pd.Categorical(frame["category"], categories=list(CATEGORIES))
+    frame["status"] = pd.Categorical(frame["status"], categories=list(STATUSES))
+    return frame
+
+
+def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Refuses facts that break the rules every measure relies on."""
+    if frame[["id", "category", "status", "opened_at"]].isna().any(axis=None) or not frame["id"].is_unique:
+        raise FactsUnreadable("The facts have a missing or unknown value, or a ticket twice.")
+    is_closed = frame["status"].eq("closed")
+    if not is_closed.eq(frame["closed_at"].notna()).all():
+        raise FactsUnreadable("The facts have a closed ticket without its moment, or the reverse.")
+    if (frame["closed_at"] < frame["opened_at"]).any():
+        raise FactsUnreadable("The facts have a ticket that was closed before it was opened.")
+    return frame
+
+
+def read_moment(text: str) -> datetime:
+    """An ISO 8601 moment with its offset, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise FactsUnreadable("The moment of the facts is unreadable.") from None
+    if moment.tzinfo is None:
+        raise FactsUnreadable("The moment of the facts has no offset.")
+    return moment.astimezone(UTC)

@@ -1,0 +1,159 @@
+"""The only HTTP of the workers: the helpdesk's API, with short-lived tokens made here.
+
+Errors are ours; none of them carries a token, and each text can be shown to a person:
+
+    HelpdeskApiError
+      Refused       409: the analysis is no longer ours (cancelled, or another attempt has it)
+      Unavailable   no connection, time-out, 429 or 5xx: trying again makes sense
+      Unexpected    any other answer: another status, type or shape than the contract promises
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+import jwt
+
+from analytics_workers.contract import AnalysisRequest, AnalysisResult
+from analytics_workers.settings import Settings
+
+ARROW = "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+TOKEN_SECONDS = 60
+TIMEOUT = httpx.Timeout(10, connect=3)
+TRIES = 3
+PAUSE_SECONDS = 0.5
+MAX_ANSWER = 1024 * 1024
+MAX_FACTS = 256 * 1024 * 1024
+MAX_UPLOAD = 8 * 1024 * 1024
+MAX_REASON = 300
+
+
+class HelpdeskApiError(Exception):
+    """Something went wrong between the worker and the helpdesk's API."""
+
+
+class Refused(HelpdeskApiError):
+    pass
+
+
+class Unavailable(HelpdeskApiError):
+    pass
+
+
+class Unexpected(HelpdeskApiError):
+    pass
+
+
+@dataclass(frozen=True)
+class Answer:
+    headers: httpx.Headers
+    content: bytes
+
+
+class HelpdeskApi:
+    """One client for one analysis at a time; usable from several threads; `with` closes it."""
+
+    def __init__(self, settings: Settings, *, timeout: httpx.Timeout = TIMEOUT, tries: int = TRIES) -> None:
+        self._key, self._tries = settings.service_key, tries
+        self._client = httpx.Client(
+            base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._client.close()
+
+    def start(self, analysis: str, attempt: int) -> AnalysisRequest:
+        """Takes the analysis. Raises Refused when somebody else has it."""
+        answer = self._try(lambda: self._post(analysis, "start", json={"attempt": attempt}))
+        try:
+            return AnalysisRequest.from_json(answer.content)
+        except ValueError as error:
+            raise Unexpected(f"The helpdesk's start answer is unreadable: {error}.") from None
+
+    def report_progress(self, analysis: str, attempt: int, phase: str) -> None:
+        """Renews the lease. Raises Refused when the analysis is no longer ours."""
+        self._post(analysis, "progress", json={"attempt": attempt, "phase": phase})
+
+    def fetch_facts(self, fields: tuple[str, ...]) -> Answer:
+        """All tickets' facts as an Arrow stream, from one snapshot."""
+        token = self._token("tickets:read")
+        headers = {"Accept": ARROW, "Authorization": f"Bearer {token}"}
+        query = {"fields": ",".join(fields)}
+        answer = self._try(lambda: self._send("GET", "facts/", MAX_FACTS, headers=headers, params=query))
+        if answer.headers.get("Content-Type", "").partition(";")[0].strip() != ARROW:
+            raise Unexpected("The helpdesk's facts are not an Arrow stream.")
+        return answer
+
+    def send_result(
+        self, analysis: str, attempt: int, result: AnalysisResult, svg: bytes, png: bytes
+    ) -> None:
+        text = result.to_json()
+        if len(text.encode()) + len(svg) + len(png) > MAX_UPLOAD:
+            raise Unexpected("The result is larger than the helpdesk accepts.")
+        fields = {"attempt": str(attempt), "result": text}
+        files = {"svg": ("chart.svg", svg, "image/svg+xml"), "png": ("chart.png", png, "image/png")}
+        self._try(lambda: self._post(analysis, "result", data=fields, files=files))
+
+    def report_failure(self, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
+        body = {"attempt": attempt, "reason": reason[:MAX_REASON], "retry": retry}
+        self._try(lambda: self._post(analysis, "failure", json=body))
+
+    def _try(self, call: Callable[[], Answer]) -> Answer:
+        """A few quick tries while the API is unavailable; every call here is safe to repeat."""
+        for _ in range(self._tries - 1):
+            try:
+                return call()
+            except Unavailable:
+                time.sleep(PAUSE_SECONDS)
+        return call()
+
+    def _post(self, analysis: str, verb: str, **body: Any) -> Answer:
+        token = self._token("analysis:write", analysis=analysis)
+        headers = {"Accept": JSON, "Authorization": f"Bearer {token}"}
+        return self._send("POST", f"analyses/{analysis}/{verb}/", MAX_ANSWER, headers=headers, **body)
+
+    def _send(self, method: str, path: str, limit: int, **parts: Any) -> Answer:
+        try:
+            with self._client.stream(method, path, **parts) as response:
+                check_status(response.status_code)
+                return Answer(response.headers, read_within(response, limit))
+        except httpx.TimeoutException:
+            raise Unavailable("The helpdesk's API did not answer in time.") from None
+        except httpx.TransportError as error:
+            raise Unavailable(f"The helpdesk's API could not be reached ({type(error).__name__}).") from None
+        except httpx.DecodingError:
+            raise Unexpected("The helpdesk's API sent an answer that cannot be decoded.") from None
+
+    def _token(self, scope: str, **claims: str) -> str:
+        now = int(time.time())
+        claims |= {"iss": "analytics-worker", "aud": "campus-helpdesk", "role": "helpdesk", "scope": scope}
+        times = {"iat": now, "exp": now + TOKEN_SECONDS}
+        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": "1"})
+
+
+def check_status(status: int) -> None:
+    """Passes 200 and 204; raises our error for every other status, redirects included."""
+    if status in (200, 204):
+        return
+    if status == 409:
+        raise Refused("The analysis is no longer ours.")
+    if status == 429 or status >= 500:
+        raise Unavailable(f"The helpdesk's API cannot answer now (status {status}).")
+    raise Unexpected(f"The helpdesk's API refused the request (status {status}).")
+
+
+def read_within(response: httpx.Response, limit: int) -> bytes:
+    """The body, unpacked, or Unexpected once it grows beyond `limit` bytes."""
+    chunks, size = [], 0
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > limit:
+            raise Unexpected("The helpdesk's API sent more than an answer may hold.")
+        chunks.append(chunk)
+    return b"".join(chunks)

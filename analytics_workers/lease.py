@@ -1,0 +1,54 @@
+"""Keeps the helpdesk informed that an analysis is being worked on, and learns when it no longer is ours."""
+
+import logging
+import threading
+from typing import Self
+
+from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused
+
+log = logging.getLogger(__name__)
+
+RENEW_SECONDS = 5
+LONGEST_RENEWAL = 15
+
+
+class Lease:
+    """Within `with`, a thread renews the lease every five seconds; `enter` tells the next phase at once.
+
+    An API that does not answer is no reason to stop: the lease outlives three missed renewals.
+    """
+
+    def __init__(self, api: HelpdeskApi, analysis: str, attempt: int, seconds: float = RENEW_SECONDS) -> None:
+        self._api, self._analysis, self._attempt, self._seconds = api, analysis, attempt, seconds
+        self._phase = "fetching"
+        self._is_lost = False
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Waits for a renewal on its way: the client may be closed afterwards."""
+        self._is_over.set()
+        self._thread.join(timeout=LONGEST_RENEWAL)
+
+    def enter(self, phase: str) -> None:
+        """Raises Refused when the analysis is no longer ours, also when the thread found that out."""
+        self._phase = phase
+        self._renew()
+        if self._is_lost:
+            raise Refused("The analysis is no longer ours.")
+
+    def _keep(self) -> None:
+        while not self._is_over.wait(self._seconds) and not self._is_lost:
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self._api.report_progress(self._analysis, self._attempt, self._phase)
+        except Refused:
+            self._is_lost = True
+        except HelpdeskApiError as error:
+            log.warning("analysis %s attempt %s: no renewal: %s", self._analysis, self._attempt, error)

@@ -1,0 +1,103 @@
+"""A chart over months: means as bars with their n, medians as marks, unfinished months hatched.
+
+Readable from one month to 130: names and n are thinned or move to a strip of their own.
+"""
+
+from calendar import month_abbr
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from analytics_workers.figures import CARD, INK, NEUTRAL, QUIET, say_tick
+from analytics_workers.tables import Table, say_number
+
+COLUMNS = ("month", "mean_hours", "median_hours", "closed", "is_finished")
+BAR, PALE = NEUTRAL, "#cfd7df"
+LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
+
+
+def draw_months(axes: Axes, table: Table) -> None:
+    """Needs the columns month, closed, mean_hours, median_hours, is_finished; at least one mean."""
+    months = table.values("month")
+    known = [row for row in zip(*map(table.values, COLUMNS), strict=True) if row[1] is not None]
+    names, means, medians, _, finished = map(list, zip(*known, strict=True))
+    sns.barplot(x=names, y=means, order=months, errorbar=None, width=0.75, color=BAR, ax=axes)
+    mark_unfinished(axes, finished)
+    size = 5 if len(months) <= MOST_COUNTS else 3
+    mark = {"marker": "D", "markersize": size, "color": INK, "markeredgecolor": CARD, "markeredgewidth": 0.6}
+    sns.pointplot(x=names, y=medians, order=months, errorbar=None, linestyle="none", ax=axes, **mark)
+    finish_axes(axes, "hours", len(months))
+    explain(axes, all(finished))
+    if len(months) <= MOST_COUNTS:
+        write_counts(axes, months, known)
+        name_months(axes, months)
+    else:
+        axes.tick_params(axis="x", labelbottom=False)
+        draw_count_strip(axes, months, table.values("closed"))
+
+
+def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
+    for bar, is_finished in zip(axes.patches, finished, strict=True):
+        if not is_finished:
+            bar.set(facecolor=PALE, edgecolor=BAR, hatch="////", linewidth=0.8)
+
+
+def finish_axes(axes: Axes, label: str, slots: int) -> None:
+    """From zero, with room at both sides where there are few bars, so that none grows fat."""
+    room = 0.6 + max(0, FEWEST_SLOTS - slots) / 2
+    axes.set(xlabel="", ylabel=label, xlim=(-room, slots - 1 + room))
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(say_tick)
+    axes.grid(visible=False, axis="x")
+    sns.despine(ax=axes, left=True)
+
+
+def explain(axes: Axes, is_all_finished: bool) -> None:
+    """What bar and mark mean, in one line above the chart."""
+    handles = [
+        Patch(facecolor=BAR, label="mean"),
+        Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
+    ]
+    if not is_all_finished:
+        handles.append(Patch(facecolor=PALE, edgecolor=BAR, hatch="////", label="mean, month unfinished"))
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, frameon=False, borderpad=0
+    )
+
+
+def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
+    """n above each bar; upright where there is room for it."""
+    is_narrow = len(months) > LEVEL_COUNTS
+    look = {"ha": "center", "va": "bottom", "rotation": 90 if is_narrow else 0, "color": QUIET}
+    for name, mean, median, closed, _ in known:
+        place = (months.index(name), max(mean, median))
+        axes.annotate(f"n={say_number(closed)}", place, (0, 6), textcoords="offset points", **look)
+    highest = max(max(mean, median) for _, mean, median, *_ in known)
+    axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
+
+
+def name_months(axes: Axes, months: list[str]) -> None:
+    """At most thirteen names, evenly spaced, Januaries among them; the year stands below where it changes."""
+    step = next(step for step in (1, 2, 3, 6, 12, 24) if len(months) <= step * MOST_NAMES)
+    start = next((i for i, name in enumerate(months[:step]) if (int(name[5:]) - 1) % step == 0), 0)
+    places = list(range(start, len(months), step))
+    names = [say_month(months[place], with_year=place == start) for place in places]
+    axes.set_xticks(places, names)
+    axes.tick_params(axis="x", labelbottom=True, bottom=True, length=3)
+
+
+def say_month(month: str, *, with_year: bool) -> str:
+    """ "Feb", or "Jan" above its year."""
+    name = month_abbr[int(month[5:])]
+    return f"{name}\n{month[:4]}" if with_year or month.endswith("-01") else name
+
+
+def draw_count_strip(axes: Axes, months: list[str], closed: list[int]) -> None:
+    """n of every month as a small chart below, where numbers would not fit above the bars."""
+    strip = axes.inset_axes((0, -0.33, 1, 0.25))
+    sns.barplot(x=months, y=closed, order=months, errorbar=None, width=0.75, color=BAR, ax=strip)
+    finish_axes(strip, "n", len(months))
+    strip.locator_params(axis="y", nbins=3)
+    name_months(strip, months)

@@ -1,0 +1,54 @@
+"""From facts to a finished result: measure, draw, and write down where the numbers come from."""
+
+import importlib
+from dataclasses import asdict
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from analytics_workers import __version__, services
+from analytics_workers.contract import CARDS, AnalysisResult, Lineage, result_sha256
+from analytics_workers.figures import Picture, draw_picture, say_picture
+from analytics_workers.frames import Facts
+from analytics_workers.tables import Table, say_moment
+
+
+def load_compute(service: str) -> ModuleType:
+    """The compute module that stands beside the service's card."""
+    return importlib.import_module(f"{services.__name__}.{service.replace('-', '_')}.compute")
+
+
+COMPUTES = {service: load_compute(service) for service in CARDS}
+
+
+def measure(service: str, params: dict[str, Any], facts: Facts, time_zone: ZoneInfo) -> Table:
+    return COMPUTES[service].measure(facts.frame, params, as_of=facts.as_of, time_zone=time_zone)
+
+
+def draw(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -> Picture:
+    return draw_picture(table, COMPUTES[service].chart, as_of=facts.as_of, time_zone=time_zone)
+
+
+def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -> AnalysisResult:
+    return AnalysisResult(
+        title=table.title,
+        columns=table.columns,
+        rows=table.rows,
+        headline=table.headline,
+        notes=table.notes,
+        alt_text=say_picture(table),
+        lineage=Lineage(
+            as_of=say_moment(facts.as_of),
+            time_zone=time_zone.key,
+            rows_read=len(facts.frame),
+            filter=table.filter,
+            formula=CARDS[service].metric.formula,
+            code_version=__version__,
+            sha256=hash_table(table),
+        ),
+    )
+
+
+def hash_table(table: Table) -> str:
+    headline = asdict(table.headline) if table.headline else None
+    return result_sha256([asdict(column) for column in table.columns], table.rows, headline)

@@ -1,0 +1,36 @@
+"""Tickets that are active now, by category."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.figures import draw_bars
+from analytics_workers.frames import CATEGORIES
+from analytics_workers.tables import Table, say_moment, say_tickets
+
+COLUMNS = [Column("category", "Category"), Column("active", "Active tickets", "tickets")]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each category, zero included."""
+    counts = facts.loc[facts["status"].eq("active"), "category"].value_counts()
+    rows = [[category, int(counts.get(category, 0))] for category in CATEGORIES]
+    total = sum(count for _, count in rows)
+    return Table(
+        title="Active tickets by category",
+        columns=COLUMNS,
+        rows=rows,
+        headline=Headline(total, say_tickets(total, "are active now", "is active now"), "tickets"),
+        filter=f"Status active at {say_moment(as_of)}.",
+        shown="active",
+        nothing="" if total else "No tickets are active now.",
+    )
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """One bar for each category."""
+    draw_bars(axes, table, "active")

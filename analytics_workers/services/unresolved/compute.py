@@ -1,0 +1,55 @@
+"""Tickets opened in the last hours or days and not closed yet, by category and status."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.figures import draw_bars
+from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.parameters import period_length, period_words
+from analytics_workers.tables import Table, say_moment, say_tickets
+
+COLUMNS = [
+    Column("category", "Category"),
+    Column("status", "Status"),
+    Column("tickets", "Tickets", "tickets"),
+]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each category and status, zeros included; both ends of the period count."""
+    start, words = as_of - period_length(params["period"]), period_words(params["period"])
+    waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
+    recent = waiting[waiting["opened_at"].between(start, as_of, inclusive="both")]
+    total, older = len(recent), int((waiting["opened_at"] < start).sum())
+    label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
+    return Table(
+        title=f"Tickets opened in the last {words} and not closed yet",
+        columns=COLUMNS,
+        rows=count_rows(recent),
+        headline=Headline(total, f"{label} not closed yet", "tickets"),
+        filter=f"Opened from {say_moment(start)} to {say_moment(as_of)}, inclusive; status open or active.",
+        shown="tickets",
+        notes=[older_note(older)] if older else [],
+        nothing="" if total else f"No tickets: nothing opened in the last {words} is still waiting.",
+    )
+
+
+def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
+    counts = tickets.groupby(["category", "status"], observed=False).size()
+    pairs = [(category, status) for category in CATEGORIES for status in UNRESOLVED_STATUSES]
+    return [[category, status, int(counts.get((category, status), 0))] for category, status in pairs]
+
+
+def older_note(count: int) -> str:
+    words = say_tickets(count, "are not closed either: they were", "is not closed either: it was")
+    return f"{count} {words} opened before this period."
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """A pair of bars for each category: hollow for open, full for active."""
+    draw_bars(axes, table, "tickets", split="status")

@@ -1,0 +1,74 @@
+"""What a worker reads from its environment: three variables, each refused in a sentence that names it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+MIN_KEY_LENGTH = 32
+
+
+class SettingRefused(ValueError):
+    """A variable is missing or makes no sense; the message is for the person who starts the worker."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    redis_url: str = field(repr=False)
+    service_key: str = field(repr=False)
+    api_url: str
+
+    @property
+    def broker_url(self) -> str:
+        return broker_url(self.redis_url)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises SettingRefused."""
+    return Settings(
+        redis_url=read_redis_url(environ),
+        service_key=read_service_key(environ),
+        api_url=read_api_url(environ),
+    )
+
+
+def read_redis_url(environ: Mapping[str, str]) -> str:
+    value = _read(environ, "REDIS_URL")
+    parts = urlsplit(value)
+    is_tcp = parts.scheme in ("redis", "rediss") and parts.hostname
+    is_socket = parts.scheme == "unix" and parts.path.startswith("/")
+    if not (is_tcp or is_socket):
+        raise SettingRefused("REDIS_URL must look like redis://host:6379/0 or unix:///path/to/socket?db=0.")
+    return value
+
+
+def read_service_key(environ: Mapping[str, str]) -> str:
+    value = _read(environ, "SERVICE_KEY")
+    if len(value) < MIN_KEY_LENGTH:
+        raise SettingRefused(f"SERVICE_KEY must have at least {MIN_KEY_LENGTH} characters.")
+    return value
+
+
+def read_api_url(environ: Mapping[str, str]) -> str:
+    """The base of every request, with a slash at its end."""
+    value = _read(environ, "HELPDESK_API_URL")
+    parts = urlsplit(value)
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+        raise SettingRefused("HELPDESK_API_URL must look like http://127.0.0.1:8000/api/v1/.")
+    return value.rstrip("/") + "/"
+
+
+def broker_url(redis_url: str) -> str:
+    """Celery's own spelling of a Unix socket; any other address stays as it is."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+
+
+def _read(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingRefused(f"{name} is not set.")
+    return value

@@ -1,0 +1,49 @@
+"""What the worker's parent process does beside the queue: heartbeats, and news of children that died."""
+
+import logging
+import time
+from typing import Any
+
+import httpx
+import redis
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery.signals import heartbeat_sent, task_failure
+
+from analytics_workers.app import SETTINGS, app
+from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 20
+# The parent also listens to the broker: it must not wait long for an API that does not answer.
+PARENT_TIMEOUT = httpx.Timeout(2)
+
+heartbeats = redis.Redis.from_url(SETTINGS.redis_url, socket_timeout=1, socket_connect_timeout=1)
+
+# httpx tells every request at INFO; the worker's own lines say enough.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@heartbeat_sent.connect
+def send_heartbeat(**kwargs: Any) -> None:
+    """One key for each queue that this worker consumes; it vanishes when the worker does."""
+    try:
+        for queue in app.amqp.queues.consume_from:
+            heartbeats.set(f"heartbeat:worker:{queue}", int(time.time()), ex=HEARTBEAT_SECONDS)
+    except redis.RedisError as error:
+        log.warning("no heartbeat: %s", type(error).__name__)
+
+
+@task_failure.connect
+def report_lost_child(exception: BaseException, args: Any, **kwargs: Any) -> None:
+    """A child that was killed cannot tell: its parent does, and the helpdesk queues the next attempt."""
+    if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
+        return
+    analysis, attempt = args
+    is_late = isinstance(exception, TimeLimitExceeded)
+    reason = "It took longer than an analysis may take." if is_late else "Its worker process was lost."
+    try:
+        with HelpdeskApi(SETTINGS, timeout=PARENT_TIMEOUT, tries=1) as api:
+            api.report_failure(analysis, attempt, reason, retry=True)
+    except HelpdeskApiError as error:
+        log.warning("analysis %s attempt %s: lost child not reported: %s", analysis, attempt, error)

@@ -1,0 +1,44 @@
+"""What a measure hands on: the numbers and the words about them, before they have a picture or a lineage."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from analytics_workers.contract import Cell, Column, Headline
+
+
+@dataclass(frozen=True)
+class Table:
+    """`shown` names the column that the chart draws; `nothing` says in words why there is no chart."""
+
+    title: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    headline: Headline | None
+    filter: str
+    shown: str
+    notes: list[str] = field(default_factory=list)
+    nothing: str = ""
+
+    def values(self, name: str) -> list[Cell]:
+        """One column's cells, from the first row to the last."""
+        place = [column.name for column in self.columns].index(name)
+        return [row[place] for row in self.rows]
+
+
+def say_number(value: int | float) -> str:
+    """A number as a person reads it: 1,234 or 31.2."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def say_headline(headline: Headline) -> str:
+    return f"{say_number(headline.value)} {headline.label}"
+
+
+def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
+    """The words after a number of tickets: "tickets are active", "ticket is active"."""
+    return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"
+
+
+def say_moment(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z, microseconds always shown."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
