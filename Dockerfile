@@ -1,0 +1,46 @@
+# Two images from one file: `web` (site, gateway worker, beat, migrations) and `analytics` (the services).
+# The second has no Django, no database driver and nothing else of ours.
+
+FROM python:3.11-slim AS base
+ENV PATH=/opt/venv/bin:$PATH \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp helpdesk
+WORKDIR /app
+
+FROM base AS web-packages
+COPY requirements/web.txt requirements/
+RUN python -m venv /opt/venv \
+    && pip install --no-cache-dir --require-hashes -r requirements/web.txt
+
+FROM base AS analytics-packages
+COPY requirements/workers.txt requirements/
+RUN python -m venv /opt/venv \
+    && pip install --no-cache-dir --require-hashes -r requirements/workers.txt
+
+FROM base AS analytics
+ENV MPLCONFIGDIR=/tmp/matplotlib
+COPY --from=analytics-packages /opt/venv /opt/venv
+COPY deploy/health.py deploy/
+COPY analytics_workers/ analytics_workers/
+USER 10001
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "queues"]
+CMD ["sh", "-c", "exec celery -A analytics_workers.app worker --without-gossip --without-mingle -c 2 -Q \"$QUEUES\""]
+
+FROM base AS web
+ENV DJANGO_SETTINGS_MODULE=campus_helpdesk.settings \
+    STATIC_ROOT=/app/staticfiles
+COPY --from=web-packages /opt/venv /opt/venv
+COPY manage.py ./
+COPY deploy/health.py deploy/
+COPY campus_helpdesk/ campus_helpdesk/
+COPY tickets/ tickets/
+COPY messaging/ messaging/
+COPY analytics_gateway/ analytics_gateway/
+COPY analytics_workers/ analytics_workers/
+RUN python manage.py collectstatic --noinput
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "web"]
+CMD ["gunicorn", "-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--bind", "0.0.0.0:8000"]
