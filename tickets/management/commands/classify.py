@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = (
         'Reads {"id", "text"} lines, writes {"id", "label", "confidence", "needs_review", "evidence"} lines.'
     )
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         classify_lines(sys.stdin.buffer, self.stdout)
