@@ -57,4 +57,8 @@ class HelpdeskAdminSite(AdminSite):
 
     def get_urls(self):
         hidden = {"login", "logout", "password_change", "password_change_done"}
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in hidden - {"login", "logout"}]
+        return [
+            url
+            for url in super().get_urls()
+            if getattr(url, "name", None) not in hidden - {"login", "logout"}
+        ]

@@ -11,6 +11,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
 app.conf.beat_schedule = {
-    "reconcile": {"task": "analytics_gateway.tasks.reconcile_analyses", "schedule": 5.0, "options": {"expires": 10}},
-    "reports": {"task": "analytics_gateway.tasks.run_due_reports", "schedule": 15.0, "options": {"expires": 30}},
+    "reconcile": {
+        "task": "analytics_gateway.tasks.reconcile_analyses",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "reports": {
+        "task": "analytics_gateway.tasks.run_due_reports",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
 }

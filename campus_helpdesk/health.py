@@ -2,11 +2,10 @@
 
 import ipaddress
 
+from analytics_gateway.health import read_heartbeats
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseForbidden
-
-from analytics_gateway.health import read_heartbeats
 
 FRESH_SECONDS = 40
 

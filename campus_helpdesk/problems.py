@@ -46,8 +46,15 @@ def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
 
 def as_fields(detail: object) -> dict[str, list[str]]:
     if isinstance(detail, dict):
-        return {field: [str(t) for t in (texts if isinstance(texts, list) else [texts])] for field, texts in detail.items()}
-    return {"non_field_errors": [str(text) for text in detail]} if isinstance(detail, list) else {"detail": [str(detail)]}
+        return {
+            field: [str(t) for t in (texts if isinstance(texts, list) else [texts])]
+            for field, texts in detail.items()
+        }
+    return (
+        {"non_field_errors": [str(text) for text in detail]}
+        if isinstance(detail, list)
+        else {"detail": [str(detail)]}
+    )
 
 
 def answer_problem(error: Exception, context: dict) -> Response:
@@ -66,12 +73,19 @@ def answer_problem(error: Exception, context: dict) -> Response:
     return response
 
 
-def problem_page(request: HttpRequest, status: int, detail: str, errors: dict | None = None, title: str = "") -> HttpResponse:
+def problem_page(
+    request: HttpRequest, status: int, detail: str, errors: dict | None = None, title: str = ""
+) -> HttpResponse:
     """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
         return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
-    context = {"status": status, "title": title or HTTPStatus(status).phrase, "detail": detail, "errors": errors}
+    context = {
+        "status": status,
+        "title": title or HTTPStatus(status).phrase,
+        "detail": detail,
+        "errors": errors,
+    }
     return render(request, "errors/problem.html", context, status=status)
 
 
@@ -108,4 +122,6 @@ def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
-    return problem_page(request, 500, "This is our fault. It was logged; what was saved before is safe. Try again.")
+    return problem_page(
+        request, 500, "This is our fault. It was logged; what was saved before is safe. Try again."
+    )

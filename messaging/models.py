@@ -34,7 +34,9 @@ class Message(models.Model):
                 condition=~models.Q(key=""),
                 name="message_once_a_key",
             ),
-            models.CheckConstraint(condition=models.Q(author_role__in=Role.values), name="message_author_role"),
+            models.CheckConstraint(
+                condition=models.Q(author_role__in=Role.values), name="message_author_role"
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_internal=False) | models.Q(author_role=Role.HELPDESK),
                 name="message_notes_are_the_helpdesks",

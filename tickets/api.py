@@ -18,7 +18,9 @@ from tickets.paging import HistoryPage, TicketPage
 from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="One ticket a key, for 24 h.")
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="One ticket a key, for 24 h."
+)
 
 
 def find_ticket(request: Request, pk: str) -> Ticket:

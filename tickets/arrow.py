@@ -10,28 +10,6 @@ from tickets.facts import MOMENTS
 BLOCK = 1 << 20
 
 
-class ChunkFile:
-    """The chunks as a file to read from."""
-
-    closed = False
-
-    def __init__(self, chunks: Iterator[bytes]):
-        self.chunks, self.rest = chunks, bytearray()
-
-    def read(self, size: int = -1) -> bytes:
-        while size < 0 or len(self.rest) < size:
-            chunk = next(self.chunks, None)
-            if chunk is None:
-                break
-            self.rest += chunk
-        size = len(self.rest) if size < 0 else size
-        part, self.rest = bytes(self.rest[:size]), self.rest[size:]
-        return part
-
-    def close(self) -> None:
-        self.closed = True
-
-
 class Outbox:
     """What the Arrow writer has written and nobody has taken yet."""
 
@@ -59,26 +37,35 @@ def make_schema(fields: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in fields])
 
 
+def gather_blocks(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks joined to blocks of about a MiB. A chunk of COPY ends with its line, so a block does too."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= BLOCK:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
+
+
 def read_batches(chunks: Iterator[bytes], fields: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Record batches of CSV without a header, moments as microseconds since 1970."""
-    first = next(chunks, None)
-    if first is None:
-        return
-    plain = {name: pa.int64() for name in (*MOMENTS, "id") if name in fields}
-    reader = csv.open_csv(
-        pa.PythonFile(ChunkFile(with_first(first, chunks)), mode="r"),
-        read_options=csv.ReadOptions(column_names=list(fields), block_size=BLOCK, use_threads=False),
-        convert_options=csv.ConvertOptions(
-            column_types={name: plain.get(name, pa.string()) for name in fields}, strings_can_be_null=False
-        ),
-    )
-    for batch in reader:
-        yield batch.cast(make_schema(fields))
+    """Record batches of CSV without a header, moments as microseconds since 1970.
 
-
-def with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+    The blocks are pulled here, in the thread that holds the database connection: Arrow's own streaming
+    reader would pull them from a thread of its own.
+    """
+    numbers = dict.fromkeys((*MOMENTS, "id"), pa.int64())
+    types = {name: numbers.get(name, pa.string()) for name in fields}
+    for block in gather_blocks(chunks):
+        table = csv.read_csv(
+            pa.BufferReader(block),
+            read_options=csv.ReadOptions(column_names=list(fields), use_threads=False),
+            convert_options=csv.ConvertOptions(column_types=types),
+        )
+        yield from table.cast(make_schema(fields)).to_batches()
 
 
 def write_arrow(chunks: Iterator[bytes], fields: Sequence[str]) -> Iterator[bytes]:

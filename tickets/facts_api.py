@@ -48,7 +48,9 @@ class FactsView(GenericAPIView):
         if wanted == "json":
             page = self.paginate_queryset(rows.values(*dict.fromkeys(("id", *fields))))
             serializer = FactSerializer(page, many=True)
-            return self.get_paginated_response([{name: row[name] for name in fields} for row in serializer.data])
+            return self.get_paginated_response(
+                [{name: row[name] for name in fields} for row in serializer.data]
+            )
         return stream_arrow(rows, fields) if wanted == "arrow" else stream_csv(rows, fields)
 
 

@@ -36,7 +36,9 @@ def tell(events: Iterable[TicketEvent]) -> Iterator[Line]:
     before: TicketEvent | None = None
     for event in events:
         before = before or predecessor(event)
-        yield Line(event.pgh_created_at, event.by_role, event.by_name, event.verb, event.reason, diff(before, event))
+        yield Line(
+            event.pgh_created_at, event.by_role, event.by_name, event.verb, event.reason, diff(before, event)
+        )
         before = event
 
 

@@ -62,11 +62,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def matching(self, text: str) -> "TicketQuerySet":
         """Full-text search: every word, or the beginning of one, in description or place; or "#128"."""
+        query = to_tsquery(text)
+        found = Q(search=SearchQuery(query, config="campus", search_type="raw")) if query else Q(pk__in=[])
         number = text.strip().removeprefix("#")
-        by_text = Q(search=SearchQuery(to_tsquery(text), config="campus", search_type="raw"))
         if number.isascii() and number.isdigit() and len(number) <= 18:
-            return self.filter(by_text | Q(pk=int(number)))
-        return self.filter(by_text)
+            found |= Q(pk=int(number))
+        return self.filter(found)
 
 
 class Ticket(models.Model):
@@ -110,9 +111,7 @@ class Ticket(models.Model):
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
             models.Index(fields=["building", "opened_at", "id"], name="ticket_by_building"),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
-            models.Index(
-                fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"
-            ),
+            models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
             GinIndex(fields=["search"], name="ticket_search"),
         ]
         constraints = [
@@ -195,8 +194,6 @@ class TicketEvent(
                 name="no_rewriting", operation=pgtrigger.Update, condition=not_under(REDACTING)
             ),
         ]
-
-
 
 
 class Correction(models.Model):

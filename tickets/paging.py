@@ -1,6 +1,6 @@
 """Pages by cursor: steady while rows come and go, and as fast on the last page as on the first."""
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 ORDERINGS = {
@@ -28,10 +28,10 @@ class Page(CursorPagination):
         return int(raw)
 
     def decode_cursor(self, request):
-        raw = request.query_params.get(self.cursor_query_param, "")
-        if "\x00" in raw or len(raw) > 300:
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]})
-        return super().decode_cursor(request)
+        try:
+            return super().decode_cursor(request)
+        except NotFound as error:
+            raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
 
 
 class TicketPage(Page):

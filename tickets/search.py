@@ -10,10 +10,13 @@ WORD = re.compile(r"\w+")
 
 
 def to_tsquery(text: str) -> str:
-    """Every word must occur, as a whole or as the beginning of one. Raises Invalid for `q`."""
+    """Every word must occur, as a whole or as the beginning of one. Empty where there is no word.
+
+    Raises Invalid for `q`.
+    """
     if len(text) > LONGEST_SEARCH:
         raise Invalid({"q": [f"At most {LONGEST_SEARCH} characters."]})
     words = WORD.findall(text.replace("\x00", " "))
     if len(words) > MOST_TERMS:
         raise Invalid({"q": [f"At most {MOST_TERMS} words."]})
-    return " & ".join(f"'{word}':*" for word in words) or "''"
+    return " & ".join(f"'{word}':*" for word in words)

@@ -67,7 +67,10 @@ def read_token(header: str) -> Caller:
     if claims["scope"] not in SCOPES or claims["role"] not in Role.values or not is_short:
         raise AuthenticationFailed("The token is not valid.")
     return Caller(
-        Role(claims["role"]), name=str(claims["iss"]), scope=claims["scope"], analysis=str(claims.get("analysis", ""))
+        Role(claims["role"]),
+        name=str(claims["iss"]),
+        scope=claims["scope"],
+        analysis=str(claims.get("analysis", "")),
     )
 
 

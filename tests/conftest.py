@@ -1,0 +1,55 @@
+"""Fixtures of the whole run: browsers of both roles, as they come through the door."""
+
+import pytest
+from django.test import Client
+
+
+def enter(role: str, name: str = "") -> Client:
+    """A client that chose a role at the door, with the CSRF check as strict as in production."""
+    client = Client(enforce_csrf_checks=True)
+    client.get("/")
+    token = client.cookies["csrftoken"].value
+    answer = client.post("/enter/", {"role": role, "name": name, "csrfmiddlewaretoken": token})
+    assert answer.status_code == 302, answer.content
+    return ApiClient(client)
+
+
+class ApiClient:
+    """A client that sends the CSRF token and speaks JSON, as the contract says."""
+
+    def __init__(self, client: Client):
+        self.client = client
+
+    @property
+    def token(self) -> str:
+        return self.client.cookies["csrftoken"].value
+
+    def get(self, path: str, **headers):
+        return self.client.get(path, headers=headers)
+
+    def api(self, method: str, path: str, body=None, **headers):
+        send = getattr(self.client, method.lower())
+        headers = {"X-CSRFToken": self.token} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        if method == "GET":
+            return send(f"/api/v1/{path}", headers=headers)
+        return send(f"/api/v1/{path}", data=body, content_type="application/json", headers=headers)
+
+    def post(self, path: str, form: dict, **options):
+        return self.client.post(path, {**form, "csrfmiddlewaretoken": self.token}, **options)
+
+
+@pytest.fixture
+def user(db) -> ApiClient:
+    return enter("user", "Ursula")
+
+
+@pytest.fixture
+def helpdesk(db) -> ApiClient:
+    return enter("helpdesk", "Hedda")
+
+
+@pytest.fixture
+def nobody(db) -> Client:
+    return Client(enforce_csrf_checks=True)

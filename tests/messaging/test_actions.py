@@ -1,0 +1,63 @@
+import threading
+
+import pytest
+from django.db import connection
+
+from messaging.actions import post_message
+from messaging.models import Message
+from tests.factories import HELPDESK, USER, make_ticket
+from tickets.access import NotAllowed
+from tickets.actions import close_ticket
+from tickets.errors import Invalid, WrongState
+from tickets.models import Ticket
+
+
+@pytest.mark.django_db
+def test_post_message_once_a_key():
+    ticket = make_ticket()
+    first = post_message(ticket, by=USER, body="Hello", key="k")
+    modified = ticket.modified_at
+    assert post_message(ticket, by=USER, body="Hello", key="k").pk == first.pk
+    ticket.refresh_from_db()
+    assert ticket.modified_at == modified
+    assert post_message(ticket, by=HELPDESK, body="Hello", key="k").pk != first.pk
+
+
+@pytest.mark.django_db
+def test_post_message_refuses_and_changes_nothing():
+    ticket, closed = make_ticket(), make_ticket("closed")
+    modified = ticket.modified_at
+    for refusal, target, by, fields in [
+        (Invalid, ticket, USER, {"body": " "}),
+        (NotAllowed, ticket, USER, {"body": "x", "is_internal": True}),
+        (WrongState, closed, HELPDESK, {"body": "x"}),
+    ]:
+        with pytest.raises(refusal):
+            post_message(target, by=by, **fields)
+    ticket.refresh_from_db()
+    assert ticket.modified_at == modified
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_message_slips_under_a_ticket_that_is_being_closed():
+    ticket = make_ticket("active")
+    barrier = threading.Barrier(9)
+
+    def write(number):
+        same = Ticket.objects.get(pk=ticket.pk)
+        barrier.wait()
+        try:
+            post_message(same, by=HELPDESK, body=f"Message {number}", is_internal=number % 2 == 0)
+        except WrongState:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=[number]) for number in range(8)]
+    [thread.start() for thread in threads]
+    barrier.wait()
+    close_ticket(ticket, by=HELPDESK)
+    [thread.join() for thread in threads]
+    late = Message.objects.filter(ticket=ticket, is_internal=False, sent_at__gt=ticket.closed_at)
+    assert not late.exists()

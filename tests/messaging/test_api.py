@@ -1,0 +1,61 @@
+import pytest
+
+from messaging.models import Message
+from tests.factories import make_conversation, make_ticket
+
+
+@pytest.fixture
+def ticket(db):
+    return make_ticket()
+
+
+def test_conversation_is_read_oldest_first_without_notes_by_users(user, helpdesk, ticket):
+    make_conversation(ticket)
+    path = f"tickets/{ticket.pk}/messages/"
+    bodies = [row["body"] for row in user.api("GET", path).json()["results"]]
+    assert bodies == ["Is anybody coming?", "A technician is on the way."]
+    assert len(helpdesk.api("GET", path).json()["results"]) == 3
+
+
+def test_post_answers_201_with_the_message(user, ticket):
+    answer = user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": " Please hurry "})
+    assert answer.status_code == 201
+    assert (answer.json()["body"], answer.json()["author_role"], answer.json()["author_name"]) == (
+        "Please hurry",
+        "user",
+        "Ursula",
+    )
+
+
+def test_post_of_a_note_is_the_helpdesks(user, helpdesk, ticket):
+    path, note = f"tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": True}
+    assert user.api("POST", path, note).status_code == 403
+    assert helpdesk.api("POST", path, note).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"body": " "}, {"body": 7}, {"body": "x", "is_internal": "yes"}, {"body": "x", "a": 1}]
+)
+def test_post_refuses_bad_input(helpdesk, ticket, body):
+    answer = helpdesk.api("POST", f"tickets/{ticket.pk}/messages/", body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+    assert not Message.objects.exists()
+
+
+def test_post_under_a_closed_ticket_is_409_before_the_body_is_read(helpdesk):
+    closed = make_ticket("closed")
+    assert helpdesk.api("POST", f"tickets/{closed.pk}/messages/", {}).status_code == 409
+
+
+def test_a_note_moves_nothing_that_a_user_sees(user, ticket):
+    from messaging.actions import post_message
+    from tests.factories import HELPDESK
+
+    def seen():
+        one = user.api("GET", f"tickets/{ticket.pk}/")
+        return one.json(), one["ETag"], user.api("GET", f"tickets/{ticket.pk}/history/").json()
+
+    before = seen()
+    post_message(ticket, by=HELPDESK, body="Between us", is_internal=True)
+    assert seen() == before

@@ -1,0 +1,42 @@
+"""The architecture, failing a test when it is broken."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+
+
+def test_every_import_is_one_that_the_design_lists():
+    run = subprocess.run([PROGRAMS / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+
+
+def test_workers_requirements_have_no_django_and_no_database():
+    names = [line.split("==")[0] for line in (ROOT / "requirements/workers.txt").read_text().splitlines()]
+    assert "pandas" in names
+    assert not [name for name in names if "django" in name or "psycopg" in name]
+
+
+def test_locks_are_hashed_and_name_no_address():
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        text = lock.read_text()
+        assert "--hash=sha256:" in text, lock
+        assert "://" not in text, lock
+
+
+def test_analytics_starts_in_an_interpreter_that_has_no_django():
+    program = (
+        "import sys; sys.modules['django'] = None; import analytics_workers.app, analytics_workers.tasks"
+    )
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SERVICE_KEY": "x" * 40,
+        "HELPDESK_API_URL": "http://127.0.0.1:1/api/v1/",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr

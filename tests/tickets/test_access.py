@@ -1,0 +1,58 @@
+from types import SimpleNamespace
+
+import pytest
+
+from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tickets.access import Caller, NotAllowed, Role, may, require
+from tickets.models import Ticket
+
+SERVICE = Caller(Role.HELPDESK, scope="tickets:read")
+
+
+def ticket(status="open", opener=USER.session):
+    return SimpleNamespace(status=status, opener=opener)
+
+
+@pytest.mark.parametrize("verb", ["report", "edit", "message"])
+def test_may_lets_both_roles_do_what_everybody_does(verb):
+    assert may(USER, verb, ticket())
+    assert may(HELPDESK, verb, ticket())
+
+
+@pytest.mark.parametrize("verb", ["note", "activate", "close", "repair", "analyse"])
+def test_may_keeps_the_desks_verbs_for_the_helpdesk(verb):
+    assert may(HELPDESK, verb, ticket())
+    assert not may(USER, verb, ticket())
+
+
+@pytest.mark.parametrize(
+    "verb", ["report", "edit", "message", "note", "activate", "close", "correct", "analyse"]
+)
+def test_may_refuses_every_verb_to_a_service(verb):
+    assert not may(SERVICE, verb, ticket())
+
+
+def test_may_correct_is_the_openers_until_activation():
+    assert may(USER, "correct", ticket())
+    assert not may(OTHER_USER, "correct", ticket())
+    assert not may(USER, "correct", ticket(status="active"))
+    assert not may(Caller(Role.USER), "correct", ticket(opener=""))
+    assert may(HELPDESK, "correct", ticket(status="active"))
+
+
+def test_may_of_an_unknown_verb_is_an_error():
+    with pytest.raises(ValueError, match="fly"):
+        may(HELPDESK, "fly", ticket())
+
+
+def test_require_names_what_is_not_allowed():
+    with pytest.raises(NotAllowed, match="close"):
+        require(USER, "close", ticket())
+
+
+@pytest.mark.django_db
+def test_visible_to_hides_closed_tickets_from_users_only():
+    tickets = {status: make_ticket(status).pk for status in ("open", "active", "closed")}
+    seen = {role: set(Ticket.objects.visible_to(role).values_list("pk", flat=True)) for role in Role}
+    assert seen[Role.USER] == {tickets["open"], tickets["active"]}
+    assert seen[Role.HELPDESK] == set(tickets.values())

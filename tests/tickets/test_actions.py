@@ -1,0 +1,225 @@
+import threading
+
+import pytest
+from django.db import connection
+
+from messaging.actions import post_message
+from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tickets import actions
+from tickets.access import NotAllowed
+from tickets.errors import Invalid, KeyReused, VersionMissing, VersionStale, WrongState
+from tickets.models import Correction, Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def row(ticket):
+    return Ticket.objects.filter(pk=ticket.pk).values().get()
+
+
+def test_open_ticket_is_open_filed_and_told():
+    ticket = actions.open_ticket(by=USER, description=" The wifi is down ", building="Library", room="2")
+    assert (ticket.status, ticket.version, ticket.description) == ("open", 1, "The wifi is down")
+    assert (ticket.category, ticket.category_source, ticket.closed_at) == ("it", "machine", None)
+    assert ticket.opened_at == ticket.modified_at
+    assert ticket.triage_evidence
+    assert [event.verb for event in ticket.events.all()] == ["opened"]
+
+
+def test_open_ticket_names_every_fault_and_makes_nothing():
+    with pytest.raises(Invalid) as refusal:
+        actions.open_ticket(by=USER, description=" ", building="x" * 101, room="a\x00")
+    assert set(refusal.value.errors) == {"description", "building", "room"}
+    assert not Ticket.objects.exists()
+    assert not TicketEvent.objects.exists()
+
+
+def test_open_ticket_makes_one_ticket_a_key_and_session():
+    first = actions.open_ticket(by=USER, description="The tap drips", key="k")
+    assert actions.open_ticket(by=USER, description="The tap drips", key="k").pk == first.pk
+    assert actions.open_ticket(by=OTHER_USER, description="The tap drips", key="k").pk != first.pk
+    with pytest.raises(KeyReused):
+        actions.open_ticket(by=USER, description="Another text", key="k")
+    assert Ticket.objects.count() == 2
+
+
+def test_edit_ticket_grows_version_and_moment():
+    ticket = make_ticket()
+    before = row(ticket)
+    actions.edit_ticket(ticket, by=OTHER_USER, version=1, changes={"room": "12"})
+    assert ticket.version == 2
+    assert ticket.modified_at > before["modified_at"]
+    assert ticket.opened_at == before["opened_at"]
+
+
+def test_edit_ticket_with_the_same_values_changes_nothing():
+    ticket = make_ticket()
+    before = row(ticket)
+    actions.edit_ticket(ticket, by=USER, version=1, changes={"description": f" {ticket.description} "})
+    assert row(ticket) == before
+
+
+def test_edit_ticket_refuses_without_the_present_version():
+    ticket = make_ticket()
+    actions.edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
+    before = row(ticket)
+    with pytest.raises(VersionMissing):
+        actions.edit_ticket(ticket, by=USER, version=None, changes={"room": "13"})
+    with pytest.raises(VersionStale) as refusal:
+        actions.edit_ticket(ticket, by=USER, version=1, changes={"room": "13"})
+    assert refusal.value.current.version == 2
+    assert row(ticket) == before
+
+
+def test_edit_ticket_loses_the_race_that_its_row_lost():
+    ticket, same = make_ticket(), Ticket.objects.get()
+    actions.edit_ticket(same, by=OTHER_USER, version=1, changes={"room": "theirs"})
+    with pytest.raises(VersionStale):
+        actions.edit_ticket(ticket, by=USER, version=1, changes={"room": "mine"})
+    assert row(ticket)["room"] == "theirs"
+
+
+def test_edit_ticket_files_a_new_text_unless_a_person_did():
+    ticket = make_ticket(description="The wifi is down, nobody can log in")
+    actions.edit_ticket(ticket, by=USER, version=1, changes={"description": "The elevator is stuck"})
+    assert ticket.category == "facility"
+    actions.correct_category(ticket, by=HELPDESK, category="services", version=2)
+    actions.edit_ticket(ticket, by=USER, version=3, changes={"description": "The wifi is down again"})
+    assert (ticket.category, ticket.category_source) == ("services", "person")
+
+
+def test_edit_ticket_refuses_on_a_closed_one():
+    ticket = make_ticket("closed")
+    before = row(ticket)
+    with pytest.raises(WrongState):
+        actions.edit_ticket(ticket, by=HELPDESK, version=ticket.version, changes={"room": "1"})
+    assert row(ticket) == before
+
+
+def test_correct_category_is_kept_as_a_row():
+    ticket = make_ticket(description="The wifi is down")
+    actions.correct_category(ticket, by=USER, category="services", version=1)
+    correction = Correction.objects.get()
+    assert (correction.old, correction.new, correction.by_role) == ("it", "services", "user")
+    assert (ticket.category_source, ticket.needs_review) == ("person", False)
+    assert correction.triage_model == ticket.triage_model
+
+
+def test_correct_category_is_not_for_strangers():
+    ticket = make_ticket()
+    with pytest.raises(NotAllowed):
+        actions.correct_category(ticket, by=OTHER_USER, category="it", version=1)
+    actions.activate_ticket(ticket, by=HELPDESK)
+    with pytest.raises(NotAllowed):
+        actions.correct_category(ticket, by=USER, category="it", version=2)
+
+
+def test_moves_go_one_step_and_keep_their_moments():
+    ticket = make_ticket()
+    with pytest.raises(WrongState):
+        actions.close_ticket(ticket, by=HELPDESK)
+    actions.activate_ticket(ticket, by=HELPDESK)
+    assert ticket.activated_at == ticket.modified_at
+    with pytest.raises(WrongState):
+        actions.activate_ticket(ticket, by=HELPDESK)
+    actions.close_ticket(ticket, by=HELPDESK)
+    assert ticket.closed_at == ticket.modified_at > ticket.activated_at
+    assert ticket.version == 3
+
+
+@pytest.mark.parametrize("move", [actions.activate_ticket, actions.close_ticket])
+def test_moves_are_not_a_users(move):
+    ticket = make_ticket("active" if move is actions.close_ticket else "open")
+    before = row(ticket)
+    with pytest.raises(NotAllowed):
+        move(ticket, by=USER)
+    assert row(ticket) == before
+
+
+def test_message_moves_the_moment_and_leaves_the_version():
+    ticket = make_ticket()
+    before = row(ticket)
+    post_message(ticket, by=USER, body="Still dark")
+    after = row(ticket)
+    assert after["modified_at"] > before["modified_at"]
+    assert (after["version"], after["first_answered_at"]) == (1, None)
+    answer = post_message(ticket, by=HELPDESK, body="On our way")
+    assert row(ticket)["first_answered_at"] == answer.sent_at
+
+
+def test_note_moves_nothing_but_is_told():
+    ticket = make_ticket()
+    before = row(ticket)
+    post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
+    assert row(ticket) == before
+    assert [event.verb for event in ticket.events.all()] == ["opened", "noted"]
+
+
+def test_modified_at_grows_even_when_the_clock_goes_back():
+    ticket = make_ticket()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_ticket SET modified_at = '2100-01-01T00:00:00Z' WHERE id = %s", [ticket.pk]
+        )
+    ticket.refresh_from_db()
+    future = ticket.modified_at
+    post_message(ticket, by=USER, body="Hello from the past")
+    assert ticket.modified_at > future
+
+
+def test_repair_ticket_puts_a_wrong_move_right_with_its_reason():
+    ticket = make_ticket("closed")
+    actions.repair_ticket(ticket, by=HELPDESK, reason="Closed the wrong one", changes={"status": "active"})
+    assert (ticket.status, ticket.closed_at) == ("active", None)
+    last = ticket.events.last()
+    assert (last.verb, last.reason) == ("repaired", "Closed the wrong one")
+    actions.close_ticket(ticket, by=HELPDESK)
+
+
+def test_repair_ticket_needs_helpdesk_and_reason():
+    ticket = make_ticket("closed")
+    before = row(ticket)
+    with pytest.raises(NotAllowed):
+        actions.repair_ticket(ticket, by=USER, reason="x", changes={"room": "1"})
+    with pytest.raises(Invalid):
+        actions.repair_ticket(ticket, by=HELPDESK, reason=" ", changes={"room": "1"})
+    assert row(ticket) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_has_one_winner_among_eight():
+    ticket = make_ticket()
+    barrier, outcomes = threading.Barrier(8), []
+
+    def race():
+        same = Ticket.objects.get(pk=ticket.pk)
+        barrier.wait()
+        try:
+            actions.activate_ticket(same, by=HELPDESK)
+            outcomes.append("won")
+        except WrongState:
+            outcomes.append("lost")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(outcomes) == ["lost"] * 7 + ["won"]
+    assert [event.verb for event in ticket.events.all()] == ["opened", "activated"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_ticket_makes_one_among_eight_under_one_key():
+    barrier, made = threading.Barrier(8), []
+
+    def race():
+        barrier.wait()
+        made.append(actions.open_ticket(by=USER, description="The tap drips", key="k").pk)
+        connection.close()
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(made) == 8
+    assert len(set(made)) == Ticket.objects.count() == 1

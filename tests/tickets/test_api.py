@@ -1,0 +1,195 @@
+import pytest
+
+from tests.factories import HELPDESK, USER, make_ticket
+from tickets.actions import edit_ticket
+from tickets.models import Ticket
+
+TEXT = {"description": "The elevator in the library is stuck"}
+
+
+def match(version):
+    return {"If_Match": f'"{version}"'}
+
+
+def test_list_without_a_role_is_401_with_problem_details(nobody):
+    answer = nobody.get("/api/v1/tickets/")
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    assert set(answer.json()) >= {"type", "title", "status", "detail"}
+
+
+def test_create_answers_201_with_the_whole_ticket(user):
+    answer = user.api("POST", "tickets/", TEXT | {"building": "Library"})
+    ticket = answer.json()
+    assert answer.status_code == 201
+    assert (ticket["category"], ticket["status"], ticket["version"]) == ("facility", "open", 1)
+    assert ticket["opened_at"].endswith("Z")
+    assert set(ticket["triage"]) == {"source", "confidence", "runner_up", "evidence", "needs_review", "model"}
+
+
+def test_create_replays_the_same_answer_under_the_same_key(user):
+    first = user.api("POST", "tickets/", TEXT, Idempotency_Key="a").json()
+    user.api("PATCH", f"tickets/{first['id']}/", {"room": "7"}, **match(1))
+    again = user.api("POST", "tickets/", TEXT, Idempotency_Key="a")
+    assert (again.status_code, again.json()) == (201, first)
+    assert user.api("POST", "tickets/", {"description": "Other"}, Idempotency_Key="a").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "description"),
+        ({"description": "  "}, "description"),
+        ({"description": 7}, "description"),
+        ({"description": "a\x00b"}, "description"),
+        ({"description": "x", "room": "y" * 101}, "room"),
+        ({"description": "x", "status": "closed"}, "status"),
+    ],
+)
+def test_create_refuses_bad_input_naming_the_field(user, body, field):
+    answer = user.api("POST", "tickets/", body)
+    assert answer.status_code == 400
+    assert field in answer.json()["errors"]
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("raw", ["", "[1]", "{", '{"description": "\\ud800"}', "[" * 60_000, '{"a":' * 9_000])
+def test_create_refuses_what_is_no_ticket_at_all(user, raw):
+    answer = user.client.post(
+        "/api/v1/tickets/", raw, content_type="application/json", headers={"X-CSRFToken": user.token}
+    )
+    assert answer.status_code == 400
+
+
+def test_create_refuses_a_body_over_the_limit(user):
+    assert user.api("POST", "tickets/", {"description": "x" * 300_000}).status_code == 413
+
+
+def test_unsafe_methods_need_the_csrf_token(user):
+    answer = user.client.post("/api/v1/tickets/", TEXT, content_type="application/json")
+    assert answer.status_code == 403
+    assert not Ticket.objects.exists()
+
+
+def test_patch_refuses_in_the_contracts_order(user, helpdesk):
+    ticket = make_ticket()
+    path = f"tickets/{ticket.pk}/"
+    assert user.api("PATCH", path, {"room": 7}).status_code == 428
+    assert user.api("PATCH", path, {"room": 7}, **match(9)).status_code == 412
+    assert user.api("PATCH", path, {"room": 7}, **match(1)).status_code == 400
+    closed = make_ticket("closed")
+    path = f"tickets/{closed.pk}/"
+    assert user.api("PATCH", path, {"room": 7}).status_code == 404
+    assert helpdesk.api("PATCH", path, {"room": 7}).status_code == 409
+
+
+def test_patch_of_the_category_by_a_stranger_is_403(user):
+    ticket = make_ticket(by=USER)
+    assert user.api("PATCH", f"tickets/{ticket.pk}/", {"category": "it"}, **match(1)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "tail"),
+    [
+        ("GET", ""),
+        ("PATCH", ""),
+        ("POST", "activate/"),
+        ("POST", "close/"),
+        ("GET", "messages/"),
+        ("POST", "messages/"),
+        ("GET", "history/"),
+    ],
+)
+def test_hidden_is_answered_like_missing(user, method, tail):
+    hidden, missing = make_ticket("closed").pk, 99999999
+    answers = [user.api(method, f"tickets/{pk}/{tail}", {}) for pk in (hidden, missing)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+    assert {k: v for k, v in answers[0].items() if k != "Date"} == {
+        k: v for k, v in answers[1].items() if k != "Date"
+    }
+
+
+def test_moves_are_the_helpdesks(user, helpdesk):
+    path = f"tickets/{make_ticket().pk}/"
+    assert user.api("POST", path + "activate/").status_code == 403
+    assert helpdesk.api("POST", path + "close/").status_code == 409
+    assert helpdesk.api("POST", path + "activate/").json()["status"] == "active"
+    assert user.api("POST", path + "close/").status_code == 403
+    assert helpdesk.api("POST", path + "close/").json()["closed_at"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=bogus", "category=food", "nonsense=1", "opened_after=2024-02-30", "opened_after=2024-01-01T00:00:00",
+        "opened_before=0001-01-01T00:00:00%2B23:59", "page_size=0", "page_size=101", "page_size=x", "ordering=version",
+        "cursor=garbage", "q=" + "x" * 201, "q=" + "a%20" * 9, "building=%00", "q=%00",
+    ],
+)  # fmt: skip
+def test_list_refuses_bad_filters(helpdesk, query):
+    make_ticket()
+    answer = helpdesk.api("GET", f"tickets/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] or "cursor" in query
+
+
+def test_list_filters_and_searches(helpdesk):
+    lift = make_ticket(description="Der Aufzug in der Cafetería klemmt", building="Mensa")
+    wifi = make_ticket("active", description="The wifi is down")
+
+    def ids(query):
+        return [row["id"] for row in helpdesk.api("GET", f"tickets/?{query}").json()["results"]]
+
+    assert ids("") == [wifi.pk, lift.pk]
+    assert ids("ordering=opened_at") == [lift.pk, wifi.pk]
+    assert ids("status=active") == [wifi.pk]
+    assert ids("status=active&status=open") == [wifi.pk, lift.pk]
+    assert ids("category=it") == [wifi.pk]
+    assert (
+        ids("q=cafet")
+        == ids("q=AUFZUG klemmt")
+        == ids(f"q=%23{lift.pk}")
+        == ids("building=mensa")
+        == [lift.pk]
+    )
+    assert ids("q=%27%20%7C%20%3A*%20%26%20!%28") == []
+    assert ids("opened_after=2020-01-01&opened_before=2020-01-02") == []
+
+
+def test_list_pages_partition_the_tickets(user):
+    made = [make_ticket().pk for _ in range(7)]
+    seen, path = [], "tickets/?page_size=3"
+    while path:
+        page = user.api("GET", path).json()
+        seen += [row["id"] for row in page["results"]]
+        path = page["next"] and page["next"].split("/api/v1/")[1]
+    assert sorted(seen) == made
+    assert len(seen) == len(set(seen))
+
+
+def test_list_of_a_user_is_the_helpdesks_without_closed(user, helpdesk):
+    for status in ("open", "active", "closed"):
+        make_ticket(status)
+    everything = helpdesk.api("GET", "tickets/").json()["results"]
+    assert [row for row in everything if row["status"] != "closed"] == user.api("GET", "tickets/").json()[
+        "results"
+    ]
+    assert user.api("GET", "tickets/?status=closed").json()["results"] == []
+
+
+def test_history_is_a_page_of_lines(helpdesk):
+    ticket = make_ticket()
+    edit_ticket(ticket, by=HELPDESK, version=1, changes={"room": "3"})
+    page = helpdesk.api("GET", f"tickets/{ticket.pk}/history/").json()
+    assert [line["verb"] for line in page["results"]] == ["opened", "edited"]
+    assert page["results"][1]["changes"] == {"room": ["", "3"]}
+    assert set(page) == {"next", "previous", "results"}
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_list_takes_the_same_statements_for_one_and_thirty(helpdesk, django_assert_num_queries, rows):
+    for _ in range(rows):
+        make_ticket()
+    with django_assert_num_queries(2):
+        helpdesk.api("GET", "tickets/?page_size=50")

@@ -1,0 +1,129 @@
+import csv
+import io
+from datetime import timedelta
+
+import jwt
+import pyarrow as pa
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import HELPDESK, make_ticket
+from tickets.actions import activate_ticket
+from tickets.facts import FIELDS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ARROW = "application/vnd.apache.arrow.stream"
+
+
+def make_token(key=None, **changes):
+    now = timezone.now()
+    claims = {
+        "iss": "analytics-worker",
+        "aud": "campus-helpdesk",
+        "role": "helpdesk",
+        "scope": "tickets:read",
+    }
+    claims |= {"iat": now, "exp": now + timedelta(seconds=60)} | changes
+    return jwt.encode(
+        {k: v for k, v in claims.items() if v is not None}, key or settings.SERVICE_KEY, "HS256"
+    )
+
+
+def get(path="", accept="text/csv", token=None):
+    headers = {"Accept": accept, "Authorization": f"Bearer {token or make_token()}"}
+    return Client().get(f"/api/v1/facts/{path}", headers=headers)
+
+
+def read_csv(answer):
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+
+
+def read_arrow(answer):
+    return pa.ipc.open_stream(answer.getvalue()).read_all()
+
+
+def test_facts_are_the_tickets_without_person_or_text():
+    ticket = make_ticket("closed", description="Private words", building="Library")
+    row = read_csv(get())[0]
+    assert tuple(row) == FIELDS
+    assert row["opened_at"] == ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    assert (row["status"], row["first_answered_at"]) == ("closed", "")
+
+
+def test_arrow_and_csv_and_json_tell_the_same():
+    for status in ("open", "active", "closed"):
+        make_ticket(status)
+    table = read_arrow(get(accept=ARROW)).to_pylist()
+    plain = read_csv(get())
+    pages = get(accept="application/json").json()["results"]
+    assert [str(row["id"]) for row in table] == [row["id"] for row in plain]
+    assert sorted(row["id"] for row in table) == sorted(row["id"] for row in pages)
+    for row, text in zip(table, plain, strict=True):
+        assert row["opened_at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ") == text["opened_at"]
+        assert (row["closed_at"] is None) == (text["closed_at"] == "")
+
+
+def test_facts_of_an_empty_helpdesk_have_their_columns():
+    assert read_arrow(get("?fields=id,closed_at", accept=ARROW)).schema.names == ["id", "closed_at"]
+    assert get().getvalue().decode().strip() == ",".join(FIELDS)
+
+
+def test_change_token_brings_what_changed_since_and_only_that():
+    first, second = make_ticket(), make_ticket()
+    answer = get()
+    token = answer["X-Change-Token"]
+    answer.getvalue()
+    activate_ticket(second, by=HELPDESK)
+    changed = read_csv(get(f"?changed_after={token}"))
+    assert [row["id"] for row in changed] == [str(second.pk)]
+    assert first.pk != second.pk
+
+
+def test_as_of_is_the_databases_moment():
+    ticket = make_ticket()
+    answer = get()
+    answer.getvalue()
+    assert answer["X-As-Of"] > ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@pytest.mark.parametrize(
+    "query", ["fields=description", "fields=", "status=bogus", "changed_after=x", "nonsense=1"]
+)
+def test_facts_refuse_bad_parameters(query):
+    answer = get(f"?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"key": "another key, long enough to be one of ours"}, 401),
+        ({"exp": timezone.now() - timedelta(minutes=5)}, 401),
+        ({"exp": timezone.now() + timedelta(hours=1)}, 401),
+        ({"aud": "elsewhere"}, 401),
+        ({"role": "admin"}, 401),
+        ({"scope": "everything"}, 401),
+        ({"iss": None}, 401),
+        ({"scope": "analysis:write", "analysis": "x"}, 403),
+    ],
+)
+def test_facts_refuse_tokens_that_are_not_for_them(claims, status):
+    assert get(token=make_token(**claims)).status_code == status
+
+
+def test_facts_are_not_for_sessions(helpdesk):
+    assert helpdesk.api("GET", "facts/").status_code == 403
+
+
+def test_a_bad_token_never_falls_back_to_the_session(helpdesk):
+    assert helpdesk.api("GET", "tickets/", Authorization="Bearer nonsense").status_code == 401
+
+
+def test_a_read_token_opens_no_other_door():
+    ticket = make_ticket()
+    for path in ("tickets/", f"tickets/{ticket.pk}/", f"tickets/{ticket.pk}/messages/"):
+        answer = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {make_token()}"})
+        assert answer.status_code == 403

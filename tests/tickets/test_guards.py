@@ -1,0 +1,92 @@
+"""The database refuses by itself, whoever asks: raw SQL is the attacker here."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from messaging.models import Message
+from tests.factories import HELPDESK, make_conversation, make_ticket
+from tickets.actions import correct_category
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+NOW = "statement_timestamp() + interval '1 hour'"
+
+
+def attack(sql: str) -> None:
+    refusal = pytest.raises(
+        DatabaseError, match=r"pgtrigger: |check constraint|takes no|stands|never overwrites"
+    )
+    with refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def force(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        f"status = 'closed', activated_at = {NOW}, closed_at = {NOW}, modified_at = {NOW}",
+        "status = 'reopened'",
+        f"closed_at = {NOW}",
+        "category = 'food'",
+        "opened_at = opened_at - interval '1 day'",
+        "modified_at = modified_at - interval '1 second'",
+        "description = ''",
+        "version = 0",
+    ],
+)
+def test_an_open_ticket_cannot_be_bent(assignment):
+    make_ticket()
+    attack(f"UPDATE tickets_ticket SET {assignment}")
+
+
+@pytest.mark.parametrize(
+    "assignment", ["description = 'other'", "category = 'it'", "status = 'active', closed_at = NULL"]
+)
+def test_a_closed_ticket_takes_no_change(assignment):
+    make_ticket("closed")
+    attack(f"UPDATE tickets_ticket SET {assignment}")
+
+
+def test_a_ticket_starts_open_and_is_never_deleted():
+    make_ticket()
+    attack("DELETE FROM tickets_ticket")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ticket.objects.create(description="x", category="it", status="active")
+
+
+def test_the_machine_never_overwrites_a_person():
+    ticket = make_ticket()
+    correct_category(ticket, by=HELPDESK, category="it", version=1)
+    attack("UPDATE tickets_ticket SET category = 'services', category_source = 'machine'")
+
+
+def test_messages_and_history_are_append_only():
+    make_conversation(make_ticket())
+    attack("UPDATE messaging_message SET body = 'never said'")
+    attack("DELETE FROM messaging_message")
+    attack("UPDATE tickets_ticketevent SET by_name = 'somebody else'")
+    attack("DELETE FROM tickets_ticketevent")
+
+
+def test_a_closed_ticket_takes_no_message():
+    ticket = make_ticket("closed")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.create(ticket=ticket, author_role="user", body="late")
+
+
+def test_a_note_is_the_helpdesks():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.create(ticket=make_ticket(), author_role="user", body="x", is_internal=True)
+
+
+def test_raw_sql_is_told_in_the_history():
+    ticket = make_ticket()
+    connection.cursor().execute("SELECT set_config('campus.verb','',true), set_config('campus.role','',true)")
+    force("UPDATE tickets_ticket SET room = '9'")
+    last = ticket.events.last()
+    assert (last.verb, last.by_role, last.room) == ("repaired", "database", "9")

@@ -1,0 +1,19 @@
+import pytest
+
+from tickets.lifecycle import Status, came_from, next_move
+
+
+def test_next_move_goes_one_step_and_ends_at_closed():
+    assert [next_move(status) for status in Status] == [Status.ACTIVE, Status.CLOSED, None]
+
+
+def test_came_from_is_the_inverse_of_next_move():
+    assert {status: next_move(came_from(status)) for status in (Status.ACTIVE, Status.CLOSED)} == {
+        Status.ACTIVE: Status.ACTIVE,
+        Status.CLOSED: Status.CLOSED,
+    }
+
+
+def test_next_move_of_an_unknown_status_is_an_error():
+    with pytest.raises(ValueError):
+        next_move("reopened")
