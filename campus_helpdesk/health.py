@@ -17,8 +17,8 @@ def answer_health(request: HttpRequest) -> HttpResponse:
 def is_direct_loopback(request: HttpRequest) -> bool:
     """Straight from this machine, through no proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    address = request.META.get("REMOTE_ADDR") or "0.0.0.0"
-    return not forwarded and ipaddress.ip_address(address).is_loopback
+    address = request.META.get("REMOTE_ADDR")
+    return bool(address) and not forwarded and ipaddress.ip_address(address).is_loopback
 
 
 def is_database_up() -> bool:

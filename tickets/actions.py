@@ -226,7 +226,13 @@ def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> None:
     """
     sign(by, "noted" if is_internal else "messaged")
     if is_internal:
-        return tell_note(ticket)
+        tell_note(ticket)
+    else:
+        move_moments(ticket, by=by)
+
+
+def move_moments(ticket: Ticket, *, by: Caller) -> None:
+    """modified_at, and first_answered_at at the helpdesk's first word."""
     values: dict[str, Any] = {"modified_at": next_moment()}
     if by.is_helpdesk:
         values["first_answered_at"] = Coalesce(F("first_answered_at"), next_moment())

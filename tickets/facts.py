@@ -45,7 +45,8 @@ def compile_copy(rows: QuerySet[Ticket], fields: Sequence[str], moment_as: str, 
     sql, params = rows.order_by().values_list(*fields).query.sql_with_params()
     inner = ClientCursor(connection.connection).mogrify(sql, params)
     columns = ", ".join(moment_as.format(name) if name in MOMENTS else name for name in fields)
-    return f"COPY (SELECT {columns} FROM ({inner}) AS fact) TO STDOUT (FORMAT csv, HEADER {header})"
+    # Names come from FIELDS, values were quoted by the driver: COPY itself takes no parameters.
+    return f"COPY (SELECT {columns} FROM ({inner}) AS fact) TO STDOUT (FORMAT csv, HEADER {header})"  # noqa: S608
 
 
 def open_snapshot(cursor) -> Snapshot:

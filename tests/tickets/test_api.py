@@ -122,11 +122,23 @@ def test_moves_are_the_helpdesks(user, helpdesk):
 @pytest.mark.parametrize(
     "query",
     [
-        "status=bogus", "category=food", "nonsense=1", "opened_after=2024-02-30", "opened_after=2024-01-01T00:00:00",
-        "opened_before=0001-01-01T00:00:00%2B23:59", "page_size=0", "page_size=101", "page_size=x", "ordering=version",
-        "cursor=garbage", "q=" + "x" * 201, "q=" + "a%20" * 9, "building=%00", "q=%00",
+        "status=bogus",
+        "category=food",
+        "nonsense=1",
+        "opened_after=2024-02-30",
+        "opened_after=2024-01-01T00:00:00",
+        "opened_before=0001-01-01T00:00:00%2B23:59",
+        "page_size=0",
+        "page_size=101",
+        "page_size=x",
+        "ordering=version",
+        "cursor=garbage",
+        "q=" + "x" * 201,
+        "q=" + "a%20" * 9,
+        "building=%00",
+        "q=%00",
     ],
-)  # fmt: skip
+)
 def test_list_refuses_bad_filters(helpdesk, query):
     make_ticket()
     answer = helpdesk.api("GET", f"tickets/?{query}")
