@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from campus_helpdesk.backups import BackupRefused, write_backup
+
+
+class Command(BaseCommand):
+    help = "Write the whole database to FILE, of one snapshot, with a checksum."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, file: Path, **options):
+        try:
+            size = write_backup(file.absolute())
+        except (BackupRefused, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{file}: {size:,} bytes")

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from campus_helpdesk.backups import BackupRefused, restore_backup
+
+
+class Command(BaseCommand):
+    help = "Put the whole database back from FILE; a damaged file is refused, a helpdesk with tickets too."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--force", action="store_true", help="replace a helpdesk that has tickets")
+
+    def handle(self, *, file: Path, force: bool, **options):
+        try:
+            restore_backup(file.absolute(), force=force)
+        except (BackupRefused, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"Restored from {file}.")

@@ -1,0 +1,45 @@
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.factories import make_conversation, make_ticket
+from tickets.models import Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rows():
+    return list(Ticket.objects.values()), list(TicketEvent.objects.values())
+
+
+def test_restore_brings_back_every_row_and_guard(tmp_path):
+    make_conversation(make_ticket())
+    make_ticket("closed")
+    before = rows()
+    call_command("backup", tmp_path / "file")
+    make_ticket()
+    with pytest.raises(CommandError, match="--force"):
+        call_command("restore", tmp_path / "file")
+    call_command("restore", tmp_path / "file", force=True)
+    assert rows() == before
+    with pytest.raises(Exception, match="pgtrigger"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tickets_ticket")
+
+
+def test_restore_refuses_a_damaged_file_and_changes_nothing(tmp_path):
+    file = tmp_path / "file"
+    make_ticket()
+    call_command("backup", file)
+    before = rows()
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    for content in (bytes(damaged), file.read_bytes()[:-10], b"", b"something else"):
+        file.write_bytes(content)
+        with pytest.raises(CommandError, match="damaged"):
+            call_command("restore", file, force=True)
+    assert rows() == before
+
+
+def test_backup_is_for_its_owners_eyes(tmp_path):
+    call_command("backup", tmp_path / "file")
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
