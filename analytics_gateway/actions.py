@@ -1,0 +1,126 @@
+"""What people do with analyses and schedules. Roles are checked here; a refusal changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from analytics_gateway.errors import Invalid, TooManyWaiting, WrongState
+from analytics_gateway.models import Analysis, ReportSchedule, State
+from analytics_gateway.queue import publish_waiting
+from analytics_gateway.reports import make_reports
+from analytics_gateway.timing import clean_timing
+from analytics_gateway.waiting import MAX_WAITING, count_room
+from analytics_workers.contract import ParametersInvalid, clean_params
+from tickets.access import Caller, require
+
+
+def request_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Analysis:
+    """Stores the request and, once it is stored, publishes it; a broker in trouble does not refuse it.
+
+    Raises NotAllowed, Invalid with the fields named, TooManyWaiting.
+    """
+    require(by, "analyse")
+    cleaned = clean_request(service, params)
+    with transaction.atomic():
+        if not count_room():
+            raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
+        analysis = Analysis.objects.create(service=service, params=cleaned, **signature(by))
+        transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk=analysis.pk)))
+    return analysis
+
+
+def clean_request(service: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Raises Invalid: unknown service, unknown, missing or bad parameter."""
+    try:
+        return clean_params(service, params)
+    except ParametersInvalid as error:
+        raise Invalid(error.errors) from error
+
+
+def signature(by: Caller) -> dict[str, str]:
+    return {"asked_by_role": by.role, "asked_by_name": by.name, "asked_in": by.session}
+
+
+def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
+    """Ends it without a result; a service that works on it is told so at its next report.
+
+    Raises NotAllowed; WrongState where it has ended already.
+    """
+    require(by, "analyse")
+    rows = Analysis.objects.unfinished().filter(pk=analysis.pk)
+    if not rows.update(state=State.CANCELLED, phase="", lease_until=None, finished_at=Now()):
+        raise WrongState("This analysis has ended already.")
+    analysis.refresh_from_db()
+    return analysis
+
+
+@contextmanager
+def collecting(errors: dict[str, list[str]]) -> Iterator[None]:
+    """One answer names the faults of all fields, not only the first."""
+    try:
+        yield
+    except Invalid as invalid:
+        errors.update(invalid.errors)
+
+
+def create_schedule(
+    *,
+    by: Caller,
+    service: str,
+    params: dict[str, Any],
+    cadence: str,
+    weekday: int | str | None = None,
+    day_of_month: int | str | None = None,
+    hour: int | str | None = None,
+) -> ReportSchedule:
+    """A report at every slot from now on. weekday: 0 is Monday; hour: campus time.
+
+    Raises NotAllowed, Invalid with the fields named.
+    """
+    require(by, "analyse")
+    errors: dict[str, list[str]] = {}
+    with collecting(errors):
+        cleaned = clean_request(service, params)
+    with collecting(errors):
+        timing = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
+    if errors:
+        raise Invalid(errors)
+    return ReportSchedule.objects.create(
+        service=service,
+        params=cleaned,
+        cadence=timing.cadence,
+        weekday=timing.weekday,
+        day_of_month=timing.day_of_month,
+        hour=timing.hour,
+        **signature(by),
+    )
+
+
+def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
+    """Slots from now on are not due; those that were due already are still made."""
+    require(by, "analyse")
+    ReportSchedule.objects.active().filter(pk=schedule.pk).update(paused_at=Now())
+    schedule.refresh_from_db()
+    return schedule
+
+
+def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
+    """Slots from now on are due again; those of the pause are not made up."""
+    require(by, "analyse")
+    with transaction.atomic():
+        paused = ReportSchedule.objects.kept().filter(pk=schedule.pk, paused_at__isnull=False)
+        locked = paused.select_for_update().first()
+        if locked:
+            make_reports(locked)
+            paused.update(paused_at=None, counts_from=Now())
+    schedule.refresh_from_db()
+    return schedule
+
+
+def delete_schedule(schedule: ReportSchedule, *, by: Caller) -> None:
+    """No slot is due any more. Its row stays, and with it the name and the slot of every report it made."""
+    require(by, "analyse")
+    ReportSchedule.objects.kept().filter(pk=schedule.pk).update(deleted_at=Now())

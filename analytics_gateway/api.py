@@ -1,0 +1,116 @@
+"""Analyses over HTTP, for the helpdesk. Order of refusals: 401, 403 (users know of none), 404, 409, 400."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from analytics_gateway import services
+from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.models import Analysis
+from analytics_gateway.paging import AnalysisPage
+from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
+from analytics_gateway.tables import write_csv
+from tickets.access import require
+
+# A picture is shown through <img>; opened on its own it is a download that may do nothing.
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+
+
+class AnyAccept(BaseContentNegotiation):
+    """A file is what its address says, whatever Accept asks for; refusals are JSON."""
+
+    def select_parser(self, request, parsers):
+        return parsers[0]
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class HelpdeskViewSet(GenericViewSet):
+    queryset = Analysis.objects.all()
+    serializer_class = AnalysisSerializer
+    pagination_class = AnalysisPage
+    scope = ""
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        require(request.user, "analyse")
+
+    def find(self, pk: UUID) -> Analysis:
+        analysis = Analysis.objects.filter(pk=pk).first()
+        if analysis is None:
+            raise Http404
+        return analysis
+
+
+class AnalysisViewSet(HelpdeskViewSet):
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(Analysis.objects.all())
+        return self.get_paginated_response(AnalysisSerializer(page, many=True).data)
+
+    @extend_schema(request={"application/json": request_schema()}, responses={202: AnalysisSerializer})
+    def create(self, request: Request) -> Response:
+        params = dict(request.data)
+        analysis = request_analysis(params.pop("service", None), params, by=request.user)
+        where = reverse("analysis", args=[analysis.pk])
+        return Response(AnalysisSerializer(analysis).data, status=202, headers={"Location": where})
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(AnalysisSerializer(self.find(pk)).data)
+
+    @extend_schema(request=None)
+    def cancel(self, request: Request, pk: UUID) -> Response:
+        analysis = cancel_analysis(self.find(pk), by=request.user)
+        return Response(AnalysisSerializer(analysis).data)
+
+    @extend_schema(responses=ServicesSerializer, filters=False)
+    def services(self, request: Request) -> Response:
+        rows = [
+            {"name": s["name"], "title": s["title"], "sentence": s["sentence"], "parameters": s["schema"]}
+            for s in services.describe()
+        ]
+        return Response({"next": None, "previous": None, "results": rows})
+
+
+class FileViewSet(HelpdeskViewSet):
+    """The files of a result: missing until it is done."""
+
+    content_negotiation_class = AnyAccept
+
+    def find(self, pk: UUID) -> Analysis:
+        analysis = Analysis.objects.done().select_related("chart").filter(pk=pk).first()
+        if analysis is None:
+            raise Http404
+        return analysis
+
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
+    def svg(self, request: Request, pk: UUID) -> HttpResponse:
+        analysis = self.find(pk)
+        response = send_file(analysis, analysis.chart.svg, "image/svg+xml", "svg")
+        response["Content-Security-Policy"] = SANDBOX
+        return response
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def png(self, request: Request, pk: UUID) -> HttpResponse:
+        analysis = self.find(pk)
+        return send_file(analysis, bytes(analysis.chart.png), "image/png", "png")
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def csv(self, request: Request, pk: UUID) -> HttpResponse:
+        analysis = self.find(pk)
+        return send_file(analysis, write_csv(analysis.result), "text/csv; charset=utf-8", "csv")
+
+
+def send_file(analysis: Analysis, content: str | bytes, content_type: str, ending: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    name = f"{analysis.service}-{analysis.finished_at:%Y-%m-%d}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,91 @@
+"""What the services report about an attempt. Each report is one conditional UPDATE: its row count decides.
+
+A report for an attempt that is not the running one raises NotOurs and changes nothing. Times are the
+database's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from analytics_gateway.errors import Invalid, NotOurs
+from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisChart, State
+from analytics_gateway.results import Result
+
+LONGEST_REASON = 500
+LEASE_SECONDS = 20
+
+
+def lease_end() -> Any:
+    """Until when an attempt is believed to be alive; each report moves it on."""
+    seconds = getattr(settings, "ANALYSIS_LEASE_SECONDS", LEASE_SECONDS)
+    return Now() + timedelta(seconds=seconds)
+
+
+def start_analysis(pk: UUID, attempt: int) -> Analysis:
+    """Queued becomes running, for one caller only. The third attempt is the last."""
+    rows = Analysis.objects.queued().filter(pk=pk, attempts=attempt - 1)
+    changed = attempt <= MAX_ATTEMPTS and rows.update(
+        state=State.RUNNING, phase="", attempts=attempt, started_at=Now(), lease_until=lease_end()
+    )
+    if not changed:
+        raise NotOurs("This analysis does not wait for this attempt.")
+    return Analysis.objects.get(pk=pk)
+
+
+def record_progress(pk: UUID, attempt: int, phase: str) -> None:
+    rows = Analysis.objects.attempted(attempt).filter(pk=pk)
+    if not rows.update(phase=phase, lease_until=lease_end()):
+        raise NotOurs
+
+
+@contextmanager
+def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[None]:
+    """Within `with` a result is read: one that is Invalid fails its attempt, and Invalid goes on."""
+    if not Analysis.objects.attempted(attempt).filter(pk=pk).exists():
+        raise NotOurs
+    try:
+        yield
+    except Invalid as error:
+        fail_analysis(pk, attempt, f"The service sent an unreadable result. {error}", retry=False)
+        raise
+
+
+def record_result(pk: UUID, attempt: int, result: Result) -> None:
+    """Stores a result with its pictures, all or nothing."""
+    rows = Analysis.objects.attempted(attempt).filter(pk=pk)
+    done = {"state": State.DONE, "result": result.data, "finished_at": Now(), "lease_until": None}
+    with transaction.atomic():
+        if not rows.update(**done, phase="", reason=""):
+            raise NotOurs
+        AnalysisChart.objects.create(analysis_id=pk, svg=result.svg, png=result.png)
+
+
+def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
+    """Ends the analysis with a reason; with `retry` it waits for its next attempt while it has one left.
+
+    The reconciler publishes that one at its next tick: trouble gets a moment to pass.
+    """
+    rows = Analysis.objects.attempted(attempt).filter(pk=pk)
+    if retry and attempt < MAX_ATTEMPTS:
+        changed = requeue(rows, reason[:LONGEST_REASON])
+    else:
+        changed = fail(rows, reason[:LONGEST_REASON])
+    if not changed:
+        raise NotOurs
+
+
+def requeue(rows: Any, reason: str) -> int:
+    return rows.update(
+        state=State.QUEUED, phase="", lease_until=None, published_at=None, queued_at=Now(), reason=reason
+    )
+
+
+def fail(rows: Any, reason: str) -> int:
+    return rows.update(state=State.FAILED, phase="", lease_until=None, finished_at=Now(), reason=reason)

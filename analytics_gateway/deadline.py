@@ -1,0 +1,25 @@
+"""A deadline for what has none of its own: looking up a name lies outside every socket's time-out."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+
+def answer_within(seconds: float, work: Callable[[], Answer]) -> Answer:
+    """What `work` answers or raises. Raises TimeoutError when it takes longer than `seconds`.
+
+    The thread that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
+    """
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future.result(timeout=seconds)

@@ -1,0 +1,33 @@
+"""How the gateway refuses. What was refused changed nothing, but for a result that fails its attempt."""
+
+from tickets.access import Refused
+
+
+class Invalid(Refused):
+    """Bad input. errors: field name -> sentences."""
+
+    status = 400
+    title = "Please check what you sent"
+
+    def __init__(self, errors: dict[str, list[str]]):
+        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
+        self.errors = errors
+
+
+class NotOurs(Refused):
+    """The attempt that a service names is not the one that runs: somebody else has it, or it is over."""
+
+    status = 409
+    title = "This attempt is not running"
+
+
+class WrongState(Refused):
+    status = 409
+    title = "Its state does not allow this"
+
+
+class TooManyWaiting(Refused):
+    """The queue is full; nothing was stored. Answered with Retry-After."""
+
+    status = 503
+    title = "Too many analyses are waiting"

@@ -1,0 +1,17 @@
+"""JSON kept letter for letter. The database's own jsonb rewrites numbers (1e16 becomes an integer),
+and a result would no longer match its checksum."""
+
+import json
+from typing import Any
+
+from django.db import models
+
+
+class ExactJSON(models.TextField):
+    """A Python value in the program, its JSON text in the database."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)

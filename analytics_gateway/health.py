@@ -1,0 +1,72 @@
+"""Who is alive: heartbeats in Redis, written by those who work. Read within 1 s whatever Redis does."""
+
+import logging
+import time
+from typing import Any
+
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from analytics_gateway.deadline import answer_within
+from analytics_workers.contract import CARDS
+
+DEADLINE = 0.9
+SOCKET_TIMEOUT = 0.8
+BEAT = "heartbeat:beat"
+BEAT_LIFE = 30
+
+log = logging.getLogger(__name__)
+
+
+def read_heartbeats() -> dict[str, Any]:
+    """`broker`: whether Redis answers; `worker`: seconds since each queue's worker said so, None where it
+    is silent; `beat`: the same of the reconciler's tick."""
+    queues = [card.queue for card in CARDS.values()]
+    try:
+        moments = answer_within(DEADLINE, lambda: read_moments([*map(worker_key, queues), BEAT]))
+    except (RedisError, OSError):
+        return {"broker": False, "worker": dict.fromkeys(queues), "beat": None}
+    *workers, beat = map(age, moments)
+    return {"broker": True, "worker": dict(zip(queues, workers, strict=True)), "beat": beat}
+
+
+def beat_heart() -> None:
+    """Says that the reconciler has run. A silent broker is no reason to fail."""
+    try:
+        answer_within(DEADLINE, lambda: write_moment(BEAT, BEAT_LIFE))
+    except (RedisError, OSError) as error:
+        log.warning("no heartbeat: %s", type(error).__name__)
+
+
+def worker_key(queue: str) -> str:
+    return f"heartbeat:worker:{queue}"
+
+
+def age(moment: bytes | None) -> float | None:
+    """Seconds since a moment as its writer's clock told it; None where none is readable."""
+    try:
+        return max(0.0, time.time() - float(moment or b""))
+    except ValueError:
+        return None
+
+
+def read_moments(keys: list[str]) -> list[bytes | None]:
+    with connect() as redis:
+        return redis.mget(keys)
+
+
+def write_moment(key: str, life: int) -> None:
+    with connect() as redis:
+        redis.set(key, time.time(), ex=life)
+
+
+def connect() -> Redis:
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=SOCKET_TIMEOUT,
+        socket_timeout=SOCKET_TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+    )

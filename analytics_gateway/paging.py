@@ -1,0 +1,42 @@
+"""Pages of analyses, the newest first."""
+
+from datetime import datetime
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import Cursor, CursorPagination
+
+
+class AnalysisPage(CursorPagination):
+    """`page_size` 1 to 100, 25 unless told. Any other parameter, and a cursor not of ours, is a 400."""
+
+    page_size = 25
+    max_page_size = 100
+    page_size_query_param = "page_size"
+    ordering = ("-requested_at", "-id")
+
+    def paginate_queryset(self, queryset, request, view=None):
+        unknown = set(request.query_params) - {self.cursor_query_param, self.page_size_query_param}
+        if unknown:
+            raise ValidationError({name: ["This list has no such parameter."] for name in sorted(unknown)})
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_page_size(self, request) -> int:
+        raw = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not (raw.isascii() and raw.isdigit() and len(raw) <= 3 and 1 <= int(raw) <= self.max_page_size):
+            raise ValidationError({"page_size": [f"A number from 1 to {self.max_page_size}."]})
+        return int(raw)
+
+    def decode_cursor(self, request) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and not is_moment(cursor.position):
+            raise ValidationError({"cursor": ["This cursor is not one of ours."]})
+        return cursor
+
+
+def is_moment(text: str) -> bool:
+    """A moment with an offset, in years that every zone can express."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and 2 <= moment.year <= 9998

@@ -1,0 +1,100 @@
+"""The one module that publishes. Whatever is wrong with the broker becomes QueueUnavailable within 2 s.
+
+A message says which analysis and which attempt, nothing else. Lost messages are published again by the
+reconciler, doubled ones are refused when they start: the row decides.
+"""
+
+import logging
+import time
+
+from celery import current_app
+from django.db import transaction
+from django.db.models.functions import Now
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from analytics_gateway.deadline import answer_within
+from analytics_gateway.models import Analysis, AnalysisQuerySet
+from analytics_workers.contract import CARDS
+
+TASK = "analytics_workers.run_analysis"
+DEADLINE = 1.5  # seconds, so that a request that publishes answers within 2
+BREAK = 10  # seconds without another try after a failed one
+MESSAGE_LIFE = 120  # seconds; the reconciler has published again long before
+BATCH = 100
+
+log = logging.getLogger(__name__)
+
+
+class QueueUnavailable(Exception):
+    """The broker did not take a message: refused, hung, full, wrong password, unknown name."""
+
+
+class Breaker:
+    """Open after a failure: for BREAK seconds nobody waits for a broker that has just failed."""
+
+    def __init__(self) -> None:
+        self.open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return time.monotonic() < self.open_until
+
+    def trip(self) -> None:
+        self.open_until = time.monotonic() + BREAK
+
+    def reset(self) -> None:
+        self.open_until = 0.0
+
+
+breaker = Breaker()
+
+
+def publish(analysis_id: str, service: str, attempt: int) -> None:
+    """Tells the service's queue to run this attempt. Raises QueueUnavailable, within 2 s in any case."""
+    if breaker.is_open:
+        raise QueueUnavailable("the broker failed a moment ago")
+    try:
+        answer_within(DEADLINE, lambda: send(analysis_id, service, attempt))
+    except (KombuError, RedisError, OSError) as error:
+        breaker.trip()
+        raise QueueUnavailable(type(error).__name__) from error
+
+
+def send(analysis_id: str, service: str, attempt: int) -> None:
+    current_app.send_task(
+        TASK,
+        args=[analysis_id, attempt],
+        queue=CARDS[service].queue,
+        expires=MESSAGE_LIFE,
+        retry=False,
+        ignore_result=True,
+    )
+
+
+def publish_waiting(rows: AnalysisQuerySet) -> int:
+    """Publishes the queued ones of these rows and says how many. A broker in trouble is logged: the rows
+    stay queued and are published later."""
+    claimed = claim(rows)
+    for position, analysis in enumerate(claimed):
+        try:
+            publish(str(analysis.pk), analysis.service, analysis.attempts + 1)
+        except QueueUnavailable as error:
+            release(claimed[position:])
+            log.warning("%d analyses wait unpublished: %s", len(claimed) - position, error)
+            return position
+    return len(claimed)
+
+
+def claim(rows: AnalysisQuerySet) -> list[Analysis]:
+    """Marks rows as published before they are, so that no two processes publish the same and no lock is
+    held while the broker answers. Rows that another process is just claiming are left to it."""
+    with transaction.atomic():
+        waiting = rows.queued().filter(service__in=CARDS).only("id", "service", "attempts")
+        claimed = list(waiting.order_by("queued_at").select_for_update(skip_locked=True)[:BATCH])
+        Analysis.objects.filter(pk__in=[a.pk for a in claimed]).update(published_at=Now())
+    return claimed
+
+
+def release(claimed: list[Analysis]) -> None:
+    Analysis.objects.queued().filter(pk__in=[a.pk for a in claimed]).update(published_at=None)

@@ -1,0 +1,53 @@
+"""What time does to analyses: leases end, messages get lost, nobody comes. Safe to run many times at once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from analytics_gateway.attempts import fail, requeue
+from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisQuerySet, State
+from analytics_gateway.queue import publish_waiting
+
+REPUBLISH_AFTER = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+STOPPED = "The service stopped while it worked on this."
+GAVE_UP = f"The service stopped {MAX_ATTEMPTS} times while it worked on this; no more tries are made."
+NOBODY_CAME = "Nobody picked it up within an hour; run it again."
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    requeued: int
+    failed: int
+    expired: int
+    published: int
+
+
+def reconcile() -> Reconciled:
+    lost = Analysis.objects.running().filter(lease_until__lt=Now())
+    return Reconciled(
+        failed=change(lost.filter(attempts=MAX_ATTEMPTS), lambda rows: fail(rows, GAVE_UP)),
+        requeued=change(lost.filter(attempts__lt=MAX_ATTEMPTS), lambda rows: requeue(rows, STOPPED)),
+        expired=change(Analysis.objects.queued().filter(queued_at__lt=Now() - LONGEST_WAIT), expire),
+        published=publish_waiting(Analysis.objects.filter(is_unpublished())),
+    )
+
+
+def is_unpublished() -> Q:
+    """Never published, or so long ago that the message may be lost; a second one does no harm."""
+    return Q(published_at__isnull=True) | Q(published_at__lt=Now() - REPUBLISH_AFTER)
+
+
+def expire(rows: AnalysisQuerySet) -> int:
+    return rows.update(state=State.EXPIRED, finished_at=Now(), reason=NOBODY_CAME)
+
+
+def change(rows: AnalysisQuerySet, move) -> int:
+    """Moves the rows that no other reconciler is moving just now."""
+    with transaction.atomic():
+        free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        return move(Analysis.objects.filter(pk__in=list(free)))

@@ -1,0 +1,34 @@
+"""What a service hands in, checked before a byte of it is stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from analytics_gateway.errors import Invalid
+from analytics_gateway.pictures import PictureRefused, check_png, check_svg
+from analytics_workers.contract import AnalysisResult
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result that is whole and harmless."""
+
+    data: dict[str, Any]
+    svg: str
+    png: bytes
+
+    @classmethod
+    def read(cls, text: str, svg: bytes, png: bytes) -> Self:
+        """Checks shape, checksum and pictures. Raises Invalid that names the part."""
+        try:
+            data = AnalysisResult.from_json(text).to_dict()
+        except ValueError as error:
+            raise Invalid({"result": [str(error)]}) from error
+        return cls(data, check("svg", check_svg, svg), check("png", check_png, png))
+
+
+def check(field: str, check_picture: Callable[[bytes], Any], raw: bytes) -> Any:
+    try:
+        return check_picture(raw)
+    except PictureRefused as error:
+        raise Invalid({field: [f"The picture was refused: {error}."]}) from error

@@ -1,0 +1,70 @@
+"""Which slots a schedule has: pure functions of time.
+
+A slot is an hour of campus time. Where the clock jumps over it, it moves to the first moment after the
+jump; where the clock shows it twice, the first one counts. Slots come back in UTC.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+from django.db.models import TextChoices
+
+LAST_HOUR = 23
+LAST_WEEKDAY = 6
+LAST_DAY_OF_MONTH = 28  # every month has it
+
+WEEKDAYS = list(enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]))
+
+
+class Cadence(TextChoices):
+    DAILY = "daily", "Day"
+    WEEKLY = "weekly", "Week"
+    MONTHLY = "monthly", "Month"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a schedule runs. weekday: 0 is Monday, weekly only; day_of_month: 1 to 28, monthly only."""
+
+    cadence: str
+    hour: int
+    weekday: int | None = None
+    day_of_month: int | None = None
+
+    def in_words(self) -> str:
+        hour = f"{self.hour:02}:00"
+        if self.cadence == Cadence.WEEKLY:
+            return f"Every {WEEKDAYS[self.weekday][1]} at {hour}"
+        if self.cadence == Cadence.MONTHLY:
+            return f"On day {self.day_of_month} of every month at {hour}"
+        return f"Every day at {hour}"
+
+    def as_cron(self) -> str:
+        """The same as a cron expression; there 1 is Monday and 7 is Sunday."""
+        day = self.day_of_month if self.cadence == Cadence.MONTHLY else "*"
+        weekday = self.weekday + 1 if self.cadence == Cadence.WEEKLY else "*"
+        return f"0 {self.hour} {day} * {weekday}"
+
+
+def slots_after(timing: Timing, after: datetime, zone: str) -> Iterator[datetime]:
+    """All slots later than `after`, in order.
+
+    The comparison is needed: in a repeated hour the clock on the wall shows a slot that is already over.
+    """
+    local = after.astimezone(ZoneInfo(zone))
+    slots = (slot.astimezone(UTC) for slot in CronSim(timing.as_cron(), local))
+    return (slot for slot in slots if slot > after)
+
+
+def slots_between(timing: Timing, after: datetime, until: datetime, zone: str) -> list[datetime]:
+    """The slots with after < slot <= until."""
+    return list(takewhile(lambda slot: slot <= until, slots_after(timing, after, zone)))
+
+
+def next_slots(timing: Timing, after: datetime, count: int, zone: str) -> list[datetime]:
+    """The next `count` slots later than `after`."""
+    return list(islice(slots_after(timing, after, zone), count))

@@ -1,0 +1,169 @@
+"""Analyses as JSON, and what services may send."""
+
+from datetime import UTC
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from analytics_gateway.errors import Invalid
+from analytics_gateway.models import MAX_ATTEMPTS, Analysis, Phase
+from analytics_workers.contract import CARDS
+
+
+@extend_schema_field({"oneOf": [{"type": t} for t in ("string", "number", "boolean")], "nullable": True})
+class CellField(serializers.Field):
+    """One value of a result, as it is."""
+
+
+class ColumnSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    unit = serializers.CharField(help_text="Empty where there is none.")
+
+
+class HeadlineSerializer(serializers.Serializer):
+    value = serializers.FloatField()
+    label = serializers.CharField()
+    unit = serializers.CharField()
+
+
+class LineageSerializer(serializers.Serializer):
+    as_of = serializers.DateTimeField(help_text="The database moment of the snapshot.")
+    time_zone = serializers.CharField()
+    rows_read = serializers.IntegerField()
+    filter = serializers.CharField()
+    formula = serializers.CharField()
+    code_version = serializers.CharField()
+    sha256 = serializers.CharField(help_text="Of the canonical JSON of columns, rows and headline.")
+
+
+class ResultSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    columns = ColumnSerializer(many=True)
+    rows = serializers.ListField(child=serializers.ListField(child=CellField()))
+    headline = HeadlineSerializer(allow_null=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    alt_text = serializers.CharField()
+    lineage = LineageSerializer()
+
+
+@extend_schema_field(ResultSerializer(allow_null=True))
+class ResultField(serializers.JSONField):
+    """Passed on as it was stored, or its checksum would no longer match."""
+
+
+class ChartsSerializer(serializers.Serializer):
+    """Paths; null until the analysis is done."""
+
+    svg = serializers.CharField(allow_null=True)
+    png = serializers.CharField(allow_null=True)
+
+
+def path_of(name: str, analysis: Analysis) -> str | None:
+    return reverse(f"analysis-{name}", args=[analysis.pk]) if analysis.is_done else None
+
+
+class AnalysisSerializer(serializers.ModelSerializer):
+    requested_at = serializers.DateTimeField(default_timezone=UTC)
+    started_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
+    finished_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
+    params = serializers.DictField()
+    result = ResultField(allow_null=True)
+    charts = serializers.SerializerMethodField()
+    csv = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Analysis
+        fields = [
+            "id",
+            "service",
+            "params",
+            "state",
+            "phase",
+            "attempts",
+            "reason",
+            "requested_at",
+            "started_at",
+            "finished_at",
+            "result",
+            "charts",
+            "csv",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ChartsSerializer)
+    def get_charts(self, analysis: Analysis) -> dict[str, str | None]:
+        return {"svg": path_of("svg", analysis), "png": path_of("png", analysis)}
+
+    def get_csv(self, analysis: Analysis) -> str | None:
+        return path_of("csv", analysis)
+
+
+class ParameterSchemaSerializer(serializers.Serializer):
+    """One service: its words and its parameters as JSON Schema."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    sentence = serializers.CharField()
+    parameters = serializers.DictField(help_text="JSON Schema of what may be sent beside `service`.")
+
+
+class ServicesSerializer(serializers.Serializer):
+    """All services on one page."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ParameterSchemaSerializer(many=True)
+
+
+class Report(serializers.Serializer):
+    """What a service sends about the attempt that it works on."""
+
+    attempt = serializers.IntegerField(min_value=1, max_value=MAX_ATTEMPTS)
+
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """The validated fields. Raises Invalid."""
+        serializer = cls(data=data)
+        if not serializer.is_valid():
+            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
+        return dict(serializer.validated_data)
+
+
+class ProgressReport(Report):
+    phase = serializers.ChoiceField(choices=Phase.choices)
+
+
+class FailureReport(Report):
+    reason = serializers.CharField()
+    retry = serializers.BooleanField(default=False)
+
+
+class ResultReport(Report):
+    result = serializers.CharField(trim_whitespace=False)
+    svg = serializers.FileField()
+    png = serializers.FileField()
+
+
+class StartedSerializer(serializers.Serializer):
+    """What a service needs to know to work."""
+
+    id = serializers.UUIDField()
+    service = serializers.CharField()
+    params = serializers.DictField()
+    time_zone = serializers.CharField()
+    attempt = serializers.IntegerField()
+
+
+def request_schema() -> dict[str, Any]:
+    """OpenAPI of the body of a request: one shape a service."""
+    shapes = []
+    for card in CARDS.values():
+        schema = card.schema()
+        service = {"service": {"type": "string", "enum": [card.name]}}
+        schema["properties"] = service | schema["properties"]
+        schema["required"] = ["service", *schema["required"]]
+        shapes.append(schema)
+    return {"oneOf": shapes}

@@ -1,0 +1,24 @@
+"""The services on offer as plain data, for pages and programs that must not import them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from analytics_workers.contract import CARDS, Card
+
+
+def describe() -> list[dict[str, Any]]:
+    """One dictionary a service: name, title, sentence, parameters (name, label, help, kind, is_required,
+    default, and what its kind has besides), schema, metric, queue."""
+    return [describe_card(card) for card in CARDS.values()]
+
+
+def describe_card(card: Card) -> dict[str, Any]:
+    return {
+        "name": card.name,
+        "title": card.title,
+        "sentence": card.sentence,
+        "parameters": [{**asdict(p), "kind": type(p).__name__.lower()} for p in card.parameters],
+        "schema": card.schema(),
+        "metric": asdict(card.metric),
+        "queue": card.queue,
+    }

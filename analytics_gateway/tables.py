@@ -1,0 +1,29 @@
+"""A result's table as CSV that no spreadsheet takes for a program."""
+
+import csv
+import io
+from typing import Any
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(result: dict[str, Any]) -> str:
+    """A line of headers with units, then the rows as they are; null is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(escape(head(column)) for column in result["columns"])
+    writer.writerows([escape(cell) for cell in row] for row in result["rows"])
+    return text.getvalue()
+
+
+def head(column: dict[str, str]) -> str:
+    return f"{column['label']} ({column['unit']})" if column["unit"] else column["label"]
+
+
+def escape(cell: Any) -> Any:
+    """Text that a spreadsheet would compute gets an apostrophe in front; numbers stay numbers."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,18 @@
+"""What beat asks for. Several beats do no harm: rows decide."""
+
+from celery import shared_task
+
+from analytics_gateway.health import beat_heart
+from analytics_gateway.reconciler import reconcile
+from analytics_gateway.reports import make_due_reports
+
+
+@shared_task
+def reconcile_analyses() -> None:
+    reconcile()
+    beat_heart()
+
+
+@shared_task
+def run_due_reports() -> None:
+    make_due_reports()

@@ -1,0 +1,75 @@
+"""What services report over HTTP: a token of scope `analysis:write`, made for one analysis.
+
+Order of refusals: 401, 403 (another analysis's token), 404, 409 (another attempt), 400.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from analytics_gateway import attempts
+from analytics_gateway.models import Analysis
+from analytics_gateway.results import Result
+from analytics_gateway.serializers import (
+    FailureReport,
+    ProgressReport,
+    Report,
+    ResultReport,
+    StartedSerializer,
+)
+from tickets.access import NotAllowed
+
+
+class ServiceViewSet(ViewSet):
+    scope = "analysis:write"
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.user.analysis != str(kwargs["pk"]):
+            raise NotAllowed("This token was made for another analysis.")
+        if not Analysis.objects.filter(pk=kwargs["pk"]).exists():
+            raise Http404
+
+
+class AttemptViewSet(ServiceViewSet):
+    @extend_schema(request=Report, responses=StartedSerializer)
+    def start(self, request: Request, pk: UUID) -> Response:
+        analysis = attempts.start_analysis(pk, **Report.read(request.data))
+        return Response(
+            {
+                "id": str(analysis.pk),
+                "service": analysis.service,
+                "params": analysis.params,
+                "time_zone": settings.CAMPUS_TIME_ZONE,
+                "attempt": analysis.attempts,
+            }
+        )
+
+    @extend_schema(request=ProgressReport, responses={204: None})
+    def progress(self, request: Request, pk: UUID) -> Response:
+        attempts.record_progress(pk, **ProgressReport.read(request.data))
+        return Response(status=204)
+
+    @extend_schema(request=FailureReport, responses={204: None})
+    def failure(self, request: Request, pk: UUID) -> Response:
+        attempts.fail_analysis(pk, **FailureReport.read(request.data))
+        return Response(status=204)
+
+
+class ResultViewSet(ServiceViewSet):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": ResultReport}, responses={204: None})
+    def result(self, request: Request, pk: UUID) -> Response:
+        attempt = Report.read(request.data)["attempt"]
+        with attempts.failing_if_invalid(pk, attempt):
+            report = ResultReport.read(request.data)
+            result = Result.read(report["result"], report["svg"].read(), report["png"].read())
+        attempts.record_result(pk, attempt, result)
+        return Response(status=204)
