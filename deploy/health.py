@@ -28,7 +28,9 @@ def are_alive(heartbeats: list[str]) -> bool:
     import redis
 
     try:
-        with redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2) as broker:
+        with redis.Redis.from_url(
+            os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2
+        ) as broker:
             return broker.exists(*heartbeats) == len(heartbeats)
     except redis.RedisError:
         return False

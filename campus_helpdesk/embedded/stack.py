@@ -142,7 +142,7 @@ class Stack:
 
     def _gateway_worker(self) -> Part:
         words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "1"]
-        return self._part("gateway-worker", words, on_parent_death=signal.SIGQUIT)
+        return self._part("gateway-worker", words, on_parent_death=signal.SIGKILL)
 
     def _analytics_worker(self) -> Part:
         words = [
@@ -158,7 +158,7 @@ class Stack:
             "2",
         ]
         environment = self._analytics_environment()
-        return self._part("analytics-worker", words, environment, on_parent_death=signal.SIGQUIT)
+        return self._part("analytics-worker", words, environment, on_parent_death=signal.SIGKILL)
 
     def _beat(self) -> Part:
         schedule = str(self._folder / "beat-schedule")
@@ -173,7 +173,10 @@ class Stack:
         keep: tuple[int, ...] = (),
         on_parent_death: int = signal.SIGTERM,
     ) -> Part:
-        """A Python module with its words; `keep` are the open files that it inherits."""
+        """A Python module with its words; `keep` are the open files that it inherits.
+
+        A worker whose supervisor was killed is killed too: its job is in the database and comes again.
+        """
 
         def spawn(output: IO[bytes]) -> subprocess.Popen[bytes]:
             return process.spawn(

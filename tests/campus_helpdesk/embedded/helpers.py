@@ -1,0 +1,41 @@
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Running; a dead process whose parent has not looked yet is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def processes_naming(text: str | Path) -> list[str]:
+    """Command lines and environments of processes, other than this one, that name the text."""
+    needle, found = os.fsencode(text), []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes()
+            if int(entry.name) != os.getpid() and needle in words + (entry / "environ").read_bytes():
+                found.append(words.replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def ask(url: str, statement: str) -> object:
+    with psycopg.connect(url, connect_timeout=3, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None

@@ -1,0 +1,148 @@
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from campus_helpdesk.embedded.account import owner_of
+from campus_helpdesk.embedded.folder import ROOT, FolderInUse
+from campus_helpdesk.embedded.postgres import Postgres
+from tests.campus_helpdesk.embedded.helpers import ask, is_alive, processes_naming, wait_until
+
+
+def user_of(pid: int) -> str:
+    return pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name
+
+
+def test_postgres_keeps_data_over_a_restart(folder):
+    with Postgres(folder) as server:
+        ask(server.url, "CREATE TABLE kept (word text)")
+        ask(server.url, "INSERT INTO kept VALUES ('Tür')")
+        first = server.url
+
+    with Postgres(folder) as server:
+        assert server.url == first
+        assert ask(server.url, "SELECT upper(word) FROM kept") == "TÜR"
+    assert not processes_naming(folder)
+
+
+def test_postgres_has_checksums_utf8_and_its_extensions(folder):
+    with Postgres(folder) as server:
+        assert ask(server.url, "SHOW data_checksums") == "on"
+        assert ask(server.url, "SHOW server_encoding") == "UTF8"
+        ask(server.url, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent")
+        ask(server.url, "CREATE DATABASE another")
+
+
+def test_postgres_password_is_for_its_owner_only(folder):
+    with Postgres(folder) as server:
+        password = folder / "postgres-password"
+        assert stat.S_IMODE(password.stat().st_mode) == 0o600
+        assert password.read_text() in server.url
+
+
+@pytest.mark.parametrize("user", ["helpdesk", "postgres"])
+def test_postgres_refuses_a_connection_without_the_password(folder, user):
+    with Postgres(folder) as server:
+        address = urlsplit(server.url)
+        stranger = server.url.replace(f"{address.username}:{address.password}", f"{user}:guessed")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(stranger)
+
+
+def test_postgres_role_is_no_superuser(folder):
+    with Postgres(folder) as server:
+        assert ask(server.url, "SHOW is_superuser") == "off"
+
+
+def test_postgres_never_runs_as_root(folder):
+    with Postgres(folder) as server:
+        expected = "campus-helpdesk" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        assert user_of(server.process.pid) == expected
+
+
+def test_postgres_works_below_a_closed_folder_and_leaves_its_permissions_alone(closed_folder, capsys):
+    with Postgres(closed_folder) as server:
+        assert ask(server.url, "SELECT 1") == 1
+        first = server.url
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == (1 if os.geteuid() == 0 else 0)
+
+    with Postgres(closed_folder) as server:
+        assert server.url == first
+    assert capsys.readouterr().err == ""
+    assert stat.S_IMODE(closed_folder.parent.stat().st_mode) == 0o700
+    assert owner_of(closed_folder.parent).uid == os.geteuid()
+
+
+def test_postgres_listens_on_loopback_where_the_socket_path_is_too_long(folder):
+    deep = folder / ("a" * 60) / ("b" * 60)
+    deep.parent.mkdir()
+    deep.parent.chmod(0o711)
+    with Postgres(deep) as server:
+        assert urlsplit(server.url).hostname == "127.0.0.1"
+        assert ask(server.url, "SELECT 1") == 1
+        assert Postgres(deep).running_url() == server.url
+
+
+def test_postgres_on_a_folder_in_use_is_refused_in_one_line(folder):
+    with Postgres(folder), pytest.raises(FolderInUse) as refusal:
+        Postgres(folder).start()
+    assert str(folder) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_running_url_names_the_server_of_another_process(folder):
+    assert Postgres(folder).running_url() is None
+    with Postgres(folder) as server:
+        assert Postgres(folder).running_url() == server.url
+    assert Postgres(folder).running_url() is None
+
+
+def test_postgres_dies_with_its_killed_parent_and_starts_again(folder):
+    program = f"""
+import time
+from pathlib import Path
+from campus_helpdesk.embedded.postgres import Postgres
+server = Postgres(Path({str(folder)!r}))
+server.start()
+print(server.process.pid, flush=True)
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.communicate()
+
+    with Postgres(folder) as server:
+        assert ask(server.url, "SELECT 1") == 1
+    assert not is_alive(pid)
+
+
+def test_postgres_starts_over_the_note_of_a_server_that_is_another_process_now(folder):
+    with Postgres(folder) as server:
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        note = folder / "postgres" / "data" / "postmaster.pid"
+        lines = note.read_text().splitlines()
+        note.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+        wait_until(lambda: not processes_naming(folder))
+
+    with Postgres(folder) as server:
+        assert ask(server.url, "SELECT 1") == 1
+
+
+def test_a_half_made_database_is_made_anew(folder):
+    with Postgres(folder):
+        pass
+    home = folder / "postgres"
+    (home / "data").rename(home / "data.new")
+
+    with Postgres(folder) as server:
+        assert ask(server.url, "SELECT current_database()") == "helpdesk"

@@ -1,0 +1,135 @@
+"""What can be said of the containers without running them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from campus_helpdesk.embedded.stack import QUEUES
+
+ROOT = Path(__file__).parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+ANALYTICS = {name: service for name, service in SERVICES.items() if name.startswith("analytics-")}
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def stage(name: str) -> str:
+    """The lines of one stage of the Dockerfile."""
+    return re.search(rf"^FROM \S+ AS {name}$(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S).group(1)
+
+
+def test_dockerfile_is_clean():
+    hadolint = Path(sys.executable).parent / "hadolint"
+    said = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout
+
+
+def test_analytics_image_has_no_django_and_only_its_own_folder():
+    assert "requirements/workers.txt" in stage("analytics-packages")
+    copied = re.findall(r"^COPY (?!--from)(\S+)", stage("analytics"), re.M)
+    assert copied == ["deploy/health.py", "analytics_workers/"]
+    assert not re.search(r"^(django|psycopg)", (ROOT / "requirements/workers.txt").read_text(), re.M | re.I)
+
+
+def test_web_image_has_every_app():
+    copied = re.findall(r"^COPY (?!--from)(\S+)/ ", stage("web"), re.M)
+    assert {"campus_helpdesk", "tickets", "messaging", "analytics_gateway"} <= set(copied)
+
+
+@pytest.mark.parametrize("name", ["web", "analytics"])
+def test_images_run_as_nobody_special_and_tell_their_health(name):
+    assert "\nUSER 10001\n" in stage(name)
+    assert "\nHEALTHCHECK " in stage(name)
+
+
+def test_everything_that_is_copied_is_let_through_to_the_build():
+    let_through = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    }
+    copied = {path.rstrip("/") for path in re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M)}
+    assert {path for path in copied if not path.startswith("requirements/")} <= let_through
+    assert all((ROOT / path).exists() for path in copied)
+
+
+def test_one_container_for_each_analytics_queue():
+    assert sorted(service["environment"]["QUEUES"] for service in ANALYTICS.values()) == sorted(
+        QUEUES.split(",")
+    )
+
+
+@pytest.mark.parametrize("name", ANALYTICS)
+def test_analytics_containers_know_no_database_and_no_secret_of_the_site(name):
+    service = ANALYTICS[name]
+    assert set(service["environment"]) == {"REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL", "QUEUES"}
+    assert service["networks"] == ["queue"]
+    assert service["build"]["target"] == "analytics"
+
+
+def test_only_the_site_shares_a_network_with_the_database():
+    on_data = {name for name, service in SERVICES.items() if "data" in service["networks"]}
+    assert on_data == {"db", "migrate", "web", "gateway-worker", "beat"}
+    assert COMPOSE["networks"]["data"]["internal"]
+    assert COMPOSE["networks"]["queue"]["internal"]
+
+
+def test_only_nginx_is_published():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+
+
+def test_every_service_has_a_health_check_but_the_one_that_ends():
+    for name, service in SERVICES.items():
+        is_told_by_image = "build" in service and "healthcheck" not in service
+        assert is_told_by_image or service["healthcheck"].get("test") or name == "migrate", name
+
+
+def test_our_containers_cannot_write_or_gain_rights():
+    for name, service in OURS.items():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_data_survives_a_new_container():
+    assert "database:/var/lib/postgresql" in SERVICES["db"]["volumes"]
+    assert "broker:/data" in SERVICES["valkey"]["volumes"]
+    assert SERVICES["db"]["image"] == "postgres:18"
+    assert SERVICES["valkey"]["image"] == "valkey/valkey:9"
+    assert "--appendonly yes --appendfsync everysec" in SERVICES["valkey"]["command"][2]
+
+
+def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
+    text = (ROOT / "docker-compose.yml").read_text()
+    for line in text.splitlines():
+        if re.match(r"\s+\w*(KEY|PASSWORD|AUTH)\w*:", line):
+            assert re.search(r"\$\{\w+:\?", line), line
+    assert {"SECRET_KEY", "SERVICE_KEY", "DATABASE_PASSWORD", "BROKER_PASSWORD"} <= set(
+        re.findall(r"\$\{(\w+):\?", text)
+    )
+
+
+def test_every_variable_of_the_containers_is_explained():
+    asked = set(re.findall(r"\$\{(\w+)[:}]", (ROOT / "docker-compose.yml").read_text()))
+    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert asked <= told
+
+
+def test_every_variable_of_the_settings_is_explained():
+    asked = set(
+        re.findall(
+            r'env\.(?:text|flag|words|time_zone)\("(\w+)"', (ROOT / "campus_helpdesk/settings.py").read_text()
+        )
+    )
+    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert asked <= told
+
+
+def test_the_database_role_of_the_containers_is_no_superuser():
+    script = (ROOT / "deploy/database.sh").read_text()
+    assert "CREATE ROLE helpdesk LOGIN PASSWORD" in script
+    assert "SUPERUSER" not in script
+    assert "POSTGRES_USER" not in SERVICES["db"]["environment"]
