@@ -9,6 +9,8 @@ from tickets.triage.features import distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
 
 Scores = tuple[float, float, float]
+LOWEST = 1 / len(CATEGORIES)  # confidence of a guess
+FAMILIAR = 1 / 3  # of a word's longer runs: 'Heizungsproblem' is no stranger, 'blorptang' is
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Reading:
 
     words: Mapping[str, Scores]
     pairs: Mapping[str, Scores]
+    is_familiar: bool
 
     def total(self) -> Scores:
         return _add([*self.words.values(), *self.pairs.values()])
@@ -41,18 +44,19 @@ class Reading:
 
 
 def classify(text: str, model: Model) -> Verdict:
-    """Takes any text and refuses none: without content the confidence is a third, to be reviewed."""
+    """Takes any text and refuses none: where no word is familiar the category is a guess, to be reviewed."""
     words = read_words(text, model.stop_words)
     reading = read_scores([word.folded for word in words], model)
     shares = _softmax(reading.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
+    confidence = shares[first] if reading.is_familiar else LOWEST
     return Verdict(
         category=CATEGORIES[first],
-        confidence=shares[first],
+        confidence=confidence,
         runner_up=CATEGORIES[second],
         evidence=find_evidence(text, words, *reading.towards(first)),
         model=model.version,
-        needs_review=shares[first] < model.review_below,
+        needs_review=confidence < model.review_below,
     )
 
 
@@ -81,7 +85,16 @@ def read_scores(folded: Sequence[str], model: Model) -> Reading:
         pairs={
             pair: _add([_sum([pair], model.words, word_share), _keyword(pair, model)]) for pair in doubles
         },
+        is_familiar=any(_is_familiar(word, runs[word], model) for word in singles),
     )
+
+
+def _is_familiar(word: str, runs: Sequence[str], model: Model) -> bool:
+    """A word of the training texts, or one that shares enough of its longer runs with them."""
+    if word in model.words.weights or word in model.keywords:
+        return True
+    longer = [run for run in runs if len(run) > 3]
+    return sum(run in model.grams.weights for run in longer) >= FAMILIAR * len(longer) > 0
 
 
 def _sum(names: Iterable[str], table: Table, share: float) -> Scores:

@@ -20,7 +20,8 @@ from tickets.triage import corpus
 from tickets.triage.features import distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table
 
-STRENGTH = 30.0  # C of the regression
+STRENGTH = 10.0  # C of the regression
+GRAM_SHARE = 0.5  # of a run of characters beside a word
 KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.6
 LARGEST = 127  # of a quantised weight
@@ -129,8 +130,8 @@ def train(examples: Sequence[corpus.Example], temperature: float, sources: str =
     trained = fit(texts, [example.category for example in examples])
     return pack_model(
         {
-            "words": _pack(trained, trained.words, 0, trained.steps[0]),
-            "grams": _pack(trained, trained.grams, len(trained.words), trained.steps[1]),
+            "words": _pack(trained, trained.words, 0, trained.steps[0], 1.0),
+            "grams": _pack(trained, trained.grams, len(trained.words), trained.steps[1], GRAM_SHARE),
             "keywords": corpus.read_keywords(stop_words),
             "keyword_weight": KEYWORD_WEIGHT,
             "stop_words": stop_words,
@@ -141,10 +142,10 @@ def train(examples: Sequence[corpus.Example], temperature: float, sources: str =
     )
 
 
-def _pack(trained: Trained, columns: dict[str, int], offset: int, step: float) -> dict:
+def _pack(trained: Trained, columns: dict[str, int], offset: int, step: float, share: float) -> dict:
     whole = np.round(trained.regression.coef_ / step).astype(int)
     triples = {name: tuple(whole[:, offset + column].tolist()) for name, column in columns.items()}
-    return pack_table(step, {name: triple for name, triple in triples.items() if any(triple)})
+    return pack_table(step * share, {name: triple for name, triple in triples.items() if any(triple)})
 
 
 def main() -> None:
