@@ -1,0 +1,99 @@
+"""The demo campus as a whole: the same three arguments give the same rows, byte for byte."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime
+from heapq import merge
+from typing import NamedTuple
+
+from campus_helpdesk.demo.deck import Deck
+from campus_helpdesk.demo.openings import Span, cold_openings, ordinary_openings, outage_openings, span_before
+from campus_helpdesk.demo.places import NOWHERE, Place, pick_place, pick_room
+from campus_helpdesk.demo.talk import PACES, PACES_OF_EVENTS, Course, Said, Talk, plan_course
+from campus_helpdesk.demo.words import Report, Situation, common, event
+from campus_helpdesk.demo.writer import slots_for, write_report
+from campus_helpdesk.history_import.rows import MessageRow, TicketRow
+
+OUTAGE_SHARE, COLD_SHARE = 0.06, 0.03
+# The rest, so that with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.
+SHARES = {"it": 39, "facility": 32, "services": 20}
+OUTAGE_PLACES = ("seminar", "lecture", "office")
+COLD_BUILDINGS = ("Noether Building", "Language Centre")
+
+
+class Opening(NamedTuple):
+    at: datetime
+    kind: str  # "ordinary", or the name of an event
+
+
+def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, list[MessageRow]]]:
+    """That many tickets of the 24 months before `until`, ids from 1, in the order of their opening.
+
+    `until` itself is no longer part: the campus is as it stood when that day began (UTC), so the
+    rows do not depend on the hour at which they are made. Raises ValueError for a day without 24
+    months before it.
+    """
+    rng = random.Random(seed)
+    span = span_before(until)
+    decks = {category: Deck(category, rng) for category in SHARES}
+    for number, opening in enumerate(all_openings(span, tickets, rng), start=1):
+        report, place = choose_report(opening, decks, rng)
+        pace = PACES_OF_EVENTS.get(opening.kind, PACES[report.situation.category])
+        course = plan_course(opening.at, pace, span.horizon(), rng)
+        yield write_ticket(number, report, place, course, rng)
+
+
+def all_openings(span: Span, count: int, rng: random.Random) -> list[Opening]:
+    """Every opening of the campus in ascending order."""
+    outage, cold = round(count * OUTAGE_SHARE), round(count * COLD_SHARE)
+    kinds = {
+        "outage": outage_openings(span, outage, rng),
+        "cold": cold_openings(span, cold, rng),
+        "ordinary": ordinary_openings(span, count - outage - cold, rng),
+    }
+    return list(merge(*([Opening(at, kind) for at in moments] for kind, moments in kinds.items())))
+
+
+def choose_report(opening: Opening, decks: dict[str, Deck], rng: random.Random) -> tuple[Report, Place]:
+    """What is reported, and where."""
+    if opening.kind == "outage":
+        return any_report(event("outage", "it"), rng), pick_place(rng.choice(OUTAGE_PLACES), rng)
+    if opening.kind == "cold":
+        return any_report(event("cold", "facility"), rng), pick_room(rng.choice(COLD_BUILDINGS), rng)
+    category = rng.choices(list(SHARES), list(SHARES.values()))[0]
+    report = decks[category].draw(opening.at.month)
+    return report, pick_place(report.situation.where, rng)
+
+
+def any_report(situation: Situation, rng: random.Random) -> Report:
+    return Report(situation, rng.randrange(len(situation.say)))
+
+
+def write_ticket(
+    number: int, report: Report, place: Place, course: Course, rng: random.Random
+) -> tuple[TicketRow, list[MessageRow]]:
+    """The rows of one ticket; the place stands in its fields in most reports, not in all."""
+    slots = slots_for(place, course.opened, rng)
+    user = rng.choice(common()["people"]["users"]) if rng.random() < 0.55 else ""
+    description = write_report(report, slots, rng)
+    said = Talk(report, slots, course, user, rng).write()
+    given = NOWHERE if rng.random() < 0.15 else place
+    ticket = TicketRow(
+        line=number,
+        id=number,
+        description=description,
+        building=given.building,
+        room=given.room,
+        status=course.status,
+        category=report.situation.category,
+        opened_at=course.opened,
+        closed_at=course.closed,
+        modified_at=last_moment(course, said),
+        opener_name=user,
+    )
+    return ticket, [MessageRow(number, number, *words) for words in said]
+
+
+def last_moment(course: Course, said: list[Said]) -> datetime:
+    """When the ticket last changed for a user: notes change nothing."""
+    return course.closed or max([course.opened, *(words.at for words in said if not words.is_internal)])

@@ -1,0 +1,35 @@
+"""Which category an imported ticket is stored under, and who is said to have filed it."""
+
+from campus_helpdesk.history_import.rows import Filing, TicketRow
+from tickets.models import Source
+from tickets.triage import Verdict, classify, load_shipped_model
+
+
+def keep_given(row: TicketRow) -> Filing:
+    """A given category is a person's word and is not classified (speed); an empty one is triage's."""
+    if row.category:
+        return Filing(row.category, Source.PERSON)
+    return of_machine(classify(row.description, load_shipped_model()))
+
+
+def compare_with_machine(row: TicketRow) -> Filing:
+    """The machine's own filing where it is right, else the given category as a person's correction.
+
+    The machine's evidence is kept either way, as it is when somebody corrects a ticket.
+    """
+    filing = of_machine(classify(row.description, load_shipped_model()))
+    if filing.category == row.category:
+        return filing
+    return filing._replace(category=row.category, source=Source.PERSON, needs_review=False)
+
+
+def of_machine(verdict: Verdict) -> Filing:
+    return Filing(
+        category=verdict.category,
+        source=Source.MACHINE,
+        needs_review=verdict.needs_review,
+        confidence=verdict.confidence,
+        runner_up=verdict.runner_up,
+        evidence=verdict.evidence,
+        model=verdict.model,
+    )

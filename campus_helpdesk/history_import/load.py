@@ -1,0 +1,139 @@
+"""From the staged rows to tickets, messages and history: a few statements over all rows at once."""
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from campus_helpdesk.history_import.rows import MessageRow, TicketRow
+from campus_helpdesk.history_import.staging import DROP_TABLES, FileTicket, Tell, stage
+from tickets.actions import close_switch, open_switch
+from tickets.guards import IMPORTING
+
+# Long statements and a long transaction are what an import is.
+NO_HURRY = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+
+# Before the rows, so that a ticket reported meanwhile gets an id above them. Never backwards.
+FOLLOW_SEQUENCE = """
+SELECT setval(pg_get_serial_sequence('tickets_ticket', 'id'), top) FROM (
+    SELECT max(id) AS top FROM staged_ticket
+) staged WHERE top > (SELECT last_value FROM tickets_ticket_id_seq) OR NOT (
+    SELECT is_called FROM tickets_ticket_id_seq
+)
+"""
+
+# activated_at: the helpdesk's first answer; where it never answered, the closing, or the last change.
+# A move raises the version, as it would have done here.
+INSERT_TICKETS = """
+WITH moments AS (
+    SELECT ticket.*, talk.first_answered_at,
+        greatest(opened_at, modified_at, closed_at, talk.last_said_at) AS changed_at,
+        CASE status WHEN 'closed' THEN 3 WHEN 'active' THEN 2 ELSE 1 END AS version
+    FROM staged_ticket ticket LEFT JOIN staged_talk talk ON talk.ticket_id = ticket.id
+), inserted AS (
+    INSERT INTO tickets_ticket (
+        id, description, building, room, status, version, category, category_source, needs_review,
+        triage_confidence, triage_runner_up, triage_evidence, triage_model,
+        opened_at, modified_at, activated_at, first_answered_at, closed_at, opener, opener_name, changed_xid
+    )
+    SELECT id, description, building, room, status, version, category, source, needs_review,
+        confidence, runner_up, evidence, model,
+        opened_at, changed_at,
+        CASE WHEN version > 1 THEN coalesce(first_answered_at, closed_at, changed_at) END,
+        first_answered_at, closed_at, '', opener_name, 0
+    FROM moments ORDER BY id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+)
+INSERT INTO fresh_ticket SELECT id FROM inserted
+"""
+
+INSERT_MESSAGES = """
+INSERT INTO messaging_message (
+    ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at
+)
+SELECT ticket_id, author_role, author_name, body, is_internal, '', '', sent_at
+FROM staged_message JOIN fresh_ticket ON fresh_ticket.id = ticket_id
+ORDER BY line
+"""
+
+# Every move at the moment at which it happened, signed by the import.
+INSERT_HISTORY = """
+INSERT INTO tickets_ticketevent (
+    pgh_created_at, pgh_label, pgh_obj_id, description, building, room, category,
+    status, activated_at, closed_at, version, verb, by_role, by_name, reason
+)
+SELECT move.at, 'imported', ticket.id, description, building, room, category, move.status,
+    CASE WHEN move.version >= 2 THEN ticket.activated_at END,
+    CASE WHEN move.version >= 3 THEN ticket.closed_at END,
+    move.version, 'imported', 'import', '', ''
+FROM fresh_ticket JOIN tickets_ticket ticket USING (id)
+CROSS JOIN LATERAL (
+    VALUES ('open', opened_at, 1), ('active', activated_at, 2), ('closed', closed_at, 3)
+) move (status, at, version)
+WHERE move.at IS NOT NULL
+ORDER BY move.at, ticket.id, move.version
+"""
+
+ANALYZE = "ANALYZE tickets_ticket, tickets_ticketevent, messaging_message"
+
+
+class Loaded(NamedTuple):
+    """What was new, and in how many seconds it was written. skipped: tickets whose id was there before."""
+
+    tickets: int
+    messages: int
+    skipped: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Tickets a second."""
+        return self.tickets / self.seconds if self.seconds else 0.0
+
+
+def load_history(
+    tickets: Iterable[TicketRow],
+    messages: Iterable[MessageRow],
+    *,
+    file_ticket: FileTicket,
+    tell: Tell = lambda line: None,
+) -> Loaded:
+    """Import tickets of the past with their messages, by COPY, in one transaction.
+
+    Tickets keep their ids and their moments; an id that is there already is left alone with its
+    messages. activated_at, which files do not tell, is the moment of the helpdesk's first answer that is no
+    note; without one it is closed_at for a closed and the last change for an active ticket. modified_at is
+    the latest of the given one, the moves and the last message that is no note. History tells the moves at
+    their moments as `imported` by `import`.
+
+    file_ticket decides the category (see filing.py). Raises ImportRefused; then nothing is written.
+    """
+    start = time.monotonic()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(NO_HURRY)
+        stage(cursor, tickets, messages, file_ticket, tell)
+        counts = write(cursor, tell)
+    with connection.cursor() as cursor:
+        cursor.execute(ANALYZE)
+    return Loaded(*counts, seconds=time.monotonic() - start)
+
+
+def write(cursor, tell: Tell) -> tuple[int, int, int]:
+    """The staged rows that are new: how many tickets and messages were, and how many tickets were not."""
+    open_switch(IMPORTING)
+    cursor.execute(FOLLOW_SEQUENCE)
+    tell("writing tickets")
+    cursor.execute(INSERT_TICKETS)
+    tickets = cursor.rowcount
+    tell("writing messages")
+    cursor.execute(INSERT_MESSAGES)
+    messages = cursor.rowcount
+    tell("writing history")
+    cursor.execute(INSERT_HISTORY)
+    close_switch(IMPORTING)
+    cursor.execute("SELECT count(*) FROM staged_ticket")
+    skipped = cursor.fetchone()[0] - tickets
+    cursor.execute(DROP_TABLES)
+    return tickets, messages, skipped

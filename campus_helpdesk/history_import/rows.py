@@ -1,0 +1,49 @@
+"""What an import takes: rows of plain values, wherever they come from. No ORM in here."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class TicketRow(NamedTuple):
+    """One ticket of the past. Moments are aware; category may be empty, then triage decides.
+
+    line: where the row stands in its file, for refusals. copied: how many characters at the end of the
+    description the requester's first message may repeat (0: none).
+    """
+
+    line: int
+    id: int
+    description: str
+    building: str
+    room: str
+    status: str
+    category: str
+    opened_at: datetime
+    closed_at: datetime | None
+    modified_at: datetime | None
+    opener_name: str = ""
+    copied: int = 0
+
+
+class MessageRow(NamedTuple):
+    """One message of the past, under the ticket of that id."""
+
+    line: int
+    ticket_id: int
+    author_role: str
+    author_name: str
+    body: str
+    is_internal: bool
+    sent_at: datetime
+
+
+class Filing(NamedTuple):
+    """Which category a ticket is stored under, who said so, and what the machine said."""
+
+    category: str
+    source: str
+    needs_review: bool = False
+    confidence: float = 0.0
+    runner_up: str = ""
+    evidence: tuple[tuple[str, float], ...] = ()
+    model: str = ""

@@ -1,0 +1,131 @@
+"""The rows on their way: COPY into temporary tables, then what can only be checked when all are there."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from campus_helpdesk.history_import.checks import ImportRefused, check_message, check_ticket
+from campus_helpdesk.history_import.rows import Filing, MessageRow, TicketRow
+
+FileTicket = Callable[[TicketRow], Filing]
+Tell = Callable[[str], None]
+EVERY = 20_000
+
+TABLES = """
+CREATE TEMPORARY TABLE staged_ticket (
+    line integer, id bigint, description text, copied integer, building text, room text, status text,
+    opened_at timestamptz, closed_at timestamptz, modified_at timestamptz, opener_name text,
+    category text, source text, needs_review boolean, confidence double precision, runner_up text,
+    evidence jsonb, model text
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_message (
+    line integer, ticket_id bigint, author_role text, author_name text, body text, is_internal boolean,
+    sent_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_talk (
+    ticket_id bigint, first_answered_at timestamptz, last_said_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE fresh_ticket (id bigint PRIMARY KEY) ON COMMIT DROP;
+"""
+
+DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_talk, fresh_ticket"
+
+# The requester's text as first message: the ticket tells it already.
+DROP_COPIES = """
+DELETE FROM staged_message message
+USING (
+    SELECT DISTINCT ON (ticket_id) line, ticket_id FROM staged_message ORDER BY ticket_id, sent_at, line
+) first, staged_ticket ticket
+WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copied > 0
+  AND message.body = right(ticket.description, ticket.copied)
+"""
+
+SUM_UP_TALK = """
+INSERT INTO staged_talk
+SELECT ticket_id,
+       min(sent_at) FILTER (WHERE author_role = 'helpdesk' AND NOT is_internal),
+       max(sent_at) FILTER (WHERE NOT is_internal)
+FROM staged_message GROUP BY ticket_id
+"""
+
+# Source, query for the lines at fault (first one first), sentence.
+FAULTS = (
+    (
+        "tickets",
+        """SELECT line, id FROM (
+             SELECT line, id, row_number() OVER (PARTITION BY id ORDER BY line) AS n FROM staged_ticket
+           ) numbered WHERE n > 1 ORDER BY line LIMIT 1""",
+        "the id {} stands in the file twice",
+    ),
+    (
+        "messages",
+        """SELECT message.line, message.ticket_id FROM staged_message message
+           LEFT JOIN staged_ticket staged ON staged.id = message.ticket_id
+           LEFT JOIN tickets_ticket ticket ON ticket.id = message.ticket_id
+           WHERE staged.id IS NULL AND ticket.id IS NULL ORDER BY message.line LIMIT 1""",
+        "there is no ticket {}",
+    ),
+    (
+        "messages",
+        """SELECT message.line, ticket.id FROM staged_message message
+           JOIN staged_ticket ticket ON ticket.id = message.ticket_id
+           WHERE message.sent_at < ticket.opened_at ORDER BY message.line LIMIT 1""",
+        "created_at lies before the opening of ticket {}",
+    ),
+    (
+        "messages",
+        """SELECT message.line, ticket.id FROM staged_message message
+           JOIN staged_ticket ticket ON ticket.id = message.ticket_id
+           WHERE message.sent_at > ticket.closed_at ORDER BY message.line LIMIT 1""",
+        "created_at lies after the closing of ticket {}",
+    ),
+)
+
+
+def stage(
+    cursor, tickets: Iterable[TicketRow], messages: Iterable[MessageRow], file_ticket: FileTicket, tell: Tell
+) -> None:
+    """All rows into temporary tables, checked one by one and against each other. Raises ImportRefused."""
+    cursor.execute(TABLES)
+    cursor.execute("SELECT clock_timestamp()")
+    now = cursor.fetchone()[0]
+    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket), "tickets", tell)
+    copy_rows(cursor, "staged_message", message_values(messages, now), "messages", tell)
+    cursor.execute("ANALYZE staged_ticket, staged_message")
+    refuse_faults(cursor)
+    cursor.execute(DROP_COPIES)
+    cursor.execute(SUM_UP_TALK)
+
+
+def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, tell: Tell) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for count, row in enumerate(rows, start=1):
+            copy.write_row(row)
+            if count % EVERY == 0:
+                tell(f"{count:,} {noun} read")
+
+
+def ticket_values(rows: Iterable[TicketRow], now: datetime, file_ticket: FileTicket) -> Iterator[tuple]:
+    for raw in rows:
+        row = check_ticket(raw, now)
+        filing = file_ticket(row)
+        evidence = json.dumps([{"word": word, "weight": weight} for word, weight in filing.evidence])
+        yield (
+            *(row.line, row.id, row.description, row.copied, row.building, row.room, row.status),
+            *(row.opened_at, row.closed_at, row.modified_at, row.opener_name),
+            *(filing.category, filing.source, filing.needs_review, filing.confidence, filing.runner_up),
+            *(evidence, filing.model),
+        )
+
+
+def message_values(rows: Iterable[MessageRow], now: datetime) -> Iterator[tuple]:
+    for row in rows:
+        yield tuple(check_message(row, now))
+
+
+def refuse_faults(cursor) -> None:
+    """Raises ImportRefused for the first line that does not fit the others."""
+    for source, query, sentence in FAULTS:
+        cursor.execute(query)
+        if fault := cursor.fetchone():
+            raise ImportRefused(source, fault[0], sentence.format(fault[1]))

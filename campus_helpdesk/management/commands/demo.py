@@ -1,0 +1,50 @@
+"""The demo campus: two years of made-up tickets, written through the import."""
+
+from datetime import UTC, date, datetime
+from functools import partial
+
+from django.core.management.base import BaseCommand, CommandError
+
+from campus_helpdesk.demo import generate
+from campus_helpdesk.history_import.filing import compare_with_machine
+from campus_helpdesk.history_import.load import load_history
+
+
+class Command(BaseCommand):
+    help = "Fill in the demo campus: the same tickets, seed and until give the same campus."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--tickets", type=int, default=600, help="how many (default 600)")
+        parser.add_argument("--seed", type=int, default=1, help="another seed, another campus (default 1)")
+        parser.add_argument(
+            "--until",
+            type=date.fromisoformat,
+            default=None,
+            help="the day (UTC) at whose beginning the campus stands still; today by default",
+        )
+
+    def handle(self, *, tickets: int, seed: int, until: date | None, **options):
+        today = datetime.now(UTC).date()
+        campus = partial(generate, tickets, seed, until or today)
+        refuse_bad(tickets, until or today, today)
+        loaded = load_history(
+            (ticket for ticket, _messages in campus()),
+            (message for _ticket, messages in campus() for message in messages),
+            file_ticket=compare_with_machine,
+        )
+        if loaded.skipped:
+            self.stdout.write(f"{loaded.skipped:,} tickets were there already and were left alone")
+        self.stdout.write(
+            f"demo campus: loaded {loaded.tickets} tickets, {loaded.messages} messages "
+            f"in {loaded.seconds:.1f} s"
+        )
+
+
+def refuse_bad(tickets: int, until: date, today: date) -> None:
+    """Raises CommandError for arguments out of which no campus can be made."""
+    if not 0 <= tickets <= 1_000_000:
+        raise CommandError("--tickets must be between 0 and 1,000,000")
+    if until > today:
+        raise CommandError(f"--until {until} lies in the future; today is {today} (UTC)")
+    if until.year < 1000:
+        raise CommandError(f"--until {until}: there was no campus then")
