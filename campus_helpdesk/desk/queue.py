@@ -27,7 +27,7 @@ MOST_SELECTED = 100
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Open", {"status": [Status.OPEN.value]}),
     ("Active", {"status": [Status.ACTIVE.value]}),
-    ("Please check", {"needs_review": ["1"], "status": [Status.OPEN.value, Status.ACTIVE.value]}),
+    ("Please check", {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}),
     ("Closed", {"status": [Status.CLOSED.value]}),
     ("All", {}),
 ]

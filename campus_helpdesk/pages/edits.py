@@ -21,21 +21,30 @@ def read_version(request: HttpRequest) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
-def read_changes(request: HttpRequest, *fields: str) -> dict[str, str]:
+def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
     return {name: request.POST[name] for name in fields if name in request.POST}
 
 
-def show_edit(request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS) -> HttpResponse:
+def without_same_category(ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
+    """The form sends the category whether it was touched or not; untouched it is no person's word."""
+    is_same = texts.get("category") == ticket.category
+    return {name: text for name, text in texts.items() if not (is_same and name == "category")}
+
+
+def show_edit(
+    request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS
+) -> HttpResponse:
     """The edit form (GET) and its answer (POST): 302, 400 with the fields named, 412 with both texts."""
     if request.method != "POST":
         return show_form(request, ticket, area, {name: getattr(ticket, name) for name in fields})
-    changes = read_changes(request, *fields)
+    texts = read_texts(request, fields)
+    changes = without_same_category(ticket, texts)
     try:
         edit_ticket(ticket, by=request.caller, version=read_version(request), changes=changes)
     except VersionStale as stale:
-        return show_conflict(request, stale.current, area, changes)
+        return show_conflict(request, stale.current, area, texts)
     except Invalid as refusal:
-        return show_form(request, ticket, area, changes, refusal)
+        return show_form(request, ticket, area, texts, refusal)
     messages.success(request, f"Ticket {ticket.pk} is changed.")
     return redirect(links_of(ticket, area)["ticket"])
 
@@ -57,13 +66,11 @@ def show_form(
 
 def show_conflict(request: HttpRequest, current: Ticket, area: str, mine: dict[str, str]) -> HttpResponse:
     """Both texts side by side; saving again names the version that is shown as saved."""
-    differing = [name for name, text in mine.items() if text.replace("\r\n", "\n").strip() != getattr(current, name)]
     context = {
         "ticket": current,
         "links": links_of(current, area),
         "values": mine,
         "categories": Category.choices if "category" in mine else [],
-        "differing": differing,
     }
     return render(request, "portal/conflict.html", context, status=VersionStale.status)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Count, F, Window
 from django.http import HttpRequest, QueryDict
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from messaging.models import Message
@@ -43,10 +43,10 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     pager = TicketPage()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
-    except NotFound as error:
-        raise Invalid({"cursor": ["This page of the list is unknown. Start from the first one."]}) from error
     except ValidationError as error:
-        raise Invalid({name: [str(text) for text in texts] for name, texts in error.detail.items()}) from error
+        raise Invalid(
+            {name: [str(text) for text in texts] for name, texts in error.detail.items()}
+        ) from error
     add_last_words(tickets, caller)
     return Page(tickets, as_query(pager.get_next_link()), as_query(pager.get_previous_link()))
 
@@ -102,6 +102,8 @@ def first_page(asked: QueryDict) -> QueryDict:
 def describe_filters(asked: QueryDict) -> dict[str, Any]:
     """For the templates: what is asked now, whether anything is, and what a search form must carry along."""
     single = {name: asked.get(name, "") for name in ("q", "building", "opened_after", "opened_before")}
-    carried = [(name, value) for name in ("status", "category", "needs_review") for value in asked.getlist(name)]
+    carried = [
+        (name, value) for name in ("status", "category", "needs_review") for value in asked.getlist(name)
+    ]
     is_filtered = any(single.values()) or bool(carried)
     return {"asked": single, "carried": carried, "is_filtered": is_filtered}

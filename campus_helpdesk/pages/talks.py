@@ -76,7 +76,9 @@ def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
     return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
 
 
-def show_ticket(request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any) -> HttpResponse:
+def show_ticket(
+    request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
     context = describe_ticket(request, ticket, area) | more
     return render(request, f"{area}/ticket.html", context, status=status)
 

@@ -47,4 +47,5 @@ document.addEventListener("submit", (event) => {
   if (event.target.method === "post" && !event.target.hasAttribute("hx-post"))
     setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
 });
+document.querySelectorAll("[data-show-keys]").forEach((button) => { button.hidden = false; });
 addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; }));

@@ -34,14 +34,18 @@ def icon(name: str, size: int = 18) -> SafeString:
 def category_badge(category: str) -> SafeString:
     known = Category(category)
     picture = icon(CATEGORY_ICONS[known], 16)
-    return format_html('<span class="badge category category-{}">{}{}</span>', known.value, picture, known.label)
+    return format_html(
+        '<span class="badge category category-{}">{}{}</span>', known.value, picture, known.label
+    )
 
 
 @register.simple_tag
 @lru_cache
 def status_badge(status: str) -> SafeString:
     known = Status(status)
-    return format_html('<span class="badge status-{0}"><span class="dot"></span>{1}</span>', known.value, known.label)
+    return format_html(
+        '<span class="badge status-{0}"><span class="dot"></span>{1}</span>', known.value, known.label
+    )
 
 
 @register.simple_tag
@@ -78,6 +82,12 @@ def clock(value: datetime | None) -> SafeString | str:
 def ago(value: datetime | None) -> SafeString | str:
     """A moment by its age, the exact one in the title."""
     return _time(value, ages.ago(timezone.now() - value)) if value else ""
+
+
+@register.filter
+def age(value: datetime) -> SafeString:
+    """How old it is: "3 days"."""
+    return _time(value, ages.in_words(timezone.now() - value))
 
 
 def _time(value: datetime, words: str) -> SafeString:

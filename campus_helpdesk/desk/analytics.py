@@ -1,0 +1,103 @@
+"""Analyses: ask a service, see it work, read the result."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.errors import Invalid, TooManyWaiting
+from analytics_gateway.health import read_heartbeats
+from analytics_gateway.models import Analysis, Phase
+from analytics_gateway.services import describe
+from campus_helpdesk.desk.results import describe_result
+from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
+from campus_helpdesk.door.guards import helpdesk_required
+
+MOST_SHOWN = 20
+
+
+@helpdesk_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_services(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return list_services(request)
+    try:
+        analysis = request_analysis(
+            request.POST.get("service", ""), read_params(request.POST), by=request.caller
+        )
+    except (Invalid, TooManyWaiting) as refusal:
+        answer = list_services(request, refusal)
+        if refusal.status == TooManyWaiting.status:
+            answer["Retry-After"] = "60"
+        return answer
+    return redirect("desk:analysis", analysis.pk)
+
+
+def list_services(request: HttpRequest, refusal: Invalid | TooManyWaiting | None = None) -> HttpResponse:
+    errors = refusal.errors if refusal else {}
+    services = describe_forms(request.POST, errors)
+    last_done = Analysis.objects.last_done_at()
+    for service in services:
+        service["last_done_at"] = last_done.get(service["name"])
+    context = {
+        "services": services,
+        "refusal": refusal,
+        "errors": errors,
+        "troubles": find_troubles(services),
+        "earlier": with_words(Analysis.objects.light()[:MOST_SHOWN]),
+    }
+    return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
+
+
+def find_troubles(services: list[dict[str, Any]]) -> list[str]:
+    """What keeps analyses from being made just now, in sentences; tickets never depend on it."""
+    alive = read_heartbeats()
+    if not alive["broker"]:
+        return ["The queue does not answer."]
+    silent = [s["title"] for s in services if alive["worker"].get(s["queue"]) is None]
+    troubles = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
+    if alive["beat"] is None:
+        troubles.append("The timer that starts scheduled reports and repeats lost requests is silent.")
+    return troubles
+
+
+def with_words(analyses) -> list[Analysis]:
+    found = list(analyses)
+    for analysis in found:
+        analysis.asked_for = params_in_words(analysis.service, analysis.params)
+    return found
+
+
+@helpdesk_required
+@require_GET
+def show_analysis(request: HttpRequest, pk) -> HttpResponse:
+    """The whole page, or only its changing part where htmx asks."""
+    analysis = get_object_or_404(Analysis, pk=pk)
+    metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
+    context = {
+        "analysis": analysis,
+        "asked_for": params_in_words(analysis.service, analysis.params),
+        "phases": list_phases(analysis),
+        "result": describe_result(analysis.result) if analysis.is_done else None,
+        "metric": metric,
+    }
+    template = "desk/_analysis.html" if request.htmx else "desk/analysis.html"
+    return render(request, template, context)
+
+
+def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
+    """The steps of a running analysis: passed, current, ahead."""
+    at = Phase.values.index(analysis.phase) if analysis.phase else -1
+    return [
+        {"label": label, "is_passed": place < at, "is_current": place == at}
+        for place, (_, label) in enumerate(Phase.choices)
+    ]
+
+
+@helpdesk_required
+@require_POST
+def cancel(request: HttpRequest, pk) -> HttpResponse:
+    analysis = cancel_analysis(get_object_or_404(Analysis, pk=pk), by=request.caller)
+    return redirect("desk:analysis", analysis.pk)

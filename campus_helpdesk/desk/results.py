@@ -1,0 +1,58 @@
+"""A result as the page shows it: numbers with separators, words for codes, moments in campus time."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from tickets.categories import Category
+from tickets.lifecycle import Status
+
+LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
+NOTHING = "–"
+
+
+def describe_result(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with a table of shown cells, the headline as a sentence and `as_of` as a moment."""
+    columns = [
+        column | {"is_number": is_number(result["rows"], at)} for at, column in enumerate(result["columns"])
+    ]
+    headline = result["headline"]
+    return result | {
+        "columns": columns,
+        "table": [show_row(columns, row) for row in result["rows"]],
+        "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
+        "as_of": read_moment(result["lineage"]["as_of"]),
+    }
+
+
+def show_row(columns: list[dict[str, Any]], row: list[Any]) -> list[tuple[dict[str, Any], str]]:
+    """Each cell with its column."""
+    return [(column, show_cell(column["name"], cell)) for column, cell in zip(columns, row, strict=True)]
+
+
+def is_number(rows: list[list[Any]], at: int) -> bool:
+    """Whether a column holds numbers, gaps allowed: those stand at the right."""
+    cells = [row[at] for row in rows if row[at] is not None]
+    return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
+
+
+def show_cell(column: str, value: Any) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return show_number(value)
+    return LABELS.get(column, {}).get(value, str(value))
+
+
+def show_number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def read_moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None

@@ -1,0 +1,73 @@
+import pytest
+
+from messaging.models import Message
+from tests.campus_helpdesk.reading import text_of, value_of
+from tests.factories import make_conversation, make_ticket
+
+
+@pytest.fixture
+def ticket(db):
+    return make_ticket(description="The lift is stuck")
+
+
+def test_ticket_shows_notes_and_the_one_legal_move(helpdesk, ticket):
+    make_conversation(ticket)
+    page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    assert "Spare part ordered" in page
+    assert "Internal note" in page
+    assert f'action="/desk/tickets/{ticket.pk}/activate/"' in page
+    assert f'action="/desk/tickets/{ticket.pk}/close/"' not in page
+
+
+def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
+    path = f"/desk/tickets/{ticket.pk}/"
+    assert helpdesk.post(f"{path}close/", {}).status_code == 409
+    for verb, status in (("activate", "active"), ("close", "closed")):
+        assert helpdesk.post(f"{path}{verb}/", {})["Location"] == path
+        assert f"Ticket {ticket.pk} is now {status}." in text_of(helpdesk.get(path))
+        assert helpdesk.post(f"{path}{verb}/", {}).status_code == 409
+    assert "takes no more messages" in text_of(helpdesk.get(path))
+
+
+@pytest.mark.parametrize("path", ["", "edit/", "messages/", "category/", "activate/", "close/"])
+def test_desk_pages_of_a_ticket_are_the_helpdesks(user, ticket, path):
+    send = user.get if path in ("", "edit/") else lambda at: user.post(at, {"body": "x"})
+    assert send(f"/desk/tickets/{ticket.pk}/{path}").status_code == 403
+
+
+def test_note_is_kept_from_users(helpdesk, user, ticket):
+    helpdesk.post(f"/desk/tickets/{ticket.pk}/messages/", {"body": "ZQX", "is_internal": "1"})
+    assert Message.objects.get().is_internal
+    assert "ZQX" in text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    assert "ZQX" not in text_of(user.get(f"/tickets/{ticket.pk}/"))
+
+
+def test_message_under_a_closed_ticket_is_refused_and_given_back(helpdesk, db):
+    closed = make_ticket("closed")
+    answer = helpdesk.post(f"/desk/tickets/{closed.pk}/messages/", {"body": "One more thing"})
+    assert answer.status_code == 409
+    assert "One more thing" in text_of(answer)
+
+
+def test_correction_is_one_click(helpdesk, ticket):
+    form = {
+        "category": "services",
+        "version": value_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"), "version"),
+    }
+    assert helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.category, ticket.category_source) == ("services", "person")
+
+
+def test_edit_of_the_text_alone_leaves_the_category_to_the_machine(helpdesk, ticket):
+    form = {"description": "The WIFI is down", "category": ticket.category, "version": "1"}
+    assert helpdesk.post(f"/desk/tickets/{ticket.pk}/edit/", form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.category, ticket.category_source) == ("it", "machine")
+
+
+def test_edit_of_a_closed_ticket_is_refused(helpdesk, db):
+    closed = make_ticket("closed")
+    path = f"/desk/tickets/{closed.pk}/edit/"
+    assert helpdesk.get(path).status_code == 409
+    assert helpdesk.post(path, {"description": "x", "version": str(closed.version)}).status_code == 409

@@ -1,0 +1,237 @@
+import pytest
+from django.db import connection
+
+from messaging.models import Message
+from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
+from tests.factories import make_conversation, make_ticket
+from tickets.models import Ticket
+
+
+@pytest.fixture
+def ticket(db):
+    return make_ticket(description="The lift is stuck\nsince nine", building="Library", room="Lobby")
+
+
+@pytest.mark.parametrize("path", ["/tickets/", "/tickets/new/", "/tickets/1/", "/tickets/1/edit/"])
+def test_pages_without_a_role_lead_to_the_door(nobody, path):
+    answer = nobody.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_list_shows_open_and_active_and_no_closed_ticket(user, db):
+    for status in ("open", "active", "closed"):
+        make_ticket(status, description=f"A {status} one")
+    assert summaries_of(user.get("/tickets/")) == ["A active one", "A open one"]
+
+
+def test_list_shows_place_messages_and_who_wrote_last(user, ticket):
+    make_conversation(ticket)
+    page = text_of(user.get("/tickets/"))
+    assert "Library, Lobby" in page
+    assert "2, last by the helpdesk" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=lift", True),
+        ("q=canteen", False),
+        ("status=open&category=", True),
+        ("status=active", False),
+        ("building=library", True),
+        ("opened_before=2020-01-01", False),
+        ("status=&category=&q=&building=&opened_after=&opened_before=", True),
+    ],
+)
+def test_list_filters_by_the_address(user, ticket, query, found):
+    assert (summaries_of(user.get(f"/tickets/?{query}")) == ["The lift is stuck"]) is found
+
+
+@pytest.mark.parametrize(
+    "query", ["status=bogus", "nonsense=1", "opened_after=2024-02-30", "page_size=0", "cursor=x"]
+)
+def test_list_refuses_a_bad_filter_by_name(user, ticket, query):
+    answer = user.get(f"/tickets/?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0].capitalize() in text_of(answer)
+
+
+def test_list_says_why_it_is_empty(user, db):
+    assert "Nothing is reported" in text_of(user.get("/tickets/"))
+    assert "No ticket fits" in text_of(user.get("/tickets/?q=lamp"))
+
+
+def test_list_pages_hold_every_ticket_once(user, db):
+    made = [make_ticket().summary for _ in range(5)]
+    first = user.get("/tickets/?page_size=3")
+    older = first.context["page"].next
+    second = user.get(f"/tickets/{older}")
+    assert summaries_of(first) + summaries_of(second) == made[::-1]
+    assert second.context["page"].previous
+    assert not second.context["page"].next
+
+
+def test_list_takes_as_many_statements_for_30_tickets_as_for_1(user, ticket):
+    few = count_statements(connection, user, "/tickets/")
+    for _ in range(29):
+        make_conversation(make_ticket())
+    assert count_statements(connection, user, "/tickets/?page_size=100") == few <= 6
+
+
+def test_report_makes_a_ticket_and_leads_to_it(user, db):
+    key = value_of(user.get("/tickets/new/"), "key")
+    answer = user.post("/tickets/new/", {"description": "No heat in 2.14", "building": "Physics", "key": key})
+    ticket = Ticket.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
+    page = text_of(user.get(answer["Location"]))
+    assert f"Ticket {ticket.pk} is reported" in page
+    assert "What happens next" in page
+
+
+def test_report_twice_with_one_key_makes_one_ticket(user, db):
+    form = {"description": "The tap drips", "key": value_of(user.get("/tickets/new/"), "key")}
+    assert user.post("/tickets/new/", form)["Location"] == user.post("/tickets/new/", form)["Location"]
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\0b", "\u200b", "x" * 20_001])
+def test_report_refuses_a_bad_text_and_keeps_the_rest(user, db, text):
+    answer = user.post("/tickets/new/", {"description": text, "building": "Physics"})
+    assert answer.status_code == 400
+    assert "Description" in text_of(answer)
+    assert value_of(answer, "building") == "Physics"
+    assert not Ticket.objects.exists()
+
+
+def test_guess_names_the_category_and_the_words(user, db):
+    page = text_of(
+        user.post("/tickets/new/category/", {"description": "The elevator in the library is stuck"})
+    )
+    assert "Facility management" in page
+    assert "elevator" in page
+    assert "found from your words" in text_of(user.post("/tickets/new/category/", {"description": "a"}))
+
+
+def test_ticket_shows_the_conversation_without_notes_and_without_moves(user, ticket):
+    make_conversation(ticket)
+    page = text_of(user.get(f"/tickets/{ticket.pk}/"))
+    assert (
+        page.index("since nine")
+        < page.index("Is anybody coming?")
+        < page.index("A technician is on the way.")
+    )
+    assert "Spare part" not in page
+    assert "activate" not in page
+
+
+def test_ticket_that_is_closed_looks_like_a_missing_one(user, db):
+    closed = make_ticket("closed")
+    for path in ("", "edit/", "messages/"):
+        hidden, missing = (
+            user.get(f"/tickets/{pk}/{path}") for pk in (closed.pk, 99_999_999_999_999_999_999)
+        )
+        assert (hidden.status_code, missing.status_code) == (404, 404)
+        assert hidden.content == missing.content
+
+
+def test_ticket_takes_at_most_6_statements_whatever_was_said(user, ticket):
+    few = count_statements(connection, user, f"/tickets/{ticket.pk}/")
+    for _ in range(10):
+        make_conversation(ticket)
+    assert count_statements(connection, user, f"/tickets/{ticket.pk}/") == few <= 6
+
+
+def test_ticket_shows_text_as_text(user, db):
+    ticket = make_ticket(description="<script>alert(1)</script> $x_{ 🔥 مرحبا")
+    assert (
+        b"&lt;script&gt;alert(1)&lt;/script&gt; $x_{ \xf0\x9f\x94\xa5"
+        in user.get(f"/tickets/{ticket.pk}/").content
+    )
+
+
+def test_message_is_appended_once_a_key(user, ticket):
+    form = {"body": "Please hurry", "key": value_of(user.get(f"/tickets/{ticket.pk}/"), "key")}
+    for _ in range(2):
+        answer = user.post(f"/tickets/{ticket.pk}/messages/", form)
+        assert answer.status_code == 302
+    assert [message.body for message in Message.objects.all()] == ["Please hurry"]
+
+
+def test_message_that_is_refused_is_not_lost(user, ticket):
+    answer = user.post(f"/tickets/{ticket.pk}/messages/", {"body": "a\0b"})
+    assert answer.status_code == 400
+    assert "Your message was not sent" in text_of(answer)
+    assert not Message.objects.exists()
+
+
+def test_message_cannot_be_a_note_of_a_user(user, ticket):
+    assert user.post(f"/tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": "1"}).status_code == 403
+
+
+def test_poll_is_silent_until_something_is_said(user, ticket):
+    path = f"/tickets/{ticket.pk}/messages/"
+    state = user.get(f"/tickets/{ticket.pk}/").context["state"]
+    assert user.get(f"{path}?since={state}").status_code == 204
+    make_conversation(ticket)
+    news = text_of(user.get(f"{path}?since={state}"))
+    assert "A technician is on the way." in news
+    assert "<html" not in news
+
+
+def test_edit_saves_the_version_that_was_seen(user, ticket):
+    path = f"/tickets/{ticket.pk}/edit/"
+    version = value_of(user.get(path), "version")
+    answer = user.post(
+        path, {"description": "The lift works", "building": "", "room": "", "version": version}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
+    ticket.refresh_from_db()
+    assert (ticket.description, ticket.place, ticket.version) == ("The lift works", "", 2)
+
+
+def test_edit_of_an_old_version_shows_both_texts_and_saves_on_the_second_try(user, helpdesk, ticket):
+    path = f"/tickets/{ticket.pk}/edit/"
+    seen = value_of(user.get(path), "version")
+    helpdesk.post(path, {"description": "Theirs", "version": seen})
+    answer = user.post(path, {"description": "Mine", "building": "Library", "version": seen})
+    assert answer.status_code == 412
+    assert "Theirs" in text_of(answer)
+    assert "Mine</textarea>" in text_of(answer)
+    again = {"description": "Both", "version": value_of(answer, "version")}
+    assert user.post(path, again).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.description == "Both"
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "²"])
+def test_edit_without_a_version_is_refused(user, ticket, version):
+    answer = user.post(f"/tickets/{ticket.pk}/edit/", {"description": "Mine", "version": version})
+    assert answer.status_code == 428
+    ticket.refresh_from_db()
+    assert ticket.version == 1
+
+
+def test_edit_refuses_a_bad_text_and_shows_it_again(user, ticket):
+    answer = user.post(f"/tickets/{ticket.pk}/edit/", {"description": " ", "room": "9", "version": "1"})
+    assert answer.status_code == 400
+    assert value_of(answer, "room") == "9"
+
+
+def test_correction_is_for_the_session_that_opened_it(user, ticket):
+    path = f"/tickets/{ticket.pk}/category/"
+    assert user.post(path, {"category": "it", "version": "1"}).status_code == 403
+    user.post("/tickets/new/", {"description": "It is broken"})
+    own = Ticket.objects.latest("id")
+    assert (
+        user.post(f"/tickets/{own.pk}/category/", {"category": "services", "version": "1"}).status_code == 302
+    )
+    own.refresh_from_db()
+    assert (own.category, own.category_source) == ("services", "person")
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [({"version": "1"}, 400), ({"category": "it"}, 428), ({"category": "it", "version": "9"}, 412)],
+)
+def test_correction_refuses_bad_input(helpdesk, ticket, form, status):
+    assert helpdesk.post(f"/tickets/{ticket.pk}/category/", form).status_code == status

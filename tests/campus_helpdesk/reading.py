@@ -1,0 +1,31 @@
+"""Reading a page as a browser without JavaScript does."""
+
+import re
+from html import unescape
+
+from django.test.utils import CaptureQueriesContext
+
+
+def text_of(answer) -> str:
+    """The page, entities resolved."""
+    return unescape(answer.content.decode())
+
+
+def value_of(answer, name: str) -> str:
+    """The value of the first input of this name."""
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', answer.content.decode())
+    assert tag, f"no input {name}"
+    return unescape(re.search(r'value="([^"]*)"', tag[0])[1])
+
+
+def summaries_of(answer) -> list[str]:
+    """What a list shows, in its order."""
+    links = re.findall(r'<a href="[^"]*/tickets/\d+/"[^>]*>([^<]*)</a>', answer.content.decode())
+    return [unescape(link) for link in links]
+
+
+def count_statements(connection, client, path: str) -> int:
+    """How many SQL statements a page takes."""
+    with CaptureQueriesContext(connection) as statements:
+        assert client.get(path).status_code == 200
+    return len(statements)
