@@ -74,7 +74,7 @@ def clean_with(card: Card, raw: Any) -> dict[str, Any]:
         raise ParametersInvalid({"params": ["Give the parameters as an object."]})
     known = {p.name: p for p in card.parameters}
     errors: Errors = {
-        str(name): ["This analysis has no such parameter."] for name in raw if name not in known
+        _shown(name): ["This analysis has no such parameter."] for name in raw if name not in known
     }
     errors |= {p.name: ["This is needed."] for p in card.parameters if p.is_required and p.name not in raw}
     params: dict[str, Any] = {}

@@ -25,7 +25,7 @@ INK, QUIET, GRID, CARD, NEUTRAL = "#1f2933", "#52606d", "#d9dee4", "#ffffff", "#
 CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
-NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 92, 3, 0.042
+NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 
 LOOK = {
     **sns.axes_style("whitegrid"),

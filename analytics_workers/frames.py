@@ -62,15 +62,21 @@ def read_frame(stream: bytes) -> pd.DataFrame:
 
 def make_frame(columns: dict[str, pa.ChunkedArray]) -> pd.DataFrame:
     frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
-    frame["category"] = pd.Categorical(frame["category"], categories=list(CATEGORIES))
-    frame["status"] = pd.Categorical(frame["status"], categories=list(STATUSES))
+    frame["category"] = as_kind(frame["category"], tuple(CATEGORIES))
+    frame["status"] = as_kind(frame["status"], STATUSES)
     return frame
+
+
+def as_kind(values: pd.Series, known: tuple[str, ...]) -> pd.Categorical:
+    if not values.isin(known).all():
+        raise FactsUnreadable(f"The facts have an unknown {values.name}.")
+    return pd.Categorical(values, categories=known)
 
 
 def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Refuses facts that break the rules every measure relies on."""
-    if frame[["id", "category", "status", "opened_at"]].isna().any(axis=None) or not frame["id"].is_unique:
-        raise FactsUnreadable("The facts have a missing or unknown value, or a ticket twice.")
+    if frame[["id", "opened_at"]].isna().any(axis=None) or not frame["id"].is_unique:
+        raise FactsUnreadable("The facts have a ticket without number or moment, or a ticket twice.")
     is_closed = frame["status"].eq("closed")
     if not is_closed.eq(frame["closed_at"].notna()).all():
         raise FactsUnreadable("The facts have a closed ticket without its moment, or the reverse.")

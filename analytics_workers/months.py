@@ -57,14 +57,13 @@ def finish_axes(axes: Axes, label: str, slots: int) -> None:
 def explain(axes: Axes, is_all_finished: bool) -> None:
     """What bar and mark mean, in one line above the chart."""
     handles = [
-        Patch(facecolor=BAR, label="mean"),
+        Patch(facecolor=BAR, label="mean of n closed tickets"),
         Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
     ]
     if not is_all_finished:
-        handles.append(Patch(facecolor=PALE, edgecolor=BAR, hatch="////", label="mean, month unfinished"))
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, frameon=False, borderpad=0
-    )
+        handles.append(Patch(facecolor=PALE, edgecolor=BAR, hatch="////", label="unfinished month"))
+    look = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 3, "frameon": False, "borderpad": 0}
+    axes.legend(handles=handles, **look)
 
 
 def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
@@ -73,7 +72,7 @@ def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
     look = {"ha": "center", "va": "bottom", "rotation": 90 if is_narrow else 0, "color": QUIET}
     for name, mean, median, closed, _ in known:
         place = (months.index(name), max(mean, median))
-        axes.annotate(f"n={say_number(closed)}", place, (0, 6), textcoords="offset points", **look)
+        axes.annotate(f"n={say_number(closed)}", place, (0, 8), textcoords="offset points", **look)
     highest = max(max(mean, median) for _, mean, median, *_ in known)
     axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
 

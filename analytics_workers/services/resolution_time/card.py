@@ -52,10 +52,10 @@ CARD = Card(
         "The headline is the mean over all closed tickets of the range, not the mean of the months.",
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
         "change of the clock neither adds nor takes an hour.",
-        does_not_tell="A month that is not over, or still has open or active tickets, is unfinished: its slow "
-        "tickets are missing and its times will grow. Nights, weekends and waiting for the reporter are inside "
-        "the times. Without a first month, a history of more than 130 months starts 130 months before its end, "
-        "and a note says so.",
+        does_not_tell="A month that is not over, or still has open or active tickets, is unfinished: its "
+        "slow tickets are missing and its times will grow. Nights, weekends and waiting for the reporter are "
+        "inside the times. Without a first month, a history of more than 130 months starts 130 months before "
+        "its end, and a note says so.",
     ),
     check=check_range,
 )

@@ -1,0 +1,149 @@
+"""A small real HTTP server in a thread: the helpdesk's API as the workers see it over the wire.
+
+It checks every token, keeps what it was sent, and can be told to answer a path badly.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+import pyarrow as pa
+
+from analytics_workers.helpdesk_api import ARROW
+
+KEY = "k" * 40
+AS_OF = datetime(2026, 3, 15, 12, 0, 0, 250_000, tzinfo=UTC)
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def make_stream(rows: list[tuple], *, as_dictionary: bool = False) -> bytes:
+    """Rows of id, category, status, opened_at, closed_at as an Arrow stream."""
+    moment = pa.timestamp("us", tz="UTC")
+    kinds = {"id": pa.int64(), "category": pa.string(), "status": pa.string(), "opened_at": moment}
+    columns = list(zip(*rows, strict=True)) or [()] * 5
+    arrays = {
+        name: pa.array(column, kind)
+        for (name, kind), column in zip({**kinds, "closed_at": moment}.items(), columns, strict=True)
+    }
+    if as_dictionary:
+        arrays |= {name: arrays[name].dictionary_encode() for name in ("category", "status")}
+    table, sink = pa.table(arrays), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+ROWS = [
+    (1, "facility", "closed", AS_OF - timedelta(days=40), AS_OF - timedelta(days=39)),
+    (2, "it", "closed", AS_OF - timedelta(days=3), AS_OF - timedelta(days=1)),
+    (3, "it", "active", AS_OF - timedelta(days=2), None),
+    (4, "services", "open", AS_OF - timedelta(hours=1), None),
+]
+
+
+@dataclass
+class Api:
+    """One analysis at the helpdesk; `illness` answers instead of it, by the last part of the path."""
+
+    url: str = ""
+    service: str = "unresolved"
+    params: dict = field(default_factory=lambda: {"period": "7d"})
+    time_zone: str = "Europe/Berlin"
+    stream: bytes = field(default_factory=lambda: make_stream(ROWS))
+    illness: dict[str, Callable[[], Answer]] = field(default_factory=dict)
+    calls: list[tuple[str, dict]] = field(default_factory=list)
+    claims: list[dict] = field(default_factory=list)
+    has_news: threading.Condition = field(default_factory=threading.Condition)
+
+    def bodies(self, verb: str) -> list[dict]:
+        return [body for name, body in self.calls if name == verb]
+
+    def wait_for(self, verb: str, count: int = 1, seconds: float = 15) -> list[dict]:
+        """The bodies sent to a path, once there are `count`; AssertionError when they do not come."""
+        with self.has_news:
+            has_come = self.has_news.wait_for(lambda: len(self.bodies(verb)) >= count, seconds)
+        assert has_come, [name for name, _ in self.calls]
+        return self.bodies(verb)
+
+    def answer(self, verb: str, path: str, body: dict) -> Answer:
+        with self.has_news:
+            self.calls.append((verb, body))
+            self.has_news.notify_all()
+        if verb in self.illness:
+            return self.illness[verb]()
+        if verb == "facts":
+            return 200, {"Content-Type": ARROW, "X-As-Of": "2026-03-15T12:00:00.25Z"}, self.stream
+        if verb == "start":
+            row = {"id": path.split("/")[-3], "service": self.service, "params": self.params}
+            return send_json(200, row | {"time_zone": self.time_zone, "attempt": body["attempt"]})
+        return 204, {}, b""
+
+
+def send_json(status: int, body: object) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "Server"
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        self.reply(path, {"query": query, "accept": self.headers["Accept"]})
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self.reply(self.path, read_body(self.headers["Content-Type"], raw))
+
+    def reply(self, path: str, body: dict) -> None:
+        verb = path.rstrip("/").rsplit("/", 1)[-1]
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        self.server.api.claims.append(
+            jwt.decode(token, KEY, algorithms=["HS256"], audience="campus-helpdesk")
+            | {"kid": jwt.get_unverified_header(token)["kid"], "verb": verb}
+        )
+        status, headers, content = self.server.api.answer(verb, path, body)
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(content))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+        # A body shorter than announced must end somewhere: that is what a cut connection looks like.
+        self.close_connection = self.close_connection or "Content-Length" in headers
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def read_body(content_type: str, raw: bytes) -> dict:
+    if not content_type.startswith("multipart/"):
+        return json.loads(raw)
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    parts = BytesParser(policy=HTTP).parsebytes(head + raw).iter_parts()
+    return {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True) for part in parts
+    }
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    api: Api
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is part of some tests, and no news."""
+
+
+def serve(api: Api) -> Server:
+    """Starts the server on a free port; the caller shuts it down."""
+    server = Server(("127.0.0.1", 0), Handler)
+    server.api = api
+    api.url = f"http://127.0.0.1:{server.server_port}/api/v1/"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server

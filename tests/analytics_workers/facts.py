@@ -1,0 +1,18 @@
+"""Frames for the measures, made the way a worker makes them: through an Arrow stream."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from analytics_workers.frames import read_frame
+from tests.analytics_workers.api_server import make_stream
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def make_facts(*tickets: tuple) -> pd.DataFrame:
+    """Tickets as (category, status, opened_at, closed_at or nothing); ids are counted."""
+    rows = [(number, *ticket, *[None] * (4 - len(ticket))) for number, ticket in enumerate(tickets, start=1)]
+    return read_frame(make_stream(rows))

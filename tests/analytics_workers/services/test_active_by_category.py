@@ -1,0 +1,36 @@
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics_workers.services.active_by_category.compute import measure
+from tests.analytics_workers.api_server import AS_OF
+from tests.analytics_workers.facts import make_facts
+
+CATEGORIES = ["facility", "it", "services"]
+
+
+def measured(tickets):
+    rows = [(c, s, AS_OF, *([AS_OF] if s == "closed" else [])) for c, s in tickets]
+    return measure(make_facts(*rows), {}, as_of=AS_OF, time_zone=ZoneInfo("UTC"))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(CATEGORIES), st.sampled_from(["open", "active", "closed"])), max_size=30
+    )
+)
+def test_active_equals_a_plain_count_zeros_included(tickets):
+    table = measured(tickets)
+    assert table.rows == [[category, tickets.count((category, "active"))] for category in CATEGORIES]
+    assert table.headline.value == sum(status == "active" for _, status in tickets)
+
+
+def test_active_of_nothing_is_zero_and_says_so():
+    table = measured([("it", "open")])
+    assert table.rows == [["facility", 0], ["it", 0], ["services", 0]]
+    assert table.nothing == "No tickets are active now."
+
+
+def test_active_speaks_of_one_ticket_as_one():
+    assert measured([("it", "active")]).headline.label == "ticket is active now"

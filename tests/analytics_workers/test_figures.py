@@ -1,0 +1,193 @@
+import re
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import pairwise
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from analytics_workers import pipeline
+from analytics_workers.contract import CARDS, AnalysisResult, Column, Headline, clean_params
+from analytics_workers.figures import CATEGORY_COLOURS, LOOK, draw_picture, say_picture, shorten
+from analytics_workers.frames import CATEGORIES, Facts
+from analytics_workers.tables import Table
+from tests.analytics_workers.api_server import AS_OF
+from tests.analytics_workers.facts import make_facts
+
+ZONE = ZoneInfo("Europe/Berlin")
+PARAMS = {"unresolved": {"period": "3650d"}, "resolution-time": {}, "active-by-category": {}}
+
+
+def campus(months: int, each: int = 3) -> Facts:
+    """Some tickets in every one of the last months; every fifth is still open or active."""
+    tickets = []
+    for number in range(months * each):
+        opened = AS_OF - timedelta(days=30.4 * number / each + 1, microseconds=number)
+        category = list(CATEGORIES)[number % 3]
+        if number % 5:
+            tickets.append((category, "closed", opened, opened + timedelta(hours=1 + number % 50)))
+        else:
+            tickets.append((category, ["open", "active"][number % 2], opened))
+    return Facts(make_facts(*tickets), AS_OF)
+
+
+def table_of(service: str, facts: Facts) -> Table:
+    return pipeline.measure(service, clean_params(service, PARAMS[service]), facts, ZONE)
+
+
+@pytest.mark.parametrize("service", CARDS)
+@pytest.mark.parametrize("months", [0, 1, 5])
+def test_pictures_of_equal_data_are_equal_to_the_byte(service, months):
+    facts = campus(months)
+    first = pipeline.draw(service, table_of(service, facts), facts, ZONE)
+    second = pipeline.draw(service, table_of(service, campus(months)), facts, ZONE)
+    assert first == second
+    assert b"<svg" in first.svg[:500]
+    assert b"<dc:date>" not in first.svg
+    picture = Image.open(BytesIO(first.png))
+    assert picture.size == (1600, 960)
+
+
+@pytest.mark.parametrize("service", CARDS)
+def test_result_of_every_service_passes_its_own_check(service):
+    facts = campus(14)
+    result = pipeline.make_result(service, table_of(service, facts), facts, ZONE)
+    assert AnalysisResult.from_json(result.to_json()) == result
+    assert result.lineage.as_of == "2026-03-15T12:00:00.250000Z"
+    assert result.lineage.rows_read == 42
+    assert result.lineage.time_zone == "Europe/Berlin"
+    assert len(result.alt_text) > 40
+
+
+def drawn(service: str, months: int) -> Figure:
+    """The figure of a service, laid out as it is saved."""
+    with mpl.rc_context(LOOK):
+        figure = Figure(figsize=(8, 4.8), layout="constrained")
+        pipeline.COMPUTES[service].chart(table_of(service, campus(months)), figure.subplots())
+        figure.draw_without_rendering()
+    return figure
+
+
+def visible_texts(figure: Figure) -> list[Text]:
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+@pytest.mark.parametrize("service", CARDS)
+@pytest.mark.parametrize("months", [1, 9, 12, 24, 37, 119])
+def test_chart_texts_are_large_plain_and_inside(service, months):
+    figure = drawn(service, months)
+    texts = visible_texts(figure)
+    assert min(text.get_fontsize() for text in texts) >= 10
+    assert not any(text.get_parse_math() for text in texts)
+    inside, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    assert inside.x0 >= 0
+    assert inside.y0 >= 0
+    assert inside.x1 <= width
+    assert inside.y1 <= height
+
+
+@pytest.mark.parametrize("months", [1, 6, 12, 13, 24, 36, 37, 60, 119])
+def test_chart_names_of_months_never_overlap(months):
+    figure = drawn("resolution-time", months)
+    named = [axes for axes in [figure.axes[0], *figure.axes[0].child_axes] if axes.get_xticklabels()][-1]
+    boxes = [label.get_window_extent() for label in named.get_xticklabels()]
+    assert len(boxes) >= min(months, 5)
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_chart_of_months_hatches_unfinished_ones_and_says_n():
+    figure = drawn("resolution-time", 6)
+    axes = figure.axes[0]
+    words = [text.get_text() for text in visible_texts(figure)]
+    rows = table_of("resolution-time", campus(6)).rows
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[-1] for row in rows]
+    assert [f"n={row[1]}" for row in rows] == [word for word in words if word.startswith("n=")]
+    assert axes.get_ylim()[0] == 0
+
+
+def test_chart_of_many_months_has_a_strip_of_n():
+    figure = drawn("resolution-time", 60)
+    (strip,) = figure.axes[0].child_axes
+    heights = [bar.get_height() for bar in strip.patches]
+    assert heights == [row[1] for row in table_of("resolution-time", campus(60)).rows]
+
+
+def test_chart_bars_have_the_categories_colours_and_counts():
+    table = table_of("active-by-category", campus(12))
+    figure = drawn("active-by-category", 12)
+    bars = figure.axes[0].patches
+    assert [bar.get_width() for bar in bars] == table.values("active")
+    assert [mpl.colors.to_hex(bar.get_facecolor()) for bar in bars] == list(CATEGORY_COLOURS.values())
+
+
+def contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
+        parts = [
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)
+        ]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    bright, dark = sorted([light(one), light(other)], reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_chart_colours_stand_out_from_the_card():
+    assert all(contrast(colour, "#ffffff") >= 3 for colour in CATEGORY_COLOURS.values())
+    assert contrast(LOOK["text.color"], "#ffffff") >= 7
+    assert contrast(LOOK["xtick.color"], "#ffffff") >= 4.5
+
+
+@pytest.mark.parametrize("words", ["$x_{", "^{", r"\frac", "<script>alert(1)</script>", "שלום", "a" * 500])
+def test_picture_shows_any_words_as_they_are(words):
+    table = Table(
+        title=words,
+        columns=[Column("a", words)],
+        rows=[],
+        headline=None,
+        filter="",
+        shown="a",
+        notes=[words],
+        nothing=words,
+    )
+    picture = draw_picture(table, lambda table, axes: None, as_of=AS_OF, time_zone=ZONE)
+    elements = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(picture.svg).iter()}
+    assert not elements & {"script", "foreignObject", "image", "a"}
+    assert len(picture.png) > 2000
+
+
+def test_picture_tells_the_local_moment():
+    table = table_of("active-by-category", campus(1))
+    summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    svg = draw_picture(table, pipeline.COMPUTES["active-by-category"].chart, as_of=summer, time_zone=ZONE).svg
+    assert re.search(rb"<!-- As of 2026-07-01 14:00 \(Europe/Berlin\) -->", svg)
+
+
+def test_notes_are_shortened_to_three_lines():
+    assert len(shorten("2026-01, " * 200)) == 3
+    assert shorten("") == []
+
+
+def test_alternative_text_of_a_short_table_tells_every_row():
+    text = say_picture(table_of("active-by-category", campus(1, each=11)))
+    assert text == (
+        "Bar chart. Active tickets by category: 1 ticket is active now. Facility management: 0 tickets; "
+        "Technical IT: 0 tickets; Services complaints: 1 ticket."
+    )
+
+
+def test_alternative_text_of_a_long_table_tells_its_extremes():
+    text = say_picture(table_of("resolution-time", campus(24)))
+    assert "24 bars from 2024-04 to 2026-03" in text or "bars from" in text
+    assert "lowest" in text
+    assert "highest" in text
+
+
+def test_alternative_text_without_a_chart_says_why():
+    table = table_of("active-by-category", Facts(make_facts(), AS_OF))
+    assert say_picture(table) == "Active tickets by category. No tickets are active now."
+    assert table.headline == Headline(0, "tickets are active now", "tickets")

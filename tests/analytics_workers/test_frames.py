@@ -1,0 +1,99 @@
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from analytics_workers.frames import FactsUnreadable, read_facts, read_frame, read_moment
+from tests.analytics_workers.api_server import AS_OF, ROWS, make_stream
+
+
+@pytest.mark.parametrize("as_dictionary", [False, True])
+def test_frame_has_types_and_every_microsecond(as_dictionary):
+    opened = datetime(2026, 3, 1, 0, 0, 0, 1, tzinfo=UTC)
+    rows = [
+        (7, "it", "closed", opened, opened + timedelta(microseconds=1)),
+        (8, "services", "open", AS_OF, None),
+    ]
+    frame = read_frame(make_stream(rows, as_dictionary=as_dictionary))
+    assert list(frame["category"].cat.categories) == ["facility", "it", "services"]
+    assert list(frame["status"].cat.categories) == ["open", "active", "closed"]
+    assert str(frame["opened_at"].dtype) == str(frame["closed_at"].dtype) == "datetime64[us, UTC]"
+    assert frame["closed_at"][0] - frame["opened_at"][0] == pd.Timedelta(microseconds=1)
+    assert pd.isna(frame["closed_at"][1])
+
+
+def test_frame_of_no_tickets_has_the_same_types():
+    empty, full = read_frame(make_stream([])), read_frame(make_stream(ROWS))
+    assert len(empty) == 0
+    assert list(empty.dtypes) == list(full.dtypes)
+
+
+def test_facts_keep_their_moment_in_utc():
+    assert read_facts(make_stream(ROWS), as_of="2026-03-15T13:00:00.25+01:00").as_of == AS_OF
+
+
+LATER = AS_OF + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (1, "garden", "open", AS_OF, None),
+        (1, None, "open", AS_OF, None),
+        (1, "it", "gone", AS_OF, None),
+        (1, "it", None, AS_OF, None),
+        (1, "it", "open", None, None),
+        (None, "it", "open", AS_OF, None),
+        (1, "it", "open", AS_OF, LATER),
+        (1, "it", "closed", AS_OF, None),
+        (1, "it", "closed", LATER, AS_OF),
+        ROWS[3],
+    ],
+)
+def test_frame_refuses_tickets_that_break_a_rule(row):
+    with pytest.raises(FactsUnreadable):
+        read_frame(make_stream([*ROWS, row]))
+
+
+def stream_of(columns: dict) -> bytes:
+    table, sink = pa.table(columns), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+END = make_stream(ROWS)[-8:]
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"",
+        b"<html>no</html>",
+        b"garbage" * 100 + END,
+        make_stream(ROWS)[:-8],
+        make_stream(ROWS)[:200] + END,
+        stream_of({"id": [1]}),
+        stream_of(
+            {"id": ["a"], "category": ["it"], "status": ["open"], "opened_at": [AS_OF], "closed_at": [None]}
+        ),
+        stream_of(
+            {"id": [1], "category": ["it"], "status": ["open"], "opened_at": ["now"], "closed_at": [None]}
+        ),
+    ],
+)
+def test_frame_refuses_another_form(stream):
+    with pytest.raises(FactsUnreadable):
+        read_frame(stream)
+
+
+def test_moment_is_read_with_any_offset():
+    assert read_moment("2026-03-15T12:00:00Z") == datetime(2026, 3, 15, 12, tzinfo=UTC)
+    assert read_moment("2026-03-15T12:00:00+02:00").tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["", "now", "2026-03-15T12:00:00", "2026-13-01T00:00:00Z"])
+def test_moment_refuses_nonsense(text):
+    with pytest.raises(FactsUnreadable):
+        read_moment(text)
