@@ -1,0 +1,158 @@
+import pytest
+
+from analytics_gateway.actions import (
+    cancel_analysis,
+    create_schedule,
+    delete_schedule,
+    pause_schedule,
+    request_analysis,
+    resume_schedule,
+)
+from analytics_gateway.errors import Invalid, TooManyWaiting, WrongState
+from analytics_gateway.models import Analysis, ReportSchedule
+from analytics_gateway.waiting import MAX_WAITING
+from tests.analytics_gateway.factories import (
+    HELPDESK,
+    USER,
+    at_once,
+    make_analysis,
+    make_done,
+    make_running,
+    make_schedule,
+)
+from tickets.access import Caller, NotAllowed, Role
+
+SERVICE = Caller(Role.HELPDESK, name="analytics-worker", scope="tickets:read")
+
+
+@pytest.mark.django_db
+class TestRequest:
+    def test_request_is_stored_and_published_once_it_is_committed(
+        self, valkey, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            analysis = request_analysis("unresolved", {"period": "24h"}, by=HELPDESK)
+            assert valkey.llen("analytics.unresolved") == 0
+        analysis.refresh_from_db()
+        assert valkey.llen("analytics.unresolved") == 1
+        assert (analysis.state, analysis.attempts, analysis.params) == ("queued", 0, {"period": "24h"})
+        assert (analysis.asked_by_role, analysis.asked_by_name) == ("helpdesk", "Hedda")
+        assert analysis.published_at > analysis.requested_at
+
+    @pytest.mark.parametrize("caller", [USER, SERVICE])
+    def test_request_is_the_helpdesks(self, caller):
+        with pytest.raises(NotAllowed):
+            request_analysis("active-by-category", {}, by=caller)
+        assert not Analysis.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("service", "params", "named"),
+        [
+            ("weather", {}, {"service"}),
+            (None, {}, {"service"}),
+            (["unresolved"], {}, {"service"}),
+            ("unresolved", {}, {"period"}),
+            ("unresolved", {"period": "0h"}, {"period"}),
+            ("unresolved", {"period": "7d", "colour": "red"}, {"colour"}),
+            ("active-by-category", {"period": "7d"}, {"period"}),
+            ("resolution-time", {"from": "2026-13", "until": 7}, {"from", "until"}),
+        ],
+    )
+    def test_bad_request_names_its_fields_and_stores_nothing(self, service, params, named):
+        with pytest.raises(Invalid) as refusal:
+            request_analysis(service, params, by=HELPDESK)
+        assert set(refusal.value.errors) == named
+        assert not Analysis.objects.exists()
+
+    def test_full_queue_refuses_before_any_row(self):
+        rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING)]
+        Analysis.objects.bulk_create(rows)
+        with pytest.raises(TooManyWaiting) as refusal:
+            request_analysis("active-by-category", {}, by=HELPDESK)
+        assert refusal.value.status == 503
+        assert Analysis.objects.count() == MAX_WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_limit_is_exact_under_parallel_requests(valkey):
+    rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING - 3)]
+    Analysis.objects.bulk_create(rows)
+    answers = at_once(8, lambda: request_analysis("active-by-category", {}, by=HELPDESK))
+    assert sum(isinstance(answer, Analysis) for answer in answers) == 3
+    assert sum(isinstance(answer, TooManyWaiting) for answer in answers) == 5
+    assert Analysis.objects.queued().count() == MAX_WAITING
+
+
+@pytest.mark.django_db
+class TestCancel:
+    @pytest.mark.parametrize("make", [make_analysis, make_running])
+    def test_cancel_ends_what_waits_or_runs(self, make):
+        analysis = cancel_analysis(make(), by=HELPDESK)
+        assert analysis.state == "cancelled"
+        assert analysis.finished_at
+
+    def test_cancel_leaves_what_has_ended(self):
+        done = make_done()
+        with pytest.raises(WrongState):
+            cancel_analysis(done, by=HELPDESK)
+        assert Analysis.objects.get().state == "done"
+
+    def test_cancel_is_the_helpdesks(self):
+        with pytest.raises(NotAllowed):
+            cancel_analysis(make_analysis(), by=USER)
+        assert Analysis.objects.get().state == "queued"
+
+
+@pytest.mark.django_db
+class TestSchedule:
+    def test_schedule_is_stored_clean(self):
+        made = create_schedule(
+            by=HELPDESK,
+            service="resolution-time",
+            params={"months": "12"},
+            cadence="weekly",
+            weekday="0",
+            day_of_month="",
+            hour="7",
+        )
+        schedule = ReportSchedule.objects.get(pk=made.pk)
+        assert schedule.params == {"months": 12}
+        assert str(schedule) == "Every Monday at 07:00: Resolution time by opening month"
+        assert schedule.asked_by_name == "Hedda"
+
+    def test_bad_schedule_names_the_fields_of_analysis_and_timing_together(self):
+        with pytest.raises(Invalid) as refusal:
+            create_schedule(by=HELPDESK, service="unresolved", params={}, cadence="monthly", hour=25)
+        assert set(refusal.value.errors) == {"period", "hour", "day_of_month"}
+        assert not ReportSchedule.objects.exists()
+
+    def test_schedules_are_the_helpdesks(self):
+        schedule = make_schedule()
+        with pytest.raises(NotAllowed):
+            create_schedule(by=USER, service="active-by-category", params={}, cadence="daily", hour=7)
+        for action in (pause_schedule, resume_schedule, delete_schedule):
+            with pytest.raises(NotAllowed):
+                action(schedule, by=USER)
+        assert ReportSchedule.objects.active().get() == schedule
+
+    def test_pause_and_resume_move_the_moment_it_counts_from(self):
+        schedule = make_schedule()
+        began = schedule.counts_from
+        pause_schedule(schedule, by=HELPDESK)
+        assert schedule.is_paused
+        resume_schedule(schedule, by=HELPDESK)
+        assert not schedule.is_paused
+        assert schedule.counts_from > began
+
+    def test_pausing_twice_keeps_the_first_pause_and_resuming_twice_the_first_start(self):
+        schedule = pause_schedule(make_schedule(), by=HELPDESK)
+        paused = schedule.paused_at
+        assert pause_schedule(schedule, by=HELPDESK).paused_at == paused
+        began = resume_schedule(schedule, by=HELPDESK).counts_from
+        assert resume_schedule(schedule, by=HELPDESK).counts_from == began
+
+    def test_delete_leaves_the_list_and_keeps_the_row(self):
+        schedule = make_schedule()
+        delete_schedule(schedule, by=HELPDESK)
+        assert not ReportSchedule.objects.kept().exists()
+        assert ReportSchedule.objects.get().deleted_at

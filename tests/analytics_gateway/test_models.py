@@ -1,0 +1,111 @@
+import pytest
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+
+from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
+from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "lost"},
+        {"state": "done", "finished_at": Now()},
+        {"state": "expired"},
+        {"state": "running"},
+        {"attempts": 4},
+        {"asked_by_role": "admin"},
+        {"lease_until": Now()},
+        {"result": {"rows": []}},
+    ],
+)
+def test_database_refuses_an_impossible_row(change):
+    analysis = make_analysis()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Analysis.objects.filter(pk=analysis.pk).update(**change)
+    assert Analysis.objects.get(pk=analysis.pk).state == "queued"
+
+
+def test_database_refuses_a_move_that_is_none():
+    analysis = make_analysis()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Analysis.objects.filter(pk=analysis.pk).update(state="failed", finished_at=Now())
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "queued", "finished_at": None}, {"result": {}}, {"params": {}}, {"reason": "x"}]
+)
+def test_database_refuses_any_change_of_an_ended_analysis(change):
+    done = make_done()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Analysis.objects.filter(pk=done.pk).update(**change)
+
+
+@pytest.mark.parametrize(
+    "timing",
+    [
+        {"cadence": "weekly"},
+        {"cadence": "monthly"},
+        {"cadence": "monthly", "day_of_month": 29},
+        {"cadence": "weekly", "weekday": 7},
+        {"cadence": "daily", "weekday": 1},
+        {"hour": 24},
+        {"cadence": "yearly"},
+    ],
+)
+def test_database_refuses_a_timing_that_is_none(timing):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        make_schedule(**timing)
+    assert not ReportSchedule.objects.exists()
+
+
+def test_a_slot_has_one_run():
+    schedule = make_schedule()
+    ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
+
+
+def test_last_done_at_tells_the_newest_result_of_each_service():
+    make_done()
+    newest = make_done()
+    make_running(service="active-by-category")
+    assert Analysis.objects.last_done_at() == {"unresolved": newest.finished_at}
+
+
+def test_light_lists_read_neither_results_nor_one_query_a_row(django_assert_num_queries):
+    for _ in range(3):
+        make_done()
+    with django_assert_num_queries(1):
+        rows = list(Analysis.objects.light())
+        assert [getattr(row, "report_run", None) for row in rows] == [None] * 3
+    assert "result" in rows[0].get_deferred_fields()
+
+
+def test_unfinished_and_done_part_the_rows():
+    queued, running, done = make_analysis(), make_running(), make_done()
+    assert set(Analysis.objects.unfinished()) == {queued, running}
+    assert list(Analysis.objects.done()) == [done]
+    assert done.is_final
+    assert done.is_done
+    assert not running.is_final
+
+
+def test_title_of_a_service_that_is_gone_is_its_name():
+    assert make_analysis("unresolved").title == "Unresolved tickets"
+    assert make_analysis("weather").title == "weather"
+
+
+def test_seconds_taken_are_those_of_the_last_attempt():
+    assert make_running().seconds_taken is None
+    assert 0 <= make_done().seconds_taken < 5
+
+
+def test_paused_schedule_has_no_next_slots():
+    schedule = make_schedule()
+    assert len(schedule.next_slots(5, schedule.created_at)) == 5
+    schedule.paused_at = schedule.created_at
+    assert schedule.next_slots(5, schedule.created_at) == []
+    assert str(schedule) == "Every day at 07:00: Active tickets by category"

@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connections, transaction
+
+from analytics_gateway.attempts import start_analysis
+from analytics_gateway.models import Analysis
+from analytics_gateway.reconciler import Reconciled, reconcile
+from tests.analytics_gateway.factories import (
+    at_once,
+    let_pass,
+    make_analysis,
+    make_done,
+    make_running,
+)
+
+MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.django_db
+
+
+def test_unpublished_analysis_is_published_once(valkey):
+    make_analysis()
+    assert reconcile() == Reconciled(requeued=0, failed=0, expired=0, published=1)
+    assert reconcile().published == 0
+    assert valkey.llen("analytics.unresolved") == 1
+
+
+def test_message_that_may_be_lost_is_published_again(valkey):
+    make_analysis()
+    reconcile()
+    valkey.flushdb()
+    let_pass(Analysis.objects.get(), timedelta(seconds=31), "published_at")
+    assert reconcile().published == 1
+    assert valkey.llen("analytics.unresolved") == 1
+
+
+def test_running_analysis_with_a_lease_is_left_alone(valkey):
+    make_running()
+    make_done()
+    assert reconcile() == Reconciled(0, 0, 0, 0)
+
+
+def test_analysis_of_a_dead_worker_gets_its_next_attempt(valkey):
+    analysis = make_running()
+    let_pass(analysis, MINUTE, "lease_until")
+    assert reconcile() == Reconciled(requeued=1, failed=0, expired=0, published=1)
+    after = start_analysis(analysis.pk, 2)
+    assert (after.attempts, after.state) == (2, "running")
+
+
+def test_third_dead_worker_is_the_last(valkey):
+    let_pass(make_running(attempt=3), MINUTE, "lease_until")
+    assert reconcile() == Reconciled(requeued=0, failed=1, expired=0, published=0)
+    after = Analysis.objects.get()
+    assert after.state == "failed"
+    assert after.reason == "The service stopped 3 times while it worked on this; no more tries are made."
+
+
+def test_analysis_that_nobody_picks_up_expires(valkey):
+    let_pass(make_analysis(), 61 * MINUTE, "queued_at")
+    let_pass(make_analysis(), 59 * MINUTE, "queued_at")
+    assert reconcile().expired == 1
+    expired = Analysis.objects.get(state="expired")
+    assert expired.reason == "Nobody picked it up within an hour; run it again."
+
+
+def test_service_that_is_gone_is_not_published_and_expires(valkey):
+    analysis = make_analysis("weather")
+    assert reconcile().published == 0
+    let_pass(analysis, 61 * MINUTE, "queued_at")
+    assert reconcile().expired == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_reconcilers_publish_each_analysis_once(valkey):
+    for _ in range(12):
+        make_analysis()
+    let_pass(make_running(), MINUTE, "lease_until")
+    reports = at_once(4, reconcile)
+    assert sum(report.published for report in reports) == 13
+    assert sum(report.requeued for report in reports) == 1
+    assert valkey.llen("analytics.unresolved") == 13
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_another_process_holds_are_left_to_it(valkey):
+    make_analysis()
+    with transaction.atomic():
+        list(Analysis.objects.select_for_update())
+        assert at_once(1, reconcile) == [Reconciled(0, 0, 0, 0)]
+    connections.close_all()
+    assert reconcile().published == 1

@@ -1,0 +1,39 @@
+import pytest
+
+from analytics_gateway.errors import Invalid
+from analytics_gateway.schedules import Timing
+from analytics_gateway.timing import clean_timing
+
+
+def test_timing_takes_a_forms_digits():
+    assert clean_timing("weekly", hour="07", weekday="0", day_of_month="") == Timing("weekly", 7, weekday=0)
+
+
+def test_timing_ignores_what_the_cadence_does_not_need():
+    assert clean_timing("daily", hour=7, weekday=3, day_of_month="x") == Timing("daily", 7)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "fields", "named"),
+    [
+        ("hourly", {}, {"cadence"}),
+        (None, {}, {"cadence"}),
+        (["daily"], {}, {"cadence"}),
+        ("daily", {"hour": 24}, {"hour"}),
+        ("daily", {"hour": ""}, {"hour"}),
+        ("daily", {"hour": None}, {"hour"}),
+        ("daily", {"hour": -1}, {"hour"}),
+        ("daily", {"hour": 7.0}, {"hour"}),
+        ("daily", {"hour": True}, {"hour"}),
+        ("daily", {"hour": "٧"}, {"hour"}),
+        ("daily", {"hour": "9" * 5000}, {"hour"}),
+        ("weekly", {"hour": 7, "weekday": 7}, {"weekday"}),
+        ("weekly", {"hour": 99}, {"hour", "weekday"}),
+        ("monthly", {"hour": 7, "day_of_month": 29}, {"day_of_month"}),
+        ("monthly", {"hour": 7, "day_of_month": 0}, {"day_of_month"}),
+    ],
+)
+def test_timing_names_what_is_wrong(cadence, fields, named):
+    with pytest.raises(Invalid) as refusal:
+        clean_timing(cadence, **({"hour": None, "weekday": None, "day_of_month": None} | fields))
+    assert set(refusal.value.errors) == named
