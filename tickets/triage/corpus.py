@@ -1,16 +1,16 @@
-"""The plain files that the model is made of: seeds, nouns, keywords, politeness, stop words."""
+"""The plain files that the model is made of: seeds, nouns, keywords, politeness, places, stop words."""
 
 import hashlib
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tickets.triage.features import fold, read_words
 from tickets.triage.model import CATEGORIES
 
 HERE = Path(__file__).parent
-KINDS = ("seeds", "nouns", "keywords", "politeness", "stopwords")
+KINDS = ("seeds", "nouns", "keywords", "politeness", "places", "stopwords")
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,26 @@ def read_keywords(stop_words: list[str]) -> dict[str, list[str]]:
 
 
 def with_copies(examples: list[Example], seed: int = 7) -> list[Example]:
-    """Every seed also wrapped in politeness and with typing errors: real tickets are."""
+    """Every text also at some place of the campus, every seed also in politeness and with slips.
+
+    Real tickets are polite and hurried, and where a thing happens must not decide what it is.
+    """
     dice = random.Random(seed)
     wraps = {language: read_lines(HERE / "politeness" / f"{language}.txt") for language in languages()}
-    return [copy for example in examples for copy in _copies(example, wraps, dice)]
+    places = {language: read_lines(HERE / "places" / f"{language}.txt") for language in languages()}
+    return [
+        replace(example, text=text)
+        for example in examples
+        for text in _copies(example, wraps[example.language], places[example.language], dice)
+    ]
 
 
-def _copies(example: Example, wraps: dict[str, list[str]], dice: random.Random) -> Iterator[Example]:
-    yield example
-    if example.is_noun:
-        return
-    for text in (
-        dice.choice(wraps[example.language]).replace("{}", example.text),
-        misspell(example.text, dice),
-    ):
-        yield Example(text, example.category, example.language, example.origin)
+def _copies(example: Example, wraps: list[str], places: list[str], dice: random.Random) -> Iterator[str]:
+    yield example.text
+    yield f"{example.text} {dice.choice(places)}"
+    if not example.is_noun:
+        yield dice.choice(wraps).replace("{}", example.text)
+        yield misspell(example.text, dice)
 
 
 def misspell(text: str, dice: random.Random) -> str:

@@ -1,6 +1,7 @@
 """Which words of a text decided: found in the text, given back in the text's own letters."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tickets.triage.features import Word
 
@@ -9,6 +10,8 @@ FEWEST_AFTER_JOINING = 3
 LONGEST_PHRASE = 60
 LONGEST_SHOWN = 80
 LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text speaks for the winner
+
+Span = tuple[int, int]
 
 
 def find_evidence(
@@ -22,7 +25,7 @@ def find_evidence(
     first_seen = {word.folded: word for word in reversed(words)}
     found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
     found = {span: weight for span, weight in found.items() if weight > 0}
-    for left, right, weight in _joinable(text, words, pair_scores, found):
+    for left, right, weight in _joinable(text, words, pair_scores):
         if len(found) > FEWEST_AFTER_JOINING and left in found and right in found:
             found[left[0], right[1]] = weight + found.pop(left) + found.pop(right)
     if not found:
@@ -31,10 +34,12 @@ def find_evidence(
     return tuple((text[a:b][:LONGEST_SHOWN], max(round(w, 4), LEAST_WEIGHT)) for (a, b), w in strongest)
 
 
-def _joinable(text, words: Sequence[Word], pair_scores: Mapping[str, float], found):
+def _joinable(
+    text: str, words: Sequence[Word], pair_scores: Mapping[str, float]
+) -> list[tuple[Span, Span, float]]:
     """Neighbours that speak for the winner together, the strongest pair first."""
     pairs = []
-    for left, right in zip(words, words[1:], strict=False):
+    for left, right in pairwise(words):
         weight = pair_scores[f"{left.folded} {right.folded}"]
         phrase = text[left.start : right.end]
         if weight > 0 and len(phrase) <= LONGEST_PHRASE and "\n" not in phrase:

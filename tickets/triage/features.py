@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 LONGEST_WORD = 40  # a longer one is noise; its beginning says enough
+MOST_WORDS = 2000  # of a text that count, some 20,000 characters of prose: bounds the time of any text
 GRAM_SIZES = (2, 3, 4, 5)
 
 
@@ -31,12 +33,14 @@ def read_words(text: str, stop_words: Collection[str]) -> list[Word]:
         folded = fold(match.group()[:LONGEST_WORD])
         if len(folded) > 1 and folded not in stop_words and not folded.isdigit():
             found.append(Word(folded, *match.span()))
+            if len(found) == MOST_WORDS:
+                break
     return found
 
 
 def pairs(folded: Sequence[str]) -> list[str]:
     """Neighbours among the words that count, each pair once, in the order of the text."""
-    return list(dict.fromkeys(f"{left} {right}" for left, right in zip(folded, folded[1:], strict=False)))
+    return distinct(f"{left} {right}" for left, right in pairwise(folded))
 
 
 def distinct(folded: Iterable[str]) -> list[str]:

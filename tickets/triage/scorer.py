@@ -112,14 +112,16 @@ def _sum(names: Iterable[str], table: Table, share: float) -> Scores:
 
 def _keyword(name: str, model: Model) -> Scores:
     classes = model.keywords.get(name, ())
-    return tuple(model.keyword_weight if category in classes else 0.0 for category in CATEGORIES)
+    facility, it, services = (model.keyword_weight * (category in classes) for category in CATEGORIES)
+    return facility, it, services
 
 
 def _add(scores: Sequence[Scores]) -> Scores:
-    return tuple(map(sum, zip(*scores, strict=True))) if scores else (0.0, 0.0, 0.0)
+    facility, it, services = map(sum, zip((0.0, 0.0, 0.0), *scores, strict=True))
+    return facility, it, services
 
 
-def _softmax(scores: Scores, temperature: float) -> Scores:
+def _softmax(scores: Scores, temperature: float) -> list[float]:
     highest = max(scores)
     raised = [exp((value - highest) / temperature) for value in scores]
-    return tuple(value / sum(raised) for value in raised)
+    return [value / sum(raised) for value in raised]

@@ -38,9 +38,8 @@ class Trained:
     steps: tuple[float, float]
 
     def matrix(self, texts: Sequence[list[str]]) -> csr_matrix:
-        return hstack(
-            [_matrix(_word_features(texts), self.words), _matrix(_gram_features(texts), self.grams)]
-        )
+        words = _matrix(_word_features(texts), self.words)
+        return hstack([words, GRAM_SHARE * _matrix(_gram_features(texts), self.grams)])
 
 
 def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:
@@ -81,11 +80,15 @@ def fit(texts: Sequence[list[str]], categories: Sequence[str]) -> Trained:
 def _quantise(trained: Trained) -> Trained:
     """Weights become whole steps of their table; what rounds to nothing is dropped by the file."""
     coefficients, edge = trained.regression.coef_, len(trained.words)
-    blocks = (coefficients[:, :edge], coefficients[:, edge:])
-    steps = tuple(float(abs(block).max() or 1.0) / LARGEST for block in blocks)
-    rounded = [np.round(block / step) * step for block, step in zip(blocks, steps, strict=True)]
-    trained.regression.coef_ = np.hstack(rounded)
-    return Trained(trained.regression, trained.words, trained.grams, steps)
+    words, word_step = _round(coefficients[:, :edge])
+    runs, gram_step = _round(coefficients[:, edge:])
+    trained.regression.coef_ = np.hstack([words, runs])
+    return Trained(trained.regression, trained.words, trained.grams, (word_step, gram_step))
+
+
+def _round(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    step = float(abs(weights).max() or 1.0) / LARGEST
+    return np.round(weights / step) * step, step
 
 
 def scores(trained: Trained, texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
@@ -157,9 +160,8 @@ def main() -> None:
     model = load_model(raw)
     right = float(np.mean(found.argmax(axis=1) == truth))
     print(f"{len(examples)} texts, cross-validated {right:.3f}, temperature {temperature}")
-    print(
-        f"{model.version}: {len(model.words.weights)} words, {len(model.grams.weights)} runs, {len(raw)} bytes"
-    )
+    counts = f"{len(model.words.weights)} words, {len(model.grams.weights)} runs of characters"
+    print(f"{model.version}: {counts}, {len(raw)} bytes")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management.base import CommandError
+
+from campus_helpdesk import settings
+from tickets.management.commands.classify import classify_lines
+
+
+def answers(*lines: bytes) -> list[dict]:
+    out = io.StringIO()
+    classify_lines(lines, Lines(out))
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+class Lines(io.StringIO):
+    """Ends every piece with a line break, as a command's own output does."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target = target
+
+    def write(self, text):
+        return self.target.write(f"{text}\n")
+
+
+def row(identity, text) -> bytes:
+    return json.dumps({"id": identity, "text": text}).encode()
+
+
+def test_classify_answers_one_line_for_one_line():
+    first, second = answers(row(7, "The lamp is broken"), row("b", "My password is wrong"))
+    assert set(first) == {"id", "label", "confidence", "needs_review", "evidence"}
+    assert (first["id"], first["label"], second["id"], second["label"]) == (7, "facility", "b", "it")
+    assert set(first["evidence"][0]) == {"word", "weight"}
+
+
+def test_classify_takes_any_text():
+    lines = [row(n, text) for n, text in enumerate(["", "\ud800\0", "😀", "مرحبا", "a" * 20_000])]
+    assert [answer["id"] for answer in answers(*lines)] == [0, 1, 2, 3, 4]
+
+
+def test_classify_passes_over_empty_lines():
+    assert [answer["id"] for answer in answers(b"\n", row(1, "lamp"), b"  \n")] == [1]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"{",
+        b"[]",
+        b'"text"',
+        b"\xff\xfe\xfa",
+        b'{"text": "lamp"}',
+        b'{"id": 1}',
+        b'{"id": 1, "text": null}',
+        b'{"id": 1, "text": ["lamp"]}',
+        b"[" * 100_000,
+    ],
+)
+def test_classify_stops_at_a_bad_line_with_its_number(bad):
+    with pytest.raises(CommandError, match="Line 2 is not"):
+        answers(row(1, "lamp"), bad, row(3, "door"))
+
+
+def test_classify_command_answers_each_line_before_the_next_and_fails_on_a_bad_one():
+    command = [sys.executable, "manage.py", "classify"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=os.environ, **pipes) as process:
+        process.stdin.write(row(1, "The lift is stuck") + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["label"] == "facility"
+        _, errors = process.communicate(b"nonsense\n")
+        assert process.returncode == 1
+        assert b"Line 2 is not JSON" in errors
+        assert b"Traceback" not in errors

@@ -1,0 +1,69 @@
+import random
+
+import pytest
+
+from tickets.triage import corpus
+from tickets.triage.features import fold, read_words
+from tickets.triage.model import CATEGORIES
+
+LANGUAGES = ["de", "en", "es", "fr", "it"]
+
+
+def test_languages_are_the_folders_of_seeds():
+    assert corpus.languages() == LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_all_its_files(language):
+    files = [corpus.HERE / kind / f"{language}.txt" for kind in ("politeness", "places", "stopwords")]
+    files += [
+        corpus.HERE / kind / language / f"{category}.txt"
+        for kind in ("seeds", "nouns", "keywords")
+        for category in CATEGORIES
+    ]
+    assert all(corpus.read_lines(path) for path in files)
+
+
+def test_no_seed_or_noun_stands_under_two_categories():
+    categories: dict[tuple[str, str], set[str]] = {}
+    for example in corpus.read_examples():
+        categories.setdefault((example.language, fold(example.text)), set()).add(example.category)
+    assert [key for key, found in categories.items() if len(found) > 1] == []
+
+
+def test_no_keyword_stands_for_two_categories():
+    keywords = corpus.read_keywords(corpus.read_stop_words())
+    assert [word for word, categories in keywords.items() if len(categories) > 1] == []
+
+
+def test_every_polite_phrase_has_room_for_the_text():
+    phrases = [line for path in corpus.HERE.glob("politeness/*.txt") for line in corpus.read_lines(path)]
+    assert all(phrase.count("{}") == 1 for phrase in phrases)
+
+
+def test_copies_are_the_same_every_time_and_keep_their_origin():
+    examples = corpus.read_examples()[:40]
+    copies = corpus.with_copies(examples)
+    assert copies == corpus.with_copies(examples)
+    assert {copy.origin for copy in copies} == {example.text for example in examples}
+
+
+def test_misspell_changes_some_longer_words_only():
+    words = ["the", "lamp", "in", "the", "corridor", "flickers", "since", "yesterday", "evening"]
+    slips = [corpus.misspell(" ".join(words), random.Random(n)).split() for n in range(20)]
+    changed = {word for slip in slips for word, now in zip(words, slip, strict=True) if word != now}
+    assert changed == {"corridor", "flickers", "since", "yesterday", "evening"}
+
+
+def test_digest_changes_with_any_file(tmp_path, monkeypatch):
+    before = corpus.digest()
+    monkeypatch.setattr(corpus, "HERE", tmp_path)
+    assert corpus.digest() != before
+
+
+def test_no_noun_or_keyword_is_lost_among_the_stop_words():
+    """A stop word of one language may be a thing in another: 'bin', 'caro'."""
+    stop_words = set(corpus.read_stop_words())
+    nouns = [example.text for example in corpus.read_examples() if example.is_noun]
+    keywords = [line for path in corpus.HERE.glob("keywords/*/*.txt") for line in corpus.read_lines(path)]
+    assert [text for text in nouns + keywords if not read_words(text, stop_words)] == []

@@ -1,0 +1,38 @@
+import pytest
+
+from tickets.triage.features import MOST_WORDS, fold, grams, pairs, read_words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"), [("Kälte", "kalte"), ("KÄLTE", "kalte"), ("Straße", "strasse"), ("Déjà", "deja")]
+)
+def test_fold_drops_case_and_accents(text, folded):
+    assert fold(text) == folded
+
+
+def test_read_words_leaves_out_stop_words_numbers_and_single_letters():
+    assert [word.folded for word in read_words("The lamp in B 204 is OUT", {"the", "in", "is"})] == [
+        "lamp",
+        "out",
+    ]
+
+
+def test_read_words_knows_where_each_word_stands():
+    text = "l'ascenseur; cafe\u0301 fermé"
+    assert [text[word.start : word.end] for word in read_words(text, ())] == [
+        "ascenseur",
+        "cafe\u0301",
+        "fermé",
+    ]
+
+
+def test_read_words_ends_after_the_words_that_count():
+    assert len(read_words("lamp " * (MOST_WORDS + 5), ())) == MOST_WORDS
+
+
+def test_pairs_are_neighbours_once_each():
+    assert pairs(["tap", "leaks", "tap", "leaks"]) == ["tap leaks", "leaks tap"]
+
+
+def test_grams_mark_the_ends_of_the_word():
+    assert grams("ac") == [" a", "ac", "c ", " ac", "ac ", " ac "]

@@ -1,0 +1,54 @@
+"""Accuracy on texts that no training file holds; the floors stand two points below what is reached."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tickets.triage import classify, corpus, load_shipped_model
+from tickets.triage.features import read_words
+from tickets.triage.model import CATEGORIES
+
+GOLD = [json.loads(line) for line in Path(__file__).with_name("gold.jsonl").read_text("utf-8").splitlines()]
+FLOORS = {"facility": 0.95, "it": 0.93, "services": 0.95}
+FLOOR, FLOOR_OF_HARD = 0.94, 0.9
+
+
+def accuracy(rows: list[dict]) -> float:
+    model = load_shipped_model()
+    return sum(classify(row["text"], model).category == row["category"] for row in rows) / len(rows)
+
+
+def test_gold_accuracy_holds():
+    assert accuracy(GOLD) >= FLOOR
+    assert accuracy([row for row in GOLD if row["hard"]]) >= FLOOR_OF_HARD
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_gold_accuracy_holds_in_every_category(category):
+    assert accuracy([row for row in GOLD if row["category"] == category]) >= FLOORS[category]
+
+
+def test_gold_evidence_is_never_empty():
+    model = load_shipped_model()
+    assert [row["text"] for row in GOLD if not classify(row["text"], model).evidence] == []
+
+
+def test_gold_has_all_languages_and_a_third_hard():
+    assert {row["language"] for row in GOLD} == set(corpus.languages())
+    assert sum(row["hard"] for row in GOLD) >= len(GOLD) / 3
+
+
+def test_gold_texts_are_no_near_copies_of_training_texts():
+    stop_words = corpus.read_stop_words()
+    seeds = [words_of(example.text, stop_words) for example in corpus.read_examples() if not example.is_noun]
+    assert [row["text"] for row in GOLD if closest(words_of(row["text"], stop_words), seeds) > 0.5] == []
+
+
+def words_of(text: str, stop_words: list[str]) -> set[str]:
+    return {word.folded for word in read_words(text, stop_words)}
+
+
+def closest(words: set[str], others: list[set[str]]) -> float:
+    """The largest share of common words with any other text, 1.0 for the same words."""
+    return max(len(words & other) / len(words | other) for other in others if other)

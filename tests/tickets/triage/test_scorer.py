@@ -1,0 +1,104 @@
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tickets.triage import classify, load_shipped_model
+from tickets.triage.model import CATEGORIES
+
+MODEL = load_shipped_model()
+ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=400)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The elevator in the library building is not working since this morning.", "facility"),
+        ("WIFI malfunctioning in lecture hall B, laptops cannot connect to eduroam.", "it"),
+        ("Canteen's food was cold again and the portions are far too small.", "services"),
+        ("The radiator in reading room 3 leaks", "facility"),
+        ("The tap in the kitchen is dripping", "facility"),
+        ("The lights in room 5 flicker", "facility"),
+    ],
+)
+def test_classify_is_sure_of_the_obvious(text, category):
+    verdict = classify(text, MODEL)
+    assert (verdict.category, verdict.needs_review) == (category, False)
+    assert verdict.confidence > 0.9
+    assert verdict.runner_up != category
+    assert verdict.model == MODEL.version
+
+
+@given(ANY_TEXT)
+@settings(deadline=None)
+def test_classify_answers_any_text(text):
+    verdict = classify(text, MODEL)
+    assert verdict.category in CATEGORIES
+    assert verdict.runner_up in CATEGORIES
+    assert verdict.runner_up != verdict.category
+    assert 0 < verdict.confidence <= 1
+    assert len(verdict.evidence) <= 5
+    assert all(weight > 0 and word in text for word, weight in verdict.evidence)
+    assert verdict == classify(text, MODEL)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12345", "204 / 17", "😀😀", "\0", "\ud800", "   ", "?!...", "the of and"]
+)
+def test_classify_without_content_is_the_least_sure_guess(text):
+    verdict = classify(text, MODEL)
+    assert verdict.confidence == pytest.approx(1 / 3)
+    assert verdict.needs_review
+
+
+@pytest.mark.parametrize("text", ["blorptang", "xyzzy", "電灯が壊れた", "مرحبا"])
+def test_classify_of_a_stranger_is_a_guess_that_shows_the_word(text):
+    verdict = classify(text, MODEL)
+    assert verdict.confidence == pytest.approx(1 / 3)
+    assert verdict.needs_review
+    assert verdict.evidence[0][0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [("Heizungsproblem", "facility"), ("elevatorr", "facility"), ("Druckerproblem", "it")],
+)
+def test_classify_knows_a_word_by_its_parts(text, category):
+    verdict = classify(text, MODEL)
+    assert verdict.category == category
+    assert verdict.confidence > 0.4
+
+
+def test_classify_is_not_turned_by_politeness_capitals_or_lost_accents():
+    plain = "Die Tür von Büro 118 lässt sich nicht schließen"
+    polite = f"Sehr geehrte Damen und Herren, {plain}. Vielen Dank im Voraus und freundliche Grüße"
+    lost = "Die Tur von Buro 118 lasst sich nicht schliessen"
+    assert {classify(text, MODEL).category for text in (plain, polite, plain.upper(), lost)} == {"facility"}
+
+
+def test_classify_takes_long_texts_in_bounded_time():
+    texts = ["a" * 20_000, "\u0301" * 20_000, " ".join(f"{n:x}q{n * 7919:x}" for n in range(3000))[:20_000]]
+    assert all(fastest(text) <= 0.1 for text in texts)
+
+
+def fastest(text: str) -> float:
+    """Processor seconds of the best of three, so that a busy machine does not count."""
+    spent = []
+    for _ in range(3):
+        started = time.process_time()
+        classify(text, MODEL)
+        spent.append(time.process_time() - started)
+    return min(spent)
+
+
+def test_triage_runs_without_django_numpy_and_scikit_learn():
+    check = (
+        "import sys; from tickets.triage import classify, load_shipped_model; "
+        "classify('The lamp is dark', load_shipped_model()); "
+        "sys.exit(', '.join({'django', 'numpy', 'scipy', 'sklearn'} & set(sys.modules)) or None)"
+    )
+    run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tickets.triage import classify, corpus, load_model, load_shipped_model, train
+from tickets.triage.features import read_words
+from tickets.triage.scorer import score
+
+GOLD = Path(__file__).with_name("gold.jsonl")
+EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::2]
+
+
+@pytest.fixture(scope="module")
+def raw() -> bytes:
+    return train.train(EXAMPLES, temperature=0.5)
+
+
+def test_train_gives_the_same_bytes_for_the_same_texts(raw):
+    assert train.train(EXAMPLES, temperature=0.5) == raw
+
+
+def test_scorer_finds_the_scores_of_the_trainer(raw):
+    model, stop_words = load_model(raw), corpus.read_stop_words()
+    texts = [json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    words = [[word.folded for word in read_words(text, stop_words)] for text in texts]
+    trained = train.fit(
+        [[word.folded for word in read_words(example.text, stop_words)] for example in EXAMPLES],
+        [example.category for example in EXAMPLES],
+    )
+    expected = train.scores(trained, words, corpus.read_keywords(stop_words))
+    np.testing.assert_allclose([score(text, model) for text in texts], expected, atol=1e-9)
+
+
+def test_train_learns_a_new_language_from_a_few_texts():
+    finnish = {"facility": "hissi rikki", "it": "salasana unohtui", "services": "ruoka kylmää"}
+    extra = [corpus.Example(text, category, "fi", text) for category, text in finnish.items()]
+    model = load_model(train.train(EXAMPLES + extra, temperature=0.5))
+    assert {category: classify(text, model).category for category, text in finnish.items()} == {
+        category: category for category in finnish
+    }
+
+
+def test_shipped_model_was_made_from_the_files_as_they_are():
+    """Red after an edit of a text file: run `python -m tickets.triage.train` and commit the weight file."""
+    assert load_shipped_model().sources == corpus.digest()
