@@ -1,6 +1,7 @@
 import pytest
 from celery import current_app
 from django.conf import settings
+from kombu import pools
 from redis import Redis
 
 from analytics_gateway.queue import breaker
@@ -11,7 +12,7 @@ def point_celery_at(url: str) -> None:
     """Lets this process publish to another broker; open connections to the last one are dropped."""
     current_app.conf.broker_url = url
     current_app.conf.broker_read_url = current_app.conf.broker_write_url = url
-    current_app.pool.force_close_all()
+    pools.reset()
     current_app._pool = None
     current_app.amqp._producer_pool = None
 

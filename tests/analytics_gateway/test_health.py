@@ -1,0 +1,47 @@
+import time
+
+import pytest
+
+from analytics_gateway.health import beat_heart, read_heartbeats
+from analytics_gateway.tasks import reconcile_analyses
+from tests.analytics_gateway.brokers import STATES, broker_in
+
+QUEUES = {"analytics.unresolved", "analytics.resolution-time", "analytics.active-by-category"}
+
+
+def test_silence_is_told_queue_by_queue(valkey):
+    assert read_heartbeats() == {"broker": True, "worker": dict.fromkeys(QUEUES), "beat": None}
+
+
+def test_ages_are_seconds_since_the_last_beat(valkey):
+    valkey.set("heartbeat:worker:analytics.unresolved", time.time() - 7, ex=20)
+    valkey.set("heartbeat:worker:analytics.resolution-time", "nonsense", ex=20)
+    beat_heart()
+    beats = read_heartbeats()
+    valkey.delete("heartbeat:worker:analytics.unresolved", "heartbeat:worker:analytics.resolution-time")
+    assert 7 <= beats["worker"]["analytics.unresolved"] < 8
+    assert beats["worker"]["analytics.resolution-time"] is None
+    assert 0 <= beats["beat"] < 1
+
+
+@pytest.mark.django_db
+def test_reconcilers_tick_is_the_heartbeat(valkey):
+    reconcile_analyses()
+    assert 0 < valkey.ttl("heartbeat:beat") <= 30
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "full"])
+def test_broker_in_trouble_is_told_within_a_second(state, settings):
+    with broker_in(state) as settings.REDIS_URL:
+        began = time.monotonic()
+        beats = read_heartbeats()
+        assert time.monotonic() - began < 1
+    assert beats == {"broker": False, "worker": dict.fromkeys(QUEUES), "beat": None}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_heartbeat_fails_nobody(state, settings):
+    with broker_in(state) as settings.REDIS_URL:
+        began = time.monotonic()
+        beat_heart()
+        assert time.monotonic() - began < 1

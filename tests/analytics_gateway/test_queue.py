@@ -1,0 +1,111 @@
+import json
+import threading
+import time
+from base64 import b64decode
+
+import pytest
+from django.conf import settings
+
+from analytics_gateway.actions import request_analysis
+from analytics_gateway.models import Analysis
+from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
+from analytics_gateway.reconciler import reconcile
+from tests.analytics_gateway.brokers import STATES, broker_in, own_valkey
+from tests.analytics_gateway.factories import HELPDESK, at_once, make_analysis
+
+
+def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
+    publish("1c1f", "resolution-time", 2)
+    message = json.loads(valkey.lpop("analytics.resolution-time"))
+    assert message["headers"]["task"] == "analytics_workers.run_analysis"
+    assert message["headers"]["ignore_result"]
+    assert message["content-type"] == "application/json"
+    args, kwargs, _ = json.loads(b64decode(message["body"]))
+    assert (args, kwargs) == (["1c1f", 2], {})
+
+
+def test_publishing_works_in_any_thread(valkey):
+    assert at_once(4, lambda: publish("1c1f", "unresolved", 1)) == [None] * 4
+    assert valkey.llen("analytics.unresolved") == 4
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_broker_in_trouble_is_unavailable_within_two_seconds(state, broker_at):
+    with broker_in(state) as url:
+        broker_at(url)
+        began = time.monotonic()
+        with pytest.raises(QueueUnavailable):
+            publish("1c1f", "unresolved", 1)
+        assert time.monotonic() - began < 2
+
+
+def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey):
+    with broker_in("hung") as url:
+        broker_at(url)
+        with pytest.raises(QueueUnavailable):
+            publish("1c1f", "unresolved", 1)
+        began = time.monotonic()
+        for _ in range(50):
+            with pytest.raises(QueueUnavailable):
+                publish("1c1f", "unresolved", 1)
+        assert time.monotonic() - began < 0.1
+    broker_at(settings.CELERY_BROKER_URL)
+    breaker.open_until = time.monotonic()
+    publish("1c1f", "unresolved", 1)
+    assert valkey.llen("analytics.unresolved") == 1
+
+
+def test_mistake_of_ours_is_not_called_trouble_of_the_broker(valkey):
+    with pytest.raises(KeyError):
+        publish("1c1f", "weather", 1)
+    assert not breaker.is_open
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", STATES)
+def test_request_is_stored_in_time_whatever_the_broker_does(state, broker_at):
+    with broker_in(state) as url:
+        broker_at(url)
+        began = time.monotonic()
+        answers = at_once(5, lambda: request_analysis("active-by-category", {}, by=HELPDESK))
+        assert time.monotonic() - began < 2
+    assert all(isinstance(answer, Analysis) for answer in answers)
+    assert Analysis.objects.queued().filter(published_at=None).count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_dead_broker_missed_is_published_when_it_is_back(broker_at, valkey):
+    with own_valkey() as (port, process):
+        broker_at(f"redis://127.0.0.1:{port}/0")
+        process.kill()
+        process.wait()
+        request_analysis("active-by-category", {}, by=HELPDESK)
+    breaker.reset()
+    with own_valkey() as (port, _):
+        broker_at(f"redis://127.0.0.1:{port}/0")
+        assert reconcile().published == 1
+    assert Analysis.objects.get().published_at
+
+
+@pytest.mark.django_db
+def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at):
+    for _ in range(3):
+        make_analysis()
+    with broker_in("refused") as url:
+        broker_at(url)
+        assert publish_waiting(Analysis.objects.all()) == 0
+    assert Analysis.objects.filter(published_at=None).count() == 3
+
+
+def test_threads_left_behind_end_by_themselves(broker_at):
+    before = threading.active_count()
+    with broker_in("hung") as url:
+        broker_at(url)
+        for _ in range(3):
+            breaker.reset()
+            with pytest.raises(QueueUnavailable):
+                publish("1c1f", "unresolved", 1)
+        deadline = time.monotonic() + 15
+        while threading.active_count() > before and time.monotonic() < deadline:
+            time.sleep(0.1)
+    assert threading.active_count() <= before

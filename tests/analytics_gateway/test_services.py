@@ -1,0 +1,20 @@
+import json
+
+from analytics_gateway.services import describe
+
+
+def test_services_are_plain_data_that_a_form_can_be_made_of():
+    services = {service["name"]: service for service in describe()}
+    assert set(services) == {"unresolved", "resolution-time", "active-by-category"}
+    assert json.loads(json.dumps(services)) == json.loads(json.dumps(services, default=str))
+    (period,) = services["unresolved"]["parameters"]
+    assert (period["name"], period["kind"], period["default"]) == ("period", "period", "7d")
+    kinds = [parameter["kind"] for parameter in services["resolution-time"]["parameters"]]
+    assert kinds == ["month", "month", "count"]
+    assert services["active-by-category"]["queue"] == "analytics.active-by-category"
+
+
+def test_each_sentence_has_a_place_for_each_parameter():
+    for service in describe():
+        names = {f"{{{parameter['name']}}}" for parameter in service["parameters"]}
+        assert all(name in service["sentence"] for name in names)

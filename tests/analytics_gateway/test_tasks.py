@@ -1,0 +1,30 @@
+import pytest
+from celery import current_app
+from django.db.models.functions import Now
+
+from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
+from analytics_gateway.tasks import reconcile_analyses, run_due_reports
+from tests.analytics_gateway.factories import make_analysis, make_schedule
+from tests.analytics_gateway.test_reports import DAY
+
+
+def test_beat_asks_for_tasks_that_exist():
+    for entry in current_app.conf.beat_schedule.values():
+        assert entry["task"] in current_app.tasks
+
+
+@pytest.mark.django_db
+def test_reconcile_task_publishes_what_waits(valkey):
+    make_analysis()
+    reconcile_analyses()
+    assert valkey.llen("analytics.unresolved") == 1
+    assert Analysis.objects.get().published_at
+
+
+@pytest.mark.django_db
+def test_report_task_makes_what_is_due(valkey):
+    make_schedule()
+    ReportSchedule.objects.update(counts_from=Now() - 1.01 * DAY)
+    run_due_reports()
+    run_due_reports()
+    assert ReportRun.objects.count() == 1
