@@ -11,6 +11,9 @@ STEPS = [
 ]
 
 
+SHORTEST = STEPS[-1][0]
+
+
 def in_words(length: timedelta) -> str:
     """The largest whole unit that fits: "3 days", "1 hour"; below a minute "moments"."""
     for step, name in STEPS:
@@ -22,6 +25,6 @@ def in_words(length: timedelta) -> str:
 
 def ago(length: timedelta) -> str:
     """ "3 days ago", "just now"; what lies ahead is "in 3 days"."""
-    if length < -timedelta(minutes=1):
+    if length < -SHORTEST:
         return f"in {in_words(-length)}"
-    return f"{in_words(length)} ago" if length >= timedelta(minutes=1) else "just now"
+    return f"{in_words(length)} ago" if length >= SHORTEST else "just now"

@@ -66,7 +66,7 @@ def as_query(link: str | None) -> str:
 
 
 def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
-    """Give each ticket `last`: number of messages, author and moment of the last one, as the caller may know."""
+    """Give each ticket `last`: how many messages the caller may know of, who wrote the last one and when."""
     words = (
         Message.objects.visible_to(caller.role)
         .filter(ticket__in=[ticket.pk for ticket in tickets])

@@ -1,7 +1,7 @@
 // Comfort only: every page does its work without this file.
 "use strict";
 
-const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select") !== null;
 const rowLinks = () => [...document.querySelectorAll("[data-row]")];
 
 function step(by) {

@@ -87,7 +87,8 @@ def ago(value: datetime | None) -> SafeString | str:
 @register.filter
 def age(value: datetime) -> SafeString:
     """How old it is: "3 days"."""
-    return _time(value, ages.in_words(timezone.now() - value))
+    length = timezone.now() - value
+    return _time(value, ages.in_words(length) if length >= ages.SHORTEST else "just now")
 
 
 def _time(value: datetime, words: str) -> SafeString:
