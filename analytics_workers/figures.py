@@ -57,19 +57,27 @@ class Picture:
     png: bytes
 
 
-def draw_picture(
-    table: Table, chart: Callable[[Table, Axes], None], *, as_of: datetime, time_zone: ZoneInfo
-) -> Picture:
-    """Title, headline, the service's chart (or the words why there is none), notes, and as of when."""
+Chart = Callable[[Table, Axes], None]
+
+
+def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
     with mpl.rc_context(LOOK):
-        figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-        axes = figure.subplots()
-        if table.nothing:
-            say_nothing(axes, table.nothing)
-        else:
-            chart(table, axes)
-        frame_chart(figure, table, f"As of {say_local(as_of, time_zone)}")
+        figure = make_figure(table, chart, say_local(as_of, time_zone))
         return Picture(svg=save(figure, "svg", {"Date": None}), png=save(figure, "png", {}))
+
+
+def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
+    """Title, headline, the service's chart (or the words why there is none), notes, and as of when."""
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    axes = figure.subplots()
+    if table.nothing:
+        say_nothing(axes, table.nothing)
+    else:
+        chart(table, axes)
+    frame_chart(figure, table, f"As of {moment}")
+    # A strip below a chart grows with it: only a second pass finds both their places.
+    figure.draw_without_rendering()
+    return figure
 
 
 def frame_chart(figure: Figure, table: Table, as_of: str) -> None:

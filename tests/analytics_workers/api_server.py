@@ -145,5 +145,5 @@ def serve(api: Api) -> Server:
     server = Server(("127.0.0.1", 0), Handler)
     server.api = api
     api.url = f"http://127.0.0.1:{server.server_port}/api/v1/"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server

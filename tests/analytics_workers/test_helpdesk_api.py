@@ -1,0 +1,163 @@
+import logging
+import time
+
+import httpx
+import pytest
+
+from analytics_workers import helpdesk_api
+from analytics_workers.contract import AnalysisRequest
+from analytics_workers.frames import FIELDS
+from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable, Unexpected
+from analytics_workers.settings import Settings
+from tests.analytics_workers.api_server import KEY, send_json
+from tests.analytics_workers.test_contract import make_result
+
+ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
+
+
+def test_start_answers_with_the_request(api, client):
+    request = client.start(ID, 2)
+    assert request == AnalysisRequest(ID, "unresolved", {"period": "7d"}, "Europe/Berlin", 2)
+    assert api.bodies("start") == [{"attempt": 2}]
+
+
+def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
+    client.start(ID, 1)
+    client.report_progress(ID, 1, "fetching")
+    client.fetch_facts(FIELDS)
+    client.send_result(ID, 1, make_result(), b"<svg/>", b"png")
+    client.report_failure(ID, 1, "No.", retry=False)
+    for claims in api.claims:
+        assert claims["iss"] == "analytics-worker"
+        assert claims["role"] == "helpdesk"
+        assert claims["kid"] == "1"
+        assert claims["exp"] - claims["iat"] == 60
+        is_read = claims["verb"] == "facts"
+        assert claims["scope"] == ("tickets:read" if is_read else "analysis:write")
+        assert claims.get("analysis") == (None if is_read else ID)
+
+
+def test_facts_come_as_they_were_sent(api, client):
+    answer = client.fetch_facts(FIELDS)
+    assert answer.content == api.stream
+    assert answer.headers["X-As-Of"] == "2026-03-15T12:00:00.25Z"
+    (asked,) = api.bodies("facts")
+    assert asked["accept"] == helpdesk_api.ARROW
+    assert asked["query"] == "fields=id%2Ccategory%2Cstatus%2Copened_at%2Cclosed_at"
+
+
+def test_result_is_sent_in_parts(api, client):
+    client.send_result(ID, 3, make_result(), b"<svg/>", b"\x89PNG")
+    assert api.bodies("result") == [
+        {"attempt": b"3", "result": make_result().to_json().encode(), "svg": b"<svg/>", "png": b"\x89PNG"}
+    ]
+
+
+def test_result_too_large_is_not_even_sent(api, client):
+    with pytest.raises(Unexpected):
+        client.send_result(ID, 1, make_result(), b"<svg/>", b"x" * helpdesk_api.MAX_UPLOAD)
+    assert api.calls == []
+
+
+def test_failure_reason_is_cut_to_a_sentence(api, client):
+    client.report_failure(ID, 1, "x" * 5000, retry=True)
+    assert api.bodies("failure") == [{"attempt": 1, "reason": "x" * 300, "retry": True}]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (409, Refused),
+        (400, Unexpected),
+        (401, Unexpected),
+        (403, Unexpected),
+        (404, Unexpected),
+        (201, Unexpected),
+    ]
+    + [(302, Unexpected), (413, Unexpected), (429, Unavailable), (500, Unavailable), (503, Unavailable)],
+)
+def test_every_other_status_becomes_our_error(api, client, status, error, monkeypatch):
+    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    api.illness["start"] = lambda: (status, {"Location": "http://127.0.0.1:9/"}, b"<html>secret trace</html>")
+    with pytest.raises(error) as raised:
+        client.start(ID, 1)
+    assert "secret" not in str(raised.value)
+    assert len(api.bodies("start")) == (3 if error is Unavailable else 1)
+
+
+def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
+    answers = [(503, {}, b""), (500, {}, b"")]
+    api.illness["failure"] = lambda: answers.pop() if answers else (204, {}, b"")
+    client.report_failure(ID, 1, "No.", retry=True)
+    assert len(api.bodies("failure")) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b"{}", b'{"id": 5}', b"\xff", b'{"id":"a","service":"b","params":[],"x":1}'],
+)
+def test_start_answer_of_another_shape_is_unexpected(api, client, body):
+    api.illness["start"] = lambda: (200, {"Content-Type": "application/json"}, body)
+    with pytest.raises(Unexpected, match="unreadable"):
+        client.start(ID, 1)
+
+
+def test_facts_of_another_type_are_unexpected(api, client):
+    api.illness["facts"] = lambda: send_json(200, [])
+    with pytest.raises(Unexpected, match="Arrow"):
+        client.fetch_facts(FIELDS)
+
+
+def test_facts_beyond_the_limit_are_unexpected(api, client, monkeypatch):
+    monkeypatch.setattr(helpdesk_api, "MAX_FACTS", len(api.stream) - 1)
+    with pytest.raises(Unexpected, match="more than"):
+        client.fetch_facts(FIELDS)
+
+
+def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
+    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    head = {"Content-Type": helpdesk_api.ARROW, "Content-Length": str(len(api.stream))}
+    api.illness["facts"] = lambda: (200, head, api.stream[:100])
+    with pytest.raises(Unavailable):
+        client.fetch_facts(FIELDS)
+
+
+def make_client(api_url: str, **options) -> HelpdeskApi:
+    settings = Settings(redis_url="redis://127.0.0.1/0", service_key=KEY, api_url=api_url)
+    return HelpdeskApi(settings, **options)
+
+
+def test_slow_api_is_unavailable_within_the_timeout(api):
+    api.illness["start"] = lambda: (time.sleep(2), send_json(200, {}))[1]
+    began = time.monotonic()
+    with (
+        make_client(api.url, timeout=httpx.Timeout(0.3), tries=1) as client,
+        pytest.raises(Unavailable, match="time"),
+    ):
+        client.start(ID, 1)
+    assert time.monotonic() - began < 1.5
+
+
+def test_api_that_is_not_there_is_unavailable():
+    with make_client("http://127.0.0.1:9/api/v1/", tries=1) as client, pytest.raises(Unavailable) as raised:
+        client.start(ID, 1)
+    assert isinstance(raised.value, HelpdeskApiError)
+
+
+def test_proxies_of_the_environment_are_ignored(api, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9/")
+    with make_client(api.url) as client:
+        assert client.start(ID, 1).id == ID
+
+
+def test_no_error_or_log_line_tells_the_key_or_a_token(api, client, caplog, monkeypatch):
+    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    caplog.set_level(logging.INFO)
+    for status in (400, 401, 409, 503):
+        api.illness["start"] = lambda status=status: (status, {}, b"")
+        with pytest.raises(HelpdeskApiError) as raised:
+            client.start(ID, 1)
+        assert "eyJ" not in str(raised.value)
+    assert KEY not in caplog.text
+    assert "eyJ" not in caplog.text

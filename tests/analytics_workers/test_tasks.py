@@ -1,0 +1,137 @@
+"""The task's own steps in this process, against a real socket; the real worker: test_worker.py."""
+
+import importlib
+import sys
+import time
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+
+from analytics_workers import helpdesk_api
+from analytics_workers.contract import AnalysisResult
+from analytics_workers.helpdesk_api import ARROW
+from tests.analytics_workers.api_server import KEY, make_stream
+
+ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
+
+
+@pytest.fixture
+def tasks(api, monkeypatch):
+    """analytics_workers.tasks, imported with this test's environment and forgotten afterwards."""
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:9/0")
+    monkeypatch.setenv("SERVICE_KEY", KEY)
+    monkeypatch.setenv("HELPDESK_API_URL", api.url)
+    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    for name in ("analytics_workers.app", "analytics_workers.tasks"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return importlib.import_module("analytics_workers.tasks")
+
+
+def failure_of(api) -> dict:
+    (failure,) = api.bodies("failure")
+    assert failure["attempt"] == 1
+    assert api.bodies("result") == []
+    assert "Traceback" not in failure["reason"]
+    assert "\n" not in failure["reason"]
+    return failure
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "value"),
+    [("unresolved", {"period": "7d"}, 2), ("resolution-time", {}, 36.0), ("active-by-category", {}, 1)],
+)
+def test_task_brings_the_result_of_every_service(api, tasks, service, params, value):
+    api.service, api.params = service, params
+    tasks.run_analysis(ID, 1)
+    (sent,) = api.bodies("result")
+    result = AnalysisResult.from_json(sent["result"])
+    assert result.headline.value == value
+    assert result.lineage.rows_read == 4
+    assert sent["png"].startswith(b"\x89PNG")
+    assert b"<svg" in sent["svg"][:500]
+    assert [body["phase"] for body in api.bodies("progress")] == ["fetching", "computing", "drawing"]
+
+
+@pytest.mark.parametrize("status", [409, 404, 401, 503])
+def test_task_that_may_not_start_is_dropped_quietly(api, tasks, status):
+    api.illness["start"] = lambda: (status, {}, b"")
+    tasks.run_analysis(ID, 1)
+    assert {name for name, _ in api.calls} == {"start"}
+
+
+@pytest.mark.parametrize("verb", ["progress", "facts", "result"])
+def test_task_that_is_no_longer_ours_stops_without_a_word(api, tasks, verb):
+    api.illness[verb] = lambda: (409, {}, b"")
+    tasks.run_analysis(ID, 1)
+    assert api.bodies("failure") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "retry"),
+    [
+        ((500, {}, b"<html>trace</html>"), True),
+        ((503, {}, b""), True),
+        ((401, {}, b""), False),
+        ((302, {"Location": "http://127.0.0.1:9/"}, b""), False),
+        ((200, {"Content-Type": "text/html"}, b"<html>"), False),
+        ((200, {"Content-Type": ARROW, "X-As-Of": "2026-03-15T12:00:00Z"}, b"garbage"), True),
+        ((200, {"Content-Type": ARROW, "X-As-Of": "2026-03-15T12:00:00Z"}, make_stream([])[:-8]), True),
+        ((200, {"Content-Type": ARROW, "Content-Length": "9999"}, b"short"), True),
+        ((200, {"Content-Type": ARROW}, make_stream([])), True),
+    ],
+)
+def test_task_tells_in_words_what_was_wrong_with_the_facts(api, tasks, answer, retry):
+    api.illness["facts"] = lambda: answer
+    tasks.run_analysis(ID, 1)
+    failure = failure_of(api)
+    assert failure["retry"] is retry
+    assert failure["reason"].startswith("The ")
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "zone"),
+    [
+        ("no-such", {}, "UTC"),
+        ("unresolved", {"period": "0h"}, "UTC"),
+        ("unresolved", {"period": "7d", "colour": "red"}, "UTC"),
+        ("unresolved", {"period": "7d"}, "Mars/Olympus"),
+        ("unresolved", {"period": "7d"}, "../etc/passwd"),
+    ],
+)
+def test_task_that_can_never_work_fails_without_retry(api, tasks, service, params, zone):
+    api.service, api.params, api.time_zone = service, params, zone
+    tasks.run_analysis(ID, 1)
+    failure = failure_of(api)
+    assert failure["retry"] is False
+    assert failure["reason"].startswith("It cannot be computed: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "retry", "reason"),
+    [
+        (ValueError("negative\n  times"), False, "It cannot be computed: negative times"),
+        (KeyError("secret"), False, "An unexpected error stopped it (KeyError)."),
+        (MemoryError(), False, "An unexpected error stopped it (MemoryError)."),
+        (SoftTimeLimitExceeded(), True, "It took longer than an analysis may take."),
+    ],
+)
+def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error, retry, reason):
+    def break_down(*args):
+        raise error
+
+    monkeypatch.setattr(tasks.pipeline, "measure", break_down)
+    tasks.run_analysis(ID, 1)
+    assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": retry}
+
+
+def test_task_survives_a_failure_that_cannot_be_told(api, tasks):
+    api.illness |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
+    tasks.run_analysis(ID, 1)
+    assert len(api.bodies("failure")) == 3
+
+
+def test_task_ends_its_lease_with_itself(api, tasks):
+    tasks.run_analysis(ID, 1)
+    told = len(api.calls)
+    time.sleep(0.1)
+    assert len(api.calls) == told

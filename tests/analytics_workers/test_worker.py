@@ -1,0 +1,73 @@
+"""A real worker process on a real Valkey: the one thing that no test in this process can show."""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+from celery import Celery
+
+from analytics_workers.contract import AnalysisResult
+from analytics_workers.helpdesk_api import ARROW
+from analytics_workers.settings import broker_url
+from tests.analytics_workers.api_server import KEY, Api
+
+QUEUE = f"analytics.test-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def worker(api: Api, tmp_path: Path) -> Iterator[subprocess.Popen]:
+    """A worker on a queue of its own, so that no other test's messages come here."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", str(tmp_path)),
+        "REDIS_URL": os.environ["REDIS_URL"],
+        "SERVICE_KEY": KEY,
+        "HELPDESK_API_URL": api.url,
+    }
+    words = ["celery", "-A", "analytics_workers.app", "worker", "-Q", QUEUE, "-c", "1", "--without-mingle"]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=Path(__file__).parents[2],
+            env=environ,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        yield process
+        process.terminate()
+        assert process.wait(20) == 0, (tmp_path / "worker.log").read_text()
+
+
+def publish(attempt: int) -> None:
+    with Celery("publisher", broker=broker_url(os.environ["REDIS_URL"]), set_as_current=False) as app:
+        args = [str(uuid.uuid4()), attempt]
+        app.send_task("analytics_workers.run_analysis", args=args, queue=QUEUE, ignore_result=True)
+
+
+def test_worker_works_beats_and_tells_of_its_dead_child(api, worker):
+    publish(1)
+    (sent,) = api.wait_for("result")
+    assert AnalysisResult.from_json(sent["result"]).headline.value == 2
+    beat = redis.Redis.from_url(os.environ["REDIS_URL"])
+    assert abs(int(beat.get(f"heartbeat:worker:{QUEUE}")) - time.time()) < 10
+    assert 0 < beat.ttl(f"heartbeat:worker:{QUEUE}") <= 20
+
+    api.illness["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]
+    publish(2)
+    api.wait_for("facts", 2)
+    for child in psutil.Process(worker.pid).children():
+        child.kill()
+    failures = api.wait_for("failure", seconds=5)
+    assert failures == [{"attempt": 2, "reason": "Its worker process was lost.", "retry": True}]
+
+    api.illness.clear()
+    publish(3)
+    assert len(api.wait_for("result", 2)) == 2
+    assert len(api.bodies("start")) == 3
