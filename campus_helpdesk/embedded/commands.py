@@ -1,12 +1,20 @@
-"""What `manage.py` needs around a command: the embedded database, or nothing at all."""
+"""What `manage.py` needs around a command: the embedded database, or nothing at all.
 
+The servers' modules are imported where they are used: a machine with servers of its own has no such wheels.
+"""
+
+import fcntl
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from campus_helpdesk.embedded.folder import data_folder, keys
+from campus_helpdesk.embedded.folder import FolderInUse, data_folder, keys, make_folder
+from campus_helpdesk.embedded.homes import HomeUnusable
+from campus_helpdesk.embedded.process import StartFailed
 
 WITHOUT_DATABASE = {
     "check",
@@ -23,6 +31,7 @@ WITHOUT_DATABASE = {
     "startapp",
     "version",
 }
+OTHERS_SECONDS = 20
 
 
 def needs_database(words: list[str]) -> bool:
@@ -58,24 +67,48 @@ def _without_database(words: list[str]) -> None:
 
 @contextmanager
 def _database() -> Iterator[None]:
+    """As a guest of the server that runs on DATA; else with one of our own, which waits for its guests."""
     from campus_helpdesk.embedded.postgres import Postgres
-    from campus_helpdesk.embedded.valkey import Valkey
 
-    folder = data_folder()
-    server = Postgres(folder)
-    url = server.running_url()
-    if url is None:
-        url = server.start()
+    folder = make_folder(data_folder())
+    deadline = time.monotonic() + OTHERS_SECONDS
+    while True:
+        server = Postgres(folder)
+        with _guests(folder, fcntl.LOCK_SH):
+            if url := server.running_url():
+                _name_servers(folder, url)
+                yield
+                return
+        try:
+            url = server.start()
+            break
+        except FolderInUse:  # another one is just starting or stopping it
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
     try:
-        redis_url = Valkey(folder).running_url()
-        if redis_url:
-            os.environ.setdefault("REDIS_URL", redis_url)
-        for name, value in keys(folder).items():
-            os.environ.setdefault(name, value)
-        os.environ["DATABASE_URL"] = url
+        _name_servers(folder, url)
         yield
     finally:
-        server.stop()
+        with _guests(folder, fcntl.LOCK_EX):
+            server.stop()
+
+
+@contextmanager
+def _guests(folder: Path, mode: int) -> Iterator[None]:
+    """Shared by the commands on somebody else's server; alone for the one that stops its own."""
+    with (folder / "postgres.guests").open("a") as file:
+        fcntl.flock(file, mode)
+        yield
+
+
+def _name_servers(folder: Path, database: str) -> None:
+    from campus_helpdesk.embedded.valkey import Valkey
+
+    known = {"DATABASE_URL": database, "REDIS_URL": Valkey(folder).running_url(), **keys(folder)}
+    for name, value in known.items():
+        if value and not os.environ.get(name):
+            os.environ[name] = value
 
 
 def manage(words: list[str]) -> None:
@@ -83,10 +116,6 @@ def manage(words: list[str]) -> None:
 
     `run` starts Django in its children only, so that it is up at once and small.
     """
-    from campus_helpdesk.embedded.folder import FolderInUse
-    from campus_helpdesk.embedded.homes import HomeUnusable
-    from campus_helpdesk.embedded.process import StartFailed
-
     if words == ["run"]:
         from campus_helpdesk.embedded.stack import run_stack
 

@@ -4,6 +4,8 @@ One thread: a part dies with the thread that started it (see process.die_with_pa
 sets a flag that every wait looks at, so that no part is lost between its start and our note of it.
 """
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +21,8 @@ from campus_helpdesk.embedded.process import StartFailed, kill_group, last_lines
 FIRST_PAUSE = 1.0  # seconds; doubled with each death in a row
 LONGEST_PAUSE = 30.0
 GOOD_RUN = 60.0  # a part that lived this long starts again without the earlier pauses
-BIGGEST_LOG = 10_000_000  # bytes; at a start a bigger one is put aside
+BIGGEST_LOG = 10_000_000  # bytes; a bigger one is put aside
+LOG_SECONDS = 60.0  # between two looks at the logs
 
 
 class Stopped(Exception):
@@ -41,11 +44,15 @@ class Part:
     start_at: float | None = field(default=None, init=False)
 
     def start(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > BIGGEST_LOG:
-            self.log.replace(self.log.with_suffix(".log.1"))
         self.start_at, self.started_at = None, time.monotonic()
         with self.log.open("ab") as output:
             self.process = self.spawn(output)
+
+    def shorten_log(self) -> None:
+        """Copied and emptied in place: the part goes on writing to the same file, always at its end."""
+        if self.log.exists() and self.log.stat().st_size > BIGGEST_LOG:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
 
     def ended(self) -> int | None:
         """The exit code, once, of a process that ended by itself."""
@@ -69,6 +76,7 @@ class Supervisor:
     def __init__(self) -> None:
         self._tiers: list[list[Part]] = []
         self._is_stopping = False
+        self._logs_at = 0.0
 
     def listen_to_signals(self) -> None:
         numbers = [signal.SIGINT, signal.SIGTERM]
@@ -112,6 +120,10 @@ class Supervisor:
 
     def watch(self) -> None:
         """One look at every part: report and plan for the dead, start those whose time has come."""
+        if time.monotonic() > self._logs_at:
+            self._logs_at = time.monotonic() + LOG_SECONDS
+            for part in self._parts():
+                part.shorten_log()
         for part in self._parts():
             if (code := part.ended()) is not None:
                 self._plan(part, f"ended with code {code}")

@@ -4,6 +4,8 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +16,15 @@ from campus_helpdesk.embedded.account import owner_of
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse
 from campus_helpdesk.embedded.postgres import Postgres
 from tests.campus_helpdesk.embedded.helpers import ask, is_alive, processes_naming, wait_until
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """One server for the tests that only look at it."""
+    with tempfile.TemporaryDirectory(prefix="emb") as folder:
+        Path(folder).chmod(0o711)
+        with Postgres(Path(folder)) as server:
+            yield server
 
 
 def user_of(pid: int) -> str:
@@ -32,39 +43,41 @@ def test_postgres_keeps_data_over_a_restart(folder):
     assert not processes_naming(folder)
 
 
-def test_postgres_has_checksums_utf8_and_its_extensions(folder):
-    with Postgres(folder) as server:
-        assert ask(server.url, "SHOW data_checksums") == "on"
-        assert ask(server.url, "SHOW server_encoding") == "UTF8"
-        ask(server.url, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent")
-        ask(server.url, "CREATE DATABASE another")
+def test_postgres_has_checksums_utf8_and_its_extensions(server):
+    assert ask(server.url, "SHOW data_checksums") == "on"
+    assert ask(server.url, "SHOW server_encoding") == "UTF8"
+    ask(server.url, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent")
+    ask(server.url, "CREATE DATABASE another")
 
 
-def test_postgres_password_is_for_its_owner_only(folder):
-    with Postgres(folder) as server:
-        password = folder / "postgres-password"
-        assert stat.S_IMODE(password.stat().st_mode) == 0o600
-        assert password.read_text() in server.url
+def test_postgres_password_is_for_its_owner_only(server):
+    password = server.folder / "postgres-password"
+    assert stat.S_IMODE(password.stat().st_mode) == 0o600
+    assert password.read_text() in server.url
 
 
 @pytest.mark.parametrize("user", ["helpdesk", "postgres"])
-def test_postgres_refuses_a_connection_without_the_password(folder, user):
-    with Postgres(folder) as server:
-        address = urlsplit(server.url)
-        stranger = server.url.replace(f"{address.username}:{address.password}", f"{user}:guessed")
-        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(stranger)
+def test_postgres_refuses_a_connection_without_the_password(server, user):
+    address = urlsplit(server.url)
+    stranger = server.url.replace(f"{address.username}:{address.password}", f"{user}:guessed")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(stranger)
 
 
-def test_postgres_role_is_no_superuser(folder):
-    with Postgres(folder) as server:
-        assert ask(server.url, "SHOW is_superuser") == "off"
+def test_postgres_role_is_no_superuser(server):
+    assert ask(server.url, "SHOW is_superuser") == "off"
 
 
-def test_postgres_never_runs_as_root(folder):
-    with Postgres(folder) as server:
-        expected = "campus-helpdesk" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        assert user_of(server.process.pid) == expected
+def test_postgres_never_runs_as_root(server):
+    expected = "campus-helpdesk" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    assert user_of(server.process.pid) == expected
+
+
+def test_postgres_on_a_folder_in_use_is_refused_in_one_line(server):
+    with pytest.raises(FolderInUse) as refusal:
+        Postgres(server.folder).start()
+    assert str(server.folder) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
 
 
 def test_postgres_works_below_a_closed_folder_and_leaves_its_permissions_alone(closed_folder, capsys):
@@ -89,13 +102,6 @@ def test_postgres_listens_on_loopback_where_the_socket_path_is_too_long(folder):
         assert urlsplit(server.url).hostname == "127.0.0.1"
         assert ask(server.url, "SELECT 1") == 1
         assert Postgres(deep).running_url() == server.url
-
-
-def test_postgres_on_a_folder_in_use_is_refused_in_one_line(folder):
-    with Postgres(folder), pytest.raises(FolderInUse) as refusal:
-        Postgres(folder).start()
-    assert str(folder) in str(refusal.value)
-    assert "\n" not in str(refusal.value)
 
 
 def test_running_url_names_the_server_of_another_process(folder):

@@ -10,7 +10,14 @@ import pytest
 from campus_helpdesk.embedded import process
 from campus_helpdesk.embedded.folder import ROOT
 from campus_helpdesk.embedded.process import StartFailed
-from campus_helpdesk.embedded.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Part, Stopped, Supervisor
+from campus_helpdesk.embedded.supervisor import (
+    BIGGEST_LOG,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Part,
+    Stopped,
+    Supervisor,
+)
 from tests.campus_helpdesk.embedded.helpers import is_alive, processes_naming, wait_until
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
@@ -40,7 +47,7 @@ def part_of(folder: Path, program: str, name: str = "part", **options) -> Part:
 def started(supervisor: Supervisor, *parts: Part) -> None:
     supervisor.start(*parts)
     for part in parts:
-        wait_until(lambda part=part: "up" in part.log.read_text())
+        wait_until(lambda part=part: "up" in part.log.read_text()[-99:])
 
 
 @pytest.fixture
@@ -131,12 +138,13 @@ def test_supervisor_notes_a_signal_and_stops_at_the_next_wait(supervisor):
         supervisor.pause(0)
 
 
-def test_a_big_log_is_put_aside_at_the_start(folder, supervisor, monkeypatch):
-    monkeypatch.setattr("campus_helpdesk.embedded.supervisor.BIGGEST_LOG", 10)
-    part = part_of(folder, SLEEPER)
-    part.log.write_text("something longer than ten bytes")
+def test_a_big_log_is_put_aside_while_its_part_goes_on_writing(folder, supervisor):
+    part = part_of(folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)")
+    part.log.write_bytes(b"." * BIGGEST_LOG)
     started(supervisor, part)
-    assert part.log.with_suffix(".log.1").read_text() == "something longer than ten bytes"
+    supervisor.watch()
+    assert part.log.with_suffix(".log.1").stat().st_size == BIGGEST_LOG + len("up\n")
+    wait_until(lambda: part.log.read_text() == "on\n")
 
 
 def test_parts_die_with_a_killed_supervisor(folder):

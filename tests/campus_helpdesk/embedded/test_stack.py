@@ -1,0 +1,134 @@
+"""The whole stack as a person starts it: `manage.py run`."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from campus_helpdesk.embedded.folder import ROOT
+from campus_helpdesk.embedded.valkey import free_port
+from tests.campus_helpdesk.embedded.helpers import processes_naming, wait_until
+
+SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY", "HELPDESK_API_URL", "CAMPUS_TIME_ZONE")
+READY_SECONDS = 90
+
+
+class Running:
+    """A stack without demo data, and what it has said so far."""
+
+    def __init__(self, data: Path, port: int):
+        self.port = port
+        self.log = data.parent / f"{data.name}.{port}.out"
+        environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "run"],
+                cwd=ROOT,
+                env={**environment, "DATA": str(data), "PORT": str(port), "DEMO": "0"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def wait_ready(self, times: int = 1) -> None:
+        wait_until(
+            lambda: self.said().count("Ready: ") == times or self.process.poll() is not None, READY_SECONDS
+        )
+        assert self.process.poll() is None, self.said()
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def readiness(self) -> dict:
+        return json.loads(self.get("/readyz")[1])
+
+    def children(self) -> dict[str, int]:
+        """Part to process, told by a word of its command line."""
+        words = {
+            "postgres": "bin/postgres",
+            "web": "gunicorn",
+            "analytics": "analytics_workers.app",
+            "beat": "beat",
+        }
+        command = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self._pids()}
+        return {name: pid for name, word in words.items() for pid, line in command.items() if word in line}
+
+    def _pids(self) -> list[int]:
+        pid = self.process.pid
+        return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_stack_refuses_a_taken_port_and_starts_nothing(folder):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        stack = Running(folder / "data", port)
+        assert stack.process.wait(20) == 1
+    assert len(stack.said().splitlines()) == 1
+    assert str(port) in stack.said()
+    assert not (folder / "data").exists()
+
+
+def test_stack_runs_heals_and_stops(folder):
+    """One life of a stack, in one test because a start takes seconds: ready, a part killed, its own kill,
+    another start on the same data, a second stack on the same data refused, Ctrl-C."""
+    data, port = folder / "data", free_port()
+    stack = Running(data, port)
+    stack.wait_ready()
+    assert stack.readiness()["status"] == "ok"
+    assert f"Ready: http://127.0.0.1:{port}/  (Ctrl-C stops it)\n" in stack.said()
+
+    check_that_the_services_know_no_secret(stack)
+    check_that_a_killed_part_comes_back(stack, "web")
+    check_that_a_killed_part_comes_back(stack, "postgres")
+
+    os.kill(stack.process.pid, signal.SIGKILL)
+    stack.process.wait()
+    stack = Running(data, port)
+    stack.wait_ready(times=2)
+    assert stack.readiness()["status"] == "ok"
+
+    second = Running(data, free_port())
+    assert second.process.wait(20) == 1
+    assert len(second.said().splitlines()) == 1
+    assert f"is in use by process {stack.process.pid}" in second.said()
+
+    began = time.monotonic()
+    os.killpg(stack.process.pid, signal.SIGINT)
+    assert stack.process.wait(25) == 0
+    assert time.monotonic() - began < 25
+    assert not processes_naming(folder)
+
+
+def check_that_the_services_know_no_secret(stack: Running) -> None:
+    environment = Path(f"/proc/{stack.children()['analytics']}/environ").read_text()
+    names = {entry.split("=")[0] for entry in environment.split("\0") if entry}
+    assert {"REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL"} <= names
+    assert not names & {"SECRET_KEY", "DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+
+
+def check_that_a_killed_part_comes_back(stack: Running, name: str) -> None:
+    """Nobody is refused meanwhile: the supervisor holds the port."""
+    old = stack.children()[name]
+    os.kill(old, signal.SIGKILL)
+    wait_until(lambda: stack.children().get(name, old) != old, 15)
+    wait_until(lambda: stack.get("/")[0] == 200, 15)
+
+
+def test_stack_stops_while_it_starts(folder):
+    stack = Running(folder / "data", free_port())
+    wait_until(lambda: "Migrating" in stack.said(), 60)
+    stack.process.terminate()
+    assert stack.process.wait(25) == 0
+    assert not processes_naming(folder)
