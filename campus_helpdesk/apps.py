@@ -6,6 +6,9 @@ class CampusHelpdeskConfig(AppConfig):
     name = "campus_helpdesk"
     default = True
 
+    def ready(self) -> None:
+        from campus_helpdesk import schema  # noqa: F401  registers itself with drf-spectacular
+
 
 class HelpdeskAdminConfig(apps.AdminConfig):
     default_site = "campus_helpdesk.admin_site.HelpdeskAdminSite"

@@ -16,6 +16,6 @@ POLICY = {
 }
 
 
-@method_decorator(csp({"DIRECTIVES": POLICY}), name="dispatch")
+@method_decorator(csp(POLICY), name="dispatch")
 class DocsView(SpectacularSwaggerSplitView):
     """The split view serves its script from an address of its own, so that no inline script is needed."""

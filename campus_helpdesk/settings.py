@@ -148,6 +148,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Campus Helpdesk",
     "DESCRIPTION": "Tickets, their messages, and analyses of them.",
     "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -2,6 +2,11 @@
 
 import pytest
 from django.test import Client
+from hypothesis import settings
+
+# A slow moment of the machine is no finding.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 def enter(role: str, name: str = "") -> Client:

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from tickets import actions
-from tickets.filters import TicketFilter
+from tickets.filters import FilterBackend, TicketFilter
 from tickets.history import events_of, tell
 from tickets.models import Ticket
-from tickets.paging import HistoryPage, TicketPage
+from tickets.paging import ORDERINGS, HistoryPage, TicketPage
 from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
@@ -47,13 +47,14 @@ class TicketViewSet(GenericViewSet):
     serializer_class = TicketSerializer
     pagination_class = TicketPage
     lookup_value_regex = r"[0-9]+"
+    filter_backends = [FilterBackend]
     filterset_class = TicketFilter
     scope = ""
 
+    @extend_schema(parameters=[OpenApiParameter("ordering", enum=list(ORDERINGS), default="-opened_at")])
     def list(self, request: Request) -> Response:
         visible = self.get_queryset().visible_to(request.user.role)
-        rows = TicketFilter(request.query_params, queryset=visible).rows
-        page = self.paginate_queryset(rows)
+        page = self.paginate_queryset(self.filter_queryset(visible))
         return self.get_paginated_response(TicketSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})

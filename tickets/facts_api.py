@@ -7,7 +7,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from tickets import facts
-from tickets.filters import FactFilter
+from tickets.filters import FactFilter, FilterBackend
 from tickets.models import Ticket
 from tickets.paging import Page
 from tickets.serializers import FactSerializer
@@ -36,13 +36,14 @@ class FactsView(GenericAPIView):
     queryset = Ticket.objects.all()
     serializer_class = FactSerializer
     pagination_class = Page
+    filter_backends = [FilterBackend]
     filterset_class = FactFilter
     renderer_classes = [JSONRenderer, ArrowRenderer, CsvRenderer]
 
     @extend_schema(parameters=[OpenApiParameter("fields", str, description="Fields, parted by commas.")])
     def get(self, request: Request):
         visible = Ticket.objects.visible_to(request.user.role)
-        rows = FactFilter(request.query_params, queryset=visible).rows
+        rows = self.filter_queryset(visible)
         fields = facts.read_fields(request.query_params.get("fields"))
         wanted = request.accepted_renderer.format
         if wanted == "json":

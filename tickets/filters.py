@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.utils.dateparse import parse_date, parse_datetime
+from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
 from tickets.errors import Invalid
@@ -56,6 +57,13 @@ class StrictFilterSet(django_filters.FilterSet):
         if not self.is_valid():
             raise Invalid({name: [str(text) for text in texts] for name, texts in self.errors.items()})
         return self.qs
+
+
+class FilterBackend(DjangoFilterBackend):
+    """The view's filters as DRF and its OpenAPI document know them."""
+
+    def filter_queryset(self, request, queryset, view):
+        return view.filterset_class(request.query_params, queryset=queryset).rows
 
 
 class TicketFilter(StrictFilterSet):

@@ -70,15 +70,16 @@ def test_facts_of_an_empty_helpdesk_have_their_columns():
     assert get().getvalue().decode().strip() == ",".join(FIELDS)
 
 
-def test_change_token_brings_what_changed_since_and_only_that():
-    first, second = make_ticket(), make_ticket()
+def test_change_token_brings_what_changed_since():
+    make_ticket()
+    second = make_ticket()
     answer = get()
-    token = answer["X-Change-Token"]
+    token = int(answer["X-Change-Token"])
     answer.getvalue()
     activate_ticket(second, by=HELPDESK)
-    changed = read_csv(get(f"?changed_after={token}"))
-    assert [row["id"] for row in changed] == [str(second.pk)]
-    assert first.pk != second.pk
+    # A transaction that runs beside may lower the token: a row may come again, none is missed.
+    assert str(second.pk) in [row["id"] for row in read_csv(get(f"?changed_after={token}"))]
+    assert read_csv(get(f"?changed_after={token + 1_000_000}")) == []
 
 
 def test_as_of_is_the_databases_moment():
