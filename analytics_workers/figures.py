@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
@@ -68,7 +69,7 @@ def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: Zone
 
 def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
     """Title, headline, the service's chart (or the words why there is none), notes, and as of when."""
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    figure = Figure(figsize=SIZE_INCHES)
     axes = figure.subplots()
     if table.nothing:
         say_nothing(axes, table.nothing)
@@ -89,7 +90,7 @@ def frame_chart(figure: Figure, table: Table, as_of: str) -> None:
     for number, line in enumerate(reversed(lines)):
         figure.text(0.025, 0.035 + number * LINE_HEIGHT, line, fontsize=10, va="center", color=QUIET)
     bottom = 0.045 + len(lines) * LINE_HEIGHT
-    figure.get_layout_engine().set(rect=(0.02, bottom, 0.955, 0.83 - bottom))
+    figure.set_layout_engine("constrained", rect=(0.02, bottom, 0.955, 0.83 - bottom))
 
 
 def shorten(text: str) -> list[str]:
@@ -113,9 +114,10 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     the first of the pair hollow, the second full. The counts stand beside the bars."""
     labels = [CATEGORIES[code] for code in table.values("category")]
     parts = table.values(split) if split else None
-    look = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
+    look: dict[str, Any] = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
     sns.barplot(x=table.values(count), y=labels, hue=parts, ax=axes, **look)
-    for place, (bars, part) in enumerate(zip(axes.containers, dict.fromkeys(parts or [""]), strict=True)):
+    pairs: list[Any] = list(axes.containers)
+    for place, (bars, part) in enumerate(zip(pairs, dict.fromkeys(parts or [""]), strict=True)):
         for bar, colour in zip(bars, CATEGORY_COLOURS.values(), strict=True):
             is_hollow = split is not None and place == 0
             bar.set(facecolor=CARD if is_hollow else colour, edgecolor=colour, linewidth=1.8)
@@ -130,7 +132,7 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     sns.despine(ax=axes, left=False, bottom=True)
 
 
-def say_tick(value: float, place: int) -> str:
+def say_tick(value: float, place: float) -> str:
     return f"{value:,.10g}"
 
 
@@ -153,7 +155,7 @@ def say_rows(table: Table) -> str:
     return "; ".join(say_row(table, row) for row in table.rows) + "."
 
 
-def say_row(table: Table, row: list) -> str:
+def say_row(table: Table, row: list[Any]) -> str:
     place = [column.name for column in table.columns].index(table.shown)
     names = [CATEGORIES.get(cell, cell) for cell in row[:place] if isinstance(cell, str)]
     return f"{', '.join(names)}: {say_value(table, row[place])}"

@@ -4,6 +4,7 @@ Readable from one month to 130: names and n are thinned or move to a strip of th
 """
 
 from calendar import month_abbr
+from typing import Any
 
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -26,7 +27,13 @@ def draw_months(axes: Axes, table: Table) -> None:
     sns.barplot(x=names, y=means, order=months, errorbar=None, width=0.75, color=BAR, ax=axes)
     mark_unfinished(axes, finished)
     size = 5 if len(months) <= MOST_COUNTS else 3
-    mark = {"marker": "D", "markersize": size, "color": INK, "markeredgecolor": CARD, "markeredgewidth": 0.6}
+    mark: dict[str, Any] = {
+        "marker": "D",
+        "markersize": size,
+        "color": INK,
+        "markeredgecolor": CARD,
+        "markeredgewidth": 0.6,
+    }
     sns.pointplot(x=names, y=medians, order=months, errorbar=None, linestyle="none", ax=axes, **mark)
     finish_axes(axes, "hours", len(months))
     explain(axes, all(finished))
@@ -62,14 +69,25 @@ def explain(axes: Axes, is_all_finished: bool) -> None:
     ]
     if not is_all_finished:
         handles.append(Patch(facecolor=PALE, edgecolor=BAR, hatch="////", label="unfinished month"))
-    look = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 3, "frameon": False, "borderpad": 0}
+    look: dict[str, Any] = {
+        "loc": "lower left",
+        "bbox_to_anchor": (-0.01, 1),
+        "ncols": 3,
+        "frameon": False,
+        "borderpad": 0,
+    }
     axes.legend(handles=handles, **look)
 
 
 def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
     """n above each bar; upright where there is room for it."""
     is_narrow = len(months) > LEVEL_COUNTS
-    look = {"ha": "center", "va": "bottom", "rotation": 90 if is_narrow else 0, "color": QUIET}
+    look: dict[str, Any] = {
+        "ha": "center",
+        "va": "bottom",
+        "rotation": 90 if is_narrow else 0,
+        "color": QUIET,
+    }
     for name, mean, median, closed, _ in known:
         place = (months.index(name), max(mean, median))
         axes.annotate(f"n={say_number(closed)}", place, (0, 8), textcoords="offset points", **look)

@@ -5,14 +5,15 @@ A refusal is a ValueError that starts with the field's name. Standard library on
 
 import json
 import math
+from dataclasses import fields
 from typing import Any
 
 MAX_TEXT = 20_000
 
 
-def as_object(value: Any, field: str, kind: type) -> dict[str, Any]:
+def as_object(value: Any, field: str, kind: Any) -> dict[str, Any]:
     """A dictionary with exactly the names of the dataclass `kind`."""
-    data, wanted = as_kind(value, dict, field), set(kind.__dataclass_fields__)
+    data, wanted = as_kind(value, dict, field), {part.name for part in fields(kind)}
     for name in sorted(wanted ^ data.keys()):
         raise ValueError(f"{field}.{name}: it is {'missing' if name in wanted else 'not known'}")
     return dict(data)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from analytics_workers.contract import Cell, Column, Headline
+from analytics_workers.contract import Column, Headline
 
 
 @dataclass(frozen=True)
@@ -12,14 +13,14 @@ class Table:
 
     title: str
     columns: list[Column]
-    rows: list[list[Cell]]
+    rows: list[list[Any]]
     headline: Headline | None
     filter: str
     shown: str
     notes: list[str] = field(default_factory=list)
     nothing: str = ""
 
-    def values(self, name: str) -> list[Cell]:
+    def values(self, name: str) -> list[Any]:
         """One column's cells, from the first row to the last."""
         place = [column.name for column in self.columns].index(name)
         return [row[place] for row in self.rows]

@@ -18,7 +18,7 @@ COLUMNS = [Column("category", "Category"), Column("active", "Active tickets", "t
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each category, zero included."""
     counts = facts.loc[facts["status"].eq("active"), "category"].value_counts()
-    rows = [[category, int(counts.get(category, 0))] for category in CATEGORIES]
+    rows: list[list[Any]] = [[category, int(counts.get(category, 0))] for category in CATEGORIES]
     total = sum(count for _, count in rows)
     return Table(
         title="Active tickets by category",
