@@ -1,0 +1,192 @@
+import json
+import uuid
+from datetime import datetime
+
+import pytest
+
+from analytics_gateway.models import Analysis
+from analytics_gateway.waiting import MAX_WAITING
+from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_done, make_result, make_running
+
+pytestmark = pytest.mark.django_db
+FIELDS = {
+    "id",
+    "service",
+    "params",
+    "state",
+    "phase",
+    "attempts",
+    "reason",
+    "requested_at",
+    "started_at",
+    "finished_at",
+    "result",
+    "charts",
+    "csv",
+}
+
+
+def paths_of(analysis: Analysis) -> list[tuple[str, str]]:
+    one = f"analyses/{analysis.pk}/"
+    files = [("GET", one + name) for name in ("chart.svg", "chart.png", "table.csv")]
+    return [
+        ("GET", "analyses/"),
+        ("POST", "analyses/"),
+        ("GET", "analyses/services/"),
+        ("GET", one),
+        ("POST", one + "cancel/"),
+        *files,
+    ]
+
+
+def test_request_is_accepted_with_its_address(helpdesk, valkey):
+    answer = helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": "24h"})
+    assert answer.status_code == 202
+    body = answer.json()
+    assert set(body) == FIELDS
+    assert answer["Location"] == f"/api/v1/analyses/{body['id']}/"
+    assert (body["service"], body["params"], body["state"]) == ("unresolved", {"period": "24h"}, "queued")
+    assert (body["result"], body["charts"], body["csv"]) == (None, {"svg": None, "png": None}, None)
+    stored = Analysis.objects.get()
+    assert stored.asked_by_name == "Hedda"
+    assert body["requested_at"].endswith("Z")
+    assert datetime.fromisoformat(body["requested_at"]) == stored.requested_at
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "service"),
+        ({"service": None}, "service"),
+        ({"service": {"a": 1}}, "service"),
+        ({"service": "no-such"}, "service"),
+        ({"service": "unresolved"}, "period"),
+        ({"service": "unresolved", "period": 24}, "period"),
+        ({"service": "unresolved", "period": "\x00"}, "period"),
+        ({"service": "unresolved", "period": "9" * 10_000 + "d"}, "period"),
+        ({"service": "resolution-time", "from": "2026-04", "until": "2026-03"}, "from"),
+        ({"service": "active-by-category", "\ud800": 1}, None),
+    ],
+)
+def test_bad_request_names_the_field(helpdesk, body, named):
+    answer = helpdesk.api("POST", "analyses/", json.dumps(body))
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert named is None or named in answer.json()["errors"]
+    assert not Analysis.objects.exists()
+
+
+def test_full_queue_says_when_to_come_back(helpdesk):
+    rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING)]
+    Analysis.objects.bulk_create(rows)
+    answer = helpdesk.api("POST", "analyses/", {"service": "active-by-category"})
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_users_and_nobody_get_nothing_of_analytics(user, nobody):
+    for method, path in paths_of(make_done()):
+        assert user.api(method, path, {}).status_code == 403, path
+        refused = getattr(nobody, method.lower())(f"/api/v1/{path}", content_type="application/json")
+        assert refused.status_code == 401, path
+
+
+def test_refusals_for_users_do_not_tell_whether_it_exists(user):
+    known, unknown = make_done().pk, uuid.uuid4()
+    answers = [user.api("GET", f"analyses/{pk}/") for pk in (known, unknown)]
+    assert answers[0].content == answers[1].content
+
+
+def test_unknown_analysis_is_missing(helpdesk):
+    for method, path in paths_of(Analysis(pk=uuid.uuid4()))[3:]:
+        assert helpdesk.api(method, path).status_code == 404, path
+    assert helpdesk.api("GET", "analyses/7/").status_code == 404
+
+
+def test_files_are_missing_until_it_is_done(helpdesk):
+    for _, path in paths_of(make_running())[5:]:
+        assert helpdesk.api("GET", path).status_code == 404
+
+
+def test_done_analysis_shows_its_result_and_paths(helpdesk):
+    done = make_done()
+    body = helpdesk.api("GET", f"analyses/{done.pk}/").json()
+    one = f"/api/v1/analyses/{done.pk}/"
+    assert body["result"] == make_result()
+    assert body["charts"] == {"svg": one + "chart.svg", "png": one + "chart.png"}
+    assert body["csv"] == one + "table.csv"
+    assert body["state"] == "done"
+
+
+def test_files_are_served_as_downloads_that_do_nothing(helpdesk):
+    done = make_done()
+    one = f"/api/v1/analyses/{done.pk}/"
+    svg, png, csv = (
+        helpdesk.get(one + name, Accept="image/*") for name in ("chart.svg", "chart.png", "table.csv")
+    )
+    assert (svg["Content-Type"], svg.content) == ("image/svg+xml", SVG)
+    assert svg["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    assert (png["Content-Type"], png.content) == ("image/png", PNG)
+    assert csv["Content-Type"] == "text/csv; charset=utf-8"
+    assert csv.content.decode().splitlines()[0] == "Month,Mean (hours)"
+    for answer in (svg, png, csv):
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Disposition"].startswith('attachment; filename="unresolved-20')
+        assert answer["Cache-Control"] == "no-store"
+
+
+def test_cancel_ends_it_once(helpdesk):
+    path = f"analyses/{make_analysis().pk}/cancel/"
+    assert helpdesk.api("POST", path).json()["state"] == "cancelled"
+    assert helpdesk.api("POST", path).status_code == 409
+
+
+def test_cancel_needs_the_token_of_the_form(helpdesk):
+    path = f"/api/v1/analyses/{make_analysis().pk}/cancel/"
+    assert helpdesk.client.post(path).status_code == 403
+    assert Analysis.objects.get().state == "queued"
+
+
+def test_services_come_with_a_schema_each(helpdesk):
+    page = helpdesk.api("GET", "analyses/services/").json()
+    services = {service["name"]: service for service in page["results"]}
+    assert services["unresolved"]["parameters"]["required"] == ["period"]
+    assert services["active-by-category"]["parameters"]["properties"] == {}
+    assert page["next"] is None
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_reads_as_much_for_one_as_for_thirty(helpdesk, count, django_assert_num_queries):
+    for _ in range(count):
+        make_done()
+    with django_assert_num_queries(2):
+        page = helpdesk.api("GET", "analyses/?page_size=100").json()
+    assert len(page["results"]) == count
+
+
+def test_pages_part_the_list_newest_first(helpdesk):
+    made = [str(make_analysis().pk) for _ in range(7)]
+    seen, path = [], "analyses/?page_size=3"
+    while path:
+        page = helpdesk.api("GET", path).json()
+        seen += [row["id"] for row in page["results"]]
+        path = page["next"] and page["next"].split("/api/v1/")[1]
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page_size=0",
+        "page_size=101",
+        "page_size=x",
+        "page_size=",
+        "colour=red",
+        "cursor=cD1nYXJiYWdl",  # p=garbage
+        "cursor=cD0wMDAxLTAxLTAxIDAwOjAwOjAwKzE0OjAw",  # p=0001-01-01 00:00:00+14:00
+        "cursor=cD0AAAA%3D",
+    ],
+)
+def test_odd_question_is_refused_and_breaks_nothing(helpdesk, query):
+    make_analysis()
+    assert helpdesk.api("GET", f"analyses/?{query}").status_code in (400, 404)

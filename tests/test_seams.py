@@ -1,0 +1,206 @@
+"""From a request to its result on real parts: web, queue, a worker process that knows no Django."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from redis import Redis
+
+from analytics_gateway.health import read_heartbeats
+from analytics_gateway.queue import breaker
+from analytics_gateway.reconciler import reconcile
+from analytics_workers.contract import CARDS
+from campus_helpdesk.settings import CAMPUS_TIME_ZONE
+from tests.factories import make_ticket, shift
+from tickets.models import Ticket
+
+ROOT = Path(__file__).parent.parent
+QUEUES = [card.queue for card in CARDS.values()]
+SECONDS = 60
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"after {SECONDS} s still not: {what}"
+        time.sleep(0.05)
+
+
+@contextmanager
+def worker_process(api: str, log: Path) -> Iterator[subprocess.Popen]:
+    """An analytics worker as it is deployed: three variables, nothing of Django, no database."""
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(log.parent),
+        "REDIS_URL": django_settings.REDIS_URL,
+        "SERVICE_KEY": django_settings.SERVICE_KEY,
+        "HELPDESK_API_URL": f"{api}/api/v1/",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "analytics_workers.app", "worker"]
+    command += ["-Q", ",".join(QUEUES), "-c", "1", "--loglevel", "INFO"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_until(all_workers_alive, "the worker's heartbeats")
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """The parent and its children, without a word."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def all_workers_alive() -> bool:
+    return all(age is not None for age in read_heartbeats()["worker"].values())
+
+
+@pytest.fixture(scope="class")
+def valkey() -> Iterator[Redis]:
+    """The broker of the test run, emptied."""
+    redis = Redis.from_url(django_settings.REDIS_URL)
+    redis.flushdb()
+    breaker.reset()
+    yield redis
+    redis.flushdb()
+
+
+@pytest.fixture(scope="class")
+def worker(live_server, valkey, tmp_path_factory) -> Iterator[Path]:
+    """A running worker, told by its log."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    with worker_process(live_server.url, log):
+        yield log
+
+
+def make_campus() -> None:
+    """Tickets of every status and category over some months, with known moments."""
+    texts = ["The lamp flickers", "The WIFI is down, my laptop cannot connect", "The canteen's food was cold"]
+    for number in range(18):
+        ticket = make_ticket(["open", "active", "closed"][number % 3], description=texts[number // 3 % 3])
+        shift(ticket, timedelta(days=11 * number, hours=number))
+
+
+def ask(helpdesk, **body) -> dict:
+    answer = helpdesk.api("POST", "analyses/", body)
+    assert answer.status_code == 202, answer.content
+    return answer.json()
+
+
+def look(helpdesk, analysis: dict) -> dict:
+    return helpdesk.api("GET", f"analyses/{analysis['id']}/").json()
+
+
+def wait_for(helpdesk, analysis: dict, state: str) -> dict:
+    wait_until(lambda: look(helpdesk, analysis)["state"] == state, f"{state}: {look(helpdesk, analysis)}")
+    return look(helpdesk, analysis)
+
+
+def column(result: dict, name: str) -> list:
+    place = [column["name"] for column in result["columns"]].index(name)
+    return [row[place] for row in result["rows"]]
+
+
+def check_unresolved(result: dict) -> None:
+    as_of = datetime.fromisoformat(result["lineage"]["as_of"])
+    recent = Ticket.objects.filter(opened_at__gte=as_of - timedelta(days=30), opened_at__lte=as_of)
+    assert result["headline"]["value"] == sum(ticket.status != "closed" for ticket in recent) > 0
+
+
+def check_active(result: dict) -> None:
+    active = [ticket.category for ticket in Ticket.objects.all() if ticket.status == "active"]
+    counts = {category: active.count(category) for category in ("facility", "it", "services")}
+    assert dict(zip(column(result, "category"), column(result, "active"), strict=True)) == counts
+    assert sum(counts.values()) == 6
+
+
+def check_resolution(result: dict) -> None:
+    zone, hours = ZoneInfo(CAMPUS_TIME_ZONE), {}
+    for ticket in Ticket.objects.filter(status="closed"):
+        month = f"{ticket.opened_at.astimezone(zone):%Y-%m}"
+        hours.setdefault(month, []).append((ticket.closed_at - ticket.opened_at) / timedelta(hours=1))
+    means = dict(zip(column(result, "month"), column(result, "mean_hours"), strict=True))
+    assert {month for month, mean in means.items() if mean is not None} == set(hours)
+    for month, spans in hours.items():
+        assert means[month] == pytest.approx(sum(spans) / len(spans), rel=1e-9)
+    assert sum(column(result, "opened")) == Ticket.objects.count()
+
+
+def check_files(helpdesk, analysis: dict) -> None:
+    svg, png = helpdesk.get(analysis["charts"]["svg"]), helpdesk.get(analysis["charts"]["png"])
+    assert b"<svg" in svg.content[:2000]
+    assert png.content.startswith(b"\x89PNG")
+    table = helpdesk.get(analysis["csv"]).content.decode().splitlines()
+    assert len(table) == len(analysis["result"]["rows"]) + 1
+
+
+@contextmanager
+def tickets_locked() -> Iterator[None]:
+    """Whoever reads tickets waits: an analysis that has started stays where it is."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE tickets_ticket IN ACCESS EXCLUSIVE MODE")
+        yield
+    finally:
+        other.rollback()
+        other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWithAWorker:
+    def test_three_analyses_go_from_request_to_result(self, worker, helpdesk):
+        make_campus()
+        asked = [
+            (ask(helpdesk, service="unresolved", period="30d"), check_unresolved),
+            (ask(helpdesk, service="active-by-category"), check_active),
+            (ask(helpdesk, service="resolution-time"), check_resolution),
+        ]
+        for analysis, check in asked:
+            done = wait_for(helpdesk, analysis, "done")
+            check(done["result"])
+            check_files(helpdesk, done)
+            assert done["attempts"] == 1
+            assert done["result"]["lineage"]["rows_read"] == 18
+
+    def test_cancelled_analysis_stays_cancelled_and_the_worker_goes_on(self, worker, helpdesk):
+        with tickets_locked():
+            analysis = ask(helpdesk, service="active-by-category")
+            wait_for(helpdesk, analysis, "running")
+            assert helpdesk.api("POST", f"analyses/{analysis['id']}/cancel/").status_code == 200
+        wait_until(lambda: f"{analysis['id']} attempt 1 is no longer ours" in worker.read_text(), "dropped")
+        wait_for(helpdesk, ask(helpdesk, service="active-by-category"), "done")
+        assert look(helpdesk, analysis)["state"] == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWithoutLuck:
+    def test_killed_worker_and_emptied_broker_lose_nothing(
+        self, live_server, valkey, helpdesk, settings, tmp_path
+    ):
+        settings.ANALYSIS_LEASE_SECONDS = 2
+        log = tmp_path / "worker.log"
+        with worker_process(live_server.url, log) as process, tickets_locked():
+            analysis = ask(helpdesk, service="active-by-category")
+            wait_for(helpdesk, analysis, "running")
+            kill(process)
+        valkey.flushdb()
+        with worker_process(live_server.url, log):
+            wait_until(lambda: reconcile() and look(helpdesk, analysis)["state"] == "done", "done")
+        assert look(helpdesk, analysis)["attempts"] == 2
