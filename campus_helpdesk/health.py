@@ -2,10 +2,11 @@
 
 import ipaddress
 
-from analytics_gateway.health import read_heartbeats
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseForbidden
+
+from analytics_gateway.health import read_heartbeats
 
 FRESH_SECONDS = 40
 
@@ -17,7 +18,7 @@ def answer_health(request: HttpRequest) -> HttpResponse:
 def is_direct_loopback(request: HttpRequest) -> bool:
     """Straight from this machine, through no proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    address = request.META.get("REMOTE_ADDR")
+    address = request.META.get("REMOTE_ADDR", "")
     return bool(address) and not forwarded and ipaddress.ip_address(address).is_loopback
 
 

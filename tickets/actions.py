@@ -3,10 +3,7 @@
 Order of refusals: may not, wrong state, version missing or stale, bad input.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,16 +12,14 @@ from django.db.models.functions import Coalesce
 
 from tickets.access import Caller, require
 from tickets.categories import Category
-from tickets.errors import Invalid, KeyReused, VersionMissing, VersionStale, WrongState
+from tickets.errors import Invalid, VersionMissing, VersionStale, WrongState
 from tickets.guards import REPAIRING
 from tickets.history import record_event
+from tickets.idempotency import claim_key
 from tickets.lifecycle import Status, came_from
-from tickets.models import Correction, IdempotencyKey, Source, StatementNow, Ticket, next_moment
+from tickets.models import Correction, IdempotencyKey, Source, Ticket, next_moment
 from tickets.texts import clean_place, clean_text
 from tickets.triage import classify, load_shipped_model
-
-KEY_LIFE = timedelta(hours=24)
-LONGEST_KEY = 200
 
 
 def sign(by: Caller, verb: str, reason: str = "") -> None:
@@ -101,29 +96,6 @@ def open_ticket(
     return ticket
 
 
-def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
-    """The row of this key, new or as first used. A parallel request waits here for the first one's end."""
-    key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
-    fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-    rows = IdempotencyKey.objects.filter(session=by.session, key=key)
-    rows.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()
-    new = IdempotencyKey(session=by.session, key=key, fingerprint=fingerprint)
-    IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
-    slot = rows.select_related("ticket").get()
-    if slot.fingerprint != fingerprint:
-        raise KeyReused("This key was used for another text. Take a new key for a new request.")
-    return slot
-
-
-def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """What the first request under this key was answered, for its replays; inside its transaction."""
-    slot = IdempotencyKey.objects.get(session=by.session, key=key.strip())
-    if slot.answer is None:
-        slot.answer = answer
-        slot.save(update_fields=["answer"])
-    return slot.answer
-
-
 def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
     """Whether an edit may go on to its body. Raises NotAllowed, WrongState, VersionMissing, VersionStale."""
     require(by, "edit", ticket)
@@ -150,7 +122,9 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
     if "category" in changes:
         require(by, "correct", ticket)
     cleaned = clean_fields(changes)
-    values = {name: value for name, value in cleaned.items() if value != getattr(ticket, name)}
+    values: dict[str, Any] = {
+        name: value for name, value in cleaned.items() if value != getattr(ticket, name)
+    }
     is_word = "category" in cleaned and (values or ticket.category_source == Source.MACHINE)
     if not values and not is_word:
         return ticket
@@ -259,7 +233,9 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     reason = clean_text("reason", reason, limit=500)
     status = Status(str(changes.get("status", ticket.status)))
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
-    values = {name: value for name, value in cleaned.items() if value != getattr(ticket, name)}
+    values: dict[str, Any] = {
+        name: value for name, value in cleaned.items() if value != getattr(ticket, name)
+    }
     if status != ticket.status:
         values.update(status=status, **moments_of(status))
     if "category" in values:

@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from tickets import actions
 from tickets.filters import FilterBackend, TicketFilter
 from tickets.history import events_of, tell
+from tickets.idempotency import keep_answer
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
 from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
@@ -65,7 +66,7 @@ class TicketViewSet(GenericViewSet):
         ticket = actions.open_ticket(by=request.user, key=key, **fields)
         answer = TicketSerializer(ticket).data
         if key:
-            answer = actions.keep_answer(by=request.user, key=key, answer=dict(answer))
+            answer = keep_answer(by=request.user, key=key, answer=dict(answer))
         return Response(answer, status=201)
 
     def retrieve(self, request: Request, pk: str) -> Response:

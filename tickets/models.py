@@ -165,7 +165,7 @@ TOLD = ["description", "building", "room", "category", "status", "activated_at",
 
 
 class TicketEvent(
-    pghistory.create_event_model(
+    pghistory.create_event_model(  # type: ignore[misc]  # a base made from the ticket's own fields
         Ticket,
         pghistory.InsertEvent("opened", condition=not_under(IMPORTING)),
         pghistory.UpdateEvent("changed", condition=not_under(IMPORTING)),

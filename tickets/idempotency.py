@@ -1,0 +1,37 @@
+"""One key of one session is one request: a double click makes one ticket, a replay gets the first answer."""
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+from tickets.access import Caller
+from tickets.errors import KeyReused
+from tickets.models import IdempotencyKey, StatementNow
+from tickets.texts import clean_text
+
+KEY_LIFE = timedelta(hours=24)
+LONGEST_KEY = 200
+
+
+def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
+    """The row of this key, new or as first used. A parallel request waits here for the first one's end."""
+    key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
+    fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+    rows = IdempotencyKey.objects.filter(session=by.session, key=key)
+    rows.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()
+    new = IdempotencyKey(session=by.session, key=key, fingerprint=fingerprint)
+    IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
+    slot = rows.select_related("ticket").get()
+    if slot.fingerprint != fingerprint:
+        raise KeyReused("This key was used for another text. Take a new key for a new request.")
+    return slot
+
+
+def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """What the first request under this key was answered, for its replays; inside its transaction."""
+    slot = IdempotencyKey.objects.get(session=by.session, key=key.strip())
+    if slot.answer is None:
+        slot.answer = answer
+        slot.save(update_fields=["answer"])
+    return slot.answer
