@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,7 +42,7 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
         "links": links_of(ticket, area),
         "spoken": spoken,
         "has_earlier": has_earlier,
-        "state": state_of(ticket, spoken),
+        "state": state_of(ticket, spoken[-1] if spoken else None),
         "history": read_history(ticket, caller),
         "is_mine": bool(caller.session) and caller.session == ticket.opener,
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
@@ -51,12 +52,17 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
     }
 
 
+def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
+    """The messages that the caller may know of, newest first."""
+    return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
+
+
 def read_messages(ticket: Ticket, caller: Caller, *, show_all: bool = False) -> tuple[list[Message], bool]:
-    """The newest messages that the caller may know of, oldest first, and whether there are earlier ones."""
-    newest = Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
+    """The newest messages, oldest of them first, and whether there are earlier ones."""
+    newest = newest_messages(ticket, caller)
     found = list(newest if show_all else newest[: MOST_SHOWN + 1])
     has_earlier = not show_all and len(found) > MOST_SHOWN
-    return found[:MOST_SHOWN][::-1] if has_earlier else found[::-1], has_earlier
+    return (found[:MOST_SHOWN] if has_earlier else found)[::-1], has_earlier
 
 
 def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
@@ -65,9 +71,9 @@ def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
     return list(tell(reversed(newest)))
 
 
-def state_of(ticket: Ticket, spoken: list[Message]) -> str:
+def state_of(ticket: Ticket, last: Message | None) -> str:
     """Equal as long as the page would look the same; a poll sends it back."""
-    return f"{ticket.version}-{spoken[-1].pk if spoken else 0}"
+    return f"{ticket.version}-{last.pk if last else 0}"
 
 
 def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
@@ -85,10 +91,11 @@ def show_ticket(
 
 def poll_talk(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
     """What is new under a ticket: 204 while nothing is, else conversation and facts."""
-    context = describe_ticket(request, ticket, area)
-    if request.GET.get("since") == context["state"]:
+    if not request.htmx:
+        return redirect(links_of(ticket, area)["ticket"])
+    if request.GET.get("since") == state_of(ticket, newest_messages(ticket, request.caller).first()):
         return HttpResponse(status=204)
-    return render(request, "components/_talk_news.html", context)
+    return render(request, "components/_talk_news.html", describe_ticket(request, ticket, area))
 
 
 def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:

@@ -1,10 +1,13 @@
 import pytest
 from django.db import connection
 
+from messaging.actions import post_message
 from messaging.models import Message
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
-from tests.factories import make_conversation, make_ticket
+from tests.factories import USER, make_conversation, make_ticket
 from tickets.models import Ticket
+
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -171,11 +174,24 @@ def test_message_cannot_be_a_note_of_a_user(user, ticket):
 def test_poll_is_silent_until_something_is_said(user, ticket):
     path = f"/tickets/{ticket.pk}/messages/"
     state = user.get(f"/tickets/{ticket.pk}/").context["state"]
-    assert user.get(f"{path}?since={state}").status_code == 204
+    assert user.get(f"{path}?since={state}", **HTMX).status_code == 204
     make_conversation(ticket)
-    news = text_of(user.get(f"{path}?since={state}"))
+    news = text_of(user.get(f"{path}?since={state}", **HTMX))
     assert "A technician is on the way." in news
     assert "<html" not in news
+
+
+def test_poll_by_a_person_leads_to_the_ticket(user, ticket):
+    assert user.get(f"/tickets/{ticket.pk}/messages/")["Location"] == f"/tickets/{ticket.pk}/"
+
+
+def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user, ticket):
+    for number in range(101):
+        post_message(ticket, by=USER, body=f"Message number {number}.")
+    page = text_of(user.get(f"/tickets/{ticket.pk}/"))
+    assert "number 0." not in page
+    assert "number 100." in page
+    assert "number 0." in text_of(user.get(f"/tickets/{ticket.pk}/?all"))
 
 
 def test_edit_saves_the_version_that_was_seen(user, ticket):

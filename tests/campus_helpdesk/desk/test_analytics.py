@@ -1,0 +1,149 @@
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analytics_gateway.models import Analysis
+from tests.campus_helpdesk.desk.test_results import RESULT
+from tests.campus_helpdesk.reading import count_statements, text_of
+
+LINEAGE = {
+    "as_of": "2026-03-31T12:00:00Z",
+    "time_zone": "Europe/Berlin",
+    "rows_read": 1234,
+    "filter": "all months",
+    "formula": "a mean",
+    "code_version": "1",
+    "sha256": "0" * 64,
+}
+
+
+def make_analysis(**fields) -> Analysis:
+    defaults = {"service": "resolution-time", "asked_by_role": "helpdesk"}
+    return Analysis.objects.create(**defaults | fields)
+
+
+def make_done(**fields) -> Analysis:
+    now = timezone.now()
+    result = RESULT | {"lineage": LINEAGE}
+    return make_analysis(state="done", attempts=1, started_at=now, finished_at=now, result=result, **fields)
+
+
+def make_running(**fields) -> Analysis:
+    now = timezone.now()
+    return make_analysis(state="running", attempts=1, started_at=now, lease_until=now, **fields)
+
+
+def make_failed(**fields) -> Analysis:
+    now = timezone.now()
+    return make_analysis(state="failed", attempts=3, started_at=now, finished_at=now, **fields)
+
+
+@pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])
+def test_pages_are_the_helpdesks(user, nobody, path):
+    assert user.get(path).status_code == 403
+    assert user.post(path, {"service": "active-by-category"}).status_code == 403
+    assert nobody.get(path)["Location"] == "/"
+    assert not Analysis.objects.exists()
+
+
+def test_form_asks_the_service_and_leads_to_the_analysis(helpdesk, db):
+    answer = helpdesk.post("/desk/analytics/", {"service": "unresolved", "period": "7", "period_unit": "d"})
+    analysis = Analysis.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/desk/analytics/{analysis.pk}/")
+    assert (analysis.params, analysis.asked_by_name) == ({"period": "7d"}, "Hedda")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"service": "no-such"},
+        {"service": "unresolved"},
+        {"service": "unresolved", "period": "0", "period_unit": "d"},
+        {"service": "unresolved", "period": "7", "period_unit": "x"},
+        {"service": "resolution-time", "from": "2026-13"},
+        {"service": "resolution-time", "from": "2026-01", "months": "3"},
+    ],
+)
+def test_form_refuses_bad_parameters_and_stores_nothing(helpdesk, db, form):
+    answer = helpdesk.post("/desk/analytics/", form)
+    assert answer.status_code == 400
+    assert "Please check what you sent" in text_of(answer)
+    assert not Analysis.objects.exists()
+
+
+def test_list_takes_as_many_statements_for_20_results_as_for_1(helpdesk, db):
+    make_done()
+    few = count_statements(connection, helpdesk, "/desk/analytics/")
+    for _ in range(19):
+        make_done()
+    assert count_statements(connection, helpdesk, "/desk/analytics/") == few <= 6
+
+
+def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk, db):
+    page = text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
+    assert "Waiting for its turn" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "hx-trigger" in page
+
+
+def test_page_of_a_running_analysis_says_what_it_is_doing(helpdesk, db):
+    part = text_of(
+        helpdesk.get(f"/desk/analytics/{make_running(phase='computing').pk}/", **{"HX-Request": "true"})
+    )
+    assert (
+        'aria-current="step"><span class="badge state-running"><span class="dot"></span></span>Computing'
+        in part
+    )
+    assert "<html" not in part
+
+
+def test_page_of_a_result_shows_headline_picture_table_lineage_and_downloads(helpdesk, db):
+    analysis = make_done()
+    page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+    assert "53.2 hours on average" in page
+    assert f'<img src="/api/v1/analyses/{analysis.pk}/chart.svg" alt="Two bars."' in page
+    assert "1,234.6" in page
+    assert "from 1,234 tickets" in page
+    assert "31 March 2026, 14:00 CEST" in page
+    assert f"/api/v1/analyses/{analysis.pk}/table.csv" in page
+    assert "hx-trigger" not in page
+
+
+def test_page_of_a_failed_analysis_gives_the_reason_and_runs_again(helpdesk, db):
+    failed = make_failed(service="unresolved", params={"period": "30d"}, reason="The API did not answer.")
+    page = text_of(helpdesk.get(f"/desk/analytics/{failed.pk}/"))
+    assert "The API did not answer." in page
+    assert '<input type="hidden" name="period" value="30d">' in page
+    helpdesk.post("/desk/analytics/", {"service": "unresolved", "period": "30d"})
+    assert Analysis.objects.queued().get().params == failed.params
+
+
+def test_page_of_a_missing_analysis_is_404(helpdesk, db):
+    assert helpdesk.get(f"/desk/analytics/{uuid4()}/").status_code == 404
+
+
+def test_cancel_ends_it_once(helpdesk, user, db):
+    path = f"/desk/analytics/{make_analysis().pk}/"
+    assert user.post(f"{path}cancel/", {}).status_code == 403
+    assert helpdesk.post(f"{path}cancel/", {})["Location"] == path
+    assert "Cancelled" in text_of(helpdesk.get(path))
+    assert helpdesk.post(f"{path}cancel/", {}).status_code == 409
+
+
+def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
+    settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # where no worker is
+    page = text_of(helpdesk.get("/desk/analytics/"))
+    assert "Nobody is working on:" in page
+    assert "Tickets work as always" in page
+
+
+def test_page_says_so_when_the_queue_is_silent_and_keeps_the_age_of_the_last_result(helpdesk, settings, db):
+    make_done()
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    page = text_of(helpdesk.get("/desk/analytics/"))
+    assert "The queue does not answer." in page
+    assert "Last result" in page

@@ -1,0 +1,55 @@
+import pytest
+from django.http import QueryDict
+
+from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
+
+
+@pytest.mark.parametrize(
+    ("sent", "params"),
+    [
+        ("service=unresolved&period=7&period_unit=d", {"period": "7d"}),
+        ("service=unresolved&period=036&period_unit=h", {"period": "36h"}),
+        ("service=unresolved&period=24h", {"period": "24h"}),
+        ("service=unresolved&period=x&period_unit=d", {"period": "x"}),
+        ("service=resolution-time&from=2025-01&until=&months=", {"from": "2025-01"}),
+        ("service=active-by-category&period=7d", {}),
+        ("service=no-such&period=7d", {}),
+        ("", {}),
+    ],
+)
+def test_read_params_takes_what_was_filled_in(sent, params):
+    assert read_params(QueryDict(sent)) == params
+
+
+def test_forms_put_each_parameter_into_its_sentence():
+    form = next(f for f in describe_forms() if f["name"] == "unresolved")
+    words = "".join(piece.get("text") or "[7 days]" for piece in form["pieces"])
+    assert words == "Tickets opened in the last [7 days] and not closed yet"
+    field = next(piece["field"] for piece in form["pieces"] if "field" in piece)
+    assert (field["value"], field["unit"]) == ("7", "d")
+
+
+def test_forms_show_values_and_errors_only_where_they_were_sent():
+    sent = QueryDict("service=unresolved&period=0&period_unit=h")
+    forms = {f["name"]: f for f in describe_forms(sent, {"period": ["Too short."]})}
+    field = next(piece["field"] for piece in forms["unresolved"]["pieces"] if "field" in piece)
+    assert (field["value"], field["unit"], field["errors"]) == ("0", "h", ["Too short."])
+    assert forms["resolution-time"]["errors"] == {}
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "words"),
+    [
+        ("unresolved", {"period": "7d"}, "Period: 7 days"),
+        ("unresolved", {"period": "1h"}, "Period: 1 hour"),
+        (
+            "resolution-time",
+            {"from": "2025-01", "until": "2026-03"},
+            "First month: 2025-01, Last month: 2026-03",
+        ),
+        ("resolution-time", {}, ""),
+        ("gone", {"x": "y"}, ""),
+    ],
+)
+def test_params_in_words(service, params, words):
+    assert params_in_words(service, params) == words

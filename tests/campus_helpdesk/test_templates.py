@@ -1,0 +1,28 @@
+"""What the strict policy asks of every template, and what an error page may not need."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import render_to_string
+
+import campus_helpdesk
+
+FOLDER = Path(campus_helpdesk.__file__).parent / "templates"
+TEMPLATES = sorted(FOLDER.rglob("*.html"))
+INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_template_has_no_inline_style_or_script_and_marks_nothing_safe(path):
+    text = path.read_text()
+    assert not INLINE.search(text)
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+
+
+def test_error_page_needs_neither_database_nor_request(django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        page = render_to_string("errors/problem.html", {"status": 500, "title": "Fault", "detail": "Ours."})
+    assert "Fault" in page
+    assert "csrfmiddlewaretoken" not in page
