@@ -48,7 +48,8 @@ def situations() -> tuple[Situation, ...]:
     for path in sorted(FOLDER.glob("*.toml")):
         texts = read(path.name)
         for entry in texts.get("situation", []):
-            found.append(Situation(**{"category": texts.get("category")} | frozen(entry)))
+            category = entry.pop("category", None) or texts["category"]
+            found.append(Situation(category, **frozen(entry)))
     return tuple(found)
 
 

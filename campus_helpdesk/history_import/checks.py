@@ -11,6 +11,9 @@ from tickets.texts import LONGEST_NAME, clean_place, clean_text
 
 # The sequence goes on after the greatest id: there must be room above it.
 GREATEST_ID = 10**18 - 1
+EARLIEST_YEAR = 1900
+# Named once: an enum builds its list of values anew each time it is asked.
+STATUSES, CATEGORIES = tuple(Status.values), tuple(Category.values)
 
 
 class ImportRefused(Exception):
@@ -39,17 +42,18 @@ def check_ticket_values(row: TicketRow, now: datetime) -> None:
     """Raises ValueError with a sentence."""
     if not 1 <= row.id <= GREATEST_ID:
         raise ValueError(f"id {row.id} is not between 1 and {GREATEST_ID}")
-    if row.status not in Status.values:
-        raise ValueError(f"unknown status {row.status!r}; known: {', '.join(Status.values)}")
-    if row.category and row.category not in Category.values:
-        raise ValueError(f"unknown category {row.category!r}; known: {', '.join(Category.values)}")
+    if row.status not in STATUSES:
+        raise ValueError(f"unknown status {row.status!r}; known: {', '.join(STATUSES)}")
+    if row.category and row.category not in CATEGORIES:
+        raise ValueError(f"unknown category {row.category!r}; known: {', '.join(CATEGORIES)}")
     check_ticket_moments(row, now)
 
 
 def check_ticket_moments(row: TicketRow, now: datetime) -> None:
     """Raises ValueError with a sentence."""
-    for name in ("opened_at", "closed_at", "modified_at"):
-        check_moment(name, getattr(row, name), now)
+    check_moment("opened_at", row.opened_at, now)
+    check_moment("closed_at", row.closed_at, now)
+    check_moment("updated_at", row.modified_at, now)
     if row.status == Status.CLOSED and row.closed_at is None:
         raise ValueError("a closed ticket needs closed_at")
     if row.status != Status.CLOSED and row.closed_at is not None:
@@ -59,11 +63,13 @@ def check_ticket_moments(row: TicketRow, now: datetime) -> None:
 
 
 def check_moment(name: str, moment: datetime | None, now: datetime) -> None:
-    """Raises ValueError for a moment without an offset, or one that has not come yet."""
+    """Raises ValueError for a moment without an offset, of another age, or one that has not come yet."""
     if moment is None:
         return
     if moment.tzinfo is None:
         raise ValueError(f"{name} has no offset; write the moment in UTC with Z")
+    if moment.year < EARLIEST_YEAR:
+        raise ValueError(f"{name} lies before {EARLIEST_YEAR}")
     if moment > now:
         raise ValueError(f"{name} lies in the future: {moment.astimezone(UTC).isoformat()}")
 

@@ -24,7 +24,7 @@ def read_tickets(path: Path) -> Iterator[TicketRow]:
 
 def read_messages(path: Path) -> Iterator[MessageRow]:
     """The messages of a file, one by one. Raises ImportRefused, OSError."""
-    needed = {"ticket_id", "is_staff", "created_at", "body"}
+    needed = {"ticket_id", "is_staff", "created_at"}
     for line, record in read_records("messages", path, needed, {"body"}):
         try:
             yield to_message(line, record)
@@ -67,7 +67,7 @@ def to_record(source: str, line: int, columns: dict[str, int], values: list[str]
 
 def to_ticket(line: int, record: Record) -> TicketRow:
     """Raises ValueError with a sentence."""
-    body = tidy(record("body") or record("description"))
+    body = tidy(record("body")) or tidy(record("description"))
     description = with_title(tidy(record("title")), body)
     return TicketRow(
         line=line,

@@ -91,7 +91,6 @@ def stage(
     now = cursor.fetchone()[0]
     copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket), "tickets", tell)
     copy_rows(cursor, "staged_message", message_values(messages, now), "messages", tell)
-    cursor.execute("ANALYZE staged_ticket, staged_message")
     refuse_faults(cursor)
     cursor.execute(DROP_COPIES)
     cursor.execute(SUM_UP_TALK)

@@ -1,0 +1,48 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from messaging.models import Message
+from tickets.models import Source, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def test_demo_fills_an_empty_campus():
+    call_command("demo", tickets=400, seed=5, until=None)
+    assert Ticket.objects.count() == 400
+    assert Message.objects.count() > 1000
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"open", "active", "closed"}
+    assert not Ticket.objects.filter(modified_at__gt=datetime.now(UTC)).exists()
+
+
+def test_demo_says_what_triage_thought_of_each_ticket():
+    call_command("demo", tickets=200, seed=5, until=None)
+    assert not Ticket.objects.filter(triage_model="").exists()
+    machine = Ticket.objects.filter(category_source=Source.MACHINE)
+    assert machine.count() > 100
+    assert machine.filter(triage_evidence=[]).count() < 20
+    assert not Ticket.objects.filter(category_source=Source.PERSON, needs_review=True).exists()
+
+
+def test_demo_a_second_time_changes_nothing(capsys):
+    call_command("demo", tickets=30, seed=5, until=None)
+    before = list(Ticket.objects.values())
+    call_command("demo", tickets=30, seed=5, until=None)
+    assert list(Ticket.objects.values()) == before
+    assert "30 tickets were there already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"tickets": -1}, "between 0"),
+        ({"until": datetime.now(UTC).date() + timedelta(days=2)}, "future"),
+        ({"until": datetime(1, 1, 1).date()}, "no campus"),
+    ],
+)
+def test_demo_refuses_a_campus_that_cannot_be(arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("demo", **{"tickets": 3, "seed": 1, "until": None} | arguments)
+    assert not Ticket.objects.exists()

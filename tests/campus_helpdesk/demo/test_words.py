@@ -1,0 +1,41 @@
+from collections import Counter
+
+import pytest
+
+from campus_helpdesk.demo.places import ROOMS
+from campus_helpdesk.demo.words import common, event, situations
+
+
+def test_every_category_has_at_least_sixty_situations():
+    counts = Counter(situation.category for situation in situations())
+    assert set(counts) == {"it", "facility", "services"}
+    assert min(counts.values()) >= 60
+
+
+def test_every_category_has_texts_in_five_languages():
+    found = {(situation.category, situation.lang) for situation in situations()}
+    languages = {"en", "de", "fr", "es", "it"}
+    assert found == {(category, lang) for category in ("it", "facility", "services") for lang in languages}
+
+
+def test_no_report_is_written_twice():
+    texts = [text for situation in situations() for text in situation.say]
+    assert len(texts) == len(set(texts))
+
+
+def test_places_of_situations_are_known():
+    assert {situation.where for situation in situations()} <= {*ROOMS, "none"}
+
+
+def test_campus_has_a_dozen_buildings():
+    assert len({building for kind in ROOMS.values() for building in kind}) >= 12
+
+
+@pytest.mark.parametrize("name", ["outage", "cold"])
+def test_events_have_many_reports(name):
+    assert len(event(name, "it").say) >= 12
+
+
+def test_foreign_sentences_cover_what_a_talk_needs():
+    for sentences in common()["foreign"].values():
+        assert {"received", "thanks", "context", "impatient"} <= set(sentences)
