@@ -20,8 +20,9 @@ PARENT_TIMEOUT = httpx.Timeout(2)
 
 heartbeats = redis.Redis.from_url(SETTINGS.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
-# httpx tells every request at INFO; the worker's own lines say enough.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# They tell every request and every axis at INFO; the worker's own lines say enough.
+for chatty in ("httpx", "matplotlib"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @heartbeat_sent.connect
