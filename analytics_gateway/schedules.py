@@ -37,17 +37,16 @@ class Timing:
 
     def in_words(self) -> str:
         hour = f"{self.hour:02}:00"
-        if self.cadence == Cadence.WEEKLY:
+        if self.weekday is not None:
             return f"Every {WEEKDAYS[self.weekday][1]} at {hour}"
-        if self.cadence == Cadence.MONTHLY:
+        if self.day_of_month is not None:
             return f"On day {self.day_of_month} of every month at {hour}"
         return f"Every day at {hour}"
 
     def as_cron(self) -> str:
         """The same as a cron expression; there 1 is Monday and 7 is Sunday."""
-        day = self.day_of_month if self.cadence == Cadence.MONTHLY else "*"
-        weekday = self.weekday + 1 if self.cadence == Cadence.WEEKLY else "*"
-        return f"0 {self.hour} {day} * {weekday}"
+        weekday = "*" if self.weekday is None else self.weekday + 1
+        return f"0 {self.hour} {self.day_of_month or '*'} * {weekday}"
 
 
 def slots_after(timing: Timing, after: datetime, zone: str) -> Iterator[datetime]:

@@ -1,9 +1,11 @@
 """What every request and every answer goes through, whatever its page."""
 
 import re
+from datetime import UTC
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from campus_helpdesk.problems import problem_page
 
@@ -24,6 +26,17 @@ class SizeLimit:
         if not length.isdigit() or int(length) > limit:
             return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
         return self.get_response(request)
+
+
+class ProgramTime:
+    """Programs read moments in UTC, people in campus time."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(UTC if request.path.startswith("/api/") else None):
+            return self.get_response(request)
 
 
 class Headers:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "campus_helpdesk.middleware.SizeLimit",
     "campus_helpdesk.middleware.Headers",
+    "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

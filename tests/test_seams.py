@@ -149,6 +149,16 @@ def check_files(helpdesk, analysis: dict) -> None:
     assert len(table) == len(analysis["result"]["rows"]) + 1
 
 
+@pytest.mark.django_db
+def test_programs_read_moments_in_utc_wherever_the_campus_is(helpdesk):
+    ticket = make_ticket("closed")
+    shown = helpdesk.api("GET", f"tickets/{ticket.pk}/").json()
+    ticket.refresh_from_db()
+    for name in ("opened_at", "modified_at", "closed_at"):
+        assert shown[name].endswith("Z")
+        assert datetime.fromisoformat(shown[name]) == getattr(ticket, name)
+
+
 @contextmanager
 def tickets_locked() -> Iterator[None]:
     """Whoever reads tickets waits: an analysis that has started stays where it is."""

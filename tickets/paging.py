@@ -1,5 +1,7 @@
 """Pages by cursor: steady while rows come and go, and as fast on the last page as on the first."""
 
+from django.core.exceptions import ValidationError as PointsNowhere
+from django.db import DataError
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
@@ -31,6 +33,14 @@ class Page(CursorPagination):
         try:
             return super().decode_cursor(request)
         except NotFound as error:
+            raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
+
+
+    def paginate_queryset(self, queryset, request, view=None):
+        """A cursor that decodes but points nowhere is found out by the query only."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (PointsNowhere, ValueError, OverflowError, DataError) as error:
             raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
 
 

@@ -133,6 +133,8 @@ def test_moves_are_the_helpdesks(user, helpdesk):
         "page_size=x",
         "ordering=version",
         "cursor=garbage",
+        "cursor=cD1nYXJiYWdl",  # p=garbage
+        "cursor=cD0wMDAxLTAxLTAxIDAwOjAwOjAwKzE0OjAw",  # p=0001-01-01 00:00:00+14:00
         "q=" + "x" * 201,
         "q=" + "a%20" * 9,
         "building=%00",
