@@ -110,6 +110,7 @@ class Ticket(models.Model):
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
             models.Index(fields=["building", "opened_at", "id"], name="ticket_by_building"),
+            models.Index(fields=["status", "category", "needs_review"], name="ticket_counts"),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
             GinIndex(fields=["search"], name="ticket_search"),

@@ -62,7 +62,7 @@ def make_rail(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
 def count_tickets() -> list[tuple[str, str, bool, int]]:
     """How many tickets there are of each status, category and doubt: one statement for all links."""
     grouped = Ticket.objects.order_by().values_list("status", "category", "needs_review")
-    return list(grouped.annotate(count=Count("id")))
+    return list(grouped.annotate(count=Count("*")))
 
 
 def total(counts: Iterable[tuple[str, str, bool, int]], query: dict[str, list[str]]) -> int:
