@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
-UV := $(VENV)-lock
+UV := $(VENV)/lock
 COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 ADMIN_ENABLED=0 ALLOWED_HOSTS=helpdesk.example.edu \
