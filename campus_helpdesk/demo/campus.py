@@ -6,10 +6,11 @@ from datetime import date, datetime
 from heapq import merge
 from typing import NamedTuple
 
+from campus_helpdesk.demo.course import PACES, PACES_OF_EVENTS, Course, plan_course
 from campus_helpdesk.demo.deck import Deck
 from campus_helpdesk.demo.openings import Span, cold_openings, ordinary_openings, outage_openings, span_before
 from campus_helpdesk.demo.places import NOWHERE, Place, pick_place, pick_room
-from campus_helpdesk.demo.talk import PACES, PACES_OF_EVENTS, Course, Said, Talk, plan_course
+from campus_helpdesk.demo.talk import Said, Talk
 from campus_helpdesk.demo.words import Report, Situation, common, event
 from campus_helpdesk.demo.writer import slots_for, write_report
 from campus_helpdesk.history_import.rows import MessageRow, TicketRow
@@ -77,7 +78,7 @@ def write_ticket(
     user = rng.choice(common()["people"]["users"]) if rng.random() < 0.55 else ""
     description = write_report(report, slots, rng)
     said = Talk(report, slots, course, user, rng).write()
-    given = NOWHERE if rng.random() < 0.15 else place
+    given = fill_in_place(place, rng)
     ticket = TicketRow(
         line=number,
         id=number,
@@ -92,6 +93,13 @@ def write_ticket(
         opener_name=user,
     )
     return ticket, [MessageRow(number, number, *words) for words in said]
+
+
+def fill_in_place(place: Place, rng: random.Random) -> Place:
+    """What a user enters as the place: sometimes nothing, sometimes where they sit."""
+    if place == NOWHERE and rng.random() < 0.4:
+        return pick_place(rng.choice(("seminar", "office", "dorm")), rng)
+    return NOWHERE if rng.random() < 0.12 else place
 
 
 def last_moment(course: Course, said: list[Said]) -> datetime:

@@ -1,43 +1,17 @@
-"""How a ticket goes on: when it is answered and closed, and what is said until then."""
+"""What is said under a ticket, from the first answer to the last thanks."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
+from campus_helpdesk.demo.course import HOUR, MINUTE, Course
 from campus_helpdesk.demo.words import Report, common
 from campus_helpdesk.demo.writer import fill, sentences, with_visit
-from campus_helpdesk.demo.year import OPENS, at_work, awake, business, is_exam_time, next_working_day
+from campus_helpdesk.demo.year import OPENS, at_work, awake, next_working_day
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 USER, HELPDESK = "user", "helpdesk"
-
-
-class Pace(NamedTuple):
-    """Median hours to the first answer and from there to the end, and the spread of the latter."""
-
-    answer: float
-    solve: float
-    spread: float
-
-
-PACES = {"it": Pace(1.5, 16, 1.1), "facility": Pace(3, 46, 1.0), "services": Pace(7, 70, 0.9)}
-PACES_OF_EVENTS = {"outage": Pace(0.3, 5, 0.2), "cold": Pace(1, 60, 0.3)}
-BACKLOG, STUCK_FOR, STUCK_SHARE = 60 * DAY, 300 * DAY, 0.015
-
-
-class Course(NamedTuple):
-    """The moments of a ticket, None where they have not come yet. end: closing or horizon."""
-
-    opened: datetime
-    answered: datetime | None
-    closed: datetime | None
-    end: datetime
-
-    @property
-    def status(self) -> str:
-        return "closed" if self.closed else "active" if self.answered else "open"
 
 
 class Said(NamedTuple):
@@ -46,32 +20,6 @@ class Said(NamedTuple):
     body: str
     is_internal: bool
     at: datetime
-
-
-def plan_course(opened: datetime, pace: Pace, horizon: datetime, rng: random.Random) -> Course:
-    """Log-normal waiting and solving times in the helpdesk's hours; slower in exam weeks and holidays.
-
-    The younger a ticket, the likelier it is still waiting or being worked on at the horizon, and a few
-    old ones are stuck: the queue of the day.
-    """
-    slow = 1.7 if is_exam_time(opened.date()) else 1.3 if business(opened.date()) < 0.5 else 1.0
-    wait, solve = (
-        rng.lognormvariate(0, 0.9) * pace.answer,
-        rng.lognormvariate(0, pace.spread) * pace.solve * slow,
-    )
-    answered = at_work(opened + max(wait * HOUR, 3 * MINUTE), rng).replace(microsecond=0)
-    closed = at_work(answered + max(solve * HOUR, 10 * MINUTE), rng).replace(microsecond=0)
-    age = horizon - opened
-    is_waiting = rng.random() < 0.45 * (1 - age / BACKLOG)
-    is_unsolved = is_waiting or rng.random() < max(
-        0.75 * (1 - age / BACKLOG), STUCK_SHARE * (age < STUCK_FOR)
-    )
-    return Course(
-        opened,
-        answered if answered < horizon and not is_waiting else None,
-        closed if closed < horizon and not is_unsolved else None,
-        horizon if is_unsolved else min(closed, horizon),
-    )
 
 
 @dataclass
@@ -122,11 +70,14 @@ class Talk:
             self.add("notes", HELPDESK, 20, is_internal=True)
 
     def add(self, kind: str, role: str, hours: float, *, name: str = "", is_internal: bool = False) -> None:
-        """One common sentence, unless the ticket ends before it or its language has none."""
+        """One common sentence, if its language has any."""
         texts = sentences(self.situation, kind, role=role)
         self.put(texts, role, hours, name=name, is_internal=is_internal)
 
-    def put(self, texts, role: str, hours: float, *, name: str = "", is_internal: bool = False) -> bool:
+    def put(
+        self, texts: Sequence[str], role: str, hours: float, *, name: str = "", is_internal: bool = False
+    ) -> bool:
+        """One of the texts, unless the ticket ends before it. Whether something was said."""
         at = self.later(hours, role)
         texts = [text for text in texts if "{visit}" not in text or self.may_visit(at)]
         if not texts or at >= self.limit():
@@ -150,27 +101,26 @@ class Talk:
         else:
             texts = self.situation.received or sentences(self.situation, "received", role=HELPDESK)
             self.say(HELPDESK, self.rng.choice(texts), answered)
-        for beat in self.middle(asks):
-            beat()
+        self.work(asks)
         if self.course.closed:
             self.come_to_an_end(self.course.closed)
 
-    def middle(self, asks: list[tuple[str, str]]) -> Iterator:
-        """The beats between the first answer and the end, in their order; each may find no time."""
+    def work(self, asks: list[tuple[str, str]]) -> None:
+        """What is said between the first answer and the end, in this order; each beat may find no time."""
         if self.maybe(0.36):
-            notes = self.situation.note or tuple(sentences(self.situation, "notes", role=HELPDESK))
-            yield lambda: self.put(notes, HELPDESK, 1.5, is_internal=True)
+            notes = self.situation.note or sentences(self.situation, "notes", role=HELPDESK)
+            self.put(notes, HELPDESK, 1.5, is_internal=True)
         for question, answer in asks:
-            if self.maybe(0.65):
-                yield lambda q=question, a=answer: self.put([q], HELPDESK, 3) and self.put([a], USER, 4)
+            if self.maybe(0.65) and self.put([question], HELPDESK, 3):
+                self.put([answer], USER, 4)
         if self.maybe(0.6 if self.situation.category == "facility" else 0.1):
-            yield lambda: self.add("visits", HELPDESK, 6)
+            self.add("visits", HELPDESK, 6)
         if self.maybe(0.2):
-            yield lambda: self.add("impatient", USER, 80)
+            self.add("impatient", USER, 80)
         if self.maybe(0.35):
-            yield lambda: self.add("progress", HELPDESK, 30)
+            self.add("progress", HELPDESK, 30)
         if self.maybe(0.15):
-            yield lambda: self.add("notes", HELPDESK, 20, is_internal=True)
+            self.add("notes", HELPDESK, 20, is_internal=True)
 
     def come_to_an_end(self, closed: datetime) -> None:
         """What was done, perhaps the user's thanks, then the ticket is closed."""
@@ -178,13 +128,12 @@ class Talk:
         left = (closed - max(self.now, morning)) / MINUTE
         if left < 3 or self.maybe(0.07):
             return
+        # The ends are written in the order of the reports that they fit.
         done = self.situation.done[self.report.say % len(self.situation.done)]
         if self.situation.lang == "en" and self.maybe(0.15):
             done = f"{done} {self.rng.choice(sentences(self.situation, 'sorry', role=HELPDESK))}"
         told = (closed - self.rng.uniform(0.3, 0.8) * left * MINUTE).replace(microsecond=0)
         self.say(HELPDESK, done, told)
         if self.maybe(0.55):
-            thanks = told + (closed - told) * self.rng.uniform(0.2, 0.9)
-            self.say(
-                USER, self.rng.choice(sentences(self.situation, "thanks")), thanks.replace(microsecond=0)
-            )
+            thanks = (told + (closed - told) * self.rng.uniform(0.2, 0.9)).replace(microsecond=0)
+            self.say(USER, self.rng.choice(sentences(self.situation, "thanks")), thanks)
