@@ -60,7 +60,11 @@ class Valkey:
         self.url = self._address()
 
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
-        """The settings go through a file: a password on the command line is everybody's."""
+        """The settings go through a file: a password on the command line is everybody's.
+
+        Killed with its parent: one that ended slowly would remove the socket of its successor. What was
+        written is in the kernel's hands by then.
+        """
         self._settings_file.touch(mode=0o600)
         self._settings_file.write_text("\n".join(self._settings()) + "\n")
         return process.spawn(
@@ -68,6 +72,7 @@ class Valkey:
             env={"PATH": os.defpath, "LANG": "C"},
             output=output,
             cwd=self.folder / "valkey",
+            on_parent_death=signal.SIGKILL,
         )
 
     def is_ready(self) -> bool:
