@@ -1,6 +1,5 @@
 """The queue: every ticket, filtered by the address, and the moves of many at once."""
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from tickets.categories import Category
 from tickets.errors import Invalid, WrongState
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketQuerySet
 
 MOVES = {"activate": (activate_ticket, "active"), "close": (close_ticket, "closed")}
 MOST_SELECTED = 100
@@ -31,6 +30,7 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Closed", {"status": [Status.CLOSED.value]}),
     ("All", {}),
 ]
+Counts = list[tuple[str, str, int]]
 VIEW_FIELDS = ("status", "needs_review")
 
 
@@ -59,20 +59,25 @@ def make_rail(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
     return {"views": views, "categories": categories}
 
 
-def count_tickets() -> list[tuple[str, str, bool, int]]:
-    """How many tickets there are of each status, category and doubt: one statement for all links."""
-    grouped = Ticket.objects.order_by().values_list("status", "category", "needs_review")
-    return list(grouped.annotate(count=Count("*")))
+def count_tickets() -> tuple[Counts, Counts]:
+    """How many tickets there are of each status and category: all of them, and those to check.
+
+    Two statements, because each has its index; one over three columns would read the whole table.
+    """
+    return count_by_status(Ticket.objects.all()), count_by_status(Ticket.objects.to_check())
 
 
-def total(counts: Iterable[tuple[str, str, bool, int]], query: dict[str, list[str]]) -> int:
+def count_by_status(tickets: TicketQuerySet) -> Counts:
+    return list(tickets.order_by().values_list("status", "category").annotate(count=Count("id")))
+
+
+def total(counts: tuple[Counts, Counts], query: dict[str, list[str]]) -> int:
     """The number of tickets that a link with this query shows."""
+    every, to_check = counts
     return sum(
         count
-        for status, category, needs_review, count in counts
-        if status in query.get("status", Status.values)
-        and category in query.get("category", Category.values)
-        and (needs_review or "needs_review" not in query)
+        for status, category, count in (to_check if "needs_review" in query else every)
+        if status in query.get("status", Status.values) and category in query.get("category", Category.values)
     )
 
 

@@ -49,3 +49,11 @@ document.addEventListener("submit", (event) => {
 });
 document.querySelectorAll("[data-show-keys]").forEach((button) => { button.hidden = false; });
 addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; }));
+
+// A poll that is led elsewhere (the role was left in another tab) is no news: load the page as it stands now.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname === requestConfig.path.split("?")[0]) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
