@@ -27,6 +27,7 @@ TIME_ZONE = CAMPUS_TIME_ZONE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "campus_helpdesk",  # first: its templates stand before those of the apps below
     "campus_helpdesk.apps.HelpdeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -44,7 +45,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
-    "campus_helpdesk",
     "tickets",
     "messaging",
     "analytics_gateway",
