@@ -1,0 +1,85 @@
+"""From the choice of a service to its picture, with a worker process of its own and the real queue."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+from redis import Redis
+
+from analytics_gateway.queue import breaker
+from tests.factories import make_ticket
+from tests.test_seams import worker_process
+
+FILES = {"Picture, SVG": "image/svg+xml", "Picture, PNG": "image/png", "Table, CSV": "text/csv"}
+
+
+@pytest.fixture(autouse=True)
+def broker() -> Iterator[None]:
+    """The real broker, without messages and heartbeats of other tests."""
+    redis = Redis.from_url(settings.REDIS_URL)
+    redis.flushdb()
+    breaker.reset()
+    yield
+    redis.flushdb()
+    redis.close()
+
+
+@pytest.fixture
+def worker(site, broker, tmp_path) -> Iterator[None]:
+    with worker_process(site, tmp_path / "worker.log"):
+        yield
+
+
+def compute(page: Page, service: str) -> None:
+    page.get_by_role("link", name="Analytics").click()
+    page.get_by_role("button", name=f"Compute {service}").click()
+
+
+def download(page: Page, link: str) -> tuple[int, str, int]:
+    """Status, type and size of what a link of the menu leads to."""
+    answer = page.request.get(page.get_by_role("link", name=link).get_attribute("href"))
+    return answer.status, answer.headers["content-type"].partition(";")[0], len(answer.body())
+
+
+def test_analysis_from_its_question_to_its_downloads(enter, worker):
+    for status in ("open", "active", "closed"):
+        make_ticket(status)
+    page = enter("helpdesk", "Hedda")
+    page.get_by_role("link", name="Analytics").click()
+    page.get_by_label("Period").fill("14")
+    page.get_by_role("button", name="Compute Unresolved tickets").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("14 days")
+    expect(page.locator(".headline")).to_contain_text("2 tickets opened in the last 14 days", timeout=60_000)
+
+    picture = page.get_by_role("img", name="Bar chart")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    cells = page.get_by_role("region", name="Table of the result").get_by_role("row")
+    expect(cells).not_to_have_count(0)
+    page.locator("summary", has_text="Download").click()
+    for link, kind in FILES.items():
+        status, content_type, size = download(page, link)
+        assert (status, content_type) == (200, kind)
+        assert size > 50
+    page.get_by_text("How this number is made").click()
+    expect(page.get_by_text("Fingerprint of the numbers")).to_be_visible()
+
+    page.get_by_role("link", name="Analytics").first.click()
+    expect(page.get_by_role("link", name="Unresolved tickets")).to_be_visible()
+
+
+def test_waiting_analysis_is_cancelled(enter):
+    page = enter("helpdesk", "Hedda")
+    compute(page, "Active tickets by category")
+    expect(page.get_by_role("heading", name="Waiting for its turn")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+
+
+def test_page_says_that_nobody_works(enter):
+    page = enter("helpdesk")
+    page.goto("/desk/analytics/")
+    expect(page.get_by_role("status")).to_contain_text("Nobody is working on")
+    expect(page.get_by_text("No result yet").first).to_be_visible()

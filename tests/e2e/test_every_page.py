@@ -1,0 +1,166 @@
+"""Every page, light and dark, wide and narrow: nothing that shuts somebody out, nothing to scroll sideways.
+
+The browser's own complaints (script errors, the content policy) are heard by `ear` in conftest.py.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from analytics_gateway.actions import cancel_analysis, pause_schedule
+from analytics_gateway.attempts import fail_analysis
+from messaging.models import Message
+from tests.analytics_gateway.factories import (
+    make_analysis,
+    make_done,
+    make_running,
+    make_schedule,
+)
+from tests.factories import HELPDESK, make_conversation, make_ticket
+from tickets.models import Ticket, TicketEvent
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+SHUTS_OUT = ("serious", "critical")
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+COLOURS_ONLY = OPTIONS | {"runOnly": ["color-contrast"]}
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung" * 3
+axe = Axe()
+
+
+def find_faults(page: Page) -> list[str]:
+    """What shuts people out of the page as it stands."""
+    faults = find_violations(page, OPTIONS, "light")
+    page.emulate_media(color_scheme="dark")
+    faults += find_violations(page, COLOURS_ONLY, "dark")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)
+    overflow = page.evaluate("document.documentElement.scrollWidth") - NARROW["width"]
+    page.set_viewport_size(WIDE)
+    return faults + ([f"{overflow} px wider than the screen"] if overflow > 0 else [])
+
+
+def find_violations(page: Page, options: dict, theme: str) -> list[str]:
+    return [
+        f"{theme}: {rule['id']}: {', '.join(node['html'][:120] for node in rule['nodes'])}"
+        for rule in axe.run(page, options=options).response["violations"]
+        if rule["impact"] in SHUTS_OUT
+    ]
+
+
+def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
+    """The faults of each page by address; addresses and the status that each answers."""
+    page.set_viewport_size(WIDE)
+    faults = {}
+    for address, status in addresses.items():
+        answer = page.goto(address)
+        assert answer.status == status, address
+        faults[address] = find_faults(page)
+    return {address: found for address, found in faults.items() if found}
+
+
+def send_form(page: Page, address: str, button: str, fill: Callable[[Page], object]) -> list[str]:
+    """The faults of the page that answers a form."""
+    page.set_viewport_size(WIDE)
+    page.goto(address)
+    fill(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).first.click()
+    return find_faults(page)
+
+
+@pytest.fixture
+def tickets() -> dict[str, Ticket]:
+    """One of each status; texts that are as long and as strange as people write them."""
+    texts = {
+        "open": f"{LONG_WORD}\nis loose",
+        "active": "The WIFI in the library is down, my laptop cannot connect",
+        "closed": "The soup in the canteen was cold",
+    }
+    made = {
+        status: make_ticket(status, description=text, building=LONG_WORD[:90])
+        for status, text in texts.items()
+    }
+    make_conversation(made["active"])
+    return made
+
+
+def test_door_shuts_nobody_out(browse):
+    assert look_at(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200}) == {}
+
+
+def test_portal_shuts_nobody_out(enter, tickets):
+    addresses = {
+        "/": 200,
+        "/tickets/": 200,
+        "/tickets/?status=open&category=it&q=nothing&building=Library": 200,
+        "/tickets/?opened_after=yesterday": 400,
+        "/tickets/new/": 200,
+        f"/tickets/{tickets['open'].pk}/": 200,
+        f"/tickets/{tickets['active'].pk}/": 200,
+        f"/tickets/{tickets['active'].pk}/edit/": 200,
+        f"/tickets/{tickets['closed'].pk}/": 404,
+        "/desk/": 403,
+    }
+    assert look_at(enter("user", LONG_WORD[:70]), addresses) == {}
+
+
+def test_empty_pages_shut_nobody_out(enter):
+    assert look_at(enter("user"), {"/tickets/": 200}) == {}
+    assert (
+        look_at(enter("helpdesk"), dict.fromkeys(["/desk/", "/desk/analytics/", "/desk/reports/"], 200)) == {}
+    )
+
+
+def test_answers_to_forms_shut_nobody_out(enter, tickets):
+    page = enter("user", "Ursula")
+    page.goto("/tickets/new/")
+
+    def fill_nothing(page: Page) -> None:
+        page.get_by_label("The problem").fill("\u200b")
+
+    def fill_too_late(page: Page) -> None:
+        Ticket.objects.filter(pk=tickets["open"].pk).update(version=7)
+        page.get_by_label("The problem").fill("Another text")
+
+    assert send_form(page, "/tickets/new/", "Report it", fill_nothing) == []
+    assert send_form(page, f"/tickets/{tickets['open'].pk}/edit/", "Save", fill_too_late) == []
+
+
+def test_desk_shuts_nobody_out(enter, tickets):
+    addresses = {
+        "/desk/": 200,
+        "/desk/?status=open&needs_review=true&q=canteen": 200,
+        **{f"/desk/tickets/{ticket.pk}/": 200 for ticket in tickets.values()},
+        f"/desk/tickets/{tickets['open'].pk}/edit/": 200,
+        f"/desk/tickets/{tickets['closed'].pk}/edit/": 409,
+    }
+    assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
+
+
+def test_analytics_shut_nobody_out(enter):
+    failed = make_running(attempt=3)
+    fail_analysis(failed.pk, 3, "The API did not answer.", retry=True)
+    cancelled = cancel_analysis(make_analysis(), by=HELPDESK)
+    pause_schedule(make_schedule(), by=HELPDESK)
+    make_schedule(service="unresolved", params={"period": "7d"}, cadence="weekly", weekday=0)
+    analyses = [make_analysis(), make_running(), make_done(), failed, cancelled]
+    addresses = ["/desk/analytics/", "/desk/reports/", *(f"/desk/analytics/{a.pk}/" for a in analyses)]
+    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
+
+
+def test_admin_shuts_nobody_out(enter, tickets):
+    make_done()
+    make_schedule()
+    event, message = TicketEvent.objects.first(), Message.objects.first()
+    addresses = [
+        "/admin/",
+        "/admin/tickets/ticket/",
+        f"/admin/tickets/ticket/{tickets['closed'].pk}/change/",
+        "/admin/tickets/ticketevent/",
+        f"/admin/tickets/ticketevent/{event.pk}/change/",
+        "/admin/messaging/message/",
+        f"/admin/messaging/message/{message.pk}/change/",
+    ]
+    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}

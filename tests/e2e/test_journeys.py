@@ -1,0 +1,119 @@
+"""The main journey of both roles, and the same way without JavaScript."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tickets.models import Ticket
+
+PROBLEM = "The heating in the reading room is dead and the radiator stays cold"
+NOTE = "The valve was ordered last week"
+
+
+def report(page: Page, text: str, building: str = "", room: str = "") -> Ticket:
+    """Reports as a person does and ends on the ticket's page."""
+    page.get_by_role("link", name="Report a problem").first.click()
+    page.get_by_label("The problem").fill(text)
+    page.get_by_label("Building").fill(building)
+    page.get_by_label("Room").fill(room)
+    page.get_by_role("button", name="Report it").click()
+    page.wait_for_url(re.compile(r"/tickets/\d+/$"))
+    return Ticket.objects.get(pk=int(page.url.rstrip("/").rsplit("/", 1)[1]))
+
+
+def edit(page: Page, text: str) -> None:
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("The problem").fill(text)
+    page.get_by_role("button", name="Save").click()
+
+
+def write(page: Page, text: str, *, is_internal: bool = False) -> None:
+    page.get_by_label("Write a message").fill(text)
+    if is_internal:
+        page.get_by_label("Internal note").check()
+    page.get_by_role("button", name="Send").click()
+    expect(talk(page).get_by_text(text)).to_be_visible()
+
+
+def talk(page: Page):
+    return page.get_by_label("Conversation")
+
+
+def facts(page: Page):
+    return page.get_by_label("Facts")
+
+
+def find_in_queue(page: Page, words: str) -> None:
+    page.get_by_label("Search tickets").fill(words)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/desk/\?q="))
+
+
+def test_ticket_goes_from_a_report_to_its_end(enter):
+    user, desk = enter("user", "Ursula"), enter("helpdesk", "Hedda")
+
+    user.get_by_role("link", name="Report a problem").first.click()
+    user.get_by_label("The problem").press_sequentially(PROBLEM)
+    guess = user.locator("#guess")
+    expect(guess.get_by_text("Facility management")).to_be_visible()
+    expect(guess.get_by_role("listitem").filter(has_text=re.compile("heating|radiator"))).not_to_have_count(0)
+    user.get_by_label("Building").fill("Library")
+    user.get_by_label("Room").fill("2.14")
+    user.get_by_role("button", name="Report it").click()
+    expect(user.get_by_role("heading", level=1)).to_have_text(PROBLEM)
+    ticket = Ticket.objects.get()
+    expect(user.get_by_text(f"Ticket {ticket.pk} is reported.")).to_be_visible()
+    expect(facts(user)).to_contain_text("Library")
+
+    edit(user, f"{PROBLEM}\nAll five of them, since Monday.")
+    expect(user.get_by_text(f"Ticket {ticket.pk} is changed.")).to_be_visible()
+    expect(talk(user)).to_contain_text("All five of them, since Monday.")
+    write(user, "Is anybody coming?")
+    portal_address = user.url.partition("#")[0]
+
+    find_in_queue(desk, "radiator cold")
+    desk.get_by_role("link", name=PROBLEM).click()
+    desk.get_by_role("button", name="Activate").click()
+    expect(desk.get_by_text(f"Ticket {ticket.pk} is now active.")).to_be_visible()
+    write(desk, "A technician is on the way.")
+    write(desk, NOTE, is_internal=True)
+    facts(desk).get_by_text("Not right? Choose").click()
+    facts(desk).get_by_role("button", name="Services complaints").click()
+    expect(desk.get_by_text(f"Ticket {ticket.pk} is now filed under Services complaints.")).to_be_visible()
+
+    user.reload()
+    expect(talk(user)).to_contain_text("A technician is on the way.")
+    expect(facts(user)).to_contain_text("Active")
+    expect(facts(user)).to_contain_text("Chosen by a person.")
+    assert NOTE not in user.content()
+
+    desk.get_by_role("button", name="Close", exact=True).click()
+    expect(desk.get_by_text(f"Ticket {ticket.pk} is now closed.")).to_be_visible()
+    assert user.goto(portal_address).status == 404
+    expect(user.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    expect(user.get_by_role("link", name="Campus Helpdesk")).to_be_visible()
+    user.get_by_role("link", name="To the start").click()
+    user.goto("/tickets/")
+    expect(user.get_by_text("Nothing is reported")).to_be_visible()
+
+
+def test_everything_works_without_javascript(enter):
+    user = enter("user", "Ursula", java_script_enabled=False)
+    desk = enter("helpdesk", "Hedda", java_script_enabled=False)
+
+    ticket = report(user, PROBLEM, "Library", "2.14")
+    expect(facts(user)).to_contain_text("Facility management")
+    write(user, "Is anybody coming?")
+    edit(user, f"{PROBLEM}\nSince Monday.")
+    expect(talk(user)).to_contain_text("Since Monday.")
+
+    find_in_queue(desk, "radiator")
+    desk.get_by_role("link", name=PROBLEM).click()
+    desk.get_by_role("button", name="Activate").click()
+    expect(desk.get_by_text(f"Ticket {ticket.pk} is now active.")).to_be_visible()
+    write(desk, NOTE, is_internal=True)
+    write(desk, "On the way.")
+
+    user.reload()
+    expect(talk(user)).to_contain_text("On the way.")
+    assert NOTE not in user.content()

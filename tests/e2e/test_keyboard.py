@@ -1,0 +1,63 @@
+"""The queue by keys alone, and the way past the frame."""
+
+from playwright.sync_api import Page, expect
+
+from tests.factories import make_ticket
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.innerText || document.activeElement.id")
+
+
+def test_queue_is_walked_by_keys(enter):
+    for text in ("The third lamp", "The second lamp", "The first lamp"):
+        make_ticket(description=text)
+    page = enter("helpdesk")
+    page.keyboard.press("j")
+    assert focused(page) == "The first lamp"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert focused(page) == "The second lamp"
+    page.keyboard.press("x")
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
+    expect(page.get_by_role("group", name="With the selected tickets")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The second lamp")
+
+
+def test_slash_searches_and_letters_stay_letters(enter):
+    make_ticket(description="The jukebox in the canteen is mute")
+    page = enter("helpdesk")
+    page.keyboard.press("/")
+    assert focused(page) == "search"
+    page.keyboard.type("jukebox")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="The jukebox in the canteen is mute")).to_be_visible()
+    expect(page.get_by_label("Search tickets")).to_have_value("jukebox")
+
+
+def test_question_mark_shows_the_keys(enter):
+    page = enter("helpdesk")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_skip_link_leads_to_the_content(enter):
+    page = enter("user")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_control_enter_sends_the_message(enter):
+    ticket = make_ticket()
+    page = enter("user", "Ursula")
+    page.goto(f"/tickets/{ticket.pk}/")
+    page.get_by_label("Write a message").fill("Still dark here")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_label("Conversation")).to_contain_text("Still dark here")
