@@ -13,8 +13,8 @@ from redis.retry import Retry
 from analytics_gateway.deadline import answer_within
 from analytics_workers.contract import CARDS
 
-DEADLINE = 0.9
-SOCKET_TIMEOUT = 0.8
+DEADLINE = 0.7
+SOCKET_TIMEOUT = 0.6
 BEAT = "heartbeat:beat"
 BEAT_LIFE = 30
 
