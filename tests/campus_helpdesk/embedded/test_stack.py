@@ -21,7 +21,7 @@ READY_SECONDS = 90
 class Running:
     """A stack without demo data, and what it has said so far."""
 
-    def __init__(self, data: Path, port: int):
+    def __init__(self, data: Path, port: int, **given: str):
         self.port = port
         self.log = data.parent / f"{data.name}.{port}.out"
         environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
@@ -29,7 +29,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run"],
                 cwd=ROOT,
-                env={**environment, "DATA": str(data), "PORT": str(port), "DEMO": "0"},
+                env={**environment, "DATA": str(data), "PORT": str(port), "DEMO": "0", **given},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -132,3 +132,18 @@ def test_stack_stops_while_it_starts(folder):
     stack.process.terminate()
     assert stack.process.wait(25) == 0
     assert not processes_naming(folder)
+
+
+def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(folder):
+    nowhere = free_port()
+    stack = Running(
+        folder / "data",
+        free_port(),
+        DATABASE_URL=f"postgres://helpdesk:none@127.0.0.1:{nowhere}/helpdesk",
+        REDIS_URL=f"redis://127.0.0.1:{nowhere}/0",
+    )
+    assert stack.process.wait(30) == 1
+    assert "Starting PostgreSQL" not in stack.said()
+    assert "Starting Valkey" not in stack.said()
+    assert "migrate ended with code 1" in stack.said()
+    assert "Connection refused" in stack.said()
