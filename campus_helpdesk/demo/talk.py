@@ -94,7 +94,7 @@ class Talk:
         return self.course.end - 5 * MINUTE if self.course.closed else self.course.end
 
     def be_answered(self, answered: datetime) -> None:
-        asks = list(self.situation.talk)
+        asks = list(self.report.talk)
         if asks and self.maybe(0.35):
             self.say(HELPDESK, asks[0][0], answered)
             self.put([asks.pop(0)[1]], USER, 3)
@@ -128,8 +128,7 @@ class Talk:
         left = (closed - max(self.now, morning)) / MINUTE
         if left < 3 or self.maybe(0.07):
             return
-        # The ends are written in the order of the reports that they fit.
-        done = self.situation.done[self.report.say % len(self.situation.done)]
+        done = self.report.end
         if self.situation.lang == "en" and self.maybe(0.15):
             done = f"{done} {self.rng.choice(sentences(self.situation, 'sorry', role=HELPDESK))}"
         told = (closed - self.rng.uniform(0.3, 0.8) * left * MINUTE).replace(microsecond=0)

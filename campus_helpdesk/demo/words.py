@@ -13,17 +13,23 @@ MONTHS = {"cold": COLD, "warm": WARM, "": COLD | WARM | {4, 10}}
 
 @dataclass(frozen=True)
 class Situation:
-    """Something that goes wrong: what users say of it, how the talk goes on, how it ends."""
+    """Something that goes wrong: what users say of it, how the talk goes on, how it ends.
+
+    done has one end for each report in `say`, or a single one that fits them all. talk_for numbers the
+    reports that the talk fits; empty where it fits all.
+    """
 
     category: str
     where: str
     say: tuple[str, ...]
     talk: tuple[tuple[str, str], ...]
     done: tuple[str, ...]
+    talk_for: tuple[int, ...] = ()
     note: tuple[str, ...] = ()
     received: tuple[str, ...] = ()
     lang: str = "en"
     season: str = ""
+    is_event: bool = False
 
     def is_of(self, month: int) -> bool:
         """Whether such a thing happens in that month."""
@@ -35,6 +41,21 @@ class Report(NamedTuple):
 
     situation: Situation
     say: int
+
+    @property
+    def text(self) -> str:
+        return self.situation.say[self.say]
+
+    @property
+    def end(self) -> str:
+        """What the helpdesk says when it is done."""
+        return self.situation.done[self.say % len(self.situation.done)]
+
+    @property
+    def talk(self) -> tuple[tuple[str, str], ...]:
+        """Questions of the helpdesk and their answers, as far as they fit this report."""
+        fitting = self.situation.talk_for or range(len(self.situation.say))
+        return self.situation.talk if self.say in fitting else ()
 
 
 def read(name: str) -> dict[str, Any]:
@@ -72,4 +93,4 @@ def common() -> dict[str, Any]:
 def event(name: str, category: str) -> Situation:
     """A big event ("outage", "cold") as a situation."""
     texts = frozen(common()[name])
-    return Situation(category, where="any", talk=(), **texts)
+    return Situation(category, where="any", talk=(), is_event=True, **texts)

@@ -56,14 +56,20 @@ def sentences(situation: Situation, kind: str, *, role: str = "user") -> list[st
 def write_report(report: Report, slots: dict[str, str], rng: random.Random) -> str:
     """The description: a bare sentence, one with some context, or a whole letter."""
     situation = report.situation
-    text = fill(situation.say[report.say], slots)
+    text = fill(report.text, slots)
     style = rng.random()
-    if style < 0.35:
+    if style < 0.35 or situation.is_event:
         return text
+    text = ended(text)
     context = [fill(line, slots) for line in rng.sample(sentences(situation, "context"), 2)]
     if style < 0.75 or situation.lang != "en":
         return " ".join([text, context[0]])
     return write_letter(situation, [text, *context], slots, rng)
+
+
+def ended(text: str) -> str:
+    """The text as a sentence that another one can follow."""
+    return f"{text}." if text[-1].isalnum() or text[-1] == ")" else text
 
 
 def write_letter(situation: Situation, body: list[str], slots: dict[str, str], rng: random.Random) -> str:

@@ -119,7 +119,7 @@ def ticket_values(rows: Iterable[TicketRow], now: datetime, file_ticket: FileTic
 
 def message_values(rows: Iterable[MessageRow], now: datetime) -> Iterator[tuple]:
     for row in rows:
-        yield tuple(check_message(row, now))
+        yield check_message(row, now)
 
 
 def refuse_faults(cursor) -> None:

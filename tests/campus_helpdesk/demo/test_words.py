@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from campus_helpdesk.demo.places import ROOMS
-from campus_helpdesk.demo.words import common, event, situations
+from campus_helpdesk.demo.words import Report, common, event, situations
 
 
 def test_every_category_has_at_least_sixty_situations():
@@ -21,6 +21,18 @@ def test_every_category_has_texts_in_five_languages():
 def test_no_report_is_written_twice():
     texts = [text for situation in situations() for text in situation.say]
     assert len(texts) == len(set(texts))
+
+
+def test_every_report_has_an_end_of_its_own_or_one_that_fits_all():
+    assert {
+        len(situation.done) - len(situation.say) for situation in situations() if len(situation.done) > 1
+    } == {0}
+
+
+def test_a_talk_that_does_not_fit_a_report_is_not_held():
+    situation = next(situation for situation in situations() if situation.talk_for == (1,))
+    assert Report(situation, 0).talk == ()
+    assert Report(situation, 1).talk == situation.talk
 
 
 def test_places_of_situations_are_known():
