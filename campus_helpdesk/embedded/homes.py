@@ -91,8 +91,8 @@ def _make_home_elsewhere(folder: Path, account: Account) -> Home:
     make_folder(ELSEWHERE)
     home = ELSEWHERE / secrets.token_hex(8)
     _make_home(home, account)
-    (home / OWNER).write_text(f"{folder}\n")
     (folder / POINTER).write_text(f"{home}\n")
+    (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is forgotten
     return Home(
         home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
     )
