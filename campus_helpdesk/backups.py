@@ -37,12 +37,19 @@ def find_program(name: str) -> str:
 def run_program(name: str, *words: str) -> None:
     """The password goes through the environment, never through the command line."""
     known = connection.settings_dict
-    target = {"PGHOST": known["HOST"], "PGPORT": known["PORT"], "PGUSER": known["USER"], "PGDATABASE": known["NAME"]}
+    target = {
+        "PGHOST": known["HOST"],
+        "PGPORT": known["PORT"],
+        "PGUSER": known["USER"],
+        "PGDATABASE": known["NAME"],
+    }
     target["PGPASSWORD"] = known["PASSWORD"]
     environment = os.environ | {key: str(value) for key, value in target.items() if value}
     run = subprocess.run([find_program(name), *words], env=environment, capture_output=True, text=True)
     if run.returncode:
-        raise BackupRefused(f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr else run.returncode}")
+        raise BackupRefused(
+            f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr else run.returncode}"
+        )
 
 
 def write_backup(target: Path) -> int:

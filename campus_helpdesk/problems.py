@@ -1,6 +1,7 @@
 """Errors are answers: a refusal becomes problem details for the API and a page for people."""
 
 import logging
+import sys
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -96,12 +97,15 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = problem_page(request, 405, "This address is not used that way. Go back and try again.")
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused | Http404 | OperationalError):
-            return None
-        return problem_page(request, *describe_error(error))
+        return problem_page(request, *describe_error(error)) if isinstance(error, Refused | Http404) else None
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -122,6 +126,9 @@ def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
+    """The last handler; also of what fails before a view is reached, as reading the session does."""
+    if isinstance(error := sys.exception(), OperationalError):
+        return problem_page(request, *describe_error(error))
     return problem_page(
         request, 500, "This is our fault. It was logged; what was saved before is safe. Try again."
     )

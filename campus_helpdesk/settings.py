@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "campus_helpdesk.health.Alive",
     "campus_helpdesk.middleware.SizeLimit",
     "campus_helpdesk.middleware.Headers",
     "campus_helpdesk.middleware.ProgramTime",

@@ -17,7 +17,6 @@ urlpatterns = [
     path("api/v1/analyses/", include("analytics_gateway.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="docs"),
-    path("healthz", health.answer_health, name="healthz"),
     path("readyz", health.answer_readiness, name="readyz"),
 ]
 if settings.ADMIN_ENABLED:

@@ -20,6 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 def start_servers() -> None:
     folder = tempfile.TemporaryDirectory(prefix="helpdesk-tests-")
+    Path(folder.name).chmod(0o711)  # as root, the database's own user passes through to its folder
     atexit.register(folder.cleanup)
     for variable, server in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
         if not os.environ.get(variable):

@@ -85,7 +85,7 @@ class TicketFilter(StrictFilterSet):
 class DeskFilter(TicketFilter):
     """The desk's list also knows the tickets that the machine filed without confidence."""
 
-    needs_review = django_filters.BooleanFilter(field_name="needs_review")
+    needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Please check")], coerce=bool)
 
 
 class FactFilter(StrictFilterSet):

@@ -35,7 +35,6 @@ class Page(CursorPagination):
         except NotFound as error:
             raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
 
-
     def paginate_queryset(self, queryset, request, view=None):
         """A cursor that decodes but points nowhere is found out by the query only."""
         try:
