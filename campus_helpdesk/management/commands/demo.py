@@ -6,6 +6,7 @@ from functools import partial
 from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.demo import generate
+from campus_helpdesk.history_import.checks import EARLIEST_YEAR
 from campus_helpdesk.history_import.filing import compare_with_machine
 from campus_helpdesk.history_import.load import load_history
 
@@ -25,9 +26,10 @@ class Command(BaseCommand):
 
     def handle(self, *, tickets: int, seed: int, until: date | None, **options):
         today = datetime.now(UTC).date()
-        campus = partial(generate, tickets, seed, until or today)
         refuse_bad(tickets, until or today, today)
+        campus = partial(generate, tickets, seed, until or today)
         loaded = load_history(
+            # Made twice rather than kept: the generator is quick and gives the same both times.
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
             file_ticket=compare_with_machine,
@@ -46,5 +48,5 @@ def refuse_bad(tickets: int, until: date, today: date) -> None:
         raise CommandError("--tickets must be between 0 and 1,000,000")
     if until > today:
         raise CommandError(f"--until {until} lies in the future; today is {today} (UTC)")
-    if until.year < 1000:
+    if until.year < EARLIEST_YEAR + 3:
         raise CommandError(f"--until {until}: there was no campus then")

@@ -39,7 +39,7 @@ def test_demo_a_second_time_changes_nothing(capsys):
     [
         ({"tickets": -1}, "between 0"),
         ({"until": datetime.now(UTC).date() + timedelta(days=2)}, "future"),
-        ({"until": datetime(1, 1, 1).date()}, "no campus"),
+        ({"until": datetime(1901, 1, 1).date()}, "no campus"),
     ],
 )
 def test_demo_refuses_a_campus_that_cannot_be(arguments, sentence):
