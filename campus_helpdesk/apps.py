@@ -13,3 +13,11 @@ class CampusHelpdeskConfig(AppConfig):
 class HelpdeskAdminConfig(apps.AdminConfig):
     default_site = "campus_helpdesk.admin_site.HelpdeskAdminSite"
     default = False
+
+    def ready(self) -> None:
+        """Accounts are not in it: there are none."""
+        super().ready()
+        from django.contrib.admin import site
+        from django.contrib.auth.models import Group, User
+
+        site.unregister([Group, User])

@@ -108,9 +108,8 @@ def test_portal_shuts_nobody_out(enter, tickets):
 
 def test_empty_pages_shut_nobody_out(enter):
     assert look_at(enter("user"), {"/tickets/": 200}) == {}
-    assert (
-        look_at(enter("helpdesk"), dict.fromkeys(["/desk/", "/desk/analytics/", "/desk/reports/"], 200)) == {}
-    )
+    desk = dict.fromkeys(["/desk/", "/desk/analytics/", "/desk/reports/"], 200)
+    assert look_at(enter("helpdesk"), desk) == {}
 
 
 def test_answers_to_forms_shut_nobody_out(enter, tickets):
