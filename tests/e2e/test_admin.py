@@ -25,9 +25,9 @@ def test_wrong_move_is_repaired_with_a_reason(enter):
     expect(page.get_by_label("Facts")).to_contain_text(REASON)
 
 
-def test_admin_knows_no_accounts_and_follows_the_theme(enter):
+def test_admin_knows_no_accounts_and_follows_the_theme(enter, site):
     page = enter("helpdesk", "Hedda")
-    page.context.add_cookies([{"name": "theme", "value": "dark", "url": page.url}])
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": site}])
     page.goto("/admin/")
     expect(page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Users")).to_have_count(0)

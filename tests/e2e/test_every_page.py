@@ -26,6 +26,12 @@ SHUTS_OUT = ("serious", "critical")
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 COLOURS_ONLY = OPTIONS | {"runOnly": ["color-contrast"]}
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung" * 3
+MENUS_OFF_SCREEN = """() => [...document.querySelectorAll("details.menu")].filter((menu) => {
+  menu.open = true;
+  const box = menu.lastElementChild.getBoundingClientRect();
+  menu.open = false;
+  return box.left < 0 || box.right > innerWidth;
+}).map((menu) => menu.innerText.trim())"""
 axe = Axe()
 
 
@@ -36,9 +42,16 @@ def find_faults(page: Page) -> list[str]:
     faults += find_violations(page, COLOURS_ONLY, "dark")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)
-    overflow = page.evaluate("document.documentElement.scrollWidth") - NARROW["width"]
+    faults += find_overflow(page)
     page.set_viewport_size(WIDE)
-    return faults + ([f"{overflow} px wider than the screen"] if overflow > 0 else [])
+    return faults
+
+
+def find_overflow(page: Page) -> list[str]:
+    """What does not fit on the narrow screen."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    faults = [f"a menu opens outside the screen: {menu}" for menu in page.evaluate(MENUS_OFF_SCREEN)]
+    return faults + ([f"{width} px wide"] if width > NARROW["width"] else [])
 
 
 def find_violations(page: Page, options: dict, theme: str) -> list[str]:
