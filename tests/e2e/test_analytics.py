@@ -9,7 +9,7 @@ from redis import Redis
 
 from analytics_gateway.queue import breaker
 from tests.factories import make_ticket
-from tests.test_seams import worker_process
+from tests.workers import worker_process
 
 FILES = {"Picture, SVG": "image/svg+xml", "Picture, PNG": "image/png", "Table, CSV": "text/csv"}
 

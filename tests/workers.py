@@ -1,0 +1,60 @@
+"""A worker process as it is deployed, for tests that need the whole way from a request to its result."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings as django_settings
+
+from analytics_gateway.health import read_heartbeats
+from analytics_workers.contract import CARDS
+
+ROOT = Path(__file__).parent.parent
+QUEUES = [card.queue for card in CARDS.values()]
+SECONDS = 60
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"after {SECONDS} s still not: {what}"
+        time.sleep(0.05)
+
+
+@contextmanager
+def worker_process(api: str, log: Path) -> Iterator[subprocess.Popen]:
+    """An analytics worker as it is deployed: three variables, nothing of Django, no database."""
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(log.parent),
+        "REDIS_URL": django_settings.REDIS_URL,
+        "SERVICE_KEY": django_settings.SERVICE_KEY,
+        "HELPDESK_API_URL": f"{api}/api/v1/",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "analytics_workers.app", "worker"]
+    command += ["-Q", ",".join(QUEUES), "-c", "1", "--loglevel", "INFO"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_until(all_workers_alive, "the worker's heartbeats")
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """The parent and its children, without a word."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def all_workers_alive() -> bool:
+    return all(age is not None for age in read_heartbeats()["worker"].values())
