@@ -2,15 +2,15 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tickets.triage.features import fold, read_words
+from tickets.triage.features import Lexicon, fold, read_words
 from tickets.triage.model import CATEGORIES
 
 HERE = Path(__file__).parent
-KINDS = ("seeds", "nouns", "keywords", "politeness", "places", "stopwords")
+KINDS = ("courtesy", "seeds", "nouns", "keywords", "politeness", "places", "stopwords")
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,31 @@ def read_examples() -> list[Example]:
     ]
 
 
-def read_stop_words() -> list[str]:
-    """Stop words and greetings of all languages in one list: texts mix languages."""
-    lines = [line for path in sorted((HERE / "stopwords").glob("*.txt")) for line in read_lines(path)]
+def read_lexicon() -> dict[str, list[str]]:
+    """Stop words, words of politeness and, as matters that are never mere politeness, the keywords."""
+    courtesy = {kind: _read_all(f"courtesy/*/{kind}.txt") for kind in ("address", "phrase")}
+    return {
+        "stop_words": sorted({*_read_all("stopwords/*.txt"), *courtesy["phrase"]} - {*courtesy["address"]}),
+        "addresses": courtesy["address"],
+        "phrases": courtesy["phrase"],
+        "matters": _read_all("keywords/*/*.txt"),
+    }
+
+
+def _read_all(pattern: str) -> list[str]:
+    """The folded words of all files that match, each once."""
+    lines = [line for path in sorted(HERE.glob(pattern)) for line in read_lines(path)]
     return sorted({fold(word) for line in lines for word in line.split()})
 
 
-def read_keywords(stop_words: list[str]) -> dict[str, list[str]]:
+def read_keywords(stop_words: Collection[str]) -> dict[str, list[str]]:
     """Keyword (one word or two neighbours, as the scorer sees them) to the categories it stands for."""
     found: dict[str, set[str]] = {}
+    lexicon = Lexicon(frozenset(stop_words))
     for category in CATEGORIES:
         for path in sorted((HERE / "keywords").glob(f"*/{category}.txt")):
             for line in read_lines(path):
-                words = read_words(line, stop_words)
+                words = read_words(line, lexicon)
                 found.setdefault(" ".join(word.folded for word in words[:2]), set()).add(category)
     return {keyword: sorted(categories) for keyword, categories in sorted(found.items())}
 
@@ -80,8 +92,15 @@ def _copies(example: Example, wraps: list[str], places: list[str], dice: random.
     yield example.text
     yield f"{example.text} {dice.choice(places)}"
     if not example.is_noun:
-        yield dice.choice(wraps).replace("{}", example.text)
+        yield f"{dice.choice(places)} {example.text}"
+        for _ in range(3):
+            yield _wrap(example.text, dice.choice(wraps), dice.choice(wraps))
         yield misspell(example.text, dice)
+
+
+def _wrap(text: str, opening: str, closing: str) -> str:
+    """The text between the beginning of one polite phrase and the end of another."""
+    return f"{opening.partition('{}')[0]}{text}{closing.partition('{}')[2]}"
 
 
 def misspell(text: str, dice: random.Random) -> str:

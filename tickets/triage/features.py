@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from tickets.triage.courtesy import Courtesy, Manners
+
+CLAUSE = re.compile(r"[^.,;:!?()\n]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 LONGEST_WORD = 40  # a longer one is noise; its beginning says enough
 MOST_WORDS = 2000  # of a text that count, some 20,000 characters of prose: bounds the time of any text
@@ -20,22 +23,43 @@ class Word(NamedTuple):
     end: int
 
 
+class Lexicon(NamedTuple):
+    """The words that trainer and scorer must treat alike, all languages in one: texts mix them."""
+
+    stop_words: frozenset[str] = frozenset()
+    courtesy: Courtesy = Courtesy()
+
+
 def fold(text: str) -> str:
     """Lower-cased and without accents: 'Kälte' and 'KALTE' are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def read_words(text: str, stop_words: Collection[str]) -> list[Word]:
-    """The words of the text that may say something: no stop words, plain numbers, single letters."""
-    found = []
-    for match in WORD.finditer(text):
-        folded = fold(match.group()[:LONGEST_WORD])
-        if len(folded) > 1 and folded not in stop_words and not folded.isdigit():
-            found.append(Word(folded, *match.span()))
-            if len(found) == MOST_WORDS:
-                break
-    return found
+def read_words(text: str, lexicon: Lexicon) -> list[Word]:
+    """The words of the text that may say something: no politeness, stop words, numbers, single letters.
+
+    A text that is nothing but polite is read as it stands.
+    """
+    telling: list[Word] = []
+    everything: list[Word] = []
+    manners = Manners(lexicon.courtesy, lexicon.stop_words)
+    for clause in CLAUSE.finditer(text):
+        words = [_word(match) for match in WORD.finditer(text, *clause.span())]
+        start = manners.polite_from([word.folded for word in words])
+        everything += [word for word in words if _counts(word.folded, lexicon.stop_words)]
+        telling += [word for word in words[:start] if _counts(word.folded, lexicon.stop_words)]
+        if len(telling) >= MOST_WORDS:
+            break
+    return (telling or everything)[:MOST_WORDS]
+
+
+def _word(match: re.Match[str]) -> Word:
+    return Word(fold(match.group()[:LONGEST_WORD]), *match.span())
+
+
+def _counts(folded: str, stop_words: frozenset[str]) -> bool:
+    return len(folded) > 1 and folded not in stop_words and not folded.isdigit()
 
 
 def pairs(folded: Sequence[str]) -> list[str]:

@@ -11,6 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tickets.triage.courtesy import Courtesy
+from tickets.triage.features import Lexicon
+
 CATEGORIES = ("facility", "it", "services")  # the order of every triple of weights
 FORMAT = 1
 SHIPPED = Path(__file__).with_name("model.json.gz")
@@ -39,7 +42,7 @@ class Model:
     grams: Table
     keywords: Mapping[str, frozenset[str]]
     keyword_weight: float
-    stop_words: frozenset[str]
+    lexicon: Lexicon
     temperature: float
     review_below: float
     sources: str
@@ -72,11 +75,16 @@ def _read_payload(payload: Mapping[str, Any], checksum: str) -> Model:
         grams=_read_table(payload["grams"]),
         keywords={word: frozenset(classes) for word, classes in payload["keywords"].items()},
         keyword_weight=float(payload["keyword_weight"]),
-        stop_words=frozenset(payload["stop_words"]),
+        lexicon=read_lexicon(payload["lexicon"]),
         temperature=float(payload["temperature"]),
         review_below=float(payload["review_below"]),
         sources=payload["sources"],
     )
+
+
+def read_lexicon(packed: Mapping[str, Any]) -> Lexicon:
+    names = ("addresses", "phrases", "matters")
+    return Lexicon(frozenset(packed["stop_words"]), Courtesy(*(frozenset(packed[name]) for name in names)))
 
 
 def pack_table(step: float, weights: Mapping[str, Triple]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Reading:
 
 def classify(text: str, model: Model) -> Verdict:
     """Takes any text and refuses none: where no word is familiar the category is a guess, to be reviewed."""
-    words = read_words(text, model.stop_words)
+    words = read_words(text, model.lexicon)
     reading = read_scores([word.folded for word in words], model)
     shares = _softmax(reading.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
@@ -62,7 +62,7 @@ def classify(text: str, model: Model) -> Verdict:
 
 def score(text: str, model: Model) -> Scores:
     """The raw scores in the order of CATEGORIES, before the temperature."""
-    return read_scores([word.folded for word in read_words(text, model.stop_words)], model).total()
+    return read_scores([word.folded for word in read_words(text, model.lexicon)], model).total()
 
 
 def read_scores(folded: Sequence[str], model: Model) -> Reading:

@@ -17,13 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from tickets.triage import corpus
-from tickets.triage.features import distinct, grams, pairs, read_words
-from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table
+from tickets.triage.features import Lexicon, distinct, grams, pairs, read_words
+from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
 
 STRENGTH = 10.0  # C of the regression
 GRAM_SHARE = 0.5  # of a run of characters beside a word
 KEYWORD_WEIGHT = 0.5
-REVIEW_BELOW = 0.6
+REVIEW_BELOW = 0.7
 LARGEST = 127  # of a quantised weight
 FOLDS = 5
 
@@ -103,11 +103,10 @@ def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]
     return [sum(category in classes for classes in found) for category in CATEGORIES]
 
 
-def cross_validate(
-    examples: Sequence[corpus.Example], stop_words, keywords
-) -> tuple[float, np.ndarray, np.ndarray]:
+def cross_validate(examples: Sequence[corpus.Example]) -> tuple[float, np.ndarray, np.ndarray]:
     """The temperature that fits best, and true classes and scores of all seeds, each judged unseen."""
-    texts = [[word.folded for word in read_words(example.text, stop_words)] for example in examples]
+    lexicon, keywords = house_words()
+    texts = [read(example.text, lexicon) for example in examples]
     labels = np.array([CATEGORIES.index(example.category) for example in examples])
     is_seed = np.array([not example.is_noun for example in examples])
     found = np.zeros((len(texts), len(CATEGORIES)))
@@ -126,18 +125,28 @@ def _surprise(logits: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]))
 
 
+def house_words() -> tuple[Lexicon, dict[str, list[str]]]:
+    """The house's lexicon and keywords, from its files."""
+    packed = corpus.read_lexicon()
+    return read_lexicon(packed), corpus.read_keywords(packed["stop_words"])
+
+
+def read(text: str, lexicon: Lexicon) -> list[str]:
+    return [word.folded for word in read_words(text, lexicon)]
+
+
 def train(examples: Sequence[corpus.Example], temperature: float, sources: str = "") -> bytes:
     """The bytes of a weight file for these examples (copies included), with the house's word lists."""
-    stop_words = corpus.read_stop_words()
-    texts = [[word.folded for word in read_words(example.text, stop_words)] for example in examples]
+    lexicon, keywords = house_words()
+    texts = [read(example.text, lexicon) for example in examples]
     trained = fit(texts, [example.category for example in examples])
     return pack_model(
         {
             "words": _pack(trained, trained.words, 0, trained.steps[0], 1.0),
             "grams": _pack(trained, trained.grams, len(trained.words), trained.steps[1], GRAM_SHARE),
-            "keywords": corpus.read_keywords(stop_words),
+            "keywords": keywords,
             "keyword_weight": KEYWORD_WEIGHT,
-            "stop_words": stop_words,
+            "lexicon": corpus.read_lexicon(),
             "temperature": temperature,
             "review_below": REVIEW_BELOW,
             "sources": sources,
@@ -153,8 +162,7 @@ def _pack(trained: Trained, columns: dict[str, int], offset: int, step: float, s
 
 def main() -> None:
     examples = corpus.with_copies(corpus.read_examples())
-    stop_words = corpus.read_stop_words()
-    temperature, truth, found = cross_validate(examples, stop_words, corpus.read_keywords(stop_words))
+    temperature, truth, found = cross_validate(examples)
     raw = train(examples, temperature, corpus.digest())
     SHIPPED.write_bytes(raw)
     model = load_model(raw)

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from tickets.triage import corpus
-from tickets.triage.features import fold, read_words
+from tickets.triage.features import Lexicon, fold, read_words
 from tickets.triage.model import CATEGORIES
 
 LANGUAGES = ["de", "en", "es", "fr", "it"]
@@ -16,6 +16,7 @@ def test_languages_are_the_folders_of_seeds():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_all_its_files(language):
     files = [corpus.HERE / kind / f"{language}.txt" for kind in ("politeness", "places", "stopwords")]
+    files += [corpus.HERE / "courtesy" / language / f"{kind}.txt" for kind in ("address", "phrase")]
     files += [
         corpus.HERE / kind / language / f"{category}.txt"
         for kind in ("seeds", "nouns", "keywords")
@@ -32,7 +33,7 @@ def test_no_seed_or_noun_stands_under_two_categories():
 
 
 def test_no_keyword_stands_for_two_categories():
-    keywords = corpus.read_keywords(corpus.read_stop_words())
+    keywords = corpus.read_keywords(corpus.read_lexicon()["stop_words"])
     assert [word for word, categories in keywords.items() if len(categories) > 1] == []
 
 
@@ -63,7 +64,7 @@ def test_digest_changes_with_any_file(tmp_path, monkeypatch):
 
 def test_no_noun_or_keyword_is_lost_among_the_stop_words():
     """A stop word of one language may be a thing in another: 'bin', 'caro'."""
-    stop_words = set(corpus.read_stop_words())
+    lexicon = Lexicon(frozenset(corpus.read_lexicon()["stop_words"]))
     nouns = [example.text for example in corpus.read_examples() if example.is_noun]
     keywords = [line for path in corpus.HERE.glob("keywords/*/*.txt") for line in corpus.read_lines(path)]
-    assert [text for text in nouns + keywords if not read_words(text, stop_words)] == []
+    assert [text for text in nouns + keywords if not read_words(text, lexicon)] == []

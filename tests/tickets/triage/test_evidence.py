@@ -2,11 +2,11 @@ from itertools import pairwise
 
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.evidence import LEAST_WEIGHT, find_evidence
-from tickets.triage.features import read_words
+from tickets.triage.features import Lexicon, read_words
 
 
 def evidence(text, word_scores, pair_scores=None):
-    words = read_words(text, {"the", "is"})
+    words = read_words(text, Lexicon(stop_words=frozenset({"the", "is"})))
     pairs = {f"{a.folded} {b.folded}": 0.0 for a, b in pairwise(words)}
     return find_evidence(text, words, word_scores, pairs | (pair_scores or {}))
 

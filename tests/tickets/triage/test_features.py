@@ -1,6 +1,6 @@
 import pytest
 
-from tickets.triage.features import MOST_WORDS, fold, grams, pairs, read_words
+from tickets.triage.features import MOST_WORDS, Lexicon, fold, grams, pairs, read_words
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,8 @@ def test_fold_drops_case_and_accents(text, folded):
 
 
 def test_read_words_leaves_out_stop_words_numbers_and_single_letters():
-    assert [word.folded for word in read_words("The lamp in B 204 is OUT", {"the", "in", "is"})] == [
+    lexicon = Lexicon(stop_words=frozenset({"the", "in", "is"}))
+    assert [word.folded for word in read_words("The lamp in B 204 is OUT", lexicon)] == [
         "lamp",
         "out",
     ]
@@ -19,7 +20,7 @@ def test_read_words_leaves_out_stop_words_numbers_and_single_letters():
 
 def test_read_words_knows_where_each_word_stands():
     text = "l'ascenseur; cafe\u0301 fermé"
-    assert [text[word.start : word.end] for word in read_words(text, ())] == [
+    assert [text[word.start : word.end] for word in read_words(text, Lexicon())] == [
         "ascenseur",
         "cafe\u0301",
         "fermé",
@@ -27,7 +28,7 @@ def test_read_words_knows_where_each_word_stands():
 
 
 def test_read_words_ends_after_the_words_that_count():
-    assert len(read_words("lamp " * (MOST_WORDS + 5), ())) == MOST_WORDS
+    assert len(read_words("lamp " * (MOST_WORDS + 5), Lexicon())) == MOST_WORDS
 
 
 def test_pairs_are_neighbours_once_each():

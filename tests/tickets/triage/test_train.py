@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from tickets.triage import classify, corpus, load_model, load_shipped_model, train
-from tickets.triage.features import read_words
 from tickets.triage.scorer import score
 
 GOLD = Path(__file__).with_name("gold.jsonl")
@@ -22,14 +21,13 @@ def test_train_gives_the_same_bytes_for_the_same_texts(raw):
 
 
 def test_scorer_finds_the_scores_of_the_trainer(raw):
-    model, stop_words = load_model(raw), corpus.read_stop_words()
+    model, (lexicon, keywords) = load_model(raw), train.house_words()
     texts = [json.loads(line)["text"] for line in GOLD.read_text(encoding="utf-8").splitlines()]
-    words = [[word.folded for word in read_words(text, stop_words)] for text in texts]
     trained = train.fit(
-        [[word.folded for word in read_words(example.text, stop_words)] for example in EXAMPLES],
+        [train.read(example.text, lexicon) for example in EXAMPLES],
         [example.category for example in EXAMPLES],
     )
-    expected = train.scores(trained, words, corpus.read_keywords(stop_words))
+    expected = train.scores(trained, [train.read(text, lexicon) for text in texts], keywords)
     np.testing.assert_allclose([score(text, model) for text in texts], expected, atol=1e-9)
 
 
