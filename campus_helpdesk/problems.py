@@ -109,7 +109,7 @@ class RefusalMiddleware:
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
-    detail = "This form came from somewhere else or is too old. Go back, load the page again, send it again."
+    detail = "This form came from elsewhere or is too old. Go back, copy what you wrote, load the page again."
     return problem_page(request, 403, detail)
 
 

@@ -4,6 +4,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from messaging.actions import post_message
+from tests.factories import HELPDESK, make_ticket
+from tickets.actions import activate_ticket
 from tickets.models import Ticket
 
 PROBLEM = "The heating in the reading room is dead and the radiator stays cold"
@@ -117,3 +120,17 @@ def test_everything_works_without_javascript(enter):
     user.reload()
     expect(talk(user)).to_contain_text("On the way.")
     assert NOTE not in user.content()
+
+
+def test_news_arrive_by_themselves_and_leave_the_typed_text_alone(enter):
+    ticket = make_ticket()
+    page = enter("user", "Ursula")
+    page.clock.install()
+    page.goto(f"/tickets/{ticket.pk}/")
+    page.get_by_label("Write a message").fill("Half a sent")
+    post_message(ticket, by=HELPDESK, body="Somebody is on the way.")
+    activate_ticket(ticket, by=HELPDESK)
+    page.clock.fast_forward("00:16")
+    expect(talk(page)).to_contain_text("Somebody is on the way.")
+    expect(facts(page)).to_contain_text("Active")
+    expect(page.get_by_label("Write a message")).to_have_value("Half a sent")
