@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from tickets.triage.features import Word
+from tickets.triage.features import WORD, Word
 
 MOST = 5
 FEWEST_AFTER_JOINING = 3
@@ -19,8 +19,8 @@ def find_evidence(
 ) -> tuple[tuple[str, float], ...]:
     """At most five words or phrases with the weight they gave the winner, strongest first.
 
-    A text whose words all speak against the winner shows its first words with the least weight,
-    and only a text without any word shows nothing.
+    Where no word speaks for the winner the first words are shown with the least weight, stop words
+    if there are no others; only a text without any word shows nothing.
     """
     first_seen = {word.folded: word for word in reversed(words)}
     found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
@@ -29,7 +29,8 @@ def find_evidence(
         if len(found) > FEWEST_AFTER_JOINING and left in found and right in found:
             found[left[0], right[1]] = weight + found.pop(left) + found.pop(right)
     if not found:
-        found = {(word.start, word.end): LEAST_WEIGHT for word in words[:FEWEST_AFTER_JOINING]}
+        spans = [(word.start, word.end) for word in words] or [match.span() for match in WORD.finditer(text)]
+        found = dict.fromkeys(spans[:FEWEST_AFTER_JOINING], LEAST_WEIGHT)
     strongest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     return tuple((text[a:b][:LONGEST_SHOWN], max(round(w, 4), LEAST_WEIGHT)) for (a, b), w in strongest)
 

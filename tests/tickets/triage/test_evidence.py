@@ -42,6 +42,14 @@ def test_evidence_shows_first_words_when_nothing_speaks_for_the_winner():
     )
 
 
+def test_evidence_of_stop_words_alone_shows_them():
+    assert evidence("The is", {}) == (("The", LEAST_WEIGHT), ("is", LEAST_WEIGHT))
+
+
+def test_evidence_of_a_text_without_words_is_empty():
+    assert evidence("?! 😀", {}) == ()
+
+
 def test_evidence_names_a_repeated_word_once():
     assert evidence("lamp LAMP lamp", {"lamp": 1.0}) == (("lamp", 1.0),)
 
