@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from tickets.triage.features import WORD, Word
+from tickets.triage.features import CLAUSE, WORD, Word
 
 MOST = 5
 FEWEST_AFTER_JOINING = 3
-LONGEST_PHRASE = 60
+LONGEST_PHRASE = 40
 LONGEST_SHOWN = 80
 LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text speaks for the winner
 
@@ -43,6 +43,6 @@ def _joinable(
     for left, right in pairwise(words):
         weight = pair_scores[f"{left.folded} {right.folded}"]
         phrase = text[left.start : right.end]
-        if weight > 0 and len(phrase) <= LONGEST_PHRASE and "\n" not in phrase:
+        if weight > 0 and len(phrase) <= LONGEST_PHRASE and CLAUSE.fullmatch(phrase):
             pairs.append(((left.start, left.end), (right.start, right.end), weight))
     return sorted(pairs, key=lambda pair: -pair[2])

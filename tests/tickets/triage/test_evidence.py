@@ -57,3 +57,8 @@ def test_evidence_names_a_repeated_word_once():
 def test_evidence_of_an_ordinary_ticket_has_three_to_five_pieces():
     text = "The washing machine in the basement of my hostel leaks and the floor is wet and slippery"
     assert 3 <= len(classify(text, load_shipped_model()).evidence) <= 5
+
+
+def test_evidence_joins_no_words_of_two_clauses():
+    scores = {"hot": 1.0, "water": 2.0, "shower": 3.0, "cold": 0.5}
+    assert len(evidence("hot. water shower cold", scores, {"hot water": 1.0})) == 4
