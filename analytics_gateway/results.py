@@ -18,7 +18,7 @@ class Result:
     png: bytes
 
     @classmethod
-    def read(cls, text: str, svg: bytes, png: bytes) -> Self:
+    def read(cls, text: str | bytes, svg: bytes, png: bytes) -> Self:
         """Checks shape, checksum and pictures. Raises Invalid that names the part."""
         try:
             data = AnalysisResult.from_json(text).to_dict()

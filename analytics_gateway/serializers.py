@@ -142,7 +142,7 @@ class FailureReport(Report):
 
 
 class ResultReport(Report):
-    result = serializers.CharField(trim_whitespace=False)
+    result = serializers.FileField(help_text="The result as JSON.")
     svg = serializers.FileField()
     png = serializers.FileField()
 

@@ -70,6 +70,6 @@ class ResultViewSet(ServiceViewSet):
         attempt = Report.read(request.data)["attempt"]
         with attempts.failing_if_invalid(pk, attempt):
             report = ResultReport.read(request.data)
-            result = Result.read(report["result"], report["svg"].read(), report["png"].read())
+            result = Result.read(*(report[part].read() for part in ("result", "svg", "png")))
         attempts.record_result(pk, attempt, result)
         return Response(status=204)

@@ -13,7 +13,11 @@ from redis import Redis
 
 from analytics_gateway.queue import breaker
 from analytics_gateway.reconciler import reconcile
+from analytics_workers.contract import MAX_ROWS, AnalysisResult
+from analytics_workers.helpdesk_api import MAX_UPLOAD, HelpdeskApi
+from analytics_workers.settings import Settings
 from campus_helpdesk.settings import CAMPUS_TIME_ZONE
+from tests.analytics_gateway.factories import PNG, SVG, make_running, result_text
 from tests.factories import make_ticket, shift
 from tests.workers import kill, wait_until, worker_process
 from tickets.models import Ticket
@@ -106,6 +110,25 @@ def test_programs_read_moments_in_utc_wherever_the_campus_is(helpdesk):
     for name in ("opened_at", "modified_at", "closed_at"):
         assert shown[name].endswith("Z")
         assert datetime.fromisoformat(shown[name]) == getattr(ticket, name)
+
+
+def make_long_result() -> AnalysisResult:
+    """As many rows as the contract allows, more than 3 MiB of them."""
+    rows = [[f"{number} {'a' * 300}", number / 7] for number in range(MAX_ROWS)]
+    return AnalysisResult.from_json(result_text(rows=rows))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_largest_result_that_a_worker_sends_is_taken(live_server):
+    analysis, result = make_running(), make_long_result()
+    room = MAX_UPLOAD - len(result.to_json()) - len(SVG)
+    png = PNG[:8] + bytes(room - 20) + PNG[-12:]
+    settings = Settings("redis://none/0", django_settings.SERVICE_KEY, f"{live_server.url}/api/v1/")
+    with HelpdeskApi(settings) as api:
+        api.send_result(str(analysis.pk), 1, result, SVG, png)
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.result) == ("done", result.to_dict())
+    assert len(analysis.chart.png) == room
 
 
 @contextmanager

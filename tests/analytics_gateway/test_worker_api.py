@@ -1,3 +1,4 @@
+import json
 import time
 import uuid
 
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from analytics_gateway.models import Analysis
+from analytics_workers.contract import MAX_ROWS
 from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_result, make_running, result_text
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +37,14 @@ def report(pk, verb: str, body: dict, headers: dict | None = None):
     return Client(enforce_csrf_checks=True).post(path, body, content_type="application/json", headers=headers)
 
 
+def json_file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("result.json", text.encode(), "application/json")
+
+
 def send(pk, attempt=1, **parts):
     fields = {
         "attempt": attempt,
-        "result": result_text(),
+        "result": json_file(result_text()),
         "svg": SimpleUploadedFile("chart.svg", SVG, "image/svg+xml"),
         "png": SimpleUploadedFile("chart.png", PNG, "image/png"),
     } | parts
@@ -61,6 +67,15 @@ def test_analysis_from_start_to_result():
     assert send(analysis.pk).status_code == 204
     after = Analysis.objects.get()
     assert (after.state, after.result) == ("done", make_result())
+
+
+def test_result_of_the_most_rows_is_stored():
+    analysis = make_running()
+    text = result_text(rows=[[f"{number} {'a' * 60}", number / 7] for number in range(MAX_ROWS)])
+    assert len(text) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert send(analysis.pk, result=json_file(text)).status_code == 204
+    after = Analysis.objects.get()
+    assert (after.state, after.result) == ("done", json.loads(text))
 
 
 def test_failure_is_told():
@@ -136,9 +151,14 @@ def test_bad_report_names_its_field(verb, body, named):
 @pytest.mark.parametrize(
     ("part", "named"),
     [
-        ({"result": "{}"}, "result"),
+        ({"result": json_file("{}")}, "result"),
+        ({"result": json_file("")}, "result"),
+        ({"result": json_file("\x00")}, "result"),
+        ({"result": SimpleUploadedFile("a", b"\xff\xfe{")}, "result"),
+        ({"result": result_text()}, "result"),
         ({"result": None}, "result"),
-        ({"result": result_text().replace("1.25", "1.5")}, "result"),
+        ({"result": json_file(result_text().replace("1.25", "1.5"))}, "result"),
+        ({"result": json_file(result_text(rows=[["2026-03", 1.5]] * (MAX_ROWS + 1)))}, "result"),
         ({"svg": SimpleUploadedFile("a", SVG.replace(b"<use", b"<script/><use"))}, "svg"),
         ({"svg": None}, "svg"),
         ({"png": SimpleUploadedFile("a", SVG)}, "png"),

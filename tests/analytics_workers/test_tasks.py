@@ -124,6 +124,20 @@ def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error
     assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": retry}
 
 
+def test_task_with_too_large_a_result_fails_in_words(api, tasks, monkeypatch):
+    monkeypatch.setattr(helpdesk_api, "MAX_UPLOAD", 1000)
+    tasks.run_analysis(ID, 1)
+    reason = "The result is larger than the helpdesk accepts."
+    assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": False}
+
+
+def test_task_whose_result_is_refused_fails_in_words(api, tasks):
+    api.illness["result"] = lambda: (413, {}, b"")
+    tasks.run_analysis(ID, 1)
+    reason = "The helpdesk's API refused the request (status 413)."
+    assert api.bodies("failure") == [{"attempt": 1, "reason": reason, "retry": False}]
+
+
 def test_task_survives_a_failure_that_cannot_be_told(api, tasks):
     api.illness |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
     tasks.run_analysis(ID, 1)
