@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +10,13 @@ from django.utils import timezone
 
 from campus_helpdesk.problems import problem_page
 
+CONTROL = re.compile("[\x00-\x1f\x7f]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 
 
-class SizeLimit:
-    """A body over 256 KiB is refused unread; the services' result route takes 8 MiB."""
+class Limits:
+    """What is refused unread: a body over 256 KiB (the services' result route takes 8 MiB), and control
+    characters in the address, which no form of ours sends."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -25,7 +28,15 @@ class SizeLimit:
             limit = settings.RESULT_UPLOAD_MAX_SIZE
         if not length.isdigit() or int(length) > limit:
             return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
+        if fields := find_controls(request.META.get("QUERY_STRING", "")):
+            errors = {field: ["Contains characters that no text has."] for field in fields}
+            return problem_page(request, 400, "Please check the address.", errors)
         return self.get_response(request)
+
+
+def find_controls(query: str) -> list[str]:
+    """The names of the parameters whose value, or name, holds a control character."""
+    return [name for name, value in parse_qsl(query, keep_blank_values=True) if CONTROL.search(name + value)]
 
 
 class ProgramTime:

@@ -6,12 +6,13 @@ from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from tickets.access import Refused
+from tickets.errors import Hidden
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -21,18 +22,25 @@ NOT_FOUND = "There is nothing here, or nothing that you may see."
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
     """RFC 9457 problem details, with `errors` by field where fields are to blame."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
-    problem["detail"] = detail
+    problem["detail"] = as_utf8(detail)
     if errors:
-        problem["errors"] = errors
+        problem["errors"] = {
+            as_utf8(field): [as_utf8(text) for text in texts] for field, texts in errors.items()
+        }
     return problem
+
+
+def as_utf8(text: str) -> str:
+    """A refusal may quote what was sent: half a surrogate pair is shown as a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
     """Status, detail, errors and title of an error that is an answer. Anything else is raised again."""
+    if isinstance(error, Http404 | exceptions.NotFound | Hidden):
+        return 404, NOT_FOUND, None, ""
     if isinstance(error, Refused):
         return error.status, error.detail, error.errors, error.title
-    if isinstance(error, Http404 | exceptions.NotFound):
-        return 404, NOT_FOUND, None, ""
     if isinstance(error, PermissionDenied):
         return 403, "Your role does not allow this.", None, ""
     if isinstance(error, exceptions.ValidationError):
@@ -86,8 +94,17 @@ def problem_page(
         "title": title or HTTPStatus(status).phrase,
         "detail": detail,
         "errors": errors,
+        "typed": read_typed(request) if status != 413 else "",
     }
     return render(request, "errors/problem.html", context, status=status)
+
+
+def read_typed(request: HttpRequest) -> str:
+    """What somebody wrote into a form that was refused: shown again, so that it is not lost."""
+    try:
+        return request.POST.get("description") or request.POST.get("body") or ""
+    except (SuspiciousOperation, UnreadablePostError):
+        return ""
 
 
 class RefusalMiddleware:

@@ -52,12 +52,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "campus_helpdesk.health.Alive",
-    "campus_helpdesk.middleware.SizeLimit",
     "campus_helpdesk.middleware.Headers",
     "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "campus_helpdesk.middleware.Limits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

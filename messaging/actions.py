@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from messaging.models import Message
 from tickets.access import Caller, require
 from tickets.actions import refuse_closed, touch_ticket
+from tickets.errors import KeyReused
 from tickets.models import Ticket
 from tickets.texts import clean_text
 
@@ -15,12 +16,12 @@ def post_message(
     """A message under an unclosed ticket; an internal note where the helpdesk says so.
 
     key: the same key of the same session under the same ticket gives the first message again.
-    Raises NotAllowed, WrongState, Invalid.
+    Raises NotAllowed, Hidden, WrongState, Invalid, KeyReused (another text under the same key).
     """
     require(by, "message", ticket)
-    refuse_closed(ticket)
     if is_internal:
         require(by, "note", ticket)
+    refuse_closed(ticket, by=by)
     message = Message(
         ticket=ticket,
         author_role=by.role,
@@ -36,6 +37,8 @@ def post_message(
         first = find_first(message)
         if first is None:
             raise
+        if (first.body, first.is_internal) != (message.body, message.is_internal):
+            raise KeyReused("Another message was sent with this form already. Send this one again.") from None
         return first
 
 

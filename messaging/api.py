@@ -10,7 +10,7 @@ from messaging.models import Message
 from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
-from tickets.api import find_ticket
+from tickets.api import find_ticket, read_body
 from tickets.paging import ConversationPage
 
 
@@ -31,6 +31,11 @@ class ConversationView(GenericAPIView):
     def post(self, request: Request, pk: str) -> Response:
         ticket = find_ticket(request, pk)
         require(request.user, "message", ticket)
-        refuse_closed(ticket)
-        message = post_message(ticket, by=request.user, **MessageInput.read(request.data))
+        body, fault = read_body(request)
+        if body.get("is_internal") is True:
+            require(request.user, "note", ticket)
+        refuse_closed(ticket, by=request.user)
+        if fault:
+            raise fault
+        message = post_message(ticket, by=request.user, **MessageInput.read(body))
         return Response(MessageSerializer(message).data, status=201)

@@ -115,7 +115,7 @@ def test_without_a_role_every_method_is_refused(nobody, name):
             assert answer.status_code == 401, (method, answer.content)
         else:
             assert answer.status_code in (302, 403, 405), (method, answer.content)
-            assert answer.get("Location", "/") == "/"
+            assert answer.get("Location", "/").split("?")[0] == "/"
     assert snapshot() == before
 
 
@@ -162,7 +162,7 @@ def test_the_helpdesk_is_let_in_everywhere(helpdesk, name):
 
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == BOTH])
 def test_a_user_is_let_in_where_both_are(user, name):
-    ticket = make_ticket()
+    ticket = Ticket(pk=user.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"])
     answers = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert answers - {403, 404, 405}
     assert 500 not in answers

@@ -51,11 +51,17 @@ class NotAllowed(Refused):
     title = "Not allowed"
 
 
+SEEN = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
+
+
 def visible_to(role: str) -> Q:
     """The tickets that a role may know of. A hidden ticket is answered like a missing one."""
-    if role == Role.HELPDESK:
-        return Q()
-    return Q(status__in=[Status.OPEN, Status.ACTIVE])
+    return Q() if role == Role.HELPDESK else Q(status__in=SEEN[Role.USER])
+
+
+def sees(caller: Caller, ticket) -> bool:
+    """The same of a ticket that is at hand: it may have been closed since it was found."""
+    return ticket.status in SEEN[caller.role]
 
 
 def messages_visible_to(role: str) -> Q:

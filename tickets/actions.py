@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from tickets.access import Caller, require
+from tickets.access import Caller, require, sees
 from tickets.categories import Category
-from tickets.errors import Invalid, VersionMissing, VersionStale, WrongState
+from tickets.errors import Hidden, Invalid, VersionMissing, VersionStale, WrongState
 from tickets.guards import REPAIRING
 from tickets.history import record_event
 from tickets.idempotency import claim_key
@@ -99,14 +99,17 @@ def open_ticket(
 def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
     """Whether an edit may go on to its body. Raises NotAllowed, WrongState, VersionMissing, VersionStale."""
     require(by, "edit", ticket)
-    refuse_closed(ticket)
+    refuse_closed(ticket, by=by)
     if version is None:
         raise VersionMissing("Send the version that you edit, as If-Match.")
     if version != ticket.version:
         raise VersionStale(ticket)
 
 
-def refuse_closed(ticket: Ticket) -> None:
+def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
+    """Raises Hidden where the caller may not know that it is closed, else WrongState."""
+    if not sees(by, ticket):
+        raise Hidden
     if ticket.is_closed:
         raise WrongState("This ticket is closed. Report a new one that names it.")
 
@@ -118,14 +121,14 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
     Same values change nothing: no version, no moment. A new text is filed anew unless a person
     has filed it. Raises NotAllowed, WrongState, VersionMissing, VersionStale, Invalid.
     """
-    check_edit(ticket, by=by, version=version)
     if "category" in changes:
         require(by, "correct", ticket)
+    check_edit(ticket, by=by, version=version)
     cleaned = clean_fields(changes)
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
     }
-    is_word = "category" in cleaned and (values or ticket.category_source == Source.MACHINE)
+    is_word = "category" in values or ("category" in cleaned and ticket.category_source == Source.MACHINE)
     if not values and not is_word:
         return ticket
     if is_word:
@@ -152,7 +155,7 @@ def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, An
     won = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
     ticket.refresh_from_db()
     if not won:
-        refuse_closed(ticket)
+        refuse_closed(ticket, by=by)
         raise VersionStale(ticket)
 
 
@@ -181,8 +184,12 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
 
 @transaction.atomic
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
-    """One conditional UPDATE: its row count says who won the race."""
+    """One conditional UPDATE: its row count says who won the race.
+
+    The row is locked before: the UPDATE's moment then lies after everything that it had to wait for.
+    """
     sign(by, verb)
+    Ticket.objects.select_for_update(no_key=True).only("id").get(pk=ticket.pk)
     row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
     now = next_moment()
     won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
@@ -200,7 +207,7 @@ def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> None:
     """
     sign(by, "noted" if is_internal else "messaged")
     if is_internal:
-        tell_note(ticket)
+        tell_note(ticket, by=by)
     else:
         move_moments(ticket, by=by)
 
@@ -212,13 +219,13 @@ def move_moments(ticket: Ticket, *, by: Caller) -> None:
         values["first_answered_at"] = Coalesce(F("first_answered_at"), next_moment())
     if not Ticket.objects.unclosed().filter(pk=ticket.pk).update(**values):
         ticket.refresh_from_db()
-        refuse_closed(ticket)
+        refuse_closed(ticket, by=by)
 
 
-def tell_note(ticket: Ticket) -> None:
+def tell_note(ticket: Ticket, *, by: Caller) -> None:
     """The history's line of a note, written as the trigger writes the others."""
     locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
-    refuse_closed(locked)
+    refuse_closed(locked, by=by)
     record_event(locked, "noted")
 
 

@@ -43,6 +43,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup, value, request) -> bool:
+        """What the filters at the side offer; nothing else may be asked of the rows."""
+        return lookup.removesuffix("__exact") in self.list_filter
+
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
@@ -65,6 +69,7 @@ class TicketAdmin(ReadOnlyAdmin):
     def save_model(self, request, obj, form, change):
         """Through the action, with its reason; what the form changed is put to the row as it was."""
         ticket = Ticket.objects.get(pk=obj.pk)
+        ticket.version = form.cleaned_data["version_seen"]
         changes = {name: form.cleaned_data[name] for name in REPAIRED}
         repair_ticket(ticket, by=request.caller, reason=form.cleaned_data["reason"], changes=changes)
 

@@ -6,11 +6,13 @@ from django.db import transaction
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from tickets import actions
+from tickets.access import require
 from tickets.filters import FilterBackend, TicketFilter
 from tickets.history import events_of, tell
 from tickets.idempotency import keep_answer
@@ -41,6 +43,14 @@ def read_version(request: Request) -> int | None:
         return None
     match = re.fullmatch(r'"?(\d{1,9})"?', raw.strip())
     return int(match[1]) if match else 0
+
+
+def read_body(request: Request) -> tuple[dict, ParseError | None]:
+    """The body, or why there is none: a refusal that stands before "bad body" may ask what it names."""
+    try:
+        return request.data, None
+    except ParseError as fault:
+        return {}, fault
 
 
 class TicketViewSet(GenericViewSet):
@@ -75,8 +85,13 @@ class TicketViewSet(GenericViewSet):
     @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         ticket, version = find_ticket(request, pk), read_version(request)
+        body, fault = read_body(request)
+        if "category" in body:
+            require(request.user, "correct", ticket)
         actions.check_edit(ticket, by=request.user, version=version)
-        changes = TicketChange.read(request.data)
+        if fault:
+            raise fault
+        changes = TicketChange.read(body)
         return self.answer(actions.edit_ticket(ticket, by=request.user, version=version, changes=changes))
 
     @extend_schema(request=None)
@@ -94,7 +109,7 @@ class TicketViewSet(GenericViewSet):
     def history(self, request: Request, pk: str) -> Response:
         events = events_of(find_ticket(request, pk), request.user.role)
         page = self.paginate_queryset(events)
-        return self.get_paginated_response(LineSerializer(tell(page), many=True).data)
+        return self.get_paginated_response(LineSerializer(tell(page, request.user.role), many=True).data)
 
     def answer(self, ticket: Ticket) -> Response:
         """A ticket with its version as ETag: no note moves it."""

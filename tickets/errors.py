@@ -3,6 +3,13 @@
 from tickets.access import Refused
 
 
+class Hidden(Refused):
+    """The caller may not know of this ticket (any more): answered like a missing one."""
+
+    status = 404
+    title = "Not found"
+
+
 class WrongState(Refused):
     status = 409
     title = "The ticket's status does not allow this"

@@ -53,7 +53,7 @@ def open_snapshot(cursor) -> Snapshot:
     """Begin the one snapshot that as_of, token and rows share; within a transaction, first of all."""
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     cursor.execute("SET LOCAL statement_timeout = 0")
-    cursor.execute("SELECT now(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    cursor.execute("SELECT statement_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     as_of, token = cursor.fetchone()
     return Snapshot(as_of.astimezone(UTC), token)
 

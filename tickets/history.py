@@ -31,14 +31,17 @@ def events_of(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
     return events if role == Role.HELPDESK else events.exclude(verb="noted")
 
 
-def tell(events: Iterable[TicketEvent]) -> Iterator[Line]:
-    """Lines of consecutive events, oldest first; the first one's predecessor is looked up."""
+def tell(events: Iterable[TicketEvent], role: str) -> Iterator[Line]:
+    """Lines of consecutive events, oldest first; the first one's predecessor is looked up.
+
+    The reason of a repair is the helpdesk's.
+    """
     before: TicketEvent | None = None
     for event in events:
         before = before or predecessor(event)
-        yield Line(
-            event.pgh_created_at, event.by_role, event.by_name, event.verb, event.reason, diff(before, event)
-        )
+        reason = event.reason if role == Role.HELPDESK else ""
+        told = diff(before, event)
+        yield Line(event.pgh_created_at, event.by_role, event.by_name, event.verb, reason, told)
         before = event
 
 

@@ -5,8 +5,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tickets.access import Caller
-from tickets.errors import KeyReused
+from tickets.access import Caller, sees
+from tickets.errors import Hidden, KeyReused
 from tickets.models import IdempotencyKey, StatementNow
 from tickets.texts import clean_text
 
@@ -29,9 +29,14 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
 
 
 def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """What the first request under this key was answered, for its replays; inside its transaction."""
-    slot = IdempotencyKey.objects.get(session=by.session, key=key.strip())
+    """What the first request under this key was answered, for its replays; inside its transaction.
+
+    A ticket made by a form has no answer yet, and may be closed by now. Raises Hidden.
+    """
+    slot = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
     if slot.answer is None:
+        if not sees(by, slot.ticket):
+            raise Hidden
         slot.answer = answer
         slot.save(update_fields=["answer"])
     return slot.answer

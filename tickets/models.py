@@ -8,13 +8,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.db.models.functions import Coalesce, Greatest, NullIf, Upper
 
 from tickets.access import Role, visible_to
 from tickets.categories import Category
 from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.lifecycle import Status
-from tickets.search import to_tsquery
+from tickets.search import PartedWords, to_tsquery
 from tickets.texts import LONGEST_NAME, LONGEST_PLACE
 
 LONGEST_SUMMARY = 120
@@ -95,7 +95,7 @@ class Ticket(models.Model):
     opener_name = models.CharField(max_length=LONGEST_NAME, blank=True)
     changed_xid = models.BigIntegerField(default=0, editable=False)
     search = models.GeneratedField(
-        expression=SearchVector("description", "building", "room", config="campus"),
+        expression=SearchVector(*map(PartedWords, ("description", "building", "room")), config="campus"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -109,7 +109,7 @@ class Ticket(models.Model):
             models.Index(fields=["modified_at", "id"], name="ticket_by_change"),
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
-            models.Index(fields=["building", "opened_at", "id"], name="ticket_by_building"),
+            models.Index(Upper("building"), "opened_at", "id", name="ticket_by_building"),
             models.Index(fields=["status", "category", "needs_review"], name="ticket_counts"),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),

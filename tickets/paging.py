@@ -18,6 +18,7 @@ class Page(CursorPagination):
 
     page_size = 25
     max_page_size = 100
+    offset_cutoff = None  # any number of tickets may share a moment
     page_size_query_param = "page_size"
     ordering = "-id"
 

@@ -18,7 +18,7 @@ HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
 
 @require_GET
 def show_door(request: HttpRequest) -> HttpResponse:
-    return render(request, "door/door.html")
+    return render(request, "door/door.html", {"values": {"next": request.GET.get("next", "")}})
 
 
 @require_POST
@@ -32,7 +32,19 @@ def enter(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     request.session["role"], request.session["name"] = role.value, name
     rotate_token(request)
-    return redirect(HOMES[role])
+    return redirect(read_next(request, role) or HOMES[role])
+
+
+def read_next(request: HttpRequest, role: Role) -> str:
+    """The page that led to the door, empty where it is none of ours or not this role's."""
+    target = request.POST.get("next", "")
+    if not is_ours(target) or (target.startswith("/desk/") and role == Role.USER):
+        return ""
+    return target
+
+
+def is_ours(target: str) -> bool:
+    return target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
 
 
 def read_role(request: HttpRequest) -> Role:
@@ -58,8 +70,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Remember light or dark in a cookie; anything else follows the system again."""
     target = request.POST.get("next", "")
-    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    response = redirect(target if is_ours else "/")
+    response = redirect(target if is_ours(target) else "/")
     theme = request.POST.get("theme")
     if theme in THEMES:
         response.set_cookie("theme", theme, A_YEAR, samesite="Lax", httponly=True, secure=settings.IS_TLS)

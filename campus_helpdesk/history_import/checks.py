@@ -10,7 +10,7 @@ from tickets.lifecycle import Status
 from tickets.texts import LONGEST_NAME, clean_place, clean_text
 
 # The sequence goes on after the greatest id: there must be room above it.
-GREATEST_ID = 10**18 - 1
+GREATEST_ID = 10**17  # leaves room for what is reported afterwards
 EARLIEST_YEAR = 1900
 # Named once: an enum builds its list of values anew each time it is asked.
 STATUSES, CATEGORIES = tuple(Status.values), tuple(Category.values)

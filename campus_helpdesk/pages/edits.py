@@ -25,9 +25,9 @@ def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
     return {name: request.POST[name] for name in fields if name in request.POST}
 
 
-def without_same_category(ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
+def without_same_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
     """The form sends the category whether it was touched or not; untouched it is no person's word."""
-    is_same = texts.get("category") == ticket.category
+    is_same = texts.get("category") == request.POST.get("category_seen", ticket.category)
     return {name: text for name, text in texts.items() if not (is_same and name == "category")}
 
 
@@ -38,11 +38,11 @@ def show_edit(
     if request.method != "POST":
         return show_form(request, ticket, area, {name: getattr(ticket, name) for name in fields})
     texts = read_texts(request, fields)
-    changes = without_same_category(ticket, texts)
+    changes = without_same_category(request, ticket, texts)
     try:
         edit_ticket(ticket, by=request.caller, version=read_version(request), changes=changes)
     except VersionStale as stale:
-        return show_conflict(request, stale.current, area, texts)
+        return show_conflict(request, stale.current, area, texts, changes)
     except Invalid as refusal:
         return show_form(request, ticket, area, texts, refusal)
     messages.success(request, f"Ticket {ticket.pk} is changed.")
@@ -64,8 +64,14 @@ def show_form(
     return render(request, "portal/edit.html", context, status=refusal.status if refusal else 200)
 
 
-def show_conflict(request: HttpRequest, current: Ticket, area: str, mine: dict[str, str]) -> HttpResponse:
-    """Both texts side by side; saving again names the version that is shown as saved."""
+def show_conflict(
+    request: HttpRequest, current: Ticket, area: str, texts: dict[str, str], changes: dict[str, str]
+) -> HttpResponse:
+    """Both texts side by side; saving again names the version that is shown as saved.
+
+    A category that the writer did not touch is the saved one: nobody's correction is undone by the way.
+    """
+    mine = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
     context = {
         "ticket": current,
         "links": links_of(current, area),

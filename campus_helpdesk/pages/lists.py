@@ -39,7 +39,8 @@ class Choice:
 
 def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
     """The page that the address asks for. Raises Invalid naming the parameter."""
-    found = filters(without_empty(request.GET), queryset=Ticket.objects.visible_to(caller.role))
+    request.GET = without_empty(request.GET)
+    found = filters(request.GET, queryset=Ticket.objects.visible_to(caller.role))
     pager = TicketPage()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))

@@ -12,7 +12,7 @@ from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import Caller, Refused, may
 from tickets.categories import Category
-from tickets.errors import Invalid, WrongState
+from tickets.errors import Invalid, KeyReused, WrongState
 from tickets.history import Line, events_of, tell
 from tickets.lifecycle import next_move
 from tickets.models import Ticket
@@ -68,7 +68,7 @@ def read_messages(ticket: Ticket, caller: Caller, *, show_all: bool = False) -> 
 def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
     """The newest lines, oldest first."""
     newest = events_of(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
-    return list(tell(reversed(newest)))
+    return list(tell(reversed(newest), caller.role))
 
 
 def state_of(ticket: Ticket, last: Message | None) -> str:
@@ -104,7 +104,7 @@ def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespon
     key = request.POST.get("key", "")
     try:
         message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
-    except (Invalid, WrongState) as refusal:
+    except (Invalid, KeyReused, WrongState) as refusal:
         return refuse_message(request, ticket, area, refusal)
     return redirect(f"{links_of(ticket, area)['ticket']}#message-{message.pk}")
 

@@ -12,7 +12,7 @@ from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.pages import edits, lists, talks
 from tickets.actions import open_ticket
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import Invalid, KeyReused
 from tickets.lifecycle import Status
 from tickets.texts import LONGEST_TEXT
 from tickets.triage import classify, load_shipped_model
@@ -43,6 +43,9 @@ def report(request: HttpRequest) -> HttpResponse:
         ticket = open_ticket(by=request.caller, **values)
     except Invalid as refusal:
         return show_report(request, values, refusal)
+    except KeyReused:
+        again = "You have reported something with this form already. Send it again to report this too."
+        return show_report(request, values | {"key": uuid4().hex}, Invalid({"description": [again]}))
     messages.success(request, f"Ticket {ticket.pk} is reported.")
     return redirect("portal:ticket", ticket.pk)
 

@@ -62,3 +62,27 @@ def test_an_unknown_address_is_404_in_our_look(user, path):
 def test_the_desks_review_filter_refuses_nonsense(helpdesk):
     assert helpdesk.get("/desk/?needs_review=true").status_code == 200
     assert helpdesk.get("/desk/?needs_review=perhaps").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/schema/?version=%0d%0aX", "/admin/tickets/ticket/?status__exact=%00", "/tickets/?q=%00"]
+)
+def test_control_characters_in_an_address_are_refused(helpdesk, path):
+    assert helpdesk.get(path).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["opened_at__year=-1", "description__regex=[]", "status__exact=nonsense"])
+def test_the_admins_lists_take_their_own_filters_only(helpdesk, query):
+    assert helpdesk.get(f"/admin/tickets/ticket/?{query}", follow=True).status_code in (200, 400)
+
+
+def test_what_was_typed_under_a_ticket_that_is_gone_is_shown_again(user):
+    answer = user.post("/tickets/987654321/messages/", {"body": "Please <b>hurry</b>"})
+    assert answer.status_code == 404
+    assert b"Please &lt;b&gt;hurry&lt;/b&gt;" in answer.content
+
+
+def test_a_body_over_the_limit_is_refused_with_all_headers(user):
+    answer = user.api("POST", "tickets/", {"description": "x" * 300_000})
+    assert answer.status_code == 413
+    assert {"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control"} <= set(answer.headers)

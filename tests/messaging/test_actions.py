@@ -7,8 +7,8 @@ from messaging.actions import post_message
 from messaging.models import Message
 from tests.factories import HELPDESK, USER, make_ticket
 from tickets.access import NotAllowed
-from tickets.actions import close_ticket
-from tickets.errors import Invalid, WrongState
+from tickets.actions import close_ticket, edit_ticket
+from tickets.errors import Hidden, Invalid, KeyReused, WrongState
 from tickets.models import Ticket
 
 
@@ -21,6 +21,29 @@ def test_post_message_once_a_key():
     ticket.refresh_from_db()
     assert ticket.modified_at == modified
     assert post_message(ticket, by=HELPDESK, body="Hello", key="k").pk != first.pk
+
+
+@pytest.mark.django_db
+def test_post_message_drops_nothing_that_comes_under_a_used_key():
+    ticket = make_ticket()
+    post_message(ticket, by=HELPDESK, body="Between us", is_internal=True, key="k")
+    for fields in ({"body": "Other words"}, {"body": "Between us", "is_internal": False}):
+        with pytest.raises(KeyReused):
+            post_message(ticket, by=HELPDESK, key="k", **fields)
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_that_lost_against_a_close_hides_the_ticket_from_its_user():
+    ticket = make_ticket("active")
+    stale = Ticket.objects.get(pk=ticket.pk)
+    close_ticket(ticket, by=HELPDESK)
+    with pytest.raises(Hidden):
+        post_message(stale, by=USER, body="Still broken")
+    with pytest.raises(Hidden):
+        edit_ticket(
+            Ticket(pk=ticket.pk, version=2, status="active"), by=USER, version=2, changes={"room": "1"}
+        )
 
 
 @pytest.mark.django_db
@@ -59,5 +82,5 @@ def test_no_message_slips_under_a_ticket_that_is_being_closed():
     barrier.wait()
     close_ticket(ticket, by=HELPDESK)
     [thread.join() for thread in threads]
-    late = Message.objects.filter(ticket=ticket, is_internal=False, sent_at__gt=ticket.closed_at)
+    late = Message.objects.filter(ticket=ticket, sent_at__gt=ticket.closed_at)
     assert not late.exists()

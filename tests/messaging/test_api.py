@@ -30,6 +30,7 @@ def test_post_answers_201_with_the_message(user, ticket):
 def test_post_of_a_note_is_the_helpdesks(user, helpdesk, ticket):
     path, note = f"tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": True}
     assert user.api("POST", path, note).status_code == 403
+    assert user.api("POST", path, {"is_internal": True}).status_code == 403
     assert helpdesk.api("POST", path, note).status_code == 201
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from tests.factories import HELPDESK, USER, make_ticket
 from tickets.actions import edit_ticket
@@ -83,9 +84,80 @@ def test_patch_refuses_in_the_contracts_order(user, helpdesk):
     assert helpdesk.api("PATCH", path, {"room": 7}).status_code == 409
 
 
-def test_patch_of_the_category_by_a_stranger_is_403(user):
+@pytest.mark.parametrize("body", [{"category": "it"}, {"category": "bogus"}, {"category": "it", "room": 7}])
+@pytest.mark.parametrize("headers", [match(1), match(9), {}])
+def test_patch_of_the_category_by_a_stranger_is_403(user, body, headers):
     ticket = make_ticket(by=USER)
-    assert user.api("PATCH", f"tickets/{ticket.pk}/", {"category": "it"}, **match(1)).status_code == 403
+    assert user.api("PATCH", f"tickets/{ticket.pk}/", body, **headers).status_code == 403
+
+
+def test_patch_with_a_broken_body_is_refused_after_everything_else(user):
+    path = f"/api/v1/tickets/{make_ticket().pk}/"
+    for headers, status in (({}, 428), ({"If-Match": '"1"'}, 400)):
+        headers = headers | {"X-CSRFToken": user.token}
+        answer = user.client.patch(path, "{", content_type="application/json", headers=headers)
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"description":"y","\\ud800":1}', '{"description":"\\udfff"}'], ids=["name", "value"]
+)
+def test_half_a_surrogate_pair_is_refused_in_words(user, raw):
+    headers = {"X-CSRFToken": user.token}
+    answer = user.client.post("/api/v1/tickets/", raw, content_type="application/json", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+
+
+def test_a_form_s_key_does_not_show_a_ticket_that_was_closed(user, helpdesk):
+    user.post("/tickets/new/", {"description": "The tap drips", "key": "K"})
+    path = f"tickets/{Ticket.objects.get().pk}/"
+    helpdesk.api("POST", path + "activate/")
+    helpdesk.api("POST", path + "close/")
+    answer = user.api("POST", "tickets/", {"description": "The tap drips"}, Idempotency_Key="K")
+    assert answer.status_code == 404
+
+
+def test_list_pages_end_when_very_many_share_one_moment(helpdesk):
+    ticket = make_ticket()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_ticket (description, building, room, status, version, category,"
+            " category_source, needs_review, triage_confidence, triage_runner_up, triage_evidence,"
+            " triage_model, opened_at, modified_at, opener, opener_name, changed_xid)"
+            " SELECT description, '', '', status, 1, category, category_source, false, 0, '', '[]', '',"
+            " opened_at, modified_at, '', '', 0 FROM tickets_ticket, generate_series(1, 1299)"
+        )
+    seen, path = [], "tickets/?page_size=100"
+    while path and len(seen) < 2000:
+        page = helpdesk.api("GET", path).json()
+        seen += [row["id"] for row in page["results"]]
+        path = page["next"] and page["next"].split("/api/v1/")[1]
+    assert len(seen) == len(set(seen)) == 1300
+    assert ticket.pk in seen
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Projector in H-204 is dark", "H-204"),
+        ("Projector in H-204 is dark", "204"),
+        ("Room 1.05, socket 2.14a", "1.05"),
+        ("Room 1.05, socket 2.14a", "2.14a"),
+        ("moodle.uni.edu is slow", "moodle"),
+        ("moodle.uni.edu is slow", "moodle.uni.edu"),
+        ("mail to jane.doe@uni.edu bounces", "jane.doe@uni.edu"),
+        ("cannot open report.pdf", "report"),
+        ("error -47 on start", "error 47"),
+        ("हिन्दी कीबोर्ड", "हिन्दी"),
+        ("A/C in B/12 drips", "B/12"),
+    ],
+)
+def test_search_finds_what_was_written_by_its_parts(helpdesk, stored, typed):
+    ticket = make_ticket(description=stored)
+    make_ticket(description="Something else entirely")
+    found = helpdesk.client.get("/api/v1/tickets/", {"q": typed}).json()["results"]
+    assert [row["id"] for row in found] == [ticket.pk]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +217,7 @@ def test_list_refuses_bad_filters(helpdesk, query):
     make_ticket()
     answer = helpdesk.api("GET", f"tickets/?{query}")
     assert answer.status_code == 400
-    assert answer.json()["errors"] or "cursor" in query
+    assert query.split("=")[0] in answer.json()["errors"]
 
 
 def test_list_filters_and_searches(helpdesk):

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.factories import HELPDESK, USER, make_conversation, make_ticket
-from tickets.actions import edit_ticket
+from tickets.actions import edit_ticket, repair_ticket
 from tickets.history import events_of, tell
 
 pytestmark = pytest.mark.django_db
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 def test_history_tells_who_did_what():
     ticket = make_ticket(description="The wifi is down")
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
-    lines = list(tell(events_of(ticket, "helpdesk")))
+    lines = list(tell(events_of(ticket, "helpdesk"), "helpdesk"))
     assert [line.verb for line in lines] == ["opened", "edited"]
     assert (lines[1].by_name, lines[1].changes) == ("Ursula", {"room": ["", "12"]})
 
@@ -18,7 +18,9 @@ def test_history_tells_who_did_what():
 def test_history_of_a_user_leaves_notes_out():
     ticket = make_ticket()
     make_conversation(ticket)
-    verbs = {role: [line.verb for line in tell(events_of(ticket, role))] for role in ("user", "helpdesk")}
+    verbs = {
+        role: [line.verb for line in tell(events_of(ticket, role), role)] for role in ("user", "helpdesk")
+    }
     assert verbs["user"] == ["opened", "messaged", "messaged"]
     assert verbs["helpdesk"] == ["opened", "messaged", "messaged", "noted"]
 
@@ -32,5 +34,12 @@ def test_history_replayed_gives_the_present_status():
 def test_a_page_of_history_knows_what_was_before_it():
     ticket = make_ticket()
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
-    second = list(tell(events_of(ticket, "user")[1:]))
+    second = list(tell(events_of(ticket, "user")[1:], "user"))
     assert second[0].changes == {"room": ["", "12"]}
+
+
+def test_the_reason_of_a_repair_is_the_helpdesks():
+    ticket = make_ticket()
+    repair_ticket(ticket, by=HELPDESK, reason="known complainer", changes={"room": "3"})
+    reasons = {role: list(tell(events_of(ticket, role), role))[-1].reason for role in ("user", "helpdesk")}
+    assert reasons == {"user": "", "helpdesk": "known complainer"}

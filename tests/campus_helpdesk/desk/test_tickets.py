@@ -2,7 +2,8 @@ import pytest
 
 from messaging.models import Message
 from tests.campus_helpdesk.reading import text_of, value_of
-from tests.factories import make_conversation, make_ticket
+from tests.factories import HELPDESK, make_conversation, make_ticket
+from tickets.actions import correct_category
 
 
 @pytest.fixture
@@ -71,3 +72,25 @@ def test_edit_of_a_closed_ticket_is_refused(helpdesk, db):
     path = f"/desk/tickets/{closed.pk}/edit/"
     assert helpdesk.get(path).status_code == 409
     assert helpdesk.post(path, {"description": "x", "version": str(closed.version)}).status_code == 409
+
+
+def test_edit_conflict_leaves_a_correction_that_the_writer_did_not_touch(helpdesk):
+    ticket = make_ticket(description="The door of the lab is stuck")
+    seen = {"version": 1, "category_seen": ticket.category, "category": ticket.category}
+    correct_category(ticket, by=HELPDESK, category="services", version=1)
+    form = seen | {"description": "The door of lab 3 is stuck", "building": "", "room": ""}
+    conflict = helpdesk.post(f"/desk/tickets/{ticket.pk}/edit/", form)
+    assert conflict.status_code == 412
+    assert 'name="category_seen" value="services"' in conflict.content.decode()
+    again = form | {"version": 2, "category_seen": "services", "category": "services"}
+    assert helpdesk.post(f"/desk/tickets/{ticket.pk}/edit/", again).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.category, ticket.description) == ("services", "The door of lab 3 is stuck")
+
+
+def test_a_message_under_a_used_key_is_shown_again(helpdesk):
+    path = f"/desk/tickets/{make_ticket().pk}/messages/"
+    assert helpdesk.post(path, {"body": "First words", "key": "k"}).status_code == 302
+    answer = helpdesk.post(path, {"body": "Other words", "key": "k"})
+    assert answer.status_code == 422
+    assert "Other words" in answer.content.decode()

@@ -65,3 +65,25 @@ def test_theme_is_remembered_and_leads_back(user):
 )
 def test_theme_never_leads_elsewhere(user, target):
     assert user.post("/theme/", {"theme": "dark", "next": target})["Location"] == "/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "wanted", "lands"),
+    [
+        ("user", "/tickets/599/", "/tickets/599/"),
+        ("helpdesk", "/desk/?status=open", "/desk/?status=open"),
+        ("user", "/desk/", "/tickets/"),
+        ("user", "https://elsewhere.example/", "/tickets/"),
+        ("user", "//elsewhere.example/", "/tickets/"),
+        ("user", "/\\elsewhere.example/", "/tickets/"),
+    ],
+)
+def test_enter_goes_on_to_the_page_that_was_wanted_if_it_is_ours(client, role, wanted, lands):
+    assert client.post("/enter/", {"role": role, "next": wanted})["Location"] == lands
+
+
+@pytest.mark.django_db
+def test_a_page_before_the_door_is_remembered(client):
+    door = client.get("/tickets/7/?all=1", follow=True)
+    assert b'name="next" value="/tickets/7/?all=1"' in door.content

@@ -1,0 +1,51 @@
+import pytest
+
+from tests.factories import USER, make_ticket
+from tickets.actions import edit_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def form(ticket, **changes):
+    fields = ("description", "building", "room", "category", "status")
+    values = {name: getattr(ticket, name) for name in fields}
+    return values | {"reason": "put right", "version_seen": ticket.version} | changes
+
+
+def test_repair_goes_through_the_action_with_its_reason(helpdesk):
+    ticket = make_ticket("closed")
+    answer = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, status="active"))
+    assert answer.status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.closed_at) == ("active", None)
+    last = ticket.events.last()
+    assert (last.verb, last.reason, last.by_name) == ("repaired", "put right", "Hedda")
+
+
+def test_repair_without_a_reason_is_refused(helpdesk):
+    ticket = make_ticket()
+    answer = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, room="9", reason=" "))
+    assert answer.status_code == 200
+    ticket.refresh_from_db()
+    assert ticket.room == ""
+
+
+def test_repair_does_not_overwrite_an_edit_made_meanwhile(helpdesk):
+    ticket = make_ticket()
+    stale = form(ticket, room="9")
+    edit_ticket(ticket, by=USER, version=1, changes={"description": "Somebody else's words"})
+    assert helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", stale).status_code == 200
+    ticket.refresh_from_db()
+    assert (ticket.description, ticket.room) == ("Somebody else's words", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["tickets/ticket/add/", "messaging/message/add/", "auth/user/", "auth/group/"]
+)
+def test_admin_has_no_add_and_no_accounts(helpdesk, path):
+    assert helpdesk.get(f"/admin/{path}").status_code in (403, 404)
+
+
+def test_admin_has_no_delete(helpdesk):
+    ticket = make_ticket()
+    assert helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/delete/", {"post": "yes"}).status_code == 403
