@@ -97,7 +97,6 @@ class Stack:
         """Of web, gateway, beat and commands. What the caller's environment says comes first."""
         ours = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
-            "RATE_LIMITS": "off",
             "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
             "DATABASE_URL": database,

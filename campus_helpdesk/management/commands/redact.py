@@ -1,0 +1,23 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from campus_helpdesk.redaction import redact_ticket
+from tickets.errors import Invalid
+from tickets.models import Ticket
+
+
+class Command(BaseCommand):
+    help = "Blank every text under a ticket (its own, its messages', its history's). Cannot be undone."
+
+    def add_arguments(self, parser):
+        parser.add_argument("id", type=int)
+        parser.add_argument("--reason", required=True, help="kept in the ticket's history")
+
+    def handle(self, *, id: int, reason: str, **options):
+        ticket = Ticket.objects.filter(pk=id).first()
+        if ticket is None:
+            raise CommandError(f"There is no ticket {id}.")
+        try:
+            messages = redact_ticket(ticket, reason=reason)
+        except Invalid as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"Ticket {id} is redacted, with {messages} messages.")
