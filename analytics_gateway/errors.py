@@ -1,17 +1,8 @@
 """How the gateway refuses. What was refused changed nothing, but for a result that fails its attempt."""
 
-from tickets.access import Refused
+from tickets.access import Invalid, Refused
 
-
-class Invalid(Refused):
-    """Bad input. errors: field name -> sentences."""
-
-    status = 400
-    title = "Please check what you sent"
-
-    def __init__(self, errors: dict[str, list[str]]):
-        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
-        self.errors = errors
+__all__ = ["Invalid", "NotOurs", "TooManyWaiting", "WrongState"]
 
 
 class NotOurs(Refused):

@@ -46,6 +46,17 @@ class Refused(Exception):
         self.errors: dict[str, list[str]] = {}
 
 
+class Invalid(Refused):
+    """Bad input. errors: field name -> sentences."""
+
+    status = 400
+    title = "Please check what you sent"
+
+    def __init__(self, errors: dict[str, list[str]]):
+        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
+        self.errors = errors
+
+
 class NotAllowed(Refused):
     status = 403
     title = "Not allowed"

@@ -1,6 +1,8 @@
 """How a change to a ticket is refused. What was refused changed nothing."""
 
-from tickets.access import Refused
+from tickets.access import Invalid, Refused
+
+__all__ = ["Hidden", "Invalid", "KeyReused", "VersionMissing", "VersionStale", "WrongState"]
 
 
 class Hidden(Refused):
@@ -34,14 +36,3 @@ class VersionStale(Refused):
 class KeyReused(Refused):
     status = 422
     title = "This key was used for another request"
-
-
-class Invalid(Refused):
-    """Bad input. errors: field name -> sentences."""
-
-    status = 400
-    title = "Please check what you sent"
-
-    def __init__(self, errors: dict[str, list[str]]):
-        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
-        self.errors = errors
