@@ -4,16 +4,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 from urllib.parse import quote
 
 import psycopg
 
 from campus_helpdesk.embedded import homes, process
-from campus_helpdesk.embedded.folder import Lock, make_folder, secret
+from campus_helpdesk.embedded.folder import make_folder, secret
+from campus_helpdesk.embedded.server import Server
 from campus_helpdesk.embedded.valkey import LONGEST_SOCKET_PATH, free_port
 
 NAME = "helpdesk"  # of the role and of its database
@@ -29,7 +29,7 @@ ROLE = "CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE
 ACCESS = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
-class Postgres:
+class Postgres(Server):
     """A server in the folder's own data, on a Unix socket; on loopback where the socket's path is too long.
 
     `start()` returns DATABASE_URL. Every connection needs the random password that is kept in the folder.
@@ -38,15 +38,11 @@ class Postgres:
 
     name = "PostgreSQL"
     stop_signal = signal.SIGINT  # "fast": ends the sessions, writes everything down
+    start_seconds = START_SECONDS
     stop_seconds = STOP_SECONDS
 
     def __init__(self, folder: Path):
-        self.folder = Path(folder).absolute()
-        self.log = self.folder / "log" / "postgres.log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self.url = ""
-        self.notice = ""
-        self._lock = Lock(self.folder / "postgres.lock")
+        super().__init__(folder)
         self._port = SOCKET_PORT
 
     def prepare(self) -> None:
@@ -80,25 +76,6 @@ class Postgres:
             return False
         return True
 
-    def start(self) -> str:
-        try:
-            self.prepare()
-            if self.notice:
-                print(self.notice, file=sys.stderr)
-            with self.log.open("ab") as output:
-                self.process = self.spawn(output)
-            process.wait_for(self.is_ready, self.process, START_SECONDS, self.name, self.log)
-        except BaseException:
-            self.stop()
-            raise
-        return self.url
-
-    def stop(self) -> None:
-        if self.process is not None:
-            process.end(self.process, self.stop_signal, self.stop_seconds)
-            self.process = None
-        self._lock.release()
-
     def running_url(self) -> str | None:
         """DATABASE_URL of the server that another process runs on this folder."""
         if not self.folder.exists() or not self._lock.is_taken():
@@ -109,13 +86,6 @@ class Postgres:
             return None
         self._port = int(state[3])
         return self._address()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _find_home(self) -> None:
         home = homes.home_for(self.folder)

