@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
+
+FURTHEST = 2**31
+NOT_OURS = {"cursor": ["This cursor is not one of ours."]}
 
 
 class AnalysisPage(CursorPagination):
@@ -11,6 +14,7 @@ class AnalysisPage(CursorPagination):
 
     page_size = 25
     max_page_size = 100
+    offset_cutoff = None  # any number of analyses may share a moment
     page_size_query_param = "page_size"
     ordering = ("-requested_at", "-id")
 
@@ -27,10 +31,18 @@ class AnalysisPage(CursorPagination):
         return int(raw)
 
     def decode_cursor(self, request) -> Cursor | None:
-        cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not is_moment(cursor.position):
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]})
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound as error:
+            raise ValidationError(NOT_OURS) from error
+        if cursor and not is_ours(cursor):
+            raise ValidationError(NOT_OURS)
         return cursor
+
+
+def is_ours(cursor: Cursor) -> bool:
+    """It points to where a list may be, no further than the database can count."""
+    return cursor.offset < FURTHEST and (cursor.position is None or is_moment(cursor.position))
 
 
 def is_moment(text: str) -> bool:
