@@ -36,7 +36,11 @@ CARD = Card(
         Month(
             name="from", label="First month", help="First opening month, included. Empty: the first ticket's."
         ),
-        Month(name="until", label="Last month", help="Last opening month, included. Empty: the present one."),
+        Month(
+            name="until",
+            label="Last month",
+            help="Last opening month, included. Empty: the present one, after which none is shown.",
+        ),
         Count(
             name="months", label="Last months", help="The last months up to now, the present one included."
         ),

@@ -51,7 +51,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         headline=make_headline(closed),
         filter=f"Opening month {span}, cut in {time_zone.key}; times of closed tickets only.",
         shown="mean_hours",
-        notes=[*note_unfinished(rows), *note_left_out(params, opened, first)],
+        notes=[*note_unfinished(rows), *note_future(params, now), *note_left_out(params, opened, first)],
         nothing=say_nothing(rows, len(closed)),
     )
 
@@ -69,8 +69,8 @@ def whole_microseconds(facts: pd.DataFrame) -> pd.Series:
 
 
 def choose_range(params: dict[str, Any], opened: pd.Series, now: int) -> tuple[int, int]:
-    """First and last month, both included; first > last where there is nothing to show."""
-    last = month_number(params["until"]) if "until" in params else now
+    """First and last month, both included, none after now; first > last where there is nothing to show."""
+    last = min(month_number(params["until"]), now) if "until" in params else now
     if "from" in params:
         return month_number(params["from"]), last
     if "months" in params:
@@ -105,6 +105,14 @@ def note_unfinished(rows: list[list[Any]]) -> list[str]:
     """Names the months whose times will still grow, neighbours as one span."""
     names = join_spans([month_number(row[0]) for row in rows if not row[-1]])
     return [f"Unfinished, times will still grow: {names}."] if names else []
+
+
+def note_future(params: dict[str, Any], now: int) -> list[str]:
+    """Says so where months were asked for that lie after the snapshot's."""
+    asked = [month_number(params[name]) for name in ("from", "until") if name in params]
+    if max(asked, default=now) <= now:
+        return []
+    return [f"Months after {month_name(now)} are left out: they have not come yet."]
 
 
 def join_spans(months: list[int]) -> str:

@@ -110,7 +110,9 @@ def test_resolution_time_knows_the_leap_day():
         ({}, "2025-11", "2026-03"),
         ({"from": "2026-01"}, "2026-01", "2026-03"),
         ({"until": "2025-12"}, "2025-11", "2025-12"),
-        ({"from": "2025-01", "until": "2026-06"}, "2025-01", "2026-06"),
+        ({"from": "2025-01", "until": "2026-06"}, "2025-01", "2026-03"),
+        ({"until": "2099-12"}, "2025-11", "2026-03"),
+        ({"until": "9999-12"}, "2025-11", "2026-03"),
         ({"months": 1}, "2026-03", "2026-03"),
         ({"months": 12}, "2025-04", "2026-03"),
     ],
@@ -133,6 +135,7 @@ def test_resolution_time_headline_covers_the_range_only():
         ([], {"months": 3}, 3),
         ([closed("2026-01-10", 1)], {"until": "2025-01"}, 0),
         ([closed("2026-01-10", 1)], {"from": "2027-01"}, 0),
+        ([closed("2026-01-10", 1)], {"from": "2026-04", "until": "2026-05"}, 0),
         ([("it", "open", moment("2026-03-10"))], {}, 1),
     ],
 )
@@ -141,6 +144,30 @@ def test_resolution_time_of_nothing_is_a_table_and_says_so(tickets, params, rows
     assert len(table.rows) == rows
     assert table.headline is None
     assert table.nothing.startswith("No tickets")
+
+
+@pytest.mark.parametrize(
+    ("params", "says_so"),
+    [
+        ({}, False),
+        ({"from": "2026-03", "until": "2026-03"}, False),
+        ({"until": "2026-04"}, True),
+        ({"from": "2026-03", "until": "2027-03"}, True),
+        ({"from": "2026-04"}, True),
+        ({"from": "2027-01", "until": "2027-02"}, True),
+    ],
+)
+def test_resolution_time_leaves_out_months_to_come_and_says_so(params, says_so):
+    notes = measured([closed("2026-02-10", 10)], params).notes
+    assert ("Months after 2026-03 are left out: they have not come yet." in notes) == says_so
+
+
+@pytest.mark.parametrize(("zone", "last"), [("Pacific/Kiritimati", "2026-04"), ("UTC", "2026-03")])
+def test_resolution_time_knows_the_present_month_of_the_zone(zone, last):
+    table = measured(
+        [closed("2026-01-10", 1)], {"until": "2099-12"}, zone=zone, as_of=moment("2026-03-31T20:00")
+    )
+    assert table.rows[-1][0] == last
 
 
 def test_resolution_time_says_what_a_long_history_leaves_out():
