@@ -1,4 +1,6 @@
-"""The Celery app of the analytics workers: `celery -A analytics_workers.app worker -Q analytics.unresolved`.
+"""The Celery app of the analytics workers: `celery -A analytics_workers.app worker`.
+
+Such a worker takes the queue of every card; with `-Q analytics.unresolved` it takes that one alone.
 
 No Django fix-up: Celery would load Django by itself where its settings variable happens to be set.
 """
@@ -7,7 +9,9 @@ import os
 import sys
 
 from celery import Celery
+from kombu import Exchange, Queue
 
+from analytics_workers.contract import CARDS
 from analytics_workers.settings import SettingRefused, Settings, read_settings
 
 
@@ -26,6 +30,7 @@ app = Celery("analytics_workers", fixups=(), include=["analytics_workers.tasks",
 
 app.conf.update(
     broker_url=SETTINGS.broker_url,
+    task_queues=[Queue(card.queue, Exchange(card.queue), card.queue) for card in CARDS.values()],
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 300,

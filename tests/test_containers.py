@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from campus_helpdesk.embedded.stack import QUEUES
+from analytics_workers.contract import CARDS
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -56,10 +56,10 @@ def test_everything_that_is_copied_is_let_through_to_the_build():
     assert all((ROOT / path).exists() for path in copied)
 
 
-def test_one_container_for_each_analytics_queue():
-    assert sorted(service["environment"]["QUEUES"] for service in ANALYTICS.values()) == sorted(
-        QUEUES.split(",")
-    )
+def test_one_container_for_each_analysis():
+    queues = {name: service["environment"]["QUEUES"] for name, service in ANALYTICS.items()}
+    assert queues == {f"analytics-{card.name}": card.queue for card in CARDS.values()}
+    assert '-Q \\"$QUEUES\\""' in stage("analytics")
 
 
 @pytest.mark.parametrize("name", ANALYTICS)

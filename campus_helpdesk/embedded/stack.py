@@ -22,7 +22,6 @@ from campus_helpdesk.embedded.site import PortUnusable, Site, chosen_port
 from campus_helpdesk.embedded.supervisor import Part, Stopped, Supervisor, say
 from campus_helpdesk.embedded.valkey import Valkey
 
-QUEUES = "analytics.unresolved,analytics.resolution-time,analytics.active-by-category"
 SERVER_SECONDS = 90  # a recovery after a crash included
 COMMAND_SECONDS = 900
 OLD_STACK_SECONDS = 15
@@ -144,18 +143,7 @@ class Stack:
         return self._part("gateway-worker", words, on_parent_death=signal.SIGKILL)
 
     def _analytics_worker(self) -> Part:
-        words = [
-            "celery",
-            "-A",
-            "analytics_workers.app",
-            *WORKER,
-            "-n",
-            "analytics@%h",
-            "-Q",
-            QUEUES,
-            "-c",
-            "2",
-        ]
+        words = ["celery", "-A", "analytics_workers.app", *WORKER, "-n", "analytics@%h", "-c", "2"]
         environment = self._analytics_environment()
         return self._part("analytics-worker", words, environment, on_parent_death=signal.SIGKILL)
 

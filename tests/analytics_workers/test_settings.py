@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics_workers.contract import CARDS
 from analytics_workers.settings import SettingRefused, broker_url, read_settings
 
 GOOD = {
@@ -74,6 +75,20 @@ def test_worker_with_bad_settings_ends_with_one_line():
 
 
 LOAD = "from analytics_workers.app import app; app.loader.import_default_modules(); app.finalize();"
+
+
+@pytest.mark.parametrize(
+    ("option", "queues"),
+    [
+        ([], sorted(card.queue for card in CARDS.values())),
+        (["analytics.unresolved"], ["analytics.unresolved"]),
+        (["analytics.of-another-day"], ["analytics.of-another-day"]),
+    ],
+)
+def test_worker_takes_the_queue_of_every_card_unless_told_otherwise(option, queues):
+    code = f"{LOAD} app.select_queues({option}); print(*sorted(app.amqp.queues.consume_from))"
+    done = run_fresh(code, GOOD)
+    assert (done.returncode, done.stdout.split()) == (0, queues), done.stderr
 
 
 def test_worker_needs_no_django_at_all():
