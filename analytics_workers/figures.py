@@ -165,7 +165,7 @@ def say_extremes(table: Table) -> str:
     """For long tables: from where to where, the highest and the lowest row."""
     place = [column.name for column in table.columns].index(table.shown)
     known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
-    ends = f"{len(table.rows)} bars from {table.rows[0][0]} to {table.rows[-1][0]}"
+    ends = f"{len(known)} bars from {table.rows[0][0]} to {table.rows[-1][0]}"
     return f"{ends}; lowest {say_row(table, known[0])}; highest {say_row(table, known[-1])}."
 
 
