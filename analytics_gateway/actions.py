@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from analytics_gateway.errors import Invalid, TooManyWaiting, WrongState
+from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
 from analytics_gateway.models import Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_waiting
 from analytics_gateway.reports import make_reports
@@ -15,6 +15,8 @@ from analytics_gateway.timing import clean_timing
 from analytics_gateway.waiting import MAX_WAITING, count_room
 from analytics_workers.contract import ParametersInvalid, clean_params
 from tickets.access import Caller, require
+
+MAX_SCHEDULES = 100  # one page lists them all
 
 
 def request_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Analysis:
@@ -78,7 +80,7 @@ def create_schedule(
 ) -> ReportSchedule:
     """A report at every slot from now on. weekday: 0 is Monday; hour: campus time.
 
-    Raises NotAllowed, Invalid with the fields named.
+    Raises NotAllowed, Invalid with the fields named, TooManySchedules.
     """
     require(by, "analyse")
     errors: dict[str, list[str]] = {}
@@ -88,6 +90,10 @@ def create_schedule(
         timing = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
     if errors:
         raise Invalid(errors)
+    if ReportSchedule.objects.kept().count() >= MAX_SCHEDULES:
+        raise TooManySchedules(
+            f"{MAX_SCHEDULES} reports are scheduled already. Delete one that is not needed any more."
+        )
     return ReportSchedule.objects.create(
         service=service,
         params=cleaned,

@@ -17,6 +17,11 @@ class WrongState(Refused):
     title = "Its state does not allow this"
 
 
+class TooManySchedules(Refused):
+    status = 409
+    title = "There are enough scheduled reports"
+
+
 class TooManyWaiting(Refused):
     """The queue is full; nothing was stored. Answered with Retry-After."""
 

@@ -19,7 +19,6 @@ from campus_helpdesk.door.guards import helpdesk_required
 
 NEXT_SHOWN = 5
 RUNS_SHOWN = 10
-MOST_SCHEDULES = 100
 HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
 # One field says when: "daily", "weekly-0" is every Monday, "monthly-1" the first day of every month.
 DAYS = [("daily", "day"), *[(f"weekly-{number}", name) for number, name in WEEKDAYS]]
@@ -69,7 +68,7 @@ def read_schedules() -> list[ReportSchedule]:
     """The schedules with their next slots and their latest runs."""
     runs = ReportRun.objects.select_related("analysis").defer("analysis__result")[:RUNS_SHOWN]
     found = ReportSchedule.objects.kept().prefetch_related(Prefetch("runs", runs, to_attr="latest"))
-    now, schedules = timezone.now(), list(found[:MOST_SCHEDULES])
+    now, schedules = timezone.now(), list(found)
     for schedule in schedules:
         schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
         schedule.asked_for = params_in_words(schedule.service, schedule.params)

@@ -1,6 +1,7 @@
 import pytest
 
 from analytics_gateway.actions import (
+    MAX_SCHEDULES,
     cancel_analysis,
     create_schedule,
     delete_schedule,
@@ -8,7 +9,7 @@ from analytics_gateway.actions import (
     request_analysis,
     resume_schedule,
 )
-from analytics_gateway.errors import Invalid, TooManyWaiting, WrongState
+from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.waiting import MAX_WAITING
 from tests.analytics_gateway.factories import (
@@ -125,6 +126,16 @@ class TestSchedule:
             create_schedule(by=HELPDESK, service="unresolved", params={}, cadence="monthly", hour=25)
         assert set(refusal.value.errors) == {"period", "hour", "day_of_month"}
         assert not ReportSchedule.objects.exists()
+
+    def test_one_schedule_too_many_is_refused_until_another_is_deleted(self):
+        schedules = [make_schedule() for _ in range(MAX_SCHEDULES)]
+        delete_schedule(make_schedule(), by=HELPDESK)
+        daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 7}
+        with pytest.raises(TooManySchedules, match="100 reports are scheduled already"):
+            create_schedule(by=HELPDESK, **daily)
+        assert ReportSchedule.objects.kept().count() == MAX_SCHEDULES
+        delete_schedule(schedules[0], by=HELPDESK)
+        assert create_schedule(by=HELPDESK, **daily).pk
 
     def test_schedules_are_the_helpdesks(self):
         schedule = make_schedule()

@@ -2,7 +2,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from analytics_gateway.actions import MAX_SCHEDULES
 from analytics_gateway.models import ReportRun, ReportSchedule
+from tests.analytics_gateway.factories import make_schedule
 from tests.campus_helpdesk.desk.test_analytics import make_analysis
 from tests.campus_helpdesk.reading import count_statements, text_of
 
@@ -64,6 +66,16 @@ def test_page_takes_as_many_statements_for_5_schedules_as_for_1(helpdesk, schedu
         helpdesk.post("/desk/reports/", FORM | {"hour": str(hour)})
     helpdesk.get("/desk/reports/")
     assert count_statements(connection, helpdesk, "/desk/reports/") == few <= 6
+
+
+def test_page_lists_every_schedule_and_says_when_there_are_too_many(helpdesk, db):
+    made = [make_schedule() for _ in range(MAX_SCHEDULES + 1)]
+    page = helpdesk.get("/desk/reports/")
+    assert [schedule.pk for schedule in page.context["schedules"]] == [s.pk for s in reversed(made)]
+    answer = helpdesk.post("/desk/reports/", FORM)
+    assert answer.status_code == 409
+    assert "100 reports are scheduled already. Delete one" in text_of(answer)
+    assert ReportSchedule.objects.count() == len(made)
 
 
 def test_schedule_is_paused_resumed_and_deleted(helpdesk, user, schedule):
