@@ -1,0 +1,49 @@
+import pytest
+from django.test import Client
+
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+OTHER_SCHEMES = ["Basic dXNlcjpwYXNz", "Digest username=u", "Negotiate abc", "Bearerish x", "basic", "", " "]
+BAD_TOKENS = [
+    "Bearer nonsense",
+    "bearer nonsense",
+    "BEARER x.y.z",
+    "Bearer",
+    "Bearer ",
+    " Bearer x",
+    "Bearer\tx",
+]
+
+
+@pytest.mark.parametrize("header", OTHER_SCHEMES)
+def test_session_speaks_behind_a_proxy_that_has_a_password_of_its_own(user, header):
+    assert user.api("GET", "tickets/", Authorization=header).status_code == 200
+    made = user.api("POST", "tickets/", {"description": "The lamp flickers"}, Authorization=header)
+    assert made.status_code == 201
+
+
+@pytest.mark.parametrize("header", OTHER_SCHEMES)
+def test_other_schemes_replace_neither_role_nor_csrf_token(user, nobody, header):
+    assert nobody.get("/api/v1/tickets/", headers={"Authorization": header}).status_code == 401
+    forged = user.client.post(
+        "/api/v1/tickets/",
+        {"description": "The lamp flickers"},
+        content_type="application/json",
+        headers={"Authorization": header},
+    )
+    assert forged.status_code == 403
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("header", BAD_TOKENS)
+def test_bad_token_never_falls_back_to_the_session(helpdesk, header):
+    answer = helpdesk.api("GET", "tickets/", Authorization=header)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == 'Bearer realm="campus-helpdesk"'
+
+
+def test_password_of_a_proxy_opens_no_facts(helpdesk):
+    answer = helpdesk.api("GET", "facts/", Authorization="Basic dXNlcjpwYXNz")
+    assert answer.status_code == 403
+    assert Client().get("/api/v1/facts/", headers={"Authorization": "Basic x"}).status_code == 401
