@@ -7,8 +7,8 @@ from analytics_workers.contract import CARDS, Card
 
 
 def describe() -> list[dict[str, Any]]:
-    """One dictionary a service: name, title, sentence, parameters (name, label, help, kind, is_required,
-    default, and what its kind has besides), schema, metric, queue."""
+    """One dictionary a service: name, title, sentence, fold (summary and sentence, or None), parameters
+    (name, label, help, kind, is_required, default, and what its kind has besides), schema, metric, queue."""
     return [describe_card(card) for card in CARDS.values()]
 
 
@@ -17,6 +17,7 @@ def describe_card(card: Card) -> dict[str, Any]:
         "name": card.name,
         "title": card.title,
         "sentence": card.sentence,
+        "fold": asdict(card.fold) if card.fold else None,
         "parameters": [{**asdict(p), "kind": type(p).__name__.lower()} for p in card.parameters],
         "schema": card.schema(),
         "metric": asdict(card.metric),

@@ -33,10 +33,18 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """The rarer parameters, which a form folds away behind `summary`."""
+
+    summary: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One service: its name and queue, its words on the desk, its parameters, its metric.
 
-    `sentence` names each parameter in braces, so that a form can put its fields there.
+    `sentence` and `fold.sentence` name each parameter in braces, so that a form can put its fields there.
     `check` sees the cleaned parameters together and answers with errors by field.
     """
 
@@ -45,6 +53,7 @@ class Card:
     sentence: str
     parameters: tuple[Period | Month | Count, ...]
     metric: Metric
+    fold: Fold | None = None
     check: Callable[[dict[str, Any]], Errors] = accept_all
 
     @property

@@ -30,9 +30,22 @@ def describe_form(
     service: dict[str, Any], values: QueryDict | None, errors: dict[str, list[str]]
 ) -> dict[str, Any]:
     fields = {p["name"]: describe_field(p, values, errors.get(p["name"], [])) for p in service["parameters"]}
-    words = SLOT.split(service["sentence"])
-    pieces = [{"field": fields[word]} if at % 2 else {"text": word} for at, word in enumerate(words)]
-    return service | {"pieces": pieces, "errors": errors}
+    form = service | {"pieces": put_fields(service["sentence"], fields), "errors": errors}
+    if service["fold"]:
+        is_open = any(values and values.get(name) for name in list_folded(service))
+        pieces = put_fields(service["fold"]["sentence"], fields)
+        form["fold"] = service["fold"] | {"pieces": pieces, "is_open": is_open}
+    return form
+
+
+def put_fields(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """A sentence in pieces: words and, where it names a parameter, its field."""
+    words = SLOT.split(sentence)
+    return [{"field": fields[word]} if at % 2 else {"text": word} for at, word in enumerate(words)]
+
+
+def list_folded(service: dict[str, Any]) -> list[str]:
+    return SLOT.findall(service["fold"]["sentence"]) if service["fold"] else []
 
 
 def describe_field(parameter: dict[str, Any], values: QueryDict | None, errors: list[str]) -> dict[str, Any]:
@@ -49,8 +62,20 @@ def describe_field(parameter: dict[str, Any], values: QueryDict | None, errors: 
 def read_params(sent: QueryDict) -> dict[str, str]:
     """The parameters that were filled in. Whether they are good is for the gateway to say."""
     service = next((s for s in describe() if s["name"] == sent.get("service")), None)
-    known = {p["name"]: p["kind"] for p in service["parameters"]} if service else {}
-    return {name: read_param(sent, name, kind) for name, kind in known.items() if sent.get(name, "").strip()}
+    if service is None:
+        return {}
+    known = {p["name"]: p["kind"] for p in service["parameters"] if sent.get(p["name"], "").strip()}
+    given = {name: read_param(sent, name, kind) for name, kind in known.items()}
+    return leave_untouched_out(service, given)
+
+
+def leave_untouched_out(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """Whoever fills in what is folded away means that, not the value that the form came with."""
+    folded = set(list_folded(service))
+    if not folded & given.keys():
+        return given
+    came_with = {p["name"]: p["default"] for p in service["parameters"]}
+    return {name: value for name, value in given.items() if name in folded or value != came_with[name]}
 
 
 def read_param(sent: QueryDict, name: str, kind: str) -> str:

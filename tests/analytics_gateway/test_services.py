@@ -16,5 +16,5 @@ def test_services_are_plain_data_that_a_form_can_be_made_of():
 
 def test_each_sentence_has_a_place_for_each_parameter():
     for service in describe():
-        names = {f"{{{parameter['name']}}}" for parameter in service["parameters"]}
-        assert all(name in service["sentence"] for name in names)
+        words = service["sentence"] + (service["fold"]["sentence"] if service["fold"] else "")
+        assert all(words.count(f"{{{parameter['name']}}}") == 1 for parameter in service["parameters"])

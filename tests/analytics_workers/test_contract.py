@@ -128,7 +128,8 @@ def test_cards_are_those_of_the_contract_and_complete():
     for name, card in CARDS.items():
         assert card.queue == f"analytics.{name}"
         assert all([card.title, card.sentence, *asdict(card.metric).values()])
-        assert all(f"{{{parameter.name}}}" in card.sentence for parameter in card.parameters)
+        words = card.sentence + (card.fold.sentence if card.fold else "")
+        assert all(words.count(f"{{{parameter.name}}}") == 1 for parameter in card.parameters)
         assert all(p.label and p.help for p in card.parameters)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics_workers.cards import Card, Errors, Metric
+from analytics_workers.cards import Card, Errors, Fold, Metric
 from analytics_workers.parameters import MAX_MONTHS, Count, Month, month_number
 
 
@@ -30,8 +30,8 @@ def this_month() -> int:
 CARD = Card(
     name="resolution-time",
     title="Resolution time by opening month",
-    sentence="Time from opening to closing of the tickets opened from {from} until {until}, "
-    "or in the last {months} months",
+    sentence="Time from opening to closing of the tickets opened in the last {months} months",
+    fold=Fold("or choose months", "from {from} until {until}"),
     parameters=(
         Month(
             name="from", label="First month", help="First opening month, included. Empty: the first ticket's."
@@ -42,7 +42,10 @@ CARD = Card(
             help="Last opening month, included. Empty: the present one, after which none is shown.",
         ),
         Count(
-            name="months", label="Last months", help="The last months up to now, the present one included."
+            name="months",
+            label="Last months",
+            help="The last months up to now, the present one included.",
+            default="12",
         ),
     ),
     metric=Metric(

@@ -56,6 +56,21 @@ def test_form_asks_the_service_and_leads_to_the_analysis(helpdesk, db):
     assert (analysis.params, analysis.asked_by_name) == ({"period": "7d"}, "Hedda")
 
 
+@pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])
+def test_forms_offer_the_last_twelve_months_and_fold_the_choice_of_months(helpdesk, path):
+    forms = text_of(helpdesk.get(path)).split('<form class="service"')
+    (form,) = [form for form in forms if 'value="resolution-time"' in form]
+    first, folded = form.split("<details", 1)
+    assert re.search(r'name="months" value="12"', first)
+    assert re.findall(r'<input [^>]*name="(\w+)"', folded.split("</details>")[0]) == ["from", "until"]
+
+
+def test_months_that_were_chosen_win_over_the_number_that_nobody_touched(helpdesk, db):
+    form = {"service": "resolution-time", "months": "12", "from": "2026-01", "until": ""}
+    assert helpdesk.post("/desk/analytics/", form).status_code == 302
+    assert Analysis.objects.get().params == {"from": "2026-01"}
+
+
 @pytest.mark.parametrize(
     "form",
     [

@@ -12,6 +12,10 @@ from campus_helpdesk.desk.services import describe_forms, params_in_words, read_
         ("service=unresolved&period=24h", {"period": "24h"}),
         ("service=unresolved&period=x&period_unit=d", {"period": "x"}),
         ("service=resolution-time&from=2025-01&until=&months=", {"from": "2025-01"}),
+        ("service=resolution-time&from=&until=&months=12", {"months": "12"}),
+        ("service=resolution-time&from=&until=&months=", {}),
+        ("service=resolution-time&from=2025-01&until=&months=12", {"from": "2025-01"}),
+        ("service=resolution-time&from=2025-01&months=3", {"from": "2025-01", "months": "3"}),
         ("service=active-by-category&period=7d", {}),
         ("service=no-such&period=7d", {}),
         ("", {}),
@@ -27,6 +31,36 @@ def test_forms_put_each_parameter_into_its_sentence():
     assert words == "Tickets opened in the last [7 days] and not closed yet"
     field = next(piece["field"] for piece in form["pieces"] if "field" in piece)
     assert (field["value"], field["unit"]) == ("7", "d")
+
+
+def find_form(service: str, sent: str = "", errors: dict | None = None) -> dict:
+    return next(f for f in describe_forms(QueryDict(sent), errors) if f["name"] == service)
+
+
+def names_of(pieces: list[dict]) -> dict[str, str]:
+    return {piece["field"]["name"]: piece["field"]["value"] for piece in pieces if "field" in piece}
+
+
+def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_months():
+    form = find_form("resolution-time")
+    assert names_of(form["pieces"]) == {"months": "12"}
+    assert names_of(form["fold"]["pieces"]) == {"from": "", "until": ""}
+    assert form["fold"]["summary"] == "or choose months"
+    assert not form["fold"]["is_open"]
+    assert find_form("unresolved")["fold"] is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "errors", "is_open"),
+    [
+        ("service=resolution-time&months=0", {"months": ["Too few."]}, False),
+        ("service=resolution-time&months=&from=2025-13", {"from": ["No month."]}, True),
+        ("service=resolution-time&months=3&until=2025-01", {"months": ["Not both."]}, True),
+        ("service=unresolved&period=0&from=2025-01", {"period": ["Too short."]}, False),
+    ],
+)
+def test_fold_is_open_where_something_was_filled_in(sent, errors, is_open):
+    assert find_form("resolution-time", sent, errors)["fold"]["is_open"] == is_open
 
 
 def test_forms_show_values_and_errors_only_where_they_were_sent():
