@@ -78,18 +78,18 @@ def test_command_starts_a_database_of_its_own_and_stops_it(folder):
     assert not processes_naming(folder)
 
 
-def test_command_uses_the_database_that_runs_already(folder):
-    with Postgres(folder) as server:
-        code, _, errors = run_command(folder, "shell", "-v", "0", "-c", f"{ASK}; input()", text="\n")
+def test_command_uses_the_database_that_runs_already(filled_folder):
+    with Postgres(filled_folder) as server:
+        code, _, errors = run_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()", text="\n")
         assert code == 0, errors
         assert server.process.poll() is None
-    assert (folder / "secret-key").exists()
+    assert (filled_folder / "secret-key").exists()
 
 
-def test_commands_share_one_database_and_the_last_one_sees_it_through(folder):
-    owner = start_command(folder, "shell", "-v", "0", "-c", f"{ASK}; input()")
+def test_commands_share_one_database_and_the_last_one_sees_it_through(filled_folder):
+    owner = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()")
     assert owner.stdout.readline()
-    guest = start_command(folder, "shell", "-v", "0", "-c", f"{ASK}; input(); {ASK}")
+    guest = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input(); {ASK}")
     assert guest.stdout.readline()
 
     owner.stdin.write("\n")
@@ -101,7 +101,7 @@ def test_commands_share_one_database_and_the_last_one_sees_it_through(folder):
     assert output.startswith("(")
     owner.communicate(timeout=20)
     assert owner.returncode == 0
-    assert not processes_naming(folder)
+    assert not processes_naming(filled_folder)
 
 
 def test_command_leaves_a_given_database_alone(folder):

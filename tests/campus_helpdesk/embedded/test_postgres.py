@@ -15,14 +15,16 @@ import pytest
 from campus_helpdesk.embedded.account import owner_of
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse
 from campus_helpdesk.embedded.postgres import Postgres
+from tests.campus_helpdesk.embedded.conftest import Pool
 from tests.campus_helpdesk.embedded.helpers import ask, is_alive, processes_naming, wait_until
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
+def server(pool: Pool) -> Iterator[Postgres]:
     """One server for the tests that only look at it."""
     with tempfile.TemporaryDirectory(prefix="emb") as folder:
         Path(folder).chmod(0o711)
+        pool.lend(Path(folder))
         with Postgres(Path(folder)) as server:
             yield server
 
@@ -31,16 +33,16 @@ def user_of(pid: int) -> str:
     return pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name
 
 
-def test_postgres_keeps_data_over_a_restart(folder):
-    with Postgres(folder) as server:
+def test_postgres_keeps_data_over_a_restart(filled_folder):
+    with Postgres(filled_folder) as server:
         ask(server.url, "CREATE TABLE kept (word text)")
         ask(server.url, "INSERT INTO kept VALUES ('Tür')")
         first = server.url
 
-    with Postgres(folder) as server:
+    with Postgres(filled_folder) as server:
         assert server.url == first
         assert ask(server.url, "SELECT upper(word) FROM kept") == "TÜR"
-    assert not processes_naming(folder)
+    assert not processes_naming(filled_folder)
 
 
 def test_postgres_has_checksums_utf8_and_its_extensions(server):
@@ -94,29 +96,31 @@ def test_postgres_works_below_a_closed_folder_and_leaves_its_permissions_alone(c
     assert owner_of(closed_folder.parent).uid == os.geteuid()
 
 
-def test_postgres_listens_on_loopback_where_the_socket_path_is_too_long(folder):
+def test_postgres_listens_on_loopback_where_the_socket_path_is_too_long(folder, pool):
     deep = folder / ("a" * 60) / ("b" * 60)
     deep.parent.mkdir()
     deep.parent.chmod(0o711)
+    pool.lend(deep)
     with Postgres(deep) as server:
         assert urlsplit(server.url).hostname == "127.0.0.1"
         assert ask(server.url, "SELECT 1") == 1
         assert Postgres(deep).running_url() == server.url
+    pool.take_back(deep)
 
 
-def test_running_url_names_the_server_of_another_process(folder):
-    assert Postgres(folder).running_url() is None
-    with Postgres(folder) as server:
-        assert Postgres(folder).running_url() == server.url
-    assert Postgres(folder).running_url() is None
+def test_running_url_names_the_server_of_another_process(filled_folder):
+    assert Postgres(filled_folder).running_url() is None
+    with Postgres(filled_folder) as server:
+        assert Postgres(filled_folder).running_url() == server.url
+    assert Postgres(filled_folder).running_url() is None
 
 
-def test_postgres_dies_with_its_killed_parent_and_starts_again(folder):
+def test_postgres_dies_with_its_killed_parent_and_starts_again(filled_folder):
     program = f"""
 import time
 from pathlib import Path
 from campus_helpdesk.embedded.postgres import Postgres
-server = Postgres(Path({str(folder)!r}))
+server = Postgres(Path({str(filled_folder)!r}))
 server.start()
 print(server.process.pid, flush=True)
 time.sleep(60)
@@ -126,29 +130,27 @@ time.sleep(60)
     parent.kill()
     parent.communicate()
 
-    with Postgres(folder) as server:
+    with Postgres(filled_folder) as server:
         assert ask(server.url, "SELECT 1") == 1
     assert not is_alive(pid)
 
 
-def test_postgres_starts_over_the_note_of_a_server_that_is_another_process_now(folder):
-    with Postgres(folder) as server:
+def test_postgres_starts_over_the_note_of_a_server_that_is_another_process_now(filled_folder):
+    with Postgres(filled_folder) as server:
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
-        note = folder / "postgres" / "data" / "postmaster.pid"
+        note = filled_folder / "postgres" / "data" / "postmaster.pid"
         lines = note.read_text().splitlines()
         note.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-        wait_until(lambda: not processes_naming(folder))
+        wait_until(lambda: not processes_naming(filled_folder))
 
-    with Postgres(folder) as server:
+    with Postgres(filled_folder) as server:
         assert ask(server.url, "SELECT 1") == 1
 
 
-def test_a_half_made_database_is_made_anew(folder):
-    with Postgres(folder):
-        pass
-    home = folder / "postgres"
+def test_a_half_made_database_is_made_anew(filled_folder):
+    home = filled_folder / "postgres"
     (home / "data").rename(home / "data.new")
 
-    with Postgres(folder) as server:
+    with Postgres(filled_folder) as server:
         assert ask(server.url, "SELECT current_database()") == "helpdesk"

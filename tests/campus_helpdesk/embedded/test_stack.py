@@ -126,7 +126,8 @@ def check_that_a_killed_part_comes_back(stack: Running, name: str) -> None:
     wait_until(lambda: stack.get("/")[0] == 200, 15)
 
 
-def test_stack_stops_while_it_starts(folder):
+def test_stack_stops_while_it_starts(folder, pool):
+    pool.lend(folder / "data")
     stack = Running(folder / "data", free_port())
     wait_until(lambda: "Migrating" in stack.said(), 60)
     stack.process.terminate()
