@@ -67,7 +67,7 @@ def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
     page.set_viewport_size(WIDE)
     faults = {}
     for address, status in addresses.items():
-        answer = page.goto(address)
+        answer = page.goto(address, wait_until="networkidle")
         assert answer.status == status, address
         faults[address] = find_faults(page)
     return {address: found for address, found in faults.items() if found}
