@@ -48,7 +48,7 @@ def site(live_server, transactional_db) -> str:
     return live_server.url
 
 
-# The API's viewer asks for its maker's logo; the content policy refuses it, and it is not shown.
+# The API's viewer asks for its maker's logo; the content policy refuses it.
 REFUSED_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 
