@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
+import redis
 
 from campus_helpdesk.embedded import process
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse, Lock, data_folder, keys, make_folder
@@ -83,6 +84,7 @@ class Stack:
         make_folder(self._folder / "log")
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
+        _forget_heartbeats(broker)
         self._environment = self._shared_environment(database, broker)
         self._run_command("Migrating the database", "migrate", "--noinput")
         if os.environ.get("DEMO") != "0" and _has_no_ticket(database):
@@ -191,3 +193,13 @@ class Stack:
 def _has_no_ticket(database: str) -> bool:
     with psycopg.connect(database, connect_timeout=3) as connection:
         return connection.execute("SELECT 1 FROM tickets_ticket LIMIT 1").fetchone() is None
+
+
+def _forget_heartbeats(broker: str) -> None:
+    """A worker of an earlier run must not make this one look ready. A broker that is away has none."""
+    try:
+        with redis.Redis.from_url(broker, socket_timeout=3) as client:
+            for key in client.scan_iter("heartbeat:*"):
+                client.delete(key)
+    except redis.RedisError as error:
+        say(f"The broker does not answer ({type(error).__name__}): tickets work, analyses wait for it.")

@@ -10,8 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import redis
+
 from campus_helpdesk.embedded.folder import ROOT
-from campus_helpdesk.embedded.valkey import free_port
+from campus_helpdesk.embedded.valkey import Valkey, free_port
 from tests.campus_helpdesk.embedded.helpers import processes_naming, wait_until
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY", "HELPDESK_API_URL", "CAMPUS_TIME_ZONE")
@@ -135,6 +137,17 @@ def test_stack_stops_while_it_starts(folder, pool):
     assert not processes_naming(folder)
 
 
+def test_stack_forgets_the_heartbeats_of_an_earlier_run(folder, pool):
+    with Valkey(folder / "broker") as broker, redis.Redis.from_url(broker.url) as client:
+        client.set("heartbeat:beat", time.time(), ex=600)
+        pool.lend(folder / "data")
+        stack = Running(folder / "data", free_port(), REDIS_URL=broker.url)
+        wait_until(lambda: "Migrating" in stack.said(), 60)
+        assert not client.exists("heartbeat:beat")
+        stack.process.terminate()
+        assert stack.process.wait(25) == 0
+
+
 def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(folder):
     nowhere = free_port()
     stack = Running(
@@ -146,5 +159,6 @@ def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(
     assert stack.process.wait(30) == 1
     assert "Starting PostgreSQL" not in stack.said()
     assert "Starting Valkey" not in stack.said()
+    assert "The broker does not answer" in stack.said()
     assert "migrate ended with code 1" in stack.said()
     assert "Connection refused" in stack.said()
