@@ -57,3 +57,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   location.reload();
 });
+
+// What is being written is kept in this tab until it is sent: a role that ended meanwhile loses nobody's words.
+const draftKey = (field) => `draft:${location.pathname}:${field.name}`;
+const forgetDrafts = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
+if (document.querySelector(".notice.success") || location.hash.startsWith("#message-")) forgetDrafts();
+document.querySelectorAll("form[method=post] textarea[name]").forEach((field) => {
+  if (field.defaultValue) return;
+  field.value = sessionStorage.getItem(draftKey(field)) || field.value;
+  field.addEventListener("input", () => sessionStorage.setItem(draftKey(field), field.value));
+});
+document.querySelector("form[action='/leave/']")?.addEventListener("submit", forgetDrafts);
