@@ -68,3 +68,13 @@ def test_move_many_is_the_helpdesks_and_stays_here(user, helpdesk, db):
     form = {"ticket": ticket.pk, "move": "activate", "next": "https://elsewhere.example/desk/"}
     assert user.post("/desk/move/", form).status_code == 403
     assert helpdesk.post("/desk/move/", form)["Location"] == "/desk/"
+
+
+def test_rail_obeys_and_keeps_a_search(helpdesk):
+    make_ticket(description="The wifi is down")
+    make_ticket("active", description="The wifi is slow")
+    make_ticket(description="The tap drips")
+    page = helpdesk.get("/desk/?q=wifi&cursor=").content.decode()
+    for query, count in {"?q=wifi&amp;status=open": 1, "?q=wifi&amp;status=active": 1, "?q=wifi": 2}.items():
+        link = page.split(f'<a href="/desk/{query}"', 1)[1].split("</a>")[0]
+        assert f'class="number">{count}<' in link
