@@ -11,6 +11,7 @@ from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, 
 from analytics_gateway.models import Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_waiting
 from analytics_gateway.reports import make_reports
+from analytics_gateway.reuse import find_equal
 from analytics_gateway.timing import clean_timing
 from analytics_gateway.waiting import MAX_WAITING, count_room
 from analytics_workers.contract import ParametersInvalid, clean_params
@@ -19,15 +20,20 @@ from tickets.access import Caller, require
 MAX_SCHEDULES = 100  # one page lists them all
 
 
-def request_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Analysis:
+def request_analysis(service: str, params: dict[str, Any], *, by: Caller, is_fresh: bool = False) -> Analysis:
     """Stores the request and, once it is stored, publishes it; a broker in trouble does not refuse it.
 
+    An equal one that still holds is given back instead, unless `is_fresh` asks to compute again.
     Raises NotAllowed, Invalid with the fields named, TooManyWaiting.
     """
     require(by, "analyse")
     cleaned = clean_request(service, params)
     with transaction.atomic():
-        if not count_room():
+        room = count_room()  # one at a time from here on: equal requests at once meet each other
+        equal = None if is_fresh else find_equal(service, cleaned)
+        if equal:
+            return equal
+        if not room:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
         analysis = Analysis.objects.create(service=service, params=cleaned, **signature(by))
         transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk=analysis.pk)))

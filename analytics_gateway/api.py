@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analytics_gateway import services
 from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.errors import Invalid
 from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPage
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
@@ -58,7 +59,10 @@ class AnalysisViewSet(HelpdeskViewSet):
     @extend_schema(request={"application/json": request_schema()}, responses={202: AnalysisSerializer})
     def create(self, request: Request) -> Response:
         params = dict(request.data)
-        analysis = request_analysis(params.pop("service", None), params, by=request.user)
+        service, is_fresh = params.pop("service", None), params.pop("is_fresh", False)
+        if not isinstance(is_fresh, bool):
+            raise Invalid({"is_fresh": ["true or false."]})
+        analysis = request_analysis(service, params, by=request.user, is_fresh=is_fresh)
         where = reverse("analysis", args=[analysis.pk])
         return Response(AnalysisSerializer(analysis).data, status=202, headers={"Location": where})
 

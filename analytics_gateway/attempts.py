@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from analytics_gateway.errors import Invalid, NotOurs
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisChart, State
 from analytics_gateway.results import Result
+from analytics_gateway.reuse import SnapshotToken
 
 LONGEST_REASON = 500
 LEASE_SECONDS = 20
@@ -32,7 +33,12 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
     """Queued becomes running, for one caller only. The third attempt is the last."""
     rows = Analysis.objects.queued().filter(pk=pk, attempts=attempt - 1)
     changed = attempt <= MAX_ATTEMPTS and rows.update(
-        state=State.RUNNING, phase="", attempts=attempt, started_at=Now(), lease_until=lease_end()
+        state=State.RUNNING,
+        phase="",
+        attempts=attempt,
+        started_at=Now(),
+        lease_until=lease_end(),
+        data_token=SnapshotToken(),
     )
     if not changed:
         raise NotOurs("This analysis does not wait for this attempt.")

@@ -92,6 +92,7 @@ class Analysis(models.Model):
     started_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    data_token = models.BigIntegerField(null=True, editable=False)
     result = ExactJSON(null=True)
 
     objects = AnalysisQuerySet.as_manager()

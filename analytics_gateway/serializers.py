@@ -162,7 +162,7 @@ def request_schema() -> dict[str, Any]:
     shapes = []
     for card in CARDS.values():
         schema = card.schema()
-        service = {"service": {"type": "string", "enum": [card.name]}}
+        service = {"service": {"type": "string", "enum": [card.name]}, "is_fresh": {"type": "boolean"}}
         schema["properties"] = service | schema["properties"]
         schema["required"] = ["service", *schema["required"]]
         shapes.append(schema)

@@ -135,6 +135,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 
+# Which change of the facts is the newest: the gateway asks, and knows no tickets.
+FACTS_NEWEST_CHANGE = "tickets.facts.read_newest_change"
+
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.door.authentication.CallerAuthentication"],

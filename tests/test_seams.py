@@ -163,11 +163,11 @@ class TestWithAWorker:
 
     def test_cancelled_analysis_stays_cancelled_and_the_worker_goes_on(self, worker, helpdesk):
         with tickets_locked():
-            analysis = ask(helpdesk, service="active-by-category")
+            analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
             assert helpdesk.api("POST", f"analyses/{analysis['id']}/cancel/").status_code == 200
         wait_until(lambda: f"{analysis['id']} attempt 1 is no longer ours" in worker.read_text(), "dropped")
-        wait_for(helpdesk, ask(helpdesk, service="active-by-category"), "done")
+        wait_for(helpdesk, ask(helpdesk, service="active-by-category", is_fresh=True), "done")
         assert look(helpdesk, analysis)["state"] == "cancelled"
 
 
@@ -179,7 +179,7 @@ class TestWithoutLuck:
         settings.ANALYSIS_LEASE_SECONDS = 2
         log = tmp_path / "worker.log"
         with worker_process(live_server.url, log) as process, tickets_locked():
-            analysis = ask(helpdesk, service="active-by-category")
+            analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
             kill(process)
         valkey.flushdb()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from psycopg import ClientCursor
 
 from tickets.errors import Invalid
@@ -56,6 +56,11 @@ def open_snapshot(cursor) -> Snapshot:
     cursor.execute("SELECT statement_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     as_of, token = cursor.fetchone()
     return Snapshot(as_of.astimezone(UTC), token)
+
+
+def read_newest_change() -> int:
+    """The newest transaction that wrote a ticket, 0 where there is none: an index tells it."""
+    return Ticket.objects.aggregate(newest=Max("changed_xid"))["newest"] or 0
 
 
 def stream_facts(

@@ -25,7 +25,10 @@ def show_services(request: HttpRequest) -> HttpResponse:
         return list_services(request)
     try:
         analysis = request_analysis(
-            request.POST.get("service", ""), read_params(request.POST), by=request.caller
+            request.POST.get("service", ""),
+            read_params(request.POST),
+            by=request.caller,
+            is_fresh=bool(request.POST.get("is_fresh")),
         )
     except (Invalid, TooManyWaiting) as refusal:
         answer = list_services(request, refusal)
