@@ -20,7 +20,7 @@ from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 
 ZONE = ZoneInfo("Europe/Berlin")
-PARAMS = {"unresolved": {"period": "3650d"}, "resolution-time": {}, "active-by-category": {}}
+PARAMS = {"unresolved": {"period": "3650d"}, "resolution-time": {}, "active-by-category": {}, "ageing": {}}
 
 
 def campus(months: int, each: int = 3) -> Facts:

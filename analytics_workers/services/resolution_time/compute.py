@@ -11,17 +11,17 @@ from analytics_workers.contract import Column, Headline
 from analytics_workers.monthly import (
     choose_range,
     cut_months,
-    join_spans,
     mean_hours,
     note_future,
     note_left_out,
+    note_unfinished,
     present_month,
     say_span,
     summarize_times,
     whole_microseconds,
 )
 from analytics_workers.months import draw_months
-from analytics_workers.parameters import month_name, month_number
+from analytics_workers.parameters import month_name
 from analytics_workers.tables import Table, say_tickets
 
 COLUMNS = [
@@ -55,7 +55,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         headline=make_headline(closed),
         filter=f"Opening month {span}, cut in {time_zone.key}; times of closed tickets only.",
         shown="mean_hours",
-        notes=[*note_unfinished(rows), *note_future(params, now), *note_left_out(params, opened, first)],
+        notes=[
+            *note_unfinished({row[0]: row[6] for row in rows}),
+            *note_future(params, now),
+            *note_left_out(params, opened, first),
+        ],
         nothing=say_nothing(rows, len(closed)),
     )
 
@@ -72,12 +76,6 @@ def make_headline(times: pd.Series) -> Headline | None:
         return None
     closed = f"{len(times):,} closed {say_tickets(len(times), '', '').strip()}"
     return Headline(mean_hours(times), f"hours from opening to closing on average, over {closed}", "hours")
-
-
-def note_unfinished(rows: list[list[Any]]) -> list[str]:
-    """Names the months whose times will still grow, neighbours as one span."""
-    names = join_spans([month_number(row[0]) for row in rows if not row[-1]])
-    return [f"Unfinished, times will still grow: {names}."] if names else []
 
 
 def say_nothing(rows: list[list[Any]], closed: int) -> str:
