@@ -188,7 +188,8 @@ def say_extremes(table: Table) -> str:
     """For long tables: from where to where, the highest and the lowest row."""
     place = [column.name for column in table.columns].index(table.shown)
     known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
-    ends = f"{len(known)} {table.marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
+    marks = table.marks.removesuffix("s") if len(known) == 1 else table.marks
+    ends = f"{len(known)} {marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
     return f"{ends}; lowest {say_row(table, known[0])}; highest {say_row(table, known[-1])}."
 
 

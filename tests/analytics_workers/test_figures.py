@@ -20,7 +20,13 @@ from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 
 ZONE = ZoneInfo("Europe/Berlin")
-PARAMS = {"unresolved": {"period": "3650d"}, "resolution-time": {}, "active-by-category": {}, "ageing": {}}
+PARAMS = {
+    "unresolved": {"period": "3650d"},
+    "resolution-time": {},
+    "active-by-category": {},
+    "ageing": {},
+    "first-answer": {},
+}
 
 
 def campus(months: int, each: int = 3) -> Facts:
@@ -29,10 +35,13 @@ def campus(months: int, each: int = 3) -> Facts:
     for number in range(months * each):
         opened = AS_OF - timedelta(days=30.4 * number / each + 1, microseconds=number)
         category = list(CATEGORIES)[number % 3]
+        answered = opened + timedelta(minutes=30 + number % 50)
+        more = (None if number % 10 == 0 else opened, answered, f"House {number % 27}" if number % 28 else "")
         if number % 5:
-            tickets.append((category, "closed", opened, opened + timedelta(hours=1 + number % 50)))
+            closed = opened + timedelta(hours=1 + number % 50)
+            tickets.append((category, "closed", opened, closed, *more))
         else:
-            tickets.append((category, ["open", "active"][number % 2], opened))
+            tickets.append((category, ["open", "active"][number % 2], opened, None, *more))
     return Facts(make_facts(*tickets), AS_OF)
 
 
@@ -78,7 +87,7 @@ def visible_texts(figure: Figure) -> list[Text]:
 
 
 CHARTS = [(service, 5) for service in CARDS] + [
-    ("resolution-time", months) for months in (1, 12, 24, 37, 119)
+    (service, months) for service in ("resolution-time", "first-answer") for months in (1, 12, 24, 37, 119)
 ]
 
 
