@@ -124,7 +124,14 @@ def test_request_refuses_a_wrong_field_and_names_it(field):
 
 
 def test_cards_are_those_of_the_contract_and_complete():
-    assert set(CARDS) == {"unresolved", "resolution-time", "active-by-category", "ageing", "first-answer"}
+    assert set(CARDS) == {
+        "unresolved",
+        "resolution-time",
+        "active-by-category",
+        "ageing",
+        "first-answer",
+        "rush-hours",
+    }
     for name, card in CARDS.items():
         assert card.queue == f"analytics.{name}"
         assert all([card.title, card.sentence, *asdict(card.metric).values()])

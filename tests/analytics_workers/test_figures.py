@@ -26,6 +26,7 @@ PARAMS = {
     "active-by-category": {},
     "ageing": {},
     "first-answer": {},
+    "rush-hours": {},
 }
 
 
