@@ -131,6 +131,7 @@ def test_cards_are_those_of_the_contract_and_complete():
         "ageing",
         "first-answer",
         "rush-hours",
+        "by-place",
     }
     for name, card in CARDS.items():
         assert card.queue == f"analytics.{name}"

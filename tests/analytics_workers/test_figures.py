@@ -27,6 +27,7 @@ PARAMS = {
     "ageing": {},
     "first-answer": {},
     "rush-hours": {},
+    "by-place": {},
 }
 
 
