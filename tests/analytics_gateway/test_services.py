@@ -13,6 +13,7 @@ def test_services_are_plain_data_that_a_form_can_be_made_of():
         "first-answer",
         "rush-hours",
         "by-place",
+        "backlog",
     }
     assert json.loads(json.dumps(services)) == json.loads(json.dumps(services, default=str))
     (period,) = services["unresolved"]["parameters"]

@@ -132,6 +132,7 @@ def test_cards_are_those_of_the_contract_and_complete():
         "first-answer",
         "rush-hours",
         "by-place",
+        "backlog",
     }
     for name, card in CARDS.items():
         assert card.queue == f"analytics.{name}"

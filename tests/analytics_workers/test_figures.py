@@ -28,6 +28,7 @@ PARAMS = {
     "first-answer": {},
     "rush-hours": {},
     "by-place": {},
+    "backlog": {"days": 90},
 }
 
 
