@@ -26,10 +26,10 @@ CARD = Card(
         unit="tickets",
         counts="Every ticket, whatever its status is now: its moments tell what it was on each day. What "
         "happened at midnight to the microsecond belongs to the day that begins.",
-        time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may have "
-        "23 or 25 hours. A day that the zone left out of its calendar has no row.",
+        time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
+        "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",
         does_not_tell="What the moments have forgotten: a ticket that was repaired counts as if it had "
-        "always been what it is now. A high backlog may come from many reports or from slow work: compare it with "
-        "the resolution time.",
+        "always been what it is now. A high backlog may come from many reports or from slow work: compare it "
+        "with the resolution time.",
     ),
 )
