@@ -122,7 +122,7 @@ def test_chart_of_months_hatches_unfinished_ones_and_says_n():
     axes = figure.axes[0]
     words = [text.get_text() for text in visible_texts(figure)]
     rows = table_of("resolution-time", campus(6)).rows
-    assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[-1] for row in rows]
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[6] for row in rows]
     assert [f"n={row[1]}" for row in rows] == [word for word in words if word.startswith("n=")]
     assert axes.get_ylim()[0] == 0
 

@@ -173,7 +173,24 @@ def expect_by_month(tickets, params, as_of, zone, later, is_waiting, more=None):
 
 
 def expect_resolution_time(tickets, params, as_of, zone):
-    return expect_by_month(tickets, params, as_of, zone, 3, lambda t: t[3] is None)
+    def kaplan_meier(month, is_finished):
+        return None if is_finished else expect_median(month, as_of)
+
+    return expect_by_month(tickets, params, as_of, zone, 3, lambda t: t[3] is None, kaplan_meier)
+
+
+def expect_median(tickets, as_of):
+    """The curve as the textbook draws it: one factor for each time at which somebody finished."""
+    ends = sorted(((t[3] or as_of) - t[2], t[3] is None) for t in tickets)
+    curve, place = Fraction(1), 0
+    while place < len(ends):
+        at_risk, time = len(ends) - place, ends[place][0]
+        same = [is_waiting for end, is_waiting in ends[place : place + at_risk] if end == time]
+        curve *= 1 - Fraction(same.count(False), at_risk)
+        if curve <= Fraction(1, 2):
+            return float(in_hours(time))
+        place += len(same)
+    return None
 
 
 def expect_first_answer(tickets, params, as_of, zone):

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.monthly import (
+    MICROSECONDS_AN_HOUR,
     choose_range,
     cut_months,
     mean_hours,
@@ -22,6 +23,7 @@ from analytics_workers.monthly import (
 )
 from analytics_workers.months import draw_months
 from analytics_workers.parameters import month_name
+from analytics_workers.survival import median_time
 from analytics_workers.tables import Table, say_tickets
 
 COLUMNS = [
@@ -32,7 +34,9 @@ COLUMNS = [
     Column("median_hours", "Median", "hours"),
     Column("p90_hours", "90th percentile", "hours"),
     Column("is_finished", "Finished"),
+    Column("km_median_hours", "Kaplan-Meier median", "hours"),
 ]
+NO_TIMES = pd.Series(dtype="int64")
 
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
@@ -41,9 +45,10 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     times = whole_microseconds(facts["closed_at"], facts["opened_at"])
     now = present_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
-    counts, groups = opened.value_counts(), dict(list(times.groupby(opened)))
+    ages = measure_ages(facts, as_of)
+    groups, waiting = dict(list(times.groupby(opened))), dict(list(ages.groupby(opened)))
     rows = [
-        measure_month(month, groups.get(month, []), int(counts.get(month, 0)), month < now)
+        measure_month(month, groups.get(month, NO_TIMES), waiting.get(month, NO_TIMES), month < now)
         for month in range(first, last + 1)
     ]
     closed = times[opened.between(first, last)]
@@ -64,11 +69,19 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def measure_month(month: int, times: Any, opened: int, is_over: bool) -> list[Any]:
-    """One row: `times` are the closed tickets' microseconds, `opened` counts all of the month's tickets."""
-    closed = len(times)
+def measure_ages(facts: pd.DataFrame, as_of: datetime) -> pd.Series:
+    """Whole microseconds from the opening to as_of of the tickets that are not closed, none below zero."""
+    opened = facts.loc[facts["closed_at"].isna(), "opened_at"]
+    return (pd.Timestamp(as_of) - opened).astype("timedelta64[us]").astype("int64").clip(lower=0)
+
+
+def measure_month(month: int, times: pd.Series, ages: pd.Series, is_over: bool) -> list[Any]:
+    """One row: `times` are the closed tickets' microseconds, `ages` those of the others up to now."""
+    closed, opened = len(times), len(times) + len(ages)
     is_finished = is_over and closed == opened
-    return [month_name(month), closed, opened, *summarize_times(times), is_finished]
+    median = None if is_finished else median_time(times.to_numpy(), ages.to_numpy())
+    hours = None if median is None else median / MICROSECONDS_AN_HOUR
+    return [month_name(month), closed, opened, *summarize_times(times), is_finished, hours]
 
 
 def make_headline(times: pd.Series) -> Headline | None:
