@@ -26,6 +26,8 @@ INK, QUIET, GRID, CARD, NEUTRAL = "#1f2933", "#52606d", "#d9dee4", "#ffffff", "#
 CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
+# What fits above an upright bar of a group in one line.
+LEVEL_LETTERS = 4
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 
 LOOK = {
@@ -132,6 +134,27 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     sns.despine(ax=axes, left=False, bottom=True)
 
 
+def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
+    """Upright bars of counts, for each value of `group` one bar a category, with the counts above them."""
+    names = [CATEGORIES[code] for code in table.values("category")]
+    colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
+    look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}
+    sns.barplot(x=table.values(group), y=table.values(count), hue=names, ax=axes, **look)
+    for bars in list(axes.containers):
+        words = [say_number(int(bar.get_height())) for bar in bars]  # type: ignore[attr-defined]
+        is_long = max(map(len, words)) > LEVEL_LETTERS
+        axes.bar_label(bars, words, padding=3, color=INK, rotation=90 if is_long else 0)  # type: ignore[arg-type]
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 3, "borderpad": 0}
+    axes.legend(frameon=False, title="", **place)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.yaxis.set_major_formatter(say_tick)
+    axes.set(xlabel="", ylabel="tickets")
+    axes.grid(visible=False, axis="x")
+    axes.margins(y=0.2)
+    axes.set_ylim(bottom=0)
+    sns.despine(ax=axes, left=True)
+
+
 def say_tick(value: float, place: float) -> str:
     return f"{value:,.10g}"
 
@@ -148,7 +171,7 @@ def say_picture(table: Table) -> str:
         return f"{table.title}. {table.nothing}"
     headline = f": {say_headline(table.headline)}" if table.headline else ""
     numbers = say_rows(table) if len(table.rows) <= 8 else say_extremes(table)
-    return " ".join([f"Bar chart. {table.title}{headline}.", numbers, *table.notes])
+    return " ".join([f"{table.picture}. {table.title}{headline}.", numbers, *table.notes])
 
 
 def say_rows(table: Table) -> str:
@@ -165,7 +188,8 @@ def say_extremes(table: Table) -> str:
     """For long tables: from where to where, the highest and the lowest row."""
     place = [column.name for column in table.columns].index(table.shown)
     known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
-    ends = f"{len(known)} bars from {table.rows[0][0]} to {table.rows[-1][0]}"
+    marks = table.marks.removesuffix("s") if len(known) == 1 else table.marks
+    ends = f"{len(known)} {marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
     return f"{ends}; lowest {say_row(table, known[0])}; highest {say_row(table, known[-1])}."
 
 

@@ -1,7 +1,8 @@
 """Facts to a typed DataFrame: the only place that knows the facts' field names and their types.
 
 A frame has one row a ticket and the columns `id`, `category`, `status` (pandas categories, in the order
-below), `opened_at`, `closed_at` (datetime64[us, UTC]).
+below), `building` (pandas categories, "" where none was given), `opened_at`, `activated_at`,
+`first_answered_at`, `closed_at` (datetime64[us, UTC]).
 """
 
 from dataclasses import dataclass
@@ -18,15 +19,18 @@ CATEGORIES = {
 STATUSES = ("open", "active", "closed")
 UNRESOLVED_STATUSES = ("open", "active")
 
-FIELDS = ("id", "category", "status", "opened_at", "closed_at")
 MOMENT = pa.timestamp("us", tz="UTC")
 TYPES = {
     "id": pa.int64(),
     "category": pa.string(),
     "status": pa.string(),
+    "building": pa.string(),
     "opened_at": MOMENT,
+    "activated_at": MOMENT,
+    "first_answered_at": MOMENT,
     "closed_at": MOMENT,
 }
+FIELDS = tuple(TYPES)
 # A stream that ends without this mark was cut off on its way.
 END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
@@ -64,6 +68,7 @@ def make_frame(columns: dict[str, pa.ChunkedArray]) -> pd.DataFrame:
     frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
     frame["category"] = as_kind(frame["category"], tuple(CATEGORIES))
     frame["status"] = as_kind(frame["status"], STATUSES)
+    frame["building"] = frame["building"].fillna("").astype("category")
     return frame
 
 
@@ -80,9 +85,19 @@ def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
     is_closed = frame["status"].eq("closed")
     if not is_closed.eq(frame["closed_at"].notna()).all():
         raise FactsUnreadable("The facts have a closed ticket without its moment, or the reverse.")
-    if (frame["closed_at"] < frame["opened_at"]).any():
-        raise FactsUnreadable("The facts have a ticket that was closed before it was opened.")
+    check_order(frame)
     return frame
+
+
+def check_order(frame: pd.DataFrame) -> None:
+    """Nothing happens to a ticket before it is opened; a ticket is activated before it is closed."""
+    later = frame[["activated_at", "first_answered_at", "closed_at"]]
+    if later.lt(frame["opened_at"], axis=0).any(axis=None):
+        raise FactsUnreadable("The facts have a ticket to which something happened before it was opened.")
+    if not frame["status"].eq("open").eq(frame["activated_at"].isna()).all():
+        raise FactsUnreadable("The facts have an active ticket without its moment, or the reverse.")
+    if (frame["closed_at"] < frame["activated_at"]).any():
+        raise FactsUnreadable("The facts have a ticket that was closed before it was activated.")
 
 
 def read_moment(text: str) -> datetime:

@@ -14,15 +14,16 @@ from matplotlib.patches import Patch
 from analytics_workers.figures import CARD, INK, NEUTRAL, QUIET, say_tick
 from analytics_workers.tables import Table, say_number
 
-COLUMNS = ("month", "mean_hours", "median_hours", "closed", "is_finished")
 BAR, PALE = NEUTRAL, "#cfd7df"
 LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
 
 
-def draw_months(axes: Axes, table: Table) -> None:
-    """Needs the columns month, closed, mean_hours, median_hours, is_finished; at least one mean."""
+def draw_months(axes: Axes, table: Table, count: str) -> None:
+    """Needs the columns month, mean_hours, median_hours, is_finished, and `count`, which holds the n of the
+    times; at least one mean."""
+    columns = ("month", "mean_hours", "median_hours", count, "is_finished")
     months = table.values("month")
-    known = [row for row in zip(*map(table.values, COLUMNS), strict=True) if row[1] is not None]
+    known = [row for row in zip(*map(table.values, columns), strict=True) if row[1] is not None]
     names, means, medians, _, finished = map(list, zip(*known, strict=True))
     sns.barplot(x=names, y=means, order=months, errorbar=None, width=0.75, color=BAR, ax=axes)
     mark_unfinished(axes, finished)
@@ -36,13 +37,13 @@ def draw_months(axes: Axes, table: Table) -> None:
     }
     sns.pointplot(x=names, y=medians, order=months, errorbar=None, linestyle="none", ax=axes, **mark)
     finish_axes(axes, "hours", len(months))
-    explain(axes, all(finished))
+    explain(axes, count, all(finished))
     if len(months) <= MOST_COUNTS:
         write_counts(axes, months, known)
         name_months(axes, months)
     else:
         axes.tick_params(axis="x", labelbottom=False)
-        draw_count_strip(axes, months, table.values("closed"))
+        draw_count_strip(axes, months, table.values(count))
 
 
 def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
@@ -61,10 +62,10 @@ def finish_axes(axes: Axes, label: str, slots: int) -> None:
     sns.despine(ax=axes, left=True)
 
 
-def explain(axes: Axes, is_all_finished: bool) -> None:
+def explain(axes: Axes, count: str, is_all_finished: bool) -> None:
     """What bar and mark mean, in one line above the chart."""
     handles = [
-        Patch(facecolor=BAR, label="mean of n closed tickets"),
+        Patch(facecolor=BAR, label=f"mean of n {count} tickets"),
         Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
     ]
     if not is_all_finished:
@@ -88,9 +89,9 @@ def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
         "rotation": 90 if is_narrow else 0,
         "color": QUIET,
     }
-    for name, mean, median, closed, _ in known:
+    for name, mean, median, n, _ in known:
         place = (months.index(name), max(mean, median))
-        axes.annotate(f"n={say_number(closed)}", place, (0, 8), textcoords="offset points", **look)
+        axes.annotate(f"n={say_number(n)}", place, (0, 8), textcoords="offset points", **look)
     highest = max(max(mean, median) for _, mean, median, *_ in known)
     axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
 
@@ -111,10 +112,10 @@ def say_month(month: str, *, with_year: bool) -> str:
     return f"{name}\n{month[:4]}" if with_year or month.endswith("-01") else name
 
 
-def draw_count_strip(axes: Axes, months: list[str], closed: list[int]) -> None:
+def draw_count_strip(axes: Axes, months: list[str], counts: list[int]) -> None:
     """n of every month as a small chart below, where numbers would not fit above the bars."""
     strip = axes.inset_axes((0, -0.33, 1, 0.25))
-    sns.barplot(x=months, y=closed, order=months, errorbar=None, width=0.75, color=BAR, ax=strip)
+    sns.barplot(x=months, y=counts, order=months, errorbar=None, width=0.75, color=BAR, ax=strip)
     finish_axes(strip, "n", len(months))
     strip.locator_params(axis="y", nbins=3)
     name_months(strip, months)

@@ -9,7 +9,10 @@ from analytics_workers.contract import Column, Headline
 
 @dataclass(frozen=True)
 class Table:
-    """`shown` names the column that the chart draws; `nothing` says in words why there is no chart."""
+    """`shown` names the column that the chart draws; `nothing` says in words why there is no chart.
+
+    `picture` and `marks` are for the alternative text: what the chart is, and what it is made of.
+    """
 
     title: str
     columns: list[Column]
@@ -19,6 +22,8 @@ class Table:
     shown: str
     notes: list[str] = field(default_factory=list)
     nothing: str = ""
+    picture: str = "Bar chart"
+    marks: str = "bars"
 
     def values(self, name: str) -> list[Any]:
         """One column's cells, from the first row to the last."""

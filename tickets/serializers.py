@@ -103,6 +103,7 @@ class FactSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     category = serializers.CharField()
     status = serializers.CharField()
+    building = serializers.CharField()
     opened_at = serializers.DateTimeField()
     activated_at = serializers.DateTimeField(allow_null=True)
     first_answered_at = serializers.DateTimeField(allow_null=True)

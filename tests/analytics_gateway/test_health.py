@@ -4,9 +4,10 @@ import pytest
 
 from analytics_gateway.health import beat_heart, read_heartbeats
 from analytics_gateway.tasks import reconcile_analyses
+from analytics_workers.contract import CARDS
 from tests.analytics_gateway.brokers import STATES, broker_in
 
-QUEUES = {"analytics.unresolved", "analytics.resolution-time", "analytics.active-by-category"}
+QUEUES = {f"analytics.{service}" for service in CARDS}
 
 
 def test_silence_is_told_queue_by_queue(valkey):

@@ -24,20 +24,28 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def make_stream(rows: list[tuple], *, as_dictionary: bool = False) -> bytes:
-    """Rows of id, category, status, opened_at, closed_at as an Arrow stream."""
+    """Rows of id, category, status, opened_at, closed_at as an Arrow stream; see `fill_in` for the rest."""
     moment = pa.timestamp("us", tz="UTC")
-    kinds = {"id": pa.int64(), "category": pa.string(), "status": pa.string(), "opened_at": moment}
-    columns = list(zip(*rows, strict=True)) or [()] * 5
+    kinds = {"id": pa.int64(), **dict.fromkeys(("category", "status"), pa.string())}
+    kinds |= dict.fromkeys(("opened_at", "closed_at", "activated_at", "first_answered_at"), moment)
+    kinds |= {"building": pa.string()}
+    columns = list(zip(*map(fill_in, rows), strict=True)) or [()] * len(kinds)
     arrays = {
-        name: pa.array(column, kind)
-        for (name, kind), column in zip({**kinds, "closed_at": moment}.items(), columns, strict=True)
+        name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)
     }
     if as_dictionary:
-        arrays |= {name: arrays[name].dictionary_encode() for name in ("category", "status")}
+        arrays |= {name: arrays[name].dictionary_encode() for name in ("category", "status", "building")}
     table, sink = pa.table(arrays), pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes()
+
+
+def fill_in(row: tuple) -> tuple:
+    """A row with all columns: where they are not given, a ticket was activated when it was opened, the
+    helpdesk wrote nothing, and there is no building."""
+    status, opened_at = row[2], row[3]
+    return row + (None if status == "open" else opened_at, None, "")[len(row) - 5 :]
 
 
 ROWS = [

@@ -124,7 +124,16 @@ def test_request_refuses_a_wrong_field_and_names_it(field):
 
 
 def test_cards_are_those_of_the_contract_and_complete():
-    assert set(CARDS) == {"unresolved", "resolution-time", "active-by-category"}
+    assert set(CARDS) == {
+        "unresolved",
+        "resolution-time",
+        "active-by-category",
+        "ageing",
+        "first-answer",
+        "rush-hours",
+        "by-place",
+        "backlog",
+    }
     for name, card in CARDS.items():
         assert card.queue == f"analytics.{name}"
         assert all([card.title, card.sentence, *asdict(card.metric).values()])

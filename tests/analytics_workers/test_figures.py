@@ -20,7 +20,16 @@ from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 
 ZONE = ZoneInfo("Europe/Berlin")
-PARAMS = {"unresolved": {"period": "3650d"}, "resolution-time": {}, "active-by-category": {}}
+PARAMS = {
+    "unresolved": {"period": "3650d"},
+    "resolution-time": {},
+    "active-by-category": {},
+    "ageing": {},
+    "first-answer": {},
+    "rush-hours": {},
+    "by-place": {},
+    "backlog": {"days": 90},
+}
 
 
 def campus(months: int, each: int = 3) -> Facts:
@@ -29,10 +38,13 @@ def campus(months: int, each: int = 3) -> Facts:
     for number in range(months * each):
         opened = AS_OF - timedelta(days=30.4 * number / each + 1, microseconds=number)
         category = list(CATEGORIES)[number % 3]
+        answered = opened + timedelta(minutes=30 + number % 50)
+        more = (None if number % 10 == 0 else opened, answered, f"House {number % 27}" if number % 28 else "")
         if number % 5:
-            tickets.append((category, "closed", opened, opened + timedelta(hours=1 + number % 50)))
+            closed = opened + timedelta(hours=1 + number % 50)
+            tickets.append((category, "closed", opened, closed, *more))
         else:
-            tickets.append((category, ["open", "active"][number % 2], opened))
+            tickets.append((category, ["open", "active"][number % 2], opened, None, *more))
     return Facts(make_facts(*tickets), AS_OF)
 
 
@@ -78,7 +90,7 @@ def visible_texts(figure: Figure) -> list[Text]:
 
 
 CHARTS = [(service, 5) for service in CARDS] + [
-    ("resolution-time", months) for months in (1, 12, 24, 37, 119)
+    (service, months) for service in ("resolution-time", "first-answer") for months in (1, 12, 24, 37, 119)
 ]
 
 
@@ -110,7 +122,7 @@ def test_chart_of_months_hatches_unfinished_ones_and_says_n():
     axes = figure.axes[0]
     words = [text.get_text() for text in visible_texts(figure)]
     rows = table_of("resolution-time", campus(6)).rows
-    assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[-1] for row in rows]
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[6] for row in rows]
     assert [f"n={row[1]}" for row in rows] == [word for word in words if word.startswith("n=")]
     assert axes.get_ylim()[0] == 0
 

@@ -21,12 +21,13 @@ def test_frame_has_types_and_every_microsecond(as_dictionary):
     assert str(frame["opened_at"].dtype) == str(frame["closed_at"].dtype) == "datetime64[us, UTC]"
     assert frame["closed_at"][0] - frame["opened_at"][0] == pd.Timedelta(microseconds=1)
     assert pd.isna(frame["closed_at"][1])
+    assert list(frame["building"]) == ["", ""]
 
 
 def test_frame_of_no_tickets_has_the_same_types():
     empty, full = read_frame(make_stream([])), read_frame(make_stream(ROWS))
     assert len(empty) == 0
-    assert list(empty.dtypes) == list(full.dtypes)
+    assert list(map(str, empty.dtypes)) == list(map(str, full.dtypes))
 
 
 def test_facts_keep_their_moment_in_utc():
@@ -48,6 +49,11 @@ LATER = AS_OF + timedelta(days=1)
         (1, "it", "open", AS_OF, LATER),
         (1, "it", "closed", AS_OF, None),
         (1, "it", "closed", LATER, AS_OF),
+        (1, "it", "open", AS_OF, None, AS_OF),
+        (1, "it", "active", AS_OF, None, None),
+        (1, "it", "active", LATER, None, AS_OF),
+        (1, "it", "closed", AS_OF, AS_OF, LATER),
+        (1, "it", "open", LATER, None, None, AS_OF),
         ROWS[3],
     ],
 )

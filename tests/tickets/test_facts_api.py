@@ -50,6 +50,13 @@ def test_facts_are_the_tickets_without_person_or_text():
     assert tuple(row) == FIELDS
     assert row["opened_at"] == ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert (row["status"], row["first_answered_at"]) == ("closed", "")
+    assert row["building"] == "Library"
+
+
+@pytest.mark.parametrize("building", ["", "NA", 'Old "Mill", East Wing', "1", "Größe"])
+def test_facts_carry_any_buildings_name(building):
+    make_ticket(building=building)
+    assert read_arrow(get("?fields=building,id", accept=ARROW)).to_pylist()[0]["building"] == building
 
 
 def test_arrow_and_csv_and_json_tell_the_same():

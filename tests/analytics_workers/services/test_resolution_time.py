@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics_workers.services.resolution_time.compute import join_spans, measure
+from analytics_workers.monthly import join_spans
+from analytics_workers.services.resolution_time.compute import measure
 from tests.analytics_workers.facts import make_facts, moment
 
 ZONES = [
@@ -32,10 +33,10 @@ def closed(opened: str, hours: float) -> tuple:
 def test_resolution_time_has_one_row_a_month_gaps_included():
     table = measured([closed("2025-12-10", 10), closed("2025-12-11", 20), closed("2026-02-01", 5)])
     assert table.rows == [
-        ["2025-12", 2, 2, 15.0, 15.0, 19.0, True],
-        ["2026-01", 0, 0, None, None, None, True],
-        ["2026-02", 1, 1, 5.0, 5.0, 5.0, True],
-        ["2026-03", 0, 0, None, None, None, False],
+        ["2025-12", 2, 2, 15.0, 15.0, 19.0, True, None],
+        ["2026-01", 0, 0, None, None, None, True, None],
+        ["2026-02", 1, 1, 5.0, 5.0, 5.0, True, None],
+        ["2026-03", 0, 0, None, None, None, False, None],
     ]
     assert table.headline.value == 35 / 3
     assert table.headline.unit == "hours"
@@ -49,12 +50,25 @@ def test_resolution_time_counts_waiting_tickets_as_opened_only():
             ("it", "active", moment("2026-01-12")),
         ]
     )
-    assert table.rows[0] == ["2026-01", 1, 3, 10.0, 10.0, 10.0, False]
+    assert table.rows[0] == ["2026-01", 1, 3, 10.0, 10.0, 10.0, False, None]
     assert table.notes == ["Unfinished, times will still grow: 2026-01, 2026-03."]
 
 
+def test_resolution_time_has_a_median_that_counts_who_still_waits():
+    waiting = [("it", "open", moment("2026-02-10"))] * 2
+    table = measured([closed("2026-02-10", 10), closed("2026-02-11", 30), *waiting], {"months": 2})
+    assert [row[4] for row in table.rows] == [20.0, None]
+    assert [row[7] for row in table.rows] == [30.0, None]
+
+
+def test_resolution_time_has_no_such_median_while_too_many_wait():
+    waiting = [("it", "open", moment("2026-02-10"))] * 3
+    table = measured([closed("2026-02-10", 10), closed("2026-02-11", 30), *waiting], {"months": 2})
+    assert table.rows[0][7] is None
+
+
 def test_resolution_time_of_a_ticket_closed_at_once_is_zero():
-    assert measured([closed("2026-03-01T12:00", 0)]).rows == [["2026-03", 1, 1, 0.0, 0.0, 0.0, False]]
+    assert measured([closed("2026-03-01T12:00", 0)]).rows == [["2026-03", 1, 1, 0.0, 0.0, 0.0, False, 0.0]]
 
 
 def test_resolution_time_is_not_rounded():
@@ -217,7 +231,7 @@ def test_resolution_time_equals_a_plain_count(tickets, zone):
     assert {row[0]: row[1] for row in table.rows if row[1]} == {
         month: len(many) for month, many in times.items()
     }
-    for month, _, count, mean, median, p90, is_finished in table.rows:
+    for month, _, count, mean, median, p90, is_finished, _ in table.rows:
         many = times.get(month, [])
         assert mean == (float(sum(many) / len(many)) if many else None)
         if many:

@@ -1,0 +1,51 @@
+"""A chart over days: steps filled down to zero, so that one day is as readable as a thousand."""
+
+from calendar import month_abbr
+from datetime import date
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analytics_workers.figures import INK, NEUTRAL, say_tick
+from analytics_workers.tables import Table
+
+PALE = "#cfd7df"
+MOST_NAMES = 8
+
+
+def draw_days(axes: Axes, table: Table) -> None:
+    """Needs the columns day, active and tickets, where active is a part of tickets."""
+    days = table.values("day")
+    edges = [place - 0.5 for place in range(len(days) + 1)]
+    axes.stairs(table.values("tickets"), edges, fill=True, color=PALE, label="open")
+    axes.stairs(table.values("active"), edges, fill=True, color=NEUTRAL, label="active")
+    axes.stairs(table.values("tickets"), edges, baseline=None, color=INK, linewidth=1.4, label="together")
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, frameon=False, borderpad=0)
+    axes.set(xlabel="", ylabel="tickets", xlim=(edges[0], edges[-1]))
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.yaxis.set_major_formatter(say_tick)
+    axes.grid(visible=False, axis="x")
+    sns.despine(ax=axes, left=True)
+    name_days(axes, days)
+
+
+def name_days(axes: Axes, days: list[str]) -> None:
+    """At most eight names, evenly spaced up to the last day; the year stands below where it changes."""
+    step = -(-len(days) // MOST_NAMES)
+    places = list(range((len(days) - 1) % step, len(days), step))
+    years = [None, *(days[place][:4] for place in places)]
+    names = [
+        say_day(days[place], with_year=days[place][:4] != year)
+        for place, year in zip(places, years, strict=False)
+    ]
+    axes.set_xticks(places, names)
+    axes.tick_params(axis="x", bottom=True, length=3)
+
+
+def say_day(day: str, *, with_year: bool) -> str:
+    """ "1 Feb", with its year below where that is asked for."""
+    moment = date.fromisoformat(day)
+    name = f"{moment.day} {month_abbr[moment.month]}"
+    return f"{name}\n{moment.year}" if with_year else name

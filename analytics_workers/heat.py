@@ -1,0 +1,44 @@
+"""A heat map: the darker a field, the more; readable in one colour and in none.
+
+The counts stand in the fields where there is room for them, and beside a scale where there is not.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.ticker import MaxNLocator
+
+from analytics_workers.figures import CARD, INK, say_tick
+from analytics_workers.tables import say_number
+
+# Few enough steps that the scale stays a drawing in SVG, and is not put in as a picture.
+SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))
+LETTERS_ACROSS = 80
+FEWEST_FIELDS = 8
+
+
+def draw_heat(axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str]) -> None:
+    """`counts` has the fields row by row; there is at least one ticket."""
+    grid = np.array(counts).reshape(len(down), len(across))
+    most = int(grid.max())
+    is_written = len(say_number(most)) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
+    words = np.array([[say_number(int(count)) if count else "" for count in row] for row in grid])
+    look: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": most, "linewidths": 1, "linecolor": CARD}
+    written: dict[str, Any] = {"annot": words, "fmt": "", "annot_kws": {"size": 10}} if is_written else {}
+    scale: dict[str, Any] = {
+        "label": "tickets",
+        "ticks": MaxNLocator(nbins=5, integer=True),
+        "format": say_tick,
+        "pad": 0.015,
+        "use_gridspec": False,
+    }
+    sns.heatmap(grid, ax=axes, cbar=not is_written, cbar_kws=scale, **look, **written)
+    axes.set_xticks([place + 0.5 for place in range(len(across))], across, rotation=0)
+    axes.set_yticks([place + 0.5 for place in range(len(down))], down, rotation=0)
+    axes.set_xlim(right=max(len(across), FEWEST_FIELDS))
+    axes.tick_params(length=0, colors=INK)
+    axes.grid(visible=False)

@@ -1,0 +1,97 @@
+"""What the measures over opening months share: cutting months, choosing them, exact means, words about them.
+
+Sums are made of whole microseconds, so that a mean is exact however many tickets there are;
+percentiles are numpy's, interpolated linearly.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from analytics_workers.parameters import month_name, month_number
+from analytics_workers.tables import say_tickets
+
+MICROSECONDS_AN_HOUR = 3_600_000_000
+MAX_BUCKETS = 130
+
+
+def present_month(as_of: datetime, time_zone: ZoneInfo) -> int:
+    """The snapshot's month in the zone, as the number that `month_number` gives."""
+    local = as_of.astimezone(time_zone)
+    return local.year * 12 + local.month - 1
+
+
+def cut_months(moments: pd.Series, time_zone: ZoneInfo) -> pd.Series:
+    """The month of each moment in the zone, as the number that `month_number` gives."""
+    local = moments.dt.tz_convert(time_zone)
+    return local.dt.year.astype("int64") * 12 + local.dt.month - 1
+
+
+def choose_range(params: dict[str, Any], opened: pd.Series, now: int) -> tuple[int, int]:
+    """First and last month, both included, none after now; first > last where there is nothing to show."""
+    last = min(month_number(params["until"]), now) if "until" in params else now
+    if "from" in params:
+        return month_number(params["from"]), last
+    if "months" in params:
+        return last - params["months"] + 1, last
+    earlier = opened[opened <= last]
+    return (max(int(earlier.min()), last - MAX_BUCKETS + 1) if len(earlier) else last + 1), last
+
+
+def whole_microseconds(later: pd.Series, earlier: pd.Series) -> pd.Series:
+    """The times between two moments as integers, without the tickets that lack the later one."""
+    return (later - earlier).dropna().astype("timedelta64[us]").astype("int64")
+
+
+def summarize_times(times: Any) -> list[float | None]:
+    """Mean, median and 90th percentile in hours of whole microseconds; nothing where there are none."""
+    if not len(times):
+        return [None, None, None]
+    median, p90 = np.percentile(times, [50, 90]) / MICROSECONDS_AN_HOUR
+    return [mean_hours(times), float(median), float(p90)]
+
+
+def mean_hours(times: Any) -> float:
+    """Python's whole numbers know no overflow, and the one division rounds once."""
+    return sum(map(int, times)) / (len(times) * MICROSECONDS_AN_HOUR)
+
+
+def note_future(params: dict[str, Any], now: int) -> list[str]:
+    """Says so where months were asked for that lie after the snapshot's."""
+    asked = [month_number(params[name]) for name in ("from", "until") if name in params]
+    if max(asked, default=now) <= now:
+        return []
+    return [f"Months after {month_name(now)} are left out: they have not come yet."]
+
+
+def note_left_out(params: dict[str, Any], opened: pd.Series, first: int) -> list[str]:
+    """Says what a history longer than the table leaves out, where nobody chose the first month."""
+    count = 0 if {"from", "months"} & params.keys() else int((opened < first).sum())
+    if not count:
+        return []
+    words = say_tickets(count, "are left out: they were", "is left out: it was")
+    return [f"{count:,} {words} opened before {month_name(first)}. Give a range of months to see them."]
+
+
+def note_unfinished(is_finished: dict[str, bool]) -> list[str]:
+    """Names the months whose times will still grow, neighbours as one span."""
+    names = join_spans([month_number(month) for month, is_over in is_finished.items() if not is_over])
+    return [f"Unfinished, times will still grow: {names}."] if names else []
+
+
+def join_spans(months: list[int]) -> str:
+    spans: list[list[int]] = []
+    for month in months:
+        if spans and spans[-1][-1] == month - 1:
+            spans[-1][1:] = [month]
+        else:
+            spans.append([month])
+    return ", ".join(map(say_span, spans))
+
+
+def say_span(months: list[int]) -> str:
+    """ "2026-03", or "2025-11 to 2026-03"."""
+    return " to ".join(dict.fromkeys(map(month_name, months)))

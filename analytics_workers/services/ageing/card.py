@@ -1,0 +1,24 @@
+"""The card of `ageing`."""
+
+from analytics_workers.cards import Card, Metric
+
+CARD = Card(
+    name="ageing",
+    title="Age of unclosed tickets",
+    sentence="How long the tickets that are not closed have been waiting, by category",
+    parameters=(),
+    metric=Metric(
+        definition="How many tickets are open or active now, by their age and category. The bands are: "
+        "under 1 day, 1 to 3 days, 3 to 7 days, 7 to 30 days, 30 to 90 days, over 90 days.",
+        formula="Count of tickets with status open or active at as_of, by category and by the band of "
+        "as_of - opened_at. A band has its lower end and not its upper one: exactly 3 days old is 3 to 7 "
+        "days, exactly 90 days old is over 90 days.",
+        unit="tickets",
+        counts="Open and active tickets, however old; closed tickets do not count. Every band of every "
+        "category is a row, zero included.",
+        time_zone="None is needed: an age is a length of time up to the moment of the snapshot, "
+        "and a day is 24 hours.",
+        does_not_tell="Whose turn it is: a ticket may wait for its reporter. The age counts from the "
+        "opening, not from the last message, and nights and weekends are inside it.",
+    ),
+)

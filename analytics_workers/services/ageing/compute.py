@@ -1,0 +1,71 @@
+"""Open and active tickets by age band and category."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.figures import draw_columns
+from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.tables import Table, say_moment, say_tickets
+
+DAY = 24 * 3_600_000_000
+BANDS = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days")
+LOWER_ENDS = np.array([1, 3, 7, 30, 90]) * DAY
+
+COLUMNS = [
+    Column("age", "Age"),
+    Column("category", "Category"),
+    Column("open", "Open", "tickets"),
+    Column("active", "Active", "tickets"),
+    Column("tickets", "Together", "tickets"),
+]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each band and category, zeros included."""
+    waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
+    counts = waiting.groupby([cut_bands(waiting["opened_at"], as_of), "category", "status"], observed=True)
+    rows = list_rows(counts.size().to_dict())
+    total = len(waiting)
+    return Table(
+        title="Tickets that are not closed, by age",
+        columns=COLUMNS,
+        rows=rows,
+        headline=Headline(total, say_tickets(total, "are not closed", "is not closed"), "tickets"),
+        filter=f"Status open or active at {say_moment(as_of)}.",
+        shown="tickets",
+        notes=note_oldest(sum(row[-1] for row in rows if row[0] == BANDS[-1]), total),
+        nothing="" if total else "No tickets are open or active.",
+    )
+
+
+def cut_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
+    """The place of each ticket's band in BANDS."""
+    ages = (pd.Timestamp(as_of) - opened_at).astype("timedelta64[us]").astype("int64")
+    return np.searchsorted(LOWER_ENDS, ages.to_numpy(), side="right")
+
+
+def list_rows(counts: Mapping[Any, int]) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for place, band in enumerate(BANDS):
+        for category in CATEGORIES:
+            parts = [int(counts.get((place, category, status), 0)) for status in UNRESOLVED_STATUSES]
+            rows.append([band, category, *parts, sum(parts)])
+    return rows
+
+
+def note_oldest(count: int, total: int) -> list[str]:
+    if not total:
+        return []
+    return [f"{count:,} of them {'is' if count == 1 else 'are'} over 90 days old. A day is 24 hours."]
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """A group of three bars, one a category, for each band."""
+    draw_columns(axes, table, "age", "tickets")

@@ -1,0 +1,1 @@
+"""How many tickets were waiting at the end of each day."""

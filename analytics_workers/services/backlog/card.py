@@ -1,0 +1,35 @@
+"""The card of `backlog`."""
+
+from analytics_workers.cards import Card, Metric
+from analytics_workers.parameters import Count
+
+CARD = Card(
+    name="backlog",
+    title="Backlog day by day",
+    sentence="Open and active tickets at the end of each of the last {days} days",
+    parameters=(
+        Count(
+            name="days",
+            label="Last days",
+            help="How many calendar days up to now, today included: 1 to 1100.",
+            is_required=True,
+            default="30",
+            maximum=1100,
+        ),
+    ),
+    metric=Metric(
+        definition="How many tickets were open and how many active at the end of each day; today's row tells "
+        "the state at as_of.",
+        formula="At a day's end t (the next midnight): open is the count of tickets with opened_at < t and "
+        "not activated_at < t; active is the count with activated_at < t and not closed_at < t. For today "
+        "the moment as_of itself is included.",
+        unit="tickets",
+        counts="Every ticket, whatever its status is now: its moments tell what it was on each day. What "
+        "happened at midnight to the microsecond belongs to the day that begins.",
+        time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
+        "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",
+        does_not_tell="What the moments have forgotten: a ticket that was repaired counts as if it had "
+        "always been what it is now. A high backlog may come from many reports or from slow work: compare it "
+        "with the resolution time.",
+    ),
+)

@@ -1,0 +1,94 @@
+"""Open and active tickets at each day's end, replayed from the moments of the tickets."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.days import draw_days
+from analytics_workers.tables import Table, say_number, say_tickets
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+COLUMNS = [
+    Column("day", "Day"),
+    Column("open", "Open", "tickets"),
+    Column("active", "Active", "tickets"),
+    Column("tickets", "Together", "tickets"),
+    Column("is_over", "Day is over"),
+]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each day, the oldest first; the last one is today, as it is at as_of."""
+    ends = list_ends(params["days"], as_of, time_zone)
+    moments = np.array([(end - EPOCH) // MICROSECOND for end in ends.values()])
+    opened, activated, closed = (
+        count_before(facts[name], moments) for name in ("opened_at", "activated_at", "closed_at")
+    )
+    counts = zip((opened - activated).tolist(), (activated - closed).tolist(), strict=True)
+    rows = [
+        [f"{day}", waiting, active, waiting + active, end <= as_of]
+        for (day, end), (waiting, active) in zip(ends.items(), counts, strict=True)
+    ]
+    total = rows[-1][3]
+    span = " to ".join(dict.fromkeys([rows[0][0], rows[-1][0]]))
+    return Table(
+        title=f"Backlog at each day's end, {span}",
+        columns=COLUMNS,
+        rows=rows,
+        headline=Headline(
+            total, say_tickets(total, "are open or active now", "is open or active now"), "tickets"
+        ),
+        filter=f"State at the end of each day {span}, cut in {time_zone.key}; the last day at as_of.",
+        shown="tickets",
+        notes=note_change(rows),
+        nothing=""
+        if any(row[3] for row in rows)
+        else "No tickets were open or active at the end of these days.",
+        picture="Area chart",
+        marks="days",
+    )
+
+
+def list_ends(days: int, as_of: datetime, time_zone: ZoneInfo) -> dict[date, datetime]:
+    """The end of each of the last days, in UTC and not included; today ends just after as_of."""
+    today = as_of.astimezone(time_zone).date()
+    starts = [start_of(today - timedelta(days=back), time_zone) for back in range(days - 1, -1, -1)]
+    ends = [*starts[1:], as_of + MICROSECOND]
+    names = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    # A zone that crosses the date line leaves a day out: it would begin when it ends.
+    return {day: end for day, start, end in zip(names, starts, ends, strict=True) if start < end}
+
+
+def start_of(day: date, time_zone: ZoneInfo) -> datetime:
+    """The first moment of a day in the zone, in UTC; where the clock skips midnight, the moment it does."""
+    return datetime.combine(day, time(), time_zone).astimezone(UTC)
+
+
+def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:
+    """How many moments lie before each end."""
+    known = np.sort(moments.dropna().astype("datetime64[us, UTC]").astype("int64").to_numpy())
+    return np.searchsorted(known, ends, side="left")
+
+
+def note_change(rows: list[list[Any]]) -> list[str]:
+    """From the first day's end to now, in words."""
+    before, now, day = rows[0][3], rows[-1][3], rows[0][0]
+    today = "The last day is not over: it is shown as it is now."
+    if len(rows) == 1:
+        return [today]
+    if now == before:
+        return [f"As many as at the end of {day}.", today]
+    change = f"{say_number(abs(now - before))} {'more' if now > before else 'fewer'}"
+    return [f"{change} than at the end of {day}.", today]
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """A step for each day: the full area is active, the pale one on top of it open."""
+    draw_days(axes, table)

@@ -1,0 +1,23 @@
+"""The card of `by-place`."""
+
+from analytics_workers.cards import Card, Metric
+
+CARD = Card(
+    name="by-place",
+    title="Unclosed tickets by building",
+    sentence="Where the tickets that are not closed are, by building and category",
+    parameters=(),
+    metric=Metric(
+        definition="How many tickets are open or active now, by building and category: the 20 buildings with "
+        "the most, then the others together, then those without a building.",
+        formula="Count of tickets with status open or active at as_of, by building and category. The "
+        "largest building comes first; equal ones stand in the order of their names.",
+        unit="tickets",
+        counts="Open and active tickets, however old; closed tickets do not count. Each building shown has a "
+        "row for each category, zero included. Other takes the buildings after the 20th, no building the "
+        "tickets that name none.",
+        time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
+        does_not_tell="How large a building is or how many people are in it. A building is what the reporter "
+        "wrote: two spellings are two buildings. Rooms are not told apart.",
+    ),
+)

@@ -1,0 +1,91 @@
+"""Open and active tickets by building and category."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.heat import draw_heat
+from analytics_workers.tables import Table, say_moment, say_number, say_tickets
+
+MOST_BUILDINGS = 20
+OTHER, NOWHERE = "other", "no building"
+MOST_LETTERS = 18
+
+COLUMNS = [
+    Column("building", "Building"),
+    Column("category", "Category"),
+    Column("tickets", "Tickets", "tickets"),
+]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each building shown and each category, zeros included."""
+    waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
+    counts = count_places(waiting)
+    named = counts.drop(index="", errors="ignore")
+    largest, rest = named[:MOST_BUILDINGS], named[MOST_BUILDINGS:]
+    rows = list_rows(largest, rest, counts[counts.index == ""])
+    total = len(waiting)
+    return Table(
+        title="Tickets that are not closed, by building",
+        columns=COLUMNS,
+        rows=rows,
+        headline=Headline(total, say_tickets(total, "are not closed", "is not closed"), "tickets"),
+        filter=f"Status open or active at {say_moment(as_of)}.",
+        shown="tickets",
+        notes=[*note_largest(largest), *note_rest(rest)],
+        nothing="" if total else "No tickets are open or active.",
+        picture="Heat map",
+        marks="fields",
+    )
+
+
+def count_places(waiting: pd.DataFrame) -> pd.DataFrame:
+    """A row a building and a column a category; the most tickets first, equal ones by name."""
+    counts = waiting.groupby(["building", "category"], observed=True).size().unstack(fill_value=0)
+    counts.index = counts.index.astype(str)
+    counts = counts.reindex(columns=list(CATEGORIES), fill_value=0).sort_index()
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return counts.loc[order]
+
+
+def list_rows(largest: pd.DataFrame, rest: pd.DataFrame, nowhere: pd.DataFrame) -> list[list[Any]]:
+    places = [(name, counts) for name, counts in largest.iterrows()]
+    places += [(name, part.sum()) for name, part in ((OTHER, rest), (NOWHERE, nowhere)) if len(part)]
+    return [
+        [str(name), category, int(counts[category])] for name, counts in places for category in CATEGORIES
+    ]
+
+
+def note_largest(largest: pd.DataFrame) -> list[str]:
+    if largest.empty:
+        return []
+    count = int(largest.iloc[0].sum())
+    return [f"Most in {largest.index[0]}: {say_number(count)} {say_tickets(count, '', '').strip()}."]
+
+
+def note_rest(rest: pd.DataFrame) -> list[str]:
+    if rest.empty:
+        return []
+    buildings = "building" if len(rest) == 1 else "buildings"
+    count = int(rest.to_numpy().sum())
+    tickets = f"{say_number(count)} {say_tickets(count, '', '').strip()}"
+    return [f"Other is {len(rest):,} more {buildings} with {tickets} together."]
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """A column for each building, a row for each category: the darker, the more tickets."""
+    places = [shorten(name) for name in table.values("building")[:: len(CATEGORIES)]]
+    counts = table.values("tickets")
+    by_category = [count for place in range(len(CATEGORIES)) for count in counts[place :: len(CATEGORIES)]]
+    draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()))
+    axes.tick_params(axis="x", labelrotation=90)
+
+
+def shorten(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 3].rstrip()}..."

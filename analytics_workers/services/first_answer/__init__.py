@@ -1,0 +1,1 @@
+"""How long reporters wait for the helpdesk's first message, by opening month."""

@@ -1,0 +1,1 @@
+"""When tickets are opened: weekday and hour."""

@@ -1,0 +1,31 @@
+"""The card of `rush-hours`."""
+
+from analytics_workers.cards import Card, Metric
+from analytics_workers.parameters import Count
+
+CARD = Card(
+    name="rush-hours",
+    title="Rush hours",
+    sentence="When the tickets of the last {months} months were opened, by weekday and hour",
+    parameters=(
+        Count(
+            name="months",
+            label="Last months",
+            help="The last months up to now, the present one included. Empty: all tickets.",
+            default="12",
+        ),
+    ),
+    metric=Metric(
+        definition="How many tickets were opened in each hour of each weekday.",
+        formula="Count of tickets by weekday and hour of opened_at in the campus time zone, over the tickets "
+        "whose opening month is within the range and not after that of as_of.",
+        unit="tickets",
+        counts="Every ticket that was opened in the range, whatever its status is now. 09:00 means from "
+        "09:00:00 until just before 10:00:00. Each of the 7 x 24 hours is a row, zero included.",
+        time_zone="Weekdays, hours and months are cut in the campus time zone. The hour that comes twice "
+        "when the clock is set back counts both times; the one that is left out has nothing.",
+        does_not_tell="It is a sum over the whole range, not a mean: a range may hold some weekdays once "
+        "more than others, holidays are inside, and the present month is not over. When something broke "
+        "and when it was reported may be far apart.",
+    ),
+)

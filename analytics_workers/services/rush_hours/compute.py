@@ -1,0 +1,72 @@
+"""Openings by weekday and hour of the campus time zone."""
+
+from calendar import day_name
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analytics_workers.contract import Column, Headline
+from analytics_workers.heat import draw_heat
+from analytics_workers.monthly import cut_months, present_month, say_span
+from analytics_workers.tables import Table, say_number, say_tickets
+
+DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
+
+COLUMNS = [
+    Column("weekday", "Weekday"),
+    Column("hour", "Hour from"),
+    Column("tickets", "Opened tickets", "tickets"),
+]
+
+
+def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
+    """One row for each hour of the week, Monday first, zeros included."""
+    months, last = cut_months(facts["opened_at"], time_zone), present_month(as_of, time_zone)
+    first = last - params["months"] + 1 if "months" in params else months.min()
+    counts = count_hours(facts.loc[months.between(first, last), "opened_at"], time_zone)
+    rows: list[list[Any]] = [
+        [day, hour, int(counts[d, h])] for d, day in enumerate(DAYS) for h, hour in enumerate(HOURS)
+    ]
+    total = int(counts.sum())
+    span = say_span([int(first), last]) if total else "of the range"
+    return Table(
+        title=f"Openings by weekday and hour{f', {span}' if total else ''}",
+        columns=COLUMNS,
+        rows=rows,
+        headline=Headline(total, say_tickets(total, "were opened", "was opened"), "tickets"),
+        filter=f"Opening month {span}; weekday and hour in {time_zone.key}.",
+        shown="tickets",
+        notes=note_busiest(rows) if total else [],
+        nothing="" if total else "No tickets were opened in these months.",
+        picture="Heat map",
+        marks="hours of the week",
+    )
+
+
+def count_hours(moments: pd.Series, time_zone: ZoneInfo) -> np.ndarray:
+    """Counts as 7 weekdays x 24 hours."""
+    local = moments.dt.tz_convert(time_zone).dt
+    hours = (local.day_of_week * 24 + local.hour).to_numpy(dtype="int64")
+    return np.bincount(hours, minlength=7 * 24).reshape(7, 24)
+
+
+def note_busiest(rows: list[list[Any]]) -> list[str]:
+    """The hours with the most openings: one, or how many share that place."""
+    most = max(row[2] for row in rows)
+    day, hour, _ = next(row for row in rows if row[2] == most)
+    others = sum(row[2] == most for row in rows) - 1
+    tickets = f"{say_number(most)} {say_tickets(most, '', '').strip()}"
+    too = (
+        f", and {others} more {'hour' if others == 1 else 'hours'} of the week with as many" if others else ""
+    )
+    return [f"Busiest: {day}, the hour from {hour}, with {tickets}{too}."]
+
+
+def chart(table: Table, axes: Axes) -> None:
+    """A row for each weekday, a field for each hour: the darker, the more openings."""
+    draw_heat(axes, table.values("tickets"), across=HOURS, down=DAYS)
+    axes.set_xticks([place + 0.5 for place in range(0, 24, 3)], HOURS[::3])

@@ -1,0 +1,79 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from analytics_workers.services.by_place.compute import measure, shorten
+from tests.analytics_workers.api_server import AS_OF
+from tests.analytics_workers.facts import make_facts
+
+
+def measured(*places):
+    """Tickets as (category, status, building)."""
+    return measure(make_facts(*map(ticket, places)), {}, as_of=AS_OF, time_zone=ZoneInfo("UTC"))
+
+
+def ticket(place: tuple[str, str, str]) -> tuple:
+    category, status, building = place
+    at = AS_OF - timedelta(days=2)
+    return (
+        category,
+        status,
+        at,
+        at if status == "closed" else None,
+        None if status == "open" else at,
+        None,
+        building,
+    )
+
+
+def test_by_place_counts_each_building_and_category_largest_first():
+    table = measured(
+        ("it", "open", "Library"),
+        ("it", "active", "Library"),
+        ("services", "open", "Canteen"),
+        ("facility", "open", ""),
+        ("facility", "open", ""),
+        ("facility", "open", ""),
+        ("it", "closed", "Sports hall"),
+    )
+    assert table.rows == [
+        ["Library", "facility", 0],
+        ["Library", "it", 2],
+        ["Library", "services", 0],
+        ["Canteen", "facility", 0],
+        ["Canteen", "it", 0],
+        ["Canteen", "services", 1],
+        ["no building", "facility", 3],
+        ["no building", "it", 0],
+        ["no building", "services", 0],
+    ]
+    assert table.headline.value == 6
+    assert table.notes == ["Most in Library: 2 tickets."]
+
+
+def test_by_place_puts_equal_buildings_in_the_order_of_their_names():
+    table = measured(("it", "open", "b"), ("it", "open", "a"), ("facility", "open", "c"))
+    assert [row[0] for row in table.rows[::3]] == ["a", "b", "c"]
+
+
+def test_by_place_joins_what_comes_after_the_twentieth_building():
+    places = [("it", "open", f"House {number:02d}") for number in range(23)]
+    table = measured(*places, *places[:20], ("it", "open", "House 22"))
+    assert [row[0] for row in table.rows[-6::3]] == ["House 19", "other"]
+    assert table.rows[-2] == ["other", "it", 4]
+    assert table.notes[-1] == "Other is 3 more buildings with 4 tickets together."
+
+
+def test_by_place_keeps_a_building_that_is_named_like_the_rest():
+    table = measured(*[("it", "open", name) for name in ("other", "no building", "")])
+    assert [row[0] for row in table.rows[::3]] == ["no building", "other", "no building"]
+
+
+def test_by_place_of_nothing_is_an_empty_table_and_says_so():
+    for table in (measured(), measured(("it", "closed", "Library"))):
+        assert (table.rows, table.headline.value) == ([], 0)
+        assert table.nothing == "No tickets are open or active."
+
+
+def test_chart_shortens_long_names_of_buildings():
+    assert shorten("Chemistry and Pharmacy Centre") == "Chemistry and P..."
+    assert shorten("Library") == "Library"

@@ -1,0 +1,63 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics_workers.services.rush_hours.compute import measure
+from tests.analytics_workers.facts import make_facts, moment
+
+NOW = moment("2026-03-31T12:00:00")
+
+
+def measured(*opened, params=None, zone="Europe/Berlin"):
+    tickets = [("it", "open", moment(at)) for at in opened]
+    return measure(make_facts(*tickets), params or {}, as_of=NOW, time_zone=ZoneInfo(zone))
+
+
+def busy(table) -> list[list]:
+    return [row for row in table.rows if row[2]]
+
+
+def test_rush_hours_has_every_hour_of_the_week_monday_first():
+    table = measured("2026-03-02T08:30")
+    assert len(table.rows) == 168
+    assert [row[:2] for row in table.rows[:2]] == [["Monday", "00:00"], ["Monday", "01:00"]]
+    assert table.rows[-1] == ["Sunday", "23:00", 0]
+    assert busy(table) == [["Monday", "09:00", 1]]
+
+
+@pytest.mark.parametrize(
+    ("zone", "edge", "before", "at"),
+    [
+        ("Europe/Berlin", "2026-03-01T23:00:00", ["Sunday", "23:00"], ["Monday", "00:00"]),
+        ("Asia/Kolkata", "2026-03-01T18:30:00", ["Sunday", "23:00"], ["Monday", "00:00"]),
+        ("Europe/Berlin", "2026-03-29T01:00:00", ["Sunday", "01:00"], ["Sunday", "03:00"]),
+    ],
+)
+def test_rush_hours_cuts_in_the_zone_to_the_microsecond(zone, edge, before, at):
+    last = (moment(edge) - timedelta(microseconds=1)).isoformat().removesuffix("+00:00")
+    assert busy(measured(edge, last, zone=zone)) in ([[*before, 1], [*at, 1]], [[*at, 1], [*before, 1]])
+
+
+def test_rush_hours_counts_the_hour_that_comes_twice_twice():
+    assert busy(measured("2025-10-26T00:30", "2025-10-26T01:30")) == [["Sunday", "02:00", 2]]
+
+
+def test_rush_hours_covers_the_months_asked_for_and_none_to_come():
+    opened = ["2026-01-31T22:59:59", "2026-01-31T23:00", "2026-03-31T21:59", "2026-03-31T22:00"]
+    assert measured(*opened, params={"months": 2}).headline.value == 2
+    assert measured(*opened).headline.value == 3
+
+
+def test_rush_hours_names_the_busiest_hour_and_those_that_share_its_place():
+    assert measured("2026-03-02T08:30").notes == ["Busiest: Monday, the hour from 09:00, with 1 ticket."]
+    assert measured("2026-03-02T08:30", "2026-03-03T08:30").notes == [
+        "Busiest: Monday, the hour from 09:00, with 1 ticket, and 1 more hour of the week with as many."
+    ]
+
+
+def test_rush_hours_of_nothing_is_a_table_of_zeros_and_says_so():
+    for table in (measured(), measured("2026-04-10T12:00"), measured(params={"months": 3})):
+        assert len(table.rows) == 168
+        assert (busy(table), table.headline.value) == ([], 0)
+        assert table.nothing.startswith("No tickets")
