@@ -24,6 +24,8 @@ from analytics_workers.tables import Table, say_headline, say_number
 INK, QUIET, GRID, CARD, NEUTRAL = "#1f2933", "#52606d", "#d9dee4", "#ffffff", "#5b6b7d"
 # Okabe and Ito's colours: told apart by colour-blind eyes, too.
 CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
+# In a group of bars the categories are told apart without colour, too.
+CATEGORY_HATCHES = ("", "////", "....")
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
 # What fits above an upright bar of a group in one line.
@@ -140,12 +142,15 @@ def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
     colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
     look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}
     sns.barplot(x=table.values(group), y=table.values(count), hue=names, ax=axes, **look)
-    for bars in list(axes.containers):
-        words = [say_number(int(bar.get_height())) for bar in bars]  # type: ignore[attr-defined]
+    groups: list[Any] = list(axes.containers)
+    for bars, hatch in zip(groups, CATEGORY_HATCHES, strict=True):
+        for bar in bars:
+            bar.set(hatch=hatch, edgecolor=CARD)
+        words = [say_number(int(bar.get_height())) for bar in bars]
         is_long = max(map(len, words)) > LEVEL_LETTERS
-        axes.bar_label(bars, words, padding=3, color=INK, rotation=90 if is_long else 0)  # type: ignore[arg-type]
+        axes.bar_label(bars, words, padding=3, color=INK, rotation=90 if is_long else 0)
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 3, "borderpad": 0}
-    axes.legend(frameon=False, title="", **place)
+    axes.legend(groups, CATEGORIES.values(), frameon=False, **place)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.yaxis.set_major_formatter(say_tick)
     axes.set(xlabel="", ylabel="tickets")
