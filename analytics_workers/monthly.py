@@ -11,11 +11,17 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from analytics_workers.contract import Column
 from analytics_workers.parameters import month_name, month_number
 from analytics_workers.tables import say_tickets
 
 MICROSECONDS_AN_HOUR = 3_600_000_000
 MAX_BUCKETS = 130
+TIME_COLUMNS = [  # what summarize_times gives
+    Column("mean_hours", "Mean", "hours"),
+    Column("median_hours", "Median", "hours"),
+    Column("p90_hours", "90th percentile", "hours"),
+]
 
 
 def present_month(as_of: datetime, time_zone: ZoneInfo) -> int:

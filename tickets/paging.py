@@ -5,6 +5,7 @@ from django.db import DataError
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
+NOT_OURS = {"cursor": ["This cursor is not one of ours."]}
 ORDERINGS = {
     "opened_at": ("opened_at", "id"),
     "-opened_at": ("-opened_at", "-id"),
@@ -34,14 +35,14 @@ class Page(CursorPagination):
         try:
             return super().decode_cursor(request)
         except NotFound as error:
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
+            raise ValidationError(NOT_OURS) from error
 
     def paginate_queryset(self, queryset, request, view=None):
         """A cursor that decodes but points nowhere is found out by the query only."""
         try:
             return super().paginate_queryset(queryset, request, view)
         except (PointsNowhere, ValueError, OverflowError, DataError) as error:
-            raise ValidationError({"cursor": ["This cursor is not one of ours."]}) from error
+            raise ValidationError(NOT_OURS) from error
 
 
 class TicketPage(Page):

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.monthly import (
+    TIME_COLUMNS,
     choose_range,
     cut_months,
     mean_hours,
@@ -28,9 +29,7 @@ COLUMNS = [
     Column("month", "Opening month"),
     Column("answered", "Answered", "tickets"),
     Column("opened", "Opened", "tickets"),
-    Column("mean_hours", "Mean", "hours"),
-    Column("median_hours", "Median", "hours"),
-    Column("p90_hours", "90th percentile", "hours"),
+    *TIME_COLUMNS,
     Column("is_finished", "Finished"),
 ]
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from analytics_workers.contract import Column, Headline
 from analytics_workers.monthly import (
     MICROSECONDS_AN_HOUR,
+    TIME_COLUMNS,
     choose_range,
     cut_months,
     mean_hours,
@@ -30,9 +31,7 @@ COLUMNS = [
     Column("month", "Opening month"),
     Column("closed", "Closed", "tickets"),
     Column("opened", "Opened", "tickets"),
-    Column("mean_hours", "Mean", "hours"),
-    Column("median_hours", "Median", "hours"),
-    Column("p90_hours", "90th percentile", "hours"),
+    *TIME_COLUMNS,
     Column("is_finished", "Finished"),
     Column("km_median_hours", "Kaplan-Meier median", "hours"),
 ]
