@@ -1,15 +1,19 @@
-"""Facts to a typed DataFrame: the only place that knows the facts' field names and their types.
+"""Facts to typed columns and to a DataFrame: the only place that knows the facts' fields and their types.
 
 A frame has one row a ticket and the columns `id`, `category`, `status` (pandas categories, in the order
 below), `building` (pandas categories, "" where none was given), `opened_at`, `activated_at`,
 `first_answered_at`, `closed_at` (datetime64[us, UTC]).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import IO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 CATEGORIES = {
     "facility": "Facility management",
@@ -19,20 +23,12 @@ CATEGORIES = {
 STATUSES = ("open", "active", "closed")
 UNRESOLVED_STATUSES = ("open", "active")
 
-MOMENT = pa.timestamp("us", tz="UTC")
-TYPES = {
-    "id": pa.int64(),
-    "category": pa.string(),
-    "status": pa.string(),
-    "building": pa.string(),
-    "opened_at": MOMENT,
-    "activated_at": MOMENT,
-    "first_answered_at": MOMENT,
-    "closed_at": MOMENT,
-}
-FIELDS = tuple(TYPES)
-# A stream that ends without this mark was cut off on its way.
-END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+KINDS = {"category": tuple(CATEGORIES), "status": STATUSES}
+MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
+FIELDS = ("id", *KINDS, "building", *MOMENTS)
+MOMENT = "datetime64[us]"
+DTYPES = {"id": "int64", "category": "int8", "status": "int8", "building": "int32"}
+DTYPES |= dict.fromkeys(MOMENTS, MOMENT)
 
 
 class FactsUnreadable(ValueError):
@@ -47,57 +43,130 @@ class Facts:
     as_of: datetime
 
 
-def read_facts(stream: bytes, *, as_of: str) -> Facts:
-    """Raises FactsUnreadable."""
-    return Facts(read_frame(stream), read_moment(as_of))
+@dataclass(frozen=True)
+class Columns:
+    """Facts as numpy arrays of DTYPES, one place a ticket, in the order of their ids.
+
+    Kinds are places in KINDS, buildings in `buildings`; a moment is in UTC, NaT where there is none.
+    """
+
+    arrays: dict[str, np.ndarray]
+    buildings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.arrays["id"])
 
 
-def read_frame(stream: bytes) -> pd.DataFrame:
-    if not stream.endswith(END_OF_STREAM):
-        raise FactsUnreadable("The facts were cut off on their way.")
+def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]) -> Columns:
+    """The columns of an Arrow stream of `count` tickets; tells how many have come. Raises FactsUnreadable."""
+    batches, rows = [], 0
     try:
         with pa.ipc.open_stream(stream) as reader:
-            table = reader.read_all()
-        columns = {name: table.column(name).cast(kind) for name, kind in TYPES.items()}
+            for batch in reader:
+                batches.append(batch)
+                tell_rows(rows := rows + batch.num_rows)
+            table = pa.Table.from_batches(batches, reader.schema)
+        is_whole = rows == count and not stream.read(1)
+        columns = sort_columns(take_columns(table))
     except (pa.ArrowException, KeyError, OSError) as error:
         raise FactsUnreadable(f"The facts have an unknown form ({type(error).__name__}).") from None
-    return check_frame(make_frame(columns))
+    if not is_whole:
+        raise FactsUnreadable("The facts were cut off on their way.")
+    check_columns(columns)
+    return columns
 
 
-def make_frame(columns: dict[str, pa.ChunkedArray]) -> pd.DataFrame:
-    frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
-    frame["category"] = as_kind(frame["category"], tuple(CATEGORIES))
-    frame["status"] = as_kind(frame["status"], STATUSES)
-    frame["building"] = frame["building"].fillna("").astype("category")
-    return frame
+def take_columns(table: pa.Table) -> Columns:
+    kinds = {name: take_kind(table[name], name, known) for name, known in KINDS.items()}
+    places, buildings = take_places(table["building"])
+    moments = {name: take_moment(table[name]) for name in MOMENTS}
+    ids = {"id": fill(table["id"].cast(pa.int64()), -1)}
+    return Columns(ids | kinds | {"building": places} | moments, tuple(buildings))
 
 
-def as_kind(values: pd.Series, known: tuple[str, ...]) -> pd.Categorical:
-    if not values.isin(known).all():
-        raise FactsUnreadable(f"The facts have an unknown {values.name}.")
-    return pd.Categorical(values, categories=known)
+def take_kind(column: pa.ChunkedArray, name: str, known: tuple[str, ...]) -> np.ndarray:
+    places, words = take_places(column)
+    if not set(words) <= set(known):
+        raise FactsUnreadable(f"The facts have an unknown {name}.")
+    return np.array([known.index(word) for word in words], "int8")[places]
 
 
-def check_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Refuses facts that break the rules every measure relies on."""
-    if frame[["id", "opened_at"]].isna().any(axis=None) or not frame["id"].is_unique:
+def take_places(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
+    """Each text's place among the different ones, and these; none is the empty text."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    column = column.unify_dictionaries()
+    words = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    if "" not in words:
+        words.append("")
+    parts = [fill(chunk.indices.cast(pa.int32()), words.index("")) for chunk in column.chunks]
+    places = np.concatenate([np.array([], "int32"), *parts])
+    is_used = np.bincount(places, minlength=len(words)) > 0
+    renumbered = np.cumsum(is_used, dtype="int32") - np.int32(1)
+    return renumbered[places], [words[place] for place in np.flatnonzero(is_used)]
+
+
+def take_moment(column: pa.ChunkedArray) -> np.ndarray:
+    micros = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    return fill(micros, np.iinfo("int64").min).view(MOMENT)
+
+
+def fill(column: pa.ChunkedArray | pa.Array, nothing: int) -> np.ndarray:
+    return pc.fill_null(column, nothing).to_numpy()
+
+
+def sort_columns(columns: Columns) -> Columns:
+    ids = columns.arrays["id"]
+    if (ids[1:] > ids[:-1]).all():
+        return columns
+    order = np.argsort(ids, kind="stable")
+    return Columns({name: array[order] for name, array in columns.arrays.items()}, columns.buildings)
+
+
+def merge_columns(old: Columns, changed: Columns) -> Columns:
+    """The old facts with the changed ones in their places and the new ones beside them."""
+    ids, changed_ids = old.arrays["id"], changed.arrays["id"]
+    places = np.searchsorted(ids, changed_ids)
+    is_known = np.isin(changed_ids, ids[places[places < len(ids)]])
+    numbers = {name: place for place, name in enumerate(dict.fromkeys([*old.buildings, *changed.buildings]))}
+    renumbered = np.array([numbers[name] for name in changed.buildings], "int32")
+    fresh = changed.arrays | {"building": renumbered[changed.arrays["building"]]}
+    arrays = {name: np.concatenate([array, fresh[name][~is_known]]) for name, array in old.arrays.items()}
+    for name, array in arrays.items():
+        array[places[is_known]] = fresh[name][is_known]
+    return sort_columns(Columns(arrays, tuple(numbers)))
+
+
+def check_columns(columns: Columns) -> None:
+    """Refuses facts that break the rules every measure relies on. Raises FactsUnreadable."""
+    ids, opened, closed = (columns.arrays[name] for name in ("id", "opened_at", "closed_at"))
+    if (ids < 0).any() or np.isnat(opened).any() or not (ids[1:] > ids[:-1]).all():
         raise FactsUnreadable("The facts have a ticket without number or moment, or a ticket twice.")
-    is_closed = frame["status"].eq("closed")
-    if not is_closed.eq(frame["closed_at"].notna()).all():
+    is_closed = columns.arrays["status"] == STATUSES.index("closed")
+    if (is_closed == np.isnat(closed)).any():
         raise FactsUnreadable("The facts have a closed ticket without its moment, or the reverse.")
-    check_order(frame)
-    return frame
+    check_order(columns)
 
 
-def check_order(frame: pd.DataFrame) -> None:
+def check_order(columns: Columns) -> None:
     """Nothing happens to a ticket before it is opened; a ticket is activated before it is closed."""
-    later = frame[["activated_at", "first_answered_at", "closed_at"]]
-    if later.lt(frame["opened_at"], axis=0).any(axis=None):
+    opened, activated, answered, closed = (columns.arrays[name] for name in MOMENTS)
+    if any((later < opened).any() for later in (activated, answered, closed)):
         raise FactsUnreadable("The facts have a ticket to which something happened before it was opened.")
-    if not frame["status"].eq("open").eq(frame["activated_at"].isna()).all():
+    is_open = columns.arrays["status"] == STATUSES.index("open")
+    if (is_open != np.isnat(activated)).any():
         raise FactsUnreadable("The facts have an active ticket without its moment, or the reverse.")
-    if (frame["closed_at"] < frame["activated_at"]).any():
+    if (closed < activated).any():
         raise FactsUnreadable("The facts have a ticket that was closed before it was activated.")
+
+
+def make_frame(columns: Columns) -> pd.DataFrame:
+    arrays = columns.arrays
+    frame: dict[str, object] = {"id": arrays["id"]}
+    for name, words in {**KINDS, "building": columns.buildings}.items():
+        frame[name] = pd.Categorical.from_codes(arrays[name], categories=pd.Index(words, dtype="str"))
+    frame |= {name: pd.Series(arrays[name], copy=False).dt.tz_localize("UTC") for name in MOMENTS}
+    return pd.DataFrame(frame, copy=False)
 
 
 def read_moment(text: str) -> datetime:

@@ -8,10 +8,10 @@ Errors are ours; none of them carries a token, and each text can be shown to a p
       Unexpected    any other answer: another status, type or shape than the contract promises
 """
 
+import io
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Self, TypeVar
 
 import httpx
 import jwt
@@ -29,6 +29,9 @@ MAX_ANSWER = 1024 * 1024
 MAX_FACTS = 256 * 1024 * 1024
 MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route takes 8 MiB, the heads of the parts included
 MAX_REASON = 300
+PIECE = 1 << 18
+
+Read = TypeVar("Read")
 
 
 class HelpdeskApiError(Exception):
@@ -45,12 +48,6 @@ class Unavailable(HelpdeskApiError):
 
 class Unexpected(HelpdeskApiError):
     pass
-
-
-@dataclass(frozen=True)
-class Answer:
-    headers: httpx.Headers
-    content: bytes
 
 
 class HelpdeskApi:
@@ -72,23 +69,27 @@ class HelpdeskApi:
         """Takes the analysis. Raises Refused when somebody else has it."""
         answer = self._try(lambda: self._post(analysis, "start", json={"attempt": attempt}))
         try:
-            return AnalysisRequest.from_json(answer.content)
+            return AnalysisRequest.from_json(answer)
         except ValueError as error:
             raise Unexpected(f"The helpdesk's start answer is unreadable: {error}.") from None
 
-    def report_progress(self, analysis: str, attempt: int, phase: str) -> None:
+    def report_progress(self, analysis: str, attempt: int, phase: str, percent: int | None = None) -> None:
         """Renews the lease. Raises Refused when the analysis is no longer ours."""
-        self._post(analysis, "progress", json={"attempt": attempt, "phase": phase})
+        known = {} if percent is None else {"percent": percent}
+        self._post(analysis, "progress", json={"attempt": attempt, "phase": phase, **known})
 
-    def fetch_facts(self, fields: tuple[str, ...]) -> Answer:
-        """All tickets' facts as an Arrow stream, from one snapshot."""
-        token = self._token("tickets:read")
-        headers = {"Accept": ARROW, "Authorization": f"Bearer {token}"}
-        query = {"fields": ",".join(fields)}
-        answer = self._try(lambda: self._send("GET", "facts/", MAX_FACTS, headers=headers, params=query))
-        if answer.headers.get("Content-Type", "").partition(";")[0].strip() != ARROW:
-            raise Unexpected("The helpdesk's facts are not an Arrow stream.")
-        return answer
+    def fetch_facts(self, query: dict[str, str], read: Callable[[httpx.Headers, IO[bytes]], Read]) -> Read:
+        """What `read` makes of the facts' headers and their Arrow stream while it comes; where the connection
+        breaks it is called again with another one."""
+
+        def read_arrow(response: httpx.Response) -> Read:
+            if response.headers.get("Content-Type", "").partition(";")[0].strip() != ARROW:
+                raise Unexpected("The helpdesk's facts are not an Arrow stream.")
+            body = io.BufferedReader(Body(read_within(response, MAX_FACTS)), PIECE)
+            return read(response.headers, body)
+
+        headers = {"Accept": ARROW, "Authorization": f"Bearer {self._token('tickets:read')}"}
+        return self._try(lambda: self._send("GET", "facts/", read_arrow, headers=headers, params=query))
 
     def send_result(
         self, analysis: str, attempt: int, result: AnalysisResult, svg: bytes, png: bytes
@@ -107,7 +108,7 @@ class HelpdeskApi:
         body = {"attempt": attempt, "reason": reason[:MAX_REASON], "retry": retry}
         self._try(lambda: self._post(analysis, "failure", json=body))
 
-    def _try(self, call: Callable[[], Answer]) -> Answer:
+    def _try(self, call: Callable[[], Read]) -> Read:
         """A few quick tries while the API is unavailable; every call here is safe to repeat."""
         for _ in range(self._tries - 1):
             try:
@@ -116,16 +117,16 @@ class HelpdeskApi:
                 time.sleep(PAUSE_SECONDS)
         return call()
 
-    def _post(self, analysis: str, verb: str, **body: Any) -> Answer:
+    def _post(self, analysis: str, verb: str, **body: Any) -> bytes:
         token = self._token("analysis:write", analysis=analysis)
         headers = {"Accept": JSON, "Authorization": f"Bearer {token}"}
-        return self._send("POST", f"analyses/{analysis}/{verb}/", MAX_ANSWER, headers=headers, **body)
+        return self._send("POST", f"analyses/{analysis}/{verb}/", read_whole, headers=headers, **body)
 
-    def _send(self, method: str, path: str, limit: int, **parts: Any) -> Answer:
+    def _send(self, method: str, path: str, read: Callable[[httpx.Response], Read], **parts: Any) -> Read:
         try:
             with self._client.stream(method, path, **parts) as response:
                 check_status(response.status_code)
-                return Answer(response.headers, read_within(response, limit))
+                return read(response)
         except httpx.TimeoutException:
             raise Unavailable("The helpdesk's API did not answer in time.") from None
         except httpx.TransportError as error:
@@ -151,12 +152,32 @@ def check_status(status: int) -> None:
     raise Unexpected(f"The helpdesk's API refused the request (status {status}).")
 
 
-def read_within(response: httpx.Response, limit: int) -> bytes:
-    """The body, unpacked, or Unexpected once it grows beyond `limit` bytes."""
-    chunks, size = [], 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
+def read_whole(response: httpx.Response) -> bytes:
+    return b"".join(read_within(response, MAX_ANSWER))
+
+
+def read_within(response: httpx.Response, limit: int) -> Iterator[bytes]:
+    """The body, unpacked, piece by piece; Unexpected once it grows beyond `limit` bytes."""
+    size = 0
+    for piece in response.iter_bytes():
+        size += len(piece)
         if size > limit:
             raise Unexpected("The helpdesk's API sent more than an answer may hold.")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield piece
+
+
+class Body(io.RawIOBase):
+    """Pieces as a file that is read while they come."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = filter(None, pieces), memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = memoryview(next(self._pieces, b""))
+        piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from typing import Self
 
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused
@@ -10,6 +11,7 @@ log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 5
 LONGEST_RENEWAL = 15
+TELL_SECONDS = 1
 
 
 class Lease:
@@ -21,6 +23,8 @@ class Lease:
     def __init__(self, api: HelpdeskApi, analysis: str, attempt: int, seconds: float = RENEW_SECONDS) -> None:
         self._api, self._analysis, self._attempt, self._seconds = api, analysis, attempt, seconds
         self._phase = "fetching"
+        self._percent: int | None = None
+        self._told_at = 0.0
         self._is_lost = False
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
@@ -36,7 +40,17 @@ class Lease:
 
     def enter(self, phase: str) -> None:
         """Raises Refused when the analysis is no longer ours, also when the thread found that out."""
-        self._phase = phase
+        self._phase, self._percent = phase, None
+        self._tell_now()
+
+    def tell(self, percent: int) -> None:
+        """How much of the phase is done; sent once a second at most. Raises Refused like `enter`."""
+        self._percent = percent
+        if time.monotonic() - self._told_at >= TELL_SECONDS:
+            self._tell_now()
+
+    def _tell_now(self) -> None:
+        self._told_at = time.monotonic()
         self._renew()
         if self._is_lost:
             raise Refused("The analysis is no longer ours.")
@@ -47,7 +61,7 @@ class Lease:
 
     def _renew(self) -> None:
         try:
-            self._api.report_progress(self._analysis, self._attempt, self._phase)
+            self._api.report_progress(self._analysis, self._attempt, self._phase, self._percent)
         except Refused:
             self._is_lost = True
         except HelpdeskApiError as error:

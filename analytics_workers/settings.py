@@ -1,7 +1,10 @@
-"""What a worker reads from its environment: three variables, each refused in a sentence that names it."""
+"""What a worker reads from its environment: each variable is refused in a sentence that names it."""
 
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 MIN_KEY_LENGTH = 32
@@ -16,6 +19,7 @@ class Settings:
     redis_url: str = field(repr=False)
     service_key: str = field(repr=False)
     api_url: str
+    facts_folder: Path
 
     @property
     def broker_url(self) -> str:
@@ -28,6 +32,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         redis_url=read_redis_url(environ),
         service_key=read_service_key(environ),
         api_url=read_api_url(environ),
+        facts_folder=make_facts_folder(environ),
     )
 
 
@@ -56,6 +61,20 @@ def read_api_url(environ: Mapping[str, str]) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
         raise SettingRefused("HELPDESK_API_URL must look like http://127.0.0.1:8000/api/v1/.")
     return value.rstrip("/") + "/"
+
+
+def make_facts_folder(environ: Mapping[str, str]) -> Path:
+    """Where the copy of the facts is kept: ours alone, as the place for temporary files is everybody's."""
+    own = Path(tempfile.gettempdir()) / f"campus-helpdesk-facts-{os.getuid()}"
+    folder = Path(environ.get("FACTS_FOLDER", "").strip() or own)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_ours = folder.stat(follow_symlinks=False).st_uid == os.getuid()
+    except OSError as error:
+        raise SettingRefused(f"FACTS_FOLDER: {folder} cannot be made ({error.strerror}).") from None
+    if not is_ours or not os.access(folder, os.W_OK):
+        raise SettingRefused(f"FACTS_FOLDER: {folder} is not ours to write in.")
+    return folder
 
 
 def broker_url(redis_url: str) -> str:

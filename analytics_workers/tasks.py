@@ -11,11 +11,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from analytics_workers import pipeline
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.contract import AnalysisRequest, clean_params
-from analytics_workers.frames import FIELDS, FactsUnreadable, read_facts
+from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable
 from analytics_workers.lease import Lease
+from analytics_workers.local_copy import LocalCopy
 
 log = logging.getLogger(__name__)
+
+LOCAL_COPY = LocalCopy(SETTINGS.facts_folder, SETTINGS.api_url)
 
 
 @app.task(name="analytics_workers.run_analysis")
@@ -54,8 +57,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
     params, time_zone = clean_params(request.service, request.params), ZoneInfo(request.time_zone)
     with Lease(api, request.id, request.attempt) as lease:
         lease.enter("fetching")
-        answer = api.fetch_facts(FIELDS)
-        facts = read_facts(answer.content, as_of=answer.headers.get("X-As-Of", ""))
+        facts = LOCAL_COPY.read_facts(api, lease.tell)
         lease.enter("computing")
         table = pipeline.measure(request.service, params, facts, time_zone)
         lease.enter("drawing")

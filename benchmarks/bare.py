@@ -3,8 +3,9 @@
 from django.db import connection
 
 from campus_helpdesk.wsgi import application as product
+from tickets.facts import FIELDS
 
-ROWS = "COPY (SELECT id, category, status, opened_at, closed_at FROM tickets_ticket) TO STDOUT CSV"
+ROWS = f"COPY (SELECT {', '.join(FIELDS)} FROM tickets_ticket) TO STDOUT CSV"
 BLOCK = 1 << 16
 
 

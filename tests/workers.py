@@ -26,13 +26,14 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def worker_process(api: str, log: Path) -> Iterator[subprocess.Popen]:
-    """An analytics worker for all services: three variables, nothing of Django, no database."""
+    """An analytics worker for all services: few variables, nothing of Django, no database."""
     environment = {
         "PATH": os.defpath,
         "HOME": str(log.parent),
         "REDIS_URL": django_settings.REDIS_URL,
         "SERVICE_KEY": django_settings.SERVICE_KEY,
         "HELPDESK_API_URL": f"{api}/api/v1/",
+        "FACTS_FOLDER": str(log.parent / "facts"),
     }
     command = [sys.executable, "-m", "celery", "-A", "analytics_workers.app", "worker"]
     command += ["-c", "1", "--loglevel", "INFO"]

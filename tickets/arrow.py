@@ -1,4 +1,4 @@
-"""Facts as an Arrow stream: CSV chunks in, record batches out, one block in memory at a time."""
+"""Facts on their way out: batches in, an Arrow stream or CSV out, one batch in memory at a time."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,11 +7,11 @@ from pyarrow import csv
 
 from tickets.facts import MOMENTS
 
-BLOCK = 1 << 20
+KINDS = {"category": pa.int8(), "status": pa.int8(), "building": pa.int32()}
 
 
 class Outbox:
-    """What the Arrow writer has written and nobody has taken yet."""
+    """What a writer has written and nobody has taken yet."""
 
     closed = False
 
@@ -33,47 +33,35 @@ class Outbox:
 
 
 def make_schema(fields: Sequence[str]) -> pa.Schema:
-    kinds = dict.fromkeys(MOMENTS, pa.timestamp("us", "UTC")) | {"id": pa.int64()}
-    return pa.schema([(name, kinds.get(name, pa.string())) for name in fields])
+    """Texts that repeat travel as places in a dictionary."""
+    types = dict.fromkeys(MOMENTS, pa.timestamp("us", "UTC")) | {"id": pa.int64()}
+    types |= {name: pa.dictionary(places, pa.string()) for name, places in KINDS.items()}
+    return pa.schema([(name, types[name]) for name in fields])
 
 
-def gather_blocks(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Chunks joined to blocks of about a MiB. A chunk of COPY ends with its line, so a block does too."""
-    parts: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= BLOCK:
-            yield b"".join(parts)
-            parts, size = [], 0
-    if parts:
-        yield b"".join(parts)
-
-
-def read_batches(chunks: Iterator[bytes], fields: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Record batches of CSV without a header, moments as microseconds since 1970.
-
-    The blocks are pulled here, in the thread that holds the database connection: Arrow's own streaming
-    reader would pull them from a thread of its own.
-    """
-    numbers = dict.fromkeys((*MOMENTS, "id"), pa.int64())
-    types = {name: numbers.get(name, pa.string()) for name in fields}
-    for block in gather_blocks(chunks):
-        table = csv.read_csv(
-            pa.BufferReader(block),
-            read_options=csv.ReadOptions(column_names=list(fields), use_threads=False),
-            convert_options=csv.ConvertOptions(column_types=types),
-        )
-        yield from table.cast(make_schema(fields)).to_batches()
-
-
-def write_arrow(chunks: Iterator[bytes], fields: Sequence[str]) -> Iterator[bytes]:
-    """The Arrow IPC stream of CSV chunks."""
+def write_arrow(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
+    """The Arrow IPC stream of batches; each brings its own dictionaries."""
+    schema = make_schema(fields)
     outbox = Outbox()
-    with pa.ipc.new_stream(pa.PythonFile(outbox, mode="w"), make_schema(fields)) as writer:
+    with pa.ipc.new_stream(pa.PythonFile(outbox, mode="w"), schema) as writer:
         yield outbox.take()
-        for batch in read_batches(chunks, fields):
-            writer.write_batch(batch)
+        for batch in batches:
+            columns = [pack(*column) for column in zip(fields, batch.columns, strict=True)]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             yield outbox.take()
     yield outbox.take()
+
+
+def pack(name: str, column: pa.Array) -> pa.Array:
+    if name not in KINDS:
+        return column
+    packed = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(packed.indices.cast(KINDS[name]), packed.dictionary)
+
+
+def write_csv(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
+    yield (",".join(fields) + "\n").encode()
+    outbox = Outbox()
+    for batch in batches:
+        csv.write_csv(batch, pa.PythonFile(outbox, mode="w"), csv.WriteOptions(include_header=False))
+        yield outbox.take()

@@ -1,16 +1,21 @@
 """What analytics may know of tickets, in bulk: moments, kinds and the building, never a person, never a text.
 
-The rows are those of a queryset that access and filters have cut already; COPY streams them out of
-one snapshot, chunk by chunk, so that a million of them cost the web process no memory.
+The rows are those of a queryset that access and filters have cut already. They come out of one snapshot as
+Arrow batches over a connection of their own, so that a million of them cost the web process no memory.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+import adbc_driver_manager as adbc
+import adbc_driver_postgresql
+import pyarrow as pa
+from django.db import OperationalError, connection
 from django.db.models import Max, QuerySet
 from psycopg import ClientCursor
+from psycopg.conninfo import make_conninfo
 
 from tickets.errors import Invalid
 from tickets.models import Ticket
@@ -18,15 +23,45 @@ from tickets.models import Ticket
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
 FIELDS = ("id", "category", "status", "building", *MOMENTS)
 AS_TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS {0}"""
-AS_MICROSECONDS = "(extract(epoch FROM {0}) * 1000000)::bigint AS {0}"
+AS_MOMENT = "{0}"
+BATCH = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
+
+# source: where these rows are. It is another place once the server was started or the table written anew,
+# as a restored or an emptied one is; then the tokens of before mean nothing.
+SNAPSHOT = """
+SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint,
+    pg_snapshot_xmin(pg_current_snapshot())::text,
+    md5(concat_ws(' ', pg_postmaster_start_time(), current_database(), 'tickets_ticket'::regclass::oid,
+        pg_relation_filenode('tickets_ticket'))),
+    (SELECT count(*) FROM ({0}) AS fact)
+"""
+# Any change of a fact changes the sum: each row weighs its moments and kinds with its number.
+CHECKSUM = """
+SELECT concat_ws('-', count(*), coalesce(sum(id % {m} * ((
+    {moments} + ('x' || left(md5(concat_ws('|', category, status, building)), 7))::bit(28)::bigint
+) % {m})), 0)) FROM ({{0}}) AS fact
+""".format(
+    m=2**31 - 1,
+    moments=" + ".join(
+        f"{weight} * (coalesce(round(date_part('epoch', {name}) * 1e6)::bigint, 0) % {2**31 - 1})"
+        for weight, name in enumerate(MOMENTS, start=1)
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """as_of: the database's moment. token: give it back as changed_after for what came later."""
+    """as_of: the database's moment. token: give it back as changed_after for what came later.
+
+    source: tokens of another one mean nothing. count: the rows that follow. checksum: of all the tickets
+    that the caller may know of, whatever the filters; empty where nobody asked.
+    """
 
     as_of: datetime
     token: int
+    source: str
+    count: int
+    checksum: str
 
 
 def read_fields(raw: str | None) -> tuple[str, ...]:
@@ -40,42 +75,75 @@ def read_fields(raw: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def compile_copy(rows: QuerySet[Ticket], fields: Sequence[str], moment_as: str, header: bool) -> str:
-    """The COPY statement over a queryset's own SQL."""
-    sql, params = rows.order_by().values_list(*fields).query.sql_with_params()
-    inner = ClientCursor(connection.connection).mogrify(sql, params)
-    columns = ", ".join(moment_as.format(name) if name in MOMENTS else name for name in fields)
-    # Names come from FIELDS, values were quoted by the driver: COPY itself takes no parameters.
-    return f"COPY (SELECT {columns} FROM ({inner}) AS fact) TO STDOUT (FORMAT csv, HEADER {header})"  # noqa: S608
-
-
-def open_snapshot(cursor) -> Snapshot:
-    """Begin the one snapshot that as_of, token and rows share; within a transaction, first of all."""
-    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    cursor.execute("SET LOCAL statement_timeout = 0")
-    cursor.execute("SELECT statement_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    as_of, token = cursor.fetchone()
-    return Snapshot(as_of.astimezone(UTC), token)
-
-
 def read_newest_change() -> int:
     """The newest transaction that wrote a ticket, 0 where there is none: an index tells it."""
     return Ticket.objects.aggregate(newest=Max("changed_xid"))["newest"] or 0
 
 
+def compile_query(rows: QuerySet[Ticket], fields: Sequence[str], moment_as: str = AS_MOMENT) -> str:
+    """A queryset's own SQL with its values in it, quoted by the driver."""
+    sql, params = rows.order_by().values_list(*fields).query.sql_with_params()
+    connection.ensure_connection()
+    inner = ClientCursor(connection.connection).mogrify(sql, params)
+    columns = ", ".join(moment_as.format(name) if name in MOMENTS else name for name in fields)
+    return f"SELECT {columns} FROM ({inner}) AS fact"  # noqa: S608  names come from FIELDS
+
+
 def stream_facts(
-    rows: QuerySet[Ticket], fields: Sequence[str], *, moment_as: str, header: bool
-) -> tuple[Snapshot, Iterator[bytes]]:
-    """The snapshot and its rows as CSV chunks. The transaction lasts until the chunks are read."""
-    parts = _stream(rows, fields, moment_as, header)
+    rows: QuerySet[Ticket],
+    fields: Sequence[str],
+    *,
+    moment_as: str = AS_MOMENT,
+    summed: QuerySet[Ticket] | None = None,
+) -> tuple[Snapshot, Iterator[pa.RecordBatch]]:
+    """The snapshot and its rows; `summed` are the rows of the checksum, where one is asked for.
+
+    The transaction lasts until the batches are read. Raises OperationalError.
+    """
+    query = compile_query(rows, fields, moment_as)
+    checksum = CHECKSUM.format(compile_query(summed, FIELDS)) if summed is not None else ""
+    parts = _stream(query, checksum)
     snapshot = next(parts)
     return snapshot, parts
 
 
-def _stream(rows, fields, moment_as, header) -> Iterator:
-    with transaction.atomic(), connection.cursor() as cursor:
-        yield open_snapshot(cursor)
-        statement = compile_copy(rows, fields, moment_as, header)
-        with cursor.copy(statement) as copy:
-            for chunk in copy:
-                yield bytes(chunk)
+def _stream(query: str, checksum: str) -> Iterator:
+    with _open_snapshot() as door:
+        yield _read_snapshot(door, query, checksum)
+        yield from _ask(door, query)
+
+
+@contextmanager
+def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
+    """A second connection to Django's database: its first SELECT begins the one snapshot."""
+    known = connection.connection.info
+    address = make_conninfo(**known.get_parameters(), password=known.password)
+    try:
+        with adbc_driver_postgresql.connect(address) as database, adbc.AdbcConnection(database) as door:
+            door.set_autocommit(False)
+            list(_ask(door, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            list(_ask(door, "SET LOCAL statement_timeout = 0"))
+            yield door
+    except adbc.Error as error:
+        raise OperationalError("the facts could not be read") from error
+
+
+def _ask(door: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
+    with adbc.AdbcStatement(door) as statement:
+        statement.set_options(**BATCH)
+        statement.set_sql_query(sql)
+        stream, _ = statement.execute_query()
+        with pa.RecordBatchReader.from_stream(stream) as batches:
+            yield from batches
+
+
+def _read_snapshot(door: adbc.AdbcConnection, query: str, checksum: str) -> Snapshot:
+    micros, token, source, count = _read_row(door, SNAPSHOT.format(query))
+    as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    checksum = _read_row(door, checksum)[0] if checksum else ""
+    return Snapshot(as_of, int(token), source, count, checksum)
+
+
+def _read_row(door: adbc.AdbcConnection, sql: str) -> list:
+    (batch,) = _ask(door, sql)
+    return [column[0].as_py() for column in batch.columns]

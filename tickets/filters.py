@@ -91,7 +91,7 @@ class DeskFilter(TicketFilter):
 class FactFilter(StrictFilterSet):
     """changed_after: a change token; the rows that transactions at or after it have written."""
 
-    not_filters = {"fields", "cursor", "page_size"}
+    not_filters = {"fields", "with_checksum", "cursor", "page_size"}
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")

@@ -107,7 +107,8 @@ class Stack:
 
     def _analytics_environment(self) -> dict[str, str]:
         names = (*HARMLESS, "PYTHONUNBUFFERED", "REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL")
-        return {name: self._environment[name] for name in names if name in self._environment}
+        known = {name: self._environment[name] for name in names if name in self._environment}
+        return {"FACTS_FOLDER": str(self._folder / "facts")} | known
 
     def _start_server(self, server: Postgres | Valkey) -> str:
         """PostgreSQL or Valkey; its address stays the same when it is started again."""

@@ -80,6 +80,11 @@ class Api:
         assert has_come, [name for name, _ in self.calls]
         return self.bodies(verb)
 
+    def facts_headers(self) -> dict[str, str]:
+        head = {"Content-Type": ARROW, "X-As-Of": "2026-03-15T12:00:00.25Z", "X-Source": "one"}
+        rows = pa.ipc.open_stream(self.stream).read_all().num_rows
+        return head | {"X-Change-Token": "1000", "X-Count": str(rows)}
+
     def answer(self, verb: str, path: str, body: dict) -> Answer:
         with self.has_news:
             self.calls.append((verb, body))
@@ -87,7 +92,7 @@ class Api:
         if verb in self.illness:
             return self.illness[verb]()
         if verb == "facts":
-            return 200, {"Content-Type": ARROW, "X-As-Of": "2026-03-15T12:00:00.25Z"}, self.stream
+            return 200, self.facts_headers(), self.stream
         if verb == "start":
             row = {"id": path.split("/")[-3], "service": self.service, "params": self.params}
             return send_json(200, row | {"time_zone": self.time_zone, "attempt": body["attempt"]})

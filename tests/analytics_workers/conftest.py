@@ -1,6 +1,7 @@
 """The edge of the workers: a helpdesk's API on a real socket."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def client(api: Api) -> Iterator[HelpdeskApi]:
-    with HelpdeskApi(Settings(redis_url="redis://127.0.0.1/0", service_key=KEY, api_url=api.url)) as client:
+def client(api: Api, tmp_path: Path) -> Iterator[HelpdeskApi]:
+    settings = Settings("redis://127.0.0.1/0", service_key=KEY, api_url=api.url, facts_folder=tmp_path)
+    with HelpdeskApi(settings) as client:
         yield client

@@ -1,10 +1,11 @@
 """Frames for the measures, made the way a worker makes them: through an Arrow stream."""
 
+import io
 from datetime import UTC, datetime
 
 import pandas as pd
 
-from analytics_workers.frames import read_frame
+from analytics_workers.frames import Columns, make_frame, read_columns
 from tests.analytics_workers.api_server import make_stream
 
 
@@ -16,4 +17,8 @@ def make_facts(*tickets: tuple) -> pd.DataFrame:
     """Tickets as (category, status, opened_at, then none, some or all of closed_at, activated_at,
     first_answered_at, building); ids are counted."""
     rows = [(number, *ticket, *[None] * (4 - len(ticket))) for number, ticket in enumerate(tickets, start=1)]
-    return read_frame(make_stream(rows))
+    return make_frame(read_stream(make_stream(rows), len(rows)))
+
+
+def read_stream(stream: bytes, count: int) -> Columns:
+    return read_columns(io.BytesIO(stream), count, lambda rows: None)

@@ -4,8 +4,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analytics_workers.frames import FactsUnreadable, read_facts, read_frame, read_moment
+from analytics_workers.frames import FactsUnreadable, make_frame, read_moment
 from tests.analytics_workers.api_server import AS_OF, ROWS, make_stream
+from tests.analytics_workers.facts import read_stream
 
 
 @pytest.mark.parametrize("as_dictionary", [False, True])
@@ -15,7 +16,7 @@ def test_frame_has_types_and_every_microsecond(as_dictionary):
         (7, "it", "closed", opened, opened + timedelta(microseconds=1)),
         (8, "services", "open", AS_OF, None),
     ]
-    frame = read_frame(make_stream(rows, as_dictionary=as_dictionary))
+    frame = make_frame(read_stream(make_stream(rows, as_dictionary=as_dictionary), 2))
     assert list(frame["category"].cat.categories) == ["facility", "it", "services"]
     assert list(frame["status"].cat.categories) == ["open", "active", "closed"]
     assert str(frame["opened_at"].dtype) == str(frame["closed_at"].dtype) == "datetime64[us, UTC]"
@@ -25,13 +26,9 @@ def test_frame_has_types_and_every_microsecond(as_dictionary):
 
 
 def test_frame_of_no_tickets_has_the_same_types():
-    empty, full = read_frame(make_stream([])), read_frame(make_stream(ROWS))
+    empty, full = (make_frame(read_stream(make_stream(rows), len(rows))) for rows in ([], ROWS))
     assert len(empty) == 0
     assert list(map(str, empty.dtypes)) == list(map(str, full.dtypes))
-
-
-def test_facts_keep_their_moment_in_utc():
-    assert read_facts(make_stream(ROWS), as_of="2026-03-15T13:00:00.25+01:00").as_of == AS_OF
 
 
 LATER = AS_OF + timedelta(days=1)
@@ -59,7 +56,7 @@ LATER = AS_OF + timedelta(days=1)
 )
 def test_frame_refuses_tickets_that_break_a_rule(row):
     with pytest.raises(FactsUnreadable):
-        read_frame(make_stream([*ROWS, row]))
+        read_stream(make_stream([*ROWS, row]), len(ROWS) + 1)
 
 
 def stream_of(columns: dict) -> bytes:
@@ -69,17 +66,17 @@ def stream_of(columns: dict) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-END = make_stream(ROWS)[-8:]
-
-
 @pytest.mark.parametrize(
     "stream",
     [
         b"",
         b"<html>no</html>",
-        b"garbage" * 100 + END,
-        make_stream(ROWS)[:-8],
-        make_stream(ROWS)[:200] + END,
+        b"garbage" * 100,
+        make_stream(ROWS)[:200],
+        make_stream(ROWS)[:-20],
+        make_stream([]),
+        make_stream(ROWS[:3]),
+        make_stream(ROWS) + make_stream(ROWS),
         stream_of({"id": [1]}),
         stream_of(
             {"id": ["a"], "category": ["it"], "status": ["open"], "opened_at": [AS_OF], "closed_at": [None]}
@@ -91,11 +88,12 @@ END = make_stream(ROWS)[-8:]
 )
 def test_frame_refuses_another_form(stream):
     with pytest.raises(FactsUnreadable):
-        read_frame(stream)
+        read_stream(stream, len(ROWS))
 
 
 def test_moment_is_read_with_any_offset():
     assert read_moment("2026-03-15T12:00:00Z") == datetime(2026, 3, 15, 12, tzinfo=UTC)
+    assert read_moment("2026-03-15T13:00:00.25+01:00") == AS_OF
     assert read_moment("2026-03-15T12:00:00+02:00").tzinfo is UTC
 
 

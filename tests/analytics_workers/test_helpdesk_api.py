@@ -1,16 +1,21 @@
 import logging
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
 from analytics_workers import helpdesk_api
 from analytics_workers.contract import AnalysisRequest
-from analytics_workers.frames import FIELDS
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable, Unexpected
 from analytics_workers.settings import Settings
 from tests.analytics_workers.api_server import KEY, send_json
 from tests.analytics_workers.test_contract import make_result
+
+
+def read_all(headers, stream):
+    return headers, stream.read()
+
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 
@@ -24,7 +29,7 @@ def test_start_answers_with_the_request(api, client):
 def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
     client.start(ID, 1)
     client.report_progress(ID, 1, "fetching")
-    client.fetch_facts(FIELDS)
+    client.fetch_facts({}, read_all)
     client.send_result(ID, 1, make_result(), b"<svg/>", b"png")
     client.report_failure(ID, 1, "No.", retry=False)
     for claims in api.claims:
@@ -38,12 +43,12 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
 
 
 def test_facts_come_as_they_were_sent(api, client):
-    answer = client.fetch_facts(FIELDS)
-    assert answer.content == api.stream
-    assert answer.headers["X-As-Of"] == "2026-03-15T12:00:00.25Z"
+    headers, content = client.fetch_facts({"fields": "id,status"}, read_all)
+    assert content == api.stream
+    assert headers["X-As-Of"] == "2026-03-15T12:00:00.25Z"
     (asked,) = api.bodies("facts")
     assert asked["accept"] == helpdesk_api.ARROW
-    assert asked["query"] == "fields=" + "%2C".join(FIELDS)
+    assert asked["query"] == "fields=id%2Cstatus"
 
 
 def test_result_is_sent_in_parts(api, client):
@@ -105,13 +110,13 @@ def test_start_answer_of_another_shape_is_unexpected(api, client, body):
 def test_facts_of_another_type_are_unexpected(api, client):
     api.illness["facts"] = lambda: send_json(200, [])
     with pytest.raises(Unexpected, match="Arrow"):
-        client.fetch_facts(FIELDS)
+        client.fetch_facts({}, read_all)
 
 
 def test_facts_beyond_the_limit_are_unexpected(api, client, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "MAX_FACTS", len(api.stream) - 1)
     with pytest.raises(Unexpected, match="more than"):
-        client.fetch_facts(FIELDS)
+        client.fetch_facts({}, read_all)
 
 
 def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
@@ -119,11 +124,13 @@ def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
     head = {"Content-Type": helpdesk_api.ARROW, "Content-Length": str(len(api.stream))}
     api.illness["facts"] = lambda: (200, head, api.stream[:100])
     with pytest.raises(Unavailable):
-        client.fetch_facts(FIELDS)
+        client.fetch_facts({}, read_all)
 
 
 def make_client(api_url: str, **options) -> HelpdeskApi:
-    settings = Settings(redis_url="redis://127.0.0.1/0", service_key=KEY, api_url=api_url)
+    settings = Settings(
+        "redis://127.0.0.1/0", service_key=KEY, api_url=api_url, facts_folder=Path("/nowhere")
+    )
     return HelpdeskApi(settings, **options)
 
 

@@ -16,11 +16,12 @@ ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 
 
 @pytest.fixture
-def tasks(api, monkeypatch):
+def tasks(api, monkeypatch, tmp_path):
     """analytics_workers.tasks, imported with this test's environment and forgotten afterwards."""
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:9/0")
     monkeypatch.setenv("SERVICE_KEY", KEY)
     monkeypatch.setenv("HELPDESK_API_URL", api.url)
+    monkeypatch.setenv("FACTS_FOLDER", str(tmp_path))
     monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
     for name in ("analytics_workers.app", "analytics_workers.tasks"):
         monkeypatch.delitem(sys.modules, name, raising=False)

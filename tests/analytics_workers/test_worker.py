@@ -30,6 +30,7 @@ def worker(api: Api, tmp_path: Path) -> Iterator[subprocess.Popen]:
         "REDIS_URL": os.environ["REDIS_URL"],
         "SERVICE_KEY": KEY,
         "HELPDESK_API_URL": api.url,
+        "FACTS_FOLDER": str(tmp_path / "facts"),
     }
     words = ["celery", "-A", "analytics_workers.app", "worker", "-Q", QUEUE, "-c", "1", "--without-mingle"]
     with (tmp_path / "worker.log").open("wb") as log:

@@ -1,0 +1,40 @@
+"""Count and checksum of the facts, as the helpdesk computes them in its database (`X-Checksum`)."""
+
+import hashlib
+
+import numpy as np
+
+from analytics_workers.frames import KINDS, MOMENTS, Columns
+
+MODULUS = 2**31 - 1
+
+
+def sum_columns(columns: Columns) -> str:
+    """ "<count>-<sum>": the sum over all tickets of id x (the moments, weighed 1 to 4, + a hash of kinds),
+    each factor modulo 2^31 - 1. Moments are microseconds since 1970, 0 where there is none."""
+    total = hash_kinds(columns)
+    for weight, name in enumerate(MOMENTS, start=1):
+        moments = columns.arrays[name]
+        micros = np.where(np.isnat(moments), 0, moments.view("int64"))
+        total += weight * np.fmod(micros, MODULUS)
+    rows = np.fmod(columns.arrays["id"], MODULUS) * np.fmod(total, MODULUS)
+    # A row is below 2^62, so the two halves of all of them are summed without an overflow.
+    return f"{len(columns)}-{(int((rows >> 31).sum()) << 31) + int((rows & MODULUS).sum())}"
+
+
+def hash_kinds(columns: Columns) -> np.ndarray:
+    """For each ticket 28 bits of the MD5 of "category|status|building"."""
+    words = [*KINDS.values(), columns.buildings]
+    names = [*KINDS, "building"]
+    sizes = [len(known) for known in words]
+    places = np.ravel_multi_index([columns.arrays[name] for name in names], [max(size, 1) for size in sizes])
+    used, inverse = np.unique(places, return_inverse=True)
+    texts = [
+        "|".join(known[at] for known, at in zip(words, combination, strict=True))
+        for combination in zip(*np.unravel_index(used, [max(size, 1) for size in sizes]), strict=True)
+    ]
+    return np.array([hash_text(text) for text in texts], "int64")[inverse]
+
+
+def hash_text(text: str) -> int:
+    return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:7], 16)
