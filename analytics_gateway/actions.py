@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
-from analytics_gateway.models import Analysis, ReportSchedule, State
+from analytics_gateway.models import NO_PHASE, Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_waiting
 from analytics_gateway.reports import make_reports
 from analytics_gateway.reuse import find_equal
@@ -20,10 +20,13 @@ from tickets.access import Caller, require
 MAX_SCHEDULES = 100  # one page lists them all
 
 
-def request_analysis(service: str, params: dict[str, Any], *, by: Caller, is_fresh: bool = False) -> Analysis:
+def request_analysis(
+    service: str, params: dict[str, Any], *, by: Caller, is_fresh: bool = False, is_for_pin: bool = False
+) -> Analysis:
     """Stores the request and, once it is stored, publishes it; a broker in trouble does not refuse it.
 
-    An equal one that still holds is given back instead, unless `is_fresh` asks to compute again.
+    An equal one that still holds is given back instead, unless `is_fresh` asks to compute again. What is
+    asked `is_for_pin` stands in no list of earlier results and is kept for a day only.
     Raises NotAllowed, Invalid with the fields named, TooManyWaiting.
     """
     require(by, "analyse")
@@ -35,7 +38,9 @@ def request_analysis(service: str, params: dict[str, Any], *, by: Caller, is_fre
             return equal
         if not room:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
-        analysis = Analysis.objects.create(service=service, params=cleaned, **signature(by))
+        analysis = Analysis.objects.create(
+            service=service, params=cleaned, is_for_pin=is_for_pin, **signature(by)
+        )
         transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk=analysis.pk)))
     return analysis
 
@@ -59,7 +64,7 @@ def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
     """
     require(by, "analyse")
     rows = Analysis.objects.unfinished().filter(pk=analysis.pk)
-    if not rows.update(state=State.CANCELLED, phase="", lease_until=None, finished_at=Now()):
+    if not rows.update(state=State.CANCELLED, **NO_PHASE, lease_until=None, finished_at=Now()):
         raise WrongState("This analysis has ended already.")
     analysis.refresh_from_db()
     return analysis

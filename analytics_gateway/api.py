@@ -45,7 +45,7 @@ class HelpdeskViewSet(GenericViewSet):
         require(request.user, "analyse")
 
     def find(self, pk: UUID) -> Analysis:
-        analysis = Analysis.objects.filter(pk=pk).first()
+        analysis = Analysis.objects.placed().filter(pk=pk).first()
         if analysis is None:
             raise Http404
         return analysis
@@ -53,7 +53,7 @@ class HelpdeskViewSet(GenericViewSet):
 
 class AnalysisViewSet(HelpdeskViewSet):
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(Analysis.objects.all())
+        page = self.paginate_queryset(Analysis.objects.placed())
         return self.get_paginated_response(AnalysisSerializer(page, many=True).data)
 
     @extend_schema(request={"application/json": request_schema()}, responses={202: AnalysisSerializer})
@@ -64,15 +64,16 @@ class AnalysisViewSet(HelpdeskViewSet):
             raise Invalid({"is_fresh": ["true or false."]})
         analysis = request_analysis(service, params, by=request.user, is_fresh=is_fresh)
         where = reverse("analysis", args=[analysis.pk])
-        return Response(AnalysisSerializer(analysis).data, status=202, headers={"Location": where})
+        shown = AnalysisSerializer(self.find(analysis.pk)).data
+        return Response(shown, status=202, headers={"Location": where})
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return Response(AnalysisSerializer(self.find(pk)).data)
 
     @extend_schema(request=None)
     def cancel(self, request: Request, pk: UUID) -> Response:
-        analysis = cancel_analysis(self.find(pk), by=request.user)
-        return Response(AnalysisSerializer(analysis).data)
+        cancel_analysis(self.find(pk), by=request.user)
+        return Response(AnalysisSerializer(self.find(pk)).data)
 
     @extend_schema(responses=ServicesSerializer, filters=False)
     def services(self, request: Request) -> Response:

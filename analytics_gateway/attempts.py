@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from analytics_gateway.errors import Invalid, NotOurs
-from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisChart, State
+from analytics_gateway.models import MAX_ATTEMPTS, NO_PHASE, Analysis, AnalysisChart, Phase, State
 from analytics_gateway.results import Result
 from analytics_gateway.reuse import SnapshotToken
 
@@ -34,7 +35,7 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
     rows = Analysis.objects.queued().filter(pk=pk, attempts=attempt - 1)
     changed = attempt <= MAX_ATTEMPTS and rows.update(
         state=State.RUNNING,
-        phase="",
+        **NO_PHASE,
         attempts=attempt,
         started_at=Now(),
         lease_until=lease_end(),
@@ -45,9 +46,15 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
     return Analysis.objects.get(pk=pk)
 
 
-def record_progress(pk: UUID, attempt: int, phase: str) -> None:
+def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = None) -> None:
+    """`percent` (0 to 100) tells how far the fetching is; a report without it leaves the last one standing.
+
+    The other phases have none.
+    """
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
-    if not rows.update(phase=phase, lease_until=lease_end()):
+    reached = F("percent") if percent is None else percent
+    known = reached if phase == Phase.FETCHING else None
+    if not rows.update(phase=phase, percent=known, lease_until=lease_end()):
         raise NotOurs
 
 
@@ -68,7 +75,7 @@ def record_result(pk: UUID, attempt: int, result: Result) -> None:
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     done = {"state": State.DONE, "result": result.data, "finished_at": Now(), "lease_until": None}
     with transaction.atomic():
-        if not rows.update(**done, phase="", reason=""):
+        if not rows.update(**done, **NO_PHASE, reason=""):
             raise NotOurs
         AnalysisChart.objects.create(analysis_id=pk, svg=result.svg, png=result.png)
 
@@ -89,9 +96,14 @@ def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
 
 def requeue(rows: Any, reason: str) -> int:
     return rows.update(
-        state=State.QUEUED, phase="", lease_until=None, published_at=None, queued_at=Now(), reason=reason
+        state=State.QUEUED,
+        **NO_PHASE,
+        lease_until=None,
+        published_at=None,
+        queued_at=Now(),
+        reason=reason,
     )
 
 
 def fail(rows: Any, reason: str) -> int:
-    return rows.update(state=State.FAILED, phase="", lease_until=None, finished_at=Now(), reason=reason)
+    return rows.update(state=State.FAILED, **NO_PHASE, lease_until=None, finished_at=Now(), reason=reason)

@@ -22,6 +22,11 @@ class TooManySchedules(Refused):
     title = "There are enough scheduled reports"
 
 
+class TooManyPins(Refused):
+    status = 409
+    title = "There are enough pinned analyses"
+
+
 class TooManyWaiting(Refused):
     """The queue is full; nothing was stored. Answered with Retry-After."""
 

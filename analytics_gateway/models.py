@@ -1,13 +1,14 @@
-"""Rows: an analysis and its pictures, a schedule and its runs."""
+"""Rows: an analysis and its pictures, a schedule and its runs, a pin."""
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Now
 
 from analytics_gateway import schedules
 from analytics_gateway.exact import ExactJSON
@@ -32,6 +33,7 @@ class Phase(models.TextChoices):
     DRAWING = "drawing", "Drawing the picture"
 
 
+NO_PHASE: dict[str, Any] = {"phase": "", "percent": None}
 FINAL = [State.DONE, State.FAILED, State.EXPIRED, State.CANCELLED]
 MOVES = [
     (State.QUEUED, State.RUNNING),
@@ -42,6 +44,12 @@ MOVES = [
     (State.RUNNING, State.FAILED),
     (State.RUNNING, State.CANCELLED),
 ]
+
+
+def title_of(service: str) -> str:
+    """What a service calls itself; its bare name where it is no longer offered."""
+    card = CARDS.get(service)
+    return card.title if card else service
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -65,6 +73,14 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         """For lists: without the results, with the slot where a schedule asked."""
         return self.defer("result").select_related("report_run")
 
+    def placed(self) -> "AnalysisQuerySet":
+        """With `waiting_before`: how many wait in the same queue before it; None where it does not wait."""
+        earlier = Q(queued_at__lt=OuterRef("queued_at"))
+        tied = Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+        before = Analysis.objects.queued().filter(earlier | tied, service=OuterRef("service")).order_by()
+        count = Subquery(before.values("service").annotate(count=Count("pk")).values("count"))
+        return self.annotate(waiting_before=Case(When(state=State.QUEUED, then=Coalesce(count, 0))))
+
     def last_done_at(self) -> dict[str, datetime]:
         """The moment of the newest result, by service; a service without one is not in it."""
         rows = self.done().order_by().values_list("service").annotate(models.Max("finished_at"))
@@ -80,9 +96,11 @@ class Analysis(models.Model):
     asked_by_role = models.CharField(max_length=10, choices=Role.choices)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
+    is_for_pin = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     phase = models.CharField(max_length=10, choices=Phase.choices, blank=True)
+    percent = models.PositiveSmallIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     reason = models.TextField(blank=True)
 
@@ -113,6 +131,10 @@ class Analysis(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="analysis_state"),
             models.CheckConstraint(condition=Q(asked_by_role__in=Role.values), name="analysis_role"),
             models.CheckConstraint(condition=Q(attempts__lte=MAX_ATTEMPTS), name="analysis_attempts"),
+            models.CheckConstraint(
+                condition=Q(percent__isnull=True) | Q(phase=Phase.FETCHING, percent__lte=100),
+                name="analysis_percent",
+            ),
             models.CheckConstraint(
                 condition=Q(state=State.RUNNING, lease_until__isnull=False)
                 | (~Q(state=State.RUNNING) & Q(lease_until__isnull=True)),
@@ -145,9 +167,7 @@ class Analysis(models.Model):
 
     @property
     def title(self) -> str:
-        """What the service calls itself; its bare name where it is no longer offered."""
-        card = CARDS.get(self.service)
-        return card.title if card else self.service
+        return title_of(self.service)
 
     @property
     def is_final(self) -> bool:
@@ -239,8 +259,7 @@ class ReportSchedule(models.Model):
 
     @property
     def title(self) -> str:
-        card = CARDS.get(self.service)
-        return card.title if card else self.service
+        return title_of(self.service)
 
     @property
     def timing(self) -> schedules.Timing:
@@ -271,3 +290,44 @@ class ReportRun(models.Model):
 
     def __str__(self) -> str:
         return f"Schedule {self.schedule_id}, {self.slot:%Y-%m-%d %H:%M} UTC"
+
+
+class PinQuerySet(models.QuerySet["Pin"]):
+    def of(self, analysis: Analysis) -> "PinQuerySet":
+        """The pin that asks the same as this analysis: one or none."""
+        return self.filter(service=analysis.service, params=analysis.params)
+
+    def answered(self) -> "PinQuerySet":
+        """With `newest_id`, the analysis last asked for, and `done_id`, the last that has a result."""
+        same = Analysis.objects.filter(service=OuterRef("service"), params=OuterRef("params"))
+        done = same.done().order_by("-finished_at")
+        return self.annotate(newest_id=first_id(same), done_id=first_id(done))
+
+
+def first_id(rows: AnalysisQuerySet) -> Subquery:
+    return Subquery(rows.values("pk")[:1])
+
+
+class Pin(models.Model):
+    """A question that the desk always wants answered: a service and its parameters, for all staff alike."""
+
+    newest_id: uuid.UUID | None  # both are there where `answered` asked for them
+    done_id: uuid.UUID | None
+
+    service = models.CharField(max_length=60)
+    params = models.JSONField(default=dict)
+    pinned_by_name = models.CharField(max_length=80, blank=True)
+    pinned_at = models.DateTimeField(db_default=Now())
+
+    objects = PinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pinned_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["service", "params"], name="one_pin_a_question")]
+
+    def __str__(self) -> str:
+        return f"Pinned: {self.title}"
+
+    @property
+    def title(self) -> str:
+        return title_of(self.service)

@@ -70,6 +70,10 @@ class AnalysisSerializer(serializers.ModelSerializer):
     started_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     finished_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     params = serializers.DictField()
+    percent = serializers.IntegerField(allow_null=True, help_text="Of the tickets read; null where unknown.")
+    waiting_before = serializers.IntegerField(
+        allow_null=True, help_text="How many wait before it in its service's queue; null unless queued."
+    )
     result = ResultField(allow_null=True)
     charts = serializers.SerializerMethodField()
     csv = serializers.SerializerMethodField()
@@ -82,6 +86,8 @@ class AnalysisSerializer(serializers.ModelSerializer):
             "params",
             "state",
             "phase",
+            "percent",
+            "waiting_before",
             "attempts",
             "reason",
             "requested_at",
@@ -134,6 +140,9 @@ class Report(serializers.Serializer):
 
 class ProgressReport(Report):
     phase = serializers.ChoiceField(choices=Phase.choices)
+    percent = serializers.IntegerField(
+        min_value=0, max_value=100, required=False, help_text="How far the fetching is."
+    )
 
 
 class FailureReport(Report):

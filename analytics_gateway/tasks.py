@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from analytics_gateway.health import beat_heart
+from analytics_gateway.pruning import prune
 from analytics_gateway.reconciler import reconcile
 from analytics_gateway.reports import make_due_reports
 
@@ -16,3 +17,8 @@ def reconcile_analyses() -> None:
 @shared_task
 def run_due_reports() -> None:
     make_due_reports()
+
+
+@shared_task
+def prune_analyses() -> None:
+    prune()

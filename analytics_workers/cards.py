@@ -46,6 +46,7 @@ class Card:
 
     `sentence` and `fold.sentence` name each parameter in braces, so that a form can put its fields there.
     `check` sees the cleaned parameters together and answers with errors by field.
+    `is_moved_by_clock`: whether the answer changes while no ticket does (ages, periods, months that roll).
     """
 
     name: str
@@ -55,6 +56,7 @@ class Card:
     metric: Metric
     fold: Fold | None = None
     check: Callable[[dict[str, Any]], Errors] = accept_all
+    is_moved_by_clock: bool = True
 
     @property
     def queue(self) -> str:

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -20,5 +21,10 @@ app.conf.beat_schedule = {
         "task": "analytics_gateway.tasks.run_due_reports",
         "schedule": 15.0,
         "options": {"expires": 30},
+    },
+    "pruning": {
+        "task": "analytics_gateway.tasks.prune_analyses",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600},
     },
 }

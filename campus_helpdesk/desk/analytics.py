@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid, TooManyWaiting
 from analytics_gateway.health import read_heartbeats
-from analytics_gateway.models import Analysis, Phase
+from analytics_gateway.models import Analysis, Phase, Pin
+from analytics_gateway.pruning import KEPT
 from analytics_gateway.services import describe
+from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
@@ -35,7 +39,17 @@ def show_services(request: HttpRequest) -> HttpResponse:
         if refusal.status == TooManyWaiting.status:
             answer["Retry-After"] = "60"
         return answer
+    tell_reuse(request, analysis)
     return redirect("desk:analysis", analysis.pk)
+
+
+def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
+    """Whoever asked and gets what is there already is told so; the page itself says as of when it is."""
+    if analysis.is_done:
+        computed = ages.ago(timezone.now() - analysis.finished_at)
+        messages.info(
+            request, f"This was computed {computed}. No ticket has changed since, so it still holds."
+        )
 
 
 def list_services(request: HttpRequest, refusal: Invalid | TooManyWaiting | None = None) -> HttpResponse:
@@ -49,7 +63,8 @@ def list_services(request: HttpRequest, refusal: Invalid | TooManyWaiting | None
         "refusal": refusal,
         "errors": errors,
         "troubles": find_troubles(services),
-        "earlier": with_words(Analysis.objects.light()[:MOST_SHOWN]),
+        "kept_days": KEPT.days,
+        "earlier": with_words(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
     }
     return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
 
@@ -77,7 +92,7 @@ def with_words(analyses) -> list[Analysis]:
 @require_GET
 def show_analysis(request: HttpRequest, pk) -> HttpResponse:
     """The whole page, or only its changing part where htmx asks."""
-    analysis = get_object_or_404(Analysis, pk=pk)
+    analysis = get_object_or_404(Analysis.objects.placed(), pk=pk)
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
     context = {
         "analysis": analysis,
@@ -85,16 +100,22 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
         "phases": list_phases(analysis),
         "result": describe_result(analysis.result) if analysis.is_done else None,
         "metric": metric,
+        "pin": Pin.objects.of(analysis).first() if analysis.is_done else None,
     }
     template = "desk/_analysis.html" if request.htmx else "desk/analysis.html"
     return render(request, template, context)
 
 
 def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
-    """The steps of a running analysis: passed, current, ahead."""
+    """The steps of a running analysis: passed, current (with its percent where that is known), ahead."""
     at = Phase.values.index(analysis.phase) if analysis.phase else -1
     return [
-        {"label": label, "is_passed": place < at, "is_current": place == at}
+        {
+            "label": label,
+            "is_passed": place < at,
+            "is_current": place == at,
+            "percent": analysis.percent if place == at else None,
+        }
         for place, (_, label) in enumerate(Phase.choices)
     ]
 

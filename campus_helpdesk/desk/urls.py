@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campus_helpdesk.desk import analytics, queue, reports, tickets
+from campus_helpdesk.desk import analytics, dashboard, queue, reports, tickets
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("analytics/", analytics.show_services, name="analytics"),
     path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
     path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),
+    path("analytics/<uuid:pk>/pin/", dashboard.pin, name="pin"),
+    path("pinned/", dashboard.show_pinned, name="pinned"),
+    path("pinned/<int:pk>/", dashboard.show_pin, name="pin_card"),
+    path("pinned/<int:pk>/unpin/", dashboard.unpin, name="unpin"),
     path("reports/", reports.show_reports, name="reports"),
     path("reports/<int:pk>/pause/", reports.pause, name="pause"),
     path("reports/<int:pk>/resume/", reports.resume, name="resume"),

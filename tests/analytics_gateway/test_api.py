@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from analytics_gateway.attempts import record_progress
 from analytics_gateway.models import Analysis
 from analytics_gateway.waiting import MAX_WAITING
 from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_done, make_result, make_running
@@ -17,6 +18,8 @@ FIELDS = {
     "params",
     "state",
     "phase",
+    "percent",
+    "waiting_before",
     "attempts",
     "reason",
     "requested_at",
@@ -135,6 +138,25 @@ def test_files_are_served_as_downloads_that_do_nothing(helpdesk):
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Disposition"].startswith('attachment; filename="unresolved-20')
         assert answer["Cache-Control"] == "no-store"
+
+
+def test_waiting_ones_tell_their_place_in_the_queue_of_their_service(helpdesk, valkey):
+    running, first, other = make_running(), make_analysis(), make_analysis(service="active-by-category")
+    asked = helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": "30d"}).json()
+    assert asked["waiting_before"] == 1
+    page = helpdesk.api("GET", "analyses/").json()["results"]
+    places = {row["id"]: row["waiting_before"] for row in page}
+    assert places == {str(running.pk): None, str(first.pk): 0, str(other.pk): 0, asked["id"]: 1}
+    cancelled = helpdesk.api("POST", f"analyses/{first.pk}/cancel/").json()
+    assert cancelled["waiting_before"] is None
+    assert helpdesk.api("GET", f"analyses/{asked['id']}/").json()["waiting_before"] == 0
+
+
+def test_running_one_tells_how_far_it_has_read(helpdesk):
+    analysis = make_running()
+    assert helpdesk.api("GET", f"analyses/{analysis.pk}/").json()["percent"] is None
+    record_progress(analysis.pk, 1, "fetching", 40)
+    assert helpdesk.api("GET", f"analyses/{analysis.pk}/").json()["percent"] == 40
 
 
 def test_cancel_ends_it_once(helpdesk):

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.attempts import (
     fail_analysis,
     failing_if_invalid,
@@ -15,6 +16,7 @@ from analytics_gateway.models import Analysis, AnalysisChart
 from analytics_gateway.results import Result
 from analytics_workers.contract import AnalysisResult
 from tests.analytics_gateway.factories import (
+    HELPDESK,
     PNG,
     SVG,
     at_once,
@@ -68,6 +70,32 @@ def test_progress_tells_the_phase_and_renews_the_lease():
     after = Analysis.objects.get()
     assert after.phase == "computing"
     assert after.lease_until > analysis.lease_until
+
+
+def test_percent_stands_while_tickets_are_read_and_goes_with_them():
+    analysis = make_running()
+    record_progress(analysis.pk, 1, "fetching", 40)
+    record_progress(analysis.pk, 1, "fetching")
+    assert Analysis.objects.get().percent == 40
+    record_progress(analysis.pk, 1, "computing", 90)
+    assert Analysis.objects.get().percent is None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda analysis: fail_analysis(analysis.pk, 1, "No.", retry=True),
+        lambda analysis: fail_analysis(analysis.pk, 1, "No.", retry=False),
+        lambda analysis: record_result(analysis.pk, 1, read()),
+        lambda analysis: cancel_analysis(analysis, by=HELPDESK),
+    ],
+)
+def test_no_phase_and_no_percent_outlive_their_attempt(end):
+    analysis = make_running()
+    record_progress(analysis.pk, 1, "fetching", 40)
+    end(analysis)
+    after = Analysis.objects.get()
+    assert (after.phase, after.percent) == ("", None)
 
 
 @pytest.mark.parametrize("attempt", [1, 3])

@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
-from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
+from analytics_gateway.models import Analysis, Pin, ReportRun, ReportSchedule
 from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +16,9 @@ pytestmark = pytest.mark.django_db
         {"state": "expired"},
         {"state": "running"},
         {"attempts": 4},
+        {"percent": 40},
+        {"phase": "computing", "percent": 40},
+        {"phase": "fetching", "percent": 101},
         {"asked_by_role": "admin"},
         {"lease_until": Now()},
         {"result": {"rows": []}},
@@ -66,6 +69,29 @@ def test_a_slot_has_one_run():
     ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
     with pytest.raises(DatabaseError), transaction.atomic():
         ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
+
+
+def test_a_question_is_pinned_once():
+    pin = {"service": "unresolved", "params": {"period": "7d"}}
+    Pin.objects.create(**pin)
+    Pin.objects.create(**pin | {"params": {"period": "8d"}})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Pin.objects.create(**pin)
+
+
+def test_answered_pins_know_what_was_asked_and_what_was_answered_last(django_assert_num_queries):
+    pin, silent = (
+        Pin.objects.create(service="unresolved", params={"period": "7d"}),
+        Pin.objects.create(service="ageing"),
+    )
+    make_done()
+    newest, running = make_done(), make_running()
+    make_done(service="active-by-category")
+    with django_assert_num_queries(1):
+        found = list(Pin.objects.answered())
+    assert found == [pin, silent]
+    assert (found[0].newest_id, found[0].done_id) == (running.pk, newest.pk)
+    assert (found[1].newest_id, found[1].done_id) == (None, None)
 
 
 def test_last_done_at_tells_the_newest_result_of_each_service():

@@ -4,13 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
-from analytics_gateway import reuse
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
-from tests.analytics_gateway.factories import HELPDESK, PNG, SVG, at_once, make_result
+from analytics_workers.contract import CARDS
+from tests.analytics_gateway.factories import HELPDESK, PNG, SVG, at_once, let_pass, make_result
 from tests.factories import HELPDESK as DESK
 from tests.factories import make_ticket
 from tickets.actions import activate_ticket
@@ -66,11 +67,44 @@ def test_what_ended_without_a_result_is_not_given_back(valkey):
     assert ask().pk not in (first.pk, second.pk)
 
 
-def test_after_a_minute_the_clock_has_moved(valkey, monkeypatch):
+def ask_and_answer(service: str) -> Analysis:
+    """Done, started 61 s ago: its row is aged while it runs, for what has ended takes no change."""
+    analysis = request_analysis(service, {}, by=HELPDESK)
+    start_analysis(analysis.pk, 1)
+    let_pass(analysis, timedelta(seconds=61), "started_at")
+    return finish(analysis)
+
+
+@pytest.mark.parametrize("service", ["ageing", "resolution-time", "rush-hours"])
+def test_after_a_minute_an_answer_that_the_clock_moves_is_computed_again(valkey, service):
+    make_ticket()
+    first = ask_and_answer(service)
+    assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
+
+
+@pytest.mark.parametrize("service", ["active-by-category", "by-place"])
+def test_a_state_holds_until_something_changes(valkey, service):
+    make_ticket()
+    first = ask_and_answer(service)
+    assert request_analysis(service, {}, by=HELPDESK).pk == first.pk
+    make_ticket()
+    assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
+
+
+def test_only_the_two_services_that_tell_a_state_alone_stand_still():
+    still = {card.name for card in CARDS.values() if not card.is_moved_by_clock}
+    assert still == {"active-by-category", "by-place"}
+
+
+@pytest.mark.parametrize("token", ["NULL", "data_token + 1000000"])
+def test_a_token_that_is_missing_or_of_another_server_is_not_believed(valkey, token):
+    """A restored backup brings tokens that this server's transactions have not reached yet."""
+    make_ticket()
     first = ask()
     start_analysis(first.pk, 1)
-    finish(first)
-    monkeypatch.setattr(reuse, "LONGEST_REUSE", timedelta(0))
+    assert ask().pk == first.pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE analytics_gateway_analysis SET data_token = {token}")
     assert ask().pk != first.pk
 
 

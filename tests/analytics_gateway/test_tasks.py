@@ -3,8 +3,9 @@ from celery import current_app
 from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
-from analytics_gateway.tasks import reconcile_analyses, run_due_reports
-from tests.analytics_gateway.factories import make_analysis, make_schedule
+from analytics_gateway.tasks import prune_analyses, reconcile_analyses, run_due_reports
+from tests.analytics_gateway.factories import make_analysis, make_done, make_schedule
+from tests.analytics_gateway.test_pruning import make_old
 from tests.analytics_gateway.test_reports import DAY
 
 
@@ -28,3 +29,10 @@ def test_report_task_makes_what_is_due(valkey):
     run_due_reports()
     run_due_reports()
     assert ReportRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_pruning_task_deletes_what_is_old():
+    make_old(make_done(), 31 * DAY)
+    prune_analyses()
+    assert not Analysis.objects.exists()

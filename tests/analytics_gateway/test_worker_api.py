@@ -69,6 +69,13 @@ def test_analysis_from_start_to_result():
     assert (after.state, after.result) == ("done", make_result())
 
 
+def test_percent_of_the_tickets_read_is_kept():
+    analysis = make_running()
+    body = {"attempt": 1, "phase": "fetching", "percent": 40}
+    assert report(analysis.pk, "progress", body).status_code == 204
+    assert Analysis.objects.get().percent == 40
+
+
 def test_result_of_the_most_rows_is_stored():
     analysis = make_running()
     text = result_text(rows=[[f"{number} {'a' * 60}", number / 7] for number in range(MAX_ROWS)])
@@ -136,6 +143,10 @@ def test_unknown_analysis_is_missing():
         ("start", {"attempt": 4}, "attempt"),
         ("start", {"attempt": "x"}, "attempt"),
         ("progress", {"attempt": 1, "phase": "resting"}, "phase"),
+        ("progress", {"attempt": 1, "phase": "fetching", "percent": -1}, "percent"),
+        ("progress", {"attempt": 1, "phase": "fetching", "percent": 101}, "percent"),
+        ("progress", {"attempt": 1, "phase": "fetching", "percent": 40.5}, "percent"),
+        ("progress", {"attempt": 1, "phase": "fetching", "percent": "half"}, "percent"),
         ("failure", {"attempt": 1}, "reason"),
         ("failure", {"attempt": 1, "reason": "a\x00b"}, "reason"),
         ("failure", {"attempt": 1, "reason": "x", "retry": "perhaps"}, "retry"),

@@ -1,12 +1,17 @@
 """From the choice of a service to its picture, with a worker process of its own and the real queue."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from playwright.sync_api import Page, expect
 from redis import Redis
 
+from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.queue import breaker
 from tests.factories import make_ticket
 from tests.workers import worker_process
@@ -76,6 +81,44 @@ def test_waiting_analysis_is_cancelled(enter):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
+
+
+def test_result_is_pinned_stands_above_the_queue_and_is_unpinned(enter, worker):
+    make_ticket("active")
+    page = enter("helpdesk", "Hedda")
+    compute(page, "Active tickets by category")
+    expect(page.locator(".headline")).to_have_text("1 ticket is active now", timeout=60_000)
+    page.get_by_role("button", name="Pin to the desk").click()
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+
+    make_ticket("active")
+    with pgtrigger.ignore("analytics_gateway.Analysis:analysis_final_stands"):
+        Analysis.objects.update(requested_at=Now() - timedelta(seconds=61))
+    page.get_by_role("link", name="Queue").click()
+    card = page.get_by_role("article", name="Active tickets by category")
+    expect(card.locator(".figure")).to_have_text("1 ticket is active now")
+    expect(card).to_contain_text("updating…")
+    expect(card.locator(".figure")).to_have_text("2 tickets are active now", timeout=60_000)
+    expect(card).not_to_contain_text("updating…")
+    picture = card.get_by_role("img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+
+    card.locator("summary").click()
+    card.get_by_role("button", name="Unpin").click()
+    expect(page).to_have_url(re.compile("/desk/$"))
+    expect(page.get_by_role("heading", name="Pinned analyses")).to_have_count(0)
+
+
+def test_pinned_analyses_need_no_javascript(enter):
+    Pin.objects.create(service="active-by-category")
+    page = enter("helpdesk", java_script_enabled=False)
+    page.get_by_role("link", name="Pinned analyses").click()
+    page.get_by_role("button", name="Update all").click()
+    expect(page.get_by_role("article", name="Active tickets by category")).to_contain_text("updating…")
+    page.locator("summary", has_text="More").click()
+    page.get_by_role("button", name="Unpin").click()
+    expect(page.get_by_role("heading", name="Nothing is pinned")).to_be_visible()
 
 
 def test_page_says_that_nobody_works(enter):

@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from analytics_gateway.actions import cancel_analysis, pause_schedule
-from analytics_gateway.attempts import fail_analysis
+from analytics_gateway.attempts import fail_analysis, record_progress
+from analytics_gateway.models import Pin
 from messaging.models import Message
 from tests.analytics_gateway.factories import (
     make_analysis,
@@ -151,13 +152,24 @@ def test_desk_shuts_nobody_out(enter, tickets):
     assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
 
 
+def test_pinned_analyses_shut_nobody_out(enter, tickets):
+    assert look_at(enter("helpdesk"), {"/desk/pinned/": 200}) == {}
+    make_done()
+    Pin.objects.create(service="unresolved", params={"period": "7d"})
+    for days in range(1, 6):
+        Pin.objects.create(service="backlog", params={"days": days})
+    assert look_at(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
+
+
 def test_analytics_shut_nobody_out(enter):
     failed = make_running(attempt=3)
     fail_analysis(failed.pk, 3, "The API did not answer.", retry=True)
     cancelled = cancel_analysis(make_analysis(), by=HELPDESK)
     pause_schedule(make_schedule(), by=HELPDESK)
     make_schedule(service="unresolved", params={"period": "7d"}, cadence="weekly", weekday=0)
-    analyses = [make_analysis(), make_running(), make_done(), failed, cancelled]
+    reading = make_running()
+    record_progress(reading.pk, 1, "fetching", 40)
+    analyses = [make_analysis(), make_running(), reading, make_done(), failed, cancelled]
     addresses = ["/desk/analytics/", "/desk/reports/", *(f"/desk/analytics/{a.pk}/" for a in analyses)]
     assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
 

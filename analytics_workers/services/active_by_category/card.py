@@ -17,4 +17,5 @@ CARD = Card(
         does_not_tell="How much work a ticket is, who does it, or how long it has been active. "
         "A corrected category counts as it is now.",
     ),
+    is_moved_by_clock=False,
 )

@@ -20,4 +20,5 @@ CARD = Card(
         does_not_tell="How large a building is or how many people are in it. A building is what the reporter "
         "wrote: two spellings are two buildings. Rooms are not told apart.",
     ),
+    is_moved_by_clock=False,
 )

@@ -6,6 +6,7 @@ from functools import partial
 from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.demo import generate
+from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.history_import.checks import EARLIEST_YEAR
 from campus_helpdesk.history_import.filing import compare_with_machine
 from campus_helpdesk.history_import.load import load_history
@@ -28,12 +29,15 @@ class Command(BaseCommand):
         today = datetime.now(UTC).date()
         refuse_bad(tickets, until or today, today)
         campus = partial(generate, tickets, seed, until or today)
+        is_first = is_untouched()
         loaded = load_history(
             # Made twice rather than kept: the generator is quick and gives the same both times.
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
             file_ticket=compare_with_machine,
         )
+        if is_first and loaded.tickets:
+            pin_favourites()
         if loaded.skipped:
             self.stdout.write(f"{loaded.skipped:,} tickets were there already and were left alone")
         self.stdout.write(

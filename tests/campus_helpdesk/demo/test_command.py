@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from analytics_gateway.models import Pin
 from messaging.models import Message
+from tests.factories import make_ticket
 from tickets.models import Source, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,20 @@ def test_demo_says_what_triage_thought_of_each_ticket():
     assert machine.count() > 100
     assert machine.filter(triage_evidence=[]).count() < 20
     assert not Ticket.objects.filter(category_source=Source.PERSON, needs_review=True).exists()
+
+
+def test_demo_pins_three_analyses_where_nobody_has_worked_yet():
+    call_command("demo", tickets=30, seed=5, until=None)
+    pinned = list(Pin.objects.values_list("service", "params"))
+    assert pinned == [("active-by-category", {}), ("unresolved", {"period": "7d"}), ("backlog", {"days": 30})]
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_demo_pins_nothing_beside_tickets_or_without_any(is_empty):
+    if not is_empty:
+        make_ticket()
+    call_command("demo", tickets=0 if is_empty else 30, seed=5, until=None)
+    assert not Pin.objects.exists()
 
 
 def test_demo_a_second_time_changes_nothing(capsys):

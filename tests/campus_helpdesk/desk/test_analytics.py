@@ -5,7 +5,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
+from analytics_gateway.results import Result
+from tests.analytics_gateway.factories import PNG, SVG, result_text
 from tests.campus_helpdesk.desk.test_results import RESULT
 from tests.campus_helpdesk.reading import count_statements, text_of
 
@@ -103,6 +106,45 @@ def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk,
     assert "Waiting for its turn" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert "hx-trigger" in page
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [(0, "It is next"), (1, "1 other before it"), (2, "2 others before it")]
+)
+def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
+    for _ in range(before):
+        make_analysis()
+    make_analysis(service="ageing")
+    assert words in text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
+
+
+def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
+    page = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching', percent=40).pk}/"))
+    assert (
+        'Reading the tickets, 40 % <progress max="100" value="40" aria-label="Reading the tickets">' in page
+    )
+    without = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching').pk}/"))
+    assert "Reading the tickets</li>" in without
+    assert "<progress" not in without
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey):
+    form = {"service": "active-by-category"}
+    first = helpdesk.post("/desk/analytics/", form)["Location"]
+    assert "so it still holds" not in text_of(helpdesk.get(first))
+    pk = Analysis.objects.get().pk
+    start_analysis(pk, 1)
+    record_result(pk, 1, Result.read(result_text(), SVG, PNG))
+    answer = helpdesk.post("/desk/analytics/", form)
+    assert answer["Location"] == first
+    page = text_of(helpdesk.get(first))
+    assert "This was computed just now. No ticket has changed since, so it still holds." in page
+    assert "As of" in page
+
+
+def test_list_says_how_long_results_are_kept(helpdesk):
+    assert "Kept for 30 days; those of scheduled reports stay." in text_of(helpdesk.get("/desk/analytics/"))
 
 
 def test_page_of_a_running_analysis_says_what_it_is_doing(helpdesk, db):

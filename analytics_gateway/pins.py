@@ -1,0 +1,64 @@
+"""Pins: the analyses that the desk always wants to see. They are the desk's, not a person's.
+
+A pin asks at most once a minute, however often the desk is opened: it never fills the queue.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from analytics_gateway.actions import clean_request, request_analysis
+from analytics_gateway.errors import Invalid, TooManyPins, TooManyWaiting
+from analytics_gateway.locks import Turn, take_turn
+from analytics_gateway.models import Analysis, Pin, PinQuerySet
+from tickets.access import Caller, require
+
+MAX_PINS = 6  # one row of cards
+LONGEST_CALM = timedelta(seconds=60)
+
+
+def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
+    """Pins a question; one that is pinned already is given back. Raises NotAllowed, Invalid, TooManyPins."""
+    require(by, "analyse")
+    cleaned = clean_request(service, params)
+    with transaction.atomic():
+        take_turn(Turn.PINS)
+        pinned = Pin.objects.filter(service=service, params=cleaned).first()
+        if pinned:
+            return pinned
+        if Pin.objects.count() >= MAX_PINS:
+            raise TooManyPins(
+                f"{MAX_PINS} analyses are pinned already. Unpin one that is not needed any more."
+            )
+        return Pin.objects.create(service=service, params=cleaned, pinned_by_name=by.name)
+
+
+def unpin(pin: Pin, *, by: Caller) -> None:
+    """Its results stay as long as others do. Raises NotAllowed."""
+    require(by, "analyse")
+    pin.delete()
+
+
+def refresh_pins(*, by: Caller) -> list[Analysis]:
+    """Asks for each pin whose last question is answered and older than a minute: what answers those.
+
+    A full queue or a service that is gone leaves a pin with the result that it has. Raises NotAllowed.
+    """
+    require(by, "analyse")
+    answers = []
+    for pin in find_stale():
+        try:
+            answers.append(request_analysis(pin.service, pin.params, by=by, is_for_pin=True))
+        except (Invalid, TooManyWaiting):
+            continue
+    return answers
+
+
+def find_stale() -> PinQuerySet:
+    """The pins that nobody asks for at the moment, nor has within the last minute."""
+    same = Analysis.objects.filter(service=OuterRef("service"), params=OuterRef("params"))
+    recent = Q(requested_at__gt=Now() - LONGEST_CALM)
+    return Pin.objects.exclude(Exists(same.unfinished())).exclude(Exists(same.filter(recent)))

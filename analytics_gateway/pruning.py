@@ -1,0 +1,42 @@
+"""Old results go, by one rule: 30 days after its end an analysis is deleted with its pictures, after a day
+where it was only asked for to keep a pin fresh.
+
+What a schedule made stays, and so does the last result of each pin. Safe to run many times at once.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from analytics_gateway.models import Analysis, AnalysisQuerySet, Pin, ReportRun
+
+KEPT = timedelta(days=30)
+KEPT_FOR_PINS = timedelta(days=1)  # a busy desk makes thousands of them a day
+BATCH = 100  # with their pictures some ten MB a transaction
+
+
+def prune() -> int:
+    """Deletes what is old and says how many."""
+    total = 0
+    while count := prune_batch():
+        total += count
+    return total
+
+
+def prune_batch() -> int:
+    """Those that another process is just deleting are left to it."""
+    with transaction.atomic():
+        free = find_old().select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH]
+        ids = list(free)
+        Analysis.objects.filter(pk__in=ids).defer("result").delete()
+    return len(ids)
+
+
+def find_old() -> AnalysisQuerySet:
+    scheduled = ReportRun.objects.filter(analysis=OuterRef("pk"))
+    pinned = [pin.done_id for pin in Pin.objects.answered() if pin.done_id]
+    was_for_pin = Q(is_for_pin=True, finished_at__lt=Now() - KEPT_FOR_PINS)
+    old = Analysis.objects.filter(Q(finished_at__lt=Now() - KEPT) | was_for_pin)
+    return old.exclude(Exists(scheduled)).exclude(pk__in=pinned)

@@ -1,0 +1,24 @@
+"""What a new visitor finds pinned above the demo campus' queue."""
+
+from typing import Any
+
+from analytics_gateway.models import Pin
+from analytics_gateway.pins import pin_analysis
+from tickets.access import Caller, Role
+from tickets.models import Ticket
+
+FAVOURITES: list[tuple[str, dict[str, Any]]] = [
+    ("active-by-category", {}),
+    ("unresolved", {"period": "7d"}),
+    ("backlog", {"days": 30}),
+]
+
+
+def is_untouched() -> bool:
+    """Neither a ticket nor a pin: nobody has worked here yet."""
+    return not Ticket.objects.exists() and not Pin.objects.exists()
+
+
+def pin_favourites() -> None:
+    for service, params in FAVOURITES:
+        pin_analysis(service, params, by=Caller(Role.HELPDESK))

@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+import pytest
+
+from analytics_gateway.actions import cancel_analysis
+from analytics_gateway.errors import Invalid, TooManyPins
+from analytics_gateway.models import Analysis, Pin
+from analytics_gateway.pins import MAX_PINS, pin_analysis, refresh_pins, unpin
+from analytics_gateway.waiting import MAX_WAITING
+from tests.analytics_gateway.factories import (
+    HELPDESK,
+    USER,
+    at_once,
+    let_pass,
+    make_analysis,
+    make_done,
+    make_running,
+)
+from tests.analytics_gateway.test_pruning import make_old
+from tests.factories import make_ticket
+from tickets.access import NotAllowed
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(seconds=61)
+
+
+def pin_week() -> Pin:
+    return pin_analysis("unresolved", {"period": "7d"}, by=HELPDESK)
+
+
+def test_pin_keeps_the_question_and_who_pinned_it():
+    pin = pin_week()
+    pin.refresh_from_db()
+    assert (pin.title, pin.params, pin.pinned_by_name) == ("Unresolved tickets", {"period": "7d"}, "Hedda")
+
+
+def test_pinning_twice_is_pinning_once():
+    assert pin_week() == pin_week()
+    assert Pin.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "params"), [("weather", {}), ("unresolved", {}), ("unresolved", {"period": "0d"})]
+)
+def test_what_no_service_answers_is_not_pinned(service, params):
+    with pytest.raises(Invalid):
+        pin_analysis(service, params, by=HELPDESK)
+    assert not Pin.objects.exists()
+
+
+def test_users_neither_pin_nor_unpin_nor_refresh():
+    pin = pin_week()
+    for attempt in (
+        lambda: pin_analysis("ageing", {}, by=USER),
+        lambda: unpin(pin, by=USER),
+        lambda: refresh_pins(by=USER),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert list(Pin.objects.all()) == [pin]
+    assert not Analysis.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_are_never_more_pins_than_fit():
+    pins = iter(range(1, MAX_PINS + 3))
+    answers = at_once(MAX_PINS + 2, lambda: pin_analysis("backlog", {"days": next(pins)}, by=HELPDESK))
+    assert Pin.objects.count() == MAX_PINS
+    assert sum(isinstance(answer, TooManyPins) for answer in answers) == 2
+
+
+def test_unpin_leaves_the_results():
+    done = make_done()
+    unpin(pin_week(), by=HELPDESK)
+    assert not Pin.objects.exists()
+    assert Analysis.objects.get() == done
+
+
+def test_refresh_asks_once_for_each_pin_and_says_why(valkey):
+    pin_week()
+    pin_analysis("ageing", {}, by=HELPDESK)
+    answers = refresh_pins(by=HELPDESK)
+    assert {(a.service, a.state, a.is_for_pin) for a in answers} == {
+        ("unresolved", "queued", True),
+        ("ageing", "queued", True),
+    }
+
+
+@pytest.mark.parametrize("make", [make_analysis, make_running, make_done])
+def test_ten_openings_a_minute_ask_once_however_much_changes(valkey, make):
+    pin_week()
+    make()
+    for _ in range(10):
+        make_ticket()
+        assert refresh_pins(by=HELPDESK) == []
+    assert Analysis.objects.count() == 1
+
+
+def test_after_a_minute_it_is_asked_again(valkey):
+    pin_week()
+    make_old(make_done(), MINUTE)
+    make_ticket()
+    assert [a.state for a in refresh_pins(by=HELPDESK)] == ["queued"]
+    assert Analysis.objects.count() == 2
+
+
+def test_what_runs_for_longer_than_a_minute_is_not_asked_again(valkey):
+    pin_week()
+    let_pass(make_running(), MINUTE, "requested_at", "started_at")
+    assert refresh_pins(by=HELPDESK) == []
+
+
+def test_what_was_cancelled_is_asked_again_after_a_minute(valkey):
+    pin_week()
+    make_old(cancel_analysis(make_analysis(), by=HELPDESK), MINUTE)
+    assert len(refresh_pins(by=HELPDESK)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_state_that_did_not_change_is_given_back(valkey):
+    pin_analysis("active-by-category", {}, by=HELPDESK)
+    done = make_old(make_done(service="active-by-category"), MINUTE)
+    assert refresh_pins(by=HELPDESK) == [done]
+    assert Analysis.objects.count() == 1
+
+
+def test_full_queue_and_a_service_that_is_gone_leave_the_pins_as_they_are():
+    Analysis.objects.bulk_create(
+        Analysis(service="by-place", asked_by_role="helpdesk") for _ in range(MAX_WAITING)
+    )
+    Pin.objects.create(service="weather")
+    pin_week()
+    assert refresh_pins(by=HELPDESK) == []
+    assert Analysis.objects.count() == MAX_WAITING
