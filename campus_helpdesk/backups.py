@@ -96,18 +96,16 @@ def restore_backup(source: Path, *, force: bool) -> None:
         connection.close()
         words = ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction"]
         run_program("pg_restore", *words, f"--dbname={database}", str(dump))
-    forget_foreign_tokens()
+    forget_foreign_changes()
 
 
-def forget_foreign_tokens() -> None:
-    """Transactions are counted by each server anew: numbers that this one has not reached yet would look
-    like changes for ever, and analyses of them like the present state."""
-    reached = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+def forget_foreign_changes() -> None:
+    """Each server counts its transactions anew: a ticket whose number this one has not reached yet would
+    count as changed for ever."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, column, nothing in (
-            ("tickets_ticket", "changed_xid", "0"),
-            ("analytics_gateway_analysis", "data_token", "NULL"),
-        ):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(f"UPDATE {table} SET {column} = {nothing} WHERE {column} > {reached}")  # noqa: S608
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE tickets_ticket SET changed_xid = 0"
+            " WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        )
+        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
