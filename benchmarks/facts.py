@@ -7,11 +7,9 @@ import io
 import os
 import re
 import socket
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +22,7 @@ from django.conf import settings as django_settings
 from analytics_workers.frames import FIELDS, read_facts
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
+from benchmarks.turns import alternate
 
 ROUNDS = 7
 DATABASE = "facts_benchmark"
@@ -49,7 +48,7 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
         idle = read_memory(web, "VmRSS")
         with api:
             ours, bare, passed = alternate(
-                lambda: read_ours(api), lambda: read_bare(url), lambda: pass_bare(url)
+                lambda: read_ours(api), lambda: read_bare(url), lambda: pass_bare(url), rounds=ROUNDS
             )
             size = len(api.fetch_facts(FIELDS).content)
         grown = read_memory(web, "VmHWM") - idle
@@ -58,17 +57,6 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
     yield "facts to a frame (goal 2.0)", f"{ours * 1000:,.0f} ms", f"{ours / bare:.2f}"
     yield "facts, bytes a row (goal 50)", f"{size / count:.1f} B", ""
     yield "web process, peak beyond idle (goal 25 MB)", f"{grown:.1f} MB", ""
-
-
-def alternate(*ways: Callable[[], pd.DataFrame | int]) -> list[float]:
-    """Median seconds of each way, taken in turns after one round that does not count."""
-    laps: list[list[float]] = [[] for _ in ways]
-    for _ in range(ROUNDS + 1):
-        for way, seconds in zip(ways, laps, strict=True):
-            start = time.perf_counter()
-            way()
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds[1:]) for seconds in laps]
 
 
 def read_ours(api: HelpdeskApi) -> pd.DataFrame:

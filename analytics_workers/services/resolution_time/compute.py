@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.moments import count_microseconds, whole_microseconds
+from analytics_workers.month_cut import cut_months, group_by_month
 from analytics_workers.monthly import (
     MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
     choose_range,
-    cut_months,
     mean_hours,
     note_future,
     note_left_out,
@@ -20,7 +22,6 @@ from analytics_workers.monthly import (
     present_month,
     say_span,
     summarize_times,
-    whole_microseconds,
 )
 from analytics_workers.months import draw_months
 from analytics_workers.parameters import month_name
@@ -35,22 +36,22 @@ COLUMNS = [
     Column("is_finished", "Finished"),
     Column("km_median_hours", "Kaplan-Meier median", "hours"),
 ]
-NO_TIMES = pd.Series(dtype="int64")
 
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for every month from the first to the last, months without tickets included."""
-    opened = cut_months(facts["opened_at"], time_zone)
-    times = whole_microseconds(facts["closed_at"], facts["opened_at"])
-    now = present_month(as_of, time_zone)
+    opened_at, now = whole_microseconds(facts["opened_at"]), present_month(as_of, time_zone)
+    opened = cut_months(opened_at, time_zone)
     first, last = choose_range(params, opened, now)
-    ages = measure_ages(facts, as_of)
-    groups, waiting = dict(list(times.groupby(opened))), dict(list(ages.groupby(opened)))
+    months, is_closed = range(first, last + 1), facts["closed_at"].notna().to_numpy()
+    times = (whole_microseconds(facts["closed_at"]) - opened_at)[is_closed]
+    closed, groups = group_by_month(times, opened[is_closed], months)
+    ages = measure_ages(opened_at[~is_closed], as_of)
+    _, waiting = group_by_month(ages, opened[~is_closed], months)
     rows = [
-        measure_month(month, groups.get(month, NO_TIMES), waiting.get(month, NO_TIMES), month < now)
-        for month in range(first, last + 1)
+        measure_month(month, times, ages, month < now)
+        for month, times, ages in zip(months, groups, waiting, strict=True)
     ]
-    closed = times[opened.between(first, last)]
     span = say_span([first, last]) if rows else "no month"
     return Table(
         title=f"Resolution time by opening month{f', {span}' if rows else ''}",
@@ -68,23 +69,22 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def measure_ages(facts: pd.DataFrame, as_of: datetime) -> pd.Series:
-    """Whole microseconds from the opening to as_of of the tickets that are not closed, none below zero."""
-    opened = facts.loc[facts["closed_at"].isna(), "opened_at"]
-    return (pd.Timestamp(as_of) - opened).astype("timedelta64[us]").astype("int64").clip(lower=0)
+def measure_ages(opened_at: np.ndarray, as_of: datetime) -> np.ndarray:
+    """Whole microseconds from the openings to as_of, none below zero."""
+    return np.maximum(count_microseconds(as_of) - opened_at, 0)
 
 
-def measure_month(month: int, times: pd.Series, ages: pd.Series, is_over: bool) -> list[Any]:
+def measure_month(month: int, times: np.ndarray, ages: np.ndarray, is_over: bool) -> list[Any]:
     """One row: `times` are the closed tickets' microseconds, `ages` those of the others up to now."""
     closed, opened = len(times), len(times) + len(ages)
     is_finished = is_over and closed == opened
-    median = None if is_finished else median_time(times.to_numpy(), ages.to_numpy())
+    median = None if is_finished else median_time(times, ages)
     hours = None if median is None else median / MICROSECONDS_AN_HOUR
     return [month_name(month), closed, opened, *summarize_times(times), is_finished, hours]
 
 
-def make_headline(times: pd.Series) -> Headline | None:
-    if times.empty:
+def make_headline(times: np.ndarray) -> Headline | None:
+    if not len(times):
         return None
     closed = f"{len(times):,} closed {say_tickets(len(times), '', '').strip()}"
     return Headline(mean_hours(times), f"hours from opening to closing on average, over {closed}", "hours")

@@ -23,7 +23,7 @@ COLUMNS = [
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each category and status, zeros included; both ends of the period count."""
     start, words = as_of - period_length(params["period"]), period_words(params["period"])
-    waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
+    waiting = facts.loc[facts["status"].ne("closed"), ["category", "status", "opened_at"]]
     recent = waiting[waiting["opened_at"].between(start, as_of, inclusive="both")]
     total, older = len(recent), int((waiting["opened_at"] < start).sum())
     label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
