@@ -108,15 +108,19 @@ def summarize_months(columns: Columns) -> tuple[list[list[float | None]], float]
     is_closed = columns.status == CLOSED
     groups = split(columns.closed[is_closed] - columns.opened[is_closed], months[is_closed], count)
     ages = split(count_microseconds(AS_OF) - columns.opened[~is_closed], months[~is_closed], count)
-    rows = [[len(t), len(t) + len(a), *summarize(t, a)] for t, a in zip(groups, ages, strict=True)]
+    is_over = [True] * (count - 1) + [False]
+    rows = [
+        [len(t), len(t) + len(a), *summarize(t, a, over)]
+        for t, a, over in zip(groups, ages, is_over, strict=True)
+    ]
     return rows, sum(float(times.sum()) for times in groups) / np.count_nonzero(is_closed) / HOUR
 
 
 def cut_hours(moments: np.ndarray) -> tuple[np.ndarray, int]:
-    """Each moment's month from 0, and how many there are; in this zone a month begins with an hour of UTC."""
+    """Each moment's month from 0, and how many there are to now; here months begin with an hour of UTC."""
     hours = moments // HOUR
     first, last = int(hours.min()), int(hours.max())
-    begin, end = (datetime.fromtimestamp(hour * 3600, ZONE) for hour in (first, last))
+    begin, end = datetime.fromtimestamp(first * 3600, ZONE), AS_OF.astimezone(ZONE)
     numbers = range(begin.year * 12 + begin.month, end.year * 12 + end.month)
     starts = [datetime(n // 12, n % 12 + 1, 1, tzinfo=ZONE).timestamp() // 3600 for n in numbers]
     table = np.searchsorted(starts, np.arange(first, last + 1), side="right").astype("int16")
@@ -128,12 +132,13 @@ def split(values: np.ndarray, months: np.ndarray, count: int) -> list[np.ndarray
     return np.split(values[order], np.cumsum(np.bincount(months, minlength=count))[:-1])
 
 
-def summarize(times: np.ndarray, ages: np.ndarray) -> list[float | None]:
-    """Mean, median, 90th percentile, and while somebody waits the Kaplan-Meier median."""
+def summarize(times: np.ndarray, ages: np.ndarray, is_over: bool) -> list[float | None]:
+    """Mean, median, 90th percentile, and while the month is unfinished the Kaplan-Meier median."""
     if not len(times):
         return [None] * 4
     median, p90 = np.percentile(times, [50, 90]) / HOUR
-    return [times.mean() / HOUR, median, p90, estimate_median(times, ages) if len(ages) else None]
+    is_finished = is_over and not len(ages)
+    return [times.mean() / HOUR, median, p90, None if is_finished else estimate_median(times, ages)]
 
 
 def estimate_median(finished: np.ndarray, waiting: np.ndarray) -> float | None:

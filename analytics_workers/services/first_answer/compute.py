@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.moments import whole_microseconds
-from analytics_workers.month_cut import count_by_month, cut_months, group_by_month, is_within
+from analytics_workers.month_cut import count_keys, cut_months, group_values, join_groups
 from analytics_workers.monthly import (
     TIME_COLUMNS,
     choose_range,
@@ -41,10 +41,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     now = present_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
     months = range(first, last + 1)
-    is_inside = is_within(opened, months)
+    is_inside = (opened >= first) & (opened <= last)
     facts = facts.loc[is_inside, ["opened_at", "first_answered_at", "closed_at"]]
-    times, groups = group_times(facts, opened[is_inside], months)
+    groups = group_times(facts, opened[is_inside], months)
     rows = list_rows(facts, opened[is_inside], groups, months, now)
+    times = join_groups(groups)
     span = say_span([first, last]) if rows else "no month"
     unfinished = note_unfinished({row[0]: row[6] for row in rows})
     return Table(
@@ -64,13 +65,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def group_times(
-    facts: pd.DataFrame, opened: np.ndarray, months: range
-) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The answered tickets' microseconds, all and one sorted piece a month."""
+def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[np.ndarray]:
+    """For each month the answered tickets' whole microseconds, sorted."""
     is_answered = facts["first_answered_at"].notna().to_numpy()
     times = whole_microseconds(facts["first_answered_at"]) - whole_microseconds(facts["opened_at"])
-    return group_by_month(times[is_answered], opened[is_answered], months)
+    return group_values(times[is_answered], opened[is_answered], months)
 
 
 def list_rows(
@@ -78,7 +77,7 @@ def list_rows(
 ) -> list[list[Any]]:
     """One row a month; a month is finished once it is over and none of its tickets can still be answered."""
     is_waiting = (facts["first_answered_at"].isna() & facts["closed_at"].isna()).to_numpy()
-    counts, waiting = count_by_month(opened, months), count_by_month(opened[is_waiting], months)
+    counts, waiting = count_keys(opened, months), count_keys(opened[is_waiting], months)
     return [
         [month_name(month), len(times), count, *summarize_times(times), month < now and not still]
         for month, times, count, still in zip(months, groups, counts, waiting, strict=True)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.moments import count_microseconds, whole_microseconds
-from analytics_workers.month_cut import cut_months, group_by_month
+from analytics_workers.month_cut import cut_months, group_values, join_groups
 from analytics_workers.monthly import (
     MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
@@ -40,18 +40,16 @@ COLUMNS = [
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for every month from the first to the last, months without tickets included."""
-    opened_at, now = whole_microseconds(facts["opened_at"]), present_month(as_of, time_zone)
-    opened = cut_months(opened_at, time_zone)
+    opened = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
+    now = present_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
-    months, is_closed = range(first, last + 1), facts["closed_at"].notna().to_numpy()
-    times = (whole_microseconds(facts["closed_at"]) - opened_at)[is_closed]
-    closed, groups = group_by_month(times, opened[is_closed], months)
-    ages = measure_ages(opened_at[~is_closed], as_of)
-    _, waiting = group_by_month(ages, opened[~is_closed], months)
+    months = range(first, last + 1)
+    times, ages = group_times(facts, opened, months, as_of)
     rows = [
-        measure_month(month, times, ages, month < now)
-        for month, times, ages in zip(months, groups, waiting, strict=True)
+        measure_month(month, finished, waiting, month < now)
+        for month, finished, waiting in zip(months, times, ages, strict=True)
     ]
+    closed = join_groups(times)
     span = say_span([first, last]) if rows else "no month"
     return Table(
         title=f"Resolution time by opening month{f', {span}' if rows else ''}",
@@ -69,9 +67,18 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def measure_ages(opened_at: np.ndarray, as_of: datetime) -> np.ndarray:
-    """Whole microseconds from the openings to as_of, none below zero."""
-    return np.maximum(count_microseconds(as_of) - opened_at, 0)
+def group_times(
+    facts: pd.DataFrame, opened: np.ndarray, months: range, as_of: datetime
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """For each month the closed tickets' whole microseconds, and those of the others up to as_of.
+
+    Each is sorted. One grouping makes both: a month is two keys, the even one for what is closed.
+    """
+    is_waiting = facts["closed_at"].isna().to_numpy()
+    ends = np.where(is_waiting, count_microseconds(as_of), whole_microseconds(facts["closed_at"]))
+    times = np.maximum(ends - whole_microseconds(facts["opened_at"]), 0)
+    groups = group_values(times, opened * 2 + is_waiting, range(months.start * 2, months.stop * 2))
+    return groups[::2], groups[1::2]
 
 
 def measure_month(month: int, times: np.ndarray, ages: np.ndarray, is_over: bool) -> list[Any]:
