@@ -18,7 +18,7 @@ def main() -> None:
 
     print(f"{TICKETS:,} tickets")
     print(f"{'what':<44}{'measured':>16}{'ratio':>10}")
-    for module in (loading, pages, facts, measures):
+    for module in (loading, pages, measures, facts):
         for name, figure, ratio in module.measure(TICKETS):
             print(f"{name:<44}{figure:>16}{ratio:>10}", flush=True)
 
