@@ -1,8 +1,13 @@
 """The Kaplan-Meier median: a median that counts who has not finished yet as such.
 
-E. L. Kaplan and P. Meier, Nonparametric estimation from incomplete observations, 1958.
+E. L. Kaplan and P. Meier, Nonparametric estimation from incomplete observations, 1958. Computed as in
+B. Efron, The two sample problem with censored data, 1967: all begin with the same share of the curve, and
+who was still running when last seen hands its share on to all that remain, in equal parts. So only those
+few need a factor, and the curve can be asked at one place without walking all the way to it.
 """
 
+from bisect import bisect_left
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -15,23 +20,46 @@ def median_time(finished: np.ndarray, waiting: np.ndarray) -> int | None:
     """The first time at which the curve has fallen to one half or below, or None where it never does.
 
     `finished` has the times that are complete, `waiting` those that were still running when last seen
-    (at a tie, they are seen after it); both as whole numbers of any unit.
+    (at a tie, they are seen after it); both as whole numbers of any unit, sorted.
     """
-    times, falls = np.unique(finished, return_counts=True)
-    at_risk = count_from(finished, times) + count_from(waiting, times)
-    curve = np.cumprod(1 - falls / at_risk)
-    for place in np.flatnonzero(curve <= 0.5 + DOUBT):
-        if curve[place] < 0.5 - DOUBT or is_half(at_risk[: place + 1].tolist(), falls[: place + 1].tolist()):
-            return int(times[place])
-    return None
+    curve = draw_curve(finished, waiting)
+    place = bisect_left(range(len(finished)), True, key=curve.has_halved)
+    return int(finished[place]) if place < len(finished) else None
 
 
-def count_from(values: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """How many values are not below each time."""
-    return len(values) - np.searchsorted(np.sort(values), times, side="left")
+@dataclass(frozen=True)
+class Curve:
+    """What the curve of `count` times needs, with an entry for each waiting one that matters.
+
+    `finished` is how many had finished when it was last seen, `at_risk` how many were left, itself included.
+    `shares` is what one that is left counts for before the first, the second, ... goes, and after the last.
+    """
+
+    count: int
+    finished: np.ndarray
+    at_risk: np.ndarray
+    shares: np.ndarray
+
+    def has_halved(self, place: int) -> bool:
+        """Whether the curve is at one half or below once the finished one at this place is counted."""
+        gone = int(np.searchsorted(self.finished, place, side="right"))
+        left = self.count - (place + 1) - gone
+        height = left * self.shares[gone] / self.count
+        if abs(height - 0.5) > DOUBT:
+            return bool(height < 0.5)
+        return is_half(left, self.count, self.at_risk[:gone].tolist())
 
 
-def is_half(at_risk: list[int], falls: list[int]) -> bool:
+def draw_curve(finished: np.ndarray, waiting: np.ndarray) -> Curve:
+    """Who waits for as long as the last one finished or longer never hands anything on before the end."""
+    before = np.searchsorted(finished, waiting, side="right")
+    before = before[before < len(finished)]
+    count = len(finished) + len(waiting)
+    at_risk = count - before - np.arange(len(before))
+    shares = np.cumprod(np.concatenate([[1.0], at_risk / (at_risk - 1)]))
+    return Curve(count, before, at_risk, shares)
+
+
+def is_half(left: int, count: int, at_risk: list[int]) -> bool:
     """Whether the curve is at one half or below, without rounding."""
-    left = prod(risk - fall for risk, fall in zip(at_risk, falls, strict=True))
-    return 2 * left <= prod(at_risk)
+    return 2 * left * prod(at_risk) <= count * prod(risk - 1 for risk in at_risk)

@@ -7,11 +7,9 @@ import io
 import os
 import re
 import socket
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -25,6 +23,7 @@ from analytics_workers.frames import FIELDS, make_frame
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.local_copy import fetch
 from analytics_workers.settings import Settings
+from benchmarks.turns import alternate
 
 ROUNDS = 7
 DATABASE = "facts_benchmark"
@@ -52,7 +51,7 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
             size = max(measure_size(api) for _ in range(ROUNDS))
             peak, libraries = (read_memory(web, name) for name in ("VmHWM", "RssFile"))
             ours, bare, passed = alternate(
-                lambda: read_ours(api), lambda: read_bare(url), lambda: pass_bare(url)
+                lambda: read_ours(api), lambda: read_bare(url), lambda: pass_bare(url), rounds=ROUNDS
             )
     yield "COPY CSV through a bare view, not read", f"{passed * 1000:,.0f} ms", f"{passed / bare:.2f}"
     yield "COPY CSV through a bare view, to a frame", f"{bare * 1000:,.0f} ms", "1.0"
@@ -60,17 +59,6 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
     yield "facts, bytes a row (goal 50)", f"{size / count:.1f} B", ""
     yield "web process, own memory beyond idle (goal 25 MB)", f"{peak - libraries - idle_own:.1f} MB", ""
     yield "the same with the pages of shared libraries", f"{peak - idle:.1f} MB", ""
-
-
-def alternate(*ways: Callable[[], pd.DataFrame | int]) -> list[float]:
-    """Median seconds of each way, taken in turns after one round that does not count."""
-    laps: list[list[float]] = [[] for _ in ways]
-    for _ in range(ROUNDS + 1):
-        for way, seconds in zip(ways, laps, strict=True):
-            start = time.perf_counter()
-            way()
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds[1:]) for seconds in laps]
 
 
 def read_ours(api: HelpdeskApi) -> pd.DataFrame:

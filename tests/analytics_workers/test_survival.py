@@ -1,5 +1,9 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics_workers.survival import median_time
 
@@ -42,3 +46,42 @@ def test_median_is_exact_where_floats_would_miss_one_half():
     for count in range(2, 400, 2):
         finished = list(range(1, count // 2 + 1))
         assert median(finished, [count] * (count // 2)) == count // 2
+
+
+def expect_median(finished: list[int], waiting: list[int]) -> int | None:
+    """The curve as its authors give it, one exact factor for each time at which somebody finished."""
+    curve = Fraction(1)
+    for time in sorted(set(finished)):
+        at_risk = sum(other >= time for other in finished + waiting)
+        curve *= 1 - Fraction(finished.count(time), at_risk)
+        if curve <= Fraction(1, 2):
+            return time
+    return None
+
+
+@given(*[st.lists(st.integers(0, 12), max_size=20)] * 2)
+def test_median_is_that_of_the_whole_curve_ties_included(finished, waiting):
+    assert median(sorted(finished), sorted(waiting)) == expect_median(finished, waiting)
+
+
+@given(*[st.lists(st.integers(0, 10**15), max_size=60)] * 2)
+def test_median_is_that_of_the_whole_curve(finished, waiting):
+    assert median(sorted(finished), sorted(waiting)) == expect_median(finished, waiting)
+
+
+def test_median_is_exact_where_the_shares_of_those_who_wait_have_rounded():
+    """After three have handed on, four have a quarter each: two of them are a half, in floats a bit more."""
+    assert median([3, 4, 5, 6], [0, 1, 2]) == 4
+
+
+def test_median_of_many_is_found_or_missed_by_one():
+    """Half of them never hand anything on: exactly one half is reached; with one more it is not."""
+    for count in (10**5, 10**6):
+        finished = list(range(count // 2))
+        assert median(finished, [count] * (count // 2)) == count // 2 - 1
+        assert median(finished, [count] * (count // 2 + 1)) is None
+
+
+def test_median_hands_nothing_on_to_nobody():
+    with np.errstate(all="raise"):
+        assert median([1, 5, 5], [3, 6]) == 5

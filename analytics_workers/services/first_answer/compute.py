@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.moments import whole_microseconds
+from analytics_workers.month_cut import count_keys, cut_months, group_values, join_groups
 from analytics_workers.monthly import (
     TIME_COLUMNS,
     choose_range,
-    cut_months,
     mean_hours,
     note_future,
     note_left_out,
@@ -19,7 +21,6 @@ from analytics_workers.monthly import (
     present_month,
     say_span,
     summarize_times,
-    whole_microseconds,
 )
 from analytics_workers.months import draw_months
 from analytics_workers.parameters import month_name
@@ -36,12 +37,15 @@ COLUMNS = [
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for every month from the first to the last, months without tickets included."""
-    opened, now = cut_months(facts["opened_at"], time_zone), present_month(as_of, time_zone)
+    opened = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
+    now = present_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
-    is_inside = opened.between(first, last)
-    facts, months = facts[is_inside], opened[is_inside]
-    times = whole_microseconds(facts["first_answered_at"], facts["opened_at"])
-    rows = list_rows(facts, months, times, range(first, last + 1), now)
+    months = range(first, last + 1)
+    is_inside = (opened >= first) & (opened <= last)
+    facts = facts.loc[is_inside, ["opened_at", "first_answered_at", "closed_at"]]
+    groups = group_times(facts, opened[is_inside], months)
+    rows = list_rows(facts, opened[is_inside], groups, months, now)
+    times = join_groups(groups)
     span = say_span([first, last]) if rows else "no month"
     unfinished = note_unfinished({row[0]: row[6] for row in rows})
     return Table(
@@ -61,23 +65,27 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
+def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[np.ndarray]:
+    """For each month the answered tickets' whole microseconds, sorted."""
+    is_answered = facts["first_answered_at"].notna().to_numpy()
+    times = whole_microseconds(facts["first_answered_at"]) - whole_microseconds(facts["opened_at"])
+    return group_values(times[is_answered], opened[is_answered], months)
+
+
 def list_rows(
-    facts: pd.DataFrame, months: pd.Series, times: pd.Series, span: range, now: int
+    facts: pd.DataFrame, opened: np.ndarray, groups: list[np.ndarray], months: range, now: int
 ) -> list[list[Any]]:
     """One row a month; a month is finished once it is over and none of its tickets can still be answered."""
-    opened, groups = months.value_counts(), dict(list(times.groupby(months)))
-    waiting = months[facts["first_answered_at"].isna() & facts["closed_at"].isna()].value_counts()
-    rows: list[list[Any]] = []
-    for month in span:
-        answered = groups.get(month, [])
-        is_finished = month < now and month not in waiting.index
-        counts = [len(answered), int(opened.get(month, 0))]
-        rows.append([month_name(month), *counts, *summarize_times(answered), is_finished])
-    return rows
+    is_waiting = (facts["first_answered_at"].isna() & facts["closed_at"].isna()).to_numpy()
+    counts, waiting = count_keys(opened, months), count_keys(opened[is_waiting], months)
+    return [
+        [month_name(month), len(times), count, *summarize_times(times), month < now and not still]
+        for month, times, count, still in zip(months, groups, counts, waiting, strict=True)
+    ]
 
 
-def make_headline(times: pd.Series) -> Headline | None:
-    if times.empty:
+def make_headline(times: np.ndarray) -> Headline | None:
+    if not len(times):
         return None
     answered = f"{len(times):,} answered {say_tickets(len(times), '', '').strip()}"
     words = f"hours to the helpdesk's first message on average, over {answered}"

@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.moments import count_microseconds, whole_microseconds
+from analytics_workers.month_cut import cut_months, group_values, join_groups
 from analytics_workers.monthly import (
     MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
     choose_range,
-    cut_months,
     mean_hours,
     note_future,
     note_left_out,
@@ -20,7 +22,6 @@ from analytics_workers.monthly import (
     present_month,
     say_span,
     summarize_times,
-    whole_microseconds,
 )
 from analytics_workers.months import draw_months
 from analytics_workers.parameters import month_name
@@ -35,22 +36,20 @@ COLUMNS = [
     Column("is_finished", "Finished"),
     Column("km_median_hours", "Kaplan-Meier median", "hours"),
 ]
-NO_TIMES = pd.Series(dtype="int64")
 
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for every month from the first to the last, months without tickets included."""
-    opened = cut_months(facts["opened_at"], time_zone)
-    times = whole_microseconds(facts["closed_at"], facts["opened_at"])
+    opened = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
     now = present_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
-    ages = measure_ages(facts, as_of)
-    groups, waiting = dict(list(times.groupby(opened))), dict(list(ages.groupby(opened)))
+    months = range(first, last + 1)
+    times, ages = group_times(facts, opened, months, as_of)
     rows = [
-        measure_month(month, groups.get(month, NO_TIMES), waiting.get(month, NO_TIMES), month < now)
-        for month in range(first, last + 1)
+        measure_month(month, finished, waiting, month < now)
+        for month, finished, waiting in zip(months, times, ages, strict=True)
     ]
-    closed = times[opened.between(first, last)]
+    closed = join_groups(times)
     span = say_span([first, last]) if rows else "no month"
     return Table(
         title=f"Resolution time by opening month{f', {span}' if rows else ''}",
@@ -68,23 +67,31 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def measure_ages(facts: pd.DataFrame, as_of: datetime) -> pd.Series:
-    """Whole microseconds from the opening to as_of of the tickets that are not closed, none below zero."""
-    opened = facts.loc[facts["closed_at"].isna(), "opened_at"]
-    return (pd.Timestamp(as_of) - opened).astype("timedelta64[us]").astype("int64").clip(lower=0)
+def group_times(
+    facts: pd.DataFrame, opened: np.ndarray, months: range, as_of: datetime
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """For each month the closed tickets' whole microseconds, and those of the others up to as_of.
+
+    Each is sorted. One grouping makes both: a month is two keys, the even one for what is closed.
+    """
+    is_waiting = facts["closed_at"].isna().to_numpy()
+    ends = np.where(is_waiting, count_microseconds(as_of), whole_microseconds(facts["closed_at"]))
+    times = np.maximum(ends - whole_microseconds(facts["opened_at"]), 0)
+    groups = group_values(times, opened * 2 + is_waiting, range(months.start * 2, months.stop * 2))
+    return groups[::2], groups[1::2]
 
 
-def measure_month(month: int, times: pd.Series, ages: pd.Series, is_over: bool) -> list[Any]:
+def measure_month(month: int, times: np.ndarray, ages: np.ndarray, is_over: bool) -> list[Any]:
     """One row: `times` are the closed tickets' microseconds, `ages` those of the others up to now."""
     closed, opened = len(times), len(times) + len(ages)
     is_finished = is_over and closed == opened
-    median = None if is_finished else median_time(times.to_numpy(), ages.to_numpy())
+    median = None if is_finished else median_time(times, ages)
     hours = None if median is None else median / MICROSECONDS_AN_HOUR
     return [month_name(month), closed, opened, *summarize_times(times), is_finished, hours]
 
 
-def make_headline(times: pd.Series) -> Headline | None:
-    if times.empty:
+def make_headline(times: np.ndarray) -> Headline | None:
+    if not len(times):
         return None
     closed = f"{len(times):,} closed {say_tickets(len(times), '', '').strip()}"
     return Headline(mean_hours(times), f"hours from opening to closing on average, over {closed}", "hours")

@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.heat import draw_heat
-from analytics_workers.monthly import cut_months, present_month, say_span
+from analytics_workers.moments import whole_microseconds
+from analytics_workers.month_cut import cut_months
+from analytics_workers.monthly import present_month, say_span
 from analytics_workers.tables import Table, say_number, say_tickets
 
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
@@ -25,14 +27,15 @@ COLUMNS = [
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each hour of the week, Monday first, zeros included."""
-    months, last = cut_months(facts["opened_at"], time_zone), present_month(as_of, time_zone)
-    first = last - params["months"] + 1 if "months" in params else months.min()
-    counts = count_hours(facts.loc[months.between(first, last), "opened_at"], time_zone)
+    months = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
+    last = present_month(as_of, time_zone)
+    first = last - params["months"] + 1 if "months" in params else int(months.min(initial=last))
+    counts = count_hours(facts["opened_at"][(months >= first) & (months <= last)], time_zone)
     rows: list[list[Any]] = [
         [day, hour, int(counts[d, h])] for d, day in enumerate(DAYS) for h, hour in enumerate(HOURS)
     ]
     total = int(counts.sum())
-    span = say_span([int(first), last]) if total else "of the range"
+    span = say_span([first, last]) if total else "of the range"
     return Table(
         title=f"Openings by weekday and hour{f', {span}' if total else ''}",
         columns=COLUMNS,

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.moments import count_microseconds, whole_microseconds
 from analytics_workers.parameters import period_length, period_words
 from analytics_workers.tables import Table, say_moment, say_tickets
 
@@ -23,9 +25,10 @@ COLUMNS = [
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each category and status, zeros included; both ends of the period count."""
     start, words = as_of - period_length(params["period"]), period_words(params["period"])
-    waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
-    recent = waiting[waiting["opened_at"].between(start, as_of, inclusive="both")]
-    total, older = len(recent), int((waiting["opened_at"] < start).sum())
+    opened_at, is_waiting = whole_microseconds(facts["opened_at"]), facts["status"].ne("closed").to_numpy()
+    is_old, is_known = opened_at < count_microseconds(start), opened_at <= count_microseconds(as_of)
+    recent = facts.loc[is_waiting & ~is_old & is_known, ["category", "status"]]
+    total, older = len(recent), int(np.count_nonzero(is_waiting & is_old))
     label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
     return Table(
         title=f"Tickets opened in the last {words} and not closed yet",

@@ -1,0 +1,75 @@
+"""Moments to months of the campus time zone, and values to one group a month.
+
+All of it works on whole numbers in numpy arrays: a million tickets are cut and grouped in a few passes.
+"""
+
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+MICROSECONDS_A_DAY = 86_400_000_000
+MONTHS_BEFORE_1970 = 1970 * 12
+ASK = -1
+
+
+def cut_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
+    """The month of each moment (whole microseconds) in the zone, as the number that `month_number` gives.
+
+    A clock is less than a day away from UTC, so its month can be another one than UTC's on the first
+    and the last UTC day of a month only. Tickets of these days ask the clock; a table has the other days.
+    """
+    if not len(moments):
+        return np.empty(0, dtype="int32")
+    days = moments // MICROSECONDS_A_DAY
+    first = int(days.min()) - 1
+    calendar = list_months(first, int(days.max()) + 1)
+    is_inner = np.concatenate([[False], calendar[:-2] == calendar[2:], [False]])
+    months = np.where(is_inner, calendar, ASK)[days - first]
+    at_edge = np.flatnonzero(months == ASK)
+    months[at_edge] = calendar[local_days(moments[at_edge], time_zone) - first]
+    return months
+
+
+def list_months(first: int, last: int) -> np.ndarray:
+    """The month of each day from the first to the last; days are counted from 1970."""
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    return days.astype("datetime64[M]").astype("int32") + MONTHS_BEFORE_1970
+
+
+def local_days(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
+    """The day that the zone's calendar shows at each moment, counted from 1970."""
+    utc = pd.DatetimeIndex(moments.view("datetime64[us]"), tz="UTC")
+    local = utc.tz_convert(time_zone).tz_localize(None)
+    return local.to_numpy("datetime64[us]").view("int64") // MICROSECONDS_A_DAY
+
+
+def count_keys(keys: np.ndarray, span: range) -> list[int]:
+    """How often each number of the span is there."""
+    return np.bincount(place_in(span, keys), minlength=len(span) + 2)[1:-1].tolist()
+
+
+def group_values(values: np.ndarray, keys: np.ndarray, span: range) -> list[np.ndarray]:
+    """The values of each key of the span, sorted.
+
+    Equal keys are brought together as the smallest whole numbers that hold them, because numpy sorts those of
+    up to 16 bits by counting; then each group is sorted by itself, while it fits into the processor's cache.
+    """
+    places = place_in(span, keys).astype(np.min_scalar_type(len(span) + 1))
+    together = values[np.argsort(places, kind="stable")]
+    ends = np.cumsum(np.bincount(places, minlength=len(span) + 2)[:-1]).tolist()
+    groups = [together[start:end] for start, end in pairwise(ends)]
+    for group in groups:
+        group.sort()
+    return groups
+
+
+def join_groups(groups: list[np.ndarray]) -> np.ndarray:
+    """All values in one array, also where there is no group."""
+    return np.concatenate([np.empty(0, dtype="int64"), *groups])
+
+
+def place_in(span: range, keys: np.ndarray) -> np.ndarray:
+    """From 1 in the order of the span; 0 is for all before it, the one after the last for all after it."""
+    return np.clip(keys, span.start - 1, max(span.start, span.stop)) - (span.start - 1)

@@ -1,0 +1,169 @@
+"""The measures of the three first services, against the same numbers from numpy written by hand.
+
+By hand means: for this one frame, this one zone and these parameters, from bare arrays, no words, no table.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from analytics_workers import pipeline
+from analytics_workers.contract import Headline
+from analytics_workers.frames import CATEGORIES, MOMENT, STATUSES, Facts, check_frame, make_frame
+from analytics_workers.moments import count_microseconds, whole_microseconds
+from analytics_workers.tables import Table
+from benchmarks.turns import alternate
+
+ROUNDS = 15
+MILLION = 1_000_000
+ZONE = ZoneInfo("Europe/Berlin")
+AS_OF = datetime(2026, 3, 15, 9, 30, 0, 250_000, tzinfo=UTC)
+YEARS = 5
+SERVICES = {"unresolved": {"period": "7d"}, "resolution-time": {}, "active-by-category": {}}
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+OPEN, ACTIVE, CLOSED = range(len(STATUSES))
+
+
+class Columns(NamedTuple):
+    """The frame as bare arrays: microseconds, and the places of category and status in their sets."""
+
+    opened: np.ndarray
+    closed: np.ndarray
+    category: np.ndarray
+    status: np.ndarray
+
+
+def measure(count: int) -> Iterator[tuple[str, str, str]]:
+    for rows in sorted({count, MILLION}):
+        facts = make_facts(rows)
+        columns = list_columns(facts)
+        compare(measure_ours(facts), measure_by_hand(columns))
+        ours, by_hand = alternate(
+            lambda facts=facts: measure_ours(facts),
+            lambda columns=columns: measure_by_hand(columns),
+            rounds=ROUNDS,
+        )
+        yield f"three measures by hand, {rows:,} rows", f"{by_hand * 1000:,.1f} ms", "1.0"
+        goal = " (goal 1.3)" if rows == MILLION else ""
+        yield f"three measures, {rows:,} rows{goal}", f"{ours * 1000:,.1f} ms", f"{ours / by_hand:.2f}"
+
+
+def make_facts(count: int) -> Facts:
+    """Five years in no order; 90 % are closed, and of the others most are young."""
+    rng, now = np.random.default_rng(20_260_315), count_microseconds(AS_OF)
+    age = rng.integers(0, YEARS * 365 * DAY, count)
+    is_waiting = rng.random(count) < np.exp(-age / (YEARS * 365 * DAY / 10))
+    status = np.where(is_waiting, rng.integers(OPEN, CLOSED, count), CLOSED)
+    length = np.minimum(rng.exponential(5 * DAY, count).astype("int64"), age)
+    activated = pa.array(now - age + length // 3, MOMENT, mask=status == OPEN)
+    columns = {
+        "id": pa.array(np.arange(count)),
+        "category": pa.array(CATEGORIES).take(pa.array(rng.integers(0, len(CATEGORIES), count))),
+        "status": pa.array(STATUSES).take(pa.array(status)),
+        "building": pa.nulls(count, pa.string()),
+        "opened_at": pa.array(now - age, MOMENT),
+        "activated_at": activated,
+        "first_answered_at": activated,
+        "closed_at": pa.array(now - age + length, MOMENT, mask=status != CLOSED),
+    }
+    frame = make_frame({name: pa.chunked_array([column]) for name, column in columns.items()})
+    return Facts(check_frame(frame), AS_OF)
+
+
+def list_columns(facts: Facts) -> Columns:
+    frame = facts.frame
+    moments = [whole_microseconds(frame[name]) for name in ("opened_at", "closed_at")]
+    return Columns(*moments, *(frame[name].cat.codes.to_numpy() for name in ("category", "status")))
+
+
+def measure_ours(facts: Facts) -> list[Table]:
+    return [pipeline.measure(service, params, facts, ZONE) for service, params in SERVICES.items()]
+
+
+def measure_by_hand(columns: Columns) -> tuple:
+    return count_recent(columns), summarize_months(columns), count_active(columns)
+
+
+def count_recent(columns: Columns) -> np.ndarray:
+    """Categories x statuses of what was opened in the last seven days and is not closed."""
+    now = count_microseconds(AS_OF)
+    is_recent = (columns.opened >= now - 7 * DAY) & (columns.opened <= now) & (columns.status != CLOSED)
+    keys = columns.category[is_recent] * len(STATUSES) + columns.status[is_recent]
+    return np.bincount(keys, minlength=len(CATEGORIES) * len(STATUSES)).reshape(len(CATEGORIES), -1)
+
+
+def count_active(columns: Columns) -> np.ndarray:
+    return np.bincount(columns.category[columns.status == ACTIVE], minlength=len(CATEGORIES))
+
+
+def summarize_months(columns: Columns) -> tuple[list[list[float | None]], float]:
+    """For each opening month closed, opened, the times in hours; and the mean of all."""
+    months, count = cut_hours(columns.opened)
+    is_closed = columns.status == CLOSED
+    groups = split(columns.closed[is_closed] - columns.opened[is_closed], months[is_closed], count)
+    ages = split(count_microseconds(AS_OF) - columns.opened[~is_closed], months[~is_closed], count)
+    is_over = [True] * (count - 1) + [False]
+    rows = [
+        [len(t), len(t) + len(a), *summarize(t, a, over)]
+        for t, a, over in zip(groups, ages, is_over, strict=True)
+    ]
+    return rows, sum(float(times.sum()) for times in groups) / np.count_nonzero(is_closed) / HOUR
+
+
+def cut_hours(moments: np.ndarray) -> tuple[np.ndarray, int]:
+    """Each moment's month from 0, and how many there are to now; here months begin with an hour of UTC."""
+    hours = moments // HOUR
+    first, last = int(hours.min()), int(hours.max())
+    begin, end = datetime.fromtimestamp(first * 3600, ZONE), AS_OF.astimezone(ZONE)
+    numbers = range(begin.year * 12 + begin.month, end.year * 12 + end.month)
+    starts = [datetime(n // 12, n % 12 + 1, 1, tzinfo=ZONE).timestamp() // 3600 for n in numbers]
+    table = np.searchsorted(starts, np.arange(first, last + 1), side="right").astype("int16")
+    return table[hours - first], len(starts) + 1
+
+
+def split(values: np.ndarray, months: np.ndarray, count: int) -> list[np.ndarray]:
+    order = np.argsort(months, kind="stable")
+    return np.split(values[order], np.cumsum(np.bincount(months, minlength=count))[:-1])
+
+
+def summarize(times: np.ndarray, ages: np.ndarray, is_over: bool) -> list[float | None]:
+    """Mean, median, 90th percentile, and while the month is unfinished the Kaplan-Meier median."""
+    if not len(times):
+        return [None] * 4
+    median, p90 = np.percentile(times, [50, 90]) / HOUR
+    is_finished = is_over and not len(ages)
+    return [times.mean() / HOUR, median, p90, None if is_finished else estimate_median(times, ages)]
+
+
+def estimate_median(finished: np.ndarray, waiting: np.ndarray) -> float | None:
+    times, falls = np.unique(finished, return_counts=True)
+    gone = np.cumsum(falls) - falls + np.searchsorted(np.sort(waiting), times)
+    curve = np.cumprod(1 - falls / (len(finished) + len(waiting) - gone))
+    places = np.flatnonzero(curve <= 0.5 + 1e-12)
+    return times[places[0]] / HOUR if len(places) else None
+
+
+def compare(tables: list[Table], by_hand: tuple) -> None:
+    """Raises AssertionError where the two do not say the same."""
+    unresolved, resolution, active = tables
+    recent, (months, mean), now_active = by_hand
+    assert unresolved.values("tickets") == recent[:, :CLOSED].ravel().tolist()
+    assert active.values("active") == now_active.tolist()
+    assert isinstance(resolution.headline, Headline)
+    assert_near([resolution.headline.value], [mean])
+    for row, expected in zip(resolution.rows, months, strict=True):
+        assert_near([*row[1:6], row[7]], expected)
+
+
+def assert_near(measured: list, expected: list) -> None:
+    pairs = zip(measured, expected, strict=True)
+    assert all(a == b if b is None else math.isclose(a, b, rel_tol=1e-9) for a, b in pairs), (
+        measured,
+        expected,
+    )
