@@ -9,13 +9,14 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.frames import CATEGORIES
@@ -28,6 +29,7 @@ CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73
 CATEGORY_HATCHES = ("", "////", "....")
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
+QUICK = 3  # zlib's level: a tenth more bytes than its usual 6, in half the time
 # What fits above an upright bar of a group in one line.
 LEVEL_LETTERS = 4
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
@@ -68,7 +70,10 @@ Chart = Callable[[Table, Axes], None]
 def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
     with mpl.rc_context(LOOK):
         figure = make_figure(table, chart, say_local(as_of, time_zone))
-        return Picture(svg=save(figure, "svg", {"Date": None}), png=save(figure, "png", {}))
+        return Picture(
+            svg=save(figure, "svg", metadata={"Date": None}),
+            png=save(figure, "png", pil_kwargs={"compress_level": QUICK}),
+        )
 
 
 def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
@@ -80,9 +85,16 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
     else:
         chart(table, axes)
     frame_chart(figure, table, f"As of {moment}")
-    # A strip below a chart grows with it: only a second pass finds both their places.
-    figure.draw_without_rendering()
+    settle(figure)
     return figure
+
+
+def settle(figure: Figure) -> None:
+    """Finds all places once for both pictures. A strip below a chart grows with it: only a second pass finds
+    both their places."""
+    for _ in range(2):
+        cast(LayoutEngine, figure.get_layout_engine()).execute(figure)
+    figure.set_layout_engine("none")
 
 
 def frame_chart(figure: Figure, table: Table, as_of: str) -> None:
@@ -164,9 +176,9 @@ def say_tick(value: float, place: float) -> str:
     return f"{value:,.10g}"
 
 
-def save(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+def save(figure: Figure, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, metadata=metadata, facecolor=CARD)
+    figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, facecolor=CARD, **options)
     return buffer.getvalue()
 
 

@@ -30,6 +30,7 @@ MAX_FACTS = 256 * 1024 * 1024
 MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route takes 8 MiB, the heads of the parts included
 MAX_REASON = 300
 PIECE = 1 << 18
+TLS = httpx.create_ssl_context()  # once: it reads all the certificates that are trusted
 
 Read = TypeVar("Read")
 
@@ -56,7 +57,7 @@ class HelpdeskApi:
     def __init__(self, settings: Settings, *, timeout: httpx.Timeout = TIMEOUT, tries: int = TRIES) -> None:
         self._key, self._tries = settings.service_key, tries
         self._client = httpx.Client(
-            base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False
+            base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False, verify=TLS
         )
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ Readable from one month to 130: names and n are thinned or move to a strip of th
 """
 
 from calendar import month_abbr
+from collections.abc import Sequence
 from typing import Any
 
 import seaborn as sns
@@ -21,29 +22,29 @@ LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
 def draw_months(axes: Axes, table: Table, count: str) -> None:
     """Needs the columns month, mean_hours, median_hours, is_finished, and `count`, which holds the n of the
     times; at least one mean."""
-    columns = ("month", "mean_hours", "median_hours", count, "is_finished")
+    columns = ("mean_hours", "median_hours", count, "is_finished")
     months = table.values("month")
-    known = [row for row in zip(*map(table.values, columns), strict=True) if row[1] is not None]
-    names, means, medians, _, finished = map(list, zip(*known, strict=True))
-    sns.barplot(x=names, y=means, order=months, errorbar=None, width=0.75, color=BAR, ax=axes)
+    rows = enumerate(zip(*map(table.values, columns), strict=True))
+    known = [(place, *row) for place, row in rows if row[0] is not None]
+    places, means, medians, _, finished = map(list, zip(*known, strict=True))
+    draw_bars(axes, places, means)
     mark_unfinished(axes, finished)
-    size = 5 if len(months) <= MOST_COUNTS else 3
-    mark: dict[str, Any] = {
-        "marker": "D",
-        "markersize": size,
-        "color": INK,
-        "markeredgecolor": CARD,
-        "markeredgewidth": 0.6,
-    }
-    sns.pointplot(x=names, y=medians, order=months, errorbar=None, linestyle="none", ax=axes, **mark)
+    size = 25 if len(months) <= MOST_COUNTS else 9
+    mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolor": CARD, "linewidth": 0.6}
+    sns.scatterplot(x=places, y=medians, zorder=3, ax=axes, **mark)
     finish_axes(axes, "hours", len(months))
     explain(axes, count, all(finished))
     if len(months) <= MOST_COUNTS:
-        write_counts(axes, months, known)
+        write_counts(axes, len(months), known)
         name_months(axes, months)
     else:
         axes.tick_params(axis="x", labelbottom=False)
         draw_count_strip(axes, months, table.values(count))
+
+
+def draw_bars(axes: Axes, places: Sequence[int], heights: Sequence[float]) -> None:
+    """Months stand at their numbers: a name for each would be made first and taken away again."""
+    sns.barplot(x=places, y=heights, errorbar=None, width=0.75, color=BAR, native_scale=True, ax=axes)
 
 
 def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
@@ -80,18 +81,18 @@ def explain(axes: Axes, count: str, is_all_finished: bool) -> None:
     axes.legend(handles=handles, **look)
 
 
-def write_counts(axes: Axes, months: list[str], known: list[tuple]) -> None:
+def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
     """n above each bar; upright where there is room for it."""
-    is_narrow = len(months) > LEVEL_COUNTS
+    is_narrow = slots > LEVEL_COUNTS
     look: dict[str, Any] = {
         "ha": "center",
         "va": "bottom",
         "rotation": 90 if is_narrow else 0,
         "color": QUIET,
     }
-    for name, mean, median, n, _ in known:
-        place = (months.index(name), max(mean, median))
-        axes.annotate(f"n={say_number(n)}", place, (0, 8), textcoords="offset points", **look)
+    for place, mean, median, n, _ in known:
+        above = (place, max(mean, median))
+        axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
     highest = max(max(mean, median) for _, mean, median, *_ in known)
     axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
 
@@ -115,7 +116,7 @@ def say_month(month: str, *, with_year: bool) -> str:
 def draw_count_strip(axes: Axes, months: list[str], counts: list[int]) -> None:
     """n of every month as a small chart below, where numbers would not fit above the bars."""
     strip = axes.inset_axes((0, -0.33, 1, 0.25))
-    sns.barplot(x=months, y=counts, order=months, errorbar=None, width=0.75, color=BAR, ax=strip)
+    draw_bars(strip, range(len(months)), counts)
     finish_axes(strip, "n", len(months))
     strip.locator_params(axis="y", nbins=3)
     name_months(strip, months)

@@ -25,7 +25,7 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
 
 
 @contextmanager
-def worker_process(api: str, log: Path) -> Iterator[subprocess.Popen]:
+def worker_process(api: str, log: Path, children: int = 1) -> Iterator[subprocess.Popen]:
     """An analytics worker for all services: few variables, nothing of Django, no database."""
     environment = {
         "PATH": os.defpath,
@@ -36,7 +36,7 @@ def worker_process(api: str, log: Path) -> Iterator[subprocess.Popen]:
         "FACTS_FOLDER": str(log.parent / "facts"),
     }
     command = [sys.executable, "-m", "celery", "-A", "analytics_workers.app", "worker"]
-    command += ["-c", "1", "--loglevel", "INFO"]
+    command += ["-c", str(children), "--loglevel", "INFO"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True

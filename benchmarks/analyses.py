@@ -1,0 +1,214 @@
+"""From the click to the picture: web, queue and worker as they are deployed, against the bare minimum."""
+
+import io
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import psutil
+import psycopg
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from analytics_workers.contract import CARDS
+from analytics_workers.figures import PIXELS_AN_INCH, SIZE_INCHES
+from benchmarks.facts import read_bare
+from benchmarks.stage import own_database, read_memory, web_process
+from benchmarks.turns import alternate
+from tests.workers import worker_process
+
+SIZES = (100_000, 1_000_000)
+SERVICES = ("unresolved", "resolution-time", "active-by-category")
+ROUNDS, PEOPLE, CHANGED = 7, 8, 1000
+PARAMS = {"unresolved": {"period": "3650d"}, "backlog": {"days": 365}}
+CHANGE = """
+UPDATE tickets_ticket SET building = 'Building ' || (random() * 40)::int
+WHERE id IN (SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY random() LIMIT %s)
+"""
+
+
+class Person:
+    """Somebody at the desk: asks for an analysis and waits for its picture."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        self.client.get("/")
+        form = {"role": "helpdesk", "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
+        self.client.post("/enter/", data=form)
+
+    def ask(self, service: str, *, is_fresh: bool) -> dict:
+        body = {"service": service, "is_fresh": is_fresh} | PARAMS.get(service, {})
+        token = {"X-CSRFToken": self.client.cookies["csrftoken"]}
+        return self.client.post("/api/v1/analyses/", json=body, headers=token).raise_for_status().json()
+
+    def wait_for(self, analysis: dict, pause: float = 0.02) -> bytes:
+        """The picture. Raises RuntimeError where there will be none."""
+        while analysis["state"] in ("queued", "running"):
+            time.sleep(pause)
+            analysis = self.client.get(f"/api/v1/analyses/{analysis['id']}/").json()
+        if analysis["state"] != "done":
+            raise RuntimeError(analysis["reason"])
+        return self.client.get(analysis["charts"]["png"]).raise_for_status().content
+
+    def read_values(self, service: str) -> pd.Series:
+        """The first number of each row of the last result, under the row's words."""
+        rows = self.ask(service, is_fresh=False)["result"]["rows"]
+        words = [" ".join(cell for cell in row if isinstance(cell, str)) for row in rows]
+        return pd.Series([next(c for c in row if isinstance(c, int | float)) for row in rows], index=words)
+
+    def see(self, service: str) -> bytes:
+        return self.wait_for(self.ask(service, is_fresh=True))
+
+
+@dataclass
+class Stage:
+    database: str
+    url: str
+    web: Callable[[], int]
+    worker: int
+    folder: Path
+
+    def change_tickets(self) -> None:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(CHANGE, [CHANGED])
+
+    def forget_copy(self) -> None:
+        for file in self.folder.glob("facts/*.arrow"):
+            file.unlink()
+
+    def worker_memory(self) -> float:
+        """MB of the worker's parent and children, what they share counted once."""
+        family = [psutil.Process(self.worker), *psutil.Process(self.worker).children()]
+        return sum(process.memory_full_info().pss for process in family) / 1e6
+
+
+def measure() -> Iterator[tuple[str, str, str]]:
+    fewer: dict[str, float] = {}
+    for count in SIZES:
+        with build_stage(count) as stage:
+            person = Person(stage.url)
+            yield from measure_first(stage, person, count)
+            for service in SERVICES:
+                warm, alone = measure_warm(stage, person, service)
+                yield f"seaborn figure of {service} alone, PNG and SVG", f"{alone * 1000:,.0f} ms", "1.0"
+                name = f"POST to PNG, 1,000 changed, {service}, {count:,} (3)"
+                yield name, f"{warm * 1000:,.0f} ms", f"{warm / alone:.2f}"
+                if service in fewer:
+                    yield "  against the fewer tickets (1.5)", "", f"{warm / fewer[service]:.2f}"
+                fewer.setdefault(service, warm)
+            yield from measure_repeat(person, count)
+            if count == SIZES[-1]:
+                yield from measure_crowd(stage)
+
+
+class build_stage(ExitStack):
+    """A database with `count` tickets, a web process, and a worker with two children: a Stage."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+    def __enter__(self) -> Stage:
+        super().__enter__()
+        folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
+        database = self.enter_context(own_database(self.count))
+        url, web = self.enter_context(web_process(database))
+        worker = self.enter_context(worker_process(url, folder / "worker.log", children=2))
+        return Stage(database, url, web, worker.pid, folder)
+
+
+def clock(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def draw(values: pd.Series) -> None:
+    figure = Figure(figsize=SIZE_INCHES)
+    sns.barplot(x=values.index.astype(str), y=values.to_numpy(), ax=figure.subplots())
+    figure.savefig(io.BytesIO(), format="png", dpi=PIXELS_AN_INCH)
+    figure.savefig(io.BytesIO(), format="svg")
+
+
+def measure_first(stage: Stage, person: Person, count: int) -> Iterator[tuple[str, str, str]]:
+    ever = clock(lambda: person.see("resolution-time"))
+
+    def see_anew() -> None:
+        stage.forget_copy()
+        person.see("resolution-time")
+
+    anew, bare = alternate(see_anew, lambda: answer_bare(stage.url), rounds=ROUNDS)
+    yield f"COPY pull + pandas + figure, {count:,}", f"{bare * 1000:,.0f} ms", "1.0"
+    yield (
+        f"POST to PNG, no copy of the facts, {count:,} (1.5)",
+        f"{anew * 1000:,.0f} ms",
+        f"{anew / bare:.2f}",
+    )
+    yield "  the very first after the start of all", f"{ever * 1000:,.0f} ms", f"{ever / bare:.2f}"
+
+
+def answer_bare(url: str) -> None:
+    """Mean resolution time by month as one would do it in a notebook, months cut in UTC."""
+    frame = read_bare(url)
+    hours = (frame["closed_at"] - frame["opened_at"]).dt.total_seconds() / 3600
+    draw(hours.groupby(frame["opened_at"].dt.strftime("%Y-%m")).mean())
+
+
+def measure_warm(stage: Stage, person: Person, service: str) -> tuple[float, float]:
+    """Median seconds from the click to the picture, 1,000 tickets changed before each; and of a plain bar
+    chart of the same rows alone."""
+    person.see(service)
+    values = person.read_values(service)
+    laps, alone = [], []
+    for _ in range(ROUNDS):
+        stage.change_tickets()
+        laps.append(clock(lambda: person.see(service)))
+        alone.append(clock(lambda: draw(values)))
+    return statistics.median(laps), statistics.median(alone)
+
+
+def measure_repeat(person: Person, count: int) -> Iterator[tuple[str, str, str]]:
+    person.see("active-by-category")
+    repeat, nothing = alternate(
+        lambda: person.ask("active-by-category", is_fresh=False),
+        lambda: person.client.get("/noop").raise_for_status(),
+        rounds=ROUNDS * 5,
+    )
+    yield "a view that does nothing", f"{nothing * 1000:.1f} ms", "1.0"
+    yield f"an unchanged request again, {count:,} (20)", f"{repeat * 1000:.1f} ms", f"{repeat / nothing:.1f}"
+
+
+def measure_crowd(stage: Stage) -> Iterator[tuple[str, str, str]]:
+    people = [Person(stage.url) for _ in range(PEOPLE)]
+    for is_fresh in (False, True):
+        stage.change_tickets()
+        with ThreadPoolExecutor(PEOPLE) as pool:
+            laps = list(pool.map(partial(see_all, is_fresh=is_fresh), people))
+        words = "each computed" if is_fresh else "equal ones joined"
+        done = sum(len(lap) for lap in laps)
+        name = f"{PEOPLE} people, all {len(CARDS)} services at once, {words}"
+        yield name, f"{done} of {PEOPLE * len(CARDS)} done", ""
+        yield "  slowest", f"{max(map(max, laps)):.1f} s", ""
+    yield "  web process, own memory", f"{read_memory(stage.web(), 'RssAnon'):.0f} MB", ""
+    yield "  worker, parent and two children", f"{stage.worker_memory():.0f} MB", ""
+
+
+def see_all(person: Person, *, is_fresh: bool) -> list[float]:
+    """Seconds from the click to each service's picture, all asked for at once."""
+    start = time.perf_counter()
+    asked = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
+    return [waited(person, analysis, start) for analysis in asked]
+
+
+def waited(person: Person, analysis: dict, start: float) -> float:
+    if not person.wait_for(analysis, pause=0.5).startswith(b"\x89PNG"):
+        raise RuntimeError("no picture came")
+    return time.perf_counter() - start

@@ -1,0 +1,81 @@
+"""What a benchmark over HTTP stands on: a database of its own, full of tickets, and a web process."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psutil
+import psycopg
+
+DATABASE = "facts_benchmark"
+WEB = ["-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--workers", "1", "benchmarks.bare"]
+MAKE_ROWS = """
+INSERT INTO tickets_ticket (description, building, room, status, version, category, category_source,
+    needs_review, triage_confidence, triage_runner_up, triage_evidence, triage_model, opener, opener_name,
+    changed_xid, opened_at, modified_at, activated_at, closed_at)
+SELECT 'The WIFI is slow in room ' || n %% 97, 'Building ' || n %% 41, '', status, 1,
+    (ARRAY['facility', 'it', 'services'])[1 + n %% 3], 'machine', false, 0.9, 'it', '[]', '', '', '',
+    0, at, now(), CASE WHEN status <> 'open' THEN at + length / 2 END,
+    CASE WHEN status = 'closed' THEN at + length END
+FROM (SELECT n, now() - interval '3 years' + n * (interval '2 years' / %(count)s::float) AS at,
+    (n::bigint * 7919 %% 999983) * interval '20.000001 s' AS length,
+    CASE n %% 20 WHEN 0 THEN 'open' WHEN 1 THEN 'active' ELSE 'closed' END AS status
+    FROM generate_series(1, %(count)s) AS n) AS made
+"""
+
+
+def read_memory(pid: int, name: str) -> float:
+    """MB of the process, as the kernel counts: VmRSS now, VmHWM at its highest, RssAnon its own, RssFile that
+    of files that it shares, libraries above all."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1000
+
+
+@contextmanager
+def own_database(count: int) -> Iterator[str]:
+    """The address of a migrated database with `count` tickets, made by one statement."""
+    address = os.environ["DATABASE_URL"]
+    own = urlunsplit(urlsplit(address)._replace(path=f"/{DATABASE}"))
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+        try:
+            environment = os.environ | {"DATABASE_URL": own}
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, check=True)
+            fill(own, count)
+            yield own
+        finally:
+            # Not by force: we may not end the server's own vacuum, and it gives way by itself.
+            connection.execute(f"DROP DATABASE {DATABASE}")
+
+
+def fill(address: str, count: int) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute("SET LOCAL campus.import = on")
+            connection.execute(MAKE_ROWS, {"count": count})
+        connection.execute("VACUUM ANALYZE tickets_ticket")
+
+
+@contextmanager
+def web_process(database: str) -> Iterator[tuple[str, Callable[[], int]]]:
+    """gunicorn as it is deployed, with one worker: its address, and how to find the worker's process."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(64)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{door.fileno()}"]
+        environment = os.environ | {"DATABASE_URL": database}
+        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
+        try:
+            httpx.get(f"{url}/healthz", timeout=60, trust_env=False).raise_for_status()
+            yield url, lambda: psutil.Process(master.pid).children()[0].pid
+        finally:
+            master.terminate()
+            master.wait()
