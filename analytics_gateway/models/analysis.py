@@ -1,16 +1,14 @@
-"""Rows: an analysis and its pictures, a schedule and its runs, a pin."""
+"""Rows: an analysis and its pictures."""
 
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
-from analytics_gateway import schedules
 from analytics_gateway.exact import ExactJSON
 from analytics_workers.contract import CARDS
 from tickets.access import Role
@@ -196,138 +194,3 @@ class AnalysisChart(models.Model):
 
     def __str__(self) -> str:
         return f"Pictures of {self.analysis_id}"
-
-
-class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
-    def kept(self) -> "ReportScheduleQuerySet":
-        """Not deleted."""
-        return self.filter(deleted_at__isnull=True)
-
-    def active(self) -> "ReportScheduleQuerySet":
-        """Neither deleted nor paused: its slots become due."""
-        return self.kept().filter(paused_at__isnull=True)
-
-
-class ReportSchedule(models.Model):
-    """An analysis that is asked for again and again, at an hour of campus time.
-
-    Slots after `counts_from` are due: its creation, or when it was last resumed. A deleted schedule stays
-    as a row, so that the reports it made still say which slot of which schedule they are.
-    """
-
-    service = models.CharField(max_length=60)
-    params = models.JSONField(default=dict)
-    cadence = models.CharField(max_length=10, choices=schedules.Cadence.choices)
-    weekday = models.PositiveSmallIntegerField(null=True, choices=schedules.WEEKDAYS)
-    day_of_month = models.PositiveSmallIntegerField(null=True)
-    hour = models.PositiveSmallIntegerField()
-
-    asked_by_role = models.CharField(max_length=10, choices=Role.choices)
-    asked_by_name = models.CharField(max_length=80, blank=True)
-    asked_in = models.CharField("session that asked", max_length=64, blank=True)
-
-    created_at = models.DateTimeField(db_default=Now())
-    counts_from = models.DateTimeField(db_default=Now())
-    paused_at = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
-
-    objects = ReportScheduleQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(hour__lte=schedules.LAST_HOUR), name="schedule_hour"),
-            models.CheckConstraint(
-                condition=Q(weekday__isnull=True) | Q(weekday__lte=schedules.LAST_WEEKDAY),
-                name="schedule_weekday",
-            ),
-            models.CheckConstraint(
-                condition=Q(day_of_month__isnull=True)
-                | Q(day_of_month__range=(1, schedules.LAST_DAY_OF_MONTH)),
-                name="schedule_day_of_month",
-            ),
-            models.CheckConstraint(
-                condition=Q(cadence="daily", weekday__isnull=True, day_of_month__isnull=True)
-                | Q(cadence="weekly", weekday__isnull=False, day_of_month__isnull=True)
-                | Q(cadence="monthly", weekday__isnull=True, day_of_month__isnull=False),
-                name="schedule_cadence",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.timing.in_words()}: {self.title}"
-
-    @property
-    def title(self) -> str:
-        return title_of(self.service)
-
-    @property
-    def timing(self) -> schedules.Timing:
-        return schedules.Timing(self.cadence, self.hour, self.weekday, self.day_of_month)
-
-    @property
-    def is_paused(self) -> bool:
-        return self.paused_at is not None
-
-    def next_slots(self, count: int, after: datetime) -> list[datetime]:
-        """The next moments at which it runs; none while it is paused."""
-        if self.is_paused:
-            return []
-        return schedules.next_slots(self.timing, after, count, settings.CAMPUS_TIME_ZONE)
-
-
-class ReportRun(models.Model):
-    """One slot of one schedule and the analysis made for it: the unique row decides who makes it."""
-
-    schedule = models.ForeignKey(ReportSchedule, on_delete=models.PROTECT, related_name="runs")
-    slot = models.DateTimeField()
-    analysis = models.OneToOneField(Analysis, on_delete=models.PROTECT, related_name="report_run")
-    made_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["-slot"]
-        constraints = [models.UniqueConstraint(fields=["schedule", "slot"], name="one_run_a_slot")]
-
-    def __str__(self) -> str:
-        return f"Schedule {self.schedule_id}, {self.slot:%Y-%m-%d %H:%M} UTC"
-
-
-class PinQuerySet(models.QuerySet["Pin"]):
-    def of(self, analysis: Analysis) -> "PinQuerySet":
-        """The pin that asks the same as this analysis: one or none."""
-        return self.filter(service=analysis.service, params=analysis.params)
-
-    def answered(self) -> "PinQuerySet":
-        """With `newest_id`, the analysis last asked for, and `done_id`, the last that has a result."""
-        same = Analysis.objects.filter(service=OuterRef("service"), params=OuterRef("params"))
-        done = same.done().order_by("-finished_at")
-        return self.annotate(newest_id=first_id(same), done_id=first_id(done))
-
-
-def first_id(rows: AnalysisQuerySet) -> Subquery:
-    return Subquery(rows.values("pk")[:1])
-
-
-class Pin(models.Model):
-    """A question that the desk always wants answered: a service and its parameters, for all staff alike."""
-
-    newest_id: uuid.UUID | None  # both are there where `answered` asked for them
-    done_id: uuid.UUID | None
-
-    service = models.CharField(max_length=60)
-    params = models.JSONField(default=dict)
-    pinned_by_name = models.CharField(max_length=80, blank=True)
-    pinned_at = models.DateTimeField(db_default=Now())
-
-    objects = PinQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pinned_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["service", "params"], name="one_pin_a_question")]
-
-    def __str__(self) -> str:
-        return f"Pinned: {self.title}"
-
-    @property
-    def title(self) -> str:
-        return title_of(self.service)

@@ -1,0 +1,29 @@
+"""Rows: an analysis and its pictures, a schedule and its runs, a pin."""
+
+from analytics_gateway.models.analysis import (
+    FINAL,
+    MAX_ATTEMPTS,
+    NO_PHASE,
+    Analysis,
+    AnalysisChart,
+    AnalysisQuerySet,
+    Phase,
+    State,
+)
+from analytics_gateway.models.pin import Pin, PinQuerySet
+from analytics_gateway.models.schedule import ReportRun, ReportSchedule
+
+__all__ = [
+    "FINAL",
+    "MAX_ATTEMPTS",
+    "NO_PHASE",
+    "Analysis",
+    "AnalysisChart",
+    "AnalysisQuerySet",
+    "Phase",
+    "Pin",
+    "PinQuerySet",
+    "ReportRun",
+    "ReportSchedule",
+    "State",
+]
