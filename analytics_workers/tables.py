@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics_workers.contract import Column, Headline
+from analytics_workers.contract import Column, Doors, Headline
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Table:
     nothing: str = ""
     picture: str = "Bar chart"
     marks: str = "bars"
+    doors: Doors | None = None
 
     def values(self, name: str) -> list[Any]:
         """One column's cells, from the first row to the last."""

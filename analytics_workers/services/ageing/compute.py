@@ -1,7 +1,7 @@
 """Open and active tickets by age band and category."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import MICROSECOND, make_doors, opened_between
+from analytics_workers.doors import Doors, Filters
 from analytics_workers.figures import draw_columns
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.tables import Table, say_moment, say_tickets
@@ -42,6 +44,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         shown="tickets",
         notes=note_oldest(sum(row[-1] for row in rows if row[0] == BANDS[-1]), total),
         nothing="" if total else "No tickets are open or active.",
+        doors=find_doors(rows, as_of),
     )
 
 
@@ -58,6 +61,25 @@ def list_rows(counts: Mapping[Any, int]) -> list[list[Any]]:
             parts = [int(counts.get((place, category, status), 0)) for status in UNRESOLVED_STATUSES]
             rows.append([band, category, *parts, sum(parts)])
     return rows
+
+
+def find_doors(rows: list[list[Any]], as_of: datetime) -> Doors:
+    waiting = list(UNRESOLVED_STATUSES)
+    filters = []
+    for band, category, *_ in rows:
+        aged = opened_in_band(BANDS.index(band), as_of) | {"category": [category]}
+        filters.append(
+            {name: aged | {"status": [name]} for name in waiting} | {"tickets": aged | {"status": waiting}}
+        )
+    return make_doors(COLUMNS, rows, filters, whole={"status": waiting}, total=sum(row[-1] for row in rows))
+
+
+def opened_in_band(place: int, as_of: datetime) -> Filters:
+    """Older than a band's upper end is outside; as old as its lower end is inside. A ticket from after
+    as_of has the youngest age."""
+    ends = [timedelta(microseconds=int(end)) for end in LOWER_ENDS]
+    first = as_of - ends[place] + MICROSECOND if place < len(ends) else None
+    return opened_between(first, as_of - ends[place - 1] if place else None)
 
 
 def note_oldest(count: int, total: int) -> list[str]:

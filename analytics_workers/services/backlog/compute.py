@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.days import draw_days
-from analytics_workers.tables import Table, say_number, say_tickets
+from analytics_workers.door_filters import MICROSECOND, make_doors
+from analytics_workers.doors import Doors
+from analytics_workers.tables import Table, say_moment, say_number, say_tickets
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 COLUMNS = [
     Column("day", "Day"),
@@ -53,6 +54,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         else "No tickets were open or active at the end of these days.",
         picture="Area chart",
         marks="days",
+        doors=find_doors(rows, list(ends.values())),
     )
 
 
@@ -75,6 +77,18 @@ def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:
     """How many moments lie before each end."""
     known = np.sort(moments.dropna().astype("datetime64[us, UTC]").astype("int64").to_numpy())
     return np.searchsorted(known, ends, side="left")
+
+
+def find_doors(rows: list[list[Any]], ends: list[datetime]) -> Doors:
+    filters = [
+        {
+            "open": {"was_open_at": [moment]},
+            "active": {"was_active_at": [moment]},
+            "tickets": {"was_unclosed_at": [moment]},
+        }
+        for moment in map(say_moment, ends)
+    ]
+    return make_doors(COLUMNS, rows, filters, whole=filters[-1]["tickets"], total=rows[-1][3])
 
 
 def note_change(rows: list[list[Any]]) -> list[str]:

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, outside_buildings
+from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.heat import draw_heat
 from analytics_workers.tables import Table, say_moment, say_number, say_tickets
@@ -42,6 +44,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         nothing="" if total else "No tickets are open or active.",
         picture="Heat map",
         marks="fields",
+        doors=find_doors(rows, list(largest.index)),
     )
 
 
@@ -60,6 +63,18 @@ def list_rows(largest: pd.DataFrame, rest: pd.DataFrame, nowhere: pd.DataFrame) 
     return [
         [str(name), category, int(counts[category])] for name, counts in places for category in CATEGORIES
     ]
+
+
+def find_doors(rows: list[list[Any]], named: list[str]) -> Doors:
+    """By place and not by label: a building may be called like the rest."""
+    waiting = {"status": list(UNRESOLVED_STATUSES)}
+    places: list[Filters] = [{"building_is": [name]} for name in named]
+    rest = {OTHER: outside_buildings(named), NOWHERE: {"has_building": ["false"]}}
+    places += [rest[str(row[0])] for row in rows[len(named) * len(CATEGORIES) :: len(CATEGORIES)]]
+    filters = [
+        {"tickets": place | waiting | {"category": [category]}} for place in places for category in CATEGORIES
+    ]
+    return make_doors(COLUMNS, rows, filters, whole=waiting, total=sum(row[2] for row in rows))
 
 
 def note_largest(largest: pd.DataFrame) -> list[str]:

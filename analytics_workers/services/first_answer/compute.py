@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_monthly_doors
 from analytics_workers.monthly import (
     TIME_COLUMNS,
     choose_range,
@@ -57,6 +58,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
             *note_future(params, now),
             *note_left_out(params, opened, first),
         ],
+        doors=make_monthly_doors(COLUMNS, rows, {"is_answered": ["true"]}),
         nothing=say_nothing(len(facts), len(times)),
     )
 

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, opened_between
+from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.parameters import period_length, period_words
@@ -25,17 +27,19 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     start, words = as_of - period_length(params["period"]), period_words(params["period"])
     waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
     recent = waiting[waiting["opened_at"].between(start, as_of, inclusive="both")]
+    rows = count_rows(recent)
     total, older = len(recent), int((waiting["opened_at"] < start).sum())
     label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
     return Table(
         title=f"Tickets opened in the last {words} and not closed yet",
         columns=COLUMNS,
-        rows=count_rows(recent),
+        rows=rows,
         headline=Headline(total, f"{label} not closed yet", "tickets"),
         filter=f"Opened from {say_moment(start)} to {say_moment(as_of)}, inclusive; status open or active.",
         shown="tickets",
         notes=[older_note(older)] if older else [],
         nothing="" if total else f"No tickets: nothing opened in the last {words} is still waiting.",
+        doors=find_doors(rows, start, as_of),
     )
 
 
@@ -48,6 +52,13 @@ def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
 def older_note(count: int) -> str:
     words = say_tickets(count, "are not closed either: they were", "is not closed either: it was")
     return f"{count} {words} opened before this period."
+
+
+def find_doors(rows: list[list[Any]], start: datetime, as_of: datetime) -> Doors:
+    inside = opened_between(start, as_of)
+    filters = [{"tickets": inside | {"category": [row[0]], "status": [row[1]]}} for row in rows]
+    whole = inside | {"status": list(UNRESOLVED_STATUSES)}
+    return make_doors(COLUMNS, rows, filters, whole=whole, total=sum(row[2] for row in rows))
 
 
 def chart(table: Table, axes: Axes) -> None:
