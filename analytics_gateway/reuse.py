@@ -34,3 +34,9 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     young = Q(started_at__gt=Now() - LONGEST_REUSE)
     same = Analysis.objects.filter(service=service, params=params)
     return same.filter(Q(state=State.QUEUED) | current & young).order_by("-requested_at").first()
+
+
+def holds(analysis: Analysis) -> bool:
+    """Whether no ticket has changed since its facts were read; where no token tells it, it is not said."""
+    newest = import_string(settings.FACTS_NEWEST_CHANGE)()
+    return analysis.data_token is not None and analysis.data_token > newest

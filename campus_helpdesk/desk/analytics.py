@@ -10,6 +10,7 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid, TooManyWaiting
 from analytics_gateway.health import read_heartbeats
 from analytics_gateway.models import Analysis, Phase
+from analytics_gateway.reuse import holds
 from analytics_gateway.services import describe
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
@@ -83,7 +84,8 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
         "analysis": analysis,
         "asked_for": params_in_words(analysis.service, analysis.params),
         "phases": list_phases(analysis),
-        "result": describe_result(analysis.result) if analysis.is_done else None,
+        "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
+        "has_changed": analysis.is_done and not holds(analysis),
         "metric": metric,
     }
     template = "desk/_analysis.html" if request.htmx else "desk/analysis.html"
