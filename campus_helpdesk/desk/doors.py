@@ -31,7 +31,7 @@ class OriginForm(forms.Form):
 
 @dataclass(frozen=True)
 class Origin:
-    """The analysis behind a list (None: it is no longer kept), what it counted, and how long the list is now."""
+    """The analysis behind a list (None: no longer kept), what it counted, and how long the list is now."""
 
     analysis: Analysis | None
     as_of: datetime

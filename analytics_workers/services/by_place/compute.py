@@ -94,11 +94,15 @@ def note_rest(rest: pd.DataFrame) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A column for each building, a row for each category: the darker, the more tickets."""
+    """A column for each building, a row for each category: the darker, the more tickets.
+
+    The scale is that of the named buildings: other and no building may be a hundred times as many.
+    """
     places = [shorten(name) for name in table.values("building")[:: len(CATEGORIES)]]
     counts = table.values("tickets")
     by_category = [count for place in range(len(CATEGORIES)) for count in counts[place :: len(CATEGORIES)]]
-    draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()))
+    named = (count for place, _, count in table.rows if place not in (OTHER, NOWHERE))
+    draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()), top=max(named, default=0))
     axes.tick_params(axis="x", labelrotation=90)
 
 
