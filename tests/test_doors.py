@@ -5,24 +5,31 @@ database through the filters of the desk's list.
 """
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 
+from analytics_gateway.attempts import record_result
+from analytics_gateway.models import Analysis
+from analytics_gateway.results import Result
 from analytics_workers import pipeline
 from analytics_workers.contract import CARDS, AnalysisResult
 from analytics_workers.doors import Door
 from analytics_workers.frames import Facts, read_frame
+from tests.analytics_gateway.factories import PNG, SVG, make_running
 from tests.analytics_workers.test_oracle import make_ticket, pick_opening
+from tests.campus_helpdesk.reading import summaries_of, text_of
 from tickets import facts
 from tickets.arrow import write_arrow
 from tickets.filters import DeskFilter
 from tickets.models import Ticket
+from tickets.texts import LONGEST_PLACE
 
 TICKETS = 300
 SECOND = timedelta(seconds=1)
@@ -155,3 +162,70 @@ def test_list_behind_every_number_is_as_long_as_the_number(zone, settings):
                     mismatches.append((service, params, name, number, listed, door))
     assert mismatches == []
     assert followed == set(CARDS)
+
+
+def publish(service: str, result: AnalysisResult) -> Analysis:
+    """The result as if its service had sent it just now."""
+    analysis = make_running(service=service)
+    record_result(analysis.pk, 1, Result.read(result.to_json(), SVG, PNG))
+    return analysis
+
+
+def find_links(helpdesk, analysis: Analysis) -> list[str]:
+    """The ways from an analysis to the desk's list, the headline's first."""
+    page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+    return re.findall(r'href="(/desk/\?[^"]+)"', page)
+
+
+def count_rows(helpdesk, address: str) -> int:
+    """How many tickets a list shows on all its pages."""
+    count = 0
+    while address:
+        page = helpdesk.get(address)
+        count += len(summaries_of(page))
+        address = page.context["page"].next and f"/desk/{page.context['page'].next}"
+    return count
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOverThePages:
+    zone = "Europe/Berlin"
+
+    @pytest.fixture(autouse=True)
+    def campus(self, transactional_db, settings):
+        settings.CAMPUS_TIME_ZONE = self.zone
+        store(make_rows(self.zone))
+
+    @pytest.fixture
+    def known(self) -> Facts:
+        return read_facts(as_moment(ZONES[self.zone][0]))
+
+    @pytest.mark.parametrize("service", CARDS)
+    def test_link_shows_as_many_tickets_as_it_says(self, helpdesk, known, service):
+        result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
+        links = find_links(helpdesk, publish(service, result))
+        assert len(links) == 1 + sum(map(len, result.doors.rows))
+        counts = [int(parse_qs(urlsplit(link).query)["counted"][0]) for link in links]
+        assert counts[0] == result.doors.headline.count
+        for link, count in list(zip(links, counts, strict=True))[:: 1 + len(links) // 8]:
+            assert count_rows(helpdesk, link) == count
+            assert "changed since" not in text_of(helpdesk.get(link))
+
+    def test_programs_find_the_same_tickets_with_the_filters_of_a_door(self, helpdesk, known):
+        result = compute("rush-hours", {}, known, self.zone)
+        for row, doors in zip(result.rows, result.doors.rows, strict=True):
+            for door in doors.values():
+                address = f"tickets/?{urlencode(door.filters | {'page_size': 100}, doseq=True)}"
+                assert len(helpdesk.api("GET", address).json()["results"]) == row[2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_fits_into_a_request_line_however_long_the_names_are(helpdesk):
+    opened = as_moment("2026-03-01")
+    names = [chr(0x1F3E0 + number) * LONGEST_PLACE for number in range(22) for _ in range(2)]
+    store([Ticket(category="it", building=name, opened_at=opened, modified_at=opened) for name in names])
+    result = compute("by-place", {}, read_facts(opened), "UTC")
+    links = find_links(helpdesk, publish("by-place", result))
+    (others,) = [link for link in links if "building_not" in link]
+    assert count_rows(helpdesk, others) == 4
+    assert max(len(f"GET {link} HTTP/1.1\r\n".encode()) for link in links) < LONGEST_REQUEST_LINE

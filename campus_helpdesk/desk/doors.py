@@ -25,7 +25,7 @@ class QueueFilter(DeskFilter):
 
 class OriginForm(forms.Form):
     analysis = forms.UUIDField()
-    counted = forms.IntegerField(min_value=1)
+    counted = forms.IntegerField(min_value=1, max_value=10**9)
     as_of = MomentField()
 
 

@@ -91,3 +91,12 @@ def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
     assert first == same != other
     answer = helpdesk.api("POST", "analyses/", body | {"is_fresh": "yes"})
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["is_fresh"])
+
+
+def test_result_holds_until_a_ticket_changes(valkey):
+    ticket, analysis = make_ticket(), ask()
+    assert not reuse.holds(analysis)  # nothing was read yet
+    assert reuse.holds(finish(start_analysis(analysis.pk, 1)))
+    activate_ticket(ticket, by=DESK)
+    analysis.refresh_from_db()
+    assert not reuse.holds(analysis)
