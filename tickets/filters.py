@@ -4,20 +4,19 @@ from datetime import datetime, timedelta
 
 import django_filters
 from django.conf import settings
-from django.db.models import F, Func, IntegerField, Q, TextField, Value
-from django.db.models.expressions import CombinedExpression
+from django.db.models import Func, Q, TextField
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
 from tickets.errors import Invalid
 from tickets.filter_fields import DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
+from tickets.local_time import clock_part, find_spans, within
 from tickets.models import Ticket
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
-# Longer than any zone is away from UTC, and than any month: a wide cut that an index answers.
-ONE_DAY, A_MONTH_AND_A_DAY = timedelta(days=1), timedelta(days=32)
+LONGEST_MONTH = timedelta(days=31)
 
 BUILDING_IS = "The building letter for letter; `building` does not tell capital letters from small ones."
 BUILDING_NOT = (
@@ -36,21 +35,12 @@ class Digest(Func):
 
 
 def read_month(month: str) -> datetime:
-    """The first moment that a month ("2026-03") would have in UTC."""
-    return datetime.strptime(f"{month}-01Z", "%Y-%m-%d%z")
+    """The first moment of a month ("2026-03") on the clock."""
+    return datetime.strptime(month, "%Y-%m")
 
 
-def local(part: str) -> Func:
-    """A part of the opening's date or hour in the campus zone, as a whole number: the database cuts it,
-    so that an hour which the clock shows twice counts twice."""
-    template = f"extract({part} FROM timezone(%(expressions)s))::int"
-    zone = Value(settings.CAMPUS_TIME_ZONE)
-    return Func(zone, F("opened_at"), template=template, output_field=IntegerField())
-
-
-def local_month() -> CombinedExpression:
-    """The opening's month in the campus zone; grows by one each month."""
-    return local("year") * 12 + local("month")
+def next_month(month: str) -> datetime:
+    return (read_month(month) + LONGEST_MONTH).replace(day=1)
 
 
 def not_before(field: str, moment: datetime) -> Q:
@@ -136,20 +126,20 @@ class TicketFilter(StrictFilterSet):
         return queryset.filter(first_answered_at__isnull=value == "false")
 
     def opened_from(self, queryset, name, value: str):
-        month = read_month(value)
-        near = queryset.filter(opened_at__gte=month - ONE_DAY)
-        return near.alias(opening=local_month()).filter(opening__gte=month.year * 12 + month.month)
+        spans = find_spans(settings.CAMPUS_TIME_ZONE, read_month(value), None)
+        return queryset.filter(within("opened_at", spans))
 
     def opened_until(self, queryset, name, value: str):
-        month = read_month(value)
-        near = queryset.filter(opened_at__lt=month + A_MONTH_AND_A_DAY)
-        return near.alias(opening=local_month()).filter(opening__lte=month.year * 12 + month.month)
+        spans = find_spans(settings.CAMPUS_TIME_ZONE, None, next_month(value))
+        return queryset.filter(within("opened_at", spans))
 
     def on_weekday(self, queryset, name, value: str):
-        return queryset.alias(weekday=local("isodow")).filter(weekday=WEEKDAYS.index(value) + 1)
+        weekday = clock_part("isodow", "opened_at", settings.CAMPUS_TIME_ZONE)
+        return queryset.alias(weekday=weekday).filter(weekday=WEEKDAYS.index(value) + 1)
 
     def in_hour(self, queryset, name, value: int):
-        return queryset.alias(hour=local("hour")).filter(hour=value)
+        hour = clock_part("hour", "opened_at", settings.CAMPUS_TIME_ZONE)
+        return queryset.alias(hour=hour).filter(hour=value)
 
     def was_open(self, queryset, name, value: datetime):
         return queryset.filter(opened_at__lt=value).filter(not_before("activated_at", value))
