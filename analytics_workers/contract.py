@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
-from analytics_workers.doors import Door, Doors, read_doors
+from analytics_workers.doors import Doors, read_doors
 from analytics_workers.parameters import ParameterError, ParametersInvalid
 from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_object, as_text, parse_json
 
@@ -20,8 +20,6 @@ __all__ = [
     "AnalysisResult",
     "Card",
     "Column",
-    "Door",
-    "Doors",
     "Headline",
     "Lineage",
     "Metric",
@@ -152,9 +150,7 @@ class AnalysisResult:
             notes=[as_text(note, "notes") for note in as_kind(data["notes"], list, "notes")],
             alt_text=as_text(data["alt_text"], "alt_text"),
             lineage=_lineage(data["lineage"]),
-            doors=None
-            if data["doors"] is None
-            else read_doors(data["doors"], {column.name for column in columns}, len(rows)),
+            doors=read_doors(data["doors"], {column.name for column in columns}, len(rows)),
         )
         if result_sha256(data["columns"], data["rows"], data["headline"]) != result.lineage.sha256:
             raise ValueError("lineage.sha256: it does not match columns, rows and headline")

@@ -27,8 +27,10 @@ class Doors:
     rows: list[dict[str, Door]]
 
 
-def read_doors(value: Any, columns: set[str], length: int) -> Doors:
+def read_doors(value: Any, columns: set[str], length: int) -> Doors | None:
     """Raises ValueError that names the field."""
+    if value is None:
+        return None
     data = as_object(value, "doors", Doors)
     rows = as_kind(data["rows"], list, "doors.rows")
     if len(rows) != length or any(not isinstance(row, dict) or row.keys() - columns for row in rows):

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics_workers.contract import Column, Doors, Headline
+from analytics_workers.contract import Column, Headline
+from analytics_workers.doors import Doors
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def make_rail(request: HttpRequest) -> dict[str, Any]:
 
     A search, a building or dates stay in force: the links carry them and the counts obey them.
     """
-    asked = request.GET
+    asked = lists.without_empty(request.GET)
     others = {name: asked.getlist(name) for name in asked if name not in RAIL_FIELDS}
     counts = count_tickets(others)
     now = {name: asked.getlist(name) for name in VIEW_FIELDS if name in asked}
