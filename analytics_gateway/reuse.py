@@ -36,11 +36,21 @@ class IsOwnToken(models.Func):
     output_field = models.BooleanField()
 
 
+def is_current() -> Q:
+    """No ticket has changed since the facts were read; where no token tells it, it is not said."""
+    newest = import_string(settings.FACTS_NEWEST_CHANGE)()
+    return Q(data_token__gt=newest) & Q(IsOwnToken())
+
+
 def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     """An analysis that answers this request as well as a new one would: waiting, running or done."""
-    newest = import_string(settings.FACTS_NEWEST_CHANGE)()
-    holds = Q(state__in=[State.RUNNING, State.DONE], data_token__gt=newest) & Q(IsOwnToken())
+    good = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
     if CARDS[service].is_moved_by_clock:
-        holds &= Q(started_at__gt=Now() - LONGEST_REUSE)
+        good &= Q(started_at__gt=Now() - LONGEST_REUSE)
     same = Analysis.objects.filter(service=service, params=params)
-    return same.filter(Q(state=State.QUEUED) | holds).order_by("-requested_at").first()
+    return same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
+
+
+def holds(analysis: Analysis) -> bool:
+    """Whether the tickets are still as this analysis saw them."""
+    return Analysis.objects.filter(is_current(), pk=analysis.pk).exists()

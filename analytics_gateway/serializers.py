@@ -39,6 +39,21 @@ class LineageSerializer(serializers.Serializer):
     sha256 = serializers.CharField(help_text="Of the canonical JSON of columns, rows and headline.")
 
 
+class DoorSerializer(serializers.Serializer):
+    """What a number counted: filters of the ticket list, each with its values."""
+
+    count = serializers.IntegerField(min_value=1)
+    filters = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class DoorsSerializer(serializers.Serializer):
+    headline = DoorSerializer(allow_null=True)
+    rows = serializers.ListField(
+        child=serializers.DictField(child=DoorSerializer()),
+        help_text="As long as the table's rows; by the column's name, where it counts tickets.",
+    )
+
+
 class ResultSerializer(serializers.Serializer):
     title = serializers.CharField()
     columns = ColumnSerializer(many=True)
@@ -47,6 +62,7 @@ class ResultSerializer(serializers.Serializer):
     notes = serializers.ListField(child=serializers.CharField())
     alt_text = serializers.CharField()
     lineage = LineageSerializer()
+    doors = DoorsSerializer(required=False, help_text="Older results have none.")
 
 
 @extend_schema_field(ResultSerializer(allow_null=True))

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 
 from analytics_workers.frames import KINDS, MOMENTS, Columns
+from analytics_workers.moments import add_exactly
 
 MODULUS = 2**31 - 1
 
@@ -18,8 +19,7 @@ def sum_columns(columns: Columns) -> str:
         micros = np.where(np.isnat(moments), 0, moments.view("int64"))
         total += weight * np.fmod(micros, MODULUS)
     rows = np.fmod(columns.arrays["id"], MODULUS) * np.fmod(total, MODULUS)
-    # A row is below 2^62, so the two halves of all of them are summed without an overflow.
-    return f"{len(columns)}-{(int((rows >> 31).sum()) << 31) + int((rows & MODULUS).sum())}"
+    return f"{len(columns)}-{add_exactly(rows)}"
 
 
 def hash_kinds(columns: Columns) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
+from analytics_workers.doors import Doors, read_doors
 from analytics_workers.parameters import ParameterError, ParametersInvalid
 from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_object, as_text, parse_json
 
@@ -113,7 +114,10 @@ class Lineage:
 
 @dataclass(frozen=True)
 class AnalysisResult:
-    """The result of one analysis as the contract's page describes it; rows are as wide as the columns."""
+    """The result of one analysis as the contract's page describes it; rows are as wide as the columns.
+
+    A result from before there were doors has none; the checksum is of the numbers alone.
+    """
 
     title: str
     columns: list[Column]
@@ -122,9 +126,11 @@ class AnalysisResult:
     notes: list[str]
     alt_text: str
     lineage: Lineage
+    doors: Doors | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        data = asdict(self)
+        return data if self.doors else {name: data[name] for name in data if name != "doors"}
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
@@ -133,16 +139,18 @@ class AnalysisResult:
     def from_json(cls, text: str | bytes) -> Self:
         """Raises ValueError that names the field: wrong shape, no finite number, or numbers that do not
         match `lineage.sha256`."""
-        data = as_object(parse_json(text), "result", cls)
+        data = as_object({"doors": None} | as_kind(parse_json(text), dict, "result"), "result", cls)
         columns = _columns(data["columns"])
+        rows = _rows(data["rows"], len(columns))
         result = cls(
             title=as_text(data["title"], "title"),
             columns=columns,
-            rows=_rows(data["rows"], len(columns)),
+            rows=rows,
             headline=None if data["headline"] is None else _headline(data["headline"]),
             notes=[as_text(note, "notes") for note in as_kind(data["notes"], list, "notes")],
             alt_text=as_text(data["alt_text"], "alt_text"),
             lineage=_lineage(data["lineage"]),
+            doors=read_doors(data["doors"], {column.name for column in columns}, len(rows)),
         )
         if result_sha256(data["columns"], data["rows"], data["headline"]) != result.lineage.sha256:
             raise ValueError("lineage.sha256: it does not match columns, rows and headline")

@@ -21,14 +21,19 @@ LETTERS_ACROSS = 80
 FEWEST_FIELDS = 8
 
 
-def draw_heat(axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str]) -> None:
-    """`counts` has the fields row by row; there is at least one ticket."""
+def draw_heat(
+    axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: int = 0
+) -> None:
+    """`counts` has the fields row by row; there is at least one ticket. The scale ends at `top`, or at the
+    largest count where that is 0; a field above it has the full shade, and its number in any case."""
     grid = np.array(counts).reshape(len(down), len(across))
-    most = int(grid.max())
-    is_written = len(say_number(most)) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
-    words = np.array([[say_number(int(count)) if count else "" for count in row] for row in grid])
+    most = top or int(grid.max())
+    is_written = len(say_number(int(grid.max()))) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
+    least = 1 if is_written else most + 1
+    words = np.array([[say_number(int(count)) if count >= least else "" for count in row] for row in grid])
     look: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": most, "linewidths": 1, "linecolor": CARD}
-    written: dict[str, Any] = {"annot": words, "fmt": "", "annot_kws": {"size": 10}} if is_written else {}
+    turn = 0 if is_written else 90  # upright, a long number fits into a narrow field
+    written: dict[str, Any] = {"annot": words, "fmt": "", "annot_kws": {"size": 10, "rotation": turn}}
     scale: dict[str, Any] = {
         "label": "tickets",
         "ticks": MaxNLocator(nbins=5, integer=True),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics_workers.contract import Column
+from analytics_workers.moments import add_exactly
 from analytics_workers.parameters import month_name, month_number
 from analytics_workers.tables import say_tickets
 
@@ -60,15 +61,6 @@ def find_percentile(times: np.ndarray, share: float) -> float:
 def mean_hours(times: np.ndarray) -> float:
     """The one division rounds once."""
     return add_exactly(times) / (len(times) * MICROSECONDS_AN_HOUR)
-
-
-def add_exactly(numbers: np.ndarray) -> int:
-    """Python's whole numbers know no overflow, but are slow one by one, and numpy's sum wraps in silence.
-
-    So the upper and the lower 32 bits are summed apart (which is safe for 2 ** 31 numbers) and joined after.
-    """
-    upper, lower = int((numbers >> 32).sum()), int((numbers & 0xFFFFFFFF).sum())
-    return (upper << 32) + lower
 
 
 def note_future(params: dict[str, Any], now: int) -> list[str]:

@@ -37,6 +37,7 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
         headline=table.headline,
         notes=table.notes,
         alt_text=say_picture(table),
+        doors=table.doors,
         lineage=Lineage(
             as_of=say_moment(facts.as_of),
             time_zone=time_zone.key,

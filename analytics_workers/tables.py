@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.doors import Doors
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Table:
     nothing: str = ""
     picture: str = "Bar chart"
     marks: str = "bars"
+    doors: Doors | None = None
 
     def values(self, name: str) -> list[Any]:
         """One column's cells, from the first row to the last."""

@@ -49,3 +49,14 @@ def shift(ticket: Ticket, back: timedelta) -> Ticket:
         cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
     ticket.refresh_from_db()
     return ticket
+
+
+@transaction.atomic
+def store_as_is(tickets: list[Ticket]) -> None:
+    """Tickets with moments of their own, as an import, too, would store them."""
+    for ticket in tickets:
+        ticket.description = ticket.description or "The tap drips"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
+        Ticket.objects.bulk_create(tickets)
+        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")

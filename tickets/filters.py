@@ -1,46 +1,63 @@
 """The filters of lists: the same for the API and the pages, in the address."""
 
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import django_filters
-from django import forms
 from django.conf import settings
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Func, Q, TextField
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
 from tickets.errors import Invalid
+from tickets.filter_fields import DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
+from tickets.local_time import clock_part, find_spans, within
 from tickets.models import Ticket
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+YES_OR_NO = [("true", "Yes"), ("false", "No")]
+LONGEST_MONTH = timedelta(days=31)
 
-def parse_moment(raw: str) -> datetime:
-    """A moment with its offset, or a date: its midnight in the campus zone. Raises ValueError."""
-    day: date | None = parse_date(raw) if len(raw) <= 10 else None
-    if day:
-        return datetime.combine(day, time.min, ZoneInfo(settings.CAMPUS_TIME_ZONE))
-    moment = parse_datetime(raw.replace(" ", "+"))
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("A date (2026-03-31), or a moment with its offset (2026-03-31T12:00:00Z).")
-    return moment
+BUILDING_IS = "The building letter for letter; `building` does not tell capital letters from small ones."
+BUILDING_NOT = (
+    "May be repeated: in a building, and in none whose name has a SHA-256 that begins with these sixteen "
+    "hexadecimal digits. However long the names are, the address stays short."
+)
+MONTHS = "Opening month of the campus time zone (2026-03), included."
+WAS = "The state just before this moment, replayed from the moments of the ticket."
 
 
-class MomentField(forms.CharField):
-    def to_python(self, value):
-        raw = super().to_python(value)
-        if not raw:
-            return None
-        try:
-            moment = parse_moment(raw)
-            moment.astimezone(ZoneInfo("UTC"))
-        except (ValueError, OverflowError) as error:
-            raise forms.ValidationError(f"Not a moment: {error}") from error
-        return moment
+class Digest(Func):
+    """A text by the first 16 hexadecimal digits of the SHA-256 of its UTF-8."""
+
+    template = "left(encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'), 16)"
+    output_field = TextField()
+
+
+def read_month(month: str) -> datetime:
+    """The first moment of a month ("2026-03") on the clock."""
+    return datetime.strptime(month, "%Y-%m")
+
+
+def next_month(month: str) -> datetime:
+    return (read_month(month) + LONGEST_MONTH).replace(day=1)
+
+
+def not_before(field: str, moment: datetime) -> Q:
+    """It has not happened, or not before that moment."""
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": moment})
 
 
 class MomentFilter(django_filters.Filter):
     field_class = MomentField
+
+
+class MonthFilter(django_filters.Filter):
+    field_class = MonthField
+
+
+class DigestsFilter(django_filters.MultipleChoiceFilter):
+    field_class = DigestsField
 
 
 class StrictFilterSet(django_filters.FilterSet):
@@ -71,8 +88,25 @@ class TicketFilter(StrictFilterSet):
     category = django_filters.MultipleChoiceFilter(choices=Category.choices)
     q = django_filters.CharFilter(method="search")
     building = django_filters.CharFilter(lookup_expr="iexact", max_length=100)
+    building_is = django_filters.CharFilter(
+        field_name="building", max_length=100, strip=False, help_text=BUILDING_IS
+    )
+    building_not = DigestsFilter(method="outside", help_text=BUILDING_NOT)
+    has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="placed")
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
+    from_month = MonthFilter(method="opened_from", help_text=MONTHS)
+    until_month = MonthFilter(method="opened_until", help_text=MONTHS)
+    opened_weekday = django_filters.ChoiceFilter(
+        choices=[(d, d.capitalize()) for d in WEEKDAYS], method="on_weekday"
+    )
+    opened_hour = django_filters.TypedChoiceFilter(
+        choices=[(str(h), f"{h:02d}:00") for h in range(24)], coerce=int, method="in_hour"
+    )
+    is_answered = django_filters.ChoiceFilter(choices=YES_OR_NO, method="answered")
+    was_open_at = MomentFilter(method="was_open", help_text=WAS)
+    was_active_at = MomentFilter(method="was_active", help_text=WAS)
+    was_unclosed_at = MomentFilter(method="was_unclosed", help_text=WAS)
 
     class Meta:
         model = Ticket
@@ -80,6 +114,41 @@ class TicketFilter(StrictFilterSet):
 
     def search(self, queryset, name, value):
         return queryset.matching(value)
+
+    def outside(self, queryset, name, value: list[str]):
+        named = queryset.exclude(building="").alias(digest=Digest("building"))
+        return named.exclude(digest__in=value) if value else queryset
+
+    def placed(self, queryset, name, value: str):
+        return queryset.exclude(building="") if value == "true" else queryset.filter(building="")
+
+    def answered(self, queryset, name, value: str):
+        return queryset.filter(first_answered_at__isnull=value == "false")
+
+    def opened_from(self, queryset, name, value: str):
+        spans = find_spans(settings.CAMPUS_TIME_ZONE, read_month(value), None)
+        return queryset.filter(within("opened_at", spans))
+
+    def opened_until(self, queryset, name, value: str):
+        spans = find_spans(settings.CAMPUS_TIME_ZONE, None, next_month(value))
+        return queryset.filter(within("opened_at", spans))
+
+    def on_weekday(self, queryset, name, value: str):
+        weekday = clock_part("isodow", "opened_at", settings.CAMPUS_TIME_ZONE)
+        return queryset.alias(weekday=weekday).filter(weekday=WEEKDAYS.index(value) + 1)
+
+    def in_hour(self, queryset, name, value: int):
+        hour = clock_part("hour", "opened_at", settings.CAMPUS_TIME_ZONE)
+        return queryset.alias(hour=hour).filter(hour=value)
+
+    def was_open(self, queryset, name, value: datetime):
+        return queryset.filter(opened_at__lt=value).filter(not_before("activated_at", value))
+
+    def was_active(self, queryset, name, value: datetime):
+        return queryset.filter(activated_at__lt=value).filter(not_before("closed_at", value))
+
+    def was_unclosed(self, queryset, name, value: datetime):
+        return queryset.filter(opened_at__lt=value).filter(not_before("closed_at", value))
 
 
 class DeskFilter(TicketFilter):

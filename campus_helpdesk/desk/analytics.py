@@ -13,6 +13,7 @@ from analytics_gateway.errors import Invalid, TooManyWaiting
 from analytics_gateway.health import read_heartbeats
 from analytics_gateway.models import Analysis, Phase, Pin
 from analytics_gateway.pruning import KEPT
+from analytics_gateway.reuse import holds
 from analytics_gateway.services import describe
 from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
@@ -98,7 +99,8 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
         "analysis": analysis,
         "asked_for": params_in_words(analysis.service, analysis.params),
         "phases": list_phases(analysis),
-        "result": describe_result(analysis.result) if analysis.is_done else None,
+        "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
+        "has_changed": analysis.is_done and not holds(analysis),
         "metric": metric,
         "pin": Pin.objects.of(analysis).first() if analysis.is_done else None,
     }

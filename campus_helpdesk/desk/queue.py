@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from campus_helpdesk.desk.doors import QueueFilter, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import lists
+from campus_helpdesk.pages.asked import ORIGIN, tell_filters
 from tickets.access import Caller
 from tickets.actions import activate_ticket, close_ticket
 from tickets.categories import Category
@@ -32,23 +34,28 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
 ]
 Counts = list[tuple[str, str, bool, int]]
 VIEW_FIELDS = ("status", "needs_review")
-RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering")
+RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *ORIGIN)
 
 
 @helpdesk_required
 @require_GET
 def show_queue(request: HttpRequest) -> HttpResponse:
+    page = lists.read_page(request, request.caller, QueueFilter)
     rail = make_rail(request)
+    is_view = any(view["is_on"] for view in rail["views"])
     context = lists.describe_filters(request.GET) | {
-        "page": lists.read_page(request, request.caller, DeskFilter),
+        "page": page,
         "rail": rail,
         "heading": " · ".join(view["label"] for view in rail["views"] + rail["categories"] if view["is_on"]),
+        "told": tell_filters(request.GET, with_view=not is_view),
+        "origin": read_origin(request.GET, rail["listed"]),
     }
     return render(request, "desk/queue.html", context)
 
 
-def make_rail(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
-    """The views with their counts; the categories count within the view that is shown.
+def make_rail(request: HttpRequest) -> dict[str, Any]:
+    """The views with their counts; the categories count within the view that is shown; `listed` is how long
+    the list is.
 
     A search, a building or dates stay in force: the links carry them and the counts obey them.
     """
@@ -63,7 +70,8 @@ def make_rail(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
         query = now | {"category": [value]}
         item = link(label, others | query, total(counts, query), chosen == [value])
         categories.append(item | {"value": value})
-    return {"views": views, "categories": categories}
+    shown = now | ({"category": chosen} if chosen else {})
+    return {"views": views, "categories": categories, "listed": total(counts, shown)}
 
 
 def count_tickets(others: dict[str, list[str]]) -> Counts:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
+from campus_helpdesk.desk.doors import link_door
 from tickets.categories import Category
 from tickets.lifecycle import Status
 
@@ -12,23 +14,39 @@ LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
 NOTHING = "–"
 
 
-def describe_result(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with a table of shown cells, the headline as a sentence and `as_of` as a moment."""
+def describe_result(result: dict[str, Any], analysis: UUID | None = None) -> dict[str, Any]:
+    """The result with a table of shown cells, the headline as a sentence and `as_of` as a moment.
+
+    With its analysis, a number that has a door is a link to the desk's list. A result from before there were
+    doors has none.
+    """
+    doors = result.get("doors") if analysis else None
+    as_of = result["lineage"]["as_of"]
+    links = [
+        {name: link_door(door, analysis, as_of) for name, door in row.items()}
+        for row in (doors["rows"] if doors else [{}] * len(result["rows"]))
+    ]
     columns = [
         column | {"is_number": is_number(result["rows"], at)} for at, column in enumerate(result["columns"])
     ]
     headline = result["headline"]
     return result | {
         "columns": columns,
-        "table": [show_row(columns, row) for row in result["rows"]],
+        "table": [show_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)],
         "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
-        "as_of": read_moment(result["lineage"]["as_of"]),
+        "tickets": link_door(doors["headline"], analysis, as_of) if doors and doors["headline"] else "",
+        "as_of": read_moment(as_of),
     }
 
 
-def show_row(columns: list[dict[str, Any]], row: list[Any]) -> list[tuple[dict[str, Any], str]]:
-    """Each cell with its column."""
-    return [(column, show_cell(column["name"], cell)) for column, cell in zip(columns, row, strict=True)]
+def show_row(
+    columns: list[dict[str, Any]], row: list[Any], links: dict[str, str]
+) -> list[tuple[dict[str, Any], str, str]]:
+    """Each cell with its column, and where it leads."""
+    return [
+        (column, show_cell(column["name"], cell), links.get(column["name"], ""))
+        for column, cell in zip(columns, row, strict=True)
+    ]
 
 
 def is_number(rows: list[list[Any]], at: int) -> bool:

@@ -10,12 +10,15 @@ from django.http import HttpRequest, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from campus_helpdesk.pages.asked import without
 from messaging.models import Message
 from tickets.access import Caller
 from tickets.errors import Invalid
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
+
+DATES, LONGEST_DATE = ("opened_after", "opened_before"), len("2026-03-31")
 
 
 @dataclass
@@ -88,23 +91,19 @@ def make_choices(asked: QueryDict, field: str, labels: Iterable[tuple[str, str]]
 
 
 def toggle(asked: QueryDict, field: str, value: str) -> str:
-    query = first_page(asked)
+    query = without(asked)
     chosen = query.getlist(field)
     query.setlist(field, [v for v in chosen if v != value] if value in chosen else [*chosen, value])
     return f"?{query.urlencode()}"
 
 
-def first_page(asked: QueryDict) -> QueryDict:
-    query = asked.copy()
-    query.pop("cursor", None)
-    return query
-
-
 def describe_filters(asked: QueryDict) -> dict[str, Any]:
-    """For the templates: what is asked now, whether anything is, and what a search form must carry along."""
-    single = {name: asked.get(name, "") for name in ("q", "building", "opened_after", "opened_before")}
-    carried = [
-        (name, value) for name in ("status", "category", "needs_review") for value in asked.getlist(name)
-    ]
-    is_filtered = any(single.values()) or bool(carried)
-    return {"asked": single, "carried": carried, "is_filtered": is_filtered}
+    """For the templates, of filters that were found good: what is asked now, and what a form must carry on.
+
+    A moment does not fit into a form's date: it is carried on until somebody fills in a date instead.
+    """
+    form = {name: asked.get(name, "") for name in ("q", "building", *DATES)}
+    exact = [(name, form[name]) for name in DATES if len(form[name]) > LONGEST_DATE]
+    others = [name for name in without(asked) if name not in form and name not in TicketFilter.not_filters]
+    carried = exact + [(name, value) for name in others for value in asked.getlist(name)]
+    return {"asked": form, "carried": carried, "is_filtered": bool(carried) or any(form.values())}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.pages import edits, lists, talks
+from campus_helpdesk.pages.asked import tell_filters
 from tickets.actions import open_ticket
 from tickets.categories import Category
 from tickets.errors import Invalid, KeyReused
@@ -25,8 +26,10 @@ FEWEST_LETTERS = 8
 @require_GET
 def show_list(request: HttpRequest) -> HttpResponse:
     statuses = [s for s in Status.choices if s[0] != Status.CLOSED or request.caller.is_helpdesk]
+    page = lists.read_page(request, request.caller)
     context = lists.describe_filters(request.GET) | {
-        "page": lists.read_page(request, request.caller),
+        "page": page,
+        "told": tell_filters(request.GET),
         "statuses": lists.make_choices(request.GET, "status", statuses),
         "categories": lists.make_choices(request.GET, "category", Category.choices),
     }

@@ -10,6 +10,7 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
+from analytics_gateway.reuse import holds
 from analytics_workers.contract import CARDS
 from tests.analytics_gateway.factories import HELPDESK, PNG, SVG, at_once, let_pass, make_result
 from tests.factories import HELPDESK as DESK
@@ -125,3 +126,12 @@ def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
     assert first == same != other
     answer = helpdesk.api("POST", "analyses/", body | {"is_fresh": "yes"})
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["is_fresh"])
+
+
+def test_result_holds_until_a_ticket_changes(valkey):
+    ticket, analysis = make_ticket(), ask()
+    assert not holds(analysis)  # nothing was read yet
+    assert holds(finish(start_analysis(analysis.pk, 1)))
+    activate_ticket(ticket, by=DESK)
+    analysis.refresh_from_db()
+    assert not holds(analysis)

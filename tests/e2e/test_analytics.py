@@ -13,8 +13,9 @@ from redis import Redis
 
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.queue import breaker
-from tests.factories import make_ticket
+from tests.factories import HELPDESK, make_ticket
 from tests.workers import worker_process
+from tickets.actions import close_ticket
 
 FILES = {"Picture, SVG": "image/svg+xml", "Picture, PNG": "image/png", "Table, CSV": "text/csv"}
 
@@ -126,3 +127,22 @@ def test_page_says_that_nobody_works(enter):
     page.goto("/desk/analytics/")
     expect(page.get_by_role("status")).to_contain_text("Nobody is working on")
     expect(page.get_by_text("No result yet").first).to_be_visible()
+
+
+def test_number_leads_to_its_tickets_and_the_list_says_what_has_changed_since(enter, worker):
+    tickets = [make_ticket("active", description="The wifi is down") for _ in range(2)]
+    page = enter("helpdesk", "Hedda")
+    compute(page, "Active tickets by category")
+    expect(page.locator(".headline")).to_contain_text("2 tickets are active now", timeout=60_000)
+    page.get_by_role("row", name="Technical IT").get_by_role("link", name="2 tickets").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue · Active · Technical IT")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.get_by_text("changed since")).to_have_count(0)
+
+    close_ticket(tickets[0], by=HELPDESK)
+    page.reload()
+    expect(page.get_by_text("2 then, 1 now: changed since.")).to_be_visible()
+    page.get_by_role("link", name="Active tickets by category").click()
+    expect(page.get_by_text("Tickets have changed since.")).to_be_visible()
+    page.get_by_role("link", name="Show these tickets").click()
+    expect(page.locator("[data-row]")).to_have_count(1)

@@ -26,6 +26,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 SHUTS_OUT = ("serious", "critical")
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 COLOURS_ONLY = OPTIONS | {"runOnly": ["color-contrast"]}
+DOOR = "analysis=00000000-0000-4000-8000-000000000000&counted=3&as_of=2026-04-01T10:00:00Z"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung" * 3
 MENUS_OFF_SCREEN = """() => [...document.querySelectorAll("details.menu")].filter((menu) => {
   menu.open = true;
@@ -145,6 +146,7 @@ def test_desk_shuts_nobody_out(enter, tickets):
     addresses = {
         "/desk/": 200,
         "/desk/?status=open&needs_review=true&q=canteen": 200,
+        f"/desk/?status=open&status=active&building_is={LONG_WORD[:90]}&from_month=2020-01&{DOOR}": 200,
         **{f"/desk/tickets/{ticket.pk}/": 200 for ticket in tickets.values()},
         f"/desk/tickets/{tickets['open'].pk}/edit/": 200,
         f"/desk/tickets/{tickets['closed'].pk}/edit/": 409,

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors
+from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES
 from analytics_workers.tables import Table, say_moment, say_tickets
@@ -28,7 +30,14 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         filter=f"Status active at {say_moment(as_of)}.",
         shown="active",
         nothing="" if total else "No tickets are active now.",
+        doors=find_doors(rows),
     )
+
+
+def find_doors(rows: list[list[Any]]) -> Doors:
+    active = {"status": ["active"]}
+    filters = [{"active": active | {"category": [category]}} for category, _ in rows]
+    return make_doors(COLUMNS, rows, filters, whole=active, total=sum(count for _, count in rows))
 
 
 def chart(table: Table, axes: Axes) -> None:

@@ -1,7 +1,7 @@
 """Open and active tickets by age band and category."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, opened_between
+from analytics_workers.doors import Doors, Filters
 from analytics_workers.figures import draw_columns
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.moments import MICROSECOND, count_microseconds, whole_microseconds
 from analytics_workers.tables import Table, say_moment, say_tickets
 
 DAY = 24 * 3_600_000_000
@@ -42,13 +45,14 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         shown="tickets",
         notes=note_oldest(sum(row[-1] for row in rows if row[0] == BANDS[-1]), total),
         nothing="" if total else "No tickets are open or active.",
+        doors=find_doors(rows, as_of),
     )
 
 
 def cut_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
     """The place of each ticket's band in BANDS."""
-    ages = (pd.Timestamp(as_of) - opened_at).astype("timedelta64[us]").astype("int64")
-    return np.searchsorted(LOWER_ENDS, ages.to_numpy(), side="right")
+    ages = count_microseconds(as_of) - whole_microseconds(opened_at)
+    return np.searchsorted(LOWER_ENDS, ages, side="right")
 
 
 def list_rows(counts: Mapping[Any, int]) -> list[list[Any]]:
@@ -58,6 +62,25 @@ def list_rows(counts: Mapping[Any, int]) -> list[list[Any]]:
             parts = [int(counts.get((place, category, status), 0)) for status in UNRESOLVED_STATUSES]
             rows.append([band, category, *parts, sum(parts)])
     return rows
+
+
+def find_doors(rows: list[list[Any]], as_of: datetime) -> Doors:
+    waiting = list(UNRESOLVED_STATUSES)
+    filters = []
+    for band, category, *_ in rows:
+        aged = opened_in_band(BANDS.index(band), as_of) | {"category": [category]}
+        filters.append(
+            {name: aged | {"status": [name]} for name in waiting} | {"tickets": aged | {"status": waiting}}
+        )
+    return make_doors(COLUMNS, rows, filters, whole={"status": waiting}, total=sum(row[-1] for row in rows))
+
+
+def opened_in_band(place: int, as_of: datetime) -> Filters:
+    """Older than a band's upper end is outside; as old as its lower end is inside. A ticket from after
+    as_of has the youngest age."""
+    ends = [timedelta(microseconds=int(end)) for end in LOWER_ENDS]
+    first = as_of - ends[place] + MICROSECOND if place < len(ends) else None
+    return opened_between(first, as_of - ends[place - 1] if place else None)
 
 
 def note_oldest(count: int, total: int) -> list[str]:

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
 from analytics_workers.days import draw_days
-from analytics_workers.tables import Table, say_number, say_tickets
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from analytics_workers.door_filters import make_doors
+from analytics_workers.doors import Doors
+from analytics_workers.moments import MICROSECOND, count_microseconds, whole_microseconds
+from analytics_workers.tables import Table, say_moment, say_number, say_tickets
 
 COLUMNS = [
     Column("day", "Day"),
@@ -27,7 +27,7 @@ COLUMNS = [
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each day, the oldest first; the last one is today, as it is at as_of."""
     ends = list_ends(params["days"], as_of, time_zone)
-    moments = np.array([(end - EPOCH) // MICROSECOND for end in ends.values()])
+    moments = np.array([count_microseconds(end) for end in ends.values()])
     opened, activated, closed = (
         count_before(facts[name], moments) for name in ("opened_at", "activated_at", "closed_at")
     )
@@ -53,6 +53,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         else "No tickets were open or active at the end of these days.",
         picture="Area chart",
         marks="days",
+        doors=find_doors(rows, list(ends.values())),
     )
 
 
@@ -73,8 +74,20 @@ def start_of(day: date, time_zone: ZoneInfo) -> datetime:
 
 def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:
     """How many moments lie before each end."""
-    known = np.sort(moments.dropna().astype("datetime64[us, UTC]").astype("int64").to_numpy())
+    known = np.sort(whole_microseconds(moments.dropna()))
     return np.searchsorted(known, ends, side="left")
+
+
+def find_doors(rows: list[list[Any]], ends: list[datetime]) -> Doors:
+    filters = [
+        {
+            "open": {"was_open_at": [moment]},
+            "active": {"was_active_at": [moment]},
+            "tickets": {"was_unclosed_at": [moment]},
+        }
+        for moment in map(say_moment, ends)
+    ]
+    return make_doors(COLUMNS, rows, filters, whole=filters[-1]["tickets"], total=rows[-1][3])
 
 
 def note_change(rows: list[list[Any]]) -> list[str]:

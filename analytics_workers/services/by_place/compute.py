@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, outside_buildings
+from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.heat import draw_heat
 from analytics_workers.tables import Table, say_moment, say_number, say_tickets
@@ -42,6 +44,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         nothing="" if total else "No tickets are open or active.",
         picture="Heat map",
         marks="fields",
+        doors=find_doors(rows, list(largest.index)),
     )
 
 
@@ -62,6 +65,18 @@ def list_rows(largest: pd.DataFrame, rest: pd.DataFrame, nowhere: pd.DataFrame) 
     ]
 
 
+def find_doors(rows: list[list[Any]], named: list[str]) -> Doors:
+    """By place and not by label: a building may be called like the rest."""
+    waiting = {"status": list(UNRESOLVED_STATUSES)}
+    places: list[Filters] = [{"building_is": [name]} for name in named]
+    rest = {OTHER: outside_buildings(named), NOWHERE: {"has_building": ["false"]}}
+    places += [rest[str(row[0])] for row in rows[len(named) * len(CATEGORIES) :: len(CATEGORIES)]]
+    filters = [
+        {"tickets": place | waiting | {"category": [category]}} for place in places for category in CATEGORIES
+    ]
+    return make_doors(COLUMNS, rows, filters, whole=waiting, total=sum(row[2] for row in rows))
+
+
 def note_largest(largest: pd.DataFrame) -> list[str]:
     if largest.empty:
         return []
@@ -79,11 +94,15 @@ def note_rest(rest: pd.DataFrame) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A column for each building, a row for each category: the darker, the more tickets."""
+    """A column for each building, a row for each category: the darker, the more tickets.
+
+    The scale is that of the named buildings: other and no building may be a hundred times as many.
+    """
     places = [shorten(name) for name in table.values("building")[:: len(CATEGORIES)]]
     counts = table.values("tickets")
     by_category = [count for place in range(len(CATEGORIES)) for count in counts[place :: len(CATEGORIES)]]
-    draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()))
+    named = (count for place, _, count in table.rows if place not in (OTHER, NOWHERE))
+    draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()), top=max(named, default=0))
     axes.tick_params(axis="x", labelrotation=90)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_monthly_doors
 from analytics_workers.moments import count_microseconds, whole_microseconds
 from analytics_workers.month_cut import cut_months, group_values, join_groups
 from analytics_workers.monthly import (
@@ -63,6 +64,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
             *note_future(params, now),
             *note_left_out(params, opened, first),
         ],
+        doors=make_monthly_doors(COLUMNS, rows, {"status": ["closed"]}),
         nothing=say_nothing(rows, len(closed)),
     )
 

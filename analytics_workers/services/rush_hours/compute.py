@@ -10,10 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, opened_in_months
+from analytics_workers.doors import Doors
 from analytics_workers.heat import draw_heat
 from analytics_workers.moments import whole_microseconds
 from analytics_workers.month_cut import cut_months
 from analytics_workers.monthly import present_month, say_span
+from analytics_workers.parameters import month_name
 from analytics_workers.tables import Table, say_number, say_tickets
 
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
@@ -47,6 +50,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         nothing="" if total else "No tickets were opened in these months.",
         picture="Heat map",
         marks="hours of the week",
+        doors=find_doors(rows, month_name(int(first)), month_name(last)) if total else None,
     )
 
 
@@ -55,6 +59,15 @@ def count_hours(moments: pd.Series, time_zone: ZoneInfo) -> np.ndarray:
     local = moments.dt.tz_convert(time_zone).dt
     hours = (local.day_of_week * 24 + local.hour).to_numpy(dtype="int64")
     return np.bincount(hours, minlength=7 * 24).reshape(7, 24)
+
+
+def find_doors(rows: list[list[Any]], first: str, last: str) -> Doors:
+    months = opened_in_months(first, last)
+    filters = [
+        {"tickets": months | {"opened_weekday": [day.lower()], "opened_hour": [str(int(hour[:2]))]}}
+        for day, hour, _ in rows
+    ]
+    return make_doors(COLUMNS, rows, filters, whole=months, total=sum(row[2] for row in rows))
 
 
 def note_busiest(rows: list[list[Any]]) -> list[str]:

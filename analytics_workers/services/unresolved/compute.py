@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
+from analytics_workers.door_filters import make_doors, opened_between
+from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.moments import count_microseconds, whole_microseconds
@@ -28,17 +30,19 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     opened_at, is_waiting = whole_microseconds(facts["opened_at"]), facts["status"].ne("closed").to_numpy()
     is_old, is_known = opened_at < count_microseconds(start), opened_at <= count_microseconds(as_of)
     recent = facts.loc[is_waiting & ~is_old & is_known, ["category", "status"]]
+    rows = count_rows(recent)
     total, older = len(recent), int(np.count_nonzero(is_waiting & is_old))
     label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
     return Table(
         title=f"Tickets opened in the last {words} and not closed yet",
         columns=COLUMNS,
-        rows=count_rows(recent),
+        rows=rows,
         headline=Headline(total, f"{label} not closed yet", "tickets"),
         filter=f"Opened from {say_moment(start)} to {say_moment(as_of)}, inclusive; status open or active.",
         shown="tickets",
         notes=[older_note(older)] if older else [],
         nothing="" if total else f"No tickets: nothing opened in the last {words} is still waiting.",
+        doors=find_doors(rows, start, as_of),
     )
 
 
@@ -51,6 +55,13 @@ def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
 def older_note(count: int) -> str:
     words = say_tickets(count, "are not closed either: they were", "is not closed either: it was")
     return f"{count} {words} opened before this period."
+
+
+def find_doors(rows: list[list[Any]], start: datetime, as_of: datetime) -> Doors:
+    inside = opened_between(start, as_of)
+    filters = [{"tickets": inside | {"category": [row[0]], "status": [row[1]]}} for row in rows]
+    whole = inside | {"status": list(UNRESOLVED_STATUSES)}
+    return make_doors(COLUMNS, rows, filters, whole=whole, total=sum(row[2] for row in rows))
 
 
 def chart(table: Table, axes: Axes) -> None:

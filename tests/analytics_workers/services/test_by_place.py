@@ -1,7 +1,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from analytics_workers.services.by_place.compute import measure, shorten
+from matplotlib.figure import Figure
+
+from analytics_workers.services.by_place.compute import chart, measure, shorten
 from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 
@@ -77,3 +79,12 @@ def test_by_place_of_nothing_is_an_empty_table_and_says_so():
 def test_chart_shortens_long_names_of_buildings():
     assert shorten("Chemistry and Pharmacy Centre") == "Chemistry and P..."
     assert shorten("Library") == "Library"
+
+
+def test_chart_takes_its_scale_from_the_named_buildings():
+    table = measured(*[("it", "open", "Library")] * 3, *[("it", "open", "")] * 40)
+    axes = Figure().subplots()
+    chart(table, axes)
+    assert axes.collections[0].get_clim() == (0, 3)
+    chart(measured(("it", "open", ""), ("it", "open", "")), axes := Figure().subplots())
+    assert axes.collections[0].get_clim() == (0, 2)

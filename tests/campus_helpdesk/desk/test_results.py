@@ -20,7 +20,7 @@ RESULT = {
 def test_result_is_shown_in_words_and_rounded_numbers():
     shown = describe_result(RESULT)
     assert shown["sentence"] == "53.2 hours on average"
-    assert [[cell for _, cell in row] for row in shown["table"]] == [
+    assert [[cell for _, cell, _ in row] for row in shown["table"]] == [
         ["2026-02", "1,234.6", "yes"],
         ["2026-03", "–", "no"],
     ]

@@ -1,0 +1,97 @@
+"""The filters of an address in words, each with the way to take it away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+
+from campus_helpdesk.templatetags.campus import exact
+from tickets.filter_fields import parse_moment
+from tickets.lifecycle import Status
+
+# What a door adds to the filters: which analysis it belongs to. Another choice of filters is no longer it.
+ORIGIN = ("analysis", "counted", "as_of")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A filter in words, and the address without it."""
+
+    words: str
+    href: str
+
+
+def without(asked: QueryDict, *names: str) -> QueryDict:
+    """The same filters but for these, from the first page on."""
+    query = asked.copy()
+    for name in (*names, "cursor", *ORIGIN):
+        query.pop(name, None)
+    return query
+
+
+def tell_filters(asked: QueryDict, *, with_view: bool = False) -> list[Told]:
+    """Of an address whose filters were found good. Status and doubt only `with_view`: where the page does not
+    show them already."""
+    tellers = (VIEW_TELLERS if with_view else {}) | TELLERS
+    return [
+        Told(tell(asked), f"?{without(asked, *names).urlencode()}")
+        for names, tell in tellers.items()
+        if any(name in asked for name in names)
+    ]
+
+
+def say_moment(raw: str) -> str:
+    raw = raw.strip()  # as the filter reads it
+    moment = parse_moment(raw)
+    return f"{moment:%-d %B %Y}" if len(raw) <= 10 else exact(moment)
+
+
+def say_month(raw: str) -> str:
+    return f"{datetime.strptime(raw, '%Y-%m'):%B %Y}"
+
+
+def say_months(asked: QueryDict) -> str:
+    first, last = asked.get("from_month"), asked.get("until_month")
+    if first == last:
+        return f"Reported in {say_month(first)}"
+    start = f" from {say_month(first)}" if first else ""
+    return f"Reported{start}{f' to {say_month(last)}' if last else ' on'}"
+
+
+def say_hour(asked: QueryDict) -> str:
+    hour = int(asked["opened_hour"])
+    return f"Reported from {hour:02d}:00 to {(hour + 1) % 24:02d}:00"
+
+
+def say_statuses(asked: QueryDict) -> str:
+    labels = [Status(value).label for value in dict.fromkeys(asked.getlist("status"))]
+    return " or ".join(labels).capitalize()
+
+
+def either(name: str, yes: str, no: str) -> Callable[[QueryDict], str]:
+    return lambda asked: yes if asked[name] == "true" else no
+
+
+def at_moment(name: str, words: str) -> Callable[[QueryDict], str]:
+    return lambda asked: f"{words} {say_moment(asked[name])}"
+
+
+Tellers = dict[tuple[str, ...], Callable[[QueryDict], str]]
+VIEW_TELLERS: Tellers = {("status",): say_statuses, ("needs_review",): lambda asked: "Please check"}
+TELLERS: Tellers = {
+    ("q",): lambda asked: f"Searched for “{asked['q']}”",
+    ("building",): lambda asked: f"Building {asked['building']}",
+    ("building_is",): lambda asked: f"Building {asked['building_is']}",
+    ("building_not",): lambda asked: f"Every building but {len(set(asked.getlist('building_not')))}",
+    ("has_building",): either("has_building", "With a building", "Without a building"),
+    ("opened_after",): at_moment("opened_after", "Reported from"),
+    ("opened_before",): at_moment("opened_before", "Reported before"),
+    ("from_month", "until_month"): say_months,
+    ("opened_weekday",): lambda asked: f"Reported on a {asked['opened_weekday'].capitalize()}",
+    ("opened_hour",): say_hour,
+    ("is_answered",): either("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
+    ("was_open_at",): at_moment("was_open_at", "Open just before"),
+    ("was_active_at",): at_moment("was_active_at", "Active just before"),
+    ("was_unclosed_at",): at_moment("was_unclosed_at", "Not closed just before"),
+}

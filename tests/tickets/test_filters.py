@@ -1,0 +1,138 @@
+"""The filters that lead from a number to its tickets. That every number fits: tests/test_doors.py."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import pytest
+
+from messaging.actions import post_message
+from tests.factories import HELPDESK, make_ticket, shift
+
+BAD = {
+    "from_month": ["2026", "2026-13", "2026-3", "0999-01", "9999-12", "2026-03\n", "٢٠٢٦-٠٣"],
+    "until_month": ["now", "2026-00"],
+    "opened_weekday": ["Monday", "1", "someday"],
+    "opened_hour": ["24", "-1", "09", "nine"],
+    "is_answered": ["yes", "True", "1"],
+    "has_building": ["no"],
+    "building_is": ["x" * 101, "a\x00"],
+    "building_not": ["Library", "0123456789ABCDEF", "0" * 15, "0" * 17],
+    "was_open_at": ["yesterday", "2026-03-15T12:00:00"],
+    "was_active_at": ["x"],
+    "was_unclosed_at": ["x"],
+}
+
+
+def list_ids(client, **query) -> set[int]:
+    answer = client.client.get("/api/v1/tickets/", query)
+    assert answer.status_code == 200, answer.content
+    return {ticket["id"] for ticket in answer.json()["results"]}
+
+
+def digest(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, many in BAD.items() for value in many])
+def test_bad_value_is_refused_naming_the_filter(helpdesk, name, value):
+    answer = helpdesk.client.get("/api/v1/tickets/", {name: value})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])
+    for page in ("/desk/", "/tickets/"):
+        assert helpdesk.client.get(page, {name: value}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("zone", "value"),
+    [
+        ("Europe/Berlin", "0001-01-01"),
+        ("Europe/Berlin", "9999-12-31T23:59:59Z"),
+        ("America/New_York", "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_moment_that_the_campus_clock_cannot_show_is_refused(helpdesk, settings, zone, value):
+    settings.CAMPUS_TIME_ZONE = zone
+    for path in ("/api/v1/tickets/", "/desk/", "/tickets/"):
+        assert helpdesk.client.get(path, {"was_open_at": value}).status_code == 400
+
+
+def test_building_is_tells_capital_letters_from_small_ones(helpdesk):
+    named, shouted = make_ticket(building="Library").pk, make_ticket(building="LIBRARY").pk
+    assert list_ids(helpdesk, building_is="Library") == {named}
+    assert list_ids(helpdesk, building="Library") == {named, shouted}
+
+
+def test_building_not_shows_the_named_buildings_that_are_left(helpdesk):
+    make_ticket(), make_ticket(building="Library")
+    canteen, hall = make_ticket(building="Canteen").pk, make_ticket(building="Sports hall").pk
+    assert list_ids(helpdesk, building_not=digest("Library")) == {canteen, hall}
+    assert list_ids(helpdesk, building_not=[digest("Library"), digest("Canteen")]) == {hall}
+
+
+def test_has_building_parts_the_tickets(helpdesk):
+    nowhere, somewhere = make_ticket().pk, make_ticket(building="Library").pk
+    assert list_ids(helpdesk, has_building="false") == {nowhere}
+    assert list_ids(helpdesk, has_building="true") == {somewhere}
+
+
+def test_is_answered_is_the_helpdesks_first_message_and_no_note(helpdesk):
+    answered, noted = make_ticket(), make_ticket()
+    post_message(answered, by=HELPDESK, body="Somebody is on the way.")
+    post_message(noted, by=HELPDESK, body="Spare part ordered", is_internal=True)
+    assert list_ids(helpdesk, is_answered="true") == {answered.pk}
+    assert list_ids(helpdesk, is_answered="false") == {noted.pk}
+
+
+def test_months_are_those_of_the_campus(helpdesk, settings):
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
+    ticket = make_ticket()
+    shift(ticket, ticket.opened_at - datetime.fromisoformat("2026-02-28T23:30:00Z"))
+    assert (
+        list_ids(helpdesk, from_month="2026-03") == list_ids(helpdesk, until_month="2026-03") == {ticket.pk}
+    )
+    assert not list_ids(helpdesk, until_month="2026-02") | list_ids(helpdesk, from_month="2026-04")
+    assert list_ids(helpdesk, opened_weekday="sunday", opened_hour="0") == {ticket.pk}
+    settings.CAMPUS_TIME_ZONE = "UTC"
+    assert list_ids(helpdesk, until_month="2026-02") == {ticket.pk}
+    assert list_ids(helpdesk, opened_weekday="saturday", opened_hour="23") == {ticket.pk}
+
+
+def test_zone_whose_name_has_a_sign_is_read_as_it_is_meant(helpdesk, settings):
+    settings.CAMPUS_TIME_ZONE = "Etc/GMT+10"  # ten hours behind UTC
+    ticket = make_ticket()
+    shift(ticket, ticket.opened_at - datetime.fromisoformat("2026-03-01T09:59:00Z"))
+    assert list_ids(helpdesk, until_month="2026-02", opened_hour="23") == {ticket.pk}
+
+
+def test_state_at_a_moment_is_what_it_was_just_before(helpdesk):
+    ticket = make_ticket("closed")
+    opened, activated, closed = ticket.opened_at, ticket.activated_at, ticket.closed_at
+    tick = timedelta(microseconds=1)
+    for moment, states in {
+        opened: set(),
+        opened + tick: {"open", "unclosed"},
+        activated: {"open", "unclosed"},
+        activated + tick: {"active", "unclosed"},
+        closed: {"active", "unclosed"},
+        closed + tick: set(),
+    }.items():
+        found = {
+            state
+            for state in ("open", "active", "unclosed")
+            if list_ids(helpdesk, **{f"was_{state}_at": moment.isoformat()})
+        }
+        assert found == states, moment
+
+
+def test_no_filter_shows_a_user_a_closed_ticket(user):
+    ticket = make_ticket("closed", building="Library")
+    post = ticket.opened_at + timedelta(microseconds=1)
+    for query in (
+        {"building_is": "Library"},
+        {"building_not": digest("Canteen")},
+        {"has_building": "true"},
+        {"is_answered": "false"},
+        {"from_month": "2020-01"},
+        {"was_open_at": post.isoformat()},
+        {"was_unclosed_at": post.isoformat()},
+    ):
+        assert list_ids(user, **query) == set()

@@ -1,0 +1,51 @@
+"""What a filter's value must be. Each refusal is a sentence that becomes the answer's 400."""
+
+import re
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.utils.dateparse import parse_date, parse_datetime
+
+MONTH = r"(?:1[89]|20)[0-9]{2}-(?:0[1-9]|1[0-2])"
+DIGEST = r"[0-9a-f]{16}"
+
+
+def parse_moment(raw: str) -> datetime:
+    """A moment with its offset, or a date: its midnight in the campus zone. Raises ValueError."""
+    day: date | None = parse_date(raw) if len(raw) <= 10 else None
+    if day:
+        return datetime.combine(day, time.min, ZoneInfo(settings.CAMPUS_TIME_ZONE))
+    moment = parse_datetime(raw.replace(" ", "+"))
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("A date (2026-03-31), or a moment with its offset (2026-03-31T12:00:00Z).")
+    return moment
+
+
+class MomentField(forms.CharField):
+    """A moment that both the database and a page in campus time can hold."""
+
+    def to_python(self, value):
+        raw = super().to_python(value)
+        if not raw:
+            return None
+        try:
+            moment = parse_moment(raw)
+            for zone in ("UTC", settings.CAMPUS_TIME_ZONE):
+                moment.astimezone(ZoneInfo(zone))
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(f"Not a moment: {error}") from error
+        return moment
+
+
+class MonthField(forms.RegexField):
+    def __init__(self, **kwargs):
+        super().__init__(MONTH, **kwargs, error_messages={"invalid": "A month like 2026-03."})
+
+
+class DigestsField(forms.MultipleChoiceField):
+    default_error_messages = {"invalid_choice": "Sixteen hexadecimal digits: %(value)s is something else."}
+
+    def valid_value(self, value: str) -> bool:
+        return re.fullmatch(DIGEST, value) is not None
