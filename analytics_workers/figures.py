@@ -91,10 +91,10 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
 
 def settle(figure: Figure) -> None:
     """Finds all places once for both pictures. A strip below a chart grows with it: only a second pass finds
-    both their places."""
+    both their places. Without an engine a picture is drawn once, with one twice."""
     for _ in range(2):
         cast(LayoutEngine, figure.get_layout_engine()).execute(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)
 
 
 def frame_chart(figure: Figure, table: Table, as_of: str) -> None:

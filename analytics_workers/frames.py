@@ -125,6 +125,8 @@ def sort_columns(columns: Columns) -> Columns:
 
 def merge_columns(old: Columns, changed: Columns) -> Columns:
     """The old facts with the changed ones in their places and the new ones beside them."""
+    if not len(changed):
+        return old
     ids, changed_ids = old.arrays["id"], changed.arrays["id"]
     places = np.searchsorted(ids, changed_ids)
     is_known = np.isin(changed_ids, ids[places[places < len(ids)]])

@@ -30,8 +30,8 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
     draw_bars(axes, places, means)
     mark_unfinished(axes, finished)
     size = 25 if len(months) <= MOST_COUNTS else 9
-    mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolor": CARD, "linewidth": 0.6}
-    sns.scatterplot(x=places, y=medians, zorder=3, ax=axes, **mark)
+    mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolors": CARD, "linewidths": 0.6}
+    axes.scatter(places, medians, zorder=3, **mark)
     finish_axes(axes, "hours", len(months))
     explain(axes, count, all(finished))
     if len(months) <= MOST_COUNTS:
@@ -92,7 +92,8 @@ def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
     }
     for place, mean, median, n, _ in known:
         above = (place, max(mean, median))
-        axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
+        words = axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
+        words.set_in_layout(False)  # there is room for them inside: see below
     highest = max(max(mean, median) for _, mean, median, *_ in known)
     axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
 

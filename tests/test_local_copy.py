@@ -107,6 +107,18 @@ def test_copy_is_not_written_while_nothing_changes(follows):
     assert follows.file.stat().st_mtime_ns == written
 
 
+def test_copy_is_not_written_for_one_change_in_a_hundred(desk):
+    tickets = [make_ticket() for _ in range(150)]
+    desk.check()
+    written = desk.file.stat().st_mtime_ns
+    activate_ticket(tickets[5], by=HELPDESK)
+    assert desk.check() == ["changes"]
+    assert desk.file.stat().st_mtime_ns == written
+    activate_ticket(tickets[6], by=HELPDESK)
+    assert desk.check() == ["changes"]
+    assert desk.file.stat().st_mtime_ns != written
+
+
 def test_copy_does_not_miss_what_an_older_transaction_commits_later(follows):
     """The token is the oldest transaction still running, not the newest that has ended."""
     has_written, may_commit = threading.Event(), threading.Event()
