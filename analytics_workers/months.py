@@ -16,6 +16,8 @@ from analytics_workers.figures import CARD, INK, NEUTRAL, QUIET, say_tick
 from analytics_workers.tables import Table, say_number
 
 BAR, PALE = NEUTRAL, "#cfd7df"
+# As shares of the chart's height: a level "n=12" with the space around it, a letter of an upright one.
+ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034
 LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
 
 
@@ -95,7 +97,9 @@ def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
         words = axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
         words.set_in_layout(False)  # there is room for them inside: see below
     highest = max(max(mean, median) for _, mean, median, *_ in known)
-    axes.set_ylim(top=(highest or 1) * (1.38 if is_narrow else 1.16))
+    longest = max(len(say_number(n)) for *_, n, _ in known)
+    room = ROOM_OF_WORDS + ROOM_A_LETTER * longest if is_narrow else ROOM_OF_WORDS
+    axes.set_ylim(top=(highest or 1) / (1 - room))
 
 
 def name_months(axes: Axes, months: list[str]) -> None:
