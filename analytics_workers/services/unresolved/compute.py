@@ -54,7 +54,7 @@ def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
 
 def older_note(count: int) -> str:
     words = say_tickets(count, "are not closed either: they were", "is not closed either: it was")
-    return f"{count} {words} opened before this period."
+    return f"{count:,} {words} opened before this period."
 
 
 def find_doors(rows: list[list[Any]], start: datetime, as_of: datetime) -> Doors:
