@@ -11,10 +11,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from analytics_workers import pipeline
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.contract import AnalysisRequest, clean_params
+from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable
 from analytics_workers.lease import Lease
-from analytics_workers.local_copy import LocalCopy
 
 log = logging.getLogger(__name__)
 

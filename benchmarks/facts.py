@@ -11,9 +11,9 @@ import httpx
 import pandas as pd
 from django.conf import settings as django_settings
 
+from analytics_workers.facts_copy.local_copy import fetch
 from analytics_workers.frames import FIELDS, make_frame
 from analytics_workers.helpdesk_api import HelpdeskApi
-from analytics_workers.local_copy import fetch
 from analytics_workers.settings import Settings
 from benchmarks.stage import own_database, read_memory, web_process
 from benchmarks.turns import alternate

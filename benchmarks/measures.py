@@ -14,7 +14,7 @@ import numpy as np
 from analytics_workers import frames, pipeline
 from analytics_workers.contract import Headline
 from analytics_workers.frames import CATEGORIES, MOMENT, STATUSES, Facts
-from analytics_workers.moments import count_microseconds, whole_microseconds
+from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.tables import Table
 from benchmarks.turns import alternate
 

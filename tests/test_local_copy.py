@@ -16,10 +16,10 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from analytics_workers import local_copy
+from analytics_workers.facts_copy import local_copy
+from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import HelpdeskApi
-from analytics_workers.local_copy import LocalCopy
 from analytics_workers.settings import Settings
 from tests.factories import HELPDESK, USER, make_ticket, shift
 from tickets.actions import activate_ticket, close_ticket, edit_ticket
@@ -230,7 +230,7 @@ def test_readers_at_once_see_the_same_and_fetch_all_only_once(desk):
 WORKER = """
 import os, signal, sys
 from pathlib import Path
-from analytics_workers import local_copy
+from analytics_workers.facts_copy import local_copy
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
 

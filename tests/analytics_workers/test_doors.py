@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from analytics_workers.contract import AnalysisResult, Column
-from analytics_workers.door_filters import make_doors, opened_between, outside_buildings
 from analytics_workers.doors import Door, Doors
+from analytics_workers.measuring.door_filters import make_doors, opened_between, outside_buildings
 from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.test_contract import make_result
 

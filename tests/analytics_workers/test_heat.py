@@ -1,7 +1,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analytics_workers.heat import SHADES, draw_heat
+from analytics_workers.charts.heat import SHADES, draw_heat
 
 MANY = [f"House {number}" for number in range(22)]
 

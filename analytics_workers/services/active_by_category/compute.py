@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_doors
 from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES
+from analytics_workers.measuring.door_filters import make_doors
 from analytics_workers.tables import Table, say_moment, say_tickets
 
 COLUMNS = [Column("category", "Category"), Column("active", "Active tickets", "tickets")]

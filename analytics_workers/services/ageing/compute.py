@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_doors, opened_between
 from analytics_workers.doors import Doors, Filters
 from analytics_workers.figures import draw_columns
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.moments import MICROSECOND, count_microseconds, whole_microseconds
+from analytics_workers.measuring.door_filters import make_doors, opened_between
+from analytics_workers.measuring.moments import MICROSECOND, count_microseconds, whole_microseconds
 from analytics_workers.tables import Table, say_moment, say_tickets
 
 DAY = 24 * 3_600_000_000

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analytics_workers.charts.days import draw_days
 from analytics_workers.contract import Column, Headline
-from analytics_workers.days import draw_days
-from analytics_workers.door_filters import make_doors
 from analytics_workers.doors import Doors
-from analytics_workers.moments import MICROSECOND, count_microseconds, whole_microseconds
+from analytics_workers.measuring.door_filters import make_doors
+from analytics_workers.measuring.moments import MICROSECOND, count_microseconds, whole_microseconds
 from analytics_workers.tables import Table, say_moment, say_number, say_tickets
 
 COLUMNS = [

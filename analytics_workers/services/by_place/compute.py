@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analytics_workers.charts.heat import draw_heat
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_doors, outside_buildings
 from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.heat import draw_heat
+from analytics_workers.measuring.door_filters import make_doors, outside_buildings
 from analytics_workers.tables import Table, say_moment, say_number, say_tickets
 
 MOST_BUILDINGS = 20

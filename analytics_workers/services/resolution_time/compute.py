@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analytics_workers.charts.months import draw_months
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_monthly_doors
-from analytics_workers.moments import count_microseconds, whole_microseconds
-from analytics_workers.month_cut import cut_months, group_values, join_groups
-from analytics_workers.monthly import (
+from analytics_workers.measuring.door_filters import make_monthly_doors
+from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
+from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
+from analytics_workers.measuring.monthly import (
     MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
     choose_range,
@@ -24,9 +25,8 @@ from analytics_workers.monthly import (
     say_span,
     summarize_times,
 )
-from analytics_workers.months import draw_months
+from analytics_workers.measuring.survival import median_time
 from analytics_workers.parameters import month_name
-from analytics_workers.survival import median_time
 from analytics_workers.tables import Table, say_tickets
 
 COLUMNS = [

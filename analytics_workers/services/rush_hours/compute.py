@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analytics_workers.charts.heat import draw_heat
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_doors, opened_in_months
 from analytics_workers.doors import Doors
-from analytics_workers.heat import draw_heat
-from analytics_workers.moments import whole_microseconds
-from analytics_workers.month_cut import cut_months
-from analytics_workers.monthly import present_month, say_span
+from analytics_workers.measuring.door_filters import make_doors, opened_in_months
+from analytics_workers.measuring.moments import whole_microseconds
+from analytics_workers.measuring.month_cut import cut_months
+from analytics_workers.measuring.monthly import present_month, say_span
 from analytics_workers.parameters import month_name
 from analytics_workers.tables import Table, say_number, say_tickets
 

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.contract import Column, Headline
-from analytics_workers.door_filters import make_doors, opened_between
 from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.moments import count_microseconds, whole_microseconds
+from analytics_workers.measuring.door_filters import make_doors, opened_between
+from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.parameters import period_length, period_words
 from analytics_workers.tables import Table, say_moment, say_tickets
 

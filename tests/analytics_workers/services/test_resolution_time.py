@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics_workers.monthly import join_spans
+from analytics_workers.measuring.monthly import join_spans
 from analytics_workers.services.resolution_time.compute import measure
 from tests.analytics_workers.facts import make_facts, moment
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_workers.moments import add_exactly
-from analytics_workers.monthly import find_percentile
+from analytics_workers.measuring.moments import add_exactly
+from analytics_workers.measuring.monthly import find_percentile
 
 TIMES = st.lists(st.integers(0, 2**58), min_size=1)
 

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from analytics_workers.frames import KINDS, MOMENTS, Columns
-from analytics_workers.moments import add_exactly
+from analytics_workers.measuring.moments import add_exactly
 
 MODULUS = 2**31 - 1
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_workers.survival import median_time
+from analytics_workers.measuring.survival import median_time
 
 
 def median(finished: list[int], waiting: list[int]) -> int | None:

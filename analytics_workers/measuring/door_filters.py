@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics_workers.contract import Column
 from analytics_workers.doors import Door, Doors, Filters
-from analytics_workers.moments import MICROSECOND
+from analytics_workers.measuring.moments import MICROSECOND
 from analytics_workers.tables import say_moment
 
 DIGEST_LETTERS = 16

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics_workers.contract import Column
-from analytics_workers.moments import add_exactly
+from analytics_workers.measuring.moments import add_exactly
 from analytics_workers.parameters import month_name, month_number
 from analytics_workers.tables import say_tickets
 

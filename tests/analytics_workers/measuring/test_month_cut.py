@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_workers.moments import count_microseconds
-from analytics_workers.month_cut import count_keys, cut_months, group_values, join_groups
+from analytics_workers.measuring.moments import count_microseconds
+from analytics_workers.measuring.month_cut import count_keys, cut_months, group_values, join_groups
 
 MONTH_STARTS = [datetime(year, month, 1, tzinfo=UTC) for year in range(1890, 2061) for month in range(1, 13)]
 AROUND = timedelta(hours=30)

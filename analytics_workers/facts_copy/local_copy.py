@@ -24,7 +24,8 @@ from typing import IO, Any
 import httpx
 import pyarrow as pa
 
-from analytics_workers.checksum import sum_columns
+from analytics_workers.facts_copy.checksum import sum_columns
+from analytics_workers.facts_copy.packing import pack_columns, unpack_columns
 from analytics_workers.frames import (
     FIELDS,
     Columns,
@@ -36,7 +37,6 @@ from analytics_workers.frames import (
     read_moment,
 )
 from analytics_workers.helpdesk_api import HelpdeskApi
-from analytics_workers.packing import pack_columns, unpack_columns
 
 log = logging.getLogger(__name__)
 
