@@ -35,13 +35,21 @@ def request_analysis(
         room = count_room()  # one at a time from here on: equal requests at once meet each other
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
-            return equal
+            return equal if is_for_pin else keep_for_people(equal)
         if not room:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
         analysis = Analysis.objects.create(
             service=service, params=cleaned, is_for_pin=is_for_pin, **signature(by)
         )
         transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk=analysis.pk)))
+    return analysis
+
+
+def keep_for_people(analysis: Analysis) -> Analysis:
+    """What a pin asked for, and now a person too, is listed and kept like any other."""
+    if analysis.is_for_pin:
+        Analysis.objects.filter(pk=analysis.pk).update(is_for_pin=False)
+        analysis.is_for_pin = False
     return analysis
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from analytics_gateway.models import Analysis, State
-from analytics_workers.contract import CARDS
+from analytics_workers.contract import CARDS, CODE_VERSION
 
 LONGEST_REUSE = timedelta(seconds=60)
 
@@ -48,7 +48,14 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     if CARDS[service].is_moved_by_clock:
         good &= Q(started_at__gt=Now() - LONGEST_REUSE)
     same = Analysis.objects.filter(service=service, params=params)
-    return same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
+    equal = same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
+    return equal if equal and is_of_this_code(equal) else None
+
+
+def is_of_this_code(analysis: Analysis) -> bool:
+    """A new release may count otherwise; who has no result yet will be computed by it."""
+    result: Any = analysis.result
+    return result is None or result["lineage"]["code_version"] == CODE_VERSION
 
 
 def holds(analysis: Analysis) -> bool:

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
 from analytics_workers.parameters import ParameterError, ParametersInvalid
@@ -16,6 +17,7 @@ from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_ob
 
 __all__ = [
     "CARDS",
+    "CODE_VERSION",
     "AnalysisRequest",
     "AnalysisResult",
     "Card",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 CARDS: dict[str, Card] = load_cards()
+CODE_VERSION = __version__
 
 MAX_COLUMNS = 30
 MAX_ROWS = 10_000
@@ -150,7 +153,7 @@ class AnalysisResult:
             notes=[as_text(note, "notes") for note in as_kind(data["notes"], list, "notes")],
             alt_text=as_text(data["alt_text"], "alt_text"),
             lineage=_lineage(data["lineage"]),
-            doors=read_doors(data["doors"], {column.name for column in columns}, len(rows)),
+            doors=read_doors(data["doors"], [column.name for column in columns], rows),
         )
         if result_sha256(data["columns"], data["rows"], data["headline"]) != result.lineage.sha256:
             raise ValueError("lineage.sha256: it does not match columns, rows and headline")

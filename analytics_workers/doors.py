@@ -27,18 +27,27 @@ class Doors:
     rows: list[dict[str, Door]]
 
 
-def read_doors(value: Any, columns: set[str], length: int) -> Doors | None:
-    """Raises ValueError that names the field."""
+def read_doors(value: Any, columns: list[str], rows: list[list[Any]]) -> Doors | None:
+    """Raises ValueError that names the field: wrong shape, or a count that is not its cell's."""
     if value is None:
         return None
     data = as_object(value, "doors", Doors)
-    rows = as_kind(data["rows"], list, "doors.rows")
-    if len(rows) != length or any(not isinstance(row, dict) or row.keys() - columns for row in rows):
-        raise ValueError(f"doors.rows: {length} objects with names of columns are needed")
+    given = as_kind(data["rows"], list, "doors.rows")
+    if len(given) != len(rows):
+        raise ValueError(f"doors.rows: {len(rows)} objects are needed")
+    cells = [dict(zip(columns, row, strict=True)) for row in rows]
     return Doors(
         headline=None if data["headline"] is None else read_door(data["headline"], "doors.headline"),
-        rows=[{name: read_door(door, "doors.rows") for name, door in row.items()} for row in rows],
+        rows=[read_row(doors, known) for doors, known in zip(given, cells, strict=True)],
     )
+
+
+def read_row(value: Any, cells: dict[str, Any]) -> dict[str, Door]:
+    doors = as_kind(value, dict, "doors.rows")
+    found = {name: read_door(door, "doors.rows") for name, door in doors.items()}
+    if any(door.count != cells.get(name) for name, door in found.items()):
+        raise ValueError("doors.rows: a door counts something else than its cell says")
+    return found
 
 
 def read_door(value: Any, field: str) -> Door:

@@ -6,8 +6,8 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics_workers import __version__, services
-from analytics_workers.contract import CARDS, AnalysisResult, Lineage, result_sha256
+from analytics_workers import services
+from analytics_workers.contract import CARDS, CODE_VERSION, AnalysisResult, Lineage, result_sha256
 from analytics_workers.figures import Picture, draw_picture, say_picture
 from analytics_workers.frames import Facts
 from analytics_workers.tables import Table, say_moment
@@ -44,7 +44,7 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
             rows_read=len(facts.frame),
             filter=table.filter,
             formula=CARDS[service].metric.formula,
-            code_version=__version__,
+            code_version=CODE_VERSION,
             sha256=hash_table(table),
         ),
     )

@@ -101,11 +101,11 @@ def restore_backup(source: Path, *, force: bool) -> None:
 
 def forget_foreign_changes() -> None:
     """Each server counts its transactions anew: a ticket whose number this one has not reached yet would
-    count as changed for ever."""
+    count as changed for ever. It counts as changed now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
         cursor.execute(
-            "UPDATE tickets_ticket SET changed_xid = 0"
+            "UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint"
             " WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
         )
         cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")

@@ -1,7 +1,9 @@
 """The workers' copy of the facts against the real API: whatever happens to it, no number changes."""
 
+import fcntl
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,7 +19,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from analytics_workers.facts_copy import local_copy
+from analytics_workers.facts_copy import copy_file, local_copy
 from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import HelpdeskApi
@@ -149,7 +152,7 @@ def test_copy_is_made_anew_where_it_is_gone(follows):
 def test_copy_is_made_anew_whatever_byte_was_changed(follows):
     whole = follows.file.read_bytes()
     chance = random.Random(7)
-    places = [0, 30, local_copy.HEAD, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
+    places = [0, 30, copy_file.HEAD, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
     for place in places:
         damaged = bytearray(whole)
         damaged[place] ^= 1 << chance.randrange(8)
@@ -185,10 +188,19 @@ def test_copy_is_made_anew_where_it_is_compared_and_differs(follows, trouble, mo
     assert follows.check() == ["changes", "all"]
 
 
-def test_copy_is_compared_at_the_workers_start_and_then_not_at_every_reading(follows, monkeypatch):
+def test_copy_is_compared_when_a_process_starts_and_then_not_at_every_reading(follows):
     follows.read()
     assert "with_checksum" not in follows.asked[-1]
-    monkeypatch.setattr(local_copy, "STARTED", time.time())
+    follows.copy = LocalCopy(follows.settings.facts_folder, follows.settings.api_url)
+    follows.read()
+    assert follows.asked[-1]["with_checksum"] == "true"
+    follows.read()
+    assert "with_checksum" not in follows.asked[-1]
+
+
+def test_copy_is_compared_once_where_the_clock_was_set_back(follows, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(local_copy, "time", SimpleNamespace(time=lambda: now - 86400))
     follows.read()
     assert follows.asked[-1]["with_checksum"] == "true"
     follows.read()
@@ -230,7 +242,7 @@ def test_readers_at_once_see_the_same_and_fetch_all_only_once(desk):
 WORKER = """
 import os, signal, sys
 from pathlib import Path
-from analytics_workers.facts_copy import local_copy
+from analytics_workers.facts_copy import copy_file, local_copy
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
 
@@ -240,8 +252,8 @@ end = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
 if moment == "fetching":
     local_copy.read_columns = end
 elif moment == "writing":
-    write = local_copy.pack_columns
-    local_copy.pack_columns = lambda columns, told, file: (write(columns, told, file), file.flush(), end())
+    write = copy_file.pack_columns
+    copy_file.pack_columns = lambda columns, told, file: (write(columns, told, file), file.flush(), end())
 else:
     Path.replace = end
 with HelpdeskApi(settings) as api:
@@ -260,14 +272,41 @@ def test_a_worker_killed_in_between_leaves_the_others_right(follows, moment):
     assert follows.check() == ["changes"]
 
 
-def test_a_copy_that_cannot_be_kept_costs_no_number(follows, monkeypatch, caplog):
+def test_a_copy_that_cannot_be_kept_costs_no_number_and_leaves_nothing(follows, monkeypatch, caplog):
     def be_full(*args):
         raise OSError(28, "No space left on device")
 
     make_ticket(building="New")
-    monkeypatch.setattr(local_copy, "pack", be_full)
+    monkeypatch.setattr(copy_file, "pack_columns", be_full)
     assert follows.check() == ["changes"]
     assert "No space left" in caplog.text
+    assert list(follows.settings.facts_folder.glob("*.part")) == []
+
+
+def test_a_folder_that_is_gone_is_made_again(follows):
+    shutil.rmtree(follows.settings.facts_folder)
+    assert follows.check() == ["all"]
+    assert follows.check() == ["changes"]
+
+
+def test_a_folder_that_cannot_be_made_costs_no_number(follows):
+    shutil.rmtree(follows.settings.facts_folder)
+    follows.settings.facts_folder.write_text("a file stands in its place")
+    assert follows.check() == ["all"]
+    assert follows.check() == ["all"]
+
+
+def test_a_process_that_does_not_let_go_stops_nobody_for_long(follows, monkeypatch):
+    monkeypatch.setattr(copy_file, "PATIENCE", 0.2)
+    make_ticket(building="New")
+    (lock,) = follows.settings.facts_folder.glob("*.lock")
+    written = follows.file.stat().st_mtime_ns
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert follows.check() == ["changes"]
+    assert follows.file.stat().st_mtime_ns == written
+    assert follows.check() == ["changes"]
+    assert follows.file.stat().st_mtime_ns != written
 
 
 def test_facts_that_do_not_say_what_they_are_are_refused(desk, monkeypatch):

@@ -136,12 +136,16 @@ def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
 
 
 def _ask(door: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
-    with adbc.AdbcStatement(door) as statement:
-        statement.set_options(**BATCH)
-        statement.set_sql_query(sql)
-        stream, _ = statement.execute_query()
-        with pa.RecordBatchReader.from_stream(stream) as batches:
-            yield from batches
+    """Raises OperationalError; what fails while rows come reaches us as Arrow's error."""
+    try:
+        with adbc.AdbcStatement(door) as statement:
+            statement.set_options(**BATCH)
+            statement.set_sql_query(sql)
+            stream, _ = statement.execute_query()
+            with pa.RecordBatchReader.from_stream(stream) as batches:
+                yield from batches
+    except (adbc.Error, pa.ArrowException, OSError) as error:
+        raise OperationalError("the facts could not be read") from error
 
 
 def _read_snapshot(door: adbc.AdbcConnection, query: str, checksum: str) -> Snapshot:

@@ -41,7 +41,7 @@ class MomentField(forms.CharField):
 
 class MonthField(forms.RegexField):
     def __init__(self, **kwargs):
-        super().__init__(MONTH, **kwargs, error_messages={"invalid": "A month like 2026-03."})
+        super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "A month like 2026-03."})
 
 
 class DigestsField(forms.MultipleChoiceField):

@@ -44,6 +44,13 @@ MOVES = [
 ]
 
 
+FINAL_STANDS = [
+    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "state", "phase", "percent"),
+    *("attempts", "reason", "requested_at", "queued_at", "published_at", "started_at", "lease_until"),
+    *("finished_at", "data_token", "result"),
+]
+
+
 def title_of(service: str) -> str:
     """What a service calls itself; its bare name where it is no longer offered."""
     card = CARDS.get(service)
@@ -155,7 +162,8 @@ class Analysis(models.Model):
             ),
             pgtrigger.Protect(
                 name="analysis_final_stands",
-                operation=pgtrigger.Update,
+                # Only for whom it was made may still change: a person can ask for what a pin has asked for.
+                operation=pgtrigger.UpdateOf(*FINAL_STANDS),
                 condition=pgtrigger.Q(old__state__in=[state.value for state in FINAL]),
             ),
         ]

@@ -2,30 +2,25 @@
 
 Every analysis asks the helpdesk for the changes after the copy's token, so the copy saves time and decides
 nothing: it is made anew where it is missing or damaged, where it belongs to another database, or where its
-count and checksum are not the helpdesk's. Those are compared at the worker's start and every hour.
+count and checksum are not the helpdesk's. Those are compared when a process starts and every hour.
 
-The file: a head of HEAD bytes with the CRC-32 of what follows, then an Arrow file, mapped into memory. It is
-replaced as a whole, by one process at a time, so that nobody ever reads half of one; and not before enough
-has changed: until then each analysis fetches the few changes since its token again.
+The file is written when enough has changed; until then each analysis fetches the few changes since its
+token again.
 """
 
-import fcntl
 import hashlib
 import logging
 import time
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import httpx
-import pyarrow as pa
 
 from analytics_workers.facts_copy.checksum import sum_columns
-from analytics_workers.facts_copy.packing import pack_columns, unpack_columns
+from analytics_workers.facts_copy.copy_file import Copy, CopyFile
 from analytics_workers.frames import (
     FIELDS,
     Columns,
@@ -40,28 +35,10 @@ from analytics_workers.helpdesk_api import HelpdeskApi
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"campus-helpdesk facts 1 "
-HEAD = 64  # a multiple of the alignment that Arrow's buffers want
 COMPARE_EVERY = 3600
 ENOUGH = 100  # one ticket of so many
-STARTED = time.time()
 
 TellPercent = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Facts at a token of a source; `compared_at` is when the helpdesk last agreed, in seconds since 1970."""
-
-    columns: Columns
-    source: str
-    token: int
-    compared_at: float
-
-    @property
-    def is_due(self) -> bool:
-        """Whether count and checksum are to be compared. A clock that was set back makes it due, too."""
-        return not max(STARTED, time.time() - COMPARE_EVERY) <= self.compared_at <= time.time()
 
 
 @dataclass(frozen=True)
@@ -76,62 +53,39 @@ class Answer:
 
 
 class LocalCopy:
+    """One process's view of it; the others on this machine have the same file."""
+
     def __init__(self, folder: Path, api_url: str) -> None:
-        name = hashlib.sha256(api_url.encode()).hexdigest()[:12]
-        self._file, self._lock = folder / f"{name}.arrow", folder / f"{name}.lock"
+        self._file = CopyFile(folder, hashlib.sha256(api_url.encode()).hexdigest()[:12])
+        self._has_compared = False
 
     def read_facts(self, api: HelpdeskApi, tell: TellPercent) -> Facts:
-        """The helpdesk's facts of this moment; others on this machine wait meanwhile.
-
-        Raises FactsUnreadable, HelpdeskApiError.
-        """
-        with hold(self._lock):
-            kept = self._open()
-            answer = fetch(api, kept, tell)
+        """The helpdesk's facts of this moment. Raises FactsUnreadable, HelpdeskApiError."""
+        with self._file.take_turn() as may_write:
+            kept = self._file.read()
+            answer = fetch(api, kept, tell, is_due=self._is_due(kept))
             copy = follow(kept, answer) if kept else None
             if copy is None:
                 answer = fetch(api, None, tell) if kept else answer
                 copy = Copy(answer.columns, answer.source, answer.token, time.time())
-            if answer.checksum or ENOUGH * len(answer.columns) >= len(copy.columns):
-                self._keep(copy)
+            self._has_compared = True
+            if may_write and (answer.checksum or ENOUGH * len(answer.columns) >= len(copy.columns)):
+                self._file.write(copy)
         return Facts(make_frame(copy.columns), answer.as_of)
 
-    def _open(self) -> Copy | None:
-        """The copy, where there is a sound one."""
-        try:
-            with pa.memory_map(str(self._file)) as file:
-                return unpack(file.read_buffer())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            log.warning("the copy of the facts is damaged and made anew: %s", type(error).__name__)
-            return None
-
-    def _keep(self, copy: Copy) -> None:
-        """Replaces the file. A disk that is full costs time at the next analysis, no number."""
-        part = self._file.with_suffix(".part")
-        try:
-            with part.open("w+b") as file:
-                pack(copy, file)
-            part.replace(self._file)
-        except OSError as error:
-            log.warning("the copy of the facts could not be kept: %s", error.strerror)
+    def _is_due(self, kept: Copy | None) -> bool:
+        """Whether count and checksum are to be compared. A clock that was set back makes it due, too."""
+        if kept is None:
+            return False
+        return not (self._has_compared and 0 <= time.time() - kept.compared_at <= COMPARE_EVERY)
 
 
-@contextmanager
-def hold(lock: Path) -> Iterator[None]:
-    """One process at a time; the system lets go where one is killed."""
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def fetch(api: HelpdeskApi, kept: Copy | None, tell: TellPercent) -> Answer:
+def fetch(api: HelpdeskApi, kept: Copy | None, tell: TellPercent, *, is_due: bool = False) -> Answer:
     query = {"fields": ",".join(FIELDS)}
     if kept:
         query["changed_after"] = str(kept.token)
-        if kept.is_due:
-            query["with_checksum"] = "true"
+    if is_due:
+        query["with_checksum"] = "true"
     return api.fetch_facts(query, lambda headers, stream: read_answer(headers, stream, tell))
 
 
@@ -157,22 +111,3 @@ def follow(kept: Copy, answer: Answer) -> Copy | None:
         log.warning("the copy of the facts is not what the helpdesk has: it is made anew")
         return None
     return Copy(columns, kept.source, answer.token, time.time() if answer.checksum else kept.compared_at)
-
-
-def pack(copy: Copy, file: IO[bytes]) -> None:
-    told: dict[str, Any] = {"source": copy.source, "token": copy.token, "compared_at": copy.compared_at}
-    file.write(bytes(HEAD))
-    pack_columns(copy.columns, told, file)
-    file.flush()
-    with pa.memory_map(file.name) as mapped:
-        crc = zlib.crc32(mapped.read_buffer()[HEAD:])
-    file.seek(0)
-    file.write(MAGIC + f"{crc:08x}".encode())
-
-
-def unpack(content: pa.Buffer) -> Copy:
-    """Raises ValueError where a byte is not what it was."""
-    if bytes(content[:HEAD]) != (MAGIC + f"{zlib.crc32(content[HEAD:]):08x}".encode()).ljust(HEAD, b"\0"):
-        raise ValueError("the checksum is another one")
-    columns, told = unpack_columns(content[HEAD:])
-    return Copy(columns, **told)

@@ -9,7 +9,7 @@ from django.db import connection, connections
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.results import Result
-from analytics_workers.contract import result_sha256
+from analytics_workers.contract import CODE_VERSION, result_sha256
 from tickets.access import Caller, Role
 
 USER = Caller(Role.USER, name="Ursula", session="session-of-ursula")
@@ -39,7 +39,7 @@ def make_result(**changes) -> dict:
         "rows_read": 3,
         "filter": "all tickets",
         "formula": "mean",
-        "code_version": "1.0.0",
+        "code_version": CODE_VERSION,
         "sha256": result_sha256(**numbers),
     }
     words = {"title": "Resolution time", "notes": ["A note"], "alt_text": "Bars that grow."}

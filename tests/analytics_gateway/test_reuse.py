@@ -24,8 +24,8 @@ def ask(**options) -> Analysis:
     return request_analysis("active-by-category", {}, by=HELPDESK, **options)
 
 
-def finish(analysis: Analysis) -> Analysis:
-    record_result(analysis.pk, 1, Result.read(json.dumps(make_result()), SVG, PNG))
+def finish(analysis: Analysis, result: dict | None = None) -> Analysis:
+    record_result(analysis.pk, 1, Result.read(json.dumps(result or make_result()), SVG, PNG))
     analysis.refresh_from_db()
     return analysis
 
@@ -107,6 +107,27 @@ def test_a_token_that_is_missing_or_of_another_server_is_not_believed(valkey, to
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE analytics_gateway_analysis SET data_token = {token}")
     assert ask().pk != first.pk
+
+
+def test_a_result_of_an_older_release_is_not_given_again(valkey):
+    make_ticket()
+    old = make_result()
+    old["lineage"]["code_version"] = "0.9"
+    first = finish(start_analysis(ask().pk, 1), old)
+    assert holds(first)
+    assert ask().pk != first.pk
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_what_a_pin_asked_for_is_a_persons_too_once_a_person_asks(valkey, is_done):
+    """Then it is listed and kept like any other."""
+    make_ticket()
+    first = ask(is_for_pin=True)
+    if is_done:
+        finish(start_analysis(first.pk, 1))
+    assert ask(is_for_pin=True).is_for_pin
+    assert (ask().pk, ask().is_for_pin) == (first.pk, False)
+    assert not Analysis.objects.get(pk=first.pk).is_for_pin
 
 
 def test_fresh_computes_again(valkey):

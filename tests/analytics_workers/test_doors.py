@@ -2,23 +2,31 @@
 
 import copy
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
-from analytics_workers.contract import AnalysisResult, Column
+from analytics_workers.contract import AnalysisResult, Column, result_sha256
 from analytics_workers.doors import Door, Doors
 from analytics_workers.measuring.door_filters import make_doors, opened_between, outside_buildings
 from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.test_contract import make_result
 
 DOOR = {"count": 3, "filters": {"status": ["open", "active"]}}
-DOORS = {"headline": DOOR, "rows": [{"hours": DOOR}, {}, {"hours": DOOR, "category": DOOR}]}
+DOORS = {"headline": DOOR, "rows": [{"tickets": DOOR}, {}, {"tickets": DOOR}]}
+COUNTED = [Column("category", "Category"), Column("tickets", "Tickets", "tickets")]
+ROWS = [["facility", 3], ["it", 0], ["services", 3]]
 COLUMNS = [Column("day", "Day"), Column("open", "Open", "tickets"), Column("active", "Active", "tickets")]
 
 
+def make_counts() -> AnalysisResult:
+    plain = make_result()
+    sha256 = result_sha256([asdict(column) for column in COUNTED], ROWS, asdict(plain.headline))
+    return replace(plain, columns=COUNTED, rows=ROWS, lineage=replace(plain.lineage, sha256=sha256))
+
+
 def read(doors: object) -> AnalysisResult:
-    return AnalysisResult.from_json(json.dumps(make_result().to_dict() | {"doors": doors}))
+    return AnalysisResult.from_json(json.dumps(make_counts().to_dict() | {"doors": doors}))
 
 
 def damage(*path: str | int, value: object) -> dict:
@@ -33,19 +41,19 @@ def damage(*path: str | int, value: object) -> dict:
 
 def test_doors_come_back_as_they_were_sent():
     result = read(DOORS)
-    assert result.doors.rows[0] == {"hours": Door(3, {"status": ["open", "active"]})}
+    assert result.doors.rows[0] == {"tickets": Door(3, {"status": ["open", "active"]})}
     assert result.to_dict()["doors"] == DOORS
     assert AnalysisResult.from_json(result.to_json()) == result
     assert read(DOORS | {"headline": None}).doors.headline is None
 
 
 def test_result_without_doors_comes_back_without():
-    assert "doors" not in make_result().to_dict()
-    assert read(None) == make_result()
+    assert "doors" not in make_counts().to_dict()
+    assert read(None) == make_counts()
 
 
 def test_doors_are_no_part_of_the_checksum():
-    assert replace(read(DOORS), doors=None) == make_result()
+    assert replace(read(DOORS), doors=None) == make_counts()
 
 
 @pytest.mark.parametrize(
@@ -59,10 +67,13 @@ def test_doors_are_no_part_of_the_checksum():
         damage("rows", value={}),
         damage("rows", 0, value=[]),
         damage("rows", 0, "no such column", value=DOOR),
-        damage("rows", 0, "hours", value=None),
-        damage("rows", 0, "hours", "count", value=0),
-        damage("rows", 0, "hours", "count", value=True),
-        damage("rows", 0, "hours", "count", value="3"),
+        damage("rows", 0, "category", value=DOOR),
+        damage("rows", 1, "tickets", value=DOOR),
+        damage("rows", 2, "tickets", "count", value=4),
+        damage("rows", 0, "tickets", value=None),
+        damage("rows", 0, "tickets", "count", value=0),
+        damage("rows", 0, "tickets", "count", value=True),
+        damage("rows", 0, "tickets", "count", value="3"),
         damage("headline", "filters", value=[]),
         damage("headline", "filters", "status", value="open"),
         damage("headline", "filters", "status", value=[1]),

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import HELPDESK, make_ticket
+from tickets import facts
 from tickets.actions import activate_ticket
 from tickets.facts import FIELDS
 
@@ -103,6 +104,14 @@ def test_facts_refuse_bad_parameters(query):
     answer = get(f"?{query}")
     assert answer.status_code == 400
     assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("part", ["SNAPSHOT", "CHECKSUM"])
+def test_a_database_that_fails_in_between_is_answered_with_503(monkeypatch, part):
+    monkeypatch.setattr(facts, part, "SELECT 1 / 0 FROM ({0}) AS fact")
+    make_ticket()
+    answer = get("?with_checksum=true", accept=ARROW)
+    assert (answer.status_code, answer.json()["status"]) == (503, 503)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,18 @@ from messaging.actions import post_message
 from tests.factories import HELPDESK, make_ticket, shift
 
 BAD = {
-    "from_month": ["2026", "2026-13", "2026-3", "0999-01", "9999-12", "2026-03\n", "٢٠٢٦-٠٣"],
+    "from_month": [
+        "2026",
+        "2026-13",
+        "2026-3",
+        "0999-01",
+        "9999-12",
+        "2026-031",
+        "x2026-03",
+        "2026-03-11",
+        "2026-03\n",
+        "٢٠٢٦-٠٣",
+    ],
     "until_month": ["now", "2026-00"],
     "opened_weekday": ["Monday", "1", "someday"],
     "opened_hour": ["24", "-1", "09", "nine"],

@@ -1,0 +1,112 @@
+"""The file of a copy: a head of HEAD bytes with the CRC-32 of what follows, then an Arrow file, mapped into
+memory. It is replaced as a whole, by one process at a time, so that nobody ever reads half of one.
+
+Nothing here stops an analysis: a file that cannot be read is no file, one that cannot be written costs time.
+"""
+
+import fcntl
+import logging
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from analytics_workers.facts_copy.packing import pack_columns, unpack_columns
+from analytics_workers.frames import Columns
+
+log = logging.getLogger(__name__)
+
+MAGIC = b"campus-helpdesk facts 1 "
+HEAD = 64  # a multiple of the alignment that Arrow's buffers want
+PATIENCE = 10  # seconds for another process to fetch and write; a sick one must not stop the others
+LOOK_AGAIN = 0.02
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Facts at a token of a source; `compared_at` is when the helpdesk last agreed, in seconds since 1970."""
+
+    columns: Columns
+    source: str
+    token: int
+    compared_at: float
+
+
+class CopyFile:
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._path, self._lock = folder, folder / f"{name}.arrow", folder / f"{name}.lock"
+
+    @contextmanager
+    def take_turn(self) -> Iterator[bool]:
+        """Whether this process may write: one at a time, and the system lets go where one is killed."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = self._lock.open("w")
+        except OSError as error:
+            log.warning("the copy of the facts cannot be kept: %s", error.strerror)
+            yield False
+            return
+        with lock:
+            yield wait_for(lock, time.monotonic() + PATIENCE)
+
+    def read(self) -> Copy | None:
+        """The copy, where there is a sound one."""
+        try:
+            with pa.memory_map(str(self._path)) as file:
+                return unpack(file.read_buffer())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            log.warning("the copy of the facts is damaged and made anew: %s", type(error).__name__)
+            return None
+
+    def write(self, copy: Copy) -> None:
+        part = self._path.with_suffix(".part")
+        try:
+            with part.open("w+b") as file:
+                pack(copy, file)
+            part.replace(self._path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            log.warning("the copy of the facts could not be kept: %s", error.strerror)
+
+
+def wait_for(lock: IO[str], deadline: float) -> bool:
+    while not is_free(lock):
+        if time.monotonic() > deadline:
+            log.warning("another process does not let go of the copy of the facts: going on without it")
+            return False
+        time.sleep(LOOK_AGAIN)
+    return True
+
+
+def is_free(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def pack(copy: Copy, file: IO[bytes]) -> None:
+    told: dict[str, Any] = {"source": copy.source, "token": copy.token, "compared_at": copy.compared_at}
+    file.write(bytes(HEAD))
+    pack_columns(copy.columns, told, file)
+    file.flush()
+    with pa.memory_map(file.name) as mapped:
+        crc = zlib.crc32(mapped.read_buffer()[HEAD:])
+    file.seek(0)
+    file.write(MAGIC + f"{crc:08x}".encode())
+
+
+def unpack(content: pa.Buffer) -> Copy:
+    """Raises ValueError where a byte is not what it was."""
+    if bytes(content[:HEAD]) != (MAGIC + f"{zlib.crc32(content[HEAD:]):08x}".encode()).ljust(HEAD, b"\0"):
+        raise ValueError("the checksum is another one")
+    columns, told = unpack_columns(content[HEAD:])
+    return Copy(columns, **told)
