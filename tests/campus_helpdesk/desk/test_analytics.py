@@ -8,6 +8,7 @@ from django.utils import timezone
 from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
+from analytics_workers.contract import CODE_VERSION
 from tests.analytics_gateway.factories import PNG, SVG, result_text
 from tests.campus_helpdesk.desk.test_results import RESULT
 from tests.campus_helpdesk.reading import count_statements, text_of
@@ -18,7 +19,7 @@ LINEAGE = {
     "rows_read": 1234,
     "filter": "all months",
     "formula": "a mean",
-    "code_version": "1",
+    "code_version": CODE_VERSION,
     "sha256": "0" * 64,
 }
 
