@@ -1,6 +1,7 @@
 """Which category an imported ticket is stored under, and who is said to have filed it."""
 
 from campus_helpdesk.history_import.rows import Filing, TicketRow
+from tickets.lifecycle import Status
 from tickets.models import Source
 from tickets.triage import Verdict, classify, load_shipped_model
 
@@ -18,14 +19,22 @@ def keep_given(row: TicketRow) -> Filing:
 
 
 def compare_with_machine(row: TicketRow) -> Filing:
-    """The machine's own filing where it is right, else the given category as a person's correction.
+    """The machine's own filing as a helpdesk would have left it, with the given category as what is right.
 
-    The machine's evidence is kept either way, as it is when somebody corrects a ticket.
+    A doubtful one waits for its check until the ticket is closed. Else a wrong one was changed by a person
+    and some of the right ones were confirmed. The machine's evidence is kept, as when somebody corrects it.
     """
     filing = of_machine(classify(row.description, load_shipped_model()))
-    if filing.category == row.category:
+    if filing.needs_review and row.status != Status.CLOSED:
         return filing
-    return filing._replace(category=row.category, source=PERSON, needs_review=False)
+    if filing.category == row.category and not is_confirmed(row, filing):
+        return filing
+    return filing._replace(category=row.category, source=PERSON, needs_review=False, judged=filing.category)
+
+
+def is_confirmed(row: TicketRow, filing: Filing) -> bool:
+    """Whether somebody looked at a right one: at three in four that asked for it, at one in eight else."""
+    return row.id % 4 != 0 if filing.needs_review else row.id % 8 == 0
 
 
 def of_machine(verdict: Verdict) -> Filing:
