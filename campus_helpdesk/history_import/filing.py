@@ -1,9 +1,10 @@
 """Which category an imported ticket is stored under, and who is said to have filed it."""
 
 from campus_helpdesk.history_import.rows import Filing, TicketRow
+from tickets.learning.running import running_model
 from tickets.lifecycle import Status
 from tickets.models import Source
-from tickets.triage import Verdict, classify, load_shipped_model
+from tickets.triage import Verdict, classify
 
 MACHINE, PERSON = (
     Source.MACHINE.value,
@@ -15,7 +16,7 @@ def keep_given(row: TicketRow) -> Filing:
     """A given category is a person's word and is not classified (speed); an empty one is triage's."""
     if row.category:
         return Filing(row.category, PERSON)
-    return of_machine(classify(row.description, load_shipped_model()))
+    return of_machine(classify(row.description, running_model()))
 
 
 def compare_with_machine(row: TicketRow) -> Filing:
@@ -24,7 +25,7 @@ def compare_with_machine(row: TicketRow) -> Filing:
     A doubtful one waits for its check until the ticket is closed. Else a wrong one was changed by a person
     and some of the right ones were confirmed. The machine's evidence is kept, as when somebody corrects it.
     """
-    filing = of_machine(classify(row.description, load_shipped_model()))
+    filing = of_machine(classify(row.description, running_model()))
     if filing.needs_review and row.status != Status.CLOSED:
         return filing
     if filing.category == row.category and not is_confirmed(row, filing):
