@@ -160,10 +160,10 @@ class DeskFilter(TicketFilter):
     outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="judged")
 
     def filed_by_machine(self, queryset, name, value: str):
-        return with_outcome(queryset).filter(filed_as=value)
+        return with_outcome(queryset).filter(Q(filed_as=value))
 
     def judged(self, queryset, name, value: list[str]):
-        return with_outcome(queryset).filter(outcome__in=value) if value else queryset
+        return with_outcome(queryset).filter(Q(outcome__in=value)) if value else queryset
 
 
 class FactFilter(StrictFilterSet):

@@ -76,11 +76,11 @@ def vague_situations() -> tuple[Situation, ...]:
     return tuple(read_situations(VAGUE, is_bare=True))
 
 
-def read_situations(name: str, **traits: bool) -> Iterator[Situation]:
+def read_situations(name: str, is_bare: bool = False) -> Iterator[Situation]:
     texts = read(name)
     for entry in texts.get("situation", []):
         category = entry.pop("category", None) or texts["category"]
-        yield Situation(category, **frozen(entry), **traits)
+        yield Situation(category, is_bare=is_bare, **frozen(entry))
 
 
 def frozen(entry: dict[str, Any]) -> dict[str, Any]:

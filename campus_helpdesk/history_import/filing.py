@@ -1,10 +1,12 @@
-"""Which category an imported ticket is stored under, and who is said to have filed it."""
+"""Which category an imported ticket is stored under, and who is said to have filed it.
+
+The model is chosen before the rows are read: while they are copied the connection answers no question.
+"""
 
 from campus_helpdesk.history_import.rows import Filing, TicketRow
-from tickets.learning.running import running_model
 from tickets.lifecycle import Status
 from tickets.models import Source
-from tickets.triage import Verdict, classify
+from tickets.triage import Model, Verdict, classify
 
 MACHINE, PERSON = (
     Source.MACHINE.value,
@@ -12,20 +14,20 @@ MACHINE, PERSON = (
 )  # plain text: COPY is slow with members of an enum
 
 
-def keep_given(row: TicketRow) -> Filing:
+def keep_given(model: Model, row: TicketRow) -> Filing:
     """A given category is a person's word and is not classified (speed); an empty one is triage's."""
     if row.category:
         return Filing(row.category, PERSON)
-    return of_machine(classify(row.description, running_model()))
+    return of_machine(classify(row.description, model))
 
 
-def compare_with_machine(row: TicketRow) -> Filing:
+def compare_with_machine(model: Model, row: TicketRow) -> Filing:
     """The machine's own filing as a helpdesk would have left it, with the given category as what is right.
 
     A doubtful one waits for its check until the ticket is closed. Else a wrong one was changed by a person
     and some of the right ones were confirmed. The machine's evidence is kept, as when somebody corrects it.
     """
-    filing = of_machine(classify(row.description, running_model()))
+    filing = of_machine(classify(row.description, model))
     if filing.needs_review and row.status != Status.CLOSED:
         return filing
     if filing.category == row.category and not is_confirmed(row, filing):
