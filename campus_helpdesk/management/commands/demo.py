@@ -10,7 +10,6 @@ from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.history_import.checks import EARLIEST_YEAR
 from campus_helpdesk.history_import.filing import compare_with_machine
 from campus_helpdesk.history_import.load import load_history
-from tickets.learning.running import running_model
 
 
 class Command(BaseCommand):
@@ -35,7 +34,7 @@ class Command(BaseCommand):
             # Made twice rather than kept: the generator is quick and gives the same both times.
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
-            file_ticket=partial(compare_with_machine, running_model()),
+            file_ticket=compare_with_machine,
         )
         if is_first and loaded.tickets:
             pin_favourites()

@@ -1,6 +1,5 @@
 """Bulk import of history from CSV files."""
 
-from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             loaded = load_history(
                 read_tickets(tickets),
                 read_messages(messages) if messages else [],
-                file_ticket=partial(keep_given, running_model()),
+                file_ticket=keep_given(running_model()),
                 tell=self.tell,
             )
         except (ImportRefused, OSError) as fault:
