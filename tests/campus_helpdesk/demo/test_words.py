@@ -29,7 +29,7 @@ def test_most_vague_reports_leave_the_machine_in_doubt():
     model = load_shipped_model()
     texts = [text for situation in vague_situations() for text in situation.say if "{" not in text]
     doubtful = [text for text in texts if classify(text, model).needs_review]
-    assert len(doubtful) > 0.7 * len(texts) > 20
+    assert len(doubtful) > len(texts) / 2 > 15
 
 
 def test_no_report_is_written_twice():
