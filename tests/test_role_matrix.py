@@ -45,6 +45,8 @@ AUDIENCE = {
     "desk:pinned": HELPDESK,
     "desk:pin_card": HELPDESK,
     "desk:unpin": HELPDESK,
+    "desk:quality": HELPDESK,
+    "desk:use_version": HELPDESK,
     "desk:reports": HELPDESK,
     "desk:pause": HELPDESK,
     "desk:resume": HELPDESK,

@@ -13,6 +13,7 @@ from tickets.filter_fields import DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
 from tickets.local_time import clock_part, find_spans, within
 from tickets.models import Ticket
+from tickets.quality import Outcome, with_outcome
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
@@ -152,9 +153,17 @@ class TicketFilter(StrictFilterSet):
 
 
 class DeskFilter(TicketFilter):
-    """The desk's list also knows the tickets that the machine filed without confidence."""
+    """The desk's list also knows what the machine filed without confidence, and what people made of it."""
 
     needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Please check")], coerce=bool)
+    filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filed_by_machine")
+    outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="judged")
+
+    def filed_by_machine(self, queryset, name, value: str):
+        return with_outcome(queryset).filter(Q(filed_as=value))
+
+    def judged(self, queryset, name, value: list[str]):
+        return with_outcome(queryset).filter(Q(outcome__in=value)) if value else queryset
 
 
 class FactFilter(StrictFilterSet):

@@ -11,11 +11,11 @@ from campus_helpdesk.demo.deck import Deck
 from campus_helpdesk.demo.openings import Span, cold_openings, ordinary_openings, outage_openings, span_before
 from campus_helpdesk.demo.places import NOWHERE, Place, pick_place, pick_room
 from campus_helpdesk.demo.talk import Said, Talk
-from campus_helpdesk.demo.words import Report, Situation, common, event
+from campus_helpdesk.demo.words import Report, Situation, common, event, situations, vague_situations
 from campus_helpdesk.demo.writer import slots_for, write_report
 from campus_helpdesk.history_import.rows import MessageRow, TicketRow
 
-OUTAGE_SHARE, COLD_SHARE = 0.06, 0.03
+OUTAGE_SHARE, COLD_SHARE, VAGUE_SHARE = 0.06, 0.03, 0.05
 # The rest, so that with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.
 SHARES = {"it": 39, "facility": 32, "services": 20}
 OUTAGE_PLACES = ("seminar", "lecture", "office")
@@ -36,12 +36,20 @@ def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, 
     """
     rng = random.Random(seed)
     span = span_before(until)
-    decks = {category: Deck(category, rng) for category in SHARES}
+    decks = lay_decks(rng)
     for number, opening in enumerate(all_openings(span, tickets, rng), start=1):
         report, place = choose_report(opening, decks, rng)
         pace = PACES_OF_EVENTS.get(opening.kind, PACES[report.situation.category])
         course = plan_course(opening.at, pace, span.horizon(), rng)
         yield write_ticket(number, report, place, course, rng)
+
+
+def lay_decks(rng: random.Random) -> dict[str, Deck]:
+    """A deck a category, and one of vague reports of all three."""
+    return {"vague": Deck(vague_situations(), rng)} | {
+        category: Deck([situation for situation in situations() if situation.category == category], rng)
+        for category in SHARES
+    }
 
 
 def all_openings(span: Span, count: int, rng: random.Random) -> list[Opening]:
@@ -61,8 +69,9 @@ def choose_report(opening: Opening, decks: dict[str, Deck], rng: random.Random) 
         return any_report(event("outage", "it"), rng), pick_place(rng.choice(OUTAGE_PLACES), rng)
     if opening.kind == "cold":
         return any_report(event("cold", "facility"), rng), pick_room(rng.choice(COLD_BUILDINGS), rng)
+    is_vague = rng.random() < VAGUE_SHARE
     category = rng.choices(list(SHARES), list(SHARES.values()))[0]
-    report = decks[category].draw(opening.at.month)
+    report = decks["vague" if is_vague else category].draw(opening.at.month)
     return report, pick_place(report.situation.where, rng)
 
 

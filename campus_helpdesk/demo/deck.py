@@ -1,16 +1,16 @@
 """Texts dealt like cards."""
 
 import random
+from collections.abc import Iterable
 
-from campus_helpdesk.demo.words import Report, situations
+from campus_helpdesk.demo.words import Report, Situation
 
 
 class Deck:
-    """The reports of one category: none is dealt twice before all that fit the season were dealt once."""
+    """Reports: none is dealt twice before all that fit the season were dealt once."""
 
-    def __init__(self, category: str, rng: random.Random):
-        found = [situation for situation in situations() if situation.category == category]
-        self.cards = [Report(situation, n) for situation in found for n in range(len(situation.say))]
+    def __init__(self, situations: Iterable[Situation], rng: random.Random):
+        self.cards = [Report(situation, n) for situation in situations for n in range(len(situation.say))]
         self.left: list[Report] = []
         self.rng = rng
 

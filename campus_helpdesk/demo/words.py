@@ -1,12 +1,13 @@
 """The texts of the demo campus as its authors wrote them, read from the folder beside."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FOLDER = Path(__file__).parent / "texts"
+FOLDER, VAGUE = Path(__file__).parent / "texts", "vague.toml"
 COLD, WARM = {11, 12, 1, 2, 3}, {5, 6, 7, 8, 9}
 MONTHS = {"cold": COLD, "warm": WARM, "": COLD | WARM | {4, 10}}
 
@@ -16,7 +17,7 @@ class Situation:
     """Something that goes wrong: what users say of it, how the talk goes on, how it ends.
 
     done has one end for each report in `say`, or a single one that fits them all. talk_for numbers the
-    reports that the talk fits; empty where it fits all.
+    reports that the talk fits; empty where it fits all. is_bare: users say that one sentence and no more.
     """
 
     category: str
@@ -29,7 +30,7 @@ class Situation:
     received: tuple[str, ...] = ()
     lang: str = "en"
     season: str = ""
-    is_event: bool = False
+    is_bare: bool = False
 
     def is_of(self, month: int) -> bool:
         """Whether such a thing happens in that month."""
@@ -64,14 +65,22 @@ def read(name: str) -> dict[str, Any]:
 
 @cache
 def situations() -> tuple[Situation, ...]:
-    """All situations, in a fixed order."""
-    found = []
-    for path in sorted(FOLDER.glob("*.toml")):
-        texts = read(path.name)
-        for entry in texts.get("situation", []):
-            category = entry.pop("category", None) or texts["category"]
-            found.append(Situation(category, **frozen(entry)))
-    return tuple(found)
+    """All situations whose reports say what they are about, in a fixed order."""
+    paths = [path for path in sorted(FOLDER.glob("*.toml")) if path.name != VAGUE]
+    return tuple(situation for path in paths for situation in read_situations(path.name))
+
+
+@cache
+def vague_situations() -> tuple[Situation, ...]:
+    """Those that leave the machine in doubt."""
+    return tuple(read_situations(VAGUE, is_bare=True))
+
+
+def read_situations(name: str, is_bare: bool = False) -> Iterator[Situation]:
+    texts = read(name)
+    for entry in texts.get("situation", []):
+        category = entry.pop("category", None) or texts["category"]
+        yield Situation(category, is_bare=is_bare, **frozen(entry))
 
 
 def frozen(entry: dict[str, Any]) -> dict[str, Any]:
@@ -93,4 +102,4 @@ def common() -> dict[str, Any]:
 def event(name: str, category: str) -> Situation:
     """A big event ("outage", "cold") as a situation."""
     texts = frozen(common()[name])
-    return Situation(category, where="any", talk=(), is_event=True, **texts)
+    return Situation(category, where="any", talk=(), is_bare=True, **texts)

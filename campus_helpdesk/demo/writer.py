@@ -58,7 +58,7 @@ def write_report(report: Report, slots: dict[str, str], rng: random.Random) -> s
     situation = report.situation
     text = fill(report.text, slots)
     style = rng.random()
-    if style < 0.35 or situation.is_event:
+    if style < 0.35 or situation.is_bare:
         return text
     text = ended(text)
     context = [fill(line, slots) for line in rng.sample(sentences(situation, "context"), 2)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campus_helpdesk.desk import analytics, dashboard, queue, reports, tickets
+from campus_helpdesk.desk import analytics, dashboard, quality, queue, reports, tickets
 
 app_name = "desk"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("pinned/", dashboard.show_pinned, name="pinned"),
     path("pinned/<int:pk>/", dashboard.show_pin, name="pin_card"),
     path("pinned/<int:pk>/unpin/", dashboard.unpin, name="unpin"),
+    path("quality/", quality.show_quality, name="quality"),
+    path("quality/use/", quality.use_version, name="use_version"),
     path("reports/", reports.show_reports, name="reports"),
     path("reports/<int:pk>/pause/", reports.pause, name="pause"),
     path("reports/<int:pk>/resume/", reports.resume, name="resume"),

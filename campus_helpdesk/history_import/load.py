@@ -78,7 +78,17 @@ WHERE move.at IS NOT NULL
 ORDER BY move.at, ticket.id, move.version
 """
 
-ANALYZE = "ANALYZE tickets_ticket, tickets_ticketevent, messaging_message"
+# A person's word on the machine's filing, when the ticket was taken up.
+INSERT_CORRECTIONS = """
+INSERT INTO tickets_correction (ticket_id, old, new, by_role, by_name, triage_model, at)
+SELECT ticket.id, staged.judged, ticket.category, 'helpdesk', 'import', ticket.triage_model,
+    coalesce(ticket.activated_at, ticket.opened_at) AS at
+FROM fresh_ticket JOIN staged_ticket staged USING (id) JOIN tickets_ticket ticket USING (id)
+WHERE staged.judged <> ''
+ORDER BY at, ticket.id
+"""
+
+ANALYZE = "ANALYZE tickets_ticket, tickets_ticketevent, tickets_correction, messaging_message"
 
 
 class Loaded(NamedTuple):
@@ -110,7 +120,8 @@ def load_history(
     the latest of the given one, the moves and the last message that is no note. History tells the moves at
     their moments as `imported` by `import`.
 
-    file_ticket decides the category (see filing.py). Raises ImportRefused; then nothing is written.
+    file_ticket decides the category (see filing.py); what a person judged is kept as a correction.
+    Raises ImportRefused; then nothing is written.
     """
     start = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -134,6 +145,7 @@ def write(cursor, tell: Tell) -> tuple[int, int, int]:
     messages = cursor.rowcount
     tell("writing history")
     cursor.execute(INSERT_HISTORY)
+    cursor.execute(INSERT_CORRECTIONS)
     close_switch(IMPORTING)
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets

@@ -38,7 +38,10 @@ class MessageRow(NamedTuple):
 
 
 class Filing(NamedTuple):
-    """Which category a ticket is stored under, who said so, and what the machine said."""
+    """Which category a ticket is stored under, who said so, and what the machine said.
+
+    judged: the machine's category where a person confirmed or changed it, else empty.
+    """
 
     category: str
     source: str
@@ -47,3 +50,4 @@ class Filing(NamedTuple):
     runner_up: str = ""
     evidence: tuple[tuple[str, float], ...] = ()
     model: str = ""
+    judged: str = ""

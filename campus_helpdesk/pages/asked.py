@@ -7,8 +7,10 @@ from datetime import datetime
 from django.http import QueryDict
 
 from campus_helpdesk.templatetags.campus import exact
+from tickets.categories import Category
 from tickets.filter_fields import parse_moment
 from tickets.lifecycle import Status
+from tickets.quality import Outcome
 
 # What a door adds to the filters: which analysis it belongs to. Another choice of filters is no longer it.
 ORIGIN = ("analysis", "counted", "as_of")
@@ -69,6 +71,13 @@ def say_statuses(asked: QueryDict) -> str:
     return " or ".join(labels).capitalize()
 
 
+def say_outcomes(asked: QueryDict) -> str:
+    chosen = set(asked.getlist("outcome"))
+    if chosen == set(Outcome):
+        return "Filed by the system"
+    return " or ".join(outcome.label for outcome in Outcome if outcome.value in chosen).capitalize()
+
+
 def either(name: str, yes: str, no: str) -> Callable[[QueryDict], str]:
     return lambda asked: yes if asked[name] == "true" else no
 
@@ -91,6 +100,8 @@ TELLERS: Tellers = {
     ("opened_weekday",): lambda asked: f"Reported on a {asked['opened_weekday'].capitalize()}",
     ("opened_hour",): say_hour,
     ("is_answered",): either("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
+    ("filed_as",): lambda asked: f"Filed by the system as {Category(asked['filed_as']).label}",
+    ("outcome",): say_outcomes,
     ("was_open_at",): at_moment("was_open_at", "Open just before"),
     ("was_active_at",): at_moment("was_active_at", "Active just before"),
     ("was_unclosed_at",): at_moment("was_unclosed_at", "Not closed just before"),

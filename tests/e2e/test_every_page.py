@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
@@ -19,8 +20,10 @@ from tests.analytics_gateway.factories import (
     make_running,
     make_schedule,
 )
+from tests.campus_helpdesk.desk.test_quality import keep_shipped, make_version
 from tests.factories import HELPDESK, make_conversation, make_ticket
-from tickets.models import Ticket, TicketEvent
+from tests.tickets.test_quality import LAMP, file
+from tickets.models import Ticket, TicketEvent, TriageModel
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 SHUTS_OUT = ("serious", "critical")
@@ -161,6 +164,33 @@ def test_pinned_analyses_shut_nobody_out(enter, tickets):
     for days in range(1, 6):
         Pin.objects.create(service="backlog", params={"days": days})
     assert look_at(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
+
+
+def test_quality_page_shuts_nobody_out(enter):
+    assert look_at(enter("helpdesk"), {"/desk/quality/": 200}) == {}
+    for category in ("facility", "it", "services"):
+        file(make_ticket(description=LAMP), category)
+    make_ticket(description="???")
+    keep_shipped()
+    make_version("2-refused", refusal=LONG_WORD)
+    make_version("3-active", is_active=True, activated_at=timezone.now(), activated_by_name=LONG_WORD[:70])
+    addresses = {"/desk/quality/": 200, "/desk/?filed_as=facility&outcome=changed": 200}
+    assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
+
+
+def test_another_version_is_taken_by_keyboard_alone(enter):
+    shipped = keep_shipped()
+    make_version("3-active", is_active=True, activated_at=timezone.now())
+    page = enter("helpdesk", "Hedda")
+    page.goto("/desk/quality/")
+    menu = page.locator("summary", has_text="Use this version")
+    menu.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(f"Version {shipped.version} files new tickets")
+    assert TriageModel.objects.get(is_active=True).version == shipped.version
 
 
 def test_analytics_shut_nobody_out(enter):

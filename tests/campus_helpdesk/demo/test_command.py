@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from analytics_gateway.models import Pin
 from messaging.models import Message
 from tests.factories import make_ticket
-from tickets.models import Source, Ticket
+from tickets.models import Correction, Source, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,28 @@ def test_demo_says_what_triage_thought_of_each_ticket():
     assert machine.count() > 100
     assert machine.filter(triage_evidence=[]).count() < 20
     assert not Ticket.objects.filter(category_source=Source.PERSON, needs_review=True).exists()
+
+
+def test_demo_has_doubtful_reports_some_of_which_wait_for_a_check():
+    call_command("demo", tickets=2000, seed=5, until=None)
+    waiting = Ticket.objects.to_check()
+    assert waiting.filter(triage_confidence__gte=0.7).count() == 0
+    assert 0.03 < waiting.count() / Ticket.objects.unclosed().count() < 0.4
+
+
+def test_demo_keeps_what_people_said_of_the_machines_filing():
+    call_command("demo", tickets=400, seed=5, until=None)
+    said = Correction.objects.select_related("ticket")
+    assert {correction.ticket_id for correction in said} == set(
+        Ticket.objects.filter(category_source=Source.PERSON).values_list("id", flat=True)
+    )
+    confirmed = [correction for correction in said if correction.old == correction.new]
+    assert 10 < len(confirmed) < len(said) - 10
+    for correction in said:
+        ticket = correction.ticket
+        assert correction.new == ticket.category
+        assert correction.triage_model == ticket.triage_model != ""
+        assert correction.at == (ticket.activated_at or ticket.opened_at)
 
 
 def test_demo_pins_three_analyses_where_nobody_has_worked_yet():

@@ -1,15 +1,15 @@
 """Accuracy on texts that no training file holds; the floors stand two points below what is reached."""
 
-import json
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
 from tickets.triage import classify, corpus, load_shipped_model
 from tickets.triage.features import read_words
+from tickets.triage.gold import GoldText, read_gold
 from tickets.triage.model import CATEGORIES
 
-GOLD = [json.loads(line) for line in Path(__file__).with_name("gold.jsonl").read_text("utf-8").splitlines()]
+GOLD = read_gold()
 FLOORS = {"facility": 0.945, "it": 0.947, "services": 0.953}
 FLOOR, FLOOR_OF_HARD, FLOOR_OF_POLITE = 0.944, 0.914, 0.935
 POLITE = {
@@ -21,41 +21,41 @@ POLITE = {
 }
 
 
-def accuracy(rows: list[dict]) -> float:
+def accuracy(rows: Sequence[GoldText]) -> float:
     model = load_shipped_model()
-    return sum(classify(row["text"], model).category == row["category"] for row in rows) / len(rows)
+    return sum(classify(row.text, model).category == row.category for row in rows) / len(rows)
 
 
 def test_gold_accuracy_holds():
     assert accuracy(GOLD) >= FLOOR
-    assert accuracy([row for row in GOLD if row["hard"]]) >= FLOOR_OF_HARD
+    assert accuracy([row for row in GOLD if row.hard]) >= FLOOR_OF_HARD
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_gold_accuracy_holds_in_every_category(category):
-    assert accuracy([row for row in GOLD if row["category"] == category]) >= FLOORS[category]
+    assert accuracy([row for row in GOLD if row.category == category]) >= FLOORS[category]
 
 
 def test_gold_accuracy_holds_in_polite_words():
     assert (
-        accuracy([{**row, "text": POLITE[row["language"]].format(row["text"])} for row in GOLD])
+        accuracy([row._replace(text=POLITE[row.language].format(row.text)) for row in GOLD])
         >= FLOOR_OF_POLITE
     )
 
 
 def test_gold_evidence_is_never_empty():
     model = load_shipped_model()
-    assert [row["text"] for row in GOLD if not classify(row["text"], model).evidence] == []
+    assert [row.text for row in GOLD if not classify(row.text, model).evidence] == []
 
 
 def test_gold_has_all_languages_and_a_third_hard():
-    assert {row["language"] for row in GOLD} == set(corpus.languages())
-    assert sum(row["hard"] for row in GOLD) >= len(GOLD) / 3
+    assert {row.language for row in GOLD} == set(corpus.languages())
+    assert sum(row.hard for row in GOLD) >= len(GOLD) / 3
 
 
 def test_gold_texts_are_no_near_copies_of_training_texts():
     seeds = [words_of(example.text) for example in corpus.read_examples() if not example.is_noun]
-    assert [row["text"] for row in GOLD if closest(words_of(row["text"]), seeds) > 0.5] == []
+    assert [row.text for row in GOLD if closest(words_of(row.text), seeds) > 0.5] == []
 
 
 def words_of(text: str) -> set[str]:
