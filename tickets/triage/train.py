@@ -19,6 +19,7 @@ from sklearn.model_selection import GroupKFold
 from tickets.triage import corpus
 from tickets.triage.features import Lexicon, distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
+from tickets.triage.train_telling import weigh_words
 
 STRENGTH = 10.0  # C of the regression
 GRAM_SHARE = 0.5  # of a run of characters beside a word
@@ -147,6 +148,7 @@ def train(examples: Sequence[corpus.Example], temperature: float, sources: str =
             "keywords": keywords,
             "keyword_weight": KEYWORD_WEIGHT,
             "lexicon": corpus.read_lexicon(),
+            "telling": weigh_words(),
             "temperature": temperature,
             "review_below": REVIEW_BELOW,
             "sources": sources,

@@ -9,7 +9,7 @@ from tickets.triage import classify, corpus, load_shipped_model
 from tickets.triage.features import read_words
 from tickets.triage.model import CATEGORIES
 
-GOLD = [json.loads(line) for line in Path(__file__).with_name("gold.jsonl").read_text("utf-8").splitlines()]
+GOLD = read_gold()
 FLOORS = {"facility": 0.945, "it": 0.947, "services": 0.953}
 FLOOR, FLOOR_OF_HARD, FLOOR_OF_POLITE = 0.944, 0.914, 0.935
 POLITE = {
