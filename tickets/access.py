@@ -93,7 +93,7 @@ def _may_correct(caller: Caller, ticket) -> bool:
 
 
 EVERYBODY = {"report", "edit", "message"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "analyse"}
+HELPDESK_ONLY = {"note", "activate", "close", "repair", "analyse", "teach"}
 
 
 def may(caller: Caller, verb: str, ticket=None) -> bool:

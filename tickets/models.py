@@ -1,4 +1,4 @@
-"""Rows: a ticket, its history, its corrections, the keys that make a double click one ticket."""
+"""Rows: a ticket, its history, its corrections, the models learnt from them, the keys of double clicks."""
 
 from datetime import timedelta
 
@@ -213,6 +213,56 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"Ticket {self.ticket_id}: {self.old} to {self.new}"
+
+
+class Maker(models.TextChoices):
+    SHIPPED = "shipped", "Shipped with the product"
+    NIGHTLY = "nightly", "Nightly retraining"
+    COMMAND = "command", "manage.py retrain"
+
+
+class TriageModel(models.Model):
+    """One version of the triage model. None active: the shipped file runs.
+
+    figures: {"gold": GOLD, "cross_validated": share, "compared_with": {"version": text, "gold": GOLD}}, where
+    GOLD is {"texts": count, "right": count, "accuracy": share, "calibration_error": share,
+    "categories": {category: {"texts": count, "right": count, "accuracy": share}}}. The row of a shipped model
+    has "gold" alone. refusal: why it was not activated, in sentences; such a version never runs.
+    """
+
+    version = models.CharField(max_length=40, unique=True)
+    raw = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    seeds = models.CharField(max_length=64)
+    made_at = models.DateTimeField(db_default=StatementNow())
+    made_by = models.CharField(max_length=10, choices=Maker.choices)
+    corrections = models.PositiveIntegerField(default=0)
+    newest_correction = models.PositiveBigIntegerField(default=0)
+    figures = models.JSONField()
+    refusal = models.TextField(blank=True)
+    is_active = models.BooleanField(default=False)
+    activated_at = models.DateTimeField(null=True)
+    activated_by_role = models.CharField(max_length=10, choices=Role.choices, blank=True)
+    activated_by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=Q(is_active=True), name="one_active_triage_model"
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal="") | Q(is_active=False, activated_at__isnull=True),
+                name="refused_triage_model_never_ran",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(activated_at__isnull=False),
+                name="active_triage_model_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Triage model {self.version}"
 
 
 class IdempotencyKey(models.Model):
