@@ -47,3 +47,4 @@ class Filing(NamedTuple):
     runner_up: str = ""
     evidence: tuple[tuple[str, float], ...] = ()
     model: str = ""
+    is_mixed: bool = False

@@ -25,7 +25,7 @@ def mend_words(words: Sequence[Word], known: Weights, stop_words: Collection[str
 
 
 def _mend(word: str, known: Weights, stop_words: Collection[str]) -> str:
-    """The neighbour that says most, a stop word where nothing else is near, the word itself where nothing is."""
+    """The neighbour that says most, else a stop word, else the word itself."""
     neighbours = set(_one_slip_away(word))
     telling = [near for near in neighbours if near in known]
     if telling:
