@@ -1,4 +1,4 @@
-"""How good the shipped model is: `python -m tickets.triage.judge`. Reads the gold set, needs nothing but Python."""
+"""How good the shipped model is: `python -m tickets.triage.judge`, for developers; plain Python."""
 
 import json
 import random

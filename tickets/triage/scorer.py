@@ -7,12 +7,12 @@ from math import exp, sqrt
 from tickets.triage.evidence import find_evidence
 from tickets.triage.features import Word, distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
-from tickets.triage.sentences import share_out, split_sentences
+from tickets.triage.sentences import find_say, share_out, split_sentences
 from tickets.triage.spelling import mend_words
 
 Scores = tuple[float, float, float]
 LOWEST = 1 / len(CATEGORIES)  # confidence of a guess
-ABOUT_AS_LOUD = 0.1  # of the loudest sentence: another topic of the text
+REPORTS = 0.5  # say of a sentence that is no story
 CLEAR = 0.7  # share of a category in a sentence that is about it
 FAMILIAR = 1 / 3  # of a word's longer runs: 'Heizungsproblem' is no stranger, 'blorptang' is
 
@@ -55,12 +55,12 @@ def classify(text: str, model: Model) -> Verdict:
     """
     words = read_known_words(text, model)
     sentences = split_sentences(text, words)
-    parts = share_out(sentences, model.telling)
+    says = [find_say(sentence.text, model.telling) for sentence in sentences]
     readings = [read_scores([word.folded for word in sentence.words], model) for sentence in sentences]
-    whole = merge(readings, parts)
+    whole = merge(readings, share_out(says))
     shares = _softmax(whole.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
-    other = find_other_topic(first, readings, parts, model)
+    other = find_other_topic(first, readings, says, model)
     confidence = shares[first] if whole.is_familiar else LOWEST
     return Verdict(
         category=CATEGORIES[first],
@@ -74,17 +74,16 @@ def classify(text: str, model: Model) -> Verdict:
 
 
 def find_other_topic(
-    winner: int, readings: Sequence[Reading], parts: Sequence[float], model: Model
+    winner: int, readings: Sequence[Reading], says: Sequence[float], model: Model
 ) -> int | None:
-    """The category that another sentence is clearly about, where it has about as much to say."""
-    topics = [(part, *_find_topic(reading, model)) for reading, part in zip(readings, parts, strict=True)]
-    loudest = max((part for part, topic, _ in topics if topic == winner), default=1.0)
+    """The category that another sentence clearly reports something about, of several the loudest."""
+    topics = [(say, *_find_topic(reading, model)) for say, reading in zip(says, readings, strict=True)]
     others = [
-        (part, topic)
-        for part, topic, confidence in topics
-        if topic != winner and part >= ABOUT_AS_LOUD * loudest and confidence >= CLEAR
+        (say, topic)
+        for say, topic, confidence in topics
+        if topic != winner and say >= REPORTS and confidence >= CLEAR
     ]
-    return max(others)[1] if others else None
+    return max(others)[1] if others and len(readings) > 1 else None
 
 
 def _find_topic(reading: Reading, model: Model) -> tuple[int, float]:

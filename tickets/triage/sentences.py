@@ -33,13 +33,12 @@ def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
     return sentences
 
 
-def share_out(sentences: Sequence[Sentence], telling: Mapping[str, float]) -> list[float]:
-    """The part of the verdict that each sentence has; together 1."""
-    says = [_find_say(sentence.text, telling) for sentence in sentences]
-    raised = [exp(say - max(says)) for say in says]
-    return [value / sum(raised) for value in raised]
-
-
-def _find_say(text: str, telling: Mapping[str, float]) -> float:
+def find_say(text: str, telling: Mapping[str, float]) -> float:
     """Half the logarithm of the odds that this reports something rather than tells a story."""
     return sum(telling.get(word, 0.0) for word in distinct(fold(m.group()) for m in WORD.finditer(text)))
+
+
+def share_out(says: Sequence[float]) -> list[float]:
+    """The part of the verdict that each sentence has; together 1."""
+    raised = [exp(say - max(says)) for say in says]
+    return [value / sum(raised) for value in raised]
