@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from hypothesis import settings
 
+from tickets.learning.running import look_again
+
 # A slow moment of the machine is no finding.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
@@ -43,6 +45,14 @@ class ApiClient:
 
     def post(self, path: str, form: dict, **options):
         return self.client.post(path, {**form, "csrfmiddlewaretoken": self.token}, **options)
+
+
+@pytest.fixture(autouse=True)
+def nothing_learnt():
+    """No test files its tickets with the model that another one has activated."""
+    look_again()
+    yield
+    look_again()
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ from tickets.errors import Hidden, Invalid, VersionMissing, VersionStale, WrongS
 from tickets.guards import REPAIRING
 from tickets.history import record_event
 from tickets.idempotency import claim_key
+from tickets.learning.running import running_model
 from tickets.lifecycle import Status, came_from
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, next_moment
 from tickets.texts import clean_place, clean_text
-from tickets.triage import classify, load_shipped_model
+from tickets.triage import classify
 
 
 def sign(by: Caller, verb: str, reason: str = "") -> None:
@@ -35,7 +36,7 @@ def sign(by: Caller, verb: str, reason: str = "") -> None:
 
 def file_by_triage(description: str) -> dict[str, Any]:
     """The columns that the machine fills: a category is always set, and says why."""
-    verdict = classify(description, load_shipped_model())
+    verdict = classify(description, running_model())
     return {
         "category": verdict.category,
         "category_source": Source.MACHINE,

@@ -1,8 +1,9 @@
 """Which category an imported ticket is stored under, and who is said to have filed it."""
 
 from campus_helpdesk.history_import.rows import Filing, TicketRow
+from tickets.learning.running import running_model
 from tickets.models import Source
-from tickets.triage import Verdict, classify, load_shipped_model
+from tickets.triage import Verdict, classify
 
 MACHINE, PERSON = (
     Source.MACHINE.value,
@@ -14,7 +15,7 @@ def keep_given(row: TicketRow) -> Filing:
     """A given category is a person's word and is not classified (speed); an empty one is triage's."""
     if row.category:
         return Filing(row.category, PERSON)
-    return of_machine(classify(row.description, load_shipped_model()))
+    return of_machine(classify(row.description, running_model()))
 
 
 def compare_with_machine(row: TicketRow) -> Filing:
@@ -22,7 +23,7 @@ def compare_with_machine(row: TicketRow) -> Filing:
 
     The machine's evidence is kept either way, as it is when somebody corrects a ticket.
     """
-    filing = of_machine(classify(row.description, load_shipped_model()))
+    filing = of_machine(classify(row.description, running_model()))
     if filing.category == row.category:
         return filing
     return filing._replace(category=row.category, source=PERSON, needs_review=False)

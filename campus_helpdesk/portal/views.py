@@ -14,9 +14,10 @@ from campus_helpdesk.pages.asked import tell_filters
 from tickets.actions import open_ticket
 from tickets.categories import Category
 from tickets.errors import Invalid, KeyReused
+from tickets.learning.running import running_model
 from tickets.lifecycle import Status
 from tickets.texts import LONGEST_TEXT
-from tickets.triage import classify, load_shipped_model
+from tickets.triage import classify
 
 AREA = "portal"
 FEWEST_LETTERS = 8
@@ -63,7 +64,7 @@ def show_report(request: HttpRequest, values: dict[str, Any], refusal: Invalid |
 def guess_category(request: HttpRequest) -> HttpResponse:
     """Where the text would be filed, while it is typed. Nothing is stored."""
     text = request.POST.get("description", "").strip()[:LONGEST_TEXT]
-    verdict = classify(text, load_shipped_model()) if len(text) >= FEWEST_LETTERS else None
+    verdict = classify(text, running_model()) if len(text) >= FEWEST_LETTERS else None
     return render(request, "portal/_guess.html", {"verdict": verdict})
 
 

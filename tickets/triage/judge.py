@@ -1,23 +1,20 @@
 """How good the shipped model is: `python -m tickets.triage.judge`, for developers; plain Python."""
 
-import json
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from statistics import fmean, quantiles
 from unicodedata import combining, normalize
 
 from tickets.triage import corpus
+from tickets.triage.gold import GoldText, measure_gold, read_gold
 from tickets.triage.model import SHIPPED, Model, load_shipped_model
 from tickets.triage.scorer import Verdict, classify
 
-GOLD = Path(__file__).with_name("gold.jsonl")
 SEEDS = range(5)  # of the dice that misspell and greet
 SUREST = 0.8
-BINS = 10  # of the calibration error
 
 # Opening and closing words that stand in no training file; `{}` stands for the ticket.
 GREETINGS = {
@@ -48,24 +45,23 @@ GREETINGS = {
     ),
 }
 
-Row = dict[str, str]
-Change = Callable[[Row, random.Random], str]
+Change = Callable[[GoldText, random.Random], str]
 
 
-def greet(row: Row, dice: random.Random) -> str:
-    return dice.choice(GREETINGS[row["language"]]).format(row["text"])
+def greet(row: GoldText, dice: random.Random) -> str:
+    return dice.choice(GREETINGS[row.language]).format(row.text)
 
 
-def slip(row: Row, dice: random.Random) -> str:
-    return corpus.misspell(row["text"], dice)
+def slip(row: GoldText, dice: random.Random) -> str:
+    return corpus.misspell(row.text, dice)
 
 
-def shout(row: Row, dice: random.Random) -> str:
-    return row["text"].upper()
+def shout(row: GoldText, dice: random.Random) -> str:
+    return row.text.upper()
 
 
-def drop_accents(row: Row, dice: random.Random) -> str:
-    return "".join(filter(lambda char: not combining(char), normalize("NFKD", row["text"])))
+def drop_accents(row: GoldText, dice: random.Random) -> str:
+    return "".join(filter(lambda char: not combining(char), normalize("NFKD", row.text)))
 
 
 CHANGES: dict[str, Change] = {
@@ -76,60 +72,47 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def read_gold(path: Path = GOLD) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def judge(rows: Sequence[GoldText], model: Model) -> list[Verdict]:
+    return [classify(row.text, model) for row in rows]
 
 
-def judge(rows: Sequence[Row], model: Model) -> list[Verdict]:
-    return [classify(row["text"], model) for row in rows]
+def count_right(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> int:
+    return sum(row.category == verdict.category for row, verdict in zip(rows, verdicts, strict=True))
 
 
-def count_right(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> int:
-    return sum(row["category"] == verdict.category for row, verdict in zip(rows, verdicts, strict=True))
-
-
-def find_accuracy(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> float:
+def find_accuracy(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
     return count_right(rows, verdicts) / len(rows)
 
 
-def find_loss(rows: Sequence[Row], model: Model, change: Change) -> float:
+def find_loss(rows: Sequence[GoldText], model: Model, change: Change) -> float:
     """Points of accuracy lost when every text is changed, the mean over the seeds."""
     right = count_right(rows, judge(rows, model)) * len(SEEDS)
     for dice in map(random.Random, SEEDS):
-        copies = [{**row, "text": change(row, dice)} for row in rows]
+        copies = [row._replace(text=change(row, dice)) for row in rows]
         right -= count_right(copies, judge(copies, model))
     return 100 * right / (len(rows) * len(SEEDS))
 
 
-def find_macro_f1(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> float:
+def find_macro_f1(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
     """The mean over the categories of 2 * right / (truly there + filed there)."""
-    truth, found = [row["category"] for row in rows], [verdict.category for verdict in verdicts]
+    truth, found = [row.category for row in rows], [verdict.category for verdict in verdicts]
     right = [true for true, filed in zip(truth, found, strict=True) if true == filed]
     names = sorted({*truth, *found})
     return fmean(2 * right.count(name) / (truth.count(name) + found.count(name)) for name in names)
 
 
-def find_calibration_error(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> float:
-    """How far confidence and share of right ones are apart, in ten bins of confidence by their size."""
-    bins: dict[int, list[float]] = {}
-    for row, verdict in zip(rows, verdicts, strict=True):
-        gap = (row["category"] == verdict.category) - verdict.confidence
-        bins.setdefault(min(int(verdict.confidence * BINS), BINS - 1), []).append(gap)
-    return sum(abs(sum(gaps)) for gaps in bins.values()) / len(rows)
-
-
-def find_accuracy_of_surest(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> float:
+def find_accuracy_of_surest(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
     ranked = sorted(zip(rows, verdicts, strict=True), key=lambda pair: -pair[1].confidence)
     surest = ranked[: round(SUREST * len(ranked))]
     return find_accuracy([row for row, _ in surest], [verdict for _, verdict in surest])
 
 
-def find_p95(rows: Sequence[Row], model: Model) -> float:
+def find_p95(rows: Sequence[GoldText], model: Model) -> float:
     """Milliseconds of the processor for one ticket: 19 of 20 are faster."""
     spent = []
     for row in rows:
         started = time.process_time()
-        classify(row["text"], model)
+        classify(row.text, model)
         spent.append(1000 * (time.process_time() - started))
     return quantiles(spent, n=20)[-1]
 
@@ -143,16 +126,16 @@ def find_import_seconds() -> float:
     return min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3))
 
 
-def tell(rows: Sequence[Row], model: Model) -> Iterable[tuple[str, str]]:
+def tell(rows: Sequence[GoldText], model: Model) -> Iterable[tuple[str, str]]:
     """All figures as lines of name and value."""
     verdicts = judge(rows, model)
     yield f"accuracy of {len(rows)}", f"{find_accuracy(rows, verdicts):.3f}"
     yield "macro-F1", f"{find_macro_f1(rows, verdicts):.3f}"
     for field in ("category", "language", "hard"):
-        for value in sorted({row[field] for row in rows}):
-            part = [pair for pair in zip(rows, verdicts, strict=True) if pair[0][field] == value]
+        for value in sorted({getattr(row, field) for row in rows}):
+            part = [pair for pair in zip(rows, verdicts, strict=True) if getattr(pair[0], field) == value]
             yield f"  {field} {value}", f"{find_accuracy(*map(list, zip(*part, strict=True))):.3f}"
-    yield "calibration error", f"{find_calibration_error(rows, verdicts):.3f}"
+    yield "calibration error", f"{measure_gold(model)['calibration_error']:.3f}"
     yield "accuracy of the surest 80 %", f"{find_accuracy_of_surest(rows, verdicts):.3f}"
     yield "please check", f"{fmean(verdict.needs_review for verdict in verdicts):.3f}"
     for name, change in CHANGES.items():

@@ -1,12 +1,15 @@
 """Accuracy on texts that no training file holds; the floors stand two points below what is reached."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tickets.triage import classify, corpus, judge, load_shipped_model
 from tickets.triage.features import read_words
+from tickets.triage.gold import GoldText, read_gold
 from tickets.triage.model import CATEGORIES
 
-GOLD = judge.read_gold()
+GOLD = read_gold()
 MODEL = load_shipped_model()
 VERDICTS = judge.judge(GOLD, MODEL)
 FLOORS = {"facility": 0.945, "it": 0.947, "services": 0.953}
@@ -14,19 +17,19 @@ FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.944, 0.914, 0.944
 MOST_LOST = {"greeting": 2.8, "typing errors": 3.9, "capitals": 0.0, "lost accents": 1.0}  # points
 
 
-def accuracy(rows: list[dict]) -> float:
+def accuracy(rows: Sequence[GoldText]) -> float:
     model = load_shipped_model()
-    return sum(classify(row["text"], model).category == row["category"] for row in rows) / len(rows)
+    return sum(classify(row.text, model).category == row.category for row in rows) / len(rows)
 
 
 def test_gold_accuracy_holds():
     assert accuracy(GOLD) >= FLOOR
-    assert accuracy([row for row in GOLD if row["hard"]]) >= FLOOR_OF_HARD
+    assert accuracy([row for row in GOLD if row.hard]) >= FLOOR_OF_HARD
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_gold_accuracy_holds_in_every_category(category):
-    assert accuracy([row for row in GOLD if row["category"] == category]) >= FLOORS[category]
+    assert accuracy([row for row in GOLD if row.category == category]) >= FLOORS[category]
 
 
 def test_gold_macro_f1_holds():
@@ -40,17 +43,17 @@ def test_gold_copies_lose_little(change):
 
 def test_gold_evidence_is_never_empty():
     model = load_shipped_model()
-    assert [row["text"] for row in GOLD if not classify(row["text"], model).evidence] == []
+    assert [row.text for row in GOLD if not classify(row.text, model).evidence] == []
 
 
 def test_gold_has_all_languages_and_a_third_hard():
-    assert {row["language"] for row in GOLD} == set(corpus.languages())
-    assert sum(row["hard"] for row in GOLD) >= len(GOLD) / 3
+    assert {row.language for row in GOLD} == set(corpus.languages())
+    assert sum(row.hard for row in GOLD) >= len(GOLD) / 3
 
 
 def test_gold_texts_are_no_near_copies_of_training_texts():
     seeds = [words_of(example.text) for example in corpus.read_examples() if not example.is_noun]
-    assert [row["text"] for row in GOLD if closest(words_of(row["text"]), seeds) > 0.5] == []
+    assert [row.text for row in GOLD if closest(words_of(row.text), seeds) > 0.5] == []
 
 
 def words_of(text: str) -> set[str]:

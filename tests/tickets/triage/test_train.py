@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tickets.triage import classify, corpus, judge, load_model, load_shipped_model, train
+from tickets.triage import classify, corpus, load_model, load_shipped_model, train
+from tickets.triage.gold import read_gold
 from tickets.triage.scorer import score
 
 EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::2]
@@ -18,7 +19,7 @@ def test_train_gives_the_same_bytes_for_the_same_texts(raw):
 
 def test_scorer_finds_the_scores_of_the_trainer(raw):
     model, (lexicon, keywords) = load_model(raw), train.house_words()
-    texts = [row["text"] for row in judge.read_gold()]
+    texts = [row.text for row in read_gold()]
     trained = train.fit(
         [train.read(example.text, lexicon) for example in EXAMPLES],
         [example.category for example in EXAMPLES],

@@ -1,0 +1,56 @@
+"""Which version runs: by a person's word, which is also the roll-back, or by a retraining."""
+
+from enum import IntEnum
+
+from django.db import connection, transaction
+
+from tickets.access import Caller, require
+from tickets.errors import Hidden, WrongState
+from tickets.learning.running import load_row, look_again
+from tickets.models import StatementNow, TriageModel
+from tickets.triage import ModelDamaged
+
+
+class Turn(IntEnum):
+    """Numbers of the database's advisory locks."""
+
+    ACTIVATION = 7_203_001
+    RETRAINING = 7_203_002
+
+
+def take_turn() -> None:
+    """Until the transaction ends nobody else activates."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Turn.ACTIVATION])
+
+
+@transaction.atomic
+def activate_model(version: str, *, by: Caller) -> TriageModel:
+    """This version files the tickets from now on, in every process within 10 seconds.
+
+    Raises NotAllowed, Hidden (no such version), WrongState (it was refused, or its bytes are damaged).
+    """
+    require(by, "teach")
+    take_turn()
+    row = TriageModel.objects.filter(version=version).first()
+    if row is None:
+        raise Hidden
+    if row.refusal:
+        raise WrongState(f"Version {version} was refused: {row.refusal}")
+    try:
+        load_row(row)
+    except ModelDamaged as damage:
+        raise WrongState(f"Version {version} cannot be used: {damage}") from damage
+    if not row.is_active:
+        switch_to(row, role=by.role, name=by.name)
+    return row
+
+
+def switch_to(row: TriageModel, *, role: str = "", name: str = "") -> None:
+    """Inside a transaction that has the turn. role: empty where no person asked for it."""
+    TriageModel.objects.filter(is_active=True).update(is_active=False)
+    TriageModel.objects.filter(pk=row.pk).update(
+        is_active=True, activated_at=StatementNow(), activated_by_role=role, activated_by_name=name
+    )
+    row.refresh_from_db()
+    transaction.on_commit(look_again)

@@ -1,0 +1,35 @@
+"""What the corrections teach: a ticket's text with the last word that a person said about it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, Max, OuterRef
+
+from tickets.models import Correction, TicketEvent, TriageModel
+from tickets.triage import corpus
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """newest: the highest number of a correction, whether its ticket teaches anything or not."""
+
+    examples: list[corpus.Example]
+    newest: int
+
+
+def read_lessons() -> Lessons:
+    """One text a ticket; a redacted ticket teaches nothing."""
+    newest = Correction.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    redacted = TicketEvent.objects.filter(pgh_obj=OuterRef("ticket"), verb="redacted")
+    last = Correction.objects.filter(pk__lte=newest).order_by("ticket_id", "-pk").distinct("ticket_id")
+    rows = last.exclude(Exists(redacted)).values_list("ticket_id", "ticket__description", "new")
+    examples = [
+        corpus.Example(text, category, language="", origin=f"ticket {ticket}")
+        for ticket, text, category in rows
+    ]
+    return Lessons(examples, newest)
+
+
+def has_news(lessons: Lessons) -> bool:
+    """Whether there is a correction that no retraining has seen, or corrections and other seed texts."""
+    seen = TriageModel.objects.filter(seeds=corpus.digest()).aggregate(newest=Max("newest_correction"))
+    return bool(lessons.examples) and lessons.newest > (seen["newest"] or 0)

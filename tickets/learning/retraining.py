@@ -1,0 +1,109 @@
+"""One retraining from beginning to end. Imports scikit-learn: for the retraining process alone."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from tickets.learning.activation import Turn, switch_to, take_turn
+from tickets.learning.lessons import Lessons, has_news, read_lessons
+from tickets.learning.running import find_model
+from tickets.models import Maker, TriageModel
+from tickets.triage import Model, corpus, load_model, load_shipped_model
+from tickets.triage.gold import Figures, find_losses, measure_gold
+from tickets.triage.model import SHIPPED
+from tickets.triage.train import learn
+
+BUSY = "Another retraining is at work: nothing is done."
+NO_NEWS = "There is no correction that the last retraining has not seen: nothing is done."
+
+
+def retrain(made_by: Maker) -> str:
+    """Trains on seeds and corrections, keeps the version, activates it if it is not worse. Says what it did.
+
+    Safe under several callers: one trains, the others are told so and do nothing.
+    """
+    with only_one() as is_ours:
+        if not is_ours:
+            return BUSY
+        lessons = read_lessons()
+        if not has_news(lessons):
+            return NO_NEWS
+        raw, accuracy = learn(corpus.read_examples(), lessons.examples)
+        return keep_version(raw, accuracy, lessons, made_by)
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """A lock of the database session, so that no transaction stays open while the processor works."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [Turn.RETRAINING])
+        is_ours = cursor.fetchone() == (True,)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [Turn.RETRAINING])
+
+
+@transaction.atomic
+def keep_version(raw: bytes, accuracy: float, lessons: Lessons, made_by: Maker) -> str:
+    """Compares with the model that runs now, which a person may have changed during the training."""
+    take_turn()
+    keep_shipped()
+    model, running = load_model(raw), find_model()
+    known = TriageModel.objects.filter(version=model.version)
+    if known.update(newest_correction=lessons.newest):
+        return f"The corrections lead to version {model.version}, which is there already: it stays as it is."
+    mine, other = measure_gold(model), measure_gold(running)
+    compared = {"version": running.version, "gold": other}
+    row = TriageModel.objects.create(
+        **columns_of(model, raw),
+        made_by=made_by,
+        corrections=len(lessons.examples),
+        newest_correction=lessons.newest,
+        figures={"gold": mine, "cross_validated": round(accuracy, 4), "compared_with": compared},
+        refusal=" ".join(find_faults(mine, other)),
+    )
+    if not row.refusal:
+        switch_to(row)
+    return describe(row)
+
+
+def find_faults(mine: Figures, running: Figures) -> list[str]:
+    """Not worse than the model that runs, nor than the shipped one: small losses must not add up."""
+    shipped = measure_gold(load_shipped_model())
+    return find_losses(mine, running, "the running model") or find_losses(mine, shipped, "the shipped model")
+
+
+def keep_shipped() -> None:
+    """The shipped model as a row, so that there is a way back to it."""
+    model = load_shipped_model()
+    if not TriageModel.objects.filter(version=model.version).exists():
+        columns = columns_of(model, SHIPPED.read_bytes())
+        TriageModel.objects.create(**columns, made_by=Maker.SHIPPED, figures={"gold": measure_gold(model)})
+
+
+def columns_of(model: Model, raw: bytes) -> dict[str, str | bytes]:
+    sha256 = hashlib.sha256(raw).hexdigest()
+    return {"version": model.version, "raw": raw, "sha256": sha256, "seeds": model.sources}
+
+
+def describe(row: TriageModel) -> str:
+    """The figures of both models, and what became of the new one."""
+    mine, compared = row.figures["gold"], row.figures["compared_with"]
+    other = compared["gold"]
+    lines = [
+        f"Version {row.version}, from {row.corrections} corrections;"
+        f" cross-validated {row.figures['cross_validated']:.3f}.",
+        f"{'right of the gold set':24}{row.version:>18}{compared['version']:>18}",
+        f"{'all':24}{mine['accuracy']:18.3f}{other['accuracy']:18.3f}",
+        *(
+            f"{category:24}{hits['accuracy']:18.3f}{other['categories'][category]['accuracy']:18.3f}"
+            for category, hits in mine["categories"].items()
+        ),
+        f"{'calibration error':24}{mine['calibration_error']:18.3f}{other['calibration_error']:18.3f}",
+        f"Not activated. {row.refusal}" if row.refusal else "Activated.",
+    ]
+    return "\n".join(lines)

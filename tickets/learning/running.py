@@ -1,0 +1,78 @@
+"""The model that files tickets now: the active row's, else the shipped one. Every process follows."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from tickets.models import TriageModel
+from tickets.triage import Model, ModelDamaged, load_model, load_shipped_model
+
+LOOK_EVERY = 10.0  # seconds
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a process last saw: the active version, "" where none is, and the model that stands for it."""
+
+    active: str
+    model: Model
+    looked_at: float
+
+
+_lock = Lock()
+_loaded: Loaded | None = None
+
+
+def running_model() -> Model:
+    """Follows an activation elsewhere within LOOK_EVERY seconds; a damaged row never stops a ticket."""
+    global _loaded
+    with _lock:
+        if _loaded is None or time.monotonic() - _loaded.looked_at >= LOOK_EVERY:
+            _loaded = _look(_loaded)
+        return _loaded.model
+
+
+def look_again() -> None:
+    """The next ticket of this process looks at the rows."""
+    global _loaded
+    with _lock:
+        _loaded = None
+
+
+def _look(before: Loaded | None) -> Loaded:
+    active = TriageModel.objects.filter(is_active=True).values_list("version", flat=True).first() or ""
+    model = before.model if before and before.active == active else find_model()
+    return Loaded(active, model, time.monotonic())
+
+
+def find_model() -> Model:
+    """The active model; where its row is damaged the one activated before it, at last the shipped."""
+    for row in _candidates():
+        try:
+            return load_row(row)
+        except ModelDamaged:
+            logger.exception("Triage model %s is damaged; the one before it is used.", row.version)
+    return load_shipped_model()
+
+
+def _candidates() -> Iterator[TriageModel]:
+    """Nothing is read of those that are not needed: a row has half a megabyte."""
+    if TriageModel.objects.filter(is_active=True).exists():
+        ran = TriageModel.objects.filter(activated_at__isnull=False).order_by("-is_active", "-activated_at")
+        for pk in list(ran.values_list("pk", flat=True)):
+            yield TriageModel.objects.get(pk=pk)
+
+
+def load_row(row: TriageModel) -> Model:
+    """Refuses bytes that are not those of this version with ModelDamaged."""
+    raw = bytes(row.raw)
+    if hashlib.sha256(raw).hexdigest() != row.sha256:
+        raise ModelDamaged("The checksum of the row does not match its bytes.")
+    model = load_model(raw)
+    if model.version != row.version:
+        raise ModelDamaged(f"The row holds the bytes of {model.version}.")
+    return model

@@ -1,0 +1,22 @@
+"""What beat asks for every night, by hand: learn from the corrections."""
+
+import importlib.util
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tickets.models import Maker
+
+
+class Command(BaseCommand):
+    help = (
+        "Train the triage model on its seeds and the corrections; it runs from then on if it is not worse."
+        " A refusal is an answer: exit code 0."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not importlib.util.find_spec("sklearn"):
+            raise CommandError("Retraining needs scikit-learn: run this where the gateway's worker runs.")
+        from tickets.learning.retraining import retrain  # 150 MB of libraries that --help does without
+
+        self.stdout.write(retrain(Maker.COMMAND))
