@@ -98,8 +98,7 @@ def score(text: str, model: Model) -> Scores:
 
 
 def read_known_words(text: str, model: Model) -> list[Word]:
-    lexicon = model.lexicon
-    return mend_words(read_words(text, lexicon), model.words.weights, lexicon.stop_words)
+    return mend_words(read_words(text, model.lexicon), model)
 
 
 def merge(readings: Sequence[Reading], parts: Sequence[float]) -> Reading:
