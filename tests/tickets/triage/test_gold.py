@@ -12,9 +12,9 @@ from tickets.triage.model import CATEGORIES
 GOLD = read_gold()
 MODEL = load_shipped_model()
 VERDICTS = judge.judge(GOLD, MODEL)
-FLOORS = {"facility": 0.945, "it": 0.947, "services": 0.953}
-FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.944, 0.914, 0.944
-MOST_LOST = {"greeting": 2.8, "typing errors": 3.9, "capitals": 0.0, "lost accents": 1.0}  # points
+FLOORS = {"facility": 0.945, "it": 0.953, "services": 0.953}
+FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.950, 0.925, 0.950
+MOST_LOST = {"greeting": 2.0, "typing errors": 2.9, "capitals": 0.0, "lost accents": 1.0}  # points
 
 
 def accuracy(rows: Sequence[GoldText]) -> float:
