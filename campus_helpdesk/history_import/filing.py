@@ -1,9 +1,10 @@
 """Which category an imported ticket is stored under, and who is said to have filed it."""
 
+from collections.abc import Callable
+
 from campus_helpdesk.history_import.rows import Filing, TicketRow
-from tickets.learning.running import running_model
 from tickets.models import Source
-from tickets.triage import Verdict, classify
+from tickets.triage import Model, Verdict, classify, load_shipped_model
 
 MACHINE, PERSON = (
     Source.MACHINE.value,
@@ -11,19 +12,27 @@ MACHINE, PERSON = (
 )  # plain text: COPY is slow with members of an enum
 
 
-def keep_given(row: TicketRow) -> Filing:
-    """A given category is a person's word and is not classified (speed); an empty one is triage's."""
-    if row.category:
-        return Filing(row.category, PERSON)
-    return of_machine(classify(row.description, running_model()))
+def keep_given(model: Model) -> Callable[[TicketRow], Filing]:
+    """A given category is a person's word and is not classified (speed); an empty one is triage's.
+
+    The model is named before: while rows are copied the connection answers no other question.
+    """
+
+    def file_ticket(row: TicketRow) -> Filing:
+        if row.category:
+            return Filing(row.category, PERSON)
+        return of_machine(classify(row.description, model))
+
+    return file_ticket
 
 
 def compare_with_machine(row: TicketRow) -> Filing:
     """The machine's own filing where it is right, else the given category as a person's correction.
 
-    The machine's evidence is kept either way, as it is when somebody corrects a ticket.
+    The machine's evidence is kept either way, as it is when somebody corrects a ticket. It is the shipped
+    model that decides: the demo campus is the same on every site.
     """
-    filing = of_machine(classify(row.description, running_model()))
+    filing = of_machine(classify(row.description, load_shipped_model()))
     if filing.category == row.category:
         return filing
     return filing._replace(category=row.category, source=PERSON, needs_review=False)

@@ -8,6 +8,7 @@ from campus_helpdesk.history_import.checks import ImportRefused
 from campus_helpdesk.history_import.files import read_messages, read_tickets
 from campus_helpdesk.history_import.filing import keep_given
 from campus_helpdesk.history_import.load import load_history
+from tickets.learning.running import running_model
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             loaded = load_history(
                 read_tickets(tickets),
                 read_messages(messages) if messages else [],
-                file_ticket=keep_given,
+                file_ticket=keep_given(running_model()),
                 tell=self.tell,
             )
         except (ImportRefused, OSError) as fault:
