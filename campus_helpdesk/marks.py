@@ -1,15 +1,23 @@
 """The words that decided, marked in the text that is shown."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 MOST_OF_ONE = 3  # places at which one phrase is marked: a long text stays calm
+LEAST_SHARE = 0.1  # of the strongest word: a weaker one decided nothing
 WHOLE = r"(?<![^\W_]){}(?![^\W_]|[\u0300-\u036f])"
 
 Span = tuple[int, int]
+
+
+def deciding_words(evidence: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The words of a ticket's evidence that weigh enough to be pointed at."""
+    strongest = max((piece["weight"] for piece in evidence), default=0.0)
+    return [piece["word"] for piece in evidence if piece["weight"] >= LEAST_SHARE * strongest]
 
 
 def mark_words(text: str, phrases: Iterable[str]) -> SafeString:

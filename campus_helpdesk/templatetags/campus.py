@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from campus_helpdesk import ages
-from campus_helpdesk.marks import mark_words
+from campus_helpdesk.marks import deciding_words, mark_words
 from tickets.categories import Category
 from tickets.lifecycle import Status
 from tickets.models import Source, Ticket
@@ -80,7 +80,7 @@ def marked_description(ticket: Ticket) -> SafeString | str:
     """The description with the words by which the machine filed it; nothing is marked that a person filed."""
     if ticket.category_source != Source.MACHINE:
         return ticket.description
-    return mark_words(ticket.description, [evidence["word"] for evidence in ticket.triage_evidence])
+    return mark_words(ticket.description, deciding_words(ticket.triage_evidence))
 
 
 def exact(value: datetime) -> str:

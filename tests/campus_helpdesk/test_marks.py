@@ -1,6 +1,6 @@
 import pytest
 
-from campus_helpdesk.marks import MOST_OF_ONE, mark_words
+from campus_helpdesk.marks import MOST_OF_ONE, deciding_words, mark_words
 
 
 def test_mark_words_marks_whole_words_only():
@@ -38,3 +38,13 @@ def test_mark_words_without_phrases_is_the_text_escaped(text):
 
 def test_mark_words_takes_signs_as_signs():
     assert mark_words("C++ (new) and C", ["C++ (new"]) == "<mark>C++ (new</mark>) and C"
+
+
+def test_deciding_words_leave_out_what_hardly_weighs():
+    evidence = [
+        {"word": "lift", "weight": 3.0},
+        {"word": "stuck", "weight": 0.3},
+        {"word": "nine", "weight": 0.2},
+    ]
+    assert deciding_words(evidence) == ["lift", "stuck"]
+    assert deciding_words([]) == []

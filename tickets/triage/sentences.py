@@ -1,6 +1,7 @@
 """The sentences of a text, and how much each has to say: a report counts, the story around it hardly."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from math import exp
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from tickets.triage.features import WORD, Word, distinct, fold
 
 END = re.compile(r"[.!?]+(?=\s)|\n+")
-FEWEST_WORDS = 2  # that count: a shorter sentence belongs to the one before it
+FEWEST_WORDS = 2  # that count: a shorter sentence belongs to the one after it, the last to the one before
 
 
 class Sentence(NamedTuple):
@@ -19,18 +20,18 @@ class Sentence(NamedTuple):
 
 
 def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
-    """At least one sentence; each but the first has enough words of its own."""
-    sentences: list[Sentence] = []
-    start = 0
-    for end in [match.end() for match in END.finditer(text)] + [len(text)]:
-        found = tuple(word for word in words if start <= word.start < end)
-        sentence = Sentence(found, text[start:end])
-        if sentences and (len(found) < FEWEST_WORDS or len(sentences[-1].words) < FEWEST_WORDS):
-            last = sentences.pop()
-            sentence = Sentence(last.words + found, last.text + sentence.text)
-        sentences.append(sentence)
-        start = end
-    return sentences
+    """At least one sentence; where there are several, each has enough words that count."""
+    word_starts = [word.start for word in words]
+    begins = [(0, 0)]
+    for match in END.finditer(text):
+        count = bisect_left(word_starts, match.end())
+        if min(count - begins[-1][1], len(words) - count) >= FEWEST_WORDS:
+            begins.append((match.end(), count))
+    ends = [*begins[1:], (len(text), len(words))]
+    return [
+        Sentence(tuple(words[first:last]), text[start:end])
+        for (start, first), (end, last) in zip(begins, ends, strict=True)
+    ]
 
 
 def find_say(text: str, telling: Mapping[str, float]) -> float:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from tickets.triage import classify, load_shipped_model
@@ -17,7 +19,7 @@ def sentences(text: str) -> list[str]:
 
 
 def test_sentences_end_at_full_stops_and_lines():
-    assert sentences("Lamp dark. Tap drips!\nDoor jams") == ["Lamp dark.", " Tap drips!\n", "Door jams"]
+    assert sentences("Lamp dark. Tap drips!\nDoor jams") == ["Lamp dark.", " Tap drips!", "\nDoor jams"]
 
 
 @pytest.mark.parametrize("text", ["", "Lamp", "Room 2.14 cold", "Dr. Lee froze"])
@@ -67,3 +69,10 @@ def test_classify_of_two_sentences_about_one_thing_is_not_mixed():
 
 def test_classify_of_one_sentence_is_not_mixed():
     assert not classify("The lamp is broken and the printer, too", MODEL).is_mixed
+
+
+@pytest.mark.parametrize("text", ["The lamp is broken. " * 1000, "a. b! " * 3300, "x\n" * 10_000])
+def test_classify_takes_many_sentences_in_bounded_time(text):
+    started = time.process_time()
+    classify(text, MODEL)
+    assert time.process_time() - started < 0.2
