@@ -43,7 +43,7 @@ def test_mark_words_takes_signs_as_signs():
 def test_deciding_words_leave_out_what_hardly_weighs():
     evidence = [
         {"word": "lift", "weight": 3.0},
-        {"word": "stuck", "weight": 0.3},
+        {"word": "stuck", "weight": 0.5},
         {"word": "nine", "weight": 0.2},
     ]
     assert deciding_words(evidence) == ["lift", "stuck"]
