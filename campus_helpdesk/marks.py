@@ -1,8 +1,7 @@
 """The words that decided, marked in the text that is shown."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,10 +13,10 @@ WHOLE = r"(?<![^\W_]){}(?![^\W_]|[\u0300-\u036f])"
 Span = tuple[int, int]
 
 
-def deciding_words(evidence: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The words of a ticket's evidence that weigh enough to be pointed at."""
-    strongest = max((piece["weight"] for piece in evidence), default=0.0)
-    return [piece["word"] for piece in evidence if piece["weight"] >= LEAST_SHARE * strongest]
+def deciding_words(evidence: Sequence[tuple[str, float]]) -> list[str]:
+    """The words of a verdict's evidence that weigh enough to be pointed at."""
+    strongest = max((weight for _, weight in evidence), default=0.0)
+    return [word for word, weight in evidence if weight >= LEAST_SHARE * strongest]
 
 
 def mark_words(text: str, phrases: Iterable[str]) -> SafeString:

@@ -80,7 +80,15 @@ def marked_description(ticket: Ticket) -> SafeString | str:
     """The description with the words by which the machine filed it; nothing is marked that a person filed."""
     if ticket.category_source != Source.MACHINE:
         return ticket.description
-    return mark_words(ticket.description, deciding_words(ticket.triage_evidence))
+    return mark_words(ticket.description, words_of(ticket))
+
+
+@register.filter
+def words_of(ticket: Ticket) -> list[str]:
+    return deciding_words([(piece["word"], piece["weight"]) for piece in ticket.triage_evidence])
+
+
+register.filter(deciding_words)
 
 
 def exact(value: datetime) -> str:

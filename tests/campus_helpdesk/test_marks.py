@@ -41,10 +41,5 @@ def test_mark_words_takes_signs_as_signs():
 
 
 def test_deciding_words_leave_out_what_hardly_weighs():
-    evidence = [
-        {"word": "lift", "weight": 3.0},
-        {"word": "stuck", "weight": 0.5},
-        {"word": "nine", "weight": 0.2},
-    ]
-    assert deciding_words(evidence) == ["lift", "stuck"]
+    assert deciding_words([("lift", 3.0), ("stuck", 0.5), ("nine", 0.2)]) == ["lift", "stuck"]
     assert deciding_words([]) == []
