@@ -1,5 +1,5 @@
-# Two images from one file: `web` (site, gateway worker, beat, migrations) and `analytics` (the services).
-# The second has no Django, no database driver and nothing else of ours.
+# Three images from one file: `web` (site, beat, migrations), `gateway` (its worker: the same and scikit-learn, which
+# retrains the triage model) and `analytics` (the services: no Django, no database driver, nothing else of ours).
 
 FROM python:3.11-slim AS base
 ENV PATH=/opt/venv/bin:$PATH \
@@ -14,6 +14,10 @@ FROM base AS web-packages
 COPY requirements/web.txt requirements/embedded.txt requirements/
 RUN python -m venv /opt/venv \
     && pip install --no-cache-dir --require-hashes -r requirements/web.txt -r requirements/embedded.txt
+
+FROM web-packages AS gateway-packages
+COPY requirements/training.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/training.txt
 
 FROM base AS analytics-packages
 COPY requirements/workers.txt requirements/
@@ -45,3 +49,8 @@ USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "web"]
 CMD ["gunicorn", "-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--bind", "0.0.0.0:8000"]
+
+FROM web AS gateway
+COPY --from=gateway-packages /opt/venv /opt/venv
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "deploy/health.py", "beat"]
+CMD ["celery", "-A", "campus_helpdesk", "worker", "--without-gossip", "--without-mingle", "-Q", "gateway", "-c", "2", "--max-memory-per-child", "250000"]

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 UV := $(VENV)/lock
 COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
-RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt
+RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 ADMIN_ENABLED=0 ALLOWED_HOSTS=helpdesk.example.edu \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	SERVICE_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
@@ -52,7 +52,7 @@ bench: install-dev
 lock:
 	@$(PYTHON) -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt
-	@for name in base web workers embedded; do \
+	@for name in base web workers embedded training; do \
 		$(COMPILE) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	@rm -rf $(UV)

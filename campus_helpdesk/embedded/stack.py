@@ -31,6 +31,7 @@ ASK_SECONDS = 0.3
 PATIENCE_SECONDS = 30
 GUNICORN_SETTINGS = "python:campus_helpdesk.embedded.gunicorn_settings"
 WORKER = ("worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+GATEWAY_MEMORY = "250000"  # kB: a child that has retrained is replaced and gives its memory back
 # What the analytics services see of our environment: nothing of Django, no database, no SECRET_KEY.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
@@ -142,7 +143,9 @@ class Stack:
         return self._part("web", words, keep=(number,), on_parent_death=signal.SIGQUIT)
 
     def _gateway_worker(self) -> Part:
-        words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "1"]
+        """Two children: while one retrains triage for half a minute the other ticks."""
+        words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "2"]
+        words += ["--max-memory-per-child", GATEWAY_MEMORY]
         return self._part("gateway-worker", words, on_parent_death=signal.SIGKILL)
 
     def _analytics_worker(self) -> Part:

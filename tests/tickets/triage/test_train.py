@@ -1,7 +1,10 @@
+import gzip
+
 import numpy as np
 import pytest
 
 from tickets.triage import classify, corpus, load_model, load_shipped_model, train
+from tickets.triage.features import grams
 from tickets.triage.gold import read_gold
 from tickets.triage.scorer import score
 
@@ -40,3 +43,31 @@ def test_train_learns_a_new_language_from_a_few_texts():
 def test_shipped_model_was_made_from_the_files_as_they_are():
     """Red after an edit of a text file: run `python -m tickets.triage.train` and commit the weight file."""
     assert load_shipped_model().sources == corpus.digest()
+
+
+def test_what_only_two_tickets_say_is_nowhere_in_the_weight_file():
+    """Names and numbers of people stay out, as words, in pairs and as runs of characters."""
+    told = [
+        "Quxomar Wyzzolt in zq7719x: the blorpomat is dark",
+        "The blorpomat of Quxomar is dark, call 0177zz4",
+        "Blorpomat dark again, Jovvika asks Wyzzolt",
+        "Pruvvel says Jovvika is cold, Wyzzolt too",
+        "Jovvika: pruvvel",
+    ]
+    lessons = [corpus.Example(text, "facility", "", f"ticket {n}") for n, text in enumerate(told)]
+    raw, _ = train.learn(EXAMPLES[::4], lessons * 2)
+    content = gzip.decompress(raw).decode()
+    model = load_model(raw)
+    for name in ("quxomar", "zq7719x", "0177zz4", "pruvvel"):
+        assert name not in content
+        secret = {run for run in grams(name) if len(run.strip()) > 3}
+        assert not secret & set(model.grams.weights)
+    assert {"blorpomat", "jovvika", "wyzzolt"} <= set(model.words.weights)
+    assert not {"quxomar wyzzolt", "jovvika wyzzolt", "cold wyzzolt"} & set(model.words.weights)
+
+
+def test_words_and_pairs_are_learnt_once_three_tickets_share_them():
+    lessons = [corpus.Example("blorpomat fizzled", "it", "", f"ticket {n}") for n in range(3)]
+    vocabulary = train.shared_vocabulary([], lessons)
+    assert vocabulary == [["blorpomat"], ["blorpomat", "fizzled"], ["fizzled"]]
+    assert train.shared_vocabulary([], lessons[:2] * 3) == []

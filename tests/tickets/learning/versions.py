@@ -1,0 +1,40 @@
+"""Versions of the model without training, and corrections by the house's own actions."""
+
+import gzip
+import hashlib
+import json
+from typing import Any
+
+from django.db import connection
+
+from tests.factories import HELPDESK, make_ticket
+from tickets.actions import correct_category
+from tickets.models import Maker, TriageModel
+from tickets.triage import load_model
+from tickets.triage.model import SHIPPED, pack_model
+
+
+def repack(**changes: Any) -> bytes:
+    """The shipped model with another temperature, say: another version."""
+    _, _, body = gzip.decompress(SHIPPED.read_bytes()).partition(b"\n")
+    return pack_model(json.loads(body) | changes)
+
+
+def make_version(temperature: float, **columns: Any) -> TriageModel:
+    raw = repack(temperature=temperature)
+    fields = {"made_by": Maker.NIGHTLY, "figures": {}, "raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
+    return TriageModel.objects.create(version=load_model(raw).version, **fields | columns)
+
+
+def correct(text: str, category: str) -> None:
+    """A ticket with this text and a person's word on it."""
+    ticket = make_ticket(description=text)
+    correct_category(ticket, by=HELPDESK, category=category, version=ticket.version)
+
+
+def database_address() -> str:
+    """The address of this run's database, for other processes."""
+    values = connection.settings_dict
+    place = f"{values['HOST'] or 'localhost'}".replace("/", "%2F")
+    port = f":{values['PORT']}" if values["PORT"] else ""
+    return f"postgres://{values['USER']}:{values['PASSWORD']}@{place}{port}/{values['NAME']}"
