@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import pytest
@@ -51,10 +50,3 @@ def test_evidence_stays_in_the_letters_of_the_text():
     verdict = classify("The elevtor is stuck", load_shipped_model())
     assert verdict.category == "facility"
     assert "elevtor" in dict(verdict.evidence)
-
-
-def test_mending_takes_bounded_time():
-    text = " ".join(f"unheard{n}of{n * 7919}word" for n in range(500))
-    started = time.process_time()
-    classify(text, load_shipped_model())
-    assert time.process_time() - started < 0.1
