@@ -41,6 +41,27 @@ def test_web_image_has_every_app():
     assert {"campus_helpdesk", "tickets", "messaging", "analytics_gateway"} <= set(copied)
 
 
+def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():
+    assert "requirements/training.txt" in stage("gateway-packages")
+    assert DOCKERFILE.count("requirements/training.txt") == 2  # copied and installed there
+    assert SERVICES["gateway-worker"]["build"]["target"] == "gateway"
+    assert {service["build"]["target"] for name, service in OURS.items() if name != "gateway-worker"} == {
+        "web",
+        "analytics",
+    }
+    pinned = (ROOT / "requirements/training.txt").read_text()
+    assert re.search(r"^scikit-learn==", pinned, re.M)
+    assert set(re.findall(r"^\S+==\S+", pinned, re.M)) <= set(
+        re.findall(r"^\S+==\S+", (ROOT / "requirements/dev.txt").read_text(), re.M)
+    )
+    for name in ("web", "embedded", "workers"):
+        assert "scikit-learn" not in (ROOT / f"requirements/{name}.txt").read_text()
+
+
+def test_gateway_worker_ticks_while_it_retrains():
+    assert '"-Q", "gateway", "-c", "2"' in stage("gateway")
+
+
 @pytest.mark.parametrize("name", ["web", "analytics"])
 def test_images_run_as_nobody_special_and_tell_their_health(name):
     assert "\nUSER 10001\n" in stage(name)

@@ -45,6 +45,7 @@ def file_by_triage(description: str) -> dict[str, Any]:
         "triage_runner_up": verdict.runner_up,
         "triage_evidence": [{"word": word, "weight": weight} for word, weight in verdict.evidence],
         "triage_model": verdict.model,
+        "triage_is_mixed": verdict.is_mixed,
     }
 
 

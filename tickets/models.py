@@ -84,6 +84,7 @@ class Ticket(models.Model):
     triage_runner_up = models.CharField(max_length=10, choices=Category.choices, blank=True)
     triage_evidence = models.JSONField(default=list, blank=True)
     triage_model = models.CharField(max_length=40, blank=True)
+    triage_is_mixed = models.BooleanField("also about the runner-up", default=False, db_default=False)
 
     opened_at = models.DateTimeField(db_default=StatementNow())
     modified_at = models.DateTimeField(db_default=StatementNow())

@@ -62,6 +62,7 @@ class TriageSerializer(serializers.Serializer):
     evidence = EvidenceSerializer(many=True, source="triage_evidence")
     needs_review = serializers.BooleanField()
     model = serializers.CharField(source="triage_model")
+    is_mixed = serializers.BooleanField(source="triage_is_mixed")
 
 
 class TicketSerializer(serializers.ModelSerializer):

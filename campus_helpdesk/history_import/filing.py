@@ -56,4 +56,5 @@ def of_machine(verdict: Verdict) -> Filing:
         runner_up=verdict.runner_up,
         evidence=verdict.evidence,
         model=verdict.model,
+        is_mixed=verdict.is_mixed,
     )

@@ -36,11 +36,11 @@ WITH moments AS (
 ), inserted AS (
     INSERT INTO tickets_ticket (
         id, description, building, room, status, version, category, category_source, needs_review,
-        triage_confidence, triage_runner_up, triage_evidence, triage_model,
+        triage_confidence, triage_runner_up, triage_evidence, triage_model, triage_is_mixed,
         opened_at, modified_at, activated_at, first_answered_at, closed_at, opener, opener_name, changed_xid
     )
     SELECT id, description, building, room, status, version, category, source, needs_review,
-        confidence, runner_up, evidence, model,
+        confidence, runner_up, evidence, model, is_mixed,
         opened_at, changed_at,
         CASE WHEN version > 1 THEN coalesce(first_answered_at, closed_at, changed_at) END,
         first_answered_at, closed_at, '', opener_name, 0

@@ -50,4 +50,5 @@ class Filing(NamedTuple):
     runner_up: str = ""
     evidence: tuple[tuple[str, float], ...] = ()
     model: str = ""
+    is_mixed: bool = False
     judged: str = ""

@@ -16,7 +16,7 @@ CREATE TEMPORARY TABLE staged_ticket (
     line integer, id bigint, description text, copied integer, building text, room text, status text,
     opened_at timestamptz, closed_at timestamptz, modified_at timestamptz, opener_name text,
     category text, source text, needs_review boolean, confidence double precision, runner_up text,
-    evidence jsonb, model text, judged text
+    evidence jsonb, model text, is_mixed boolean, judged text
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_message (
     line integer, ticket_id bigint, author_role text, author_name text, body text, is_internal boolean,
@@ -113,7 +113,7 @@ def ticket_values(rows: Iterable[TicketRow], now: datetime, file_ticket: FileTic
             *(row.line, row.id, row.description, row.copied, row.building, row.room, row.status),
             *(row.opened_at, row.closed_at, row.modified_at, row.opener_name),
             *(filing.category, filing.source, filing.needs_review, filing.confidence, filing.runner_up),
-            *(evidence, filing.model, filing.judged),
+            *(evidence, filing.model, filing.is_mixed, filing.judged),
         )
 
 

@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from campus_helpdesk import ages
+from campus_helpdesk.marks import deciding_words, mark_words
 from tickets.categories import Category
 from tickets.lifecycle import Status
+from tickets.models import Source, Ticket
 
 register = template.Library()
 LINES = re.compile(r' (?:fill|stroke|stroke-\w+)="[^"]*"')
@@ -71,6 +73,22 @@ def category_icon(category: str) -> str:
 @register.filter
 def category_label(category: str) -> str:
     return Category(category).label
+
+
+@register.filter
+def marked_description(ticket: Ticket) -> SafeString | str:
+    """The description with the words by which the machine filed it; nothing is marked that a person filed."""
+    if ticket.category_source != Source.MACHINE:
+        return ticket.description
+    return mark_words(ticket.description, words_of(ticket))
+
+
+@register.filter
+def words_of(ticket: Ticket) -> list[str]:
+    return deciding_words([(piece["word"], piece["weight"]) for piece in ticket.triage_evidence])
+
+
+register.filter(deciding_words)
 
 
 def exact(value: datetime) -> str:

@@ -25,7 +25,15 @@ def test_create_answers_201_with_the_whole_ticket(user):
     assert answer.status_code == 201
     assert (ticket["category"], ticket["status"], ticket["version"]) == ("facility", "open", 1)
     assert ticket["opened_at"].endswith("Z")
-    assert set(ticket["triage"]) == {"source", "confidence", "runner_up", "evidence", "needs_review", "model"}
+    assert set(ticket["triage"]) == {
+        "source",
+        "confidence",
+        "runner_up",
+        "evidence",
+        "needs_review",
+        "model",
+        "is_mixed",
+    }
 
 
 def test_create_replays_the_same_answer_under_the_same_key(user):

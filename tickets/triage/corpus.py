@@ -10,7 +10,7 @@ from tickets.triage.features import Lexicon, fold, read_words
 from tickets.triage.model import CATEGORIES
 
 HERE = Path(__file__).parent
-KINDS = ("courtesy", "seeds", "nouns", "keywords", "politeness", "places", "stopwords")
+KINDS = ("courtesy", "seeds", "nouns", "keywords", "politeness", "places", "stories", "stopwords", "troubles")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,16 @@ def read_examples() -> list[Example]:
         for category in CATEGORIES
         for line in read_lines(HERE / kind / language / f"{category}.txt")
     ]
+
+
+def read_stories() -> list[str]:
+    """Sentences that report nothing, of all languages."""
+    return [line for language in languages() for line in read_lines(HERE / "stories" / f"{language}.txt")]
+
+
+def read_troubles() -> list[str]:
+    """Folded words that seldom stand in a sentence that reports nothing."""
+    return _read_all("troubles/*.txt")
 
 
 def read_lexicon() -> dict[str, list[str]]:

@@ -41,7 +41,7 @@ def _joinable(
     """Neighbours that speak for the winner together, the strongest pair first."""
     pairs = []
     for left, right in pairwise(words):
-        weight = pair_scores[f"{left.folded} {right.folded}"]
+        weight = pair_scores.get(f"{left.folded} {right.folded}", 0.0)  # none across two sentences
         phrase = text[left.start : right.end]
         if weight > 0 and len(phrase) <= LONGEST_PHRASE and CLAUSE.fullmatch(phrase):
             pairs.append(((left.start, left.end), (right.start, right.end), weight))

@@ -15,7 +15,7 @@ from tickets.triage.courtesy import Courtesy
 from tickets.triage.features import Lexicon
 
 CATEGORIES = ("facility", "it", "services")  # the order of every triple of weights
-FORMAT = 1
+FORMAT = 2
 SHIPPED = Path(__file__).with_name("model.json.gz")
 
 Triple = tuple[int, int, int]
@@ -43,6 +43,7 @@ class Model:
     keywords: Mapping[str, frozenset[str]]
     keyword_weight: float
     lexicon: Lexicon
+    telling: Mapping[str, float]
     temperature: float
     review_below: float
     sources: str
@@ -76,6 +77,7 @@ def _read_payload(payload: Mapping[str, Any], checksum: str) -> Model:
         keywords={word: frozenset(classes) for word, classes in payload["keywords"].items()},
         keyword_weight=float(payload["keyword_weight"]),
         lexicon=read_lexicon(payload["lexicon"]),
+        telling={word: float(weight) for word, weight in payload["telling"].items()},
         temperature=float(payload["temperature"]),
         review_below=float(payload["review_below"]),
         sources=payload["sources"],

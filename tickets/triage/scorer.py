@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from tickets.triage.evidence import find_evidence
-from tickets.triage.features import distinct, grams, pairs, read_words
+from tickets.triage.features import Word, distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
+from tickets.triage.sentences import find_say, share_out, split_sentences
+from tickets.triage.spelling import mend_words
 
 Scores = tuple[float, float, float]
 LOWEST = 1 / len(CATEGORIES)  # confidence of a guess
+REPORTS = 0.5  # say of a sentence that is no story
+CLEAR = 0.7  # share of a category in a sentence that is about it
 FAMILIAR = 1 / 3  # of a word's longer runs: 'Heizungsproblem' is no stranger, 'blorptang' is
 
 
@@ -23,6 +27,7 @@ class Verdict:
     evidence: tuple[tuple[str, float], ...]
     model: str
     needs_review: bool
+    is_mixed: bool
 
 
 @dataclass(frozen=True)
@@ -44,25 +49,74 @@ class Reading:
 
 
 def classify(text: str, model: Model) -> Verdict:
-    """Takes any text and refuses none: where no word is familiar the category is a guess, to be reviewed."""
-    words = read_words(text, model.lexicon)
-    reading = read_scores([word.folded for word in words], model)
-    shares = _softmax(reading.total(), model.temperature)
+    """Takes any text and refuses none: where no word is familiar the category is a guess, to be reviewed.
+
+    Each sentence is scored by itself and has its part of the verdict.
+    """
+    words = read_known_words(text, model)
+    sentences = split_sentences(text, words)
+    says = [find_say(sentence.text, model.telling) for sentence in sentences]
+    readings = [read_scores([word.folded for word in sentence.words], model) for sentence in sentences]
+    whole = merge(readings, share_out(says))
+    shares = _softmax(whole.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
-    confidence = shares[first] if reading.is_familiar else LOWEST
+    other = find_other_topic(first, readings, says, model)
+    confidence = shares[first] if whole.is_familiar else LOWEST
     return Verdict(
         category=CATEGORIES[first],
         confidence=confidence,
-        runner_up=CATEGORIES[second],
-        evidence=find_evidence(text, words, *reading.towards(first)),
+        runner_up=CATEGORIES[second if other is None else other],
+        evidence=find_evidence(text, words, *whole.towards(first)),
         model=model.version,
         needs_review=confidence < model.review_below,
+        is_mixed=other is not None,
     )
 
 
+def find_other_topic(
+    winner: int, readings: Sequence[Reading], says: Sequence[float], model: Model
+) -> int | None:
+    """The category that another sentence clearly reports something about, of several the loudest."""
+    topics = [(say, *_find_topic(reading, model)) for say, reading in zip(says, readings, strict=True)]
+    others = [
+        (say, topic)
+        for say, topic, confidence in topics
+        if topic != winner and say >= REPORTS and confidence >= CLEAR
+    ]
+    return max(others)[1] if others and len(readings) > 1 else None
+
+
+def _find_topic(reading: Reading, model: Model) -> tuple[int, float]:
+    """The category of one sentence and its share."""
+    shares = _softmax(reading.total(), model.temperature)
+    return max(range(len(CATEGORIES)), key=lambda category: shares[category]), max(shares)
+
+
 def score(text: str, model: Model) -> Scores:
-    """The raw scores in the order of CATEGORIES, before the temperature."""
+    """The raw scores of a text as it stands: one sentence, no slip mended, before the temperature."""
     return read_scores([word.folded for word in read_words(text, model.lexicon)], model).total()
+
+
+def read_known_words(text: str, model: Model) -> list[Word]:
+    return mend_words(read_words(text, model.lexicon), model)
+
+
+def merge(readings: Sequence[Reading], parts: Sequence[float]) -> Reading:
+    """One reading in which each sentence counts by its part."""
+    return Reading(
+        words=_merge([reading.words for reading in readings], parts),
+        pairs=_merge([reading.pairs for reading in readings], parts),
+        is_familiar=any(reading.is_familiar for reading in readings),
+    )
+
+
+def _merge(tables: Sequence[Mapping[str, Scores]], parts: Sequence[float]) -> dict[str, Scores]:
+    merged: dict[str, Scores] = {}
+    for table, part in zip(tables, parts, strict=True):
+        for name, (facility, it, services) in table.items():
+            scaled = (part * facility, part * it, part * services)
+            merged[name] = _add([merged[name], scaled]) if name in merged else scaled
+    return merged
 
 
 def read_scores(folded: Sequence[str], model: Model) -> Reading:

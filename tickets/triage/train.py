@@ -6,24 +6,23 @@ without content gets a third for each category; the temperature and the figures 
 cross-validation in which the copies of one text always stand on one side.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from tickets.triage import corpus
-from tickets.triage.features import Lexicon, distinct, grams, pairs, read_words
+from tickets.triage.columns import GRAM_SHARE, Columns, find_columns
+from tickets.triage.features import Lexicon, distinct, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
+from tickets.triage.train_telling import weigh_words
 
 STRENGTH = 10.0  # C of the regression
-GRAM_SHARE = 0.5  # of a run of characters beside a word
 KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.7
 LARGEST = 127  # of a quantised weight
@@ -34,42 +33,11 @@ FEWEST_TICKETS = 3  # that share a word before it is learnt: names and numbers o
 
 @dataclass(frozen=True)
 class Trained:
-    """The regression over quantised weights, its features in the order of its columns."""
+    """The regression over quantised weights."""
 
     regression: LogisticRegression
-    words: dict[str, int]
-    grams: dict[str, int]
+    columns: Columns
     steps: tuple[float, float]
-
-    def matrix(self, texts: Sequence[list[str]]) -> csr_matrix:
-        words = _matrix(_word_features(texts), self.words)
-        return hstack([words, GRAM_SHARE * _matrix(_gram_features(texts), self.grams)])
-
-
-def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:
-    return [distinct(words) + pairs(words) for words in texts]
-
-
-def _gram_features(texts: Sequence[list[str]]) -> list[list[str]]:
-    return [[gram for word in distinct(words) for gram in grams(word)] for words in texts]
-
-
-def _columns(features: Sequence[list[str]]) -> dict[str, int]:
-    names = sorted({name for row in features for name in row})
-    return {name: column for column, name in enumerate(names)}
-
-
-def _matrix(features: Sequence[list[str]], columns: dict[str, int]) -> csr_matrix:
-    """One row a text: how often each feature stands in it, over the root of their number, known or not."""
-    data, indices, starts = array("d"), array("i"), array("i", [0])
-    for row in features:
-        known = [columns[name] for name in row if name in columns]
-        indices.extend(known)
-        data.extend([1 / sqrt(len(row) or 1)] * len(known))
-        starts.append(len(indices))
-    matrix = csr_matrix((data, indices, starts), shape=(len(features), len(columns)))
-    matrix.sum_duplicates()
-    return matrix
 
 
 def fit(
@@ -79,21 +47,19 @@ def fit(
 
     vocabulary: the texts whose words, pairs and runs may be learnt, all of `texts` where it is missing.
     """
-    known = texts if vocabulary is None else vocabulary
-    words, runs = _columns(_word_features(known)), _columns(_gram_features(known))
-    regression = LogisticRegression(C=STRENGTH, fit_intercept=False, class_weight="balanced", max_iter=2000)
-    trained = Trained(regression, words, runs, (0.0, 0.0))
-    regression.fit(trained.matrix(texts), categories)
-    return _quantise(trained)
+    columns = find_columns(texts if vocabulary is None else vocabulary)
+    return _fit(columns, columns.matrix(texts), categories)
 
 
-def _quantise(trained: Trained) -> Trained:
+def _fit(columns: Columns, matrix: csr_matrix, categories: Sequence[str]) -> Trained:
     """Weights become whole steps of their table; what rounds to nothing is dropped by the file."""
-    coefficients, edge = trained.regression.coef_, len(trained.words)
-    words, word_step = _round(coefficients[:, :edge])
-    runs, gram_step = _round(coefficients[:, edge:])
-    trained.regression.coef_ = np.hstack([words, runs])
-    return Trained(trained.regression, trained.words, trained.grams, (word_step, gram_step))
+    regression = LogisticRegression(C=STRENGTH, fit_intercept=False, class_weight="balanced", max_iter=2000)
+    regression.fit(matrix, categories)
+    edge = len(columns.words)
+    words, word_step = _round(regression.coef_[:, :edge])
+    runs, gram_step = _round(regression.coef_[:, edge:])
+    regression.coef_ = np.hstack([words, runs])
+    return Trained(regression, columns, (word_step, gram_step))
 
 
 def _round(weights: np.ndarray) -> tuple[np.ndarray, float]:
@@ -103,9 +69,11 @@ def _round(weights: np.ndarray) -> tuple[np.ndarray, float]:
 
 def scores(trained: Trained, texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
     """Regression plus half a point for every keyword, as the scorer must find them."""
-    return trained.regression.decision_function(trained.matrix(texts)) + np.array(
-        [[KEYWORD_WEIGHT * hits for hits in _keyword_hits(words, keywords)] for words in texts]
-    )
+    return trained.regression.decision_function(trained.columns.matrix(texts)) + _points(texts, keywords)
+
+
+def _points(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
+    return KEYWORD_WEIGHT * np.array([_keyword_hits(words, keywords) for words in texts])
 
 
 def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]:
@@ -116,16 +84,21 @@ def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]
 def cross_validate(
     examples: Sequence[corpus.Example], vocabulary: Sequence[list[str]] | None = None
 ) -> tuple[float, float]:
-    """The temperature that fits best, and the share of seeds and lessons that were filed right unseen."""
+    """The temperature that fits best, and the share of seeds and lessons that were filed right unseen.
+
+    All folds share one table of features: what stands in no training text of a fold weighs nothing there.
+    """
     lexicon, keywords = house_words()
     texts = [read(example.text, lexicon) for example in examples]
     labels = np.array([CATEGORIES.index(example.category) for example in examples])
     is_seed = np.array([not example.is_noun for example in examples])
-    found = np.zeros((len(texts), len(CATEGORIES)))
+    found = _points(texts, keywords)
+    columns = find_columns(texts if vocabulary is None else vocabulary)
+    matrix = columns.matrix(texts)
     groups = [example.origin for example in examples]
     for train, test in GroupKFold(FOLDS).split(texts, groups=groups):
-        trained = fit([texts[i] for i in train], [examples[i].category for i in train], vocabulary)
-        found[test] = scores(trained, [texts[i] for i in test], keywords)
+        trained = _fit(columns, matrix[train], [examples[i].category for i in train])
+        found[test] += trained.regression.decision_function(matrix[test])
     truth, found = labels[is_seed], found[is_seed]
     best = minimize_scalar(lambda t: _surprise(found / t, truth), bounds=(0.05, 10), method="bounded")
     return round(float(best.x), 4), float(np.mean(found.argmax(axis=1) == truth))
@@ -181,13 +154,15 @@ def train(
     lexicon, keywords = house_words()
     texts = [read(example.text, lexicon) for example in examples]
     trained = fit(texts, [example.category for example in examples], vocabulary)
+    edge = len(trained.columns.words)
     return pack_model(
         {
-            "words": _pack(trained, trained.words, 0, trained.steps[0], 1.0),
-            "grams": _pack(trained, trained.grams, len(trained.words), trained.steps[1], GRAM_SHARE),
+            "words": _pack(trained, trained.columns.words, 0, trained.steps[0], 1.0),
+            "grams": _pack(trained, trained.columns.grams, edge, trained.steps[1], GRAM_SHARE),
             "keywords": keywords,
             "keyword_weight": KEYWORD_WEIGHT,
             "lexicon": corpus.read_lexicon(),
+            "telling": weigh_words(),
             "temperature": temperature,
             "review_below": REVIEW_BELOW,
             "sources": sources,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tickets.triage import ModelDamaged, load_model, load_shipped_model
-from tickets.triage.model import SHIPPED, pack_table
+from tickets.triage.model import FORMAT, SHIPPED, pack_table
 
 RAW = SHIPPED.read_bytes()
 
@@ -28,7 +28,7 @@ def repack(change) -> bytes:
 
 
 def with_payload(payload: bytes) -> bytes:
-    header = {"format": 1, "sha256": hashlib.sha256(payload).hexdigest()}
+    header = {"format": FORMAT, "sha256": hashlib.sha256(payload).hexdigest()}
     return gzip.compress(json.dumps(header).encode() + b"\n" + payload)
 
 
@@ -40,7 +40,7 @@ def with_payload(payload: bytes) -> bytes:
         RAW[: len(RAW) // 2],
         RAW[:5000] + bytes([RAW[5000] ^ 1]) + RAW[5001:],
         repack(lambda head, body: (head, body.replace(b'"temperature":', b'"temperature":1', 1))),
-        repack(lambda head, body: (head.replace(b'"format": 1', b'"format": 2'), body)),
+        repack(lambda head, body: (head.replace(b'"format": 2', b'"format": 3'), body)),
         repack(lambda head, body: (b"[]", body)),
         with_payload(b"{}"),
         with_payload(b"[1, 2]"),

@@ -1,0 +1,54 @@
+"""Texts to the table that a regression reads. Needs numpy and scipy: for the trainer alone."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.sparse import csr_matrix, hstack
+
+from tickets.triage.features import distinct, grams, pairs
+
+GRAM_SHARE = 0.5  # of a run of characters beside a word
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which feature stands in which column: first the words and pairs, then the runs of characters."""
+
+    words: dict[str, int]
+    grams: dict[str, int]
+
+    def matrix(self, texts: Sequence[list[str]]) -> csr_matrix:
+        words = _matrix(_word_features(texts), self.words)
+        return hstack([words, GRAM_SHARE * _matrix(_gram_features(texts), self.grams)], format="csr")
+
+
+def find_columns(vocabulary: Sequence[list[str]]) -> Columns:
+    return Columns(_columns(_word_features(vocabulary)), _columns(_gram_features(vocabulary)))
+
+
+def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:
+    return [distinct(words) + pairs(words) for words in texts]
+
+
+def _gram_features(texts: Sequence[list[str]]) -> list[list[str]]:
+    return [[gram for word in distinct(words) for gram in grams(word)] for words in texts]
+
+
+def _columns(features: Sequence[list[str]]) -> dict[str, int]:
+    names = sorted({name for row in features for name in row})
+    return {name: column for column, name in enumerate(names)}
+
+
+def _matrix(features: Sequence[list[str]], columns: dict[str, int]) -> csr_matrix:
+    """One row a text: how often each feature stands in it, over the root of their number, known or not."""
+    data, indices, starts = array("d"), array("i"), array("i", [0])
+    for row in features:
+        known = [columns[name] for name in row if name in columns]
+        indices.extend(known)
+        data.extend([1 / sqrt(len(row) or 1)] * len(known))
+        starts.append(len(indices))
+    matrix = csr_matrix((data, indices, starts), shape=(len(features), len(columns)))
+    matrix.sum_duplicates()
+    return matrix

@@ -1,0 +1,45 @@
+"""The sentences of a text, and how much each has to say: a report counts, the story around it hardly."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from math import exp
+from typing import NamedTuple
+
+from tickets.triage.features import WORD, Word, distinct, fold
+
+END = re.compile(r"[.!?]+(?=\s)|\n+")
+FEWEST_WORDS = 2  # that count: a shorter sentence belongs to the one after it, the last to the one before
+
+
+class Sentence(NamedTuple):
+    """The words that count, and all that was written."""
+
+    words: tuple[Word, ...]
+    text: str
+
+
+def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
+    """At least one sentence; where there are several, each has enough words that count."""
+    word_starts = [word.start for word in words]
+    begins = [(0, 0)]
+    for match in END.finditer(text):
+        count = bisect_left(word_starts, match.end())
+        if min(count - begins[-1][1], len(words) - count) >= FEWEST_WORDS:
+            begins.append((match.end(), count))
+    ends = [*begins[1:], (len(text), len(words))]
+    return [
+        Sentence(tuple(words[first:last]), text[start:end])
+        for (start, first), (end, last) in zip(begins, ends, strict=True)
+    ]
+
+
+def find_say(text: str, telling: Mapping[str, float]) -> float:
+    """Half the logarithm of the odds that this reports something rather than tells a story."""
+    return sum(telling.get(word, 0.0) for word in distinct(fold(m.group()) for m in WORD.finditer(text)))
+
+
+def share_out(says: Sequence[float]) -> list[float]:
+    """The part of the verdict that each sentence has; together 1."""
+    raised = [exp(say - max(says)) for say in says]
+    return [value / sum(raised) for value in raised]
