@@ -7,7 +7,7 @@ import pytest
 
 from tickets.triage import classify, corpus, load_shipped_model
 from tickets.triage.features import read_words
-from tickets.triage.gold import GoldText, read_gold
+from tickets.triage.gold import GoldText, find_losses, measure_gold, read_gold
 from tickets.triage.model import CATEGORIES
 
 GOLD = read_gold()
