@@ -12,7 +12,7 @@ from tickets.learning.running import find_model
 from tickets.models import Maker, TriageModel
 from tickets.triage import Model, corpus, load_model, load_shipped_model
 from tickets.triage.gold import Figures, find_losses, measure_gold
-from tickets.triage.model import SHIPPED
+from tickets.triage.model import CATEGORIES, SHIPPED
 from tickets.triage.train import learn
 
 BUSY = "Another retraining is at work: nothing is done."
@@ -100,8 +100,8 @@ def describe(row: TriageModel) -> str:
         f"{'right of the gold set':24}{row.version:>18}{compared['version']:>18}",
         f"{'all':24}{mine['accuracy']:18.3f}{other['accuracy']:18.3f}",
         *(
-            f"{category:24}{hits['accuracy']:18.3f}{other['categories'][category]['accuracy']:18.3f}"
-            for category, hits in mine["categories"].items()
+            f"{name:24}{mine['categories'][name]['accuracy']:18.3f}{other['categories'][name]['accuracy']:18.3f}"
+            for name in CATEGORIES
         ),
         f"{'calibration error':24}{mine['calibration_error']:18.3f}{other['calibration_error']:18.3f}",
         f"Not activated. {row.refusal}" if row.refusal else "Activated.",
