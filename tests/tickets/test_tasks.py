@@ -1,8 +1,8 @@
 import logging
 
 import pytest
-from celery import current_app
 
+from campus_helpdesk.celery import app
 from tickets.tasks import LIMIT, retrain_triage
 
 
@@ -15,7 +15,5 @@ def test_retraining_without_a_correction_says_so(caplog):
 
 def test_retraining_has_ten_minutes_each_night():
     assert (LIMIT, retrain_triage.soft_time_limit) == (600, 600)
-    nightly = [
-        entry for entry in current_app.conf.beat_schedule.values() if entry["task"] == retrain_triage.name
-    ]
+    nightly = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == retrain_triage.name]
     assert [entry["schedule"].hour for entry in nightly] == [{3}]
