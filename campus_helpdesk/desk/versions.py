@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from tickets.categories import Category
+from tickets.learning.running import running_model
 from tickets.models import Maker, TriageModel
 from tickets.quality import list_versions
 from tickets.triage import Model, load_shipped_model
@@ -16,15 +17,14 @@ def describe_versions() -> list[dict[str, Any]]:
     """Newest first. The shipped model has a row only once a retraining has kept it: until then it stands
     last, and in use where nothing else is."""
     rows = list_versions(MOST_VERSIONS)
-    shipped = load_shipped_model()
-    described = [describe_row(row) for row in rows]
+    shipped, used = load_shipped_model(), running_model().version
+    described = [describe_row(row, is_used=row.version == used) for row in rows]
     if shipped.version not in {row.version for row in rows}:
-        is_used = not any(row.is_active for row in rows)
-        described.append(describe_file(shipped, is_used=is_used))
+        described.append(describe_file(shipped, is_used=shipped.version == used))
     return described
 
 
-def describe_row(row: TriageModel) -> dict[str, Any]:
+def describe_row(row: TriageModel, *, is_used: bool) -> dict[str, Any]:
     return {
         "version": row.version,
         "maker": row.get_made_by_display(),
@@ -32,11 +32,11 @@ def describe_row(row: TriageModel) -> dict[str, Any]:
         "made_at": row.made_at,
         "corrections": row.corrections,
         "figures": describe_figures(row.figures["gold"]),
-        "is_used": row.is_active,
+        "is_used": is_used,
         "activated_at": row.activated_at,
         "activated_by": row.activated_by_name or row.get_activated_by_role_display(),
         "refusal": row.refusal,
-        "may_be_used": not row.is_active and not row.refusal,
+        "may_be_used": not is_used and not row.refusal,
     }
 
 

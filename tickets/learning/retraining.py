@@ -54,7 +54,7 @@ def keep_version(raw: bytes, accuracy: float, lessons: Lessons, made_by: Maker) 
     keep_shipped()
     model, running = load_model(raw), find_model()
     known = TriageModel.objects.filter(version=model.version)
-    if known.update(newest_correction=lessons.newest):
+    if known.update(**columns_of(model, raw), newest_correction=lessons.newest):  # mends damaged bytes, too
         return f"The corrections lead to version {model.version}, which is there already: it stays as it is."
     mine, other = measure_gold(model), measure_gold(running)
     compared = {"version": running.version, "gold": other}

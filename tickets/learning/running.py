@@ -45,12 +45,13 @@ def look_again() -> None:
 
 def _look(before: Loaded | None) -> Loaded:
     active = TriageModel.objects.filter(is_active=True).values_list("version", flat=True).first() or ""
-    model = before.model if before and before.active == active else find_model()
+    is_same = before is not None and before.active == active and active in ("", before.model.version)
+    model = before.model if before and is_same else find_model()
     return Loaded(active, model, time.monotonic())
 
 
 def find_model() -> Model:
-    """The active model; where its row is damaged the one activated before it, at last the shipped."""
+    """The active model; where its row is damaged the one made before it that has run, at last the shipped."""
     for row in _candidates():
         try:
             return load_row(row)
@@ -61,8 +62,9 @@ def find_model() -> Model:
 
 def _candidates() -> Iterator[TriageModel]:
     """Nothing is read of those that are not needed: a row has half a megabyte."""
-    if TriageModel.objects.filter(is_active=True).exists():
-        ran = TriageModel.objects.filter(activated_at__isnull=False).order_by("-is_active", "-activated_at")
+    active = TriageModel.objects.filter(is_active=True).values_list("pk", flat=True).first()
+    if active:
+        ran = TriageModel.objects.filter(activated_at__isnull=False, pk__lte=active).order_by("-pk")
         for pk in list(ran.values_list("pk", flat=True)):
             yield TriageModel.objects.get(pk=pk)
 

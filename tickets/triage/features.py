@@ -55,7 +55,8 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
 
 
 def _word(match: re.Match[str]) -> Word:
-    return Word(fold(match.group()[:LONGEST_WORD]), *match.span())
+    # Cut before, so that it is quick, and after: folding may make many letters of one.
+    return Word(fold(match.group()[:LONGEST_WORD])[:LONGEST_WORD], *match.span())
 
 
 def _counts(folded: str, stop_words: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def load_model(raw: bytes) -> Model:
         if header != {"format": FORMAT, "sha256": checksum}:
             raise ModelDamaged("The weight file's checksum or format does not match its content.")
         return _read_payload(json.loads(body), checksum)
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelDamaged(f"The weight file cannot be read: {error}") from error
 
 
@@ -78,10 +79,16 @@ def _read_payload(payload: Mapping[str, Any], checksum: str) -> Model:
         keyword_weight=float(payload["keyword_weight"]),
         lexicon=read_lexicon(payload["lexicon"]),
         telling={word: float(weight) for word, weight in payload["telling"].items()},
-        temperature=float(payload["temperature"]),
+        temperature=_read_temperature(payload["temperature"]),
         review_below=float(payload["review_below"]),
         sources=payload["sources"],
     )
+
+
+def _read_temperature(value: Any) -> float:
+    if not 0 < float(value) < inf:
+        raise ModelDamaged("The weight file's temperature is no number above nought.")
+    return float(value)
 
 
 def read_lexicon(packed: Mapping[str, Any]) -> Lexicon:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tickets.triage.features import WORD, Word, distinct, fold
 
-END = re.compile(r"[.!?]+(?=\s)|\n+")
+END = re.compile(r"[.!?](?=\s)|\n+")  # one mark is enough: looking at a run of them again and again is not
 FEWEST_WORDS = 2  # that count: a shorter sentence belongs to the one after it, the last to the one before
 
 

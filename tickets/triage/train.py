@@ -28,7 +28,9 @@ REVIEW_BELOW = 0.7
 LARGEST = 127  # of a quantised weight
 FOLDS = 5
 LESSON_COPIES = 2  # of a ticket's text beside the seven of a seed
-FEWEST_TICKETS = 3  # that share a word before it is learnt: names and numbers of people stay out
+FEWEST_TICKETS = (
+    3  # that share a word before it is learnt: what fewer say, most names and numbers among it, stays out
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def read(text: str, lexicon: Lexicon) -> list[str]:
 def shared_vocabulary(seeds: Sequence[corpus.Example], lessons: Sequence[corpus.Example]) -> list[list[str]]:
     """All texts of the seeds, and of the lessons each word and pair that enough different tickets share.
 
-    Nothing else of a ticket's text gets into a weight file: what one person wrote stays with that person.
+    Nothing else of a ticket's text gets into a weight file. A name that so many tickets hold does.
     """
     lexicon, _ = house_words()
     words_of_ticket: dict[str, set[str]] = {}

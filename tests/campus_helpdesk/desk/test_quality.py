@@ -1,8 +1,11 @@
 """The page on how well tickets are filed: its numbers, the lists behind them, the way to another version."""
 
+import gzip
 import hashlib
+import json
 import re
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -14,8 +17,8 @@ from tests.factories import HELPDESK, make_ticket, shift
 from tests.tickets.test_quality import LAMP, LAPTOP, file
 from tickets.learning.running import look_again, running_model
 from tickets.models import Maker, Ticket, TriageModel
-from tickets.triage import load_shipped_model
-from tickets.triage.model import SHIPPED
+from tickets.triage import load_model, load_shipped_model
+from tickets.triage.model import SHIPPED, pack_model
 
 PAGE = "/desk/quality/"
 HITS = {"texts": 100, "right": 91, "accuracy": 0.91}
@@ -51,6 +54,14 @@ def keep_shipped(**fields) -> TriageModel:
 def make_version(version: str, **fields) -> TriageModel:
     made = {"version": version, "raw": b"x", "made_by": Maker.NIGHTLY, "figures": {"gold": GOLD}}
     return TriageModel.objects.create(**made | {"corrections": 12} | fields)
+
+
+def make_active(**fields) -> TriageModel:
+    """A version that runs: the shipped one, a little less sure of itself."""
+    payload = json.loads(gzip.decompress(SHIPPED.read_bytes()).partition(b"\n")[2])
+    raw = pack_model(payload | {"temperature": payload["temperature"] * 1.1})
+    made = {"raw": raw, "sha256": sha256(raw).hexdigest(), "is_active": True, "activated_at": timezone.now()}
+    return make_version(load_model(raw).version, **made | fields)
 
 
 @pytest.fixture(autouse=True)
@@ -171,12 +182,12 @@ def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):
 def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
     keep_shipped()
     make_version("2-refused", refusal=REASON)
-    make_version("3-active", is_active=True, activated_at=timezone.now(), activated_by_name="Hedda")
+    active = make_active(activated_by_name="Hedda")
     answer = helpdesk.get(PAGE)
     page = text_of(answer)
     states = [(v["version"], v["is_used"], v["may_be_used"]) for v in answer.context["versions"]]
     assert states == [
-        ("3-active", True, False),
+        (active.version, True, False),
         ("2-refused", False, False),
         (load_shipped_model().version, False, True),
     ]
@@ -186,12 +197,20 @@ def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
     assert "91.0 %" in page
 
 
-def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk):
+def test_a_damaged_version_is_not_said_to_be_in_use(helpdesk):
     shipped = keep_shipped()
-    make_version("3-active", is_active=True, activated_at=timezone.now())
+    make_version("3-damaged", is_active=True, activated_at=timezone.now())
+    used = [v["version"] for v in helpdesk.get(PAGE).context["versions"] if v["is_used"]]
+    assert used == [shipped.version]
+
+
+def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture_on_commit_callbacks):
+    shipped = keep_shipped()
+    make_active()
     page = text_of(helpdesk.get(PAGE))
     assert f'name="version" value="{shipped.version}"' in page
-    answer = helpdesk.post(f"{PAGE}use/", {"version": shipped.version}, follow=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = helpdesk.post(f"{PAGE}use/", {"version": shipped.version}, follow=True)
     assert f"Version {shipped.version} files new tickets from now on." in text_of(answer)
     active = TriageModel.objects.get(is_active=True)
     assert (active.version, active.activated_by_name) == (shipped.version, HELPDESK.name)

@@ -74,7 +74,7 @@ def test_the_process_that_activates_follows_at_once():
 
 
 @pytest.mark.django_db
-def test_looking_is_one_statement_and_then_none(django_assert_num_queries):
+def test_looking_is_two_statements_and_then_none(django_assert_num_queries):
     running_model()
     with django_assert_num_queries(0):
         running_model()
@@ -93,6 +93,16 @@ def test_a_damaged_row_leaves_tickets_to_the_one_before(damage, caplog):
     look_again()
     assert make_ticket().triage_model == before.version
     assert f"Triage model {damaged.version} is damaged" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_damaged_row_does_not_bring_back_what_was_rolled_back():
+    kept, left = make_version(0.3), make_version(0.4)
+    for row in (kept, left, kept):
+        activate_model(row.version, by=HELPDESK)
+    type(kept).objects.filter(pk=kept.pk).update(raw=b"")
+    look_again()
+    assert make_ticket().triage_model == SHIPPED
 
 
 @pytest.mark.django_db(transaction=True)

@@ -83,6 +83,8 @@ def test_classify_takes_long_texts_in_bounded_time():
     texts = ["a" * 20_000, "\u0301" * 20_000, " ".join(f"{n:x}q{n * 7919:x}" for n in range(3000))[:20_000]]
     texts += ["The lamp is broken. " * 1000, "a. b! " * 3300, "x\n" * 10_000]
     texts += [" ".join(f"unheard{n}of{n * 7919}word" for n in range(800))]
+    texts += ["." * 20_000, "lamp " + "!" * 19_000 + "x"]
+    texts += ["lamp " + " ".join(chr(0x4E00 + n) + "\ufdfa" * 39 for n in range(40))]
     assert all(fastest(text) <= 0.1 for text in texts)
 
 
