@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from analytics_gateway.actions import cancel_analysis, pause_schedule
@@ -20,7 +19,7 @@ from tests.analytics_gateway.factories import (
     make_running,
     make_schedule,
 )
-from tests.campus_helpdesk.desk.test_quality import keep_shipped, make_version
+from tests.campus_helpdesk.desk.test_quality import keep_shipped, make_active, make_version
 from tests.factories import HELPDESK, make_conversation, make_ticket
 from tests.tickets.test_quality import LAMP, file
 from tickets.models import Ticket, TicketEvent, TriageModel
@@ -173,14 +172,14 @@ def test_quality_page_shuts_nobody_out(enter):
     make_ticket(description="???")
     keep_shipped()
     make_version("2-refused", refusal=LONG_WORD)
-    make_version("3-active", is_active=True, activated_at=timezone.now(), activated_by_name=LONG_WORD[:70])
+    make_active(activated_by_name=LONG_WORD[:70])
     addresses = {"/desk/quality/": 200, "/desk/?filed_as=facility&outcome=changed": 200}
     assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
 
 
 def test_another_version_is_taken_by_keyboard_alone(enter):
     shipped = keep_shipped()
-    make_version("3-active", is_active=True, activated_at=timezone.now())
+    make_active()
     page = enter("helpdesk", "Hedda")
     page.goto("/desk/quality/")
     menu = page.locator("summary", has_text="Use this version")
