@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics_workers.contract import Column
+from analytics_workers.contract import Column, Headline
 from analytics_workers.measuring.moments import add_exactly
 from analytics_workers.parameters import month_name, month_number
 from analytics_workers.tables import say_tickets
@@ -61,6 +61,21 @@ def find_percentile(times: np.ndarray, share: float) -> float:
 def mean_hours(times: np.ndarray) -> float:
     """The one division rounds once."""
     return add_exactly(times) / (len(times) * MICROSECONDS_AN_HOUR)
+
+
+def head_mean(times: np.ndarray, start: str, done: str) -> Headline | None:
+    """The mean of all in words: "hours `start` on average, over 12 `done` tickets"; none where none are."""
+    if not len(times):
+        return None
+    over = f"{len(times):,} {done} {say_tickets(len(times), '', '').strip()}"
+    return Headline(mean_hours(times), f"hours {start} on average, over {over}", "hours")
+
+
+def say_nothing(opened: int, times: int, done: str) -> str:
+    """Why there is no chart; `done` is what a ticket with a time is: closed, answered."""
+    if times:
+        return ""
+    return f"No tickets {f'of these months are {done} yet' if opened else 'were opened in these months'}."
 
 
 def note_future(params: dict[str, Any], now: int) -> list[str]:

@@ -9,18 +9,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.months import draw_months
-from analytics_workers.contract import Column, Headline
+from analytics_workers.contract import Column
 from analytics_workers.measuring.door_filters import make_monthly_doors
 from analytics_workers.measuring.moments import whole_microseconds
 from analytics_workers.measuring.month_cut import count_keys, cut_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
     TIME_COLUMNS,
     choose_range,
-    mean_hours,
+    head_mean,
     note_future,
     note_left_out,
     note_unfinished,
     present_month,
+    say_nothing,
     say_span,
     summarize_times,
 )
@@ -53,7 +54,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         title=f"First answer by opening month{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
-        headline=make_headline(times),
+        headline=head_mean(times, "to the helpdesk's first message", "answered"),
         filter=f"Opening month {span}, cut in {time_zone.key}; times of answered tickets only.",
         shown="mean_hours",
         notes=[
@@ -63,7 +64,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
             *note_left_out(params, opened, first),
         ],
         doors=make_monthly_doors(COLUMNS, rows, {"is_answered": ["true"]}),
-        nothing=say_nothing(len(facts), len(times)),
+        nothing=say_nothing(len(facts), len(times), "answered"),
     )
 
 
@@ -86,25 +87,11 @@ def list_rows(
     ]
 
 
-def make_headline(times: np.ndarray) -> Headline | None:
-    if not len(times):
-        return None
-    answered = f"{len(times):,} answered {say_tickets(len(times), '', '').strip()}"
-    words = f"hours to the helpdesk's first message on average, over {answered}"
-    return Headline(mean_hours(times), words, "hours")
-
-
 def note_silent(facts: pd.DataFrame) -> list[str]:
     count = int((facts["first_answered_at"].isna() & facts["closed_at"].notna()).sum())
     if not count:
         return []
     return [f"{count:,} {say_tickets(count, 'were', 'was')} closed without a message of the helpdesk."]
-
-
-def say_nothing(opened: int, answered: int) -> str:
-    if answered:
-        return ""
-    return f"No tickets {'of these months are answered yet' if opened else 'were opened in these months'}."
 
 
 def chart(table: Table, axes: Axes) -> None:

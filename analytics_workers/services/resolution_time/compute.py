@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.months import draw_months
-from analytics_workers.contract import Column, Headline
+from analytics_workers.contract import Column
 from analytics_workers.measuring.door_filters import make_monthly_doors
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
@@ -17,17 +17,18 @@ from analytics_workers.measuring.monthly import (
     MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
     choose_range,
-    mean_hours,
+    head_mean,
     note_future,
     note_left_out,
     note_unfinished,
     present_month,
+    say_nothing,
     say_span,
     summarize_times,
 )
 from analytics_workers.measuring.survival import median_time
 from analytics_workers.parameters import month_name
-from analytics_workers.tables import Table, say_tickets
+from analytics_workers.tables import Table
 
 COLUMNS = [
     Column("month", "Opening month"),
@@ -56,7 +57,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         title=f"Resolution time by opening month{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
-        headline=make_headline(closed),
+        headline=head_mean(closed, "from opening to closing", "closed"),
         filter=f"Opening month {span}, cut in {time_zone.key}; times of closed tickets only.",
         shown="mean_hours",
         notes=[
@@ -65,7 +66,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
             *note_left_out(params, opened, first),
         ],
         doors=make_monthly_doors(COLUMNS, rows, {"status": ["closed"]}),
-        nothing=say_nothing(rows, len(closed)),
+        nothing=say_nothing(sum(row[2] for row in rows), len(closed), "closed"),
     )
 
 
@@ -90,20 +91,6 @@ def measure_month(month: int, times: np.ndarray, ages: np.ndarray, is_over: bool
     median = None if is_finished else median_time(times, ages)
     hours = None if median is None else median / MICROSECONDS_AN_HOUR
     return [month_name(month), closed, opened, *summarize_times(times), is_finished, hours]
-
-
-def make_headline(times: np.ndarray) -> Headline | None:
-    if not len(times):
-        return None
-    closed = f"{len(times):,} closed {say_tickets(len(times), '', '').strip()}"
-    return Headline(mean_hours(times), f"hours from opening to closing on average, over {closed}", "hours")
-
-
-def say_nothing(rows: list[list[Any]], closed: int) -> str:
-    if closed:
-        return ""
-    opened = sum(row[2] for row in rows)
-    return f"No tickets {'of these months are closed yet' if opened else 'were opened in these months'}."
 
 
 def chart(table: Table, axes: Axes) -> None:
