@@ -10,7 +10,7 @@ PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 ADMIN_ENABLED=0 ALLOWED_HOSTS=he
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	SERVICE_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-.PHONY: run install install-dev test check bench lock
+.PHONY: run install install-dev test faults check bench lock
 
 run: install
 	@exec $(BIN)/python manage.py run
@@ -36,6 +36,10 @@ $(VENV)/installed-dev: requirements/dev.txt | $(BIN)/python
 
 test: install-dev
 	@$(BIN)/python -m pytest
+
+# ONLY="f9 p6" runs those alone.
+faults: install-dev
+	@$(BIN)/python -m pytest tests/faults --full $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
 
 check: install-dev
 	$(BIN)/ruff check .

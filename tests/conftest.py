@@ -11,6 +11,10 @@ settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="the fault tests in full size, as in `make faults`")
+
+
 def enter(role: str, name: str = "") -> Client:
     """A client that chose a role at the door, with the CSRF check as strict as in production."""
     client = Client(enforce_csrf_checks=True)

@@ -1,0 +1,45 @@
+"""Faults on real processes. `make test` runs each once and small, `make faults` all of them in full size.
+
+A test's name begins with its fault or promise, as `test_f9_...` or `test_p6_...`: `make faults ONLY=f9`.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.figures import Figures
+
+FIGURES = pytest.StashKey[Figures]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = Figures()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `fault_full` belongs to `make faults` alone."""
+    if config.getoption("--full"):
+        return
+    large = [item for item in items if item.get_closest_marker("fault_full")]
+    config.hook.pytest_deselected(items=large)
+    items[:] = [item for item in items if item not in large]
+
+
+@pytest.fixture
+def figures(pytestconfig: pytest.Config) -> Figures:
+    return pytestconfig.stash[FIGURES]
+
+
+@pytest.fixture(scope="session")
+def amount(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
+    """amount(3, 200): how often a thing is done, in every run and in `make faults`."""
+    is_full = pytestconfig.getoption("--full")
+    return lambda few, many: many if is_full else few
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    lines = config.stash[FIGURES].lines()
+    if lines:
+        terminalreporter.section("figures of the promises")
+        for line in lines:
+            terminalreporter.write_line(line)
