@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import httpx
 
@@ -22,18 +22,29 @@ def race(deeds_of: Sequence[Sequence[Deed]]) -> list[tuple[httpx.Response, ...]]
             for deed in deeds:
                 barrier.wait()
                 answers.append(deed())
-        except BaseException:
+        except Exception:
             barrier.abort()  # nobody waits for one who fell
             raise
         return answers
 
     with ThreadPoolExecutor(len(deeds_of)) as pool:
-        return list(zip(*pool.map(run, deeds_of), strict=True))
+        runs = [pool.submit(run, deeds) for deeds in deeds_of]
+    fallen = [error for run in runs if (error := run.exception())]
+    for error in sorted(fallen, key=lambda error: isinstance(error, BrokenBarrierError)):
+        raise error  # the first that fell tells more than those who waited for it
+    return list(zip(*(run.result() for run in runs), strict=True))
+
+
+def make_person(url: str, role: str = "user", name: str = "") -> Person:
+    """A connection for each request: none is used just when the server, tired of waiting, closes it."""
+    person = Person(url, role, name)
+    person.http.headers["Connection"] = "close"
+    return person
 
 
 def twins(person: Person, count: int) -> list[Person]:
-    """The same session in as many connections: tabs of one browser."""
-    others = [Person(person.url, person.role, person.name) for _ in range(count)]
+    """The same session in as many windows of one browser."""
+    others = [make_person(person.url, person.role, person.name) for _ in range(count)]
     for other in others:
         other.http.cookies = httpx.Cookies(person.http.cookies)
     return others
@@ -41,4 +52,4 @@ def twins(person: Person, count: int) -> list[Person]:
 
 def enter_all(url: str, count: int, role: str = "user") -> list[Person]:
     """As many sessions."""
-    return [Person(url, role, f"{role} {number}").enter() for number in range(count)]
+    return [make_person(url, role, f"{role} {number}").enter() for number in range(count)]

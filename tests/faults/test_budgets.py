@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from campus_helpdesk.rates.windows import SECONDS
-from tests.faults.crowd import Deed, enter_all, race, twins
+from tests.faults.crowd import Deed, enter_all, make_person, race, twins
 from tests.faults.people import Person
 from tests.faults.site import Site, make_place
 
@@ -48,7 +48,7 @@ def forget(site: Site) -> None:
 
 def stand_at(site: Site, amount: int) -> list[Person]:
     """Visitors who have loaded the door and not gone in."""
-    visitors = [Person(site.url) for _ in range(amount)]
+    visitors = [make_person(site.url) for _ in range(amount)]
     for visitor in visitors:
         visitor.get("/")
     return visitors
