@@ -4,7 +4,7 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
@@ -109,7 +109,7 @@ def read_typed(request: HttpRequest) -> str:
     """What somebody wrote into a form that was refused: shown again, so that it is not lost."""
     try:
         return request.POST.get("description") or request.POST.get("body") or ""
-    except (SuspiciousOperation, UnreadablePostError):
+    except (BadRequest, SuspiciousOperation, UnreadablePostError):
         return ""
 
 
