@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from campus_helpdesk.problems import problem_page
 
@@ -15,6 +16,18 @@ from campus_helpdesk.problems import problem_page
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+class Encrypted:
+    """In TLS mode no program speaks in the clear. Pages were led to https before they come here."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.IS_TLS and request.path.startswith("/api/") and not request.is_secure():
+            return problem_page(request, 403, "Use https: this API does not speak in the clear.")
+        return self.get_response(request)
 
 
 class Limits:
@@ -91,5 +104,5 @@ class Headers:
         response["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
         if not request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
             response["Cache-Control"] = "no-store"
-            response.headers.setdefault("Vary", "Cookie")
+            patch_vary_headers(response, ["Cookie"])
         return response
