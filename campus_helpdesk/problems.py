@@ -78,7 +78,12 @@ def answer_problem(error: Exception, context: dict) -> Response:
         response["WWW-Authenticate"] = SCHEME
     if isinstance(error, exceptions.Throttled) and error.wait:
         response["Retry-After"] = str(int(error.wait) + 1)
-    if status == 503:
+    return with_pause(response)
+
+
+def with_pause(response: HttpResponse) -> HttpResponse:
+    """What is away may be back soon: a 503 says when to ask again."""
+    if response.status_code == 503:
         response["Retry-After"] = "5"
     return response
 
@@ -89,7 +94,7 @@ def problem_page(
     """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
-        return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
+        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
@@ -97,7 +102,7 @@ def problem_page(
         "errors": errors,
         "typed": read_typed(request) if status != 413 else "",
     }
-    return render(request, "errors/problem.html", context, status=status)
+    return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
 def read_typed(request: HttpRequest) -> str:
