@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import invalid_from
 from tickets.models import Source, Ticket
 
 
@@ -33,7 +33,7 @@ class StrictSerializer(serializers.Serializer):
         """The validated fields. Raises Invalid."""
         serializer = cls(data=data, **options)
         if not serializer.is_valid():
-            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
+            raise invalid_from(serializer.errors)
         return dict(serializer.validated_data)
 
 
