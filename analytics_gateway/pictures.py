@@ -1,9 +1,12 @@
 """Whether a picture is what it says and does nothing: SVG without script, PNG by its first bytes."""
 
+import struct
 from xml.parsers import expat
 
 LARGEST = 5 * 1024 * 1024
+WIDEST, HIGHEST = 2000, 1200  # pixels
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+PNG_HEAD = struct.Struct(">8sI4sII")  # magic, length and name of the first chunk, width, height
 SVG_NAME = "http://www.w3.org/2000/svg svg"
 FORBIDDEN = {"script", "foreignobject", "iframe", "embed", "object", "handler", "set", "animate"}
 
@@ -15,8 +18,13 @@ class PictureRefused(ValueError):
 def check_png(raw: bytes) -> bytes:
     if len(raw) > LARGEST:
         raise PictureRefused("it is larger than 5 MiB")
-    if not raw.startswith(PNG_MAGIC) or b"IEND" not in raw[-16:]:
+    if len(raw) < PNG_HEAD.size or b"IEND" not in raw[-16:]:
         raise PictureRefused("it is no whole PNG")
+    magic, _, chunk, width, height = PNG_HEAD.unpack_from(raw)
+    if (magic, chunk) != (PNG_MAGIC, b"IHDR"):
+        raise PictureRefused("it is no whole PNG")
+    if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
+        raise PictureRefused(f"it is not within {WIDEST} x {HIGHEST} pixels")
     return raw
 
 

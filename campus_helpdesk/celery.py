@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    "rates": {
+        "task": "campus_helpdesk.tasks.prune_rates",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
     "retraining": {
         "task": "tickets.tasks.retrain_triage",
         "schedule": crontab(hour=3, minute=40),

@@ -1,9 +1,18 @@
 """Small readers of the environment. They refuse nonsense with a sentence that names the variable."""
 
 import os
+import re
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+class Rate(NamedTuple):
+    """How often in a minute: one session, and all from one address."""
+
+    session: int
+    address: int
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -31,3 +40,10 @@ def time_zone(name: str, default: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ImproperlyConfigured(f"{name} must be an IANA time zone, not {value!r}.") from error
     return value
+
+
+def rate(name: str, default: str) -> Rate:
+    value = text(name, default)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value, re.ASCII):
+        raise ImproperlyConfigured(f"{name} must be session/address a minute, like {default}, not {value!r}.")
+    return Rate(*map(int, value.split("/")))

@@ -75,10 +75,15 @@ def answer_problem(error: Exception, context: dict) -> Response:
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="campus-helpdesk"'
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        response["Retry-After"] = str(int(error.wait) + 1)
     if status == 503:
         response["Retry-After"] = "5"
+    return with_retry(response, error)
+
+
+def with_retry(response: HttpResponse, error: Exception) -> HttpResponse:
+    """The answer with the moment from which on the same may be asked again, where the refusal knows it."""
+    if isinstance(error, Refused) and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -95,6 +100,7 @@ def problem_page(
         "detail": detail,
         "errors": errors,
         "typed": read_typed(request) if status != 413 else "",
+        "again": read_form(request) if status == 429 else [],
     }
     return render(request, "errors/problem.html", context, status=status)
 
@@ -105,6 +111,12 @@ def read_typed(request: HttpRequest) -> str:
         return request.POST.get("description") or request.POST.get("body") or ""
     except (SuspiciousOperation, UnreadablePostError):
         return ""
+
+
+def read_form(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that a form sent, to be sent again: nothing is retyped."""
+    fields = request.POST.lists()
+    return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
 
 
 class RefusalMiddleware:
@@ -122,7 +134,9 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return problem_page(request, *describe_error(error)) if isinstance(error, Refused | Http404) else None
+        if not isinstance(error, Refused | Http404):
+            return None
+        return with_retry(problem_page(request, *describe_error(error)), error)
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "campus_helpdesk.middleware.Limits",
+    "campus_helpdesk.rates.middleware.Rates",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -189,6 +190,16 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on
 CSRF_FAILURE_VIEW = "campus_helpdesk.problems.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
+
+# --- how often: a session / an address, a minute ---------------------------------------------------
+RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+RATES = {
+    "door": env.rate("RATE_DOOR", default="10/60"),
+    "ticket": env.rate("RATE_TICKET", default="10/60"),
+    "message": env.rate("RATE_MESSAGE", default="20/120"),
+    "analysis": env.rate("RATE_ANALYSIS", default="6/30"),
+}
+ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", default="") or None

@@ -122,7 +122,7 @@ def make_long_result() -> AnalysisResult:
 def test_largest_result_that_a_worker_sends_is_taken(live_server):
     analysis, result = make_running(), make_long_result()
     room = MAX_UPLOAD - len(result.to_json()) - len(SVG)
-    png = PNG[:8] + bytes(room - 20) + PNG[-12:]
+    png = PNG[:-12] + bytes(room - len(PNG)) + PNG[-12:]
     settings = Settings("redis://none/0", django_settings.SERVICE_KEY, f"{live_server.url}/api/v1/", Path())
     with HelpdeskApi(settings) as api:
         api.send_result(str(analysis.pk), 1, result, SVG, png)

@@ -100,6 +100,7 @@ class Stack:
         ours = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
             "PYTHONUNBUFFERED": "1",
+            "RATE_LIMITS": "off",
             "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
             "DATABASE_URL": database,
             "REDIS_URL": broker,
