@@ -19,7 +19,7 @@ class Alive:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+            return HttpResponse("ok\n", content_type="text/plain")
         return self.get_response(request)
 
 

@@ -63,6 +63,7 @@ def read_name(request: HttpRequest) -> str:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
+    rotate_token(request)
     return redirect("door:door")
 
 
