@@ -88,7 +88,8 @@ def test_redaction_changes_no_moment():
     force("SELECT set_config('campus.redact', 'on', true)")
     attack(f"UPDATE tickets_ticket SET modified_at = {NOW}")
     attack(
-        f"UPDATE tickets_ticket SET status = 'active', closed_at = NULL, version = version + 1, modified_at = {NOW}"
+        "UPDATE tickets_ticket SET status = 'active', closed_at = NULL, version = version + 1,"
+        f" modified_at = {NOW}"
     )
     force("UPDATE tickets_ticket SET description = '[redacted]'")
 
