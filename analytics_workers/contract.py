@@ -12,6 +12,7 @@ from typing import Any, Self
 from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
+from analytics_workers.keys import name_key, weakness_of
 from analytics_workers.parameters import ParameterError, ParametersInvalid
 from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_object, as_text, parse_json
 
@@ -28,7 +29,9 @@ __all__ = [
     "ParameterError",
     "ParametersInvalid",
     "clean_params",
+    "name_key",
     "result_sha256",
+    "weakness_of",
 ]
 
 CARDS: dict[str, Card] = load_cards()

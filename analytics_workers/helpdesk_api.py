@@ -17,6 +17,7 @@ import httpx
 import jwt
 
 from analytics_workers.contract import AnalysisRequest, AnalysisResult
+from analytics_workers.keys import name_key
 from analytics_workers.settings import Settings
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -139,7 +140,7 @@ class HelpdeskApi:
         now = int(time.time())
         claims |= {"iss": "analytics-worker", "aud": "campus-helpdesk", "role": "helpdesk", "scope": scope}
         times = {"iat": now, "exp": now + TOKEN_SECONDS}
-        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": "1"})
+        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": name_key(self._key)})
 
 
 def check_status(status: int) -> None:

@@ -25,9 +25,8 @@ class Alive:
 
 def is_direct_loopback(request: HttpRequest) -> bool:
     """Straight from this machine, through no proxy."""
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
     address = request.META.get("REMOTE_ADDR", "")
-    return bool(address) and not forwarded and ipaddress.ip_address(address).is_loopback
+    return bool(address) and not request.is_forwarded and ipaddress.ip_address(address).is_loopback
 
 
 def is_database_up() -> bool:

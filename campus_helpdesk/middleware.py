@@ -16,6 +16,18 @@ CONTROL = re.compile("[\x00-\x1f\x7f]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 
 
+class Encrypted:
+    """In TLS mode no program speaks in the clear. Pages were led to https before they come here."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.IS_TLS and request.path.startswith("/api/") and not request.is_secure():
+            return problem_page(request, 403, "Use https: this API does not speak in the clear.")
+        return self.get_response(request)
+
+
 class Limits:
     """What is refused unread: a body over 256 KiB (the services' result route takes 8 MiB), and control
     characters in the address, which no form of ours sends."""

@@ -16,6 +16,7 @@ from tickets.errors import Hidden
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 
 
@@ -74,7 +75,7 @@ def answer_problem(error: Exception, context: dict) -> Response:
         status, detail, errors, title = 400, str(suspicious), None, ""
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="campus-helpdesk"'
+        response["WWW-Authenticate"] = SCHEME
     if status == 503:
         response["Retry-After"] = "5"
     return with_retry(response, error)

@@ -10,14 +10,29 @@ from campus_helpdesk import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- who and where -------------------------------------------------------------------------------
+THIS_MACHINE = "127.0.0.1 localhost [::1]"
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY")
-SERVICE_KEY = env.text("SERVICE_KEY", default="")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="127.0.0.1 localhost [::1]")
+SECRET_KEY = env.secret("SECRET_KEY")
+SERVICE_KEY = env.secret("SERVICE_KEY")
+SERVICE_KEY_OLD = env.secret("SERVICE_KEY_OLD", is_required=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=THIS_MACHINE)
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default="")
 CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
 IS_TLS = env.flag("TLS", default=False)
+ROLE_SOURCE = env.choice("ROLE_SOURCE", "door", "proxy")
+PROXY_SECRET = env.secret("PROXY_SECRET", is_required=ROLE_SOURCE == "proxy")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+keys = [key for key in (SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, PROXY_SECRET) if key]
+if len(set(keys)) < len(keys):
+    env.refuse("SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD and PROXY_SECRET must differ from each other.")
+if "*" in ALLOWED_HOSTS:
+    env.refuse("ALLOWED_HOSTS must name the site, not `*`.")
+if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
+    env.refuse(f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}.")
+if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
+    env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
@@ -51,11 +66,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "campus_helpdesk.door.proxies.Peers",
     "campus_helpdesk.middleware.Headers",
     "csp.middleware.CSPMiddleware",
     "campus_helpdesk.health.Alive",
     "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
+    "campus_helpdesk.middleware.Encrypted",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "campus_helpdesk.middleware.Limits",
     "campus_helpdesk.rates.middleware.Rates",
@@ -186,6 +203,9 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_TLS else "csrftoken"
 CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS
+# People are led to https. A program is refused: what it sent in the clear should be noticed, not repaired.
+SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
+# What of it arrives here came from a trusted proxy: the first middleware drops it from others.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on a campus domain
 CSRF_FAILURE_VIEW = "campus_helpdesk.problems.refuse_forgery"

@@ -1,6 +1,7 @@
 """gunicorn's settings, for the one-command stack and for production: `gunicorn -c python:<this module>`."""
 
 import os
+from typing import Any
 
 wsgi_app = "campus_helpdesk.wsgi:application"
 worker_class = "gthread"
@@ -13,3 +14,11 @@ max_requests = 2000
 max_requests_jitter = 200
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
+forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
+
+
+def when_ready(server: Any) -> None:
+    from campus_helpdesk.door.openness import find_warnings
+
+    for warning in find_warnings(listener.getsockname() for listener in server.LISTENERS):
+        server.log.warning(warning)

@@ -83,6 +83,7 @@ class Stack:
 
     def run(self) -> None:
         make_folder(self._folder / "log")
+        check_environment({**os.environ, **keys(self._folder)})
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
         _forget_heartbeats(broker)
@@ -193,6 +194,14 @@ class Stack:
             if time.monotonic() > say_at:
                 say(f"Not ready yet: {json.dumps(state)}")
                 say_at += PATIENCE_SECONDS
+
+
+def check_environment(environment: dict[str, str]) -> None:
+    """Raises StartFailed with the line of what makes no sense, before anything is started."""
+    command = [sys.executable, "-c", "import campus_helpdesk.settings"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise StartFailed(done.stderr.strip())
 
 
 def _has_no_ticket(database: str) -> bool:

@@ -54,7 +54,7 @@ def find_deed(request: HttpRequest) -> str:
 
 def limits_of(request: HttpRequest, deed: str) -> dict[str, int]:
     rate = settings.RATES[deed]
-    address = key_of(deed, "address", address_of(request))
+    address = key_of(deed, "address", request.address)
     return {session_key(request, deed): rate.session, address: rate.address}
 
 
@@ -66,10 +66,6 @@ def read_visitor(request: HttpRequest) -> str:
     """Who stands at the door: the cookie of a session, ended or not, or else that of the forms."""
     cookies = request.COOKIES
     return cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(settings.CSRF_COOKIE_NAME, "")
-
-
-def address_of(request: HttpRequest) -> str:
-    return getattr(request, "address", "") or request.META.get("REMOTE_ADDR", "")
 
 
 def key_of(deed: str, kind: str, who: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from analytics_workers import helpdesk_api
 from analytics_workers.contract import AnalysisRequest
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable, Unexpected
+from analytics_workers.keys import name_key
 from analytics_workers.settings import Settings
 from tests.analytics_workers.api_server import KEY, send_json
 from tests.analytics_workers.test_contract import make_result
@@ -35,7 +36,7 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
     for claims in api.claims:
         assert claims["iss"] == "analytics-worker"
         assert claims["role"] == "helpdesk"
-        assert claims["kid"] == "1"
+        assert claims["kid"] == name_key(KEY)
         assert claims["exp"] - claims["iat"] == 60
         is_read = claims["verb"] == "facts"
         assert claims["scope"] == ("tickets:read" if is_read else "analysis:write")
