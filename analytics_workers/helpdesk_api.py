@@ -17,6 +17,7 @@ import httpx
 import jwt
 
 from analytics_workers.contract import AnalysisRequest, AnalysisResult
+from analytics_workers.logs import REQUEST_ID_HEADER, request_id
 from analytics_workers.settings import Settings
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -59,6 +60,7 @@ class HelpdeskApi:
         self._client = httpx.Client(
             base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False, verify=TLS
         )
+        self._client.headers[REQUEST_ID_HEADER] = request_id.get()
 
     def __enter__(self) -> Self:
         return self

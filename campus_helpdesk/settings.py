@@ -5,7 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from campus_helpdesk import env
+from campus_helpdesk import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default="")
 CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
 IS_TLS = env.flag("TLS", default=False)
+MONITOR_KEY = env.text("MONITOR_KEY", default="")
 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
@@ -51,9 +52,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "campus_helpdesk.trail.Trail",
     "campus_helpdesk.middleware.Headers",
     "csp.middleware.CSPMiddleware",
-    "campus_helpdesk.health.Alive",
+    "campus_helpdesk.health.Vitals",
     "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -216,15 +218,4 @@ STORAGES = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "analytics_gateway": {"level": "INFO"},
-        "campus_helpdesk": {"level": "INFO"},
-        "celery": {"level": "INFO"},
-    },
-}
+LOGGING = logs.LOGGING

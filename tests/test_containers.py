@@ -124,8 +124,11 @@ def test_data_survives_a_new_container():
 
 
 def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
+    """The monitor's key alone may be missing: nobody outside is answered then."""
     text = (ROOT / "docker-compose.yml").read_text()
     for line in text.splitlines():
+        if line.strip() == "MONITOR_KEY: ${MONITOR_KEY:-}":
+            continue
         if re.match(r"\s+\w*(KEY|PASSWORD|AUTH)\w*:", line):
             assert re.search(r"\$\{\w+:\?", line), line
     assert {"SECRET_KEY", "SERVICE_KEY", "DATABASE_PASSWORD", "BROKER_PASSWORD"} <= set(
