@@ -12,7 +12,7 @@ from campus_helpdesk.logs import LOGGING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
-app = Celery("campus_helpdesk")
+app = Celery("campus_helpdesk", amqp="analytics_workers.broker:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
