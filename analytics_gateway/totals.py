@@ -1,15 +1,15 @@
 """How many analyses there are, for those who watch over the site."""
 
 from django.db.models import Count, Min, Q, Sum
-from django.db.models.functions import Extract, Now
+from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, State
 
 
 def oldest_queued_seconds() -> float:
     """How long the one has waited that waits longest; 0 where none waits."""
-    waited = Extract(Now() - Min("queued_at"), "epoch")
-    return float(Analysis.objects.queued().aggregate(waited=waited)["waited"] or 0)
+    waited = Analysis.objects.queued().aggregate(waited=Now() - Min("queued_at"))["waited"]
+    return waited.total_seconds() if waited else 0.0
 
 
 def count_by_state() -> dict[str, int]:

@@ -24,7 +24,11 @@ class JsonLine(JsonFormatter):
     def format(self, record: logging.LogRecord) -> str:
         if record.exc_info and isinstance(record.args, dict):  # Celery's: it quotes the error
             record.args = record.args | {"exc": "", "traceback": ""}
-        return super().format(record)
+        try:
+            return super().format(record)
+        except (TypeError, ValueError, KeyError):  # a library's words and values do not fit
+            record.args = ()
+            return super().format(record)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         line = {name: log_data[name] for name in OF_EVERY_LINE} | {"request_id": request_id.get()}

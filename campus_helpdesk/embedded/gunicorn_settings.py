@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from analytics_gateway.logs import write_lines_only
 from campus_helpdesk.logs import LOGGING
 
 wsgi_app = "campus_helpdesk.wsgi:application"
@@ -27,6 +28,10 @@ COUNTERS = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix
 shutil.rmtree(COUNTERS, ignore_errors=True)
 Path(COUNTERS).mkdir(mode=0o700)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = COUNTERS
+
+
+def on_starting(server: Any) -> None:
+    write_lines_only(LOGGING)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
