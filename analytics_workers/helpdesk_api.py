@@ -18,6 +18,7 @@ import jwt
 
 from analytics_workers.contract import AnalysisRequest, AnalysisResult
 from analytics_workers.keys import name_key
+from analytics_workers.logs import REQUEST_ID_HEADER, request_id
 from analytics_workers.settings import Settings
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -60,6 +61,7 @@ class HelpdeskApi:
         self._client = httpx.Client(
             base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False, verify=TLS
         )
+        self._client.headers[REQUEST_ID_HEADER] = request_id.get()
 
     def __enter__(self) -> Self:
         return self

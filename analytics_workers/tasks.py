@@ -29,6 +29,7 @@ def run_analysis(analysis: str, attempt: int) -> None:
         except HelpdeskApiError as error:
             log.info("analysis %s attempt %s not started: %s", analysis, attempt, error)
             return
+        log.info("analysis %s attempt %s started", analysis, attempt)
         perform(api, request)
 
 
@@ -64,6 +65,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
         picture = pipeline.draw(request.service, table, facts, time_zone)
         result = pipeline.make_result(request.service, table, facts, time_zone)
         api.send_result(request.id, request.attempt, result, picture.svg, picture.png)
+    log.info("analysis %s attempt %s done", request.id, request.attempt)
 
 
 def fail(api: HelpdeskApi, request: AnalysisRequest, reason: str, *, retry: bool) -> None:

@@ -1,13 +1,18 @@
 """Celery on the Django side: publishes analyses, runs the gateway's own tasks, holds the beat table."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import celeryd_init, setup_logging
+
+from analytics_gateway.logs import write_lines_only
+from campus_helpdesk.logs import LOGGING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
-app = Celery("campus_helpdesk")
+app = Celery("campus_helpdesk", amqp="analytics_workers.broker:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
@@ -38,3 +43,9 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
 }
+
+
+@celeryd_init.connect  # before its first warning
+@setup_logging.connect
+def write_lines(**kwargs: Any) -> None:
+    write_lines_only(LOGGING)

@@ -5,7 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from campus_helpdesk import env
+from campus_helpdesk import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -21,12 +21,15 @@ CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
 IS_TLS = env.flag("TLS", default=False)
 ROLE_SOURCE = env.choice("ROLE_SOURCE", "door", "proxy")
+MONITOR_KEY = env.secret("MONITOR_KEY", is_required=False)
 PROXY_SECRET = env.secret("PROXY_SECRET", is_required=ROLE_SOURCE == "proxy")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
-keys = [key for key in (SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, PROXY_SECRET) if key]
+keys = [key for key in (SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET) if key]
 if len(set(keys)) < len(keys):
-    env.refuse("SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD and PROXY_SECRET must differ from each other.")
+    env.refuse(
+        "SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET must differ from each other."
+    )
 if "*" in ALLOWED_HOSTS:
     env.refuse("ALLOWED_HOSTS must name the site, not `*`.")
 if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
@@ -66,10 +69,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "campus_helpdesk.trail.Trail",
     "campus_helpdesk.door.proxies.Peers",
     "campus_helpdesk.middleware.Headers",
     "csp.middleware.CSPMiddleware",
-    "campus_helpdesk.health.Alive",
+    "campus_helpdesk.health.Vitals",
     "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
     "campus_helpdesk.middleware.Encrypted",
@@ -236,15 +240,4 @@ STORAGES = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "analytics_gateway": {"level": "INFO"},
-        "campus_helpdesk": {"level": "INFO"},
-        "celery": {"level": "INFO"},
-    },
-}
+LOGGING = logs.LOGGING
