@@ -80,9 +80,14 @@ def answer_problem(error: Exception, context: dict) -> Response:
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
         response["WWW-Authenticate"] = SCHEME
-    if status == 503:
+    return with_retry(with_pause(response), error)
+
+
+def with_pause(response: HttpResponse) -> HttpResponse:
+    """What is away may be back soon: a 503 says when to ask again."""
+    if response.status_code == 503:
         response["Retry-After"] = "5"
-    return with_retry(response, error)
+    return response
 
 
 def with_retry(response: HttpResponse, error: Exception) -> HttpResponse:
@@ -98,7 +103,7 @@ def problem_page(
     """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
-        return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
+        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
@@ -108,7 +113,7 @@ def problem_page(
         "again": read_form(request) if status == 429 else [],
         "request_id": current_request_id() if status >= 500 else "",
     }
-    return render(request, "errors/problem.html", context, status=status)
+    return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
 def read_typed(request: HttpRequest) -> str:

@@ -110,6 +110,7 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         env.text("DATABASE_URL", default="postgres://nobody@database-url-is-not-set/none"),
+        engine="campus_helpdesk.database",
         conn_max_age=60,
         conn_health_checks=True,
     )
@@ -117,6 +118,11 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
+    # A server that is gone without a word is noticed, by the programs that wait long, too.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
     "options": "-c statement_timeout=15000 -c lock_timeout=3000"
     " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
 }

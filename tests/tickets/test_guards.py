@@ -87,10 +87,7 @@ def test_redaction_changes_no_moment():
     make_ticket("closed")
     force("SELECT set_config('campus.redact', 'on', true)")
     attack(f"UPDATE tickets_ticket SET modified_at = {NOW}")
-    attack(
-        "UPDATE tickets_ticket SET status = 'active', closed_at = NULL, version = version + 1,"
-        f" modified_at = {NOW}"
-    )
+    attack("UPDATE tickets_ticket SET category = 'food'")
     force("UPDATE tickets_ticket SET description = '[redacted]'")
 
 
@@ -98,7 +95,7 @@ def test_history_never_goes_back():
     ticket = make_ticket()
     last = ticket.events.last().pgh_created_at
     force("ALTER TABLE tickets_ticketevent DISABLE TRIGGER USER")
-    force("UPDATE tickets_ticketevent SET pgh_created_at = pgh_created_at + interval '1 day'")
+    force("UPDATE tickets_ticketevent SET pgh_created_at = pgh_created_at + INTERVAL '1 day'")
     force("ALTER TABLE tickets_ticketevent ENABLE TRIGGER USER")
     force("UPDATE tickets_ticket SET room = '9'")
     assert ticket.events.last().pgh_created_at == last + timedelta(days=1, microseconds=1)
