@@ -44,12 +44,8 @@ def post_message(
 
 @transaction.atomic
 def append(message: Message, *, by: Caller) -> Message:
-    touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
-    message.ticket.refresh_from_db()
-    if not message.is_internal:
-        message.sent_at = message.ticket.modified_at
+    message.sent_at = touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
     message.save(force_insert=True)
-    message.refresh_from_db(fields=["sent_at"])
     return message
 
 
