@@ -14,6 +14,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from analytics_gateway.deadline import answer_within
+from analytics_gateway.fault_hooks import wait_at
 from analytics_gateway.logs import current_request_id, following
 from analytics_gateway.models import Analysis, AnalysisQuerySet
 from analytics_workers.contract import CARDS, MESSAGE_HEADER
@@ -80,6 +81,7 @@ def publish_waiting(rows: AnalysisQuerySet) -> int:
     """Publishes the queued ones of these rows and says how many. A broker in trouble is logged: the rows
     stay queued and are published later."""
     claimed = claim(rows)
+    wait_at("after_commit_before_publish")
     for position, analysis in enumerate(claimed):
         try:
             with following(analysis.request_id):

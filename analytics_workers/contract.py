@@ -48,6 +48,7 @@ __all__ = [
     "leave_task",
     "make_logging",
     "name_key",
+    "parts_sha256",
     "request_id",
     "result_sha256",
     "weakness_of",
@@ -79,6 +80,11 @@ def result_sha256(columns: list[Any], rows: list[Any], headline: Any) -> str:
     numbers = {"columns": columns, "rows": rows, "headline": headline}
     text = json.dumps(numbers, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parts_sha256(result: bytes, svg: bytes, png: bytes) -> str:
+    """SHA-256, in hex, of all that a service hands in: the proof that it came as it was sent."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in (result, svg, png))).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,14 @@ class AnalysisResult:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
+        """Raises ValueError as `read` does, and where it is no JSON."""
+        return cls.read(parse_json(text))
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
         """Raises ValueError that names the field: wrong shape, no finite number, or numbers that do not
         match `lineage.sha256`."""
-        data = as_object({"doors": None} | as_kind(parse_json(text), dict, "result"), "result", cls)
+        data = as_object({"doors": None} | as_kind(value, dict, "result"), "result", cls)
         columns = _columns(data["columns"])
         rows = _rows(data["rows"], len(columns))
         result = cls(

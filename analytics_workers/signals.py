@@ -19,6 +19,7 @@ from celery.signals import (
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
 from analytics_workers.logs import follow_task, leave_task, make_logging, write_lines_only
+from analytics_workers.tasks import TOO_LONG
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +52,15 @@ def send_heartbeat(**kwargs: Any) -> None:
 
 @task_failure.connect
 def report_lost_child(exception: BaseException, args: Any, **kwargs: Any) -> None:
-    """A child that was killed cannot tell: its parent does, and the helpdesk queues the next attempt."""
+    """A child that was killed cannot tell: its parent does. The helpdesk queues the next attempt, unless the
+    time was over."""
     if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
         return
     analysis, attempt = args
     is_late = isinstance(exception, TimeLimitExceeded)
-    reason = "It took longer than an analysis may take." if is_late else "Its worker process was lost."
+    reason = TOO_LONG if is_late else "Its worker process was lost."
     try:
         with HelpdeskApi(SETTINGS, timeout=PARENT_TIMEOUT, tries=1) as api:
-            api.report_failure(analysis, attempt, reason, retry=True)
+            api.report_failure(analysis, attempt, reason, retry=not is_late)
     except HelpdeskApiError as error:
         log.warning("analysis %s attempt %s: lost child not reported: %s", analysis, attempt, error)

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import pgtrigger
 from django.db import models
@@ -11,10 +11,11 @@ from django.db.models.functions import Coalesce, Now
 
 from analytics_gateway.exact import ExactJSON
 from analytics_gateway.logs import current_request_id
-from analytics_workers.contract import CARDS
+from analytics_workers.contract import CARDS, AnalysisResult
 from tickets.access import Role
 
 MAX_ATTEMPTS = 3
+DAMAGED = "The stored result is unreadable; run it again."
 
 
 class State(models.TextChoices):
@@ -56,6 +57,15 @@ def title_of(service: str) -> str:
     """What a service calls itself; its bare name where it is no longer offered."""
     card = CARDS.get(service)
     return card.title if card else service
+
+
+def is_whole(result: Any) -> bool:
+    """Shape and checksum are right."""
+    try:
+        AnalysisResult.read(result)
+    except ValueError:
+        return False
+    return True
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -172,6 +182,14 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, {self.state}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
+        """Where the stored result is not the one that was sent, the analysis reads as failed everywhere."""
+        analysis = super().from_db(db, field_names, values, **options)
+        if "result" in field_names and analysis.is_done and not is_whole(analysis.result):
+            analysis.state, analysis.result, analysis.reason = State.FAILED, None, DAMAGED
+        return analysis
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -23,10 +24,21 @@ SVG = (
 )
 
 
-def make_png(width: int = 9, height: int = 9) -> bytes:
-    """Head and end of a picture; nobody looks at the pixels between."""
-    head = struct.pack(">I4sII5B", 13, b"IHDR", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + head + b"\x00" * 19 + b"\x00\x00\x00\x00IEND\xaeB`\x82"
+def make_png(width: int = 8, height: int = 5, size: int = 0) -> bytes:
+    """A white PNG; `size` fills it up to so many bytes."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress((b"\x00" + b"\xff" * width) * height)),
+        (b"IEND", b""),
+    ]
+    room = size - 8 - sum(12 + len(content) for _, content in chunks) - 12
+    if size:
+        chunks.insert(1, (b"tEXt", b"x" * room))
+    packed = (
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 PNG = make_png()

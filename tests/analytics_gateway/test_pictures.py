@@ -39,8 +39,28 @@ def test_anything_else_is_no_svg(raw):
         check_svg(raw)
 
 
+def test_png_of_which_any_byte_is_another_is_none():
+    for place in range(len(PNG)):
+        with pytest.raises(PictureRefused):
+            check_png(PNG[:place] + bytes([PNG[place] ^ 4]) + PNG[place + 1 :])
+
+
 @pytest.mark.parametrize(
-    "raw", [b"", SVG, PNG[:-6], b"GIF89a" + PNG, PNG[:-12] + b"\x00" * LARGEST + PNG[-12:]]
+    "raw",
+    [
+        b"",
+        SVG,
+        PNG[:8],
+        PNG[:-6],
+        PNG[:-12],
+        PNG + b"\x00",
+        b"GIF89a" + PNG,
+        PNG[:8] + PNG[-12:],
+        make_png(size=LARGEST + 1),
+        make_png(width=WIDEST + 1),
+        make_png(height=HIGHEST + 1),
+        make_png(width=0),
+    ],
 )
 def test_anything_else_is_no_png(raw):
     with pytest.raises(PictureRefused):
