@@ -29,6 +29,8 @@ SMALL = [
 LARGE = [
     (("database",), "gone", {"db"}),
     (("broker",), "gone", ANALYTICS),
+    (("broker",), "gone 40 s", ANALYTICS),  # heartbeats are forgotten, pauses between tries have grown
+    (("broker",), "hung 40 s", ANALYTICS),
     (("worker",), "gone", {"worker"}),
     (("worker",), "hung", {"worker"}),
     (("beat",), "gone", {"beat"}),
@@ -74,12 +76,13 @@ def seconds_until(site: Site, flags: set[str]) -> float:
 
 def hit(site: Site, names: tuple[str, ...], how: str) -> None:
     for name in names:
-        site.programs[name].kill() if how == "gone" else site.programs[name].freeze()
+        site.programs[name].kill() if "gone" in how else site.programs[name].freeze()
 
 
 def heal(site: Site, names: tuple[str, ...], how: str) -> None:
+    time.sleep(40 if "40 s" in how else 0)
     for name in names:
-        site.programs[name].start() if how == "gone" else site.programs[name].thaw()
+        site.programs[name].start() if "gone" in how else site.programs[name].thaw()
 
 
 def read_lines(log: str) -> list[dict]:
