@@ -130,3 +130,19 @@ def test_p21_one_hundred_analyses_wait(site, figures, amount):
     waiting = site.ask("SELECT count(*) FROM analytics_gateway_analysis WHERE state = 'queued'")[0][0]
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
     figures.tell("P21", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
+
+
+def send_in_chunks(person: Person, text: str) -> httpx.Response:
+    """Without a length, as a program does that does not know it."""
+    body = f'{{"description": "{text}"}}'.encode()
+    pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
+    headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
+    return person.http.post("/api/v1/tickets/", content=pieces, headers=headers)
+
+
+def test_p14_body_in_chunks_is_read_like_any_other(site):
+    person = Person(site.url).enter()
+    answers = [send_in_chunks(person, "x" * length) for length in (20_000, 20_001, 300_000)]
+    assert [answer.status_code for answer in answers] == [201, 400, 413]
+    assert person.read(answers[0].json()["id"]).json()["description"] == "x" * 20_000
+    assert "description" in answers[1].json()["errors"]
