@@ -162,3 +162,17 @@ def test_a_half_made_database_is_made_anew(filled_folder):
 
     with Postgres(filled_folder) as server:
         assert ask(server.url, "SELECT current_database()") == "helpdesk"
+
+
+def test_postgres_log_holds_nothing_of_what_people_wrote(server):
+    ask(server.url, "CREATE TABLE guarded (word text UNIQUE CHECK (word <> 'forbidden and private'))")
+    for statement in (
+        "INSERT INTO guarded VALUES ('forbidden and private')",
+        "SELECT 1 / (length('a private word') - 14)",
+        "INSERT INTO guarded VALUES ('private twin'), ('private twin')",
+    ):
+        with pytest.raises(psycopg.Error):
+            ask(server.url, statement)
+    log = server.log.read_text()
+    assert log.count("ERROR:") >= 3
+    assert "private" not in log
