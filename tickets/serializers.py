@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import invalid_from
 from tickets.models import Source, Ticket
 
 
@@ -41,7 +41,7 @@ class StrictSerializer(serializers.Serializer):
         """The validated fields. Raises Invalid."""
         serializer = cls(data=data, **options)
         if not serializer.is_valid():
-            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
+            raise invalid_from(serializer.errors)
         return dict(serializer.validated_data)
 
 
