@@ -6,9 +6,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 UV := $(VENV)/lock
 COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
-PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 ADMIN_ENABLED=0 ALLOWED_HOSTS=helpdesk.example.edu \
-	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	SERVICE_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
+NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
+KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
+PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
+	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
 
 .PHONY: run install install-dev test faults check bench lock
 
@@ -44,7 +45,7 @@ faults: install-dev
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	SECRET_KEY=none $(BIN)/mypy
+	$(KEYS) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING

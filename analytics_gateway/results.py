@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from analytics_gateway.errors import Invalid
 from analytics_gateway.pictures import PictureRefused, check_png, check_svg
-from analytics_workers.contract import AnalysisResult
+from analytics_workers.contract import AnalysisResult, parts_sha256
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,27 @@ class Result:
     png: bytes
 
     @classmethod
-    def read(cls, text: str | bytes, svg: bytes, png: bytes) -> Self:
-        """Checks shape, checksum and pictures. Raises Invalid that names the part."""
+    def read(cls, text: bytes, svg: bytes, png: bytes, sha256: str = "") -> Self:
+        """Checks shape, checksums and pictures. Raises Invalid that names the part.
+
+        `sha256` is of the three parts; services of an earlier release tell none.
+        """
+        if sha256 and sha256 != parts_sha256(text, svg, png):
+            raise Invalid({"sha256": ["It was damaged on its way."]})
         try:
             data = AnalysisResult.from_json(text).to_dict()
         except ValueError as error:
             raise Invalid({"result": [str(error)]}) from error
         return cls(data, check("svg", check_svg, svg), check("png", check_png, png))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a stored result can be read and its numbers are those of its checksum."""
+    try:
+        AnalysisResult.from_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def check(field: str, check_picture: Callable[[bytes], Any], raw: bytes) -> Any:

@@ -11,22 +11,27 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from analytics_gateway.logs import current_request_id
 from tickets.access import Refused
 from tickets.errors import Hidden
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field where fields are to blame."""
+    """RFC 9457 problem details, with `errors` by field where fields are to blame, and with the request's id
+    where we are: it leads to the lines of our log."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:
         problem["errors"] = {
             as_utf8(field): [as_utf8(text) for text in texts] for field, texts in errors.items()
         }
+    if status >= 500:
+        problem["request_id"] = current_request_id()
     return problem
 
 
@@ -74,11 +79,21 @@ def answer_problem(error: Exception, context: dict) -> Response:
         status, detail, errors, title = 400, str(suspicious), None, ""
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="campus-helpdesk"'
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        response["Retry-After"] = str(int(error.wait) + 1)
-    if status == 503:
+        response["WWW-Authenticate"] = SCHEME
+    return with_retry(with_pause(response), error)
+
+
+def with_pause(response: HttpResponse) -> HttpResponse:
+    """What is away may be back soon: a 503 says when to ask again."""
+    if response.status_code == 503:
         response["Retry-After"] = "5"
+    return response
+
+
+def with_retry(response: HttpResponse, error: Exception) -> HttpResponse:
+    """The answer with the moment from which on the same may be asked again, where the refusal knows it."""
+    if isinstance(error, Refused) and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -88,15 +103,17 @@ def problem_page(
     """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
-        return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
+        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
         "detail": detail,
         "errors": errors,
         "typed": read_typed(request) if status != 413 else "",
+        "again": read_form(request) if status == 429 else [],
+        "request_id": current_request_id() if status >= 500 else "",
     }
-    return render(request, "errors/problem.html", context, status=status)
+    return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
 def read_typed(request: HttpRequest) -> str:
@@ -105,6 +122,12 @@ def read_typed(request: HttpRequest) -> str:
         return request.POST.get("description") or request.POST.get("body") or ""
     except (SuspiciousOperation, UnreadablePostError):
         return ""
+
+
+def read_form(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that a form sent, to be sent again: nothing is retyped."""
+    fields = request.POST.lists()
+    return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
 
 
 class RefusalMiddleware:
@@ -122,7 +145,9 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return problem_page(request, *describe_error(error)) if isinstance(error, Refused | Http404) else None
+        if not isinstance(error, Refused | Http404):
+            return None
+        return with_retry(problem_page(request, *describe_error(error)), error)
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -10,7 +10,7 @@ from messaging.models import Message
 from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
-from tickets.api import find_ticket, read_body
+from tickets.api import KEY, find_ticket, read_body
 from tickets.paging import ConversationPage
 
 
@@ -27,7 +27,7 @@ class ConversationView(GenericAPIView):
         page = self.paginate_queryset(messages)
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
-    @extend_schema(request=MessageInput, responses={201: MessageSerializer})
+    @extend_schema(parameters=[KEY], request=MessageInput, responses={201: MessageSerializer})
     def post(self, request: Request, pk: str) -> Response:
         ticket = find_ticket(request, pk)
         require(request.user, "message", ticket)
@@ -37,5 +37,6 @@ class ConversationView(GenericAPIView):
         refuse_closed(ticket, by=request.user)
         if fault:
             raise fault
-        message = post_message(ticket, by=request.user, **MessageInput.read(body))
+        key = request.headers.get("Idempotency-Key", "")
+        message = post_message(ticket, by=request.user, key=key, **MessageInput.read(body))
         return Response(MessageSerializer(message).data, status=201)

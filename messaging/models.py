@@ -5,7 +5,7 @@ from django.db import models
 
 from tickets.access import Role, messages_visible_to
 from tickets.guards import IMPORTING, REDACTING, not_under
-from tickets.models import StatementNow, Ticket
+from tickets.models import StatementNow, Ticket, text_is_clean
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -42,6 +42,7 @@ class Message(models.Model):
                 name="message_notes_are_the_helpdesks",
             ),
             models.CheckConstraint(condition=~models.Q(body=""), name="message_has_body"),
+            models.CheckConstraint(condition=text_is_clean("body"), name="message_text_is_clean"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),

@@ -4,11 +4,12 @@ Order of refusals: may not, wrong state, version missing or stale, bad input.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from tickets.access import Caller, require, sees
 from tickets.categories import Category
@@ -18,7 +19,8 @@ from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.running import running_model
 from tickets.lifecycle import Status, came_from
-from tickets.models import Correction, IdempotencyKey, Source, Ticket, next_moment
+from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
+from tickets.repeating import repeatable
 from tickets.texts import clean_place, clean_text
 from tickets.triage import classify
 
@@ -74,7 +76,7 @@ def clean_field(field: str, value: object) -> str:
     raise Invalid({field: ["This cannot be changed."]})
 
 
-@transaction.atomic
+@repeatable
 def open_ticket(
     *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
 ) -> Ticket:
@@ -116,7 +118,7 @@ def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
         raise WrongState("This ticket is closed. Report a new one that names it.")
 
 
-@transaction.atomic
+@repeatable
 def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Mapping[str, object]) -> Ticket:
     """Change texts, place or category of the version that the caller saw.
 
@@ -184,7 +186,7 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
     return move(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
 
 
-@transaction.atomic
+@repeatable
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
     """One conditional UPDATE: its row count says who won the race.
 
@@ -193,7 +195,8 @@ def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> T
     sign(by, verb)
     Ticket.objects.select_for_update(no_key=True).only("id").get(pk=ticket.pk)
     row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
-    now = next_moment()
+    # Not before the last line of the history either: the clock may have gone back since a note.
+    now = Greatest(next_moment(), last_told_moment())
     won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
     if not won:
@@ -201,20 +204,23 @@ def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> T
     return ticket
 
 
-def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> None:
-    """What a message does to its ticket; inside the message's transaction, before its row is written.
+def last_told_moment() -> Subquery:
+    lines = TicketEvent.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+    return Subquery(lines.values("pgh_created_at")[:1])
+
+
+def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
+    """What a message does to its ticket, and its moment; inside the message's transaction, before its row
+    is written.
 
     It locks the row, so that no message slips under a ticket that is being closed. A note moves no
     moment: it is told in the history only. Raises WrongState.
     """
     sign(by, "noted" if is_internal else "messaged")
-    if is_internal:
-        tell_note(ticket, by=by)
-    else:
-        move_moments(ticket, by=by)
+    return tell_note(ticket, by=by) if is_internal else move_moments(ticket, by=by)
 
 
-def move_moments(ticket: Ticket, *, by: Caller) -> None:
+def move_moments(ticket: Ticket, *, by: Caller) -> datetime:
     """modified_at, and first_answered_at at the helpdesk's first word."""
     values: dict[str, Any] = {"modified_at": next_moment()}
     if by.is_helpdesk:
@@ -222,16 +228,18 @@ def move_moments(ticket: Ticket, *, by: Caller) -> None:
     if not Ticket.objects.unclosed().filter(pk=ticket.pk).update(**values):
         ticket.refresh_from_db()
         refuse_closed(ticket, by=by)
+    ticket.refresh_from_db()
+    return ticket.modified_at
 
 
-def tell_note(ticket: Ticket, *, by: Caller) -> None:
+def tell_note(ticket: Ticket, *, by: Caller) -> datetime:
     """The history's line of a note, written as the trigger writes the others."""
     locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     refuse_closed(locked, by=by)
-    record_event(locked, "noted")
+    return record_event(locked, "noted")
 
 
-@transaction.atomic
+@repeatable
 def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
     """The admin's data fix: text, place, category or a wrong move, closed tickets too.
 

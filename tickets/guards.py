@@ -54,11 +54,32 @@ TICKET_GUARDS = [
         func=refuse("opened_at stands and modified_at never goes back"),
     ),
     pgtrigger.Trigger(
+        name="version_counts",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "NEW.version NOT IN (OLD.version, OLD.version + 1)"
+            " OR (NEW.version > OLD.version AND NEW.modified_at = OLD.modified_at)"
+            " OR (NEW.version = OLD.version AND (OLD.status, OLD.category) <> (NEW.status, NEW.category))"
+        ),
+        func=refuse("a change takes the next version and a later modified_at"),
+    ),
+    pgtrigger.Trigger(
         name="persons_word_stands",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("OLD.category_source = 'person' AND NEW.category_source = 'machine'"),
         func=refuse("the machine never overwrites a person''s category"),
+    ),
+    pgtrigger.Trigger(
+        name="redaction_blanks_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"current_setting('{REDACTING}', true) = 'on' AND"
+            " (OLD.version, OLD.modified_at) <> (NEW.version, NEW.modified_at)"
+        ),
+        func=refuse("redaction changes no moment and no version"),
     ),
     pgtrigger.Trigger(
         name="z_change_token",  # last of the BEFORE triggers: it only marks what the others let through

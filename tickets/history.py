@@ -58,7 +58,9 @@ def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def record_event(ticket: Ticket, label: str) -> None:
-    """A line that no change of the row writes (an internal note). Signed like every other."""
+def record_event(ticket: Ticket, label: str) -> datetime:
+    """A line that no change of the row writes (an internal note), and its moment. Signed like every other."""
     snapshot = {name: getattr(ticket, name) for name in TOLD}
-    TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)
+    event = TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)
+    event.refresh_from_db(fields=["pgh_created_at"])
+    return event.pgh_created_at

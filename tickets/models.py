@@ -8,14 +8,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Greatest, NullIf, Upper
+from django.db.models.functions import Coalesce, Greatest, Length, NullIf, Upper
+from django.db.models.lookups import Exact, LessThanOrEqual
 
 from tickets.access import Role, visible_to
 from tickets.categories import Category
 from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.lifecycle import Status
 from tickets.search import PartedWords, to_tsquery
-from tickets.texts import LONGEST_NAME, LONGEST_PLACE
+from tickets.texts import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
 
 LONGEST_SUMMARY = 120
 
@@ -42,6 +43,12 @@ def signed(name: str, default: str) -> Coalesce:
 def next_moment() -> Greatest:
     """A modified_at that grows strictly, even when the clock goes back."""
     return Greatest(StatementNow(), F("modified_at") + timedelta(microseconds=1))
+
+
+def text_is_clean(field: str) -> Q:
+    """Trimmed and within the limit, as clean_text leaves it."""
+    trimmed = models.Func(F(field), models.Value(SPACES), function="btrim", output_field=models.TextField())
+    return Q(Exact(F(field), trimmed)) & Q(LessThanOrEqual(Length(field), LONGEST_TEXT))
 
 
 class Source(models.TextChoices):
@@ -142,6 +149,7 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="ticket_version"),
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
+            models.CheckConstraint(condition=text_is_clean("description"), name="ticket_text_is_clean"),
         ]
         triggers = TICKET_GUARDS
 
@@ -194,6 +202,19 @@ class TicketEvent(
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="no_rewriting", operation=pgtrigger.Update, condition=not_under(REDACTING)
+            ),
+            pgtrigger.Trigger(
+                name="moments_grow",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=not_under(IMPORTING),
+                func="""
+                    NEW.pgh_created_at = greatest(NEW.pgh_created_at, (
+                        SELECT pgh_created_at + interval '1 microsecond' FROM tickets_ticketevent
+                        WHERE pgh_obj_id = NEW.pgh_obj_id ORDER BY pgh_id DESC LIMIT 1
+                    ));
+                    RETURN NEW;
+                """,
             ),
         ]
 

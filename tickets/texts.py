@@ -8,6 +8,8 @@ from tickets.errors import Invalid
 LONGEST_TEXT = 20_000
 LONGEST_PLACE = 100
 LONGEST_NAME = 80
+# What str.strip() takes off.
+SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 SURROGATE = re.compile("[\ud800-\udfff]")
 # Letters by name, yet drawn as nothing: Hangul fillers, the Braille blank.
 BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")

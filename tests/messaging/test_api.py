@@ -60,3 +60,12 @@ def test_a_note_moves_nothing_that_a_user_sees(user, ticket):
     before = seen()
     post_message(ticket, by=HELPDESK, body="Between us", is_internal=True)
     assert seen() == before
+
+
+def test_post_sent_again_under_its_key_gives_the_first_message(user, ticket):
+    path = f"tickets/{ticket.pk}/messages/"
+    first, again = (user.api("POST", path, {"body": "Please hurry"}, Idempotency_Key="k") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert user.api("POST", path, {"body": "Something else"}, Idempotency_Key="k").status_code == 422
+    assert Message.objects.count() == 1

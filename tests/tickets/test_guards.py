@@ -1,5 +1,7 @@
 """The database refuses by itself, whoever asks: raw SQL is the attacker here."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -10,12 +12,14 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
+REFUSALS = r"pgtrigger: |check constraint|takes (no|the next)|stands|never overwrites|changes no"
 NOW = "statement_timestamp() + interval '1 hour'"
 
 
 def attack(sql: str) -> None:
     refusal = pytest.raises(
-        DatabaseError, match=r"pgtrigger: |check constraint|takes no|stands|never overwrites"
+        DatabaseError,
+        match=r"pgtrigger: |check constraint|takes (no|the next)|stands|never overwrites|changes no",
     )
     with refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
@@ -37,6 +41,12 @@ def force(sql: str) -> None:
         "modified_at = modified_at - interval '1 second'",
         "description = ''",
         "version = 0",
+        "version = version + 2, modified_at = modified_at + interval '1 second'",
+        "version = version + 1",
+        f"status = 'active', activated_at = {NOW}, modified_at = {NOW}",
+        "description = description || ' '",
+        "description = E'\\u2003' || description",
+        "description = repeat('a', 20001)",
     ],
 )
 def test_an_open_ticket_cannot_be_bent(assignment):
@@ -71,6 +81,33 @@ def test_messages_and_history_are_append_only():
     attack("DELETE FROM messaging_message")
     attack("UPDATE tickets_ticketevent SET by_name = 'somebody else'")
     attack("DELETE FROM tickets_ticketevent")
+
+
+def test_redaction_changes_no_moment():
+    make_ticket("closed")
+    force("SELECT set_config('campus.redact', 'on', true)")
+    attack(f"UPDATE tickets_ticket SET modified_at = {NOW}")
+    attack("UPDATE tickets_ticket SET category = 'food'")
+    force("UPDATE tickets_ticket SET description = '[redacted]'")
+
+
+def test_history_never_goes_back():
+    ticket = make_ticket()
+    last = ticket.events.last().pgh_created_at
+    force("ALTER TABLE tickets_ticketevent DISABLE TRIGGER USER")
+    force("UPDATE tickets_ticketevent SET pgh_created_at = pgh_created_at + INTERVAL '1 day'")
+    force("ALTER TABLE tickets_ticketevent ENABLE TRIGGER USER")
+    force("UPDATE tickets_ticket SET room = '9'")
+    assert ticket.events.last().pgh_created_at == last + timedelta(days=1, microseconds=1)
+
+
+@pytest.mark.parametrize("body", ["' trailing '", "repeat('a', 20001)", "''"])
+def test_a_message_is_trimmed_and_within_the_limit(body):
+    ticket = make_ticket()
+    attack(
+        "INSERT INTO messaging_message (ticket_id, author_role, author_name, body, is_internal,"
+        f" author_session, key) VALUES ({ticket.pk}, 'user', '', {body}, false, '', '')"
+    )
 
 
 def test_a_closed_ticket_takes_no_message():

@@ -1,0 +1,194 @@
+"""Invariants that a query can show: (number in the plan, name, query for ids of what breaks it)."""
+
+from tickets.categories import Category
+from tickets.lifecycle import LEGAL_MOVES, Status
+
+
+def quoted(values: list[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+STATUSES, CATEGORIES = quoted(Status.values), quoted(Category.values)
+MOVES = quoted([f"{before} {after}" for before, after in LEGAL_MOVES.items()])
+
+# Each line of a history beside the one before it.
+STEPS = """
+SELECT pgh_obj_id AS id, verb, by_role, status, version, activated_at, closed_at, pgh_created_at AS at,
+    lag(status) OVER line AS old_status, lag(version) OVER line AS old_version,
+    lag(activated_at) OVER line AS old_activated_at, lag(closed_at) OVER line AS old_closed_at,
+    lag(pgh_created_at) OVER line AS old_at
+FROM tickets_ticketevent WINDOW line AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
+"""
+
+# A repair may move anything anywhere; what raw SQL did is told as a repair by `database`.
+ILLEGAL_MOVE = f"""
+SELECT id FROM ({STEPS}) step
+WHERE (old_status IS NULL AND status <> 'open')
+   OR (old_status <> status AND verb <> 'repaired'
+       AND (old_status || ' ' || status NOT IN ({MOVES})
+            OR by_role NOT IN ('helpdesk', 'import', 'database')))
+"""
+
+VERSION_JUMPS = f"""
+SELECT id FROM ({STEPS}) step
+WHERE (old_version IS NULL AND version <> 1)
+   OR version - old_version <> CASE WHEN verb IN ('messaged', 'noted', 'redacted') THEN 0 ELSE 1 END
+"""
+
+# Once written they stand, whatever follows.
+MOMENT_REWRITTEN = f"""
+SELECT id FROM ({STEPS}) step
+WHERE verb <> 'repaired' AND (old_activated_at <> coalesce(activated_at, 'infinity')
+    OR old_closed_at <> coalesce(closed_at, 'infinity'))
+"""
+
+LINE_BEFORE_ITS_ELDER = f"SELECT id FROM ({STEPS}) step WHERE at < old_at"
+
+NOT_BEGUN_ONCE = """
+SELECT ticket.id FROM tickets_ticket ticket
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE pgh_label = 'opened' OR (pgh_label = 'imported' AND version = 1)) AS begun,
+        min(pgh_id) AS first
+    FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id
+) told ON true
+LEFT JOIN tickets_ticketevent event ON event.pgh_id = told.first
+WHERE told.begun <> 1 OR event.pgh_label NOT IN ('opened', 'imported')
+   OR event.pgh_created_at NOT BETWEEN ticket.opened_at AND ticket.opened_at + interval '1 minute'
+UNION ALL
+SELECT DISTINCT pgh_obj_id FROM tickets_ticketevent event
+WHERE NOT EXISTS (SELECT FROM tickets_ticket WHERE id = event.pgh_obj_id)
+"""
+
+ROW_NOT_AS_TOLD = """
+SELECT ticket.id FROM tickets_ticket ticket
+CROSS JOIN LATERAL (
+    SELECT * FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id ORDER BY pgh_id DESC LIMIT 1
+) event
+WHERE (ticket.description, ticket.building, ticket.room, ticket.category, ticket.status, ticket.version,
+       ticket.activated_at, ticket.closed_at)
+    IS DISTINCT FROM (event.description, event.building, event.room, event.category, event.status,
+       event.version, event.activated_at, event.closed_at)
+"""
+
+CLOSED_AND_CHANGED = """
+SELECT id FROM tickets_ticket ticket
+WHERE closed_at <> modified_at AND NOT EXISTS (
+    SELECT FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id AND verb IN ('repaired', 'imported')
+)
+"""
+
+FIRST_ANSWER = """
+SELECT ticket.id FROM tickets_ticket ticket
+LEFT JOIN (
+    SELECT ticket_id, min(sent_at) AS first, max(sent_at) AS last FROM messaging_message
+    WHERE author_role = 'helpdesk' AND NOT is_internal GROUP BY ticket_id
+) answer ON answer.ticket_id = ticket.id
+WHERE ticket.first_answered_at IS DISTINCT FROM answer.first
+"""
+
+MESSAGE_OUT_OF_TIME = """
+SELECT message.id FROM messaging_message message JOIN tickets_ticket ticket ON ticket.id = message.ticket_id
+WHERE sent_at < opened_at OR sent_at > closed_at OR (NOT is_internal AND sent_at > modified_at)
+"""
+
+# An imported conversation has no lines; what was said afterwards has.
+MESSAGES_NOT_AS_TOLD = """
+SELECT id FROM (
+    SELECT ticket_id AS id, count(*) FILTER (WHERE NOT is_internal) AS said,
+        count(*) FILTER (WHERE is_internal) AS noted FROM messaging_message GROUP BY ticket_id
+) talk
+FULL JOIN (
+    SELECT pgh_obj_id AS id, count(*) FILTER (WHERE verb = 'messaged') AS said,
+        count(*) FILTER (WHERE verb = 'noted') AS noted, bool_or(verb = 'imported') AS is_imported
+    FROM tickets_ticketevent GROUP BY pgh_obj_id
+) told USING (id)
+WHERE (coalesce(talk.said, 0), coalesce(talk.noted, 0)) <> (told.said, told.noted)
+  AND NOT (told.is_imported
+           AND coalesce(talk.said, 0) >= told.said AND coalesce(talk.noted, 0) >= told.noted)
+   OR told.id IS NULL
+"""
+
+CORRECTION_NOT_KEPT = """
+SELECT id FROM (
+    SELECT pgh_obj_id AS id, count(*) AS told FROM tickets_ticketevent WHERE verb = 'corrected' GROUP BY 1
+) history
+WHERE told > (SELECT count(*) FROM tickets_correction WHERE ticket_id = history.id)
+"""
+
+KEY_WITHOUT_ITS_TICKET = """
+SELECT key.id FROM tickets_idempotencykey key LEFT JOIN tickets_ticket ticket ON ticket.id = key.ticket_id
+WHERE ticket.id IS NULL OR ticket.opener <> key.session OR (key.answer ->> 'id')::bigint <> ticket.id
+"""
+
+KEY_TWICE = """
+SELECT min(id) FROM tickets_idempotencykey GROUP BY session, key HAVING count(*) > 1
+UNION ALL
+SELECT min(id) FROM messaging_message WHERE key <> '' GROUP BY ticket_id, author_session, key
+HAVING count(*) > 1
+"""
+
+ANALYSIS_STATE = """
+SELECT id FROM analytics_gateway_analysis
+WHERE state NOT IN ('queued', 'running', 'done', 'failed', 'expired', 'cancelled')
+   OR (state = 'running') <> (lease_until IS NOT NULL)
+   OR (state IN ('queued', 'running')) <> (finished_at IS NULL)
+   OR (state = 'done') <> (result IS NOT NULL)
+   OR (state = 'failed' AND reason = '')
+"""
+
+ANALYSIS_ATTEMPTS = """
+SELECT id FROM analytics_gateway_analysis
+WHERE attempts NOT BETWEEN 0 AND 3 OR (attempts = 0) <> (started_at IS NULL)
+   OR (attempts = 0 AND state IN ('running', 'done', 'failed'))
+"""
+
+ANALYSIS_PICTURES = """
+SELECT id FROM analytics_gateway_analysis LEFT JOIN analytics_gateway_analysischart ON analysis_id = id
+WHERE (state = 'done') <> (analysis_id IS NOT NULL)
+"""
+
+# What a schedule asks for is what its reports were asked for, and nobody asks beyond the own role.
+REPORT_NOT_AS_ASKED = """
+SELECT run.id FROM analytics_gateway_reportrun run
+JOIN analytics_gateway_reportschedule schedule ON schedule.id = run.schedule_id
+LEFT JOIN analytics_gateway_analysis analysis ON analysis.id = run.analysis_id
+WHERE (analysis.service, analysis.params, analysis.asked_by_role)
+    IS DISTINCT FROM (schedule.service, schedule.params, schedule.asked_by_role)
+"""
+
+MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
+
+ROWS = [
+    (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
+    (1, "moves are legal, the helpdesk's, one at a time", ILLEGAL_MOVE),
+    (
+        2,
+        "closed if and only if closed_at",
+        "SELECT id FROM tickets_ticket WHERE (status = 'closed') <> (closed_at IS NOT NULL)"
+        " OR (status = 'open') <> (activated_at IS NULL)",
+    ),
+    (2, "activated_at and closed_at are written once", MOMENT_REWRITTEN),
+    (
+        3,
+        "opened, activated, closed, modified in order",
+        "SELECT id FROM tickets_ticket WHERE opened_at > least(modified_at, activated_at, first_answered_at)"
+        " OR closed_at < activated_at OR modified_at < greatest(closed_at, activated_at, first_answered_at)",
+    ),
+    (3, "a closed ticket is changed by repair only", CLOSED_AND_CHANGED),
+    (4, "moments of a history never go back", LINE_BEFORE_ITS_ELDER),
+    (5, "version grows by one", VERSION_JUMPS),
+    (6, "category is one of three", f"SELECT id FROM tickets_ticket WHERE category NOT IN ({CATEGORIES})"),
+    (6, "a correction is kept", CORRECTION_NOT_KEPT),
+    (8, "no message outside its ticket's life", MESSAGE_OUT_OF_TIME),
+    (8, "messages are those that history tells", MESSAGES_NOT_AS_TOLD),
+    (8, "first_answered_at is the first answer", FIRST_ANSWER),
+    (9, "history leads to the row", ROW_NOT_AS_TOLD),
+    (10, "a ticket begins once, at opened_at", NOT_BEGUN_ONCE),
+    (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
+    (10, "a key is used once", KEY_TWICE),
+    (13, "analyses are in a known, complete state", ANALYSIS_STATE),
+    (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
+    (13, "pictures if and only if done", ANALYSIS_PICTURES),
+    (13, "triage models match their checksums", MODEL_DAMAGED),
+    (14, "reports are what their schedule asks", REPORT_NOT_AS_ASKED),
+]
