@@ -25,21 +25,18 @@ SECONDS = int(os.environ.get("SECONDS", "120"))
 WRITE_EVERY = 10
 LEAST_SHARE, LONGEST, MOST_STATEMENTS, MOST_GROWTH = 40, 500, 6, 10  # per cent, ms, a page, per cent
 MAKE_MESSAGES = """
-INSERT INTO messaging_message (ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at)
+INSERT INTO messaging_message
+    (ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at)
 SELECT id, CASE n WHEN 2 THEN 'helpdesk' ELSE 'user' END, '', 'Word ' || n || ' on this', false, '', '',
     opened_at + n * interval '1 second'
 FROM tickets_ticket, generate_series(1, %s) AS n
 """
+API = "/api/v1/tickets/"
 READS = {
-    "user": [
-        "/tickets/",
-        "/tickets/?status=open&category=it",
-        "/tickets/{}/",
-        "/api/v1/tickets/?page_size=25",
-    ],
-    "helpdesk": ["/desk/", "/desk/?status=active", "/desk/tickets/{}/", "/api/v1/tickets/?page_size=25"],
+    "user": ["/tickets/", "/tickets/?status=open&category=it", "/tickets/{}/", API],
+    "helpdesk": ["/desk/", "/desk/?status=active", "/desk/tickets/{}/", API],
 }
-LISTS = ["/tickets/", "/desk/", "/desk/?status=active", "/api/v1/tickets/"]
+LISTS = ["/tickets/", "/desk/", "/desk/?status=active", API]
 
 
 @dataclass
@@ -108,10 +105,8 @@ def enter(url: str, tickets: list[int]) -> list["Visitor"]:
 def find_talked(database: str) -> list[int]:
     """Tickets that both roles see and that take messages."""
     with psycopg.connect(database) as connection:
-        rows = connection.execute(
-            "SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY id LIMIT 2000"
-        )
-        return [row[0] for row in rows]
+        unclosed = "SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY id LIMIT 2000"
+        return [row[0] for row in connection.execute(unclosed)]
 
 
 class Visitor:
@@ -128,12 +123,8 @@ class Visitor:
         if self.turn % WRITE_EVERY:
             return self.person.ask("GET", self.reads[self.turn % len(self.reads)].format(ticket))
         if self.turn % (2 * WRITE_EVERY):
-            return self.person.ask(
-                "POST", "/api/v1/tickets/", {"description": f"The wifi is slow, {self.turn}"}
-            )
-        return self.person.ask(
-            "POST", f"/api/v1/tickets/{ticket}/messages/", {"body": f"Still so, {self.turn}"}
-        )
+            return self.person.ask("POST", API, {"description": f"The wifi is slow, {self.turn}"})
+        return self.person.ask("POST", f"{API}{ticket}/messages/", {"body": f"Still so, {self.turn}"})
 
 
 class Bare:
