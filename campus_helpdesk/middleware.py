@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from campus_helpdesk.problems import problem_page
 
@@ -92,17 +93,27 @@ class ProgramTime:
             return self.get_response(request)
 
 
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+
 class Headers:
-    """Headers of every answer; what is made for one caller is never stored by anybody."""
+    """Headers of every answer, whoever gave it; only static files, equal for all, may be stored."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
-        response["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
-        if not request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
+        for name, value in EVERYWHERE.items():
+            response[name] = value
+        if not isinstance(response, WhiteNoiseFileResponse):
             response["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie"])
         return response

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from analytics_gateway.logs import current_request_id
 from tickets.access import Refused
 from tickets.errors import Hidden
 
@@ -22,13 +23,16 @@ NOT_FOUND = "There is nothing here, or nothing that you may see."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field where fields are to blame."""
+    """RFC 9457 problem details, with `errors` by field where fields are to blame, and with the request's id
+    where we are: it leads to the lines of our log."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:
         problem["errors"] = {
             as_utf8(field): [as_utf8(text) for text in texts] for field, texts in errors.items()
         }
+    if status >= 500:
+        problem["request_id"] = current_request_id()
     return problem
 
 
@@ -104,6 +108,7 @@ def problem_page(
         "errors": errors,
         "typed": typed.get("description") or typed.get("body"),
         "again": sent if status in (429, 503) else [],
+        "request_id": current_request_id() if status >= 500 else "",
     }
     return with_pause(render(request, "errors/problem.html", context, status=status))
 

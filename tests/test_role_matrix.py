@@ -21,7 +21,6 @@ AUDIENCE = {
     "door:enter": OPEN,
     "door:leave": OPEN,
     "door:theme": OPEN,
-    "readyz": OPEN,
     "schema": OPEN,
     "docs": OPEN,
     "portal:list": BOTH,

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import Invalid, invalid_from
 from tickets.filter_fields import DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
 from tickets.local_time import clock_part, find_spans, within
@@ -86,7 +86,7 @@ class StrictFilterSet(django_filters.FilterSet):
             raise Invalid({name: ["There is no such filter."] for name in sorted(unknown)})
         refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
-            raise Invalid({name: [str(text) for text in texts] for name, texts in self.errors.items()})
+            raise invalid_from(self.errors)
         return self.qs
 
 

@@ -1,6 +1,6 @@
 """Whom we believe: headers that only a proxy may set go no further, unless a trusted proxy sent them.
 
-It is the first middleware, so that all others may believe what they read.
+It stands before every other middleware that reads such a header, so that all may believe what they read.
 """
 
 import ipaddress

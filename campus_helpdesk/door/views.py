@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -78,6 +79,7 @@ def read_name(request: HttpRequest) -> str:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
+    rotate_token(request)
     return redirect("door:door")
 
 

@@ -142,7 +142,8 @@ class Stack:
         """SIGTERM lets running requests finish; when we are killed they end at once (SIGQUIT)."""
         number = self._site.fileno()
         words = ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"]
-        return self._part("web", words, keep=(number,), on_parent_death=signal.SIGQUIT)
+        environment = self._environment | {"PROMETHEUS_MULTIPROC_DIR": str(self._folder / "counters")}
+        return self._part("web", words, environment, keep=(number,), on_parent_death=signal.SIGQUIT)
 
     def _gateway_worker(self) -> Part:
         """Two children: while one retrains triage for half a minute the other ticks."""
@@ -157,7 +158,7 @@ class Stack:
 
     def _beat(self) -> Part:
         schedule = str(self._folder / "beat-schedule")
-        return self._part("beat", ["celery", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
+        return self._part("beat", ["celery", "-q", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
 
     def _part(
         self,
