@@ -13,7 +13,7 @@ from analytics_gateway.queue import publish_waiting
 from analytics_gateway.reports import make_reports
 from analytics_gateway.reuse import find_equal
 from analytics_gateway.timing import clean_timing
-from analytics_gateway.waiting import MAX_WAITING, count_room
+from analytics_gateway.waiting import MAX_WAITING, count_room, refuse_more
 from analytics_workers.contract import ParametersInvalid, clean_params
 from tickets.access import Caller, require
 
@@ -27,7 +27,7 @@ def request_analysis(
 
     An equal one that still holds is given back instead, unless `is_fresh` asks to compute again. What is
     asked `is_for_pin` stands in no list of earlier results and is kept for a day only.
-    Raises NotAllowed, Invalid with the fields named, TooManyWaiting.
+    Raises NotAllowed, Invalid with the fields named, TooManyAtOnce, TooManyWaiting.
     """
     require(by, "analyse")
     cleaned = clean_request(service, params)
@@ -36,6 +36,8 @@ def request_analysis(
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
             return equal if is_for_pin else keep_for_people(equal)
+        if not is_for_pin:
+            refuse_more(by)
         if not room:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
         analysis = Analysis.objects.create(

@@ -1,5 +1,7 @@
 """Analyses over HTTP, for the helpdesk. Order of refusals: 401, 403 (users know of none), 404, 409, 400."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -16,6 +18,7 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid
 from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPage
+from analytics_gateway.pictures import PictureRefused, check_png, check_svg
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from analytics_gateway.tables import write_csv
 from tickets.access import require
@@ -85,32 +88,45 @@ class AnalysisViewSet(HelpdeskViewSet):
 
 
 class FileViewSet(HelpdeskViewSet):
-    """The files of a result: missing until it is done."""
+    """The files of a result: missing until it is done, and where what is stored is damaged."""
 
     content_negotiation_class = AnyAccept
 
     def find(self, pk: UUID) -> Analysis:
         analysis = Analysis.objects.done().select_related("chart").filter(pk=pk).first()
-        if analysis is None:
+        if analysis is None or not analysis.is_done or not hasattr(analysis, "chart"):
             raise Http404
         return analysis
 
     @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
     def svg(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
-        response = send_file(analysis, analysis.chart.svg, "image/svg+xml", "svg")
+        with hiding_damage():
+            svg = check_svg(analysis.chart.svg.encode())
+        response = send_file(analysis, svg, "image/svg+xml", "svg")
         response["Content-Security-Policy"] = SANDBOX
         return response
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def png(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
-        return send_file(analysis, bytes(analysis.chart.png), "image/png", "png")
+        with hiding_damage():
+            png = check_png(bytes(analysis.chart.png))
+        return send_file(analysis, png, "image/png", "png")
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def csv(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
         return send_file(analysis, write_csv(analysis.result), "text/csv; charset=utf-8", "csv")
+
+
+@contextmanager
+def hiding_damage() -> Iterator[None]:
+    """A picture that would not be stored is not served either."""
+    try:
+        yield
+    except PictureRefused as error:
+        raise Http404 from error
 
 
 def send_file(analysis: Analysis, content: str | bytes, content_type: str, ending: str) -> HttpResponse:

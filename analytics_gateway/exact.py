@@ -8,10 +8,13 @@ from django.db import models
 
 
 class ExactJSON(models.TextField):
-    """A Python value in the program, its JSON text in the database."""
+    """A Python value in the program, its JSON text in the database; a text that is no JSON stays one."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except (ValueError, RecursionError):
+            return value
 
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,8 +1,12 @@
-"""Whether a picture is what it says and does nothing: SVG without script, PNG by its first bytes."""
+"""Whether a picture is what it says and does nothing: SVG without script, PNG whole and of sensible size."""
 
+import struct
+import zlib
+from collections.abc import Iterator
 from xml.parsers import expat
 
 LARGEST = 5 * 1024 * 1024
+WIDEST, HIGHEST = 2000, 1200  # pixels of a PNG
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 SVG_NAME = "http://www.w3.org/2000/svg svg"
 FORBIDDEN = {"script", "foreignobject", "iframe", "embed", "object", "handler", "set", "animate"}
@@ -15,9 +19,31 @@ class PictureRefused(ValueError):
 def check_png(raw: bytes) -> bytes:
     if len(raw) > LARGEST:
         raise PictureRefused("it is larger than 5 MiB")
-    if not raw.startswith(PNG_MAGIC) or b"IEND" not in raw[-16:]:
+    if not raw.startswith(PNG_MAGIC):
+        raise PictureRefused("it is no PNG")
+    try:
+        (first, head), *_, (last, _) = read_chunks(raw)
+        width, height = struct.unpack(">II", head[:8])
+    except (struct.error, ValueError) as error:
+        raise PictureRefused("it is no whole PNG") from error
+    if (first, last) != (b"IHDR", b"IEND"):
         raise PictureRefused("it is no whole PNG")
+    if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
+        raise PictureRefused(f"it is larger than {WIDEST} x {HIGHEST} pixels")
     return raw
+
+
+def read_chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of each chunk up to the very last byte. Raises ValueError, struct.error."""
+    place = len(PNG_MAGIC)
+    while place < len(raw):
+        length, name = struct.unpack_from(">I4s", raw, place)
+        content = raw[place + 8 : place + 8 + length]
+        (crc,) = struct.unpack_from(">I", raw, place + 8 + length)
+        if crc != zlib.crc32(name + content):
+            raise ValueError("a checksum is another one")
+        yield name, content
+        place += 12 + length
 
 
 def check_svg(raw: bytes) -> str:

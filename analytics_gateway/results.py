@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from analytics_gateway.errors import Invalid
 from analytics_gateway.pictures import PictureRefused, check_png, check_svg
-from analytics_workers.contract import AnalysisResult
+from analytics_workers.contract import AnalysisResult, parts_sha256
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,13 @@ class Result:
     png: bytes
 
     @classmethod
-    def read(cls, text: str | bytes, svg: bytes, png: bytes) -> Self:
-        """Checks shape, checksum and pictures. Raises Invalid that names the part."""
+    def read(cls, text: bytes, svg: bytes, png: bytes, sha256: str = "") -> Self:
+        """Checks shape, checksums and pictures. Raises Invalid that names the part.
+
+        `sha256` is of the three parts; services of an earlier release tell none.
+        """
+        if sha256 and sha256 != parts_sha256(text, svg, png):
+            raise Invalid({"sha256": ["It was damaged on its way."]})
         try:
             data = AnalysisResult.from_json(text).to_dict()
         except ValueError as error:

@@ -53,9 +53,12 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
 
 
 def is_of_this_code(analysis: Analysis) -> bool:
-    """A new release may count otherwise; who has no result yet will be computed by it."""
+    """A new release may count otherwise; who has no result yet will be computed by it. A damaged result is
+    of no code."""
     result: Any = analysis.result
-    return result is None or result["lineage"]["code_version"] == CODE_VERSION
+    if result is None:
+        return not analysis.is_final
+    return result["lineage"]["code_version"] == CODE_VERSION
 
 
 def holds(analysis: Analysis) -> bool:

@@ -170,6 +170,9 @@ class ResultReport(Report):
     result = serializers.FileField(help_text="The result as JSON.")
     svg = serializers.FileField()
     png = serializers.FileField()
+    sha256 = serializers.CharField(
+        default="", help_text="Of the three parts' SHA-256 digests, one after the other, in hex."
+    )
 
 
 class StartedSerializer(serializers.Serializer):

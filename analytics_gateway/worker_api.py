@@ -70,6 +70,7 @@ class ResultViewSet(ServiceViewSet):
         attempt = Report.read(request.data)["attempt"]
         with attempts.failing_if_invalid(pk, attempt):
             report = ResultReport.read(request.data)
-            result = Result.read(*(report[part].read() for part in ("result", "svg", "png")))
+            parts = [report[part].read() for part in ("result", "svg", "png")]
+            result = Result.read(*parts, report["sha256"])
         attempts.record_result(pk, attempt, result)
         return Response(status=204)

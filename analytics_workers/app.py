@@ -26,7 +26,8 @@ def start_settings() -> Settings:
 SETTINGS = start_settings()
 
 # tasks imports pandas, seaborn and every compute in the parent, so that the forked children share them.
-app = Celery("analytics_workers", fixups=(), include=["analytics_workers.tasks", "analytics_workers.signals"])
+PARTS = ["analytics_workers.tasks", "analytics_workers.signals", "analytics_workers.memory"]
+app = Celery("analytics_workers", fixups=(), include=PARTS, amqp="analytics_workers.broker:PersistentAMQP")
 
 app.conf.update(
     broker_url=SETTINGS.broker_url,

@@ -12,12 +12,26 @@ from typing import Any, Self
 from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
+from analytics_workers.keys import name_key, weakness_of
+from analytics_workers.logs import (
+    MESSAGE_HEADER,
+    REQUEST_ID_HEADER,
+    choose_id,
+    follow_task,
+    following,
+    leave_task,
+    make_logging,
+    request_id,
+    write_lines_only,
+)
 from analytics_workers.parameters import ParameterError, ParametersInvalid
 from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_object, as_text, parse_json
 
 __all__ = [
     "CARDS",
     "CODE_VERSION",
+    "MESSAGE_HEADER",
+    "REQUEST_ID_HEADER",
     "AnalysisRequest",
     "AnalysisResult",
     "Card",
@@ -27,8 +41,18 @@ __all__ = [
     "Metric",
     "ParameterError",
     "ParametersInvalid",
+    "choose_id",
     "clean_params",
+    "follow_task",
+    "following",
+    "leave_task",
+    "make_logging",
+    "name_key",
+    "parts_sha256",
+    "request_id",
     "result_sha256",
+    "weakness_of",
+    "write_lines_only",
 ]
 
 CARDS: dict[str, Card] = load_cards()
@@ -56,6 +80,11 @@ def result_sha256(columns: list[Any], rows: list[Any], headline: Any) -> str:
     numbers = {"columns": columns, "rows": rows, "headline": headline}
     text = json.dumps(numbers, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parts_sha256(result: bytes, svg: bytes, png: bytes) -> str:
+    """SHA-256, in hex, of all that a service hands in: the proof that it came as it was sent."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in (result, svg, png))).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -140,9 +169,14 @@ class AnalysisResult:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
+        """Raises ValueError as `read` does, and where it is no JSON."""
+        return cls.read(parse_json(text))
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
         """Raises ValueError that names the field: wrong shape, no finite number, or numbers that do not
         match `lineage.sha256`."""
-        data = as_object({"doors": None} | as_kind(parse_json(text), dict, "result"), "result", cls)
+        data = as_object({"doors": None} | as_kind(value, dict, "result"), "result", cls)
         columns = _columns(data["columns"])
         rows = _rows(data["rows"], len(columns))
         result = cls(

@@ -68,6 +68,8 @@ def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]
             table = pa.Table.from_batches(batches, reader.schema)
         is_whole = rows == count and not stream.read(1)
         columns = sort_columns(take_columns(table))
+    except MemoryError:
+        raise  # Arrow's own is an ArrowException, too
     except (pa.ArrowException, KeyError, OSError) as error:
         raise FactsUnreadable(f"The facts have an unknown form ({type(error).__name__}).") from None
     if not is_whole:

@@ -6,6 +6,7 @@ Errors are ours; none of them carries a token, and each text can be shown to a p
       Refused       409: the analysis is no longer ours (cancelled, or another attempt has it)
       Unavailable   no connection, time-out, 429 or 5xx: trying again makes sense
       Unexpected    any other answer: another status, type or shape than the contract promises
+        StartUnreadable  the analysis is ours now, and what we are to do cannot be read
 """
 
 import io
@@ -16,7 +17,9 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 import jwt
 
-from analytics_workers.contract import AnalysisRequest, AnalysisResult
+from analytics_workers.contract import AnalysisRequest, AnalysisResult, parts_sha256
+from analytics_workers.keys import name_key
+from analytics_workers.logs import REQUEST_ID_HEADER, request_id
 from analytics_workers.settings import Settings
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -51,6 +54,10 @@ class Unexpected(HelpdeskApiError):
     pass
 
 
+class StartUnreadable(Unexpected):
+    pass
+
+
 class HelpdeskApi:
     """One client for one analysis at a time; usable from several threads; `with` closes it."""
 
@@ -59,6 +66,7 @@ class HelpdeskApi:
         self._client = httpx.Client(
             base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False, verify=TLS
         )
+        self._client.headers[REQUEST_ID_HEADER] = request_id.get()
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +80,7 @@ class HelpdeskApi:
         try:
             return AnalysisRequest.from_json(answer)
         except ValueError as error:
-            raise Unexpected(f"The helpdesk's start answer is unreadable: {error}.") from None
+            raise StartUnreadable(f"The helpdesk asks for what is unreadable here: {error}.") from None
 
     def report_progress(self, analysis: str, attempt: int, phase: str, percent: int | None = None) -> None:
         """Renews the lease. Raises Refused when the analysis is no longer ours."""
@@ -95,7 +103,8 @@ class HelpdeskApi:
     def send_result(
         self, analysis: str, attempt: int, result: AnalysisResult, svg: bytes, png: bytes
     ) -> None:
-        """The result goes as a file: a form's plain fields may hold far less."""
+        """The result goes as a file: a form's plain fields may hold far less. A checksum of the parts tells
+        what was damaged on its way."""
         files = {
             "result": ("result.json", result.to_json().encode(), JSON),
             "svg": ("chart.svg", svg, "image/svg+xml"),
@@ -103,7 +112,8 @@ class HelpdeskApi:
         }
         if sum(len(content) for _, content, _ in files.values()) > MAX_UPLOAD:
             raise Unexpected("The result is larger than the helpdesk accepts.")
-        self._try(lambda: self._post(analysis, "result", data={"attempt": str(attempt)}, files=files))
+        fields = {"attempt": str(attempt), "sha256": parts_sha256(*(part[1] for part in files.values()))}
+        self._try(lambda: self._post(analysis, "result", data=fields, files=files))
 
     def report_failure(self, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
         body = {"attempt": attempt, "reason": reason[:MAX_REASON], "retry": retry}
@@ -139,7 +149,7 @@ class HelpdeskApi:
         now = int(time.time())
         claims |= {"iss": "analytics-worker", "aud": "campus-helpdesk", "role": "helpdesk", "scope": scope}
         times = {"iat": now, "exp": now + TOKEN_SECONDS}
-        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": "1"})
+        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": name_key(self._key)})
 
 
 def check_status(status: int) -> None:

@@ -4,6 +4,7 @@ The row at the helpdesk is the truth; a message carries an id and an attempt and
 """
 
 import logging
+import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -12,11 +13,23 @@ from analytics_workers import pipeline
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.contract import AnalysisRequest, clean_params
 from analytics_workers.facts_copy.local_copy import LocalCopy
+from analytics_workers.fault_hooks import wait_at
 from analytics_workers.frames import FactsUnreadable
-from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable
+from analytics_workers.helpdesk_api import (
+    HelpdeskApi,
+    HelpdeskApiError,
+    Refused,
+    StartUnreadable,
+    Unavailable,
+)
 from analytics_workers.lease import Lease
 
 log = logging.getLogger(__name__)
+
+TOO_LONG = "It took longer than an analysis may take."
+# Trouble that took longer to show is final: with its time limit a whole analysis, three attempts at most,
+# has ended two minutes after its start.
+QUICK_SECONDS = 12
 
 LOCAL_COPY = LocalCopy(SETTINGS.facts_folder, SETTINGS.api_url)
 
@@ -26,30 +39,40 @@ def run_analysis(analysis: str, attempt: int) -> None:
     with HelpdeskApi(SETTINGS) as api:
         try:
             request = api.start(analysis, attempt)
+        except StartUnreadable as error:
+            fail(api, analysis, attempt, str(error), retry=False)
         except HelpdeskApiError as error:
             log.info("analysis %s attempt %s not started: %s", analysis, attempt, error)
-            return
-        perform(api, request)
+        else:
+            log.info("analysis %s attempt %s started", analysis, attempt)
+            perform(api, request)
 
 
 def perform(api: HelpdeskApi, request: AnalysisRequest) -> None:
     """Works on a started analysis; whatever goes wrong becomes one readable reason at the helpdesk."""
+    began = time.monotonic()
     try:
         compute(api, request)
     except Refused:
         log.info("analysis %s attempt %s is no longer ours", request.id, request.attempt)
-    except SoftTimeLimitExceeded:
-        fail(api, request, "It took longer than an analysis may take.", retry=True)
-    except FactsUnreadable as error:
-        fail(api, request, str(error), retry=True)
-    except HelpdeskApiError as error:
-        fail(api, request, str(error), retry=isinstance(error, Unavailable))
-    except (ValueError, ZoneInfoNotFoundError) as error:
-        log.exception("analysis %s attempt %s cannot be computed", request.id, request.attempt)
-        fail(api, request, f"It cannot be computed: {one_line(error)}", retry=False)
     except Exception as error:
-        log.exception("analysis %s attempt %s failed", request.id, request.attempt)
-        fail(api, request, f"An unexpected error stopped it ({type(error).__name__}).", retry=False)
+        is_quick = time.monotonic() - began <= QUICK_SECONDS
+        retry = is_quick and isinstance(error, Unavailable | FactsUnreadable)
+        fail(api, request.id, request.attempt, explain(error), retry=retry)
+
+
+def explain(error: Exception) -> str:
+    """What went wrong, for people; what only a programmer understands is logged."""
+    if isinstance(error, SoftTimeLimitExceeded):
+        return TOO_LONG
+    if isinstance(error, MemoryError):
+        return "It ran out of memory."
+    if isinstance(error, HelpdeskApiError | FactsUnreadable):
+        return str(error)
+    log.error("an analysis failed", exc_info=error)
+    if isinstance(error, ValueError | ZoneInfoNotFoundError):
+        return f"It cannot be computed: {one_line(error)}"
+    return f"An unexpected error stopped it ({type(error).__name__})."
 
 
 def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
@@ -58,20 +81,24 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
     with Lease(api, request.id, request.attempt) as lease:
         lease.enter("fetching")
         facts = LOCAL_COPY.read_facts(api, lease.tell)
+        wait_at("after_fetch")
         lease.enter("computing")
         table = pipeline.measure(request.service, params, facts, time_zone)
         lease.enter("drawing")
         picture = pipeline.draw(request.service, table, facts, time_zone)
         result = pipeline.make_result(request.service, table, facts, time_zone)
+        wait_at("before_store")
         api.send_result(request.id, request.attempt, result, picture.svg, picture.png)
+        wait_at("after_store")
+    log.info("analysis %s attempt %s done", request.id, request.attempt)
 
 
-def fail(api: HelpdeskApi, request: AnalysisRequest, reason: str, *, retry: bool) -> None:
+def fail(api: HelpdeskApi, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
     """Tells the helpdesk; where that fails too, the lease runs out and the helpdesk finds out itself."""
     try:
-        api.report_failure(request.id, request.attempt, reason, retry=retry)
+        api.report_failure(analysis, attempt, reason, retry=retry)
     except HelpdeskApiError as error:
-        log.warning("analysis %s attempt %s: failure not reported: %s", request.id, request.attempt, error)
+        log.warning("analysis %s attempt %s: failure not reported: %s", analysis, attempt, error)
 
 
 def one_line(error: Exception) -> str:

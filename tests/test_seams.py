@@ -17,7 +17,7 @@ from analytics_workers.contract import MAX_ROWS, AnalysisResult
 from analytics_workers.helpdesk_api import MAX_UPLOAD, HelpdeskApi
 from analytics_workers.settings import Settings
 from campus_helpdesk.settings import CAMPUS_TIME_ZONE
-from tests.analytics_gateway.factories import PNG, SVG, make_running, result_text
+from tests.analytics_gateway.factories import SVG, make_png, make_running, result_text
 from tests.factories import make_ticket, shift
 from tests.workers import kill, wait_until, worker_process
 from tickets.models import Ticket
@@ -122,7 +122,7 @@ def make_long_result() -> AnalysisResult:
 def test_largest_result_that_a_worker_sends_is_taken(live_server):
     analysis, result = make_running(), make_long_result()
     room = MAX_UPLOAD - len(result.to_json()) - len(SVG)
-    png = PNG[:8] + bytes(room - 20) + PNG[-12:]
+    png = make_png(size=room)
     settings = Settings("redis://none/0", django_settings.SERVICE_KEY, f"{live_server.url}/api/v1/", Path())
     with HelpdeskApi(settings) as api:
         api.send_result(str(analysis.pk), 1, result, SVG, png)

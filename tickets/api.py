@@ -22,7 +22,10 @@ from tickets.serializers import LineSerializer, TicketChange, TicketInput, Ticke
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
 KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="One ticket or message a key."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="One ticket a key, for 24 h; one message a key.",
 )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import pgtrigger
 from django.db import models
@@ -10,10 +10,12 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
 from analytics_gateway.exact import ExactJSON
-from analytics_workers.contract import CARDS
+from analytics_gateway.logs import current_request_id
+from analytics_workers.contract import CARDS, AnalysisResult
 from tickets.access import Role
 
 MAX_ATTEMPTS = 3
+DAMAGED = "The stored result is unreadable; run it again."
 
 
 class State(models.TextChoices):
@@ -45,9 +47,9 @@ MOVES = [
 
 
 FINAL_STANDS = [
-    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "state", "phase", "percent"),
-    *("attempts", "reason", "requested_at", "queued_at", "published_at", "started_at", "lease_until"),
-    *("finished_at", "data_token", "result"),
+    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "request_id", "state"),
+    *("phase", "percent", "attempts", "reason", "requested_at", "queued_at", "published_at", "started_at"),
+    *("lease_until", "finished_at", "data_token", "result"),
 ]
 
 
@@ -55,6 +57,15 @@ def title_of(service: str) -> str:
     """What a service calls itself; its bare name where it is no longer offered."""
     card = CARDS.get(service)
     return card.title if card else service
+
+
+def is_whole(result: Any) -> bool:
+    """Shape and checksum are right."""
+    try:
+        AnalysisResult.read(result)
+    except ValueError:
+        return False
+    return True
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -101,6 +112,7 @@ class Analysis(models.Model):
     asked_by_role = models.CharField(max_length=10, choices=Role.choices)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, default=current_request_id, editable=False)
     is_for_pin = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -170,6 +182,14 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, {self.state}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
+        """Where the stored result is not the one that was sent, the analysis reads as failed everywhere."""
+        analysis = super().from_db(db, field_names, values, **options)
+        if "result" in field_names and analysis.is_done and not is_whole(analysis.result):
+            analysis.state, analysis.result, analysis.reason = State.FAILED, None, DAMAGED
+        return analysis
 
     @property
     def title(self) -> str:

@@ -57,7 +57,8 @@ def describe_cards(pinned: Iterable[Pin]) -> list[dict[str, Any]]:
     found = list(pinned)
     wanted = {pk for pin in found for pk in (pin.newest_id, pin.done_id) if pk}
     analyses = Analysis.objects.in_bulk(wanted)
-    return [describe_card(pin, analyses.get(pin.newest_id), analyses.get(pin.done_id)) for pin in found]
+    done = {pk: analysis for pk, analysis in analyses.items() if analysis.is_done}
+    return [describe_card(pin, analyses.get(pin.newest_id), done.get(pin.done_id)) for pin in found]
 
 
 def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> dict[str, Any]:

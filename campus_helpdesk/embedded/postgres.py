@@ -111,7 +111,7 @@ class Postgres(Server):
             "max_connections": MAX_CONNECTIONS,
             "timezone": "UTC",
             "log_timezone": "UTC",
-            # A statement that failed, and the detail of its failure, hold what people wrote.
+            # A refused statement is told without its words and without the row: people wrote them.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }

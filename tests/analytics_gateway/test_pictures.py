@@ -1,7 +1,7 @@
 import pytest
 
-from analytics_gateway.pictures import LARGEST, PictureRefused, check_png, check_svg
-from tests.analytics_gateway.factories import PNG, SVG
+from analytics_gateway.pictures import HIGHEST, LARGEST, WIDEST, PictureRefused, check_png, check_svg
+from tests.analytics_gateway.factories import PNG, SVG, make_png
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 
@@ -39,9 +39,42 @@ def test_anything_else_is_no_svg(raw):
         check_svg(raw)
 
 
+def test_png_of_which_any_byte_is_another_is_none():
+    for place in range(len(PNG)):
+        with pytest.raises(PictureRefused):
+            check_png(PNG[:place] + bytes([PNG[place] ^ 4]) + PNG[place + 1 :])
+
+
 @pytest.mark.parametrize(
-    "raw", [b"", SVG, PNG[:-6], b"GIF89a" + PNG, PNG[:8] + b"\x00" * LARGEST + PNG[-12:]]
+    "raw",
+    [
+        b"",
+        SVG,
+        PNG[:8],
+        PNG[:-6],
+        PNG[:-12],
+        PNG + b"\x00",
+        b"GIF89a" + PNG,
+        PNG[:8] + PNG[-12:],
+        make_png(size=LARGEST + 1),
+        make_png(width=WIDEST + 1),
+        make_png(height=HIGHEST + 1),
+        make_png(width=0),
+    ],
 )
 def test_anything_else_is_no_png(raw):
     with pytest.raises(PictureRefused):
         check_png(raw)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (WIDEST, HIGHEST)])
+def test_png_up_to_the_limit_is_taken(width, height):
+    assert check_png(make_png(width, height))
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(0, 9), (9, 0), (WIDEST + 1, 9), (9, HIGHEST + 1), (2**31, 2**31)]
+)
+def test_png_without_or_with_too_many_pixels_is_refused(width, height):
+    with pytest.raises(PictureRefused, match="2000 x 1200"):
+        check_png(make_png(width, height))

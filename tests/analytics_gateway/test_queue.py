@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from analytics_gateway.actions import request_analysis
+from analytics_gateway.logs import following
 from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
 from analytics_gateway.reconciler import reconcile
@@ -22,6 +23,18 @@ def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
     assert message["content-type"] == "application/json"
     args, kwargs, _ = json.loads(b64decode(message["body"]))
     assert (args, kwargs) == (["1c1f", 2], {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_message_carries_the_id_of_the_request_that_asked_also_when_it_is_published_again(valkey):
+    with following("the-click"):
+        analysis = request_analysis("active-by-category", {}, by=HELPDESK)
+    assert analysis.request_id == "the-click"
+    Analysis.objects.update(published_at=None)
+    with following("the-tick-of-beat"):
+        assert reconcile().published == 1
+    messages = [json.loads(valkey.rpop("analytics.active-by-category")) for _ in range(2)]
+    assert [message["headers"]["request_id"] for message in messages] == ["the-click"] * 2
 
 
 def test_publishing_works_in_any_thread(valkey):

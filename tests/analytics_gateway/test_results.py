@@ -4,6 +4,7 @@ import pytest
 
 from analytics_gateway.errors import Invalid
 from analytics_gateway.results import Result
+from analytics_workers.contract import parts_sha256
 from tests.analytics_gateway.factories import PNG, SVG, make_result, result_text
 
 
@@ -31,3 +32,12 @@ def test_damaged_result_names_its_part(text, svg, png, field):
     with pytest.raises(Invalid) as refusal:
         Result.read(text, svg, png)
     assert list(refusal.value.errors) == [field]
+
+
+def test_parts_that_are_not_what_was_sent_are_refused():
+    text = result_text().encode()
+    sha256 = parts_sha256(text, SVG, PNG)
+    assert Result.read(text, SVG, PNG, sha256).data == make_result()
+    with pytest.raises(Invalid, match="damaged") as refusal:
+        Result.read(text.replace(b"Bars that grow", b"Bars that grew"), SVG, PNG, sha256)
+    assert list(refusal.value.errors) == ["sha256"]

@@ -6,8 +6,17 @@ import httpx
 import pytest
 
 from analytics_workers import helpdesk_api
-from analytics_workers.contract import AnalysisRequest
-from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused, Unavailable, Unexpected
+from analytics_workers.contract import AnalysisRequest, parts_sha256
+from analytics_workers.helpdesk_api import (
+    HelpdeskApi,
+    HelpdeskApiError,
+    Refused,
+    StartUnreadable,
+    Unavailable,
+    Unexpected,
+)
+from analytics_workers.keys import name_key
+from analytics_workers.logs import following
 from analytics_workers.settings import Settings
 from tests.analytics_workers.api_server import KEY, send_json
 from tests.analytics_workers.test_contract import make_result
@@ -35,11 +44,20 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
     for claims in api.claims:
         assert claims["iss"] == "analytics-worker"
         assert claims["role"] == "helpdesk"
-        assert claims["kid"] == "1"
+        assert claims["kid"] == name_key(KEY)
         assert claims["exp"] - claims["iat"] == 60
         is_read = claims["verb"] == "facts"
         assert claims["scope"] == ("tickets:read" if is_read else "analysis:write")
         assert claims.get("analysis") == (None if is_read else ID)
+
+
+def test_every_call_carries_the_id_of_the_request_that_it_is_about(api, tmp_path):
+    settings = Settings("redis://127.0.0.1:9/0", KEY, api.url, tmp_path)
+    with following("the-click"), HelpdeskApi(settings) as client:
+        client.start(ID, 1)
+        client.fetch_facts({}, read_all)
+        client.report_failure(ID, 1, "No.", retry=False)
+    assert [claims["request_id"] for claims in api.claims] == ["the-click"] * 3
 
 
 def test_facts_come_as_they_were_sent(api, client):
@@ -53,9 +71,9 @@ def test_facts_come_as_they_were_sent(api, client):
 
 def test_result_is_sent_in_parts(api, client):
     client.send_result(ID, 3, make_result(), b"<svg/>", b"\x89PNG")
-    assert api.bodies("result") == [
-        {"attempt": b"3", "result": make_result().to_json().encode(), "svg": b"<svg/>", "png": b"\x89PNG"}
-    ]
+    parts = {"result": make_result().to_json().encode(), "svg": b"<svg/>", "png": b"\x89PNG"}
+    sha256 = parts_sha256(*parts.values()).encode()
+    assert api.bodies("result") == [{"attempt": b"3", "sha256": sha256, **parts}]
 
 
 def test_result_too_large_is_not_even_sent(api, client):
@@ -103,7 +121,7 @@ def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
 )
 def test_start_answer_of_another_shape_is_unexpected(api, client, body):
     api.illness["start"] = lambda: (200, {"Content-Type": "application/json"}, body)
-    with pytest.raises(Unexpected, match="unreadable"):
+    with pytest.raises(StartUnreadable, match="unreadable"):
         client.start(ID, 1)
 
 

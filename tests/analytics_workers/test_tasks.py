@@ -4,12 +4,14 @@ import importlib
 import sys
 import time
 
+import pyarrow as pa
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from analytics_workers import helpdesk_api
+from analytics_workers import frames, helpdesk_api
 from analytics_workers.contract import AnalysisResult
 from analytics_workers.helpdesk_api import ARROW
+from campus_helpdesk.celery import app as celery_app
 from tests.analytics_workers.api_server import KEY, make_stream
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
@@ -25,7 +27,8 @@ def tasks(api, monkeypatch, tmp_path):
     monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
     for name in ("analytics_workers.app", "analytics_workers.tasks"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    return importlib.import_module("analytics_workers.tasks")
+    yield importlib.import_module("analytics_workers.tasks")
+    celery_app.set_current()  # the workers' app had made itself the one of this process
 
 
 def failure_of(api) -> dict:
@@ -112,8 +115,9 @@ def test_task_that_can_never_work_fails_without_retry(api, tasks, service, param
     [
         (ValueError("negative\n  times"), False, "It cannot be computed: negative times"),
         (KeyError("secret"), False, "An unexpected error stopped it (KeyError)."),
-        (MemoryError(), False, "An unexpected error stopped it (MemoryError)."),
-        (SoftTimeLimitExceeded(), True, "It took longer than an analysis may take."),
+        (MemoryError(), False, "It ran out of memory."),
+        (pa.ArrowMemoryError(), False, "It ran out of memory."),
+        (SoftTimeLimitExceeded(), False, "It took longer than an analysis may take."),
     ],
 )
 def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error, retry, reason):
@@ -123,6 +127,30 @@ def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error
     monkeypatch.setattr(tasks.pipeline, "measure", break_down)
     tasks.run_analysis(ID, 1)
     assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": retry}
+
+
+def test_trouble_that_took_long_is_final(api, tasks, monkeypatch):
+    monkeypatch.setattr(tasks, "QUICK_SECONDS", 0)
+    api.illness["facts"] = lambda: (503, {}, b"")
+    tasks.run_analysis(ID, 1)
+    assert failure_of(api)["retry"] is False
+
+
+def test_task_that_cannot_read_what_it_is_to_do_says_so(api, tasks):
+    api.illness["start"] = lambda: (200, {"Content-Type": "application/json"}, b'{"id": "a", "colour": 1}')
+    tasks.run_analysis(ID, 1)
+    failure = failure_of(api)
+    assert failure["retry"] is False
+    assert failure["reason"].startswith("The helpdesk asks for what is unreadable here: request.")
+
+
+def test_memory_that_is_short_while_facts_are_read_is_no_damage_of_theirs(api, tasks, monkeypatch):
+    def break_down(*args):
+        raise pa.ArrowMemoryError
+
+    monkeypatch.setattr(frames, "take_columns", break_down)
+    tasks.run_analysis(ID, 1)
+    assert failure_of(api)["reason"] == "It ran out of memory."
 
 
 def test_task_with_too_large_a_result_fails_in_words(api, tasks, monkeypatch):

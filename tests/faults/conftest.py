@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.faults.figures import Figures
+from tests.faults.jobs import Jobs, Special
 from tests.faults.ledger import Ledger
 from tests.faults.site import Site, make_place
 
@@ -49,6 +50,24 @@ def site() -> Iterator[Site]:
         yield place
     finally:
         place.close()
+
+
+@pytest.fixture(scope="session")
+def whole_site() -> Iterator[Special]:
+    place = Special(make_place(), processes=2)
+    try:
+        place.start()
+        yield place
+    finally:
+        place.close()
+
+
+@pytest.fixture
+def working(whole_site: Special) -> Special:
+    """A helpdesk of which all parts run, shared by the tests of analytics; nothing waits in its queue."""
+    whole_site.recover()
+    Jobs(whole_site).cancel_all()
+    return whole_site
 
 
 @pytest.fixture

@@ -33,6 +33,21 @@ def test_post_message_drops_nothing_that_comes_under_a_used_key():
     assert Message.objects.count() == 1
 
 
+@pytest.mark.django_db
+def test_a_ticket_closes_after_its_notes_when_the_clock_has_gone_back():
+    ticket = make_ticket("active")
+    note = post_message(ticket, by=HELPDESK, body="Ordered", is_internal=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, column in (("tickets_ticketevent", "pgh_created_at"), ("messaging_message", "sent_at")):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE {table} SET {column} = {column} + interval '1 day'")
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    close_ticket(ticket, by=HELPDESK)
+    note.refresh_from_db()
+    assert note.sent_at <= ticket.closed_at == ticket.modified_at
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_write_that_lost_against_a_close_hides_the_ticket_from_its_user():
     ticket = make_ticket("active")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
-from analytics_workers.contract import CODE_VERSION
+from analytics_workers.contract import CODE_VERSION, result_sha256
 from tests.analytics_gateway.factories import PNG, SVG, result_text
 from tests.campus_helpdesk.desk.test_results import RESULT
 from tests.campus_helpdesk.reading import count_statements, text_of
@@ -20,7 +20,7 @@ LINEAGE = {
     "filter": "all months",
     "formula": "a mean",
     "code_version": CODE_VERSION,
-    "sha256": "0" * 64,
+    "sha256": result_sha256(RESULT["columns"], RESULT["rows"], RESULT["headline"]),
 }
 
 

@@ -1,0 +1,14 @@
+"""Where the fault tests stop the gateway. Without FAULTS=1 it does nothing and reads nothing."""
+
+import os
+import time
+from pathlib import Path
+
+FOLDER = Path(os.environ["FAULTS_FOLDER"]) if os.environ.get("FAULTS") == "1" else None
+
+
+def wait_at(hook: str) -> None:
+    """Waits while FAULTS_FOLDER holds a file of this name; a file `hook.pid` tells that it has come here."""
+    while FOLDER and (FOLDER / hook).exists():
+        (FOLDER / f"{hook}.{os.getpid()}").touch()
+        time.sleep(0.02)
