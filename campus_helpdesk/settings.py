@@ -37,6 +37,8 @@ if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
     env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
 
+DATA_FOLDER = env.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz tells
+
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
 LANGUAGE_CODE = "en"

@@ -185,6 +185,8 @@ def test_p20_hostile_words_forge_no_line(whole: Site, helpdesk: Person, figures,
     for number in range(count):
         ask_badly(whole, helpdesk, number)
     wait_until(lambda: len(request_lines(whole)) >= before + count, what="a line for each request")
+    whole.worker.kill_child()
+    wait_until(lambda: "SIGKILL" in whole.worker.log, what="the pool's own word of it")
     lines = [line for name in LOGS for line in whole.programs[name].log.splitlines()]
     told = "\n".join(lines)
     assert len(request_lines(whole)) == before + count
