@@ -55,3 +55,4 @@ def test_f11_deadlock_is_repeated_and_the_visitor_sees_a_201(site, amount, figur
         goal=str((right, right)),
         is_met=stored == (right, right),
     )
+    assert not site.broken_invariants()
