@@ -28,7 +28,7 @@ SUITES = {
     "analytics_gateway/actions.py": f"{GATEWAY}/test_actions.py {GATEWAY}/test_reuse.py",
     "analytics_gateway/attempts.py": f"{GATEWAY}/test_attempts.py",
     "analytics_gateway/reconciler.py": f"{GATEWAY}/test_reconciler.py",
-    "analytics_gateway/schedules.py": f"{GATEWAY}/test_schedules.py",
+    "analytics_gateway/schedules.py": f"{GATEWAY}/test_schedules.py {GATEWAY}/test_timing.py",
     "analytics_gateway/queue.py": f"{GATEWAY}/test_queue.py",
 }
 # Left out: `*` and `|`, which stand in signatures and types nearly everywhere, where any change is noticed at

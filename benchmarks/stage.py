@@ -77,7 +77,8 @@ def web_process(
         command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{door.fileno()}"]
         command += options or ALONE
         environment = os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": settings}
-        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a line a request
+        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()], **quiet)
         try:
             httpx.get(f"{url}/healthz", timeout=60, trust_env=False).raise_for_status()
             yield url, lambda: psutil.Process(master.pid).children()[0].pid

@@ -60,6 +60,7 @@ def test_png_of_which_any_byte_is_another_is_none():
         make_png(width=WIDEST + 1),
         make_png(height=HIGHEST + 1),
         make_png(width=0),
+        make_png(height=0),
     ],
 )
 def test_anything_else_is_no_png(raw):
@@ -70,11 +71,3 @@ def test_anything_else_is_no_png(raw):
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (WIDEST, HIGHEST)])
 def test_png_up_to_the_limit_is_taken(width, height):
     assert check_png(make_png(width, height))
-
-
-@pytest.mark.parametrize(
-    ("width", "height"), [(0, 9), (9, 0), (WIDEST + 1, 9), (9, HIGHEST + 1), (2**31, 2**31)]
-)
-def test_png_without_or_with_too_many_pixels_is_refused(width, height):
-    with pytest.raises(PictureRefused, match="2000 x 1200"):
-        check_png(make_png(width, height))

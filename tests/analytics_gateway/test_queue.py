@@ -2,6 +2,7 @@ import json
 import threading
 import time
 from base64 import b64decode
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,7 @@ def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
     assert message["headers"]["task"] == "analytics_workers.run_analysis"
     assert message["headers"]["ignore_result"]
     assert message["content-type"] == "application/json"
+    assert 60 < (datetime.fromisoformat(message["headers"]["expires"]) - datetime.now(UTC)).seconds < 120
     args, kwargs, _ = json.loads(b64decode(message["body"]))
     assert (args, kwargs) == (["1c1f", 2], {})
 
@@ -58,6 +60,7 @@ def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey
         with pytest.raises(QueueUnavailable):
             publish("1c1f", "unresolved", 1)
         began = time.monotonic()
+        assert 5 < breaker.open_until - began <= 10
         for _ in range(50):
             with pytest.raises(QueueUnavailable):
                 publish("1c1f", "unresolved", 1)
@@ -108,6 +111,13 @@ def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at
         broker_at(url)
         assert publish_waiting(Analysis.objects.all()) == 0
     assert Analysis.objects.filter(published_at=None).count() == 3
+
+
+@pytest.mark.django_db
+def test_a_hundred_are_published_at_a_time(valkey):
+    Analysis.objects.bulk_create(Analysis(service="ageing", asked_by_role="helpdesk") for _ in range(101))
+    assert [publish_waiting(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
+    assert valkey.llen("analytics.ageing") == 101
 
 
 def test_threads_left_behind_end_by_themselves(broker_at):

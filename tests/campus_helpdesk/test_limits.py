@@ -171,6 +171,26 @@ class TestAddress:
             assert user.get(f"{path}?{query}").status_code == 400
 
 
+class TestSpan:
+    @pytest.mark.parametrize(
+        ("params", "field"),
+        [
+            ({"service": "resolution-time", "from": "2015-01", "until": "2025-01"}, "from"),
+            ({"service": "resolution-time", "from": "0001-01", "until": "9999-12"}, "from"),
+            ({"service": "unresolved", "period": "3651d"}, "period"),
+            ({"service": "unresolved", "period": f"{10**30}h"}, "period"),
+            ({"service": "unresolved", "period": "-1d"}, "period"),
+        ],
+    )
+    def test_analysis_of_more_than_ten_years_is_refused(self, helpdesk, params, field):
+        answer = helpdesk.api("POST", "analyses/", params)
+        assert (answer.status_code, errors_of(answer)) == (400, {field})
+
+    def test_analysis_of_ten_years_is_taken(self, helpdesk):
+        params = {"service": "resolution-time", "from": "2015-01", "until": "2024-12"}
+        assert helpdesk.api("POST", "analyses/", params).status_code == 202
+
+
 @pytest.mark.parametrize("number", [BEYOND, BEYOND - 1, 10**18, 10**30, 0])
 class TestNumber:
     def test_ticket_of_an_impossible_number_is_missing(self, helpdesk, number):

@@ -88,11 +88,12 @@ class Handler(BaseHTTPRequestHandler):
         self.server.is_over.wait(100)
 
     def be_dripping(self) -> None:
-        """A byte a second for ever: no read ever times out."""
+        """The beginning of a long stream, then a byte a second: no read ever times out."""
         self.send_response(200)
         for name, value in ({"Content-Type": ARROW} | HEAD).items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(struct.pack("<ii", -1, 10_000))
         while not self.server.is_over.wait(1):
             self.wfile.write(b"\x00")
             self.wfile.flush()

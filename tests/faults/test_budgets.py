@@ -1,5 +1,6 @@
 """Limits hold exactly while many ask at once: so many are accepted, not one more and not one less."""
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -146,3 +147,20 @@ def test_p14_body_in_chunks_is_read_like_any_other(site):
     assert [answer.status_code for answer in answers] == [201, 400, 413]
     assert person.read(answers[0].json()["id"]).json()["description"] == "x" * 20_000
     assert "description" in answers[1].json()["errors"]
+
+
+def send_bytes(site: Site, raw: bytes) -> bytes:
+    """What comes back before the server closes the line; empty where it just closes it."""
+    address = httpx.URL(site.url)
+    with socket.create_connection((address.host, address.port), timeout=60) as line:
+        line.sendall(raw)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(4096), b""))
+
+
+@pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b""])
+def test_p14_broken_chunks_are_no_fault_of_ours(site, chunks):
+    head = b"POST /enter/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = send_bytes(site, head + chunks)
+    assert answer.split(b" ")[1:2] in ([], [b"400"], [b"403"]), answer
+    assert Person(site.url).get("/").status_code == 200

@@ -62,8 +62,7 @@ def test_p3_jobs_that_kill_their_worker_do_not_take_the_queue_down(working, amou
 def test_f5_jobs_that_hoard_raise_or_never_end_fail_in_words(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 5)
     working.worker.kill()
-    children, patience = amount(2, 7), amount("6", "0")
-    worker = working.add_worker("tests.faults.poisoned", children=children, PATIENCE=patience)
+    worker = working.add_worker("tests.faults.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0"))
     worker.start()
     poisons = {period: ask_poison(jobs, period, count) for period in (ENDLESS, HOARDS, RAISES)}
     healthy = jobs.ask(count)
