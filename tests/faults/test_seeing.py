@@ -12,6 +12,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from campus_helpdesk.embedded.counters import MEMORY, PREFIX
 from tests.faults.people import Person
 from tests.faults.programs import wait_until
 from tests.faults.site import Site
@@ -251,5 +252,5 @@ def test_p20_counts_go_on_when_a_process_dies(whole: Site):
     wait_until(lambda: dead not in whole.web.children() and whole.web.children(), what="another process")
     httpx.get(whole.url)
     assert counted() == before + 4
-    folder = whole.folder / "counters"
+    (folder,) = MEMORY.glob(f"{PREFIX}{whole.web.pid}-*")
     assert len(list(folder.iterdir())) == 2  # counters and histograms of one process
