@@ -4,9 +4,10 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -120,7 +121,7 @@ def read_typed(request: HttpRequest) -> str:
     """What somebody wrote into a form that was refused: shown again, so that it is not lost."""
     try:
         return request.POST.get("description") or request.POST.get("body") or ""
-    except (SuspiciousOperation, UnreadablePostError):
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return ""
 
 
