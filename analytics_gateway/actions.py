@@ -1,5 +1,6 @@
 """What people do with analyses and schedules. Roles are checked here; a refusal changes nothing."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from analytics_gateway.timing import clean_timing
 from analytics_gateway.waiting import MAX_WAITING, count_room, refuse_more
 from analytics_workers.contract import ParametersInvalid, clean_params
 from tickets.access import Caller, require
+
+log = logging.getLogger(__name__)
 
 MAX_SCHEDULES = 100  # one page lists them all
 
@@ -35,6 +38,7 @@ def request_analysis(
         room = count_room()  # one at a time from here on: equal requests at once meet each other
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
+            log.info("analysis %s answers this request too", equal.pk)
             return equal if is_for_pin else keep_for_people(equal)
         if not is_for_pin:
             refuse_more(by)

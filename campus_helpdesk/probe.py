@@ -1,10 +1,7 @@
 """A look at the database that ends in time, whatever the database does."""
 
 import logging
-import os
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from django.db import Error, OperationalError, connection
@@ -18,17 +15,13 @@ Answer = TypeVar("Answer")
 
 
 def ask_database(read: Callable[[], Answer]) -> Answer | None:
-    """What `read` answers on a connection of its own; None where the database does not answer in time.
-
-    A connection that hangs is hung up from outside: no thread is left behind waiting.
-    """
-    line: list[socket.socket] = []
+    """What `read` answers on a connection of its own; None where the database does not answer in time."""
 
     def look() -> Answer:
         try:
             connection.ensure_connection()
-            line.append(socket.socket(fileno=os.dup(connection.connection.fileno())))
-            return read()
+            with connection.connection.waiting(DEADLINE):
+                return read()
         finally:
             connection.close()
 
@@ -39,11 +32,6 @@ def ask_database(read: Callable[[], Answer]) -> Answer | None:
     except Error as error:
         log.error("the database refused a look at it", exc_info=error)
         return None
-    finally:
-        for end in line:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
 
 
 def ping() -> bool:

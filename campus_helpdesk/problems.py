@@ -18,6 +18,7 @@ from tickets.errors import Hidden
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+PAUSE = 5  # seconds
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 
@@ -81,20 +82,14 @@ def answer_problem(error: Exception, context: dict) -> Response:
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
         response["WWW-Authenticate"] = SCHEME
-    return with_retry(with_pause(response), error)
+    return with_pause(response, error)
 
 
-def with_pause(response: HttpResponse) -> HttpResponse:
-    """What is away may be back soon: a 503 says when to ask again."""
-    if response.status_code == 503:
-        response["Retry-After"] = "5"
-    return response
-
-
-def with_retry(response: HttpResponse, error: Exception) -> HttpResponse:
-    """The answer with the moment from which on the same may be asked again, where the refusal knows it."""
-    if isinstance(error, Refused) and error.retry_after:
-        response["Retry-After"] = str(error.retry_after)
+def with_pause(response: HttpResponse, error: Exception | None = None) -> HttpResponse:
+    """When to ask again: a refusal may know it, and what is away (503) may be back soon."""
+    known = error.retry_after if isinstance(error, Refused) else 0
+    if seconds := known or (PAUSE if response.status_code == 503 else 0):
+        response["Retry-After"] = str(seconds)
     return response
 
 
@@ -105,29 +100,26 @@ def problem_page(
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
         return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
+    sent = read_form(request) if status != 413 else []
+    typed = dict(sent)
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
         "detail": detail,
         "errors": errors,
-        "typed": read_typed(request) if status != 413 else "",
-        "again": read_form(request) if status == 429 else [],
+        "typed": typed.get("description") or typed.get("body"),
+        "again": sent if status in (429, 503) else [],
         "request_id": current_request_id() if status >= 500 else "",
     }
     return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
-def read_typed(request: HttpRequest) -> str:
-    """What somebody wrote into a form that was refused: shown again, so that it is not lost."""
-    try:
-        return request.POST.get("description") or request.POST.get("body") or ""
-    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        return ""
-
-
 def read_form(request: HttpRequest) -> list[tuple[str, str]]:
-    """All that a form sent, to be sent again: nothing is retyped."""
-    fields = request.POST.lists()
+    """What somebody sent with a form, so that a refusal shows it and can send it again."""
+    try:
+        fields = request.POST.lists()
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
     return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
 
 
@@ -148,7 +140,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused | Http404):
             return None
-        return with_retry(problem_page(request, *describe_error(error)), error)
+        return with_pause(problem_page(request, *describe_error(error)), error)
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:

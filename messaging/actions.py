@@ -46,7 +46,7 @@ def post_message(
 @repeatable
 def append(message: Message, *, by: Caller) -> Message:
     message.sent_at = touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
-    message.save(force_insert=True)
+    message.save()
     return message
 
 

@@ -164,7 +164,7 @@ def test_every_variable_of_the_containers_is_explained():
 def test_every_variable_of_the_settings_is_explained():
     asked = set(
         re.findall(
-            r'env\.(?:text|flag|words|time_zone|choice|secret|networks)\("(\w+)"',
+            r'env\.(?:text|flag|words|time_zone|choice|secret|networks|rate)\("(\w+)"',
             (ROOT / "campus_helpdesk/settings.py").read_text(),
         )
     )

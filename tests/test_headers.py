@@ -159,7 +159,7 @@ def test_every_fault_has_every_header_and_no_trace(status, trouble, address):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
 def test_monitors_get_every_header_too(nobody, address):
     assert find_faults(nobody.get(address)) == []
     assert find_faults(nobody.get(address, REMOTE_ADDR="192.0.2.1")) == []

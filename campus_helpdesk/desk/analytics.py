@@ -19,7 +19,7 @@ from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
-from campus_helpdesk.problems import with_retry
+from campus_helpdesk.problems import with_pause
 from tickets.access import Refused
 
 MOST_SHOWN = 20
@@ -38,7 +38,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
             is_fresh=bool(request.POST.get("is_fresh")),
         )
     except (Invalid, TooManyAtOnce, TooManyWaiting) as refusal:
-        return with_retry(list_services(request, refusal), refusal)
+        return with_pause(list_services(request, refusal), refusal)
     tell_reuse(request, analysis)
     return redirect("desk:analysis", analysis.pk)
 

@@ -24,11 +24,13 @@ control_socket_disable = True
 forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
 logconfig_dict = LOGGING
 
-# Where the processes count their requests: empty at each start, and told before the library is loaded.
-COUNTERS = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="helpdesk-counters-")
-shutil.rmtree(COUNTERS, ignore_errors=True)
-Path(COUNTERS).mkdir(mode=0o700)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = COUNTERS
+# Where the processes count their requests: from 0 at each start, and told before the library is loaded.
+GIVEN = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+COUNTERS = Path(GIVEN or tempfile.mkdtemp(prefix="helpdesk-counters-"))
+COUNTERS.mkdir(mode=0o700, parents=True, exist_ok=True)
+for left in COUNTERS.glob("*.db"):
+    left.unlink()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTERS)
 
 
 def on_starting(server: Any) -> None:
@@ -56,4 +58,5 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(COUNTERS, ignore_errors=True)
+    if not GIVEN:
+        shutil.rmtree(COUNTERS, ignore_errors=True)

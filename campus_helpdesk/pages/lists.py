@@ -54,11 +54,12 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
 
 
 def without_empty(asked: QueryDict) -> QueryDict:
-    """A form sends its empty fields too: they ask for nothing."""
+    """A form sends its empty fields too: they ask for nothing. A date that was filled in replaces the exact
+    moment that the form carries on before it."""
     given = QueryDict(mutable=True)
     for name, values in asked.lists():
-        if any(values):
-            given.setlist(name, [value for value in values if value])
+        if filled := [value for value in values if value]:
+            given.setlist(name, filled[-1:] if name in DATES else filled)
     return given
 
 

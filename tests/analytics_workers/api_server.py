@@ -121,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.api.claims.append(
             jwt.decode(token, KEY, algorithms=["HS256"], audience="campus-helpdesk")
             | {"kid": jwt.get_unverified_header(token)["kid"], "verb": verb}
+            | {"request_id": self.headers["X-Request-ID"]}
         )
         status, headers, content = self.server.api.answer(verb, path, body)
         self.send_response(status)

@@ -45,3 +45,12 @@ def test_long_work_has_no_limit_and_ends_with_its_block():
         assert connection.connection.patience is None
     assert ask("SHOW statement_timeout") == "15s"
     assert connection.connection.patience
+
+
+def test_limits_of_every_connection_are_those_of_the_plan():
+    limits = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "TimeZone")
+    assert [ask(f"SHOW {name}") for name in limits] == ["3s", "15s", "30s", "UTC"]
+    known = connection.settings_dict
+    assert (known["CONN_MAX_AGE"], known["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert known["OPTIONS"]["connect_timeout"] == 3
+    assert ask("SHOW transaction_isolation") == "read committed"

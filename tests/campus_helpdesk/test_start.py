@@ -1,12 +1,15 @@
 """What makes no sense in the environment ends every program at once, with one line that says what."""
 
 import secrets
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from campus_helpdesk.embedded.folder import ROOT
+from campus_helpdesk.embedded.process import end
+from tests.campus_helpdesk.embedded.helpers import wait_until
 
 GOOD = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "SERVICE_KEY", "PROXY_SECRET")}
 SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -26,6 +29,7 @@ PROGRAMS = {
     "beat": [*CELERY, "campus_helpdesk", "beat"],
     "analytics worker": [*CELERY, "analytics_workers.app", "worker"],
 }
+WARNINGS = ["can choose the helpdesk's role at the door", "TRUSTED_PROXIES names nobody"]
 WEAK = {
     "missing": "",
     "short": "Vb3-kq9_Zt7wLx2mRc8Yd5HnPf4JgUe",
@@ -68,6 +72,34 @@ def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
     check_refusal(done, "SECRET_KEY must have at least 32 characters")
     assert "Starting" not in done.stdout
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "told"),
+    [
+        ("0.0.0.0", {}, WARNINGS[0]),
+        ("0.0.0.0", {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.1"}, ""),
+        ("127.0.0.1", {}, ""),
+        ("127.0.0.1", {"TLS": "1"}, WARNINGS[1]),
+    ],
+)
+def test_web_says_at_each_start_who_may_come_in(tmp_path, host, given, told):
+    log = tmp_path / "web.log"
+    with log.open("wb") as output:
+        web = subprocess.Popen(
+            [sys.executable, *PROGRAMS["web"][:-1], f"{host}:0"],
+            cwd=ROOT,
+            env={**GOOD, **SERVERS, **given},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: "Booting worker" in log.read_text() or web.poll() is not None, 60)
+    finally:
+        end(web, signal.SIGTERM, 30)
+    said = [sentence for sentence in WARNINGS if sentence in log.read_text()]
+    assert said == ([told] if told else [])
 
 
 @pytest.mark.parametrize("variable", ["SECRET_KEY", "SERVICE_KEY"])

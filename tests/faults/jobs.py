@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from redis import Redis
+
+from campus_helpdesk.embedded.site import Site as Address
 from campus_helpdesk.embedded.supervisor import Part
+from campus_helpdesk.embedded.valkey import free_port
 from tests.faults.people import Person
 from tests.faults.programs import Program, wait_until
-from tests.faults.site import PARTS, Parts, Site
+from tests.faults.site import PARTS, Parts, Site, answers
 
 FINAL = ("done", "failed", "expired", "cancelled")
 HEALING_SECONDS = 60
@@ -39,6 +43,8 @@ class Special(Site):
                 program.start()
             elif name not in PARTS and program.is_alive:
                 program.kill()
+            elif program.is_alive:
+                program.thaw()
         self.wait_ready()
 
     def add_special(self, name: str, module: list[str], **environment: str) -> Program:
@@ -54,9 +60,22 @@ class Special(Site):
         module = ["celery", "-A", app, "worker", *WORKER, "-c", str(children), *words]
         return self.add_special("worker", module, **environment)
 
-    def _keep(self, name: str, part: Part) -> Program:
-        self.programs[name] = Program(part)
+    def add_web(self, **environment: str) -> tuple[str, Program]:
+        """Another web whose environment differs: its address, and itself."""
+        address = Address(free_port())
+        self._addresses.append(address)
+        folder = self.folder / f"special-{len(self.programs)}"
+        part = Parts(folder, address, self.environment("web") | environment, self._extra).part("web")
+        url = address.address.rstrip("/")
+        return url, self._keep(folder.name, part, lambda: answers(f"{url}/healthz"))
+
+    def _keep(self, name: str, part: Part, is_ready: Callable[[], bool] = lambda: True) -> Program:
+        self.programs[name] = Program(part, is_ready)
         return self.programs[name]
+
+    def redis(self) -> Redis:
+        """Straight to the broker."""
+        return Redis.from_url(self._valkey.url)
 
 
 class Jobs:
@@ -108,9 +127,13 @@ class Jobs:
         return time.monotonic() - began
 
     def let_pass(self, seconds: float, *columns: str, ids: list[str]) -> None:
-        """The same rows as if so much time had passed, without waiting for it."""
+        """Those under way as if so much time had passed, without waiting for it."""
         moves = ", ".join(f"{name} = {name} - make_interval(secs => {seconds})" for name in columns)
-        self.site.ask(f"UPDATE analytics_gateway_analysis SET {moves} WHERE id = ANY(%s::uuid[])", ids)
+        self.site.ask(
+            f"UPDATE analytics_gateway_analysis SET {moves}"
+            " WHERE id = ANY(%s::uuid[]) AND finished_at IS NULL",
+            ids,
+        )
 
     def cancel_all(self) -> None:
         """What still waits, waits for nobody: the next test starts with an empty queue."""

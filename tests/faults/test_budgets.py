@@ -1,5 +1,6 @@
 """Limits hold exactly while many ask at once: so many are accepted, not one more and not one less."""
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -130,3 +131,36 @@ def test_p21_one_hundred_analyses_wait(site, figures, amount):
     waiting = site.ask("SELECT count(*) FROM analytics_gateway_analysis WHERE state = 'queued'")[0][0]
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
     figures.tell("P21", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
+
+
+def send_in_chunks(person: Person, text: str) -> httpx.Response:
+    """Without a length, as a program does that does not know it."""
+    body = f'{{"description": "{text}"}}'.encode()
+    pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
+    headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
+    return person.http.post("/api/v1/tickets/", content=pieces, headers=headers)
+
+
+def test_p14_body_in_chunks_is_read_like_any_other(site):
+    person = Person(site.url).enter()
+    answers = [send_in_chunks(person, "x" * length) for length in (20_000, 20_001, 300_000)]
+    assert [answer.status_code for answer in answers] == [201, 400, 413]
+    assert person.read(answers[0].json()["id"]).json()["description"] == "x" * 20_000
+    assert "description" in answers[1].json()["errors"]
+
+
+def send_bytes(site: Site, raw: bytes) -> bytes:
+    """What comes back before the server closes the line; empty where it just closes it."""
+    address = httpx.URL(site.url)
+    with socket.create_connection((address.host, address.port), timeout=60) as line:
+        line.sendall(raw)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(4096), b""))
+
+
+@pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b""])
+def test_p14_broken_chunks_are_no_fault_of_ours(site, chunks):
+    head = b"POST /enter/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = send_bytes(site, head + chunks)
+    assert answer.split(b" ")[1:2] in ([], [b"400"], [b"403"]), answer
+    assert Person(site.url).get("/").status_code == 200

@@ -44,7 +44,7 @@ def judge(kind: str, answer: httpx.Response) -> list[str]:
     return [f"{kind}: {fault} ({answer.status_code})" for fault in told if fault]
 
 
-def refused(person: Person, ticket: int, count: int) -> tuple[list[str], float]:
+def refused(person: Person, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
     """Faults of `count` requests of all kinds, four at once, and the seconds of the slowest one."""
     kinds = list(asks(person, ticket).items())
 
@@ -52,7 +52,9 @@ def refused(person: Person, ticket: int, count: int) -> tuple[list[str], float]:
         kind, ask = kinds[number % len(kinds)]
         began = time.monotonic()
         answer = ask()
-        return judge(kind, answer), time.monotonic() - began
+        seconds = time.monotonic() - began
+        time.sleep(pause)  # between two requests of one person, so that the outage has its length
+        return judge(kind, answer), seconds
 
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(ask_one, range(count)))
@@ -81,12 +83,14 @@ def swallowed(site: Site):
     site.wires["web-database"].set("pass")
 
 
-def check_away(site: Site, away: Callable[[Site], AbstractContextManager], count: int) -> tuple:
+def check_away(
+    site: Site, away: Callable[[Site], AbstractContextManager], count: int, pause: float = 0
+) -> tuple:
     """Faults and slowest refusal, live and ready meanwhile, the first answer afterwards."""
     person = Person(site.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
     with away(site):
-        faults, slowest = refused(person, ticket, count)
+        faults, slowest = refused(person, ticket, count, pause)
         live = person.get("/healthz")
         ready = person.get("/readyz")
     first = person.get("/tickets/").status_code
@@ -114,8 +118,8 @@ def tell(figures, what: str, count: int, limit: float, seen: tuple) -> None:
 
 @pytest.mark.fault_fast
 def test_f10_database_gone_is_said_soon_and_nothing_typed_is_lost(site, amount, figures):
-    count = amount(8, 100)
-    tell(figures, "gone", count, SOON, check_away(site, stopped, count))
+    count, seconds = amount(8, 100), amount(0, 20)
+    tell(figures, "gone", count, SOON, check_away(site, stopped, count, 4 * seconds / count))
 
 
 @pytest.mark.fault_fast

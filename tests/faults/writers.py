@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,7 +20,7 @@ class Writers:
     def __init__(self, site: Site, ledger: Ledger, count: int):
         self.site, self.ledger = site, ledger
         self.faults: list[BaseException] = []
-        self.answers: dict[int, int] = {}
+        self.statuses: Counter[int] = Counter()  # of all answers, those that were asked for again, too
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._write, args=[n], name=f"writer {n}") for n in range(count)
@@ -51,6 +52,7 @@ class Writers:
     def _write(self, number: int) -> None:
         try:
             person = Person(self.site.url, "helpdesk", f"Writer {number}", timeout=60)
+            person.http.event_hooks["response"] = [lambda a: self.statuses.update([a.status_code])]
             insist(lambda: person.get("/"))
             insist(lambda: person.post("/enter/", role="helpdesk", name=person.name))
             dice, ticket = random.Random(number), None
@@ -64,23 +66,19 @@ class Writers:
         text, key = f"The lamp of {person.name} flickers, {new_key()}", new_key()
         if ticket is None or dice.random() < 0.3:
             answer = insist(lambda: person.open(text, key=key))
-            return answer.json() if self.note("open", answer) else None
+            return answer.json() if self.ledger.note("open", answer) else None
         pk = ticket["id"]
         if dice.random() < 0.4:
-            self.note("message", insist(lambda: person.message(pk, text, key=key)))
+            self.ledger.note("message", insist(lambda: person.message(pk, text, key=key)))
             return ticket
         if dice.random() < 0.6:
             version = ticket["version"]
             answer = insist(lambda: person.edit(pk, version, description=text))
-            told = self.note("edit", answer)
+            told = self.ledger.note("edit", answer)
         else:
             verb = STATUSES[ticket["status"]]
             answer = insist(lambda: person.activate(pk) if verb == "activate" else person.close_ticket(pk))
-            told = self.note(verb, answer)
+            told = self.ledger.note(verb, answer)
         # A 409 or 412 may be our own write, whose answer was lost: what stands there now is where we go on.
         now = answer.json() if told else insist(lambda: person.read(pk)).json()
         return None if now["status"] == "closed" else now
-
-    def note(self, operation: str, answer) -> bool:
-        self.answers[answer.status_code] = self.answers.get(answer.status_code, 0) + 1
-        return self.ledger.note(operation, answer)

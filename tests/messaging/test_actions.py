@@ -15,12 +15,13 @@ from tickets.models import Ticket
 @pytest.mark.django_db
 def test_post_message_once_a_key():
     ticket = make_ticket()
-    first = post_message(ticket, by=USER, body="Hello", key="k")
+    longest = "k" * 200
+    first = post_message(ticket, by=USER, body="Hello", key=longest)
     modified = ticket.modified_at
-    assert post_message(ticket, by=USER, body="Hello", key="k").pk == first.pk
+    assert post_message(ticket, by=USER, body="Hello", key=longest).pk == first.pk
     ticket.refresh_from_db()
     assert ticket.modified_at == modified
-    assert post_message(ticket, by=HELPDESK, body="Hello", key="k").pk != first.pk
+    assert post_message(ticket, by=HELPDESK, body="Hello", key=longest).pk != first.pk
 
 
 @pytest.mark.django_db
@@ -68,6 +69,7 @@ def test_post_message_refuses_and_changes_nothing():
     for refusal, target, by, fields in [
         (Invalid, ticket, USER, {"body": " "}),
         (NotAllowed, ticket, USER, {"body": "x", "is_internal": True}),
+        (Invalid, ticket, USER, {"body": "x", "key": "k" * 201}),
         (WrongState, closed, HELPDESK, {"body": "x"}),
     ]:
         with pytest.raises(refusal):

@@ -1,9 +1,9 @@
 """How often a deed may be done: what counts, what is answered, when it goes on."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F
 from django.test import Client
 
@@ -72,6 +72,21 @@ def test_sessions_of_one_address_share_its_rate(people, rates):
     assert statuses(*[report(p) for p in (user, helpdesk, user, helpdesk)]) == [201, 201, 201, 429]
     helpdesk.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
     assert report(helpdesk).status_code == 201
+
+
+def test_visitors_behind_a_trusted_proxy_have_addresses_of_their_own(people, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    for number, person in enumerate(people):
+        person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+    assert statuses(*[report(p) for p in people * 2]) == [201] * 4
+
+
+def test_address_that_a_visitor_names_is_not_believed(people):
+    answers = []
+    for number, person in enumerate(people * 2):
+        person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+        answers.append(report(person))
+    assert statuses(*answers) == [201, 201, 201, 429]
 
 
 def test_page_and_api_of_one_deed_share_its_rate(people):
@@ -215,7 +230,7 @@ def test_every_limited_route_exists():
 @pytest.mark.parametrize("value", ["10", "0/5", "5/0", "a/b", "1/2/3", "-1/5", "٣/٣", "1 /2"])
 def test_a_rate_that_is_none_is_refused_by_name(monkeypatch, value):
     monkeypatch.setenv("RATE_DOOR", value)
-    with pytest.raises(ImproperlyConfigured, match="RATE_DOOR"):
+    with pytest.raises(SystemExit, match="RATE_DOOR"):
         env.rate("RATE_DOOR", default="10/60")
 
 

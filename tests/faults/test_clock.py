@@ -1,0 +1,122 @@
+"""Clocks that jump: moments of a ticket only grow, tokens have half a minute to spare, no report doubles."""
+
+import shutil
+import struct
+import subprocess
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from campus_helpdesk.embedded import process
+from tests.faults.jobs import Jobs, Special, check_invariants, stored_wrong
+from tests.faults.people import Person
+from tests.faults.programs import wait_until
+from tests.faults.site import KEYS, make_place
+from tests.faults.test_beats import RUNS, make_schedule
+
+SHIM = Path(__file__).with_name("clock.c")
+
+
+def ask_with_token(site: Special, seconds: float, life: float = 60) -> int:
+    """The status of a request whose token was made by a clock so many seconds ahead."""
+    made = datetime.now(UTC) + timedelta(seconds=seconds)
+    claims = {"iss": "fault test", "aud": "campus-helpdesk", "scope": "tickets:read", "role": "helpdesk"}
+    claims |= {"iat": made, "exp": made + timedelta(seconds=life)}
+    headers = {"Authorization": f"Bearer {jwt.encode(claims, KEYS['SERVICE_KEY'], headers={'kid': '1'})}"}
+    return httpx.get(f"{site.url}/api/v1/facts/", headers=headers, timeout=30).status_code
+
+
+@pytest.mark.fault_fast
+def test_f20_tokens_of_other_clocks_are_good_for_half_a_minute(working, figures):
+    good = [ask_with_token(working, seconds) for seconds in (0, 20, -20, -80)]
+    bad = [ask_with_token(working, seconds) for seconds in (45, 600, 86400, -95, -600, -86400)]
+    wrong = sum(status != 200 for status in good) + sum(status != 401 for status in bad)
+    figures.tell("F20", "tokens judged wrongly, 30 s around their life", wrong, goal="0", is_met=wrong == 0)
+
+
+class Clock:
+    """The wall clock of all programs that are started while this one is in place."""
+
+    def __init__(self, folder: Path):
+        self.file, self.shim = folder / "clock", folder / "clock.so"
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", self.shim, SHIM, "-ldl"], check=True)
+        self.move(0)
+        for path in (self.file, self.shim):
+            path.chmod(0o755)
+
+    def move(self, seconds: int) -> None:
+        """So many seconds ahead of the true one."""
+        self.file.touch()
+        with self.file.open("r+b") as file:
+            file.write(struct.pack("l", seconds))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LD_PRELOAD": str(self.shim), "CLOCK_FILE": str(self.file)}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    if not shutil.which("cc"):
+        pytest.skip("no C compiler: the programs' clock cannot be moved")
+    folder = make_place()
+    clock, spawn = Clock(folder), process.spawn
+    monkeypatch.setattr(
+        process, "spawn", lambda *argv, env, **rest: spawn(*argv, env=env | clock.environment, **rest)
+    )
+    yield clock
+    shutil.rmtree(folder)
+
+
+@pytest.mark.fault_full
+def test_f20_clock_that_jumps_bends_no_moment_and_doubles_no_report(clock, figures):
+    site = Special(make_place(), processes=2)
+    try:
+        site.start()
+        jump_about(site, clock, figures)
+    finally:
+        site.close()
+
+
+def read_tick(site: Special) -> bytes | None:
+    """When beat and the gateway's worker last said that they are there."""
+    with site.redis() as redis:
+        return redis.get("heartbeat:beat")
+
+
+def jump_about(site: Special, clock: Clock, figures) -> None:
+    """Ten times a day forward and ten minutes back, with a ticket that is worked on all the while."""
+    schedule, ahead, moments, beats = make_schedule(site), 0, [], 0
+    ticket = Person(site.url).enter().open("The lamp flickers").json()
+    jobs: list[Jobs] = []
+    for jump in [86400, -600] * 10:
+        clock.move(ahead := ahead + jump)
+        person = Person(site.url, "helpdesk").enter()
+        edited = person.edit(ticket["id"], ticket["version"], room=f"Room {ahead}")
+        assert edited.status_code == 200, edited.text
+        ticket = edited.json()
+        moments.append(ticket["modified_at"])
+        assert person.message(ticket["id"], f"At {ahead}").status_code == 201
+        moments.append(person.read(ticket["id"]).json()["modified_at"])
+        jobs.append(Jobs(site))
+        jobs[-1].wait_for("done", jobs[-1].ask())
+        told = read_tick(site)
+        wait_until(lambda told=told: read_tick(site) not in (told, None), 30, "beat ticks")
+        beats += 1
+    figures.tell("F20", "jumps after which beat went on within 30 s", beats, goal="20", is_met=beats == 20)
+    bent = sum(a >= b for a, b in pairwise(moments))
+    figures.tell(
+        "F20", f"of {len(moments)} moments, not later than the last", bent, goal="0", is_met=bent == 0
+    )
+    wait_until(lambda: site.ask(f"SELECT count(*) FROM {RUNS} WHERE schedule_id = {schedule}")[0][0] >= 10)
+    slots = sorted(slot for (slot,) in site.ask(f"SELECT slot FROM {RUNS} WHERE schedule_id = {schedule}"))
+    gaps = {later - earlier for earlier, later in pairwise(slots)}
+    doubled = len(slots) - len(set(slots))
+    figures.tell("F20", f"of {len(slots)} reports, doubled", doubled, goal="0", is_met=doubled == 0)
+    assert gaps == {timedelta(days=1)}
+    assert sum(map(stored_wrong, jobs)) == 0
+    check_invariants(site)
