@@ -7,6 +7,7 @@ from http import HTTPStatus
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -117,7 +118,7 @@ def read_form(request: HttpRequest) -> list[tuple[str, str]]:
     """What somebody sent with a form, so that a refusal shows it and can send it again."""
     try:
         fields = request.POST.lists()
-    except (BadRequest, SuspiciousOperation, UnreadablePostError):
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return []
     return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
 
