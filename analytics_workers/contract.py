@@ -12,6 +12,7 @@ from typing import Any, Self
 from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
+from analytics_workers.fault_hooks import wait_at
 from analytics_workers.keys import name_key, weakness_of
 from analytics_workers.logs import (
     MESSAGE_HEADER,
@@ -51,6 +52,7 @@ __all__ = [
     "parts_sha256",
     "request_id",
     "result_sha256",
+    "wait_at",
     "weakness_of",
     "write_lines_only",
 ]

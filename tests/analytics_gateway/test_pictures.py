@@ -60,6 +60,7 @@ def test_png_of_which_any_byte_is_another_is_none():
         make_png(width=WIDEST + 1),
         make_png(height=HIGHEST + 1),
         make_png(width=0),
+        make_png(height=0),
     ],
 )
 def test_anything_else_is_no_png(raw):
