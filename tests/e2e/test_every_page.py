@@ -217,5 +217,11 @@ def test_admin_shuts_nobody_out(enter, tickets):
         f"/admin/tickets/ticketevent/{event.pk}/change/",
         "/admin/messaging/message/",
         f"/admin/messaging/message/{message.pk}/change/",
+        f"/admin/tickets/ticket/{tickets['open'].pk}/history/",
     ]
-    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
+    refused = {
+        "/admin/tickets/ticket/add/": 403,
+        "/admin/nowhere/": 404,
+        "/admin/tickets/ticket/?status=x": 200,
+    }
+    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200) | refused) == {}
