@@ -16,7 +16,7 @@ RUNS = "analytics_gateway_reportrun"
 
 
 def make_schedule(site: Special, hours_ago: int = 0) -> int:
-    """Daily, at an hour that has passed: this one, so that the next slot is a day ahead, or an earlier one."""
+    """Daily, at a past hour: this one (the next slot is a day ahead) or an earlier one."""
     person = Person(site.url, "helpdesk").enter()
     passed = f"now() AT TIME ZONE 'UTC' - interval '{hours_ago} hours'"
     ((hour,),) = site.ask(f"SELECT to_char({passed}, 'FMHH24')")
