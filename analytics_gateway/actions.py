@@ -1,5 +1,6 @@
 """What people do with analyses and schedules. Roles are checked here; a refusal changes nothing."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +14,11 @@ from analytics_gateway.queue import publish_waiting
 from analytics_gateway.reports import make_reports
 from analytics_gateway.reuse import find_equal
 from analytics_gateway.timing import clean_timing
-from analytics_gateway.waiting import MAX_WAITING, count_room
+from analytics_gateway.waiting import MAX_WAITING, count_room, refuse_more
 from analytics_workers.contract import ParametersInvalid, clean_params
 from tickets.access import Caller, require
+
+log = logging.getLogger(__name__)
 
 MAX_SCHEDULES = 100  # one page lists them all
 
@@ -27,7 +30,7 @@ def request_analysis(
 
     An equal one that still holds is given back instead, unless `is_fresh` asks to compute again. What is
     asked `is_for_pin` stands in no list of earlier results and is kept for a day only.
-    Raises NotAllowed, Invalid with the fields named, TooManyWaiting.
+    Raises NotAllowed, Invalid with the fields named, TooManyAtOnce, TooManyWaiting.
     """
     require(by, "analyse")
     cleaned = clean_request(service, params)
@@ -35,7 +38,10 @@ def request_analysis(
         room = count_room()  # one at a time from here on: equal requests at once meet each other
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
+            log.info("analysis %s answers this request too", equal.pk)
             return equal if is_for_pin else keep_for_people(equal)
+        if not is_for_pin:
+            refuse_more(by)
         if not room:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
         analysis = Analysis.objects.create(

@@ -2,7 +2,7 @@
 
 from tickets.access import Invalid, Refused
 
-__all__ = ["Invalid", "NotOurs", "TooManyWaiting", "WrongState"]
+__all__ = ["Invalid", "NotOurs", "TooManyAtOnce", "TooManyWaiting", "WrongState"]
 
 
 class NotOurs(Refused):
@@ -28,7 +28,16 @@ class TooManyPins(Refused):
 
 
 class TooManyWaiting(Refused):
-    """The queue is full; nothing was stored. Answered with Retry-After."""
+    """The queue is full; nothing was stored."""
 
     status = 503
     title = "Too many analyses are waiting"
+    retry_after = 60
+
+
+class TooManyAtOnce(Refused):
+    """One session asks for more than its share; nothing was stored."""
+
+    status = 429
+    title = "Your analyses are still being made"
+    retry_after = 10

@@ -10,7 +10,7 @@ NOT_OURS = {"cursor": ["This cursor is not one of ours."]}
 
 
 class AnalysisPage(CursorPagination):
-    """`page_size` 1 to 100, 25 unless told. Any other parameter, and a cursor not of ours, is a 400."""
+    """`page_size` 1 to 100, 25 unless told. Another parameter, one given twice, a cursor not of ours: 400."""
 
     page_size = 25
     max_page_size = 100
@@ -22,6 +22,9 @@ class AnalysisPage(CursorPagination):
         unknown = set(request.query_params) - {self.cursor_query_param, self.page_size_query_param}
         if unknown:
             raise ValidationError({name: ["This list has no such parameter."] for name in sorted(unknown)})
+        repeated = [name for name, values in request.query_params.lists() if len(values) > 1]
+        if repeated:
+            raise ValidationError({name: ["May be given once."] for name in sorted(repeated)})
         return super().paginate_queryset(queryset, request, view)
 
     def get_page_size(self, request) -> int:

@@ -14,9 +14,9 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from analytics_gateway.deadline import answer_within
-from analytics_gateway.fault_hooks import wait_at
+from analytics_gateway.logs import current_request_id, following
 from analytics_gateway.models import Analysis, AnalysisQuerySet
-from analytics_workers.contract import CARDS
+from analytics_workers.contract import CARDS, MESSAGE_HEADER, wait_at
 
 TASK = "analytics_workers.run_analysis"
 DEADLINE = 1.0  # seconds, so that a request that publishes answers within 2 on a busy machine
@@ -55,18 +55,21 @@ def publish(analysis_id: str, service: str, attempt: int) -> None:
     """Tells the service's queue to run this attempt. Raises QueueUnavailable, within 2 s in any case."""
     if breaker.is_open:
         raise QueueUnavailable("the broker failed a moment ago")
+    headers = {MESSAGE_HEADER: current_request_id()}
     try:
-        answer_within(DEADLINE, lambda: send(analysis_id, service, attempt))
+        answer_within(DEADLINE, lambda: send(analysis_id, service, attempt, headers))
     except (KombuError, RedisError, OSError) as error:
         breaker.trip()
         raise QueueUnavailable(type(error).__name__) from error
+    log.info("analysis %s attempt %s published", analysis_id, attempt)
 
 
-def send(analysis_id: str, service: str, attempt: int) -> None:
+def send(analysis_id: str, service: str, attempt: int, headers: dict[str, str]) -> None:
     current_app.send_task(
         TASK,
         args=[analysis_id, attempt],
         queue=CARDS[service].queue,
+        headers=headers,
         expires=MESSAGE_LIFE,
         retry=False,
         ignore_result=True,
@@ -80,7 +83,8 @@ def publish_waiting(rows: AnalysisQuerySet) -> int:
     wait_at("after_commit_before_publish")
     for position, analysis in enumerate(claimed):
         try:
-            publish(str(analysis.pk), analysis.service, analysis.attempts + 1)
+            with following(analysis.request_id):
+                publish(str(analysis.pk), analysis.service, analysis.attempts + 1)
         except QueueUnavailable as error:
             release(claimed[position:])
             log.warning("%d analyses wait unpublished: %s", len(claimed) - position, error)
@@ -92,7 +96,7 @@ def claim(rows: AnalysisQuerySet) -> list[Analysis]:
     """Marks rows as published before they are, so that no two processes publish the same and no lock is
     held while the broker answers. Rows that another process is just claiming are left to it."""
     with transaction.atomic():
-        waiting = rows.queued().filter(service__in=CARDS).only("id", "service", "attempts")
+        waiting = rows.queued().filter(service__in=CARDS).only("id", "service", "attempts", "request_id")
         claimed = list(waiting.order_by("queued_at").select_for_update(skip_locked=True)[:BATCH])
         Analysis.objects.filter(pk__in=[a.pk for a in claimed]).update(published_at=Now())
     return claimed

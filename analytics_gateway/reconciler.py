@@ -1,5 +1,6 @@
 """What time does to analyses: leases end, messages get lost, nobody comes. Safe to run many times at once."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from django.db.models.functions import Now
 from analytics_gateway.attempts import fail, requeue
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisQuerySet, State
 from analytics_gateway.queue import publish_waiting
+
+log = logging.getLogger(__name__)
 
 REPUBLISH_AFTER = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -29,12 +32,15 @@ class Reconciled:
 
 def reconcile() -> Reconciled:
     lost = Analysis.objects.running().filter(lease_until__lt=Now())
-    return Reconciled(
+    found = Reconciled(
         failed=change(lost.filter(attempts=MAX_ATTEMPTS), lambda rows: fail(rows, GAVE_UP)),
         requeued=change(lost.filter(attempts__lt=MAX_ATTEMPTS), lambda rows: requeue(rows, STOPPED)),
         expired=change(Analysis.objects.queued().filter(queued_at__lt=Now() - LONGEST_WAIT), expire),
         published=publish_waiting(Analysis.objects.filter(is_unpublished())),
     )
+    if found.requeued or found.failed or found.expired:
+        log.warning("analyses whose service fell silent, or that nobody came for: %s", found)
+    return found
 
 
 def is_unpublished() -> Q:

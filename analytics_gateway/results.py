@@ -32,15 +32,6 @@ class Result:
         return cls(data, check("svg", check_svg, svg), check("png", check_png, png))
 
 
-def is_whole(text: str) -> bool:
-    """Whether a stored result can be read and its numbers are those of its checksum."""
-    try:
-        AnalysisResult.from_json(text)
-    except ValueError:
-        return False
-    return True
-
-
 def check(field: str, check_picture: Callable[[bytes], Any], raw: bytes) -> Any:
     try:
         return check_picture(raw)

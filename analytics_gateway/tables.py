@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from typing import Any
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Also the wide signs, which some spreadsheets compute, too.
+FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 def write_csv(result: dict[str, Any]) -> str:
@@ -24,6 +26,6 @@ def escape(cell: Any) -> Any:
     """Text that a spreadsheet would compute gets an apostrophe in front; numbers stay numbers."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
+    if isinstance(cell, str) and FORMULA.match(cell):
         return f"'{cell}"
     return cell

@@ -12,12 +12,27 @@ from typing import Any, Self
 from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
+from analytics_workers.fault_hooks import wait_at
+from analytics_workers.keys import name_key, weakness_of
+from analytics_workers.logs import (
+    MESSAGE_HEADER,
+    REQUEST_ID_HEADER,
+    choose_id,
+    follow_task,
+    following,
+    leave_task,
+    make_logging,
+    request_id,
+    write_lines_only,
+)
 from analytics_workers.parameters import ParameterError, ParametersInvalid
 from analytics_workers.shapes import as_cell, as_kind, as_line, as_number, as_object, as_text, parse_json
 
 __all__ = [
     "CARDS",
     "CODE_VERSION",
+    "MESSAGE_HEADER",
+    "REQUEST_ID_HEADER",
     "AnalysisRequest",
     "AnalysisResult",
     "Card",
@@ -27,9 +42,19 @@ __all__ = [
     "Metric",
     "ParameterError",
     "ParametersInvalid",
+    "choose_id",
     "clean_params",
+    "follow_task",
+    "following",
+    "leave_task",
+    "make_logging",
+    "name_key",
     "parts_sha256",
+    "request_id",
     "result_sha256",
+    "wait_at",
+    "weakness_of",
+    "write_lines_only",
 ]
 
 CARDS: dict[str, Card] = load_cards()

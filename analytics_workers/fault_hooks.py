@@ -1,4 +1,4 @@
-"""Where the fault tests stop a worker. Without FAULTS=1 it does nothing and reads nothing."""
+"""Where fault tests stop a process, on both sides of the queue. Without FAULTS=1 nothing is done or read."""
 
 import os
 import time

@@ -22,16 +22,20 @@ from matplotlib.ticker import MaxNLocator
 from analytics_workers.frames import CATEGORIES
 from analytics_workers.tables import Table, say_headline, say_number
 
-INK, QUIET, GRID, CARD, NEUTRAL = "#1f2933", "#52606d", "#d9dee4", "#ffffff", "#5b6b7d"
+INK, QUIET, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
+NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
 # Okabe and Ito's colours: told apart by colour-blind eyes, too.
 CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
-# In a group of bars the categories are told apart without colour, too.
-CATEGORY_HATCHES = ("", "////", "....")
+LEGEND_ABOVE: dict[str, Any] = {
+    "loc": "lower left",
+    "bbox_to_anchor": (-0.01, 1),
+    "ncols": 3,
+    "frameon": False,
+    "borderpad": 0,
+}
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
 QUICK = 3  # zlib's level: a tenth more bytes than its usual 6, in half the time
-# What fits above an upright bar of a group in one line.
-LEVEL_LETTERS = 4
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 
 LOOK = {
@@ -146,30 +150,6 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     axes.margins(x=0.14)
     axes.set_xlim(left=0)
     sns.despine(ax=axes, left=False, bottom=True)
-
-
-def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
-    """Upright bars of counts, for each value of `group` one bar a category, with the counts above them."""
-    names = [CATEGORIES[code] for code in table.values("category")]
-    colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
-    look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}
-    sns.barplot(x=table.values(group), y=table.values(count), hue=names, ax=axes, **look)
-    groups: list[Any] = list(axes.containers)
-    for bars, hatch in zip(groups, CATEGORY_HATCHES, strict=True):
-        for bar in bars:
-            bar.set(hatch=hatch, edgecolor=CARD)
-        words = [say_number(int(bar.get_height())) for bar in bars]
-        is_long = max(map(len, words)) > LEVEL_LETTERS
-        axes.bar_label(bars, words, padding=3, color=INK, rotation=90 if is_long else 0)
-    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1), "ncols": 3, "borderpad": 0}
-    axes.legend(groups, CATEGORIES.values(), frameon=False, **place)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    axes.yaxis.set_major_formatter(say_tick)
-    axes.set(xlabel="", ylabel="tickets")
-    axes.grid(visible=False, axis="x")
-    axes.margins(y=0.2)
-    axes.set_ylim(bottom=0)
-    sns.despine(ax=axes, left=True)
 
 
 def say_tick(value: float, place: float) -> str:

@@ -18,6 +18,8 @@ import httpx
 import jwt
 
 from analytics_workers.contract import AnalysisRequest, AnalysisResult, parts_sha256
+from analytics_workers.keys import name_key
+from analytics_workers.logs import REQUEST_ID_HEADER, request_id
 from analytics_workers.settings import Settings
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -64,6 +66,7 @@ class HelpdeskApi:
         self._client = httpx.Client(
             base_url=settings.api_url, timeout=timeout, trust_env=False, follow_redirects=False, verify=TLS
         )
+        self._client.headers[REQUEST_ID_HEADER] = request_id.get()
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +149,7 @@ class HelpdeskApi:
         now = int(time.time())
         claims |= {"iss": "analytics-worker", "aud": "campus-helpdesk", "role": "helpdesk", "scope": scope}
         times = {"iat": now, "exp": now + TOKEN_SECONDS}
-        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": "1"})
+        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": name_key(self._key)})
 
 
 def check_status(status: int) -> None:

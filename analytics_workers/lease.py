@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextvars import copy_context
 from typing import Self
 
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused
@@ -27,7 +28,9 @@ class Lease:
         self._told_at = 0.0
         self._is_lost = False
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._keep,), name="lease", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

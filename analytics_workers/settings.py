@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-MIN_KEY_LENGTH = 32
+from analytics_workers.keys import weakness_of
 
 
 class SettingRefused(ValueError):
@@ -48,8 +48,8 @@ def read_redis_url(environ: Mapping[str, str]) -> str:
 
 def read_service_key(environ: Mapping[str, str]) -> str:
     value = _read(environ, "SERVICE_KEY")
-    if len(value) < MIN_KEY_LENGTH:
-        raise SettingRefused(f"SERVICE_KEY must have at least {MIN_KEY_LENGTH} characters.")
+    if weakness := weakness_of(value):
+        raise SettingRefused(f"SERVICE_KEY {weakness}.")
     return value
 
 

@@ -7,10 +7,18 @@ from typing import Any
 import httpx
 import redis
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
-from celery.signals import heartbeat_sent, task_failure
+from celery.signals import (
+    celeryd_init,
+    heartbeat_sent,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+)
 
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
+from analytics_workers.logs import follow_task, leave_task, make_logging, write_lines_only
 from analytics_workers.tasks import TOO_LONG
 
 log = logging.getLogger(__name__)
@@ -21,9 +29,15 @@ PARENT_TIMEOUT = httpx.Timeout(2)
 
 heartbeats = redis.Redis.from_url(SETTINGS.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
-# They tell every request and every axis at INFO; the worker's own lines say enough.
-for chatty in ("httpx", "matplotlib"):
-    logging.getLogger(chatty).setLevel(logging.WARNING)
+task_prerun.connect(follow_task)
+task_postrun.connect(leave_task)
+
+
+@celeryd_init.connect  # before its first warning
+@setup_logging.connect
+def write_lines(**kwargs: Any) -> None:
+    """Everybody else, as httpx and matplotlib, tells every request and every axis at INFO."""
+    write_lines_only(make_logging({"analytics_workers": "INFO", "celery": "INFO"}))
 
 
 @heartbeat_sent.connect

@@ -42,6 +42,11 @@ def say_headline(headline: Headline) -> str:
     return f"{say_number(headline.value)} {headline.label}"
 
 
+def say_count(count: int, thing: str = "ticket") -> str:
+    """ "1 ticket", "1,234 tickets"."""
+    return f"{say_number(count)} {thing}{'' if count == 1 else 's'}"
+
+
 def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
     """The words after a number of tickets: "tickets are active", "ticket is active"."""
     return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"

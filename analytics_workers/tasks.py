@@ -44,6 +44,7 @@ def run_analysis(analysis: str, attempt: int) -> None:
         except HelpdeskApiError as error:
             log.info("analysis %s attempt %s not started: %s", analysis, attempt, error)
         else:
+            log.info("analysis %s attempt %s started", analysis, attempt)
             perform(api, request)
 
 
@@ -89,6 +90,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
         wait_at("before_store")
         api.send_result(request.id, request.attempt, result, picture.svg, picture.png)
         wait_at("after_store")
+    log.info("analysis %s attempt %s done", request.id, request.attempt)
 
 
 def fail(api: HelpdeskApi, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:

@@ -1,5 +1,6 @@
 """Start the servers, run every benchmark, print one table: what, seconds or milliseconds, ratio, goal."""
 
+import logging
 import os
 from itertools import chain
 
@@ -14,6 +15,7 @@ def main() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "campus_helpdesk.settings"
     django.setup()
+    logging.disable(logging.INFO)  # a line a request
     call_command("migrate", verbosity=0)
     from benchmarks import analyses, facts, loading, measures, pages
 

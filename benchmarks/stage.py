@@ -15,7 +15,8 @@ import psutil
 import psycopg
 
 DATABASE = "facts_benchmark"
-WEB = ["-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--workers", "1", "benchmarks.bare"]
+WEB = ["-c", "python:campus_helpdesk.embedded.gunicorn_settings"]
+ALONE = ("--workers", "1", "benchmarks.bare")
 MAKE_ROWS = """
 INSERT INTO tickets_ticket (description, building, room, status, version, category, category_source,
     needs_review, triage_confidence, triage_runner_up, triage_evidence, triage_model, opener, opener_name,
@@ -64,15 +65,20 @@ def fill(address: str, count: int) -> None:
 
 
 @contextmanager
-def web_process(database: str) -> Iterator[tuple[str, Callable[[], int]]]:
-    """gunicorn as it is deployed, with one worker: its address, and how to find the worker's process."""
+def web_process(
+    database: str, *options: str, settings: str = "campus_helpdesk.settings"
+) -> Iterator[tuple[str, Callable[[], int]]]:
+    """gunicorn as it is deployed, with one worker where no option says else: its address, and how to find the
+    (first) worker's process."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen(64)
         url = f"http://127.0.0.1:{door.getsockname()[1]}"
         command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{door.fileno()}"]
-        environment = os.environ | {"DATABASE_URL": database}
-        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()])
+        command += options or ALONE
+        environment = os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": settings}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a line a request
+        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()], **quiet)
         try:
             httpx.get(f"{url}/healthz", timeout=60, trust_env=False).raise_for_status()
             yield url, lambda: psutil.Process(master.pid).children()[0].pid

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from campus_helpdesk.door.guards import lead_to_door
 from tickets.access import NotAllowed, may
 
 
@@ -49,7 +50,7 @@ class HelpdeskAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """There is no login: no role leads to the door, the wrong role is refused."""
         if request.caller is None:
-            return redirect("door:door")
+            return lead_to_door(request)
         raise NotAllowed("Data fixes are the helpdesk's.")
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:

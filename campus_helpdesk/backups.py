@@ -10,8 +10,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import connection
 
+from campus_helpdesk.database import long_work
 from campus_helpdesk.embedded.homes import packaged_programs
 from tickets.models import Ticket
 
@@ -102,7 +103,7 @@ def restore_backup(source: Path, *, force: bool) -> None:
 def forget_foreign_changes() -> None:
     """Each server counts its transactions anew: a ticket whose number this one has not reached yet would
     count as changed for ever. It counts as changed now."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with long_work(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint"

@@ -2,10 +2,15 @@
 
 import os
 import time
+from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.schedules import crontab
+from celery.signals import celeryd_init, setup_logging
+
+from analytics_gateway.logs import write_lines_only
+from campus_helpdesk.logs import LOGGING
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -28,7 +33,7 @@ class SteadyScheduler(PersistentScheduler):
         self._heap = None
 
 
-app = Celery("campus_helpdesk")
+app = Celery("campus_helpdesk", amqp="analytics_workers.broker:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
@@ -49,9 +54,20 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    "rates": {
+        "task": "campus_helpdesk.tasks.prune_rates",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
     "retraining": {
         "task": "tickets.tasks.retrain_triage",
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3600},
     },
 }
+
+
+@celeryd_init.connect  # before its first warning
+@setup_logging.connect
+def write_lines(**kwargs: Any) -> None:
+    write_lines_only(LOGGING)

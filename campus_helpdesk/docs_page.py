@@ -11,7 +11,9 @@ POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
     "connect-src": [SELF],
+    "form-action": [NONE],
     "base-uri": [NONE],
+    "object-src": [NONE],
     "frame-ancestors": [NONE],
 }
 

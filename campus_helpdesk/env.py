@@ -1,15 +1,32 @@
-"""Small readers of the environment. They refuse nonsense with a sentence that names the variable."""
+"""Small readers of the environment. Nonsense ends the process with one line that names the variable."""
 
+import ipaddress
 import os
+import re
+from typing import NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ImproperlyConfigured
+from analytics_gateway.tokens import weakness_of
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Nothing starts: whoever started it reads this line, and no traceback."""
+    raise SystemExit(f"Campus Helpdesk cannot start: {sentence}")
+
+
+class Rate(NamedTuple):
+    """How often in a minute: one session, and all from one address."""
+
+    session: int
+    address: int
 
 
 def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, "").strip() or default
     if value is None:
-        raise ImproperlyConfigured(f"{name} must be set; see .env.example.")
+        refuse(f"{name} must be set; see .env.example.")
     return value
 
 
@@ -17,17 +34,48 @@ def flag(name: str, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if value in ("", "0", "1", "off", "on"):
         return value in ("1", "on") if value else default
-    raise ImproperlyConfigured(f"{name} must be 1, 0, on or off, not {value!r}.")
+    refuse(f"{name} must be 1, 0, on or off, not {value!r}.")
 
 
 def words(name: str, default: str) -> list[str]:
     return [word for word in text(name, default).replace(",", " ").split() if word]
 
 
+def choice(name: str, *values: str) -> str:
+    """One of these; the first where nothing is said."""
+    value = text(name, values[0])
+    if value not in values:
+        refuse(f"{name} must be {' or '.join(values)}, not {value!r}.")
+    return value
+
+
+def secret(name: str, *, is_required: bool = True) -> str:
+    """A key or a password that programs share. A weak one is as good as none: both are refused."""
+    value = text(name, "")
+    if (value or is_required) and (weakness := weakness_of(value)):
+        refuse(f"{name} {weakness}.")
+    return value
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses and networks (10.1.2.3, 10.0.0.0/8), none where nothing is said."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name, "")]
+    except ValueError as error:
+        refuse(f"{name} must name addresses or networks: {error}.")
+
+
 def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ImproperlyConfigured(f"{name} must be an IANA time zone, not {value!r}.") from error
+    except (KeyError, ValueError, OSError):
+        refuse(f"{name} must be an IANA time zone, not {value!r}.")
     return value
+
+
+def rate(name: str, default: str) -> Rate:
+    value = text(name, default)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value, re.ASCII):
+        refuse(f"{name} must be session/address a minute, like {default}, not {value!r}.")
+    return Rate(*map(int, value.split("/")))

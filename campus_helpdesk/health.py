@@ -1,58 +1,99 @@
-"""Is it alive, is it ready: alive asks nobody, ready asks the database and reads heartbeats."""
+"""Is it alive, is it ready, how is it: for machines that watch over the site.
+
+alive asks nobody. ready and metrics ask the database and the broker, and answer within two seconds whatever
+these do. All three are answered before anything that needs a session, a known host or TLS.
+"""
 
 import ipaddress
+import secrets
+import shutil
+from collections.abc import Callable
+from typing import Any
 
-from django.db import OperationalError, connection
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseForbidden
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from analytics_gateway.health import read_heartbeats
+from analytics_gateway.totals import oldest_queued_seconds
+from campus_helpdesk.metrics import render_metrics
+from campus_helpdesk.probe import ask_database, ping
 
-FRESH_SECONDS = 40
+FRESH_SECONDS = 12  # workers tell it every 2 s, the tick every 5 s
 
 
-class Alive:
-    """Answers /healthz before anything that it could depend on: no session, no database."""
-
+class Vitals:
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
-        return self.get_response(request)
+        answer = ADDRESSES.get(request.path, self.get_response)
+        return answer(request)
+
+
+def for_watchers(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Only from this machine, or with the key."""
+
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if is_direct_loopback(request) or has_key(request):
+            return view(request)
+        return HttpResponse(
+            "only from this machine, or with the key\n", status=403, content_type="text/plain"
+        )
+
+    return guarded
 
 
 def is_direct_loopback(request: HttpRequest) -> bool:
     """Straight from this machine, through no proxy."""
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
     address = request.META.get("REMOTE_ADDR", "")
-    return bool(address) and not forwarded and ipaddress.ip_address(address).is_loopback
+    return bool(address) and not request.is_forwarded and ipaddress.ip_address(address).is_loopback
 
 
-def is_database_up() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
-        return False
-    return True
+def has_key(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    wanted = f"Bearer {settings.MONITOR_KEY}"
+    return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), wanted.encode())
 
 
+def answer_alive(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@for_watchers
 def answer_readiness(request: HttpRequest) -> HttpResponse:
     """503 only without the database: ticket pages stay in service while analytics is down."""
-    if not is_direct_loopback(request):
-        return HttpResponseForbidden("only from this machine\n", content_type="text/plain")
+    ready = read_readiness()
+    return JsonResponse(ready, status=200 if ready["db"] else 503)
+
+
+@for_watchers
+def answer_metrics(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
+
+
+def read_readiness() -> dict[str, Any]:
+    """beat_age and oldest_queued_s in seconds, None where they are not known; disk_free in bytes."""
     beats = read_heartbeats()
+    is_up = ask_database(ping) is not None
     state = {
-        "db": is_database_up(),
+        "db": is_up,
         "broker": beats["broker"],
-        "worker": bool(beats["worker"]) and all(is_fresh(age) for age in beats["worker"].values()),
+        "worker": all(is_fresh(age) for age in beats["worker"].values()),
         "beat": is_fresh(beats["beat"]),
     }
-    ready = {"status": "ok" if all(state.values()) else "degraded", **state, "ages": beats}
-    return JsonResponse(ready, status=200 if state["db"] else 503)
+    return {
+        "status": "ok" if all(state.values()) else "degraded",
+        **state,
+        "beat_age": beats["beat"],
+        "oldest_queued_s": ask_database(oldest_queued_seconds) if is_up else None,
+        "disk_free": shutil.disk_usage(settings.BASE_DIR).free,
+        "ages": beats,
+    }
 
 
 def is_fresh(age: float | None) -> bool:
     return age is not None and age < FRESH_SECONDS
+
+
+ADDRESSES = {"/healthz": answer_alive, "/readyz": answer_readiness, "/metrics": answer_metrics}

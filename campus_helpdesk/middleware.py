@@ -2,41 +2,84 @@
 
 import re
 from datetime import UTC
-from urllib.parse import parse_qsl
+from math import inf
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from campus_helpdesk.problems import problem_page
 
-CONTROL = re.compile("[\x00-\x1f\x7f]")
+# Controls, and the surrogates that stand for bytes which are no UTF-8.
+UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
+ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-class Limits:
-    """What is refused unread: a body over 256 KiB (the services' result route takes 8 MiB), and control
-    characters in the address, which no form of ours sends."""
+class Encrypted:
+    """In TLS mode no program speaks in the clear. Pages were led to https before they come here."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if RESULT_ROUTE.match(request.path):
-            limit = settings.RESULT_UPLOAD_MAX_SIZE
-        if not length.isdigit() or int(length) > limit:
-            return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
-        if fields := find_controls(request.META.get("QUERY_STRING", "")):
-            errors = {field: ["Contains characters that no text has."] for field in fields}
-            return problem_page(request, 400, "Please check the address.", errors)
+        if settings.IS_TLS and request.path.startswith("/api/") and not request.is_secure():
+            return problem_page(request, 403, "Use https: this API does not speak in the clear.")
         return self.get_response(request)
 
 
-def find_controls(query: str) -> list[str]:
-    """The names of the parameters whose value, or name, holds a control character."""
-    return [name for name, value in parse_qsl(query, keep_blank_values=True) if CONTROL.search(name + value)]
+class Limits:
+    """What is refused before anybody reads it: a body over 256 KiB (with a service's token the result route
+    takes 8 MiB), control characters in the address, and text that is no UTF-8 in the address or in a form."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        limit = limit_of(request)
+        if read_length(request) > limit:
+            return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
+        if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
+            errors = {field: ["Contains characters that no text has."] for field in fields}
+            return problem_page(request, 400, "Please check the address.", errors)
+        if not is_readable_form(request):
+            return problem_page(request, 400, "This form is no UTF-8 text, or was not sent to its end.")
+        return self.get_response(request)
+
+
+def limit_of(request: HttpRequest) -> int:
+    """Whether the token is good is asked before the body is read."""
+    has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    if has_token and RESULT_ROUTE.match(request.path):
+        return settings.RESULT_UPLOAD_MAX_SIZE
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def read_length(request: HttpRequest) -> float:
+    """Bytes of the body; a length that is no number is endless."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else inf
+
+
+def find_unreadable(query: str) -> list[str]:
+    """The names of the parameters whose value, or name, no form of ours sends."""
+    raw = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    pairs = parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
+    return [name for name, value in pairs if UNREADABLE.search(name + value)]
+
+
+def is_readable_form(request: HttpRequest) -> bool:
+    """No page takes a file: a form is text, and what is no text would be stored as something else."""
+    if request.content_type not in (ENCODED, MULTIPART) or RESULT_ROUTE.match(request.path):
+        return True
+    try:
+        (unquote_to_bytes(request.body) if request.content_type == ENCODED else request.body).decode()
+    except (UnicodeDecodeError, UnreadablePostError):
+        return False
+    return True
 
 
 class ProgramTime:
@@ -50,17 +93,27 @@ class ProgramTime:
             return self.get_response(request)
 
 
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+
 class Headers:
-    """Headers of every answer; what is made for one caller is never stored by anybody."""
+    """Headers of every answer, whoever gave it; only static files, equal for all, may be stored."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
-        response["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
-        if not request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
+        for name, value in EVERYWHERE.items():
+            response[name] = value
+        if not isinstance(response, WhiteNoiseFileResponse):
             response["Cache-Control"] = "no-store"
-            response.headers.setdefault("Vary", "Cookie")
+            patch_vary_headers(response, ["Cookie"])
         return response

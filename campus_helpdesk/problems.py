@@ -4,29 +4,36 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from analytics_gateway.logs import current_request_id
 from tickets.access import Refused
 from tickets.errors import Hidden
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+PAUSE = 5  # seconds
+SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field where fields are to blame."""
+    """RFC 9457 problem details, with `errors` by field where fields are to blame, and with the request's id
+    where we are: it leads to the lines of our log."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:
         problem["errors"] = {
             as_utf8(field): [as_utf8(text) for text in texts] for field, texts in errors.items()
         }
+    if status >= 500:
+        problem["request_id"] = current_request_id()
     return problem
 
 
@@ -74,11 +81,15 @@ def answer_problem(error: Exception, context: dict) -> Response:
         status, detail, errors, title = 400, str(suspicious), None, ""
     response = Response(make_problem(status, detail, errors, title), status=status, content_type=CONTENT_TYPE)
     if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="campus-helpdesk"'
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        response["Retry-After"] = str(int(error.wait) + 1)
-    if status == 503:
-        response["Retry-After"] = "5"
+        response["WWW-Authenticate"] = SCHEME
+    return with_pause(response, error)
+
+
+def with_pause(response: HttpResponse, error: Exception | None = None) -> HttpResponse:
+    """When to ask again: a refusal may know it, and what is away (503) may be back soon."""
+    known = error.retry_after if isinstance(error, Refused) else 0
+    if seconds := known or (PAUSE if response.status_code == 503 else 0):
+        response["Retry-After"] = str(seconds)
     return response
 
 
@@ -88,23 +99,28 @@ def problem_page(
     """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
-        return JsonResponse(problem, status=status, content_type=CONTENT_TYPE)
+        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
+    sent = read_form(request) if status != 413 else []
+    typed = dict(sent)
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
         "detail": detail,
         "errors": errors,
-        "typed": read_typed(request) if status != 413 else "",
+        "typed": typed.get("description") or typed.get("body"),
+        "again": sent if status in (429, 503) else [],
+        "request_id": current_request_id() if status >= 500 else "",
     }
-    return render(request, "errors/problem.html", context, status=status)
+    return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
-def read_typed(request: HttpRequest) -> str:
-    """What somebody wrote into a form that was refused: shown again, so that it is not lost."""
+def read_form(request: HttpRequest) -> list[tuple[str, str]]:
+    """What somebody sent with a form, so that a refusal shows it and can send it again."""
     try:
-        return request.POST.get("description") or request.POST.get("body") or ""
-    except (SuspiciousOperation, UnreadablePostError):
-        return ""
+        fields = request.POST.lists()
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
+    return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
 
 
 class RefusalMiddleware:
@@ -122,7 +138,9 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return problem_page(request, *describe_error(error)) if isinstance(error, Refused | Http404) else None
+        if not isinstance(error, Refused | Http404):
+            return None
+        return with_pause(problem_page(request, *describe_error(error)), error)
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:

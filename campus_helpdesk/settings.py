@@ -5,19 +5,37 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from campus_helpdesk import env
+from campus_helpdesk import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- who and where -------------------------------------------------------------------------------
+THIS_MACHINE = "127.0.0.1 localhost [::1]"
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY")
-SERVICE_KEY = env.text("SERVICE_KEY", default="")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="127.0.0.1 localhost [::1]")
+SECRET_KEY = env.secret("SECRET_KEY")
+SERVICE_KEY = env.secret("SERVICE_KEY")
+SERVICE_KEY_OLD = env.secret("SERVICE_KEY_OLD", is_required=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=THIS_MACHINE)
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default="")
 CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
 IS_TLS = env.flag("TLS", default=False)
+ROLE_SOURCE = env.choice("ROLE_SOURCE", "door", "proxy")
+MONITOR_KEY = env.secret("MONITOR_KEY", is_required=False)
+PROXY_SECRET = env.secret("PROXY_SECRET", is_required=ROLE_SOURCE == "proxy")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+keys = [key for key in (SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET) if key]
+if len(set(keys)) < len(keys):
+    env.refuse(
+        "SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET must differ from each other."
+    )
+if "*" in ALLOWED_HOSTS:
+    env.refuse("ALLOWED_HOSTS must name the site, not `*`.")
+if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
+    env.refuse(f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}.")
+if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
+    env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
@@ -51,13 +69,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "campus_helpdesk.health.Alive",
+    "campus_helpdesk.trail.Trail",
+    "campus_helpdesk.door.proxies.Peers",
     "campus_helpdesk.middleware.Headers",
+    "csp.middleware.CSPMiddleware",
+    "campus_helpdesk.health.Vitals",
     "campus_helpdesk.middleware.ProgramTime",
     "django.middleware.security.SecurityMiddleware",
+    "campus_helpdesk.middleware.Encrypted",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "campus_helpdesk.middleware.Limits",
+    "campus_helpdesk.rates.middleware.Rates",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -88,6 +110,7 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         env.text("DATABASE_URL", default="postgres://nobody@database-url-is-not-set/none"),
+        engine="campus_helpdesk.database",
         conn_max_age=60,
         conn_health_checks=True,
     )
@@ -95,6 +118,11 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
+    # A server that is gone without a word is noticed, by the programs that wait long, too.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
     "options": "-c statement_timeout=15000 -c lock_timeout=3000"
     " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
 }
@@ -182,18 +210,33 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_TLS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_TLS else "csrftoken"
+CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS
+# People are led to https. A program is refused: what it sent in the clear should be noticed, not repaired.
+SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
+# What of it arrives here came from a trusted proxy: the first middleware drops it from others.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on a campus domain
 CSRF_FAILURE_VIEW = "campus_helpdesk.problems.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 
+# --- how often: a session / an address, a minute ---------------------------------------------------
+RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+RATES = {
+    "door": env.rate("RATE_DOOR", default="10/60"),
+    "ticket": env.rate("RATE_TICKET", default="10/60"),
+    "message": env.rate("RATE_MESSAGE", default="20/120"),
+    "analysis": env.rate("RATE_ANALYSIS", default="6/30"),
+}
+ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
+
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", default="") or None
 # Collected and hashed where an image was built; straight from the apps elsewhere.
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -203,15 +246,4 @@ STORAGES = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "analytics_gateway": {"level": "INFO"},
-        "campus_helpdesk": {"level": "INFO"},
-        "celery": {"level": "INFO"},
-    },
-}
+LOGGING = logs.LOGGING

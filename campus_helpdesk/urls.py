@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from campus_helpdesk import health
 from campus_helpdesk.docs_page import DocsView
 
 urlpatterns = [
@@ -17,7 +16,6 @@ urlpatterns = [
     path("api/v1/analyses/", include("analytics_gateway.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="docs"),
-    path("readyz", health.answer_readiness, name="readyz"),
 ]
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))

@@ -1,9 +1,24 @@
 import os
+from io import BytesIO
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
-application = get_wsgi_application()
+site = get_wsgi_application()
 # Load every view now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
+
+
+def measure_chunks(environ):
+    """Django takes a body without a length for none. One that comes in chunks is read up to one byte over the
+    limit, and has a length then: too long a one is refused like any other."""
+    if "CONTENT_LENGTH" not in environ and environ.get("HTTP_TRANSFER_ENCODING"):
+        body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+
+
+def application(environ, start_response):
+    measure_chunks(environ)
+    return site(environ, start_response)

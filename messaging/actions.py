@@ -1,12 +1,13 @@
 """The only writer of messages."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from messaging.models import Message
 from tickets.access import Caller, require
 from tickets.actions import refuse_closed, touch_ticket
 from tickets.errors import KeyReused
 from tickets.models import Ticket
+from tickets.repeating import repeatable
 from tickets.texts import clean_text
 
 
@@ -42,10 +43,10 @@ def post_message(
         return first
 
 
-@transaction.atomic
+@repeatable
 def append(message: Message, *, by: Caller) -> Message:
     message.sent_at = touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
-    message.save(force_insert=True)
+    message.save()
     return message
 
 

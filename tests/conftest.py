@@ -1,5 +1,7 @@
 """Fixtures of the whole run: browsers of both roles, as they come through the door."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from hypothesis import settings
@@ -9,6 +11,26 @@ from tickets.learning.running import look_again
 # A slow moment of the machine is no finding.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+
+HERE = Path(__file__).parent
+# Everything else is the unit suite (`make unit`): these start programs, or look at the whole house.
+WITH_PROGRAMS = {
+    HERE / place
+    for place in (
+        *("e2e", "faults", "local_copy", "deploy", "test_openapi.py", "test_seams.py", "test_boundaries.py"),
+        *("campus_helpdesk/embedded", "campus_helpdesk/test_backups.py", "analytics_workers/test_worker.py"),
+        "analytics_workers/test_start.py",
+        *("tickets/learning/test_retraining.py", "tickets/learning/test_running.py"),
+    )
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        has_server = "live_server" in getattr(item, "fixturenames", ())
+        if not has_server and WITH_PROGRAMS.isdisjoint([item.path, *item.path.parents]):
+            item.add_marker("unit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,15 +5,19 @@ Loaded by pytest before the settings are read. Servers named in the environment 
 
 import atexit
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
 from campus_helpdesk.embedded.postgres import Postgres
 from campus_helpdesk.embedded.valkey import Valkey
 
-os.environ.setdefault("SECRET_KEY", "a key of the test run that guards nothing outside of it")
-os.environ.setdefault("SERVICE_KEY", "a service key of the test run that guards nothing outside of it")
+for key in ("SECRET_KEY", "SERVICE_KEY"):
+    os.environ.setdefault(key, secrets.token_urlsafe(48))
 os.environ["CAMPUS_TIME_ZONE"] = os.environ.get("TEST_TIME_ZONE", "Europe/Berlin")
+os.environ.setdefault(
+    "RATE_LIMITS", "off"
+)  # all of them come from one address; who tests the limits sets them
 # Playwright's event loop stands in the main thread; the ORM is used beside it on purpose.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

@@ -33,7 +33,7 @@ def test_analytics_starts_in_an_interpreter_that_has_no_django():
     environment = {
         "PATH": "/usr/bin:/bin",
         "REDIS_URL": "redis://127.0.0.1:1/0",
-        "SERVICE_KEY": "x" * 40,
+        "SERVICE_KEY": "a-key-of-32-or-more-different-letters",
         "HELPDESK_API_URL": "http://127.0.0.1:1/api/v1/",
     }
     run = subprocess.run(

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 ANALYTICS = {name: service for name, service in SERVICES.items() if name.startswith("analytics-")}
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -98,6 +100,25 @@ def test_only_the_site_shares_a_network_with_the_database():
     assert COMPOSE["networks"]["queue"]["internal"]
 
 
+def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody():
+    address = SERVICES["nginx"]["networks"]["front"]["ipv4_address"]
+    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == address
+    assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"web", "nginx"}
+    subnet = COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"]
+    default_address, default_subnet = (text.split(":-")[1].rstrip("}") for text in (address, subnet))
+    assert ip_address(default_address) in ip_network(default_subnet)
+    # By a name that exists on that network only, or nginx would come from another address.
+    assert SERVICES["web"]["networks"]["front"]["aliases"] == ["site"]
+    assert re.findall(r"^\s+server (\S+);", NGINX, re.M) == ["site:8000"]
+
+
+def test_nginx_drops_what_a_visitor_says_of_role_and_way():
+    for name, value in {"X-Campus-Role": '""', "X-Campus-Name": '""', "X-Campus-Secret": '""'}.items():
+        assert f"proxy_set_header {name} {value};" in NGINX
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
+    assert "proxy_set_header X-Forwarded-Proto https;" in NGINX
+
+
 def test_only_nginx_is_published():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
 
@@ -124,9 +145,10 @@ def test_data_survives_a_new_container():
 
 
 def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
+    """The monitor's key and the old one of the services are seldom there."""
     text = (ROOT / "docker-compose.yml").read_text()
     for line in text.splitlines():
-        if re.match(r"\s+\w*(KEY|PASSWORD|AUTH)\w*:", line):
+        if re.match(r"\s+(?!SERVICE_KEY_OLD|MONITOR_KEY)\w*(KEY|PASSWORD|AUTH)\w*:", line):
             assert re.search(r"\$\{\w+:\?", line), line
     assert {"SECRET_KEY", "SERVICE_KEY", "DATABASE_PASSWORD", "BROKER_PASSWORD"} <= set(
         re.findall(r"\$\{(\w+):\?", text)
@@ -142,7 +164,8 @@ def test_every_variable_of_the_containers_is_explained():
 def test_every_variable_of_the_settings_is_explained():
     asked = set(
         re.findall(
-            r'env\.(?:text|flag|words|time_zone)\("(\w+)"', (ROOT / "campus_helpdesk/settings.py").read_text()
+            r'env\.(?:text|flag|words|time_zone|choice|secret|networks|rate)\("(\w+)"',
+            (ROOT / "campus_helpdesk/settings.py").read_text(),
         )
     )
     told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))

@@ -14,14 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import QueryDict
 
-from analytics_gateway.attempts import record_result
 from analytics_gateway.models import Analysis
-from analytics_gateway.results import Result
 from analytics_workers import pipeline
 from analytics_workers.contract import CARDS, AnalysisResult
 from analytics_workers.doors import Door
 from analytics_workers.frames import Facts, make_frame
-from tests.analytics_gateway.factories import PNG, SVG, make_running
+from tests.analytics_gateway.factories import finish, make_running
 from tests.analytics_workers.facts import read_stream
 from tests.analytics_workers.test_oracle import make_ticket, pick_opening
 from tests.campus_helpdesk.reading import summaries_of, text_of
@@ -157,9 +155,7 @@ def test_list_behind_every_number_is_as_long_as_the_number(zone, settings):
 
 def publish(service: str, result: AnalysisResult) -> Analysis:
     """The result as if its service had sent it just now."""
-    analysis = make_running(service=service)
-    record_result(analysis.pk, 1, Result.read(result.to_json(), SVG, PNG))
-    return analysis
+    return finish(make_running(service=service), result.to_json())
 
 
 def find_links(helpdesk, analysis: Analysis) -> list[str]:

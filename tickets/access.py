@@ -35,10 +35,14 @@ class Caller:
 
 
 class Refused(Exception):
-    """A request that is answered with a reason and changes nothing. status: its HTTP status."""
+    """A request that is answered with a reason and changes nothing. status: its HTTP status.
+
+    retry_after: after how many seconds the same may be asked again, 0 where waiting does not help.
+    """
 
     status = 400
     title = "Refused"
+    retry_after = 0
 
     def __init__(self, detail: str = ""):
         super().__init__(detail or self.title)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
@@ -20,6 +20,7 @@ from tickets.idempotency import claim_key
 from tickets.learning.running import running_model
 from tickets.lifecycle import Status, came_from
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
+from tickets.repeating import repeatable
 from tickets.texts import clean_place, clean_text
 from tickets.triage import classify
 
@@ -75,7 +76,7 @@ def clean_field(field: str, value: object) -> str:
     raise Invalid({field: ["This cannot be changed."]})
 
 
-@transaction.atomic
+@repeatable
 def open_ticket(
     *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
 ) -> Ticket:
@@ -117,7 +118,7 @@ def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
         raise WrongState("This ticket is closed. Report a new one that names it.")
 
 
-@transaction.atomic
+@repeatable
 def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Mapping[str, object]) -> Ticket:
     """Change texts, place or category of the version that the caller saw.
 
@@ -185,7 +186,7 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
     return move(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
 
 
-@transaction.atomic
+@repeatable
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
     """One conditional UPDATE: its row count says who won the race.
 
@@ -238,7 +239,7 @@ def tell_note(ticket: Ticket, *, by: Caller) -> datetime:
     return record_event(locked, "noted")
 
 
-@transaction.atomic
+@repeatable
 def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
     """The admin's data fix: text, place, category or a wrong move, closed tickets too.
 

@@ -2,7 +2,6 @@
 
 import re
 
-from django.db import transaction
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -18,11 +17,15 @@ from tickets.history import events_of, tell
 from tickets.idempotency import keep_answer
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
+from tickets.repeating import repeatable
 from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
 KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="One ticket or message a key."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="One ticket a key, for 24 h; one message a key.",
 )
 
 
@@ -69,7 +72,7 @@ class TicketViewSet(GenericViewSet):
         return self.get_paginated_response(TicketSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})
-    @transaction.atomic
+    @repeatable
     def create(self, request: Request) -> Response:
         key = request.headers.get("Idempotency-Key", "")
         fields = TicketInput.read(request.data)

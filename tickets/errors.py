@@ -1,8 +1,15 @@
 """How a change to a ticket is refused. What was refused changed nothing."""
 
+from collections.abc import Iterable, Mapping
+
 from tickets.access import Invalid, Refused
 
-__all__ = ["Hidden", "Invalid", "KeyReused", "VersionMissing", "VersionStale", "WrongState"]
+__all__ = ["Hidden", "Invalid", "KeyReused", "VersionMissing", "VersionStale", "WrongState", "invalid_from"]
+
+
+def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
+    """What a form, a filter or a serializer found wrong, by field."""
+    return Invalid({name: [str(text) for text in texts] for name, texts in errors.items()})
 
 
 class Hidden(Refused):

@@ -1,14 +1,16 @@
 """The filters of lists: the same for the API and the pages, in the address."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import django_filters
 from django.conf import settings
 from django.db.models import Func, Q, TextField
+from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import Invalid, invalid_from
 from tickets.filter_fields import DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
 from tickets.local_time import clock_part, find_spans, within
@@ -61,10 +63,20 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
 
 
+def refuse_repeated(asked: QueryDict, names: Iterable[str]) -> None:
+    """Of two values one would be dropped silently. Raises Invalid."""
+    repeated = {name for name in names if len(asked.getlist(name)) > 1}
+    if repeated:
+        raise Invalid({name: ["May be given once."] for name in sorted(repeated)})
+
+
 class StrictFilterSet(django_filters.FilterSet):
     """Refuses what it does not know. Raises Invalid naming the parameter."""
 
     not_filters = {"ordering", "cursor", "page_size"}
+
+    def takes_one(self, name: str) -> bool:
+        return not isinstance(self.filters.get(name), django_filters.MultipleChoiceFilter)
 
     @property
     def rows(self):
@@ -72,8 +84,9 @@ class StrictFilterSet(django_filters.FilterSet):
         unknown = set(self.data) - set(self.filters) - self.not_filters
         if unknown:
             raise Invalid({name: ["There is no such filter."] for name in sorted(unknown)})
+        refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
-            raise Invalid({name: [str(text) for text in texts] for name, texts in self.errors.items()})
+            raise invalid_from(self.errors)
         return self.qs
 
 

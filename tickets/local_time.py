@@ -4,6 +4,7 @@ The database has a calendar of its own, and of its own age: where a law has chan
 month elsewhere than the pages and the analyses do, which count with Python's.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -66,17 +67,17 @@ def within(field: str, spans: list[tuple[datetime, datetime]]) -> Q:
     return inside
 
 
+def place_among(field: str, starts: Sequence[datetime]) -> Func:
+    """How many of the ascending `starts` a moment has reached: 0 lies before the first."""
+    moments = Value(list(starts), output_field=ArrayField(DateTimeField()))
+    return Func(F(field), moments, function="width_bucket", output_field=IntegerField())
+
+
 def clock_part(part: str, field: str, zone: str) -> Func:
     """A part of what the zone's clock shows at a moment (hour, isodow), as a whole number."""
     starts, offsets = zip(*list_offsets(zone), strict=True)
     seconds = [offset // SECOND for offset in offsets]
-    place = Func(
-        F(field),
-        Value(list(starts), output_field=ArrayField(DateTimeField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
-    values = Value(seconds, output_field=ArrayField(IntegerField()))
+    values, place = Value(seconds, output_field=ArrayField(IntegerField())), place_among(field, starts)
     offset = Func(values, place, template="(%(expressions)s]", arg_joiner=")[", output_field=IntegerField())
     shown = "timezone('UTC', %(expressions)s * interval '1 second')"
     template = f"extract({part} FROM {shown})::int"

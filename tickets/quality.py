@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Case,
     CharField,
     Count,
-    DateTimeField,
     F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     Subquery,
@@ -21,6 +17,7 @@ from django.db.models import (
     When,
 )
 
+from tickets.local_time import place_among
 from tickets.models import Correction, Maker, Source, Ticket, TicketQuerySet, TriageModel
 
 WEEK = timedelta(days=7)
@@ -80,16 +77,11 @@ def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Fil
     own mark away, so of a ticket that was looked at the confidence tells it.
     """
     starts = [datetime.combine(monday, time.min, ZoneInfo(zone)) for monday in mondays]
-    week = Func(
-        F("opened_at"),
-        Value(starts, output_field=ArrayField(DateTimeField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
+    week = place_among("opened_at", starts) - 1
     doubt = Q(needs_review=True) | Q(category_source=Source.PERSON, triage_confidence__lt=review_below)
     groups = (
         with_outcome(Ticket.objects.filter(opened_at__gte=starts[0]).order_by())
-        .annotate(week=week - 1, is_doubtful=Case(When(doubt, then=Value(True)), default=Value(False)))
+        .annotate(week=week, is_doubtful=Case(When(doubt, then=Value(True)), default=Value(False)))
         .annotate(filed_as=F("filed_as"), outcome=F("outcome"))
         .values_list("week", "filed_as", "category", "outcome", "is_doubtful")
         .annotate(count=Count("*"))

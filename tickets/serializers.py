@@ -1,22 +1,30 @@
 """Tickets and their history as JSON."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets.categories import Category
-from tickets.errors import Invalid
+from tickets.errors import invalid_from
 from tickets.models import Source, Ticket
 
 
 class TextField(serializers.CharField):
-    """Text that is text: a number or a list is refused, not converted. Its rules are in texts.py."""
+    """Text that is text: a number or a list is refused, not converted. Its rules are in texts.py, all of
+    them, so that one answer names every field at fault."""
 
     def __init__(self, **options):
         super().__init__(allow_blank=True, trim_whitespace=False, **options)
+        self.validators = []
 
     def to_internal_value(self, data):
         if not isinstance(data, str):
             self.fail("invalid")
         return data
+
+
+@extend_schema_field({"type": "string", "enum": Category.values})
+class CategoryField(TextField):
+    """Whether it is one of the three, the action says, together with the faults of the texts."""
 
 
 class StrictSerializer(serializers.Serializer):
@@ -33,7 +41,7 @@ class StrictSerializer(serializers.Serializer):
         """The validated fields. Raises Invalid."""
         serializer = cls(data=data, **options)
         if not serializer.is_valid():
-            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
+            raise invalid_from(serializer.errors)
         return dict(serializer.validated_data)
 
 
@@ -47,7 +55,7 @@ class TicketChange(StrictSerializer):
     description = TextField(required=False)
     building = TextField(required=False)
     room = TextField(required=False)
-    category = serializers.ChoiceField(choices=Category.choices, required=False)
+    category = CategoryField(required=False)
 
 
 class EvidenceSerializer(serializers.Serializer):

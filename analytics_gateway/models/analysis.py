@@ -10,6 +10,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
 from analytics_gateway.exact import ExactJSON
+from analytics_gateway.logs import current_request_id
 from analytics_workers.contract import CARDS, AnalysisResult
 from tickets.access import Role
 
@@ -46,9 +47,9 @@ MOVES = [
 
 
 FINAL_STANDS = [
-    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "state", "phase", "percent"),
-    *("attempts", "reason", "requested_at", "queued_at", "published_at", "started_at", "lease_until"),
-    *("finished_at", "data_token", "result"),
+    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "request_id", "state"),
+    *("phase", "percent", "attempts", "reason", "requested_at", "queued_at", "published_at", "started_at"),
+    *("lease_until", "finished_at", "data_token", "result"),
 ]
 
 
@@ -111,6 +112,7 @@ class Analysis(models.Model):
     asked_by_role = models.CharField(max_length=10, choices=Role.choices)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, default=current_request_id, editable=False)
     is_for_pin = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

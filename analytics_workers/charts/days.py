@@ -7,10 +7,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analytics_workers.figures import INK, NEUTRAL, say_tick
+from analytics_workers.figures import INK, LEGEND_ABOVE, NEUTRAL, PALE, say_tick
 from analytics_workers.tables import Table
 
-PALE = "#cfd7df"
 MOST_NAMES = 8
 
 
@@ -21,7 +20,7 @@ def draw_days(axes: Axes, table: Table) -> None:
     axes.stairs(table.values("tickets"), edges, fill=True, color=PALE, label="open")
     axes.stairs(table.values("active"), edges, fill=True, color=NEUTRAL, label="active")
     axes.stairs(table.values("tickets"), edges, baseline=None, color=INK, linewidth=1.4, label="together")
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3, frameon=False, borderpad=0)
+    axes.legend(**LEGEND_ABOVE)
     axes.set(xlabel="", ylabel="tickets", xlim=(edges[0], edges[-1]))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))

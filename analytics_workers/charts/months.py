@@ -12,10 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analytics_workers.figures import CARD, INK, NEUTRAL, QUIET, say_tick
+from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, NEUTRAL, PALE, QUIET, say_tick
 from analytics_workers.tables import Table, say_number
 
-BAR, PALE = NEUTRAL, "#cfd7df"
 # As shares of the chart's height: a level "n=12" with the space around it, a letter of an upright one.
 ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034
 LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
@@ -46,13 +45,13 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
 
 def draw_bars(axes: Axes, places: Sequence[int], heights: Sequence[float]) -> None:
     """Months stand at their numbers: a name for each would be made first and taken away again."""
-    sns.barplot(x=places, y=heights, errorbar=None, width=0.75, color=BAR, native_scale=True, ax=axes)
+    sns.barplot(x=places, y=heights, errorbar=None, width=0.75, color=NEUTRAL, native_scale=True, ax=axes)
 
 
 def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
     for bar, is_finished in zip(axes.patches, finished, strict=True):
         if not is_finished:
-            bar.set(facecolor=PALE, edgecolor=BAR, hatch="////", linewidth=0.8)
+            bar.set(facecolor=PALE, edgecolor=NEUTRAL, hatch="////", linewidth=0.8)
 
 
 def finish_axes(axes: Axes, label: str, slots: int) -> None:
@@ -68,19 +67,12 @@ def finish_axes(axes: Axes, label: str, slots: int) -> None:
 def explain(axes: Axes, count: str, is_all_finished: bool) -> None:
     """What bar and mark mean, in one line above the chart."""
     handles = [
-        Patch(facecolor=BAR, label=f"mean of n {count} tickets"),
+        Patch(facecolor=NEUTRAL, label=f"mean of n {count} tickets"),
         Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
     ]
     if not is_all_finished:
-        handles.append(Patch(facecolor=PALE, edgecolor=BAR, hatch="////", label="unfinished month"))
-    look: dict[str, Any] = {
-        "loc": "lower left",
-        "bbox_to_anchor": (-0.01, 1),
-        "ncols": 3,
-        "frameon": False,
-        "borderpad": 0,
-    }
-    axes.legend(handles=handles, **look)
+        handles.append(Patch(facecolor=PALE, edgecolor=NEUTRAL, hatch="////", label="unfinished month"))
+    axes.legend(handles=handles, **LEGEND_ABOVE)
 
 
 def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:

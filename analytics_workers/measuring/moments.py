@@ -7,6 +7,8 @@ import pandas as pd
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+MICROSECONDS_AN_HOUR = timedelta(hours=1) // MICROSECOND
+MICROSECONDS_A_DAY = timedelta(days=1) // MICROSECOND
 
 
 def count_microseconds(moment: datetime) -> int:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-MICROSECONDS_A_DAY = 86_400_000_000
+from analytics_workers.measuring.moments import MICROSECONDS_A_DAY
+
 MONTHS_BEFORE_1970 = 1970 * 12
 ASK = -1
 

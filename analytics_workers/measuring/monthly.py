@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics_workers.contract import Column, Headline
-from analytics_workers.measuring.moments import add_exactly
+from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, add_exactly
 from analytics_workers.parameters import month_name, month_number
-from analytics_workers.tables import say_tickets
+from analytics_workers.tables import say_count, say_tickets
 
-MICROSECONDS_AN_HOUR = 3_600_000_000
 MAX_BUCKETS = 130
 TIME_COLUMNS = [  # what summarize_times gives
     Column("mean_hours", "Mean", "hours"),
@@ -67,7 +66,7 @@ def head_mean(times: np.ndarray, start: str, done: str) -> Headline | None:
     """The mean of all in words: "hours `start` on average, over 12 `done` tickets"; none where none are."""
     if not len(times):
         return None
-    over = f"{len(times):,} {done} {say_tickets(len(times), '', '').strip()}"
+    over = say_count(len(times), f"{done} ticket")
     return Headline(mean_hours(times), f"hours {start} on average, over {over}", "hours")
 
 

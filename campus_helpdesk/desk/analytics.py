@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics_gateway.actions import cancel_analysis, request_analysis
-from analytics_gateway.errors import Invalid, TooManyWaiting
+from analytics_gateway.errors import Invalid, TooManyAtOnce, TooManyWaiting
 from analytics_gateway.health import read_heartbeats
 from analytics_gateway.models import Analysis, Phase, Pin
 from analytics_gateway.pruning import KEPT
@@ -19,6 +19,8 @@ from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.problems import with_pause
+from tickets.access import Refused
 
 MOST_SHOWN = 20
 
@@ -35,11 +37,8 @@ def show_services(request: HttpRequest) -> HttpResponse:
             by=request.caller,
             is_fresh=bool(request.POST.get("is_fresh")),
         )
-    except (Invalid, TooManyWaiting) as refusal:
-        answer = list_services(request, refusal)
-        if refusal.status == TooManyWaiting.status:
-            answer["Retry-After"] = "60"
-        return answer
+    except (Invalid, TooManyAtOnce, TooManyWaiting) as refusal:
+        return with_pause(list_services(request, refusal), refusal)
     tell_reuse(request, analysis)
     return redirect("desk:analysis", analysis.pk)
 
@@ -53,7 +52,7 @@ def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
         )
 
 
-def list_services(request: HttpRequest, refusal: Invalid | TooManyWaiting | None = None) -> HttpResponse:
+def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
     services = describe_forms(request.POST, errors)
     last_done = Analysis.objects.last_done_at()

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from analytics_gateway.models import Analysis
 from campus_helpdesk.pages.asked import ORIGIN
-from tickets.errors import Invalid
+from tickets.errors import invalid_from
 from tickets.filter_fields import MomentField
 from tickets.filters import DeskFilter
 
@@ -42,7 +42,12 @@ class Origin:
 def link_door(door: dict[str, Any], analysis: UUID, as_of: str) -> str:
     """The list's address; `door` and `as_of` as they stand in a result."""
     origin = {"analysis": analysis, "counted": door["count"], "as_of": as_of}
-    return f"{reverse('desk:queue')}?{urlencode(door['filters'] | origin, doseq=True)}"
+    return link_list(door["filters"] | origin)
+
+
+def link_list(query: dict[str, Any]) -> str:
+    """The address of the desk's list under these filters."""
+    return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def read_origin(asked: QueryDict, listed: int) -> Origin | None:
@@ -51,7 +56,7 @@ def read_origin(asked: QueryDict, listed: int) -> Origin | None:
         return None
     form = OriginForm(asked.dict())
     if not form.is_valid():
-        raise Invalid({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        raise invalid_from(form.errors)
     given = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
     return Origin(analysis, given["as_of"], given["counted"], listed)

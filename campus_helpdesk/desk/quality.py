@@ -4,27 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from campus_helpdesk.desk.doors import link_list
+from campus_helpdesk.desk.queue import TO_CHECK
 from campus_helpdesk.desk.versions import describe_versions
 from campus_helpdesk.door.guards import helpdesk_required
 from tickets.categories import Category
 from tickets.learning.activation import activate_model
-from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.quality import WEEK, Filed, Outcome, count_filed, find_mondays
 from tickets.triage import load_shipped_model
 
 WEEKS = 12
-TO_CHECK = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,6 @@ def show_quality(request: HttpRequest) -> HttpResponse:
         "versions": describe_versions(),
     }
     return render(request, "desk/quality.html", context)
-
-
-def link_list(query: dict[str, Any]) -> str:
-    return f"{reverse('desk:queue')}?{urlencode(query, doseq=True)}"
 
 
 def describe_weeks(groups: list[Filed], mondays: list[date]) -> list[dict[str, Any]]:

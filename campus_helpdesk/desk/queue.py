@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from campus_helpdesk.desk.doors import QueueFilter, read_origin
+from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, tell_filters
@@ -25,10 +25,11 @@ from tickets.models import Ticket
 
 MOVES = {"activate": (activate_ticket, "active"), "close": (close_ticket, "closed")}
 MOST_SELECTED = 100
+TO_CHECK = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Open", {"status": [Status.OPEN.value]}),
     ("Active", {"status": [Status.ACTIVE.value]}),
-    ("Please check", {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}),
+    ("Please check", TO_CHECK),
     ("Closed", {"status": [Status.CLOSED.value]}),
     ("All", {}),
 ]
@@ -96,8 +97,7 @@ def total(counts: Counts, query: dict[str, list[str]]) -> int:
 
 
 def link(label: str, query: dict[str, Any], count: int, is_on: bool) -> dict[str, Any]:
-    address = reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
-    return {"label": label, "href": address, "count": count, "is_on": is_on}
+    return {"label": label, "href": link_list(query), "count": count, "is_on": is_on}
 
 
 @helpdesk_required

@@ -14,13 +14,12 @@ LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
 NOTHING = "–"
 
 
-def describe_result(result: dict[str, Any], analysis: UUID | None = None) -> dict[str, Any]:
+def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
     """The result with a table of shown cells, the headline as a sentence and `as_of` as a moment.
 
-    With its analysis, a number that has a door is a link to the desk's list. A result from before there were
-    doors has none.
+    A number that has a door is a link to the desk's list. A result from before there were doors has none.
     """
-    doors = result.get("doors") if analysis else None
+    doors = result.get("doors")
     as_of = result["lineage"]["as_of"]
     links = [
         {name: link_door(door, analysis, as_of) for name, door in row.items()}

@@ -1,37 +1,52 @@
 """Entering with a role, leaving, light or dark. There is no account and no password."""
 
+from functools import wraps
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from campus_helpdesk.door.guards import HOMES, View
+from campus_helpdesk.door.middleware import open_session
 from tickets.access import Role
 from tickets.errors import Invalid
 from tickets.texts import LONGEST_NAME, clean_text
 
 THEMES = ("light", "dark")
 A_YEAR = 365 * 24 * 3600
-HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
 
 
+def door_only(view: View) -> View:
+    """Where a sign-on names the role there is no door to choose one."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if settings.ROLE_SOURCE != "door":
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+@door_only
 @require_GET
 def show_door(request: HttpRequest) -> HttpResponse:
     return render(request, "door/door.html", {"values": {"next": request.GET.get("next", "")}})
 
 
+@door_only
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
-    """A fresh session with the chosen role: new key, new CSRF token, nothing of the old one left."""
+    """A fresh session with the chosen role."""
     try:
         role, name = read_role(request), read_name(request)
     except Invalid as refusal:
         context = {"values": request.POST, "errors": refusal.errors}
         return render(request, "door/door.html", context, status=refusal.status)
-    request.session.flush()
-    request.session["role"], request.session["name"] = role.value, name
-    rotate_token(request)
+    open_session(request, role, name)
     return redirect(read_next(request, role) or HOMES[role])
 
 
@@ -60,9 +75,11 @@ def read_name(request: HttpRequest) -> str:
     return clean_text("name", name, limit=LONGEST_NAME, is_required=False)
 
 
+@door_only
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
+    rotate_token(request)
     return redirect("door:door")
 
 

@@ -1,6 +1,14 @@
 """gunicorn's settings, for the one-command stack and for production: `gunicorn -c python:<this module>`."""
 
 import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from analytics_gateway.logs import write_lines_only
+from campus_helpdesk.logs import LOGGING
 
 wsgi_app = "campus_helpdesk.wsgi:application"
 worker_class = "gthread"
@@ -13,3 +21,42 @@ max_requests = 2000
 max_requests_jitter = 200
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
+forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
+logconfig_dict = LOGGING
+
+# Where the processes count their requests: from 0 at each start, and told before the library is loaded.
+GIVEN = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+COUNTERS = Path(GIVEN or tempfile.mkdtemp(prefix="helpdesk-counters-"))
+COUNTERS.mkdir(mode=0o700, parents=True, exist_ok=True)
+for left in COUNTERS.glob("*.db"):
+    left.unlink()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTERS)
+
+
+def on_starting(server: Any) -> None:
+    write_lines_only(LOGGING)
+
+
+def when_ready(server: Any) -> None:
+    from campus_helpdesk.door.openness import find_warnings
+
+    for warning in find_warnings(listener.getsockname() for listener in server.LISTENERS):
+        server.log.warning(warning)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """A place that no living process has: a new one goes on counting where a dead one stopped, so there are
+    never more files than processes."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in count() if place not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    from prometheus_client import values
+
+    values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+
+
+def on_exit(server: Any) -> None:
+    if not GIVEN:
+        shutil.rmtree(COUNTERS, ignore_errors=True)

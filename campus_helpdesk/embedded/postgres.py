@@ -111,6 +111,9 @@ class Postgres(Server):
             "max_connections": MAX_CONNECTIONS,
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # A refused statement is told without its words and without the row: people wrote them.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 

@@ -83,6 +83,7 @@ class Stack:
 
     def run(self) -> None:
         make_folder(self._folder / "log")
+        check_environment({**os.environ, **keys(self._folder)})
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
         _forget_heartbeats(broker)
@@ -100,6 +101,7 @@ class Stack:
         ours = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
             "PYTHONUNBUFFERED": "1",
+            "RATE_LIMITS": "off",
             "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
             "DATABASE_URL": database,
             "REDIS_URL": broker,
@@ -140,7 +142,8 @@ class Stack:
         """SIGTERM lets running requests finish; when we are killed they end at once (SIGQUIT)."""
         number = self._site.fileno()
         words = ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"]
-        return self._part("web", words, keep=(number,), on_parent_death=signal.SIGQUIT)
+        environment = self._environment | {"PROMETHEUS_MULTIPROC_DIR": str(self._folder / "counters")}
+        return self._part("web", words, environment, keep=(number,), on_parent_death=signal.SIGQUIT)
 
     def _gateway_worker(self) -> Part:
         """Two children: while one retrains triage for half a minute the other ticks."""
@@ -155,7 +158,7 @@ class Stack:
 
     def _beat(self) -> Part:
         schedule = str(self._folder / "beat-schedule")
-        return self._part("beat", ["celery", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
+        return self._part("beat", ["celery", "-q", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
 
     def _part(
         self,
@@ -192,6 +195,14 @@ class Stack:
             if time.monotonic() > say_at:
                 say(f"Not ready yet: {json.dumps(state)}")
                 say_at += PATIENCE_SECONDS
+
+
+def check_environment(environment: dict[str, str]) -> None:
+    """Raises StartFailed with the line of what makes no sense, before anything is started."""
+    command = [sys.executable, "-c", "import campus_helpdesk.settings"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise StartFailed(done.stderr.strip())
 
 
 def _has_no_ticket(database: str) -> bool:

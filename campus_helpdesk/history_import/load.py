@@ -4,19 +4,15 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
+from campus_helpdesk.database import long_work
 from campus_helpdesk.history_import.rows import MessageRow, TicketRow
 from campus_helpdesk.history_import.staging import DROP_TABLES, FileTicket, Tell, stage
 from tickets.actions import close_switch, open_switch
 from tickets.guards import IMPORTING
 
-# Long statements over all rows in one transaction are what an import is; the memory is for their sorts.
-SETTINGS = """
-SET LOCAL statement_timeout = 0;
-SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL work_mem = '64MB';
-"""
+SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
 
 # Before the rows, so that a ticket reported meanwhile gets an id above them. Never backwards.
 FOLLOW_SEQUENCE = """
@@ -124,8 +120,8 @@ def load_history(
     Raises ImportRefused; then nothing is written.
     """
     start = time.monotonic()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SETTINGS)
+    with long_work(), connection.cursor() as cursor:
+        cursor.execute(SORT_MEMORY)
         stage(cursor, tickets, messages, file_ticket, tell)
         counts = write(cursor, tell)
     with connection.cursor() as cursor:

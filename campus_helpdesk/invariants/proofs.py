@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from analytics_gateway.models import ReportSchedule
-from analytics_gateway.results import is_whole
+from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.schedules import slots_after, slots_between
 from tickets.errors import Invalid
 from tickets.texts import LONGEST_TEXT, clean_place, clean_text
@@ -54,10 +53,10 @@ def find_unclean_texts() -> Iterator[str]:
 
 
 def find_changed_results() -> Iterator[Any]:
-    """Results that cannot be read, or whose numbers are not those of their checksum."""
-    for pk, result in stream("SELECT id, result FROM analytics_gateway_analysis WHERE result IS NOT NULL"):
-        if not is_whole(result):
-            yield pk
+    """Results that cannot be read, or whose numbers are not those of their checksum, read as failed."""
+    for analysis in Analysis.objects.done().iterator(chunk_size=100):
+        if not analysis.is_done:
+            yield analysis.pk
 
 
 def find_uneven_reports() -> Iterator[str]:

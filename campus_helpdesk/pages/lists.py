@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from campus_helpdesk.pages.asked import without
 from messaging.models import Message
 from tickets.access import Caller
-from tickets.errors import Invalid
+from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
@@ -48,19 +48,18 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
-        raise Invalid(
-            {name: [str(text) for text in texts] for name, texts in error.detail.items()}
-        ) from error
+        raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
     return Page(tickets, as_query(pager.get_next_link()), as_query(pager.get_previous_link()))
 
 
 def without_empty(asked: QueryDict) -> QueryDict:
-    """A form sends its empty fields too: they ask for nothing."""
+    """A form sends its empty fields too: they ask for nothing. A date that was filled in replaces the exact
+    moment that the form carries on before it."""
     given = QueryDict(mutable=True)
     for name, values in asked.lists():
-        if any(values):
-            given.setlist(name, [value for value in values if value])
+        if filled := [value for value in values if value]:
+            given.setlist(name, filled[-1:] if name in DATES else filled)
     return given
 
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from messaging.actions import post_message
 from messaging.models import Message
-from tickets.access import Caller, Refused, may
+from tickets.access import Caller, Refused, may, sees
 from tickets.categories import Category
-from tickets.errors import Invalid, KeyReused, WrongState
+from tickets.errors import Hidden, Invalid, KeyReused, WrongState
 from tickets.history import Line, events_of, tell
 from tickets.lifecycle import next_move
 from tickets.models import Ticket
@@ -111,5 +111,7 @@ def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespon
 
 def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
     ticket.refresh_from_db()
+    if not sees(request.caller, ticket):  # closed since it was found
+        raise Hidden
     said = {"typed": request.POST.get("body", ""), "errors": refusal.errors, "refusal": refusal.detail}
     return show_ticket(request, ticket, area, status=refusal.status, **said)

@@ -3,14 +3,18 @@
 import re
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from campus_helpdesk import ages
+from campus_helpdesk.door.guards import HOMES
 from campus_helpdesk.marks import deciding_words, mark_words
 from tickets.categories import Category
 from tickets.lifecycle import Status
@@ -24,6 +28,15 @@ CATEGORY_ICONS = {
     Category.IT: "wifi",
     Category.SERVICES: "concierge-bell",
 }
+
+
+@register.simple_tag(takes_context=True)
+def start(context: dict[str, Any]) -> str:
+    """Where "to the start" leads: the door, or the role's own pages where a sign-on stands in its place."""
+    if settings.ROLE_SOURCE == "door":
+        return "/"
+    caller = getattr(context["request"], "caller", None)
+    return reverse(HOMES[caller.role] if caller else "portal:list")
 
 
 @register.simple_tag

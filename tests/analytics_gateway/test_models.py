@@ -3,6 +3,7 @@ from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, Pin, ReportRun, ReportSchedule
+from analytics_gateway.models.analysis import FINAL_STANDS
 from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,11 @@ def test_database_refuses_any_change_of_an_ended_analysis(change):
     done = make_done()
     with pytest.raises(DatabaseError), transaction.atomic():
         Analysis.objects.filter(pk=done.pk).update(**change)
+
+
+def test_every_column_of_an_ended_analysis_stands_but_for_whom_it_was_made():
+    columns = {field.name for field in Analysis._meta.local_fields}
+    assert set(FINAL_STANDS) == columns - {"id", "is_for_pin"}
 
 
 @pytest.mark.parametrize(

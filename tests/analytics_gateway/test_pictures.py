@@ -60,8 +60,14 @@ def test_png_of_which_any_byte_is_another_is_none():
         make_png(width=WIDEST + 1),
         make_png(height=HIGHEST + 1),
         make_png(width=0),
+        make_png(height=0),
     ],
 )
 def test_anything_else_is_no_png(raw):
     with pytest.raises(PictureRefused):
         check_png(raw)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (WIDEST, HIGHEST)])
+def test_png_up_to_the_limit_is_taken(width, height):
+    assert check_png(make_png(width, height))

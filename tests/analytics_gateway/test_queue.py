@@ -2,11 +2,13 @@ import json
 import threading
 import time
 from base64 import b64decode
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 
 from analytics_gateway.actions import request_analysis
+from analytics_gateway.logs import following
 from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
 from analytics_gateway.reconciler import reconcile
@@ -20,8 +22,21 @@ def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
     assert message["headers"]["task"] == "analytics_workers.run_analysis"
     assert message["headers"]["ignore_result"]
     assert message["content-type"] == "application/json"
+    assert 60 < (datetime.fromisoformat(message["headers"]["expires"]) - datetime.now(UTC)).seconds < 120
     args, kwargs, _ = json.loads(b64decode(message["body"]))
     assert (args, kwargs) == (["1c1f", 2], {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_message_carries_the_id_of_the_request_that_asked_also_when_it_is_published_again(valkey):
+    with following("the-click"):
+        analysis = request_analysis("active-by-category", {}, by=HELPDESK)
+    assert analysis.request_id == "the-click"
+    Analysis.objects.update(published_at=None)
+    with following("the-tick-of-beat"):
+        assert reconcile().published == 1
+    messages = [json.loads(valkey.rpop("analytics.active-by-category")) for _ in range(2)]
+    assert [message["headers"]["request_id"] for message in messages] == ["the-click"] * 2
 
 
 def test_publishing_works_in_any_thread(valkey):
@@ -45,6 +60,7 @@ def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey
         with pytest.raises(QueueUnavailable):
             publish("1c1f", "unresolved", 1)
         began = time.monotonic()
+        assert 5 < breaker.open_until - began <= 10
         for _ in range(50):
             with pytest.raises(QueueUnavailable):
                 publish("1c1f", "unresolved", 1)
@@ -95,6 +111,13 @@ def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at
         broker_at(url)
         assert publish_waiting(Analysis.objects.all()) == 0
     assert Analysis.objects.filter(published_at=None).count() == 3
+
+
+@pytest.mark.django_db
+def test_a_hundred_are_published_at_a_time(valkey):
+    Analysis.objects.bulk_create(Analysis(service="ageing", asked_by_role="helpdesk") for _ in range(101))
+    assert [publish_waiting(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
+    assert valkey.llen("analytics.ageing") == 101
 
 
 def test_threads_left_behind_end_by_themselves(broker_at):

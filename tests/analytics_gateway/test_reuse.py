@@ -7,12 +7,11 @@ import pytest
 from django.db import connection
 
 from analytics_gateway.actions import cancel_analysis, request_analysis
-from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
+from analytics_gateway.attempts import fail_analysis, start_analysis
 from analytics_gateway.models import Analysis
-from analytics_gateway.results import Result
 from analytics_gateway.reuse import holds
 from analytics_workers.contract import CARDS
-from tests.analytics_gateway.factories import HELPDESK, PNG, SVG, at_once, let_pass, make_result
+from tests.analytics_gateway.factories import HELPDESK, at_once, finish, let_pass, make_result
 from tests.factories import HELPDESK as DESK
 from tests.factories import make_ticket
 from tickets.actions import activate_ticket
@@ -22,12 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def ask(**options) -> Analysis:
     return request_analysis("active-by-category", {}, by=HELPDESK, **options)
-
-
-def finish(analysis: Analysis, result: dict | None = None) -> Analysis:
-    record_result(analysis.pk, 1, Result.read(json.dumps(result or make_result()), SVG, PNG))
-    analysis.refresh_from_db()
-    return analysis
 
 
 def test_equal_request_joins_what_waits_or_runs_and_gets_what_is_done(valkey):
@@ -113,7 +106,7 @@ def test_a_result_of_an_older_release_is_not_given_again(valkey):
     make_ticket()
     old = make_result()
     old["lineage"]["code_version"] = "0.9"
-    first = finish(start_analysis(ask().pk, 1), old)
+    first = finish(start_analysis(ask().pk, 1), json.dumps(old))
     assert holds(first)
     assert ask().pk != first.pk
 

@@ -23,7 +23,8 @@ def test_table_has_units_in_its_headers_and_numbers_as_they_are():
 
 def test_text_is_never_a_formula_and_negative_numbers_stay_numbers():
     columns = [{"name": "a", "label": "=A", "unit": ""}]
-    cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "  =1", "plain, text", -1.5, True]
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "  =1", "\u00a0=1", "\uff1d1", "\uff20x"]
+    cells += ["plain, text", -1.5, True]
     rows = read({"columns": columns, "rows": [[cell] for cell in cells]})
     assert [row[0] for row in rows] == [
         "'=A",
@@ -33,7 +34,11 @@ def test_text_is_never_a_formula_and_negative_numbers_stay_numbers():
         "'@x",
         "'\tx",
         "'\rx",
+        "'\nx",
         "'  =1",
+        "'\u00a0=1",
+        "'\uff1d1",
+        "'\uff20x",
         "plain, text",
         "-1.5",
         "true",

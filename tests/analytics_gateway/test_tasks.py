@@ -10,7 +10,7 @@ from tests.analytics_gateway.test_reports import DAY
 
 
 def test_beat_asks_for_tasks_that_exist():
-    current_app.loader.import_default_modules()
+    current_app.loader.import_default_modules()  # as a worker does when it starts
     for entry in current_app.conf.beat_schedule.values():
         assert entry["task"] in current_app.tasks
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from analytics_workers.helpdesk_api import ARROW
 
-KEY = "k" * 40
+KEY = "a-key-of-32-or-more-different-letters"
 AS_OF = datetime(2026, 3, 15, 12, 0, 0, 250_000, tzinfo=UTC)
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -121,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.api.claims.append(
             jwt.decode(token, KEY, algorithms=["HS256"], audience="campus-helpdesk")
             | {"kid": jwt.get_unverified_header(token)["kid"], "verb": verb}
+            | {"request_id": self.headers["X-Request-ID"]}
         )
         status, headers, content = self.server.api.answer(verb, path, body)
         self.send_response(status)

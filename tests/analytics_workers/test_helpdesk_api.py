@@ -15,6 +15,8 @@ from analytics_workers.helpdesk_api import (
     Unavailable,
     Unexpected,
 )
+from analytics_workers.keys import name_key
+from analytics_workers.logs import following
 from analytics_workers.settings import Settings
 from tests.analytics_workers.api_server import KEY, send_json
 from tests.analytics_workers.test_contract import make_result
@@ -42,11 +44,20 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
     for claims in api.claims:
         assert claims["iss"] == "analytics-worker"
         assert claims["role"] == "helpdesk"
-        assert claims["kid"] == "1"
+        assert claims["kid"] == name_key(KEY)
         assert claims["exp"] - claims["iat"] == 60
         is_read = claims["verb"] == "facts"
         assert claims["scope"] == ("tickets:read" if is_read else "analysis:write")
         assert claims.get("analysis") == (None if is_read else ID)
+
+
+def test_every_call_carries_the_id_of_the_request_that_it_is_about(api, tmp_path):
+    settings = Settings("redis://127.0.0.1:9/0", KEY, api.url, tmp_path)
+    with following("the-click"), HelpdeskApi(settings) as client:
+        client.start(ID, 1)
+        client.fetch_facts({}, read_all)
+        client.report_failure(ID, 1, "No.", retry=False)
+    assert [claims["request_id"] for claims in api.claims] == ["the-click"] * 3
 
 
 def test_facts_come_as_they_were_sent(api, client):

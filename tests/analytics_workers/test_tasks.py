@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from analytics_workers import frames, helpdesk_api
 from analytics_workers.contract import AnalysisResult
 from analytics_workers.helpdesk_api import ARROW
+from campus_helpdesk.celery import app as celery_app
 from tests.analytics_workers.api_server import KEY, make_stream
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
@@ -26,7 +27,8 @@ def tasks(api, monkeypatch, tmp_path):
     monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
     for name in ("analytics_workers.app", "analytics_workers.tasks"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    return importlib.import_module("analytics_workers.tasks")
+    yield importlib.import_module("analytics_workers.tasks")
+    celery_app.set_current()  # the workers' app had made itself the one of this process
 
 
 def failure_of(api) -> dict:

@@ -181,6 +181,11 @@ class Site:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
+    def broken_invariants(self) -> list[str]:
+        """What check_invariants finds in the database."""
+        done = self.manage("check_invariants", check=False)
+        return [] if done.returncode == 0 else [done.stdout, done.stderr]
+
     @property
     def kills(self) -> int:
         return sum(program.kills for program in self.programs.values())

@@ -15,12 +15,13 @@ from tickets.models import Ticket
 @pytest.mark.django_db
 def test_post_message_once_a_key():
     ticket = make_ticket()
-    first = post_message(ticket, by=USER, body="Hello", key="k")
+    longest = "k" * 200
+    first = post_message(ticket, by=USER, body="Hello", key=longest)
     modified = ticket.modified_at
-    assert post_message(ticket, by=USER, body="Hello", key="k").pk == first.pk
+    assert post_message(ticket, by=USER, body="Hello", key=longest).pk == first.pk
     ticket.refresh_from_db()
     assert ticket.modified_at == modified
-    assert post_message(ticket, by=HELPDESK, body="Hello", key="k").pk != first.pk
+    assert post_message(ticket, by=HELPDESK, body="Hello", key=longest).pk != first.pk
 
 
 @pytest.mark.django_db
@@ -31,6 +32,21 @@ def test_post_message_drops_nothing_that_comes_under_a_used_key():
         with pytest.raises(KeyReused):
             post_message(ticket, by=HELPDESK, key="k", **fields)
     assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_ticket_closes_after_its_notes_when_the_clock_has_gone_back():
+    ticket = make_ticket("active")
+    note = post_message(ticket, by=HELPDESK, body="Ordered", is_internal=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, column in (("tickets_ticketevent", "pgh_created_at"), ("messaging_message", "sent_at")):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE {table} SET {column} = {column} + interval '1 day'")
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    close_ticket(ticket, by=HELPDESK)
+    note.refresh_from_db()
+    assert note.sent_at <= ticket.closed_at == ticket.modified_at
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,6 +69,7 @@ def test_post_message_refuses_and_changes_nothing():
     for refusal, target, by, fields in [
         (Invalid, ticket, USER, {"body": " "}),
         (NotAllowed, ticket, USER, {"body": "x", "is_internal": True}),
+        (Invalid, ticket, USER, {"body": "x", "key": "k" * 201}),
         (WrongState, closed, HELPDESK, {"body": "x"}),
     ]:
         with pytest.raises(refusal):

@@ -1,11 +1,14 @@
+from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
 import pytest
+from django.db.models import Q
 
 from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
-from tickets.access import Caller, NotAllowed, Role, may, require
+from tickets.access import Caller, Invalid, NotAllowed, Refused, Role, may, messages_visible_to, require
 from tickets.models import Ticket
 
+INVALID = Invalid({"room": ["Too long.", "No such room."], "body": ["Empty."]})
 SERVICE = Caller(Role.HELPDESK, scope="tickets:read")
 
 
@@ -56,3 +59,26 @@ def test_visible_to_hides_closed_tickets_from_users_only():
     seen = {role: set(Ticket.objects.visible_to(role).values_list("pk", flat=True)) for role in Role}
     assert seen[Role.USER] == {tickets["open"], tickets["active"]}
     assert seen[Role.HELPDESK] == set(tickets.values())
+
+
+def test_a_caller_stays_who_it_is():
+    with pytest.raises(FrozenInstanceError):
+        Caller(Role.USER).role = Role.HELPDESK
+
+
+def test_notes_are_the_helpdesks():
+    assert messages_visible_to(Role.HELPDESK) == Q()
+    assert messages_visible_to(Role.USER) == Q(is_internal=False)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "detail"),
+    [
+        (Refused(), 400, "Refused"),
+        (Refused("The tap drips."), 400, "The tap drips."),
+        (INVALID, 400, "room: Too long. No such room.; body: Empty."),
+        (NotAllowed("Only the helpdesk."), 403, "Only the helpdesk."),
+    ],
+)
+def test_refusal_says_why_and_how_it_is_answered(refusal, status, detail):
+    assert (refusal.status, refusal.detail, str(refusal)) == (status, detail, detail)

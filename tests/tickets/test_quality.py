@@ -7,13 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import HELPDESK, USER, make_ticket, shift, store_as_is
+from tests.tickets.learning.versions import store_version
 from tickets.actions import correct_category, edit_ticket, repair_ticket
-from tickets.models import Correction, Maker, Source, Ticket, TriageModel
+from tickets.models import Correction, Maker, Source, Ticket
 from tickets.quality import Filed, Outcome, count_filed, find_mondays, list_versions, with_outcome
 
 pytestmark = pytest.mark.django_db
 LAMP, LAPTOP = "The lamp in the corridor is broken", "The wifi is slow on my laptop"
-GOLD = {"texts": 3, "right": 3, "accuracy": 1.0, "calibration_error": 0.0, "categories": {}}
 
 
 def file(ticket: Ticket, category: str, by=HELPDESK) -> Ticket:
@@ -112,19 +112,12 @@ def test_counting_is_one_statement():
     assert len(statements) == 1
 
 
-def make_version(version: str, **fields) -> TriageModel:
-    figures = {"gold": GOLD}
-    return TriageModel.objects.create(
-        **{"version": version, "raw": b"x", "made_by": Maker.NIGHTLY, "figures": figures} | fields
-    )
-
-
 def test_versions_are_the_newest_and_always_the_shipped_and_the_active_one():
-    make_version("shipped", made_by=Maker.SHIPPED)
-    make_version("old")
-    make_version("active", is_active=True, activated_at=timezone.now())
+    store_version("shipped", made_by=Maker.SHIPPED)
+    store_version("old")
+    store_version("active", is_active=True, activated_at=timezone.now())
     for number in range(3):
-        make_version(f"new{number}")
+        store_version(f"new{number}")
     with CaptureQueriesContext(connection) as statements:
         versions = [row.version for row in list_versions(2)]
     assert versions == ["new2", "new1", "active", "shipped"]

@@ -1,4 +1,5 @@
-"""The plain files that the model is made of: seeds, nouns, keywords, politeness, places, stop words."""
+"""The plain files that the model is made of: texts to learn from (seeds, nouns, stories, troubles,
+courtesy) and word lists (keywords, politeness, places, stop words)."""
 
 import hashlib
 import random

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from tickets.triage.evidence import find_evidence
-from tickets.triage.features import Word, distinct, grams, pairs, read_words
+from tickets.triage.features import distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
 from tickets.triage.sentences import find_say, share_out, split_sentences
 from tickets.triage.spelling import mend_words
@@ -53,7 +53,7 @@ def classify(text: str, model: Model) -> Verdict:
 
     Each sentence is scored by itself and has its part of the verdict.
     """
-    words = read_known_words(text, model)
+    words = mend_words(read_words(text, model.lexicon), model)
     sentences = split_sentences(text, words)
     says = [find_say(sentence.text, model.telling) for sentence in sentences]
     readings = [read_scores([word.folded for word in sentence.words], model) for sentence in sentences]
@@ -95,10 +95,6 @@ def _find_topic(reading: Reading, model: Model) -> tuple[int, float]:
 def score(text: str, model: Model) -> Scores:
     """The raw scores of a text as it stands: one sentence, no slip mended, before the temperature."""
     return read_scores([word.folded for word in read_words(text, model.lexicon)], model).total()
-
-
-def read_known_words(text: str, model: Model) -> list[Word]:
-    return mend_words(read_words(text, model.lexicon), model)
 
 
 def merge(readings: Sequence[Reading], parts: Sequence[float]) -> Reading:

@@ -69,12 +69,13 @@ def _round(weights: np.ndarray) -> tuple[np.ndarray, float]:
     return np.round(weights / step) * step, step
 
 
-def scores(trained: Trained, texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
-    """Regression plus half a point for every keyword, as the scorer must find them."""
-    return trained.regression.decision_function(trained.columns.matrix(texts)) + _points(texts, keywords)
+def scores(trained: Trained, matrix: csr_matrix, points: np.ndarray) -> np.ndarray:
+    """Regression plus the points of the keywords, as the scorer must find them."""
+    return trained.regression.decision_function(matrix) + points
 
 
-def _points(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
+def points(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
+    """Half a point for every keyword."""
     return KEYWORD_WEIGHT * np.array([_keyword_hits(words, keywords) for words in texts])
 
 
@@ -84,7 +85,7 @@ def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]
 
 
 def cross_validate(
-    examples: Sequence[corpus.Example], vocabulary: Sequence[list[str]] | None = None
+    examples: Sequence[corpus.Example], vocabulary: Sequence[list[str]]
 ) -> tuple[float, float]:
     """The temperature that fits best, and the share of seeds and lessons that were filed right unseen.
 
@@ -94,13 +95,13 @@ def cross_validate(
     texts = [read(example.text, lexicon) for example in examples]
     labels = np.array([CATEGORIES.index(example.category) for example in examples])
     is_seed = np.array([not example.is_noun for example in examples])
-    found = _points(texts, keywords)
-    columns = find_columns(texts if vocabulary is None else vocabulary)
-    matrix = columns.matrix(texts)
+    columns = find_columns(vocabulary)
+    matrix, extra = columns.matrix(texts), points(texts, keywords)
+    found = np.zeros_like(extra)
     groups = [example.origin for example in examples]
     for train, test in GroupKFold(FOLDS).split(texts, groups=groups):
         trained = _fit(columns, matrix[train], [examples[i].category for i in train])
-        found[test] += trained.regression.decision_function(matrix[test])
+        found[test] = scores(trained, matrix[test], extra[test])
     truth, found = labels[is_seed], found[is_seed]
     best = minimize_scalar(lambda t: _surprise(found / t, truth), bounds=(0.05, 10), method="bounded")
     return round(float(best.x), 4), float(np.mean(found.argmax(axis=1) == truth))

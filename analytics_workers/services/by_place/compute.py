@@ -12,7 +12,7 @@ from analytics_workers.contract import Column, Headline
 from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.measuring.door_filters import make_doors, outside_buildings
-from analytics_workers.tables import Table, say_moment, say_number, say_tickets
+from analytics_workers.tables import Table, say_count, say_moment, say_tickets
 
 MOST_BUILDINGS = 20
 OTHER, NOWHERE = "other", "no building"
@@ -81,16 +81,14 @@ def note_largest(largest: pd.DataFrame) -> list[str]:
     if largest.empty:
         return []
     count = int(largest.iloc[0].sum())
-    return [f"Most in {largest.index[0]}: {say_number(count)} {say_tickets(count, '', '').strip()}."]
+    return [f"Most in {largest.index[0]}: {say_count(count)}."]
 
 
 def note_rest(rest: pd.DataFrame) -> list[str]:
     if rest.empty:
         return []
-    buildings = "building" if len(rest) == 1 else "buildings"
-    count = int(rest.to_numpy().sum())
-    tickets = f"{say_number(count)} {say_tickets(count, '', '').strip()}"
-    return [f"Other is {len(rest):,} more {buildings} with {tickets} together."]
+    buildings, tickets = say_count(len(rest), "more building"), say_count(int(rest.to_numpy().sum()))
+    return [f"Other is {buildings} with {tickets} together."]
 
 
 def chart(table: Table, axes: Axes) -> None:

@@ -11,10 +11,9 @@ from matplotlib.axes import Axes
 from analytics_workers.charts.months import draw_months
 from analytics_workers.contract import Column
 from analytics_workers.measuring.door_filters import make_monthly_doors
-from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
+from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, count_microseconds, whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
-    MICROSECONDS_AN_HOUR,
     TIME_COLUMNS,
     choose_range,
     head_mean,

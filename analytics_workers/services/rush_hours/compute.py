@@ -17,7 +17,7 @@ from analytics_workers.measuring.moments import whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months
 from analytics_workers.measuring.monthly import present_month, say_span
 from analytics_workers.parameters import month_name
-from analytics_workers.tables import Table, say_number, say_tickets
+from analytics_workers.tables import Table, say_count, say_tickets
 
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 
@@ -75,11 +75,8 @@ def note_busiest(rows: list[list[Any]]) -> list[str]:
     most = max(row[2] for row in rows)
     day, hour, _ = next(row for row in rows if row[2] == most)
     others = sum(row[2] == most for row in rows) - 1
-    tickets = f"{say_number(most)} {say_tickets(most, '', '').strip()}"
-    too = (
-        f", and {others} more {'hour' if others == 1 else 'hours'} of the week with as many" if others else ""
-    )
-    return [f"Busiest: {day}, the hour from {hour}, with {tickets}{too}."]
+    too = f", and {say_count(others, 'more hour')} of the week with as many" if others else ""
+    return [f"Busiest: {day}, the hour from {hour}, with {say_count(most)}{too}."]
 
 
 def chart(table: Table, axes: Axes) -> None:

@@ -9,7 +9,7 @@ from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.pins import MAX_PINS
 from analytics_gateway.waiting import MAX_WAITING
-from tests.analytics_gateway.factories import HELPDESK, let_pass
+from tests.analytics_gateway.factories import HELPDESK, finish, let_pass
 from tests.analytics_gateway.test_pins import MINUTE
 from tests.analytics_gateway.test_pruning import make_old
 from tests.campus_helpdesk.desk.test_analytics import make_analysis, make_done, make_failed, make_running
@@ -107,13 +107,6 @@ def test_card_says_that_nothing_has_changed(helpdesk, valkey):
     assert "nothing has changed since" not in text_of(helpdesk.get("/desk/pinned/"))
 
 
-def finish(analysis: Analysis) -> None:
-    example = make_done()
-    result = example.result
-    rows = Analysis.objects.filter(pk=analysis.pk)
-    rows.update(state="done", lease_until=None, finished_at=example.finished_at, result=result)
-
-
 @pytest.mark.parametrize("make", [make_analysis, make_running])
 def test_card_looks_again_until_its_analysis_has_ended(helpdesk, db, make):
     made, analysis = pin(), make()
@@ -154,6 +147,7 @@ def test_page_works_without_javascript(helpdesk, db):
 def test_page_without_pins_says_how_to_pin(helpdesk):
     page = text_of(helpdesk.get("/desk/pinned/"))
     assert "Nothing is pinned" in page
+    assert f"Up to {MAX_PINS} analyses can stand above the queue." in page
     assert "Update all" not in page
 
 

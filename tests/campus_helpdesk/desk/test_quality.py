@@ -1,11 +1,7 @@
 """The page on how well tickets are filed: its numbers, the lists behind them, the way to another version."""
 
-import gzip
-import hashlib
-import json
 import re
 from datetime import timedelta
-from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -14,15 +10,17 @@ from django.utils import timezone
 from campus_helpdesk.desk.quality import Tally, say_share
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
 from tests.factories import HELPDESK, make_ticket, shift
+from tests.tickets.learning.versions import make_version, store_version
 from tests.tickets.test_quality import LAMP, LAPTOP, file
-from tickets.learning.running import look_again, running_model
+from tickets.learning.running import running_model
 from tickets.models import Maker, Ticket, TriageModel
-from tickets.triage import load_model, load_shipped_model
-from tickets.triage.model import SHIPPED, pack_model
+from tickets.triage import load_shipped_model
+from tickets.triage.model import SHIPPED
 
 PAGE = "/desk/quality/"
 HITS = {"texts": 100, "right": 91, "accuracy": 0.91}
 GOLD = HITS | {"calibration_error": 0.02, "categories": dict.fromkeys(("facility", "it", "services"), HITS)}
+KEPT = {"figures": {"gold": GOLD}, "corrections": 12}
 REASON = "Of 100 texts that nobody trains on it files 50 right, the running model 91."
 
 
@@ -36,40 +34,14 @@ def make_judged() -> list[Ticket]:
     return tickets
 
 
-def keep_shipped(**fields) -> TriageModel:
-    """The shipped model as a row, as a retraining keeps it."""
-    raw = SHIPPED.read_bytes()
-    return TriageModel.objects.create(
-        **{
-            "version": load_shipped_model().version,
-            "raw": raw,
-            "sha256": hashlib.sha256(raw).hexdigest(),
-            "made_by": Maker.SHIPPED,
-            "figures": {"gold": GOLD},
-        }
-        | fields
-    )
+def keep_shipped() -> TriageModel:
+    fields = {"made_by": Maker.SHIPPED, "figures": {"gold": GOLD}}
+    return store_version(load_shipped_model().version, SHIPPED.read_bytes(), **fields)
 
 
-def make_version(version: str, **fields) -> TriageModel:
-    made = {"version": version, "raw": b"x", "made_by": Maker.NIGHTLY, "figures": {"gold": GOLD}}
-    return TriageModel.objects.create(**made | {"corrections": 12} | fields)
-
-
-def make_active(**fields) -> TriageModel:
+def make_active(**columns) -> TriageModel:
     """A version that runs: the shipped one, a little less sure of itself."""
-    payload = json.loads(gzip.decompress(SHIPPED.read_bytes()).partition(b"\n")[2])
-    raw = pack_model(payload | {"temperature": payload["temperature"] * 1.1})
-    made = {"raw": raw, "sha256": sha256(raw).hexdigest(), "is_active": True, "activated_at": timezone.now()}
-    return make_version(load_model(raw).version, **made | fields)
-
-
-@pytest.fixture(autouse=True)
-def fresh_process():
-    """No model of another test's rows is kept."""
-    look_again()
-    yield
-    look_again()
+    return make_version(0.65, is_active=True, activated_at=timezone.now(), **KEPT | columns)
 
 
 def test_empty_campus_says_why_there_is_nothing(helpdesk):
@@ -181,7 +153,7 @@ def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):
 
 def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
     keep_shipped()
-    make_version("2-refused", refusal=REASON)
+    store_version("2-refused", refusal=REASON, **KEPT)
     active = make_active(activated_by_name="Hedda")
     answer = helpdesk.get(PAGE)
     page = text_of(answer)
@@ -199,7 +171,7 @@ def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
 
 def test_a_damaged_version_is_not_said_to_be_in_use(helpdesk):
     shipped = keep_shipped()
-    make_version("3-damaged", is_active=True, activated_at=timezone.now())
+    store_version("3-damaged", sha256="", is_active=True, activated_at=timezone.now(), **KEPT)
     used = [v["version"] for v in helpdesk.get(PAGE).context["versions"] if v["is_used"]]
     assert used == [shipped.version]
 
@@ -219,7 +191,7 @@ def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture
 
 @pytest.mark.parametrize(("version", "status"), [("2-refused", 409), ("nowhere", 404), ("", 404)])
 def test_refused_or_missing_version_is_not_used(helpdesk, version, status):
-    make_version("2-refused", refusal=REASON)
+    store_version("2-refused", refusal=REASON, **KEPT)
     assert helpdesk.post(f"{PAGE}use/", {"version": version}).status_code == status
     assert not TriageModel.objects.filter(is_active=True).exists()
 
@@ -235,7 +207,7 @@ def test_page_is_the_helpdesks(user):
 def test_page_takes_as_many_statements_for_any_campus(helpdesk, many):
     for number in range(many):
         file(make_ticket(), "it")
-        make_version(f"2-{number}")
+        store_version(f"2-{number}", **KEPT)
     assert count_statements(connection, helpdesk, PAGE) == 4
 
 

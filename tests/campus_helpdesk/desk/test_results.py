@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 
 from campus_helpdesk.desk.results import describe_result, show_cell
@@ -18,7 +20,7 @@ RESULT = {
 
 
 def test_result_is_shown_in_words_and_rounded_numbers():
-    shown = describe_result(RESULT)
+    shown = describe_result(RESULT, uuid4())
     assert shown["sentence"] == "53.2 hours on average"
     assert [[cell for _, cell, _ in row] for row in shown["table"]] == [
         ["2026-02", "1,234.6", "yes"],
@@ -29,7 +31,7 @@ def test_result_is_shown_in_words_and_rounded_numbers():
 
 
 def test_result_without_a_headline_says_its_title():
-    assert describe_result(RESULT | {"headline": None})["sentence"] == "Resolution time"
+    assert describe_result(RESULT | {"headline": None}, uuid4())["sentence"] == "Resolution time"
 
 
 @pytest.mark.parametrize(

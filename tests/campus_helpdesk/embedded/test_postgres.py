@@ -52,6 +52,14 @@ def test_postgres_has_checksums_utf8_and_its_extensions(server):
     ask(server.url, "CREATE DATABASE another")
 
 
+def test_postgres_log_tells_a_refusal_without_anybodys_words(server):
+    ask(server.url, "CREATE TABLE told (name text CHECK (length(name) < 3))")
+    with pytest.raises(psycopg.errors.CheckViolation, match="Hedda"):
+        ask(server.url, "INSERT INTO told VALUES ('Hedda')")
+    wait_until(lambda: 'violates check constraint "told_name_check"' in server.log.read_text())
+    assert "Hedda" not in server.log.read_text()
+
+
 def test_postgres_password_is_for_its_owner_only(server):
     password = server.folder / "postgres-password"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
@@ -154,3 +162,17 @@ def test_a_half_made_database_is_made_anew(filled_folder):
 
     with Postgres(filled_folder) as server:
         assert ask(server.url, "SELECT current_database()") == "helpdesk"
+
+
+def test_postgres_log_holds_nothing_of_what_people_wrote(server):
+    ask(server.url, "CREATE TABLE guarded (word text UNIQUE CHECK (word <> 'forbidden and private'))")
+    for statement in (
+        "INSERT INTO guarded VALUES ('forbidden and private')",
+        "SELECT 1 / (length('a private word') - 14)",
+        "INSERT INTO guarded VALUES ('private twin'), ('private twin')",
+    ):
+        with pytest.raises(psycopg.Error):
+            ask(server.url, statement)
+    log = server.log.read_text()
+    assert log.count("ERROR:") >= 3
+    assert "private" not in log

@@ -8,11 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import redis
 
 from campus_helpdesk.embedded.folder import ROOT
+from campus_helpdesk.embedded.site import Site
+from campus_helpdesk.embedded.stack import Stack
+from campus_helpdesk.embedded.supervisor import Supervisor
 from campus_helpdesk.embedded.valkey import Valkey, free_port
 from tests.campus_helpdesk.embedded.helpers import processes_naming, wait_until
 
@@ -162,3 +166,12 @@ def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(
     assert "The broker does not answer" in stack.said()
     assert "migrate ended with code 1" in stack.said()
     assert "Connection refused" in stack.said()
+
+
+def test_rates_are_off_unless_the_environment_says_otherwise(folder, monkeypatch):
+    with closing(Site(free_port())) as site:
+        stack = Stack(folder / "data", site, Supervisor())
+        monkeypatch.delenv("RATE_LIMITS", raising=False)
+        assert stack._shared_environment("database", "broker")["RATE_LIMITS"] == "off"
+        monkeypatch.setenv("RATE_LIMITS", "on")
+        assert stack._shared_environment("database", "broker")["RATE_LIMITS"] == "on"

@@ -20,10 +20,16 @@ def repack(**changes: Any) -> bytes:
     return pack_model(json.loads(body) | changes)
 
 
+def store_version(version: str, raw: bytes = b"x", **columns: Any) -> TriageModel:
+    """A row as a retraining keeps it."""
+    fields = {"made_by": Maker.NIGHTLY, "figures": {}, "raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
+    return TriageModel.objects.create(version=version, **fields | columns)
+
+
 def make_version(temperature: float, **columns: Any) -> TriageModel:
     raw = repack(temperature=temperature)
-    fields = {"made_by": Maker.NIGHTLY, "figures": {}, "raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
-    return TriageModel.objects.create(version=load_model(raw).version, **fields | columns)
+    checked = {"raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
+    return store_version(load_model(raw).version, **checked | columns)
 
 
 def correct(text: str, category: str) -> None:

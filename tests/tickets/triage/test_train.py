@@ -23,11 +23,12 @@ def test_train_gives_the_same_bytes_for_the_same_texts(raw):
 def test_scorer_finds_the_scores_of_the_trainer(raw):
     model, (lexicon, keywords) = load_model(raw), train.house_words()
     texts = [row.text for row in read_gold()]
+    read = [train.read(text, lexicon) for text in texts]
     trained = train.fit(
         [train.read(example.text, lexicon) for example in EXAMPLES],
         [example.category for example in EXAMPLES],
     )
-    expected = train.scores(trained, [train.read(text, lexicon) for text in texts], keywords)
+    expected = train.scores(trained, trained.columns.matrix(read), train.points(read, keywords))
     np.testing.assert_allclose([score(text, model) for text in texts], expected, atol=1e-9)
 
 

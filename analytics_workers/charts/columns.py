@@ -1,0 +1,39 @@
+"""A chart over groups: upright bars side by side, one a category."""
+
+from typing import Any
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analytics_workers.figures import CARD, CATEGORY_COLOURS, INK, LEGEND_ABOVE, say_tick
+from analytics_workers.frames import CATEGORIES
+from analytics_workers.tables import Table, say_number
+
+# In a group of bars the categories are told apart without colour, too.
+CATEGORY_HATCHES = ("", "////", "....")
+# What fits above an upright bar of a group in one line.
+LEVEL_LETTERS = 4
+
+
+def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
+    """Upright bars of counts, for each value of `group` one bar a category, with the counts above them."""
+    names = [CATEGORIES[code] for code in table.values("category")]
+    colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
+    look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}
+    sns.barplot(x=table.values(group), y=table.values(count), hue=names, ax=axes, **look)
+    groups: list[Any] = list(axes.containers)
+    for bars, hatch in zip(groups, CATEGORY_HATCHES, strict=True):
+        for bar in bars:
+            bar.set(hatch=hatch, edgecolor=CARD)
+        words = [say_number(int(bar.get_height())) for bar in bars]
+        is_long = max(map(len, words)) > LEVEL_LETTERS
+        axes.bar_label(bars, words, padding=3, color=INK, rotation=90 if is_long else 0)
+    axes.legend(groups, CATEGORIES.values(), **LEGEND_ABOVE)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.yaxis.set_major_formatter(say_tick)
+    axes.set(xlabel="", ylabel="tickets")
+    axes.grid(visible=False, axis="x")
+    axes.margins(y=0.2)
+    axes.set_ylim(bottom=0)
+    sns.despine(ax=axes, left=True)

@@ -1,0 +1,30 @@
+"""Keys that two sides share: whether one is worth having, and the name under which a token refers to it."""
+
+import hashlib
+import re
+
+MIN_LENGTH = 32
+MIN_VARIETY = 10
+SAMPLE = re.compile(
+    "change|sample|example|secret|insecure|password|replace|0123456789|abcdefgh|qwerty", re.IGNORECASE
+)
+ADVICE = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+def weakness_of(key: str) -> str:
+    """Why nobody should rely on this key, empty where nothing speaks against it. The key is never quoted."""
+    if not key:
+        return f"is not set; {ADVICE}"
+    if len(key) < MIN_LENGTH:
+        return f"must have at least {MIN_LENGTH} characters; {ADVICE}"
+    if SAMPLE.search(key):
+        return f"looks like a sample that others know too; {ADVICE}"
+    is_repeated = key in (key + key)[1:-1]
+    if is_repeated or len(set(key)) < MIN_VARIETY:
+        return f"repeats too few characters to be random; {ADVICE}"
+    return ""
+
+
+def name_key(key: str) -> str:
+    """The `kid` of its tokens: tells two keys apart while one replaces the other, and gives neither away."""
+    return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""Django's PostgreSQL whose answers are not waited for without end.
+
+The server's own limits (statement_timeout and the like) are worth nothing where the server itself hangs, or
+where the network swallows what is sent. Every wait of ours ends.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
+
+PATIENCE = 20.0  # seconds; above statement_timeout, whose refusal is the better one
+CHECK_PATIENCE = 2.0  # for the question whether a kept connection is any good
+STEP = 0.1
+
+
+class Connection(psycopg.Connection[Any]):
+    patience: float | None = PATIENCE
+
+    def wait(self, gen, interval: float = STEP, timeout: float | None = None):
+        """Raises OperationalError when the time is over; the connection is closed then."""
+        timeout = self.patience if timeout is None else timeout
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if timeout is not None and time.monotonic() >= began + timeout:
+                self.close()
+            raise
+
+    @contextmanager
+    def waiting(self, seconds: float | None) -> Iterator[None]:
+        """Other patience for a while; None waits as long as it takes."""
+        before, self.patience = self.patience, seconds
+        try:
+            yield
+        finally:
+            self.patience = before
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    connection: Connection | None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        return Connection.connect(**conn_params)
+
+    def is_usable(self) -> bool:
+        if self.connection is None:
+            return False
+        with self.connection.waiting(CHECK_PATIENCE):
+            return super().is_usable()

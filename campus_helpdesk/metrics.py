@@ -1,0 +1,78 @@
+"""Numbers about the site in the format of Prometheus.
+
+Requests are counted by each process of gunicorn in a file of its own (PROMETHEUS_MULTIPROC_DIR) and summed
+when asked; everything that has a row is counted there. Labels are few: routes by name, never addresses.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+
+from django.db.models import Count
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from analytics_gateway import totals
+from analytics_gateway.health import read_heartbeats
+from campus_helpdesk.probe import ask_database
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+
+REFUSALS = {401, 403, 404, 409, 412, 428, 429}
+BOUNDS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+COUNTED = CollectorRegistry()
+requests = Counter("helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED)
+seconds = Histogram(
+    "helpdesk_request_seconds", "Until the answer began", ["route"], buckets=BOUNDS, registry=COUNTED
+)
+refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED)
+
+
+def count_request(route: str, method: str, status: int, took: float) -> None:
+    requests.labels(route, method, f"{status // 100}xx").inc()
+    seconds.labels(route).observe(took)
+    if status in REFUSALS:
+        refusals.labels(str(status)).inc()
+
+
+def render_metrics() -> bytes:
+    registry = CollectorRegistry()
+    registry.register(House())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)
+    else:
+        registry.register(COUNTED)
+    return generate_latest(registry)
+
+
+class House(Collector):
+    """What the database and the broker know. What cannot be asked now is left out."""
+
+    def collect(self) -> Iterator[Metric]:
+        beats = read_heartbeats()
+        rows = ask_database(lambda: list(count_rows()))
+        yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
+        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", rows is not None)
+        yield from rows or []
+        told = {**beats["worker"], "beat": beats["beat"]}
+        known = {who: age for who, age in told.items() if age is not None}
+        yield table("helpdesk_heartbeat_age_seconds", "Since it was last heard of", "of", known)
+
+
+def count_rows() -> Iterator[Metric]:
+    found = dict(Ticket.objects.order_by().values_list("status").annotate(Count("pk")))
+    yield table("helpdesk_tickets", "Tickets", "status", dict.fromkeys(Status.values, 0) | found)
+    yield table("helpdesk_analyses", "Analyses that are kept", "state", totals.count_by_state())
+    waited = totals.oldest_queued_seconds()
+    yield GaugeMetricFamily("helpdesk_oldest_queued_seconds", "The longest wait of an analysis", waited)
+    failed = totals.count_failed_attempts()
+    yield GaugeMetricFamily("helpdesk_failed_attempts", "Attempts that ended without a result", failed)
+
+
+def table(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family

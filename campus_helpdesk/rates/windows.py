@@ -1,0 +1,85 @@
+"""Counting in PostgreSQL: all processes share the rows, and one statement decides, so limits hold exactly.
+
+A place is taken before the deed and given back where the deed was refused. A minute starts with the first
+place that is taken in it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from campus_helpdesk.models import RateWindow
+
+SECONDS = 60
+KEPT = timedelta(days=1)
+# Every deed's rows in one order, session before address: no two deeds wait for each other.
+# A window that lies in the future was started before the clock went back; it is over too.
+TAKE = """
+INSERT INTO campus_helpdesk_ratewindow AS w (key, started_at, count, most) VALUES {rows}
+ON CONFLICT (key) DO UPDATE SET
+    started_at = CASE WHEN {is_over} THEN excluded.started_at ELSE w.started_at END,
+    count = CASE WHEN {is_over} THEN 1 ELSE w.count + 1 END,
+    most = excluded.most
+WHERE {is_over} OR w.count < excluded.most
+RETURNING key, started_at
+"""
+ROW = "(%s, statement_timestamp(), 1, %s)"
+IS_OVER = (
+    f"w.started_at NOT BETWEEN excluded.started_at - interval '{SECONDS} s'"
+    f" AND excluded.started_at + interval '{SECONDS} s'"
+)
+WAIT = """
+SELECT ceil(max(extract(epoch FROM started_at - statement_timestamp()) + %s))::int
+FROM campus_helpdesk_ratewindow WHERE key = ANY(%s) AND count >= most
+"""
+COPY = """
+INSERT INTO campus_helpdesk_ratewindow (key, started_at, count, most)
+SELECT %s, started_at, count, most FROM campus_helpdesk_ratewindow WHERE key = %s
+ON CONFLICT (key) DO NOTHING
+"""
+
+Places = dict[str, datetime]  # the window's key -> when it was started
+
+
+class TooOften(Exception):
+    """No place is free. seconds: until one is, 1 to 60."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def take_places(limits: Mapping[str, int]) -> Places:
+    """One place in each window, or in none. limits: key -> how many it holds. Raises TooOften."""
+    statement = TAKE.format(rows=", ".join([ROW] * len(limits)), is_over=IS_OVER)
+    with connection.cursor() as cursor:
+        with transaction.atomic():
+            cursor.execute(statement, [part for pair in limits.items() for part in pair])
+            places = dict(cursor.fetchall())
+            transaction.set_rollback(len(places) < len(limits))
+        if len(places) < len(limits):
+            cursor.execute(WAIT, [SECONDS, list(limits)])
+            raise TooOften(min(max(cursor.fetchone()[0] or 1, 1), SECONDS))
+    return places
+
+
+def give_back(places: Places) -> None:
+    """Each window by itself: whoever locks one row only keeps nobody waiting for another."""
+    for key, started_at in places.items():
+        window = RateWindow.objects.filter(key=key, started_at=started_at)
+        if not window.filter(count=1).delete()[0]:
+            window.update(count=F("count") - 1)
+
+
+def copy_window(old: str, new: str) -> None:
+    """What the old one counted counts in the new one too."""
+    with connection.cursor() as cursor:
+        cursor.execute(COPY, [new, old])
+
+
+def prune_windows() -> int:
+    """Deletes what is long over and says how many."""
+    return RateWindow.objects.filter(started_at__lt=Now() - KEPT).delete()[0]

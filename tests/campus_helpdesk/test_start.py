@@ -1,0 +1,147 @@
+"""What makes no sense in the environment ends every program at once, with one line that says what."""
+
+import secrets
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from campus_helpdesk.embedded.folder import ROOT
+from campus_helpdesk.embedded.process import end
+from tests.campus_helpdesk.embedded.helpers import wait_until
+
+GOOD = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "SERVICE_KEY", "PROXY_SECRET")}
+SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+SETTINGS = ["-c", "import campus_helpdesk.settings"]
+CELERY = ["-m", "celery", "-A"]
+PROGRAMS = {
+    "command": ["manage.py", "migrate"],
+    "web": [
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:campus_helpdesk.embedded.gunicorn_settings",
+        "--bind",
+        "127.0.0.1:0",
+    ],
+    "gateway worker": [*CELERY, "campus_helpdesk", "worker"],
+    "beat": [*CELERY, "campus_helpdesk", "beat"],
+    "analytics worker": [*CELERY, "analytics_workers.app", "worker"],
+}
+WARNINGS = ["can choose the helpdesk's role at the door", "TRUSTED_PROXIES names nobody"]
+WEAK = {
+    "missing": "",
+    "short": "Vb3-kq9_Zt7wLx2mRc8Yd5HnPf4JgUe",
+    "sample": "my-very-own-sample-key-0f9e8d7c6b5a",
+    "insecure": "django-insecure-9v$k2m8x!q7w3e5r1t6y4u",
+    "placeholder": "CHANGE-ME-to-something-long-and-random!",
+    "one letter": "x" * 40,
+    "a word again and again": "helpdesk-key" * 4,
+    "few letters": "aabbccddeeaabbccddeebbaaccddeeddccbbaa",
+}
+
+
+def start(words: list[str], **given: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "HELPDESK_API_URL": "http://127.0.0.1:1/api/v1/", **GOOD, **given}
+    return subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def check_refusal(done: subprocess.CompletedProcess[str], *told: str) -> None:
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert all(text in done.stderr for text in told), done.stderr
+
+
+def test_good_environment_starts():
+    done = start(SETTINGS)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_program_refuses_a_weak_key_in_one_line(name):
+    done = start(PROGRAMS[name], **SERVERS, SERVICE_KEY=WEAK["short"])
+    check_refusal(done, "SERVICE_KEY must have at least 32 characters")
+    assert WEAK["short"] not in done.stderr + done.stdout
+
+
+def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
+    done = start(["manage.py", "run"], DATA=str(tmp_path / "data"), PORT="59998", SECRET_KEY=WEAK["short"])
+    check_refusal(done, "SECRET_KEY must have at least 32 characters")
+    assert "Starting" not in done.stdout
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "told"),
+    [
+        ("0.0.0.0", {}, WARNINGS[0]),
+        ("0.0.0.0", {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.1"}, ""),
+        ("127.0.0.1", {}, ""),
+        ("127.0.0.1", {"TLS": "1"}, WARNINGS[1]),
+    ],
+)
+def test_web_says_at_each_start_who_may_come_in(tmp_path, host, given, told):
+    log = tmp_path / "web.log"
+    with log.open("wb") as output:
+        web = subprocess.Popen(
+            [sys.executable, *PROGRAMS["web"][:-1], f"{host}:0"],
+            cwd=ROOT,
+            env={**GOOD, **SERVERS, **given},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: "Booting worker" in log.read_text() or web.poll() is not None, 60)
+    finally:
+        end(web, signal.SIGTERM, 30)
+    said = [sentence for sentence in WARNINGS if sentence in log.read_text()]
+    assert said == ([told] if told else [])
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "SERVICE_KEY"])
+@pytest.mark.parametrize("kind", WEAK)
+def test_weak_keys_are_refused(variable, kind):
+    done = start(SETTINGS, **{variable: WEAK[kind]})
+    check_refusal(done, variable)
+    assert not WEAK[kind] or WEAK[kind] not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        ("SECRET_KEY, SERVICE_KEY", {"SECRET_KEY": GOOD["SERVICE_KEY"]}),
+        ("SERVICE_KEY_OLD", {"SERVICE_KEY_OLD": WEAK["short"]}),
+        ("SERVICE_KEY_OLD", {"SERVICE_KEY_OLD": GOOD["SECRET_KEY"]}),
+        ("PROXY_SECRET", {"PROXY_SECRET": WEAK["sample"]}),
+        ("PROXY_SECRET", {"PROXY_SECRET": "", "ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.1"}),
+        ("TRUSTED_PROXIES", {"ROLE_SOURCE": "proxy"}),
+        ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "nginx"}),
+        ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "10.0.0.1/8"}),
+        ("ROLE_SOURCE", {"ROLE_SOURCE": "header"}),
+        ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": "*"}),
+        ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": "helpdesk.example.edu *"}),
+        ("DEBUG", {"DEBUG": "1", "ALLOWED_HOSTS": "localhost helpdesk.example.edu"}),
+        ("DEBUG", {"DEBUG": "yes"}),
+        ("CAMPUS_TIME_ZONE", {"CAMPUS_TIME_ZONE": "Europe/Atlantis"}),
+    ],
+)
+def test_nonsense_is_refused_by_name(told, given):
+    check_refusal(start(SETTINGS, **given), told)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DEBUG": "1"},
+        {"DEBUG": "1", "ALLOWED_HOSTS": "localhost"},
+        {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.0/8, fd00::1"},
+        {"SERVICE_KEY_OLD": secrets.token_hex(32)},
+    ],
+)
+def test_sense_is_not_refused(given):
+    done = start(SETTINGS, **given)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,88 @@
+"""Cookies on plain http (with TLS: test_headers.py): which, how long, and that old ones are worth nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from tests.routes import find_address, list_routes, make_stage
+
+
+def attributes(client, name: str) -> dict[str, object]:
+    """What is set of a cookie's attributes."""
+    morsel = client.cookies[name]
+    return {key: value for key, value in morsel.items() if value}
+
+
+def post(client: Client, address: str, **form):
+    return client.post(address, form | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
+
+
+def test_cookies_are_these_and_end_with_the_browser(user):
+    user.get("/tickets/new/")
+    assert set(user.client.cookies) == {"sessionid", "csrftoken"}
+    assert attributes(user.client, "sessionid") == {"path": "/", "samesite": "Lax", "httponly": True}
+    assert attributes(user.client, "csrftoken") == {"path": "/", "samesite": "Lax"}
+
+
+def test_session_ends_after_eight_hours_whatever_the_browser_does(user):
+    session = Session.objects.get()
+    left = session.expire_date - timezone.now()
+    assert timedelta(hours=7, minutes=59) < left <= timedelta(hours=8)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert user.get("/tickets/").status_code == 302
+    assert user.api("GET", "tickets/").status_code == 401
+
+
+def test_nothing_but_the_door_makes_a_session(db):
+    """Every route, read and written to with a good token, by somebody who has not come in."""
+    stage = make_stage()
+    for name, pattern in list_routes():
+        client = Client(enforce_csrf_checks=True)
+        client.get("/")
+        headers = {"X-CSRFToken": client.cookies["csrftoken"].value}
+        for method in ("GET", "POST"):
+            answer = client.generic(method, find_address(name, pattern, stage), headers=headers)
+            assert "sessionid" not in answer.cookies, name
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("deed", ["enter", "leave"])
+def test_key_and_token_are_new_at_the_door_and_after_leaving(user, deed):
+    old = {name: morsel.value for name, morsel in user.client.cookies.items()}
+    post(user.client, f"/{deed}/", role="helpdesk")
+    now = {name: morsel.value for name, morsel in user.client.cookies.items()}
+    assert now["csrftoken"] != old["csrftoken"]
+    assert now["sessionid"] != old["sessionid"]
+    assert not Session.objects.filter(pk=old["sessionid"]).exists()
+
+
+@pytest.mark.parametrize("deed", ["enter", "leave"])
+def test_old_key_opens_nothing_and_takes_no_effect(user, deed):
+    thief = Client(enforce_csrf_checks=True)
+    thief.cookies.load({name: morsel.value for name, morsel in user.client.cookies.items()})
+    assert thief.get("/tickets/").status_code == 200
+    post(user.client, f"/{deed}/", role="helpdesk")
+    assert thief.get("/tickets/").status_code == 302
+    assert thief.get("/api/v1/tickets/").status_code == 401
+    assert post(thief, "/tickets/new/", description="Written by a thief").status_code == 302
+
+
+@pytest.mark.django_db
+def test_key_that_somebody_else_chose_is_never_taken(client):
+    """Fixation: a sibling host may set a cookie, and the door does not keep its value."""
+    client.cookies["sessionid"] = chosen = "x" * 32
+    assert client.get("/").status_code == 200
+    client.post("/enter/", {"role": "user"})
+    assert client.cookies["sessionid"].value != chosen
+    assert not Session.objects.filter(pk=chosen).exists()
+
+
+def test_token_of_before_leaving_is_worth_nothing_afterwards(user):
+    old = user.token
+    post(user.client, "/leave/")
+    refused = user.client.post("/enter/", {"role": "helpdesk", "csrfmiddlewaretoken": old})
+    assert refused.status_code == 403
+    assert not Session.objects.exists()

@@ -1,0 +1,273 @@
+"""The headers of every answer, exactly: every route, every caller, every error, with and without TLS."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from campus_helpdesk.docs_page import POLICY
+from tests.conftest import enter
+from tests.factories import make_ticket
+from tests.routes import find_address, list_routes, make_stage
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+DOCS_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+SVG_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+ROOT = Path(__file__).parent.parent
+
+
+def parse_policy(policy: str) -> dict[str, set[str]]:
+    return {name: set(sources) for name, *sources in (part.split() for part in policy.split(";"))}
+
+
+def find_faults(answer: HttpResponse, *, policy: str = CSP, is_dynamic: bool = True, hsts: str = "") -> list:
+    """What is wrong with an answer's headers."""
+    wanted = EVERYWHERE | ({"Cache-Control": "no-store"} if is_dynamic else {})
+    wanted |= {"Strict-Transport-Security": hsts} if hsts else {}
+    faults = [(name, answer.get(name)) for name, value in wanted.items() if answer.get(name) != value]
+    if parse_policy(answer.get("Content-Security-Policy", "none")) != parse_policy(policy):
+        faults.append(("Content-Security-Policy", answer.get("Content-Security-Policy")))
+    if is_dynamic and "Cookie" not in answer.get("Vary", "").split(", "):
+        faults.append(("Vary", answer.get("Vary")))
+    unwanted = [name for name in answer.headers if name.lower().startswith("access-control-")]
+    unwanted += [name for name in ("Server", "X-Powered-By") if name in answer.headers]
+    if not hsts and "Strict-Transport-Security" in answer.headers:
+        unwanted.append("Strict-Transport-Security")
+    return faults + unwanted
+
+
+def policy_of(name: str, answer: HttpResponse) -> str:
+    if name == "docs":
+        return DOCS_CSP
+    return SVG_CSP if answer.get("Content-Type", "").startswith("image/svg") else CSP
+
+
+def test_policy_of_the_docs_page_is_the_one_that_it_names():
+    assert {name: {str(source) for source in sources} for name, sources in POLICY.items()} == parse_policy(
+        DOCS_CSP
+    )
+
+
+@pytest.mark.parametrize("role", ["nobody", "user", "helpdesk"])
+def test_every_route_has_every_header(db, role):
+    """Each route, read and written to without a token, by each caller."""
+    stage = make_stage()
+    client = Client(enforce_csrf_checks=True) if role == "nobody" else enter(role).client
+    faults = {}
+    for name, pattern in list_routes():
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
+            address = find_address(name, pattern, stage)
+            answer = client.generic(method, address, headers={"Origin": "https://elsewhere.example"})
+            found = find_faults(answer, policy=policy_of(name, answer))
+            if found:
+                faults[method, name, answer.status_code] = found
+    assert faults == {}
+
+
+@contextmanager
+def broken_table():
+    """A table that is not where the code looks for it: a fault of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE messaging_message RENAME TO lost")
+        yield
+        cursor.execute("ALTER TABLE lost RENAME TO messaging_message")
+
+
+@contextmanager
+def locked_table():
+    """A database that does not answer in time."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor, connection.cursor() as ours:
+            cursor.execute("LOCK TABLE messaging_message IN ACCESS EXCLUSIVE MODE")
+            ours.execute("SET lock_timeout = 50")
+            yield
+            ours.execute("RESET lock_timeout")
+    finally:
+        other.rollback()
+        other.close()
+
+
+ERRORS = [
+    (400, "GET", "/tickets/?cursor=nonsense", {}),
+    (400, "GET", "/tickets/?q=%00", {}),
+    (400, "GET", "/api/v1/tickets/?nonsense=1", {}),
+    (400, "GET", "/tickets/", {"Host": "elsewhere.example"}),
+    (400, "GET", "/api/v1/tickets/", {"Host": "elsewhere.example"}),
+    (301, "GET", "/tickets", {}),
+    (403, "GET", "/desk/", {}),
+    (403, "POST", "/tickets/new/", {}),
+    (403, "POST", "/api/v1/tickets/", {}),
+    (404, "GET", "/nowhere/", {}),
+    (404, "GET", "/api/v1/nowhere/", {}),
+    (404, "GET", "/static/nowhere.css", {}),
+    (405, "DELETE", "/", {}),
+    (405, "PUT", "/api/v1/tickets/", {}),
+    (406, "GET", "/api/v1/tickets/", {"Accept": "image/png"}),
+    (413, "POST", "/tickets/new/", {"Content-Length": "9000000"}),
+    (413, "POST", "/api/v1/tickets/", {"Content-Length": "9000000"}),
+    (415, "POST", "/api/v1/tickets/", {"Content-Type": "text/plain"}),
+]
+
+
+@pytest.mark.parametrize(("status", "method", "address", "headers"), ERRORS)
+def test_every_error_has_every_header(user, status, method, address, headers):
+    if status == 405 or status == 415:
+        headers = headers | {"X-CSRFToken": user.token}
+    answer = user.client.generic(method, address, b"x" * (status in (413, 415)), headers=headers)
+    assert answer.status_code == status
+    assert find_faults(answer) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("status", "trouble"), [(500, broken_table), (503, locked_table)])
+@pytest.mark.parametrize("address", ["/tickets/", "/api/v1/tickets/{}/messages/"])
+def test_every_fault_has_every_header_and_no_trace(status, trouble, address):
+    ticket = make_ticket()
+    client = enter("user").client
+    client.raise_request_exception = False
+    with trouble():
+        answer = client.get(address.format(ticket.pk))
+    assert answer.status_code == status
+    assert find_faults(answer) == []
+    assert b"Traceback" not in answer.content
+    assert b"messaging_message" not in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
+def test_monitors_get_every_header_too(nobody, address):
+    assert find_faults(nobody.get(address)) == []
+    assert find_faults(nobody.get(address, REMOTE_ADDR="192.0.2.1")) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["campus.css", "campus.js", "campus.svg", "admin/css/base.css"])
+def test_static_files_are_kept_by_browsers_and_have_every_other_header(nobody, name):
+    answer = nobody.get(f"/static/{name}")
+    again = nobody.get(f"/static/{name}", headers={"If-Modified-Since": answer["Last-Modified"]})
+    assert (answer.status_code, again.status_code) == (200, 304)
+    for static in (answer, again):
+        assert find_faults(static, is_dynamic=False) == []
+        assert static["Cache-Control"].startswith("max-age=")
+        assert not static.cookies
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("svg", "image/svg+xml"), ("png", "image/png"), ("csv", "text/csv; charset=utf-8")],
+)
+def test_files_of_a_result_are_downloads(helpdesk, name, kind):
+    stage = make_stage()
+    shown = helpdesk.api("GET", f"analyses/{stage.done.pk}/").json()
+    answer = helpdesk.get(shown["csv"] if name == "csv" else shown["charts"][name])
+    assert answer["Content-Type"] == kind
+    assert answer["Content-Disposition"].startswith("attachment; filename=")
+    assert find_faults(answer, policy=SVG_CSP if name == "svg" else CSP) == []
+
+
+PROGRAM = """
+import json, sys
+import django; django.setup()
+from django.test import Client
+client = Client(enforce_csrf_checks=True)
+told = []
+def tell(name, answer):
+    cookies = [morsel.OutputString() for morsel in answer.cookies.values()]
+    told.append([name, answer.status_code, dict(answer.headers), cookies])
+def ask(method, address, **form):
+    if method == "POST":
+        form["csrfmiddlewaretoken"] = client.cookies["__Host-csrftoken"].value
+        headers = {"Referer": "https://localhost/", "Host": "localhost"}
+        return client.post(address, form, secure=True, headers=headers)
+    return client.get(address, secure=True, headers={"Host": "localhost"})
+for name, method, address, form in json.load(sys.stdin):
+    tell(name, ask(method, address, **form))
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def over_tls(transactional_db):
+    """What a site in TLS mode answers to a visit: name -> status, headers, cookies as sent."""
+    visit = [
+        ("door", "GET", "/", {}),
+        ("enter", "POST", "/enter/", {"role": "helpdesk"}),
+        ("queue", "GET", "/desk/", {}),
+        ("api", "GET", "/api/v1/tickets/", {}),
+        ("theme", "POST", "/theme/", {"theme": "dark", "next": "/desk/"}),
+        ("static", "GET", "/static/campus.css", {}),
+        ("missing", "GET", "/nowhere/", {}),
+        ("leave", "POST", "/leave/", {}),
+    ]
+    url = os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
+    if "?" in os.environ["DATABASE_URL"]:
+        url += "?" + os.environ["DATABASE_URL"].partition("?")[2]
+    environment = os.environ | {
+        "TLS": "1",
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": project.SETTINGS_MODULE,
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=ROOT,
+        env=environment,
+        input=json.dumps(visit),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    return {name: answer for name, *answer in json.loads(run.stdout)}
+
+
+def as_answer(status: int, headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(status=status, headers=headers)
+
+
+def test_with_tls_every_answer_asks_for_tls_and_cookies_belong_to_this_host(over_tls):
+    for name, (status, headers, _) in over_tls.items():
+        answer = as_answer(status, headers)
+        assert find_faults(answer, is_dynamic=name != "static", hsts=HSTS) == [], name
+    lines = {name: cookies for name, (_, _, cookies) in over_tls.items()}
+    session, token = sorted(lines["enter"], reverse=True)
+    assert parse_cookie(session, "__Host-sessionid") == {"secure", "httponly", "samesite=lax", "path=/"}
+    assert parse_cookie(token, "__Host-csrftoken") == {"secure", "samesite=lax", "path=/"}
+    theme = parse_cookie(lines["theme"][0], "theme")
+    assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= theme
+    assert not any(part.startswith("domain") for part in theme)
+    assert [over_tls[name][0] for name in ("door", "enter", "queue", "leave")] == [200, 302, 200, 302]
+    gone = next(line for line in lines["leave"] if line.startswith("__Host-sessionid="))
+    assert {"secure", "path=/", "max-age=0"} <= parse_cookie(gone, "__Host-sessionid")
+
+
+def parse_cookie(line: str, name: str) -> set[str]:
+    """The attributes of a cookie, which must be this one and must have a value."""
+    pair, *attributes = line.split("; ")
+    assert pair.partition("=")[0] == name
+    return {attribute.lower() for attribute in attributes}

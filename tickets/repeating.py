@@ -1,0 +1,53 @@
+"""Actions that PostgreSQL gave up for another's sake are done again.
+
+A deadlock or a serialisation failure undoes the whole transaction, so that the same action may run again as
+if nothing had been. What still stands in its way after that is a 503.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, models, transaction
+
+RETRIES = 3
+GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def repeatable(action: Callable[P, Result]) -> Callable[P, Result]:
+    """One transaction of its own, repeated as a whole; inside of another one a part of that.
+
+    The rows it was given are handed to each attempt as they came, so that a version seen is still the one
+    that was seen. Raises OperationalError after the last attempt.
+    """
+
+    @wraps(action)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Result:
+        for retries_left in reversed(range(RETRIES + 1)):
+            is_last = retries_left == 0 or connection.in_atomic_block
+            try:
+                with as_it_came([*args, *kwargs.values()]), transaction.atomic():
+                    return action(*args, **kwargs)
+            except OperationalError as error:
+                if is_last or getattr(error.__cause__, "sqlstate", None) not in GIVEN_UP:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    return run
+
+
+@contextmanager
+def as_it_came(values: list[Any]) -> Iterator[None]:
+    """Rows among the values look as before where the block fails."""
+    rows = [(value, dict(vars(value))) for value in values if isinstance(value, models.Model)]
+    try:
+        yield
+    except OperationalError:
+        for row, before in rows:
+            vars(row).clear()
+            vars(row).update(before)
+        raise
