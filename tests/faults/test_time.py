@@ -88,15 +88,16 @@ def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
     return late
 
 
-def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> list[datetime]:
-    """Day for day of the calendar."""
+def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[datetime]:
+    """Day for day of the calendar. A slot is a moment: Apia's midnight after the day that was left out is the
+    slot of both days, and one report."""
     days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
     found = (
         find_moment(day, timing.hour, ZoneInfo(zone))
         for day in days
         if timing.weekday in (None, day.weekday()) and timing.day_of_month in (None, day.day)
     )
-    return [slot for slot in found if start < slot <= end]
+    return {slot for slot in found if start < slot <= end}
 
 
 def run_beat(timing: Timing, start: datetime, end: datetime, zone: str) -> list[datetime]:
@@ -122,6 +123,13 @@ def test_p15_schedules_skip_and_double_nothing_in_four_years(amount, figures):
     of = f"of {total} in 4 years and {len(ZONES)} zones"
     figures.tell("P15", f"slots skipped {of}", skipped, goal="0", is_met=not skipped)
     figures.tell("P15", f"slots doubled {of}", doubled, goal="0", is_met=not doubled)
+
+
+@pytest.mark.parametrize(("hour", "slots"), [(0, ["31T00", "01T00"]), (7, ["31T00", "31T07", "01T07"])])
+def test_p15_a_day_that_never_was_has_its_slot_at_the_first_moment_after_it(hour, slots):
+    before, after = datetime(2011, 12, 30, 9, tzinfo=UTC), datetime(2012, 1, 1, 0, tzinfo=UTC)
+    made = slots_between(Timing("daily", hour), before, after, "Pacific/Apia")
+    assert [f"{slot.astimezone(ZoneInfo('Pacific/Apia')):%dT%H}" for slot in made] == slots
 
 
 @pytest.mark.django_db(transaction=True)
