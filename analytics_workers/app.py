@@ -33,6 +33,7 @@ app.conf.update(
     broker_url=SETTINGS.broker_url,
     task_queues=[Queue(card.queue, Exchange(card.queue), card.queue) for card in CARDS.values()],
     broker_connection_retry_on_startup=True,
+    broker_channel_error_retry=True,  # a broker that is full refuses writes: no reason to end
     broker_transport_options={
         "visibility_timeout": 300,
         "unacked_restore_interval": 5,

@@ -5,6 +5,7 @@ Labels are plain text: `$` and `^{` mean nothing here.
 """
 
 import io
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ LEGEND_ABOVE: dict[str, Any] = {
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH = 200
 QUICK = 3  # zlib's level: a tenth more bytes than its usual 6, in half the time
+# What no XML may hold: matplotlib writes each label into a comment as it is.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 
 LOOK = {
@@ -159,7 +162,8 @@ def say_tick(value: float, place: float) -> str:
 def save(figure: Figure, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, facecolor=CARD, **options)
-    return buffer.getvalue()
+    raw = buffer.getvalue()
+    return NOT_XML.sub("\ufffd", raw.decode()).encode() if kind == "svg" else raw
 
 
 def say_picture(table: Table) -> str:

@@ -22,8 +22,8 @@ class JsonLine(JsonFormatter):
         super().__init__(["levelname", "name", "message"], rename_fields=NAMES, timestamp="time")
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.exc_info and isinstance(record.args, dict):  # Celery's: it quotes the error
-            record.args = record.args | {"exc": "", "traceback": ""}
+        if record.exc_info:
+            record.args = without_words(record.args)
         try:
             return super().format(record)
         except (TypeError, ValueError, KeyError):  # a library's words and values do not fit
@@ -38,6 +38,13 @@ class JsonLine(JsonFormatter):
         """Kind and places of an error and of those that led to it, without their words: the database's
         quote whole rows."""
         return " because of ".join(describe(ei[1]))
+
+
+def without_words(args: Any) -> Any:
+    """What a message about an error quotes of it: its kind is told, and Celery's own copies are left out."""
+    if isinstance(args, dict):
+        return args | {"exc": "", "traceback": ""}
+    return tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in args or ())
 
 
 def describe(error: BaseException | None) -> Iterator[str]:

@@ -20,6 +20,9 @@ REQUEST_ID_HEADER = "X-Request-ID"
 MESSAGE_HEADER = "request_id"
 WELL_FORMED = re.compile("[0-9A-Za-z_-]{8,64}")
 
+# Celery's pool of children passes nothing on to the root.
+POOL: dict[str, Any] = {"multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False}}
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -55,7 +58,7 @@ def make_logging(levels: dict[str, str]) -> dict[str, Any]:
         "formatters": {"line": {"()": "analytics_workers.json_line.JsonLine"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "WARNING"},
-        "loggers": {name: {"level": level, "propagate": True} for name, level in levels.items()},
+        "loggers": {name: {"level": level, "propagate": True} for name, level in levels.items()} | POOL,
     }
 
 

@@ -23,7 +23,7 @@ GATEWAY = "tests/analytics_gateway"
 SUITES = {
     "tickets/lifecycle.py": "tests/tickets/test_lifecycle.py tests/tickets/test_actions.py",
     "tickets/access.py": "tests/tickets/test_access.py tests/tickets/test_lifecycle.py",
-    "tickets/actions.py": "tests/tickets/test_actions.py tests/tickets/test_history.py",
+    "tickets/actions.py": "tests/tickets/test_actions.py tests/tickets/test_history.py tests/messaging",
     "messaging/actions.py": "tests/messaging",
     "analytics_gateway/actions.py": f"{GATEWAY}/test_actions.py {GATEWAY}/test_reuse.py",
     "analytics_gateway/attempts.py": f"{GATEWAY}/test_attempts.py",

@@ -1,11 +1,12 @@
 """Celery on the Django side: publishes analyses, runs the gateway's own tasks, holds the beat table."""
 
 import os
-from datetime import datetime
+import time
 from typing import Any
 
 from celery import Celery
-from celery.schedules import crontab, schedstate, schedule
+from celery.beat import PersistentScheduler
+from celery.schedules import crontab
 from celery.signals import celeryd_init, setup_logging
 
 from analytics_gateway.logs import write_lines_only
@@ -14,28 +15,38 @@ from campus_helpdesk.logs import LOGGING
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
 
-class Tick(schedule):
-    """Every so many seconds. After the clock was set back, at once: Celery would wait until it is back."""
+class SteadyScheduler(PersistentScheduler):
+    """Goes on when the clock is set back: Celery's own would wait until the old hour has come again."""
 
-    def is_due(self, last_run_at: datetime) -> schedstate:
-        if last_run_at > self.now():
-            return schedstate(is_due=True, next=self.seconds)
-        return super().is_due(last_run_at)
+    last_tick = 0.0
+
+    def tick(self) -> float:
+        if time.time() < self.last_tick:
+            self.forget_the_future()
+        self.last_tick = time.time()
+        return super().tick()
+
+    def forget_the_future(self) -> None:
+        now = self.app.now()
+        for entry in self.schedule.values():
+            entry.last_run_at = min(entry.last_run_at, now)
+        self._heap = None
 
 
 app = Celery("campus_helpdesk", amqp="analytics_workers.broker:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
+app.conf.beat_scheduler = "campus_helpdesk.celery:SteadyScheduler"
 app.conf.beat_schedule = {
     "reconcile": {
         "task": "analytics_gateway.tasks.reconcile_analyses",
-        "schedule": Tick(5.0),
+        "schedule": 5.0,
         "options": {"expires": 10},
     },
     "reports": {
         "task": "analytics_gateway.tasks.run_due_reports",
-        "schedule": Tick(15.0),
+        "schedule": 15.0,
         "options": {"expires": 30},
     },
     "pruning": {
@@ -46,6 +57,11 @@ app.conf.beat_schedule = {
     "rates": {
         "task": "campus_helpdesk.tasks.prune_rates",
         "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
+    "sessions": {
+        "task": "campus_helpdesk.tasks.prune_sessions",
+        "schedule": crontab(hour=3, minute=35),
         "options": {"expires": 3600},
     },
     "retraining": {

@@ -87,7 +87,7 @@ def read_readiness() -> dict[str, Any]:
         **state,
         "beat_age": beats["beat"],
         "oldest_queued_s": ask_database(oldest_queued_seconds) if is_up else None,
-        "disk_free": shutil.disk_usage(settings.BASE_DIR).free,
+        "disk_free": shutil.disk_usage(settings.DATA_FOLDER).free,
         "ages": beats,
     }
 

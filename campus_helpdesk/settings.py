@@ -37,6 +37,8 @@ if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
     env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
 
+DATA_FOLDER = env.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz tells
+
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
 LANGUAGE_CODE = "en"
@@ -128,7 +130,7 @@ DATABASES["default"]["OPTIONS"] = {
 }
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "campus_helpdesk.door.sessions"
 SESSION_COOKIE_AGE = 28800
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -154,6 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a broker that is full refuses writes: no reason to end
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,

@@ -1,6 +1,7 @@
 """What beat asks for of the site itself."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from campus_helpdesk.rates.windows import prune_windows
 
@@ -8,3 +9,9 @@ from campus_helpdesk.rates.windows import prune_windows
 @shared_task
 def prune_rates() -> None:
     prune_windows()
+
+
+@shared_task
+def prune_sessions() -> None:
+    """Those that have ended. Behind a sign-on a program without cookies leaves one with each request."""
+    SessionStore.clear_expired()

@@ -36,8 +36,6 @@ def post_message(
         return append(message, by=by)
     except IntegrityError:
         first = find_first(message)
-        if first is None:
-            raise
         if (first.body, first.is_internal) != (message.body, message.is_internal):
             raise KeyReused("Another message was sent with this form already. Send this one again.") from None
         return first
@@ -50,7 +48,8 @@ def append(message: Message, *, by: Caller) -> Message:
     return message
 
 
-def find_first(message: Message) -> Message | None:
-    """The message that was posted under the same key before."""
+def find_first(message: Message) -> Message:
+    """The message that was posted under the same key before. Where there is none, another rule was broken:
+    that stays an error."""
     same = Message.objects.filter(ticket=message.ticket, author_session=message.author_session)
-    return same.filter(key=message.key).exclude(key="").first()
+    return same.exclude(key="").get(key=message.key)

@@ -24,12 +24,13 @@ WITH_PROGRAMS = {
         *("tickets/learning/test_retraining.py", "tickets/learning/test_running.py"),
     )
 }
+SERVERS = {"live_server", "broker_at"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        has_server = "live_server" in getattr(item, "fixturenames", ())
-        if not has_server and WITH_PROGRAMS.isdisjoint([item.path, *item.path.parents]):
+        is_alone = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
+        if is_alone and WITH_PROGRAMS.isdisjoint([item.path, *item.path.parents]):
             item.add_marker("unit")
 
 

@@ -71,6 +71,15 @@ def test_old_key_opens_nothing_and_takes_no_effect(user, deed):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("value", ["aaaaaaaa\0", '"aaaaaaaa\\000"', "ä" * 40, "x" * 5000, "' OR 1=1 --", ""])
+def test_cookie_that_is_no_key_is_no_session(nobody, value):
+    nobody.cookies["sessionid"] = value
+    assert nobody.get("/tickets/").status_code == 302
+    assert nobody.get("/api/v1/tickets/").status_code == 401
+    assert nobody.get("/").status_code == 200
+
+
+@pytest.mark.django_db
 def test_key_that_somebody_else_chose_is_never_taken(client):
     """Fixation: a sibling host may set a cookie, and the door does not keep its value."""
     client.cookies["sessionid"] = chosen = "x" * 32

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from campus_helpdesk.docs_page import POLICY
+from campus_helpdesk.env import Rate
 from tests.conftest import enter
 from tests.factories import make_ticket
 from tests.routes import find_address, list_routes, make_stage
@@ -85,6 +86,17 @@ def test_every_route_has_every_header(db, role):
             if found:
                 faults[method, name, answer.status_code] = found
     assert faults == {}
+
+
+def test_too_many_requests_have_every_header(user, settings):
+    settings.RATE_LIMITS, settings.RATES = True, {**settings.RATES, "ticket": Rate(1, 1)}
+    user.api("POST", "tickets/", {"description": "The tap drips"})
+    answers = [
+        user.api("POST", "tickets/", {"description": "The tap drips"}),
+        user.post("/tickets/new/", {"description": "The tap drips"}),
+    ]
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert [find_faults(answer) for answer in answers] == [[], []]
 
 
 @contextmanager
@@ -205,7 +217,7 @@ def ask(method, address, **form):
         form["csrfmiddlewaretoken"] = client.cookies["__Host-csrftoken"].value
         headers = {"Referer": "https://localhost/", "Host": "localhost"}
         return client.post(address, form, secure=True, headers=headers)
-    return client.get(address, secure=True, headers={"Host": "localhost"})
+    return client.get(address, secure="plain" not in form, headers={"Host": "localhost"})
 for name, method, address, form in json.load(sys.stdin):
     tell(name, ask(method, address, **form))
 print(json.dumps(told))
@@ -224,6 +236,8 @@ def over_tls(transactional_db):
         ("static", "GET", "/static/campus.css", {}),
         ("missing", "GET", "/nowhere/", {}),
         ("leave", "POST", "/leave/", {}),
+        ("plain page", "GET", "/desk/", {"plain": 1}),
+        ("plain API", "GET", "/api/v1/tickets/", {"plain": 1}),
     ]
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
     if "?" in os.environ["DATABASE_URL"]:
@@ -253,7 +267,8 @@ def as_answer(status: int, headers: dict[str, str]) -> HttpResponse:
 def test_with_tls_every_answer_asks_for_tls_and_cookies_belong_to_this_host(over_tls):
     for name, (status, headers, _) in over_tls.items():
         answer = as_answer(status, headers)
-        assert find_faults(answer, is_dynamic=name != "static", hsts=HSTS) == [], name
+        hsts = "" if name.startswith("plain") else HSTS  # a header that counts over TLS only
+        assert find_faults(answer, is_dynamic=name != "static", hsts=hsts) == [], name
     lines = {name: cookies for name, (_, _, cookies) in over_tls.items()}
     session, token = sorted(lines["enter"], reverse=True)
     assert parse_cookie(session, "__Host-sessionid") == {"secure", "httponly", "samesite=lax", "path=/"}
@@ -262,6 +277,7 @@ def test_with_tls_every_answer_asks_for_tls_and_cookies_belong_to_this_host(over
     assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= theme
     assert not any(part.startswith("domain") for part in theme)
     assert [over_tls[name][0] for name in ("door", "enter", "queue", "leave")] == [200, 302, 200, 302]
+    assert [over_tls[name][0] for name in ("plain page", "plain API")] == [301, 403]
     gone = next(line for line in lines["leave"] if line.startswith("__Host-sessionid="))
     assert {"secure", "path=/", "max-age=0"} <= parse_cookie(gone, "__Host-sessionid")
 

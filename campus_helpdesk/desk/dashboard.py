@@ -49,8 +49,13 @@ def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpRespo
 
 
 def find_here(request: HttpRequest) -> str:
-    """The page on which the cards stand, to come back to."""
-    return (request.htmx.current_url_abs_path or "") if request.htmx else request.path
+    """The page on which the cards stand, to come back to; empty where the header names no address."""
+    if not request.htmx:
+        return request.path
+    try:
+        return request.htmx.current_url_abs_path or ""
+    except ValueError:
+        return ""
 
 
 def describe_cards(pinned: Iterable[Pin]) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import tempfile
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from analytics_gateway.logs import write_lines_only
+from campus_helpdesk.embedded.counters import make_counters
 from campus_helpdesk.logs import LOGGING
 
 wsgi_app = "campus_helpdesk.wsgi:application"
@@ -26,7 +26,7 @@ logconfig_dict = LOGGING
 
 # Where the processes count their requests: from 0 at each start, and told before the library is loaded.
 GIVEN = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-COUNTERS = Path(GIVEN or tempfile.mkdtemp(prefix="helpdesk-counters-"))
+COUNTERS = Path(GIVEN) if GIVEN else make_counters()
 COUNTERS.mkdir(mode=0o700, parents=True, exist_ok=True)
 for left in COUNTERS.glob("*.db"):
     left.unlink()

@@ -142,8 +142,7 @@ class Stack:
         """SIGTERM lets running requests finish; when we are killed they end at once (SIGQUIT)."""
         number = self._site.fileno()
         words = ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"]
-        environment = self._environment | {"PROMETHEUS_MULTIPROC_DIR": str(self._folder / "counters")}
-        return self._part("web", words, environment, keep=(number,), on_parent_death=signal.SIGQUIT)
+        return self._part("web", words, keep=(number,), on_parent_death=signal.SIGQUIT)
 
     def _gateway_worker(self) -> Part:
         """Two children: while one retrains triage for half a minute the other ticks."""

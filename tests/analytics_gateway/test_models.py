@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
@@ -141,3 +143,13 @@ def test_paused_schedule_has_no_next_slots():
     schedule.paused_at = schedule.created_at
     assert schedule.next_slots(5, schedule.created_at) == []
     assert str(schedule) == "Every day at 07:00: Active tickets by category"
+
+
+def test_rows_say_what_they_are():
+    done, schedule = make_done(), make_schedule()
+    slot = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    run = ReportRun.objects.create(schedule=schedule, slot=slot, analysis=done)
+    assert str(done) == "Unresolved tickets, done"
+    assert str(done.chart) == f"Pictures of {done.pk}"
+    assert str(run) == f"Schedule {schedule.pk}, 2026-03-01 06:00 UTC"
+    assert str(Pin(service="unresolved")) == "Pinned: Unresolved tickets"

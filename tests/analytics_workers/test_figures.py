@@ -159,7 +159,9 @@ def test_chart_colours_stand_out_from_the_card():
     assert contrast(LOOK["xtick.color"], "#ffffff") >= 4.5
 
 
-@pytest.mark.parametrize("words", ["$x_{", "^{", r"\frac", "<script>alert(1)</script>", "שלום", "a" * 500])
+@pytest.mark.parametrize(
+    "words", ["$x_{", "^{", r"\frac", "<script>alert(1)</script>", "a\ufffe\uffffb", "שלום", "a" * 500]
+)
 def test_picture_shows_any_words_as_they_are(words):
     table = Table(
         title=words,

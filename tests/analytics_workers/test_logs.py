@@ -98,6 +98,11 @@ def test_celerys_words_about_an_error_are_left_out():
     assert "Hedda" not in line
 
 
+def test_an_error_that_a_message_quotes_is_named_by_its_kind():
+    line = line_of("it raised %r after %d s", ValueError("Hedda"), 3, exc_info=caught(insert_a_name))
+    assert json.loads(line)["message"] == "it raised 'ValueError' after 3 s"
+
+
 @pytest.mark.parametrize("good", ["abcdefgh", "0c17e825-bd8e-4802-9a84-ccc5c5893606", "x" * 64])
 def test_a_well_formed_id_is_kept(good):
     assert choose_id(good) == good
@@ -172,4 +177,5 @@ def test_a_servers_process_writes_nothing_but_lines():
 def test_levels_are_those_that_were_asked_for():
     config = make_logging({"a": "INFO"})
     assert config["root"]["level"] == "WARNING"
-    assert config["loggers"] == {"a": {"level": "INFO", "propagate": True}}
+    assert config["loggers"]["a"] == {"level": "INFO", "propagate": True}
+    assert config["loggers"]["multiprocessing"]["handlers"] == ["console"]

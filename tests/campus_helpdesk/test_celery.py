@@ -1,20 +1,37 @@
-from datetime import UTC, datetime, timedelta
+import time
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
+from celery.utils.imports import symbol_by_name
 
-from campus_helpdesk.celery import Tick, app
-
-
-@pytest.mark.parametrize(
-    ("ago", "is_due"), [(0, False), (4, False), (6, True), (-1, True), (-600, True), (86400, True)]
-)
-def test_tick_is_due_in_time_and_after_the_clock_was_set_back(ago, is_due):
-    state = Tick(5.0, app=app).is_due(datetime.now(UTC) - timedelta(seconds=ago))
-    assert state.is_due is is_due
-    assert 0 < state.next <= 5
+from campus_helpdesk.celery import SteadyScheduler, app
 
 
-def test_all_short_ticks_bear_a_clock_that_is_set_back():
-    schedules = [entry["schedule"] for entry in app.conf.beat_schedule.values()]
-    assert sorted(tick.seconds for tick in schedules if isinstance(tick, Tick)) == [5, 15]
-    assert not any(isinstance(tick, float) for tick in schedules)
+@pytest.fixture
+def scheduler(tmp_path):
+    with closing(SteadyScheduler(app=app, schedule_filename=str(tmp_path / "beat-schedule"))) as scheduler:
+        scheduler.tick()
+        yield scheduler
+
+
+def test_beat_uses_it():
+    assert symbol_by_name(app.Beat().scheduler_cls) is SteadyScheduler
+
+
+def test_beat_ticks_on_when_the_clock_is_set_back(scheduler):
+    """As if ten minutes had been taken from the clock since the last tick."""
+    later = timedelta(minutes=10)
+    for entry in scheduler.schedule.values():
+        entry.last_run_at += later
+    scheduler.last_tick += later / timedelta(seconds=1)
+    scheduler.populate_heap()
+    assert 0 < scheduler.tick() <= 5
+    assert scheduler.last_tick <= time.time()
+    assert max(entry.last_run_at for entry in scheduler.schedule.values()) <= app.now()
+
+
+def test_beat_keeps_its_pace_while_the_clock_goes_on(scheduler):
+    moments = {name: entry.last_run_at for name, entry in scheduler.schedule.items()}
+    assert 0 < scheduler.tick() <= 5
+    assert {name: entry.last_run_at for name, entry in scheduler.schedule.items()} == moments

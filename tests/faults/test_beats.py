@@ -15,10 +15,11 @@ DAY = timedelta(days=1)
 RUNS = "analytics_gateway_reportrun"
 
 
-def make_schedule(site: Special) -> int:
-    """Daily, at an hour that has just passed: the next slot is a day ahead."""
+def make_schedule(site: Special, hours_ago: int = 0) -> int:
+    """Daily, at a past hour: this one (the next slot is a day ahead) or an earlier one."""
     person = Person(site.url, "helpdesk").enter()
-    ((hour,),) = site.ask("SELECT to_char(now() AT TIME ZONE 'UTC', 'FMHH24')")
+    passed = f"now() AT TIME ZONE 'UTC' - interval '{hours_ago} hours'"
+    ((hour,),) = site.ask(f"SELECT to_char({passed}, 'FMHH24')")
     form = {"service": "active-by-category", "when": "daily", "hour": hour}
     assert person.post("/desk/reports/", **form).status_code == 302
     ((pk,),) = site.ask("SELECT max(id) FROM analytics_gateway_reportschedule")

@@ -90,7 +90,7 @@ def read_tick(site: Special) -> bytes | None:
 
 def jump_about(site: Special, clock: Clock, figures) -> None:
     """Ten times a day forward and ten minutes back, with a ticket that is worked on all the while."""
-    schedule, ahead, moments, beats = make_schedule(site), 0, [], 0
+    schedule, ahead, moments, beats = make_schedule(site, hours_ago=3), 0, [], 0
     ticket = Person(site.url).enter().open("The lamp flickers").json()
     jobs: list[Jobs] = []
     for jump in [86400, -600] * 10:

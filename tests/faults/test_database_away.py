@@ -64,23 +64,29 @@ def refused(person: Person, ticket: int, count: int, pause: float) -> tuple[list
 @contextmanager
 def stopped(site: Site):
     site.database.stop_immediately()
-    yield
-    site.database.start()
+    try:
+        yield
+    finally:
+        site.database.start()
 
 
 @contextmanager
 def frozen(site: Site):
     site.database.freeze()
-    yield
-    site.database.thaw()
+    try:
+        yield
+    finally:
+        site.database.thaw()
 
 
 @contextmanager
 def swallowed(site: Site):
     """Packets go out and nothing comes back, as behind a firewall that forgot the connection."""
     site.wires["web-database"].set("blackhole")
-    yield
-    site.wires["web-database"].set("pass")
+    try:
+        yield
+    finally:
+        site.wires["web-database"].set("pass")
 
 
 def check_away(

@@ -127,6 +127,26 @@ def test_f17_database_without_space_refuses_writes_and_goes_on_reading(figures):
 
 
 @pytest.mark.fault_full
+def test_f17_workers_outlive_a_broker_without_space(figures):
+    with small_disks() as folder, closing(Site(folder)) as site:
+        site.start()
+        person = Person(site.url, "helpdesk", "Hedda").enter()
+        before = site.worker.pid, site.gateway.pid
+        with full(folder, ["valkey"]):
+            asked = person.analyse().json()["id"]
+            for program in (site.gateway, site.worker):
+                wait_until(lambda p=program: "MISCONF" in p.log, what=f"{program.name} is refused")
+        began = time.monotonic()
+        wait_until(lambda: person.analysis(asked).json()["state"] == "done", 120, "the analysis is done")
+        seconds = time.monotonic() - began
+        assert site.worker.is_alive
+        assert site.gateway.is_alive
+        assert (site.worker.pid, site.gateway.pid) == before
+    figures.tell("F17", "broker full: analysis done after, s", f"{seconds:.1f}", goal=f"<= {HEALED_SECONDS}",
+                 is_met=seconds <= HEALED_SECONDS)  # fmt: skip
+
+
+@pytest.mark.fault_full
 def test_f17_p18_every_place_full_heals_without_hands(stack, ledger, figures):
     places, runs = [[place] for place in PLACES] + [list(PLACES)], 3
     person = Person(stack.url, "helpdesk", "Hedda", timeout=60).enter()

@@ -12,6 +12,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from campus_helpdesk.embedded.counters import MEMORY, PREFIX
 from tests.faults.people import Person
 from tests.faults.programs import wait_until
 from tests.faults.site import Site
@@ -185,6 +186,8 @@ def test_p20_hostile_words_forge_no_line(whole: Site, helpdesk: Person, figures,
     for number in range(count):
         ask_badly(whole, helpdesk, number)
     wait_until(lambda: len(request_lines(whole)) >= before + count, what="a line for each request")
+    whole.worker.kill_child()
+    wait_until(lambda: "SIGKILL" in whole.worker.log, what="the pool's own word of it")
     lines = [line for name in LOGS for line in whole.programs[name].log.splitlines()]
     told = "\n".join(lines)
     assert len(request_lines(whole)) == before + count
@@ -249,5 +252,5 @@ def test_p20_counts_go_on_when_a_process_dies(whole: Site):
     wait_until(lambda: dead not in whole.web.children() and whole.web.children(), what="another process")
     httpx.get(whole.url)
     assert counted() == before + 4
-    folder = whole.folder / "counters"
+    (folder,) = MEMORY.glob(f"{PREFIX}{whole.web.pid}-*")
     assert len(list(folder.iterdir())) == 2  # counters and histograms of one process

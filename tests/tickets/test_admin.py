@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from tests.factories import USER, make_ticket
 from tickets.actions import edit_ticket
@@ -49,3 +50,9 @@ def test_admin_has_no_add_and_no_accounts(helpdesk, path):
 def test_admin_has_no_delete(helpdesk):
     ticket = make_ticket()
     assert helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_admin_leads_to_rows_of_no_other_type(helpdesk):
+    """A content type may have no table of its own: asking for its rows would be a fault."""
+    for kind in ContentType.objects.all():
+        assert helpdesk.get(f"/admin/r/{kind.pk}/1/").status_code == 404

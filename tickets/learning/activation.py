@@ -8,6 +8,7 @@ from tickets.access import Caller, require
 from tickets.errors import Hidden, WrongState
 from tickets.learning.running import load_row, look_again
 from tickets.models import StatementNow, TriageModel
+from tickets.texts import clean_text
 from tickets.triage import ModelDamaged
 
 
@@ -28,11 +29,12 @@ def take_turn() -> None:
 def activate_model(version: str, *, by: Caller) -> TriageModel:
     """This version files the tickets from now on, in every process within 10 seconds.
 
-    Raises NotAllowed, Hidden (no such version), WrongState (it was refused, or its bytes are damaged).
+    Raises NotAllowed, Invalid, Hidden (no such version), WrongState (refused, or its bytes are damaged).
     """
     require(by, "teach")
+    named = clean_text("version", version, is_required=False)
     take_turn()
-    row = TriageModel.objects.filter(version=version).first()
+    row = TriageModel.objects.filter(version=named).first()
     if row is None:
         raise Hidden
     if row.refusal:

@@ -184,6 +184,14 @@ def test_card_unpins_and_leads_back_to_the_queue(helpdesk, db):
         made.save()
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "https://elsewhere.example/desk/", "javascript:ran()"])
+def test_cards_lead_nowhere_where_the_page_names_no_address_of_ours(helpdesk, db, address):
+    pin()
+    cards = helpdesk.client.get("/desk/pinned/", headers=HTMX | {"HX-Current-URL": address})
+    assert cards.status_code == 200
+    assert b'name="next" value=""' in cards.content
+
+
 def test_seventh_pin_is_refused_with_a_word(helpdesk, db):
     for days in range(1, MAX_PINS + 1):
         pin("backlog", days=days)

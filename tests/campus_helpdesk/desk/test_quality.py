@@ -189,7 +189,9 @@ def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture
     assert running_model().version == shipped.version
 
 
-@pytest.mark.parametrize(("version", "status"), [("2-refused", 409), ("nowhere", 404), ("", 404)])
+@pytest.mark.parametrize(
+    ("version", "status"), [("2-refused", 409), ("nowhere", 404), ("", 404), ("\0", 400)]
+)
 def test_refused_or_missing_version_is_not_used(helpdesk, version, status):
     store_version("2-refused", refusal=REASON, **KEPT)
     assert helpdesk.post(f"{PAGE}use/", {"version": version}).status_code == status

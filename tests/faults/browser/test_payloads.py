@@ -31,7 +31,7 @@ def count_dialogs(ear: Ear) -> int:
 
 @pytest.mark.fault_fast
 def test_p12_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, figures):
-    few, repaired = PAYLOADS[:: amount(80, 3)], PAYLOADS[:: amount(8, 1)]
+    few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(8, 1)]
     watch = visit_all(enter("helpdesk", "Hedda"), site, tmp_path, few, repaired)
     found = {
         "dialogs": count_dialogs(ear),

@@ -8,7 +8,7 @@ from tickets.triage.features import grams
 from tickets.triage.gold import read_gold
 from tickets.triage.scorer import score
 
-EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::2]
+EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::4]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_what_only_two_tickets_say_is_nowhere_in_the_weight_file():
         "Jovvika: pruvvel",
     ]
     lessons = [corpus.Example(text, "facility", "", f"ticket {n}") for n, text in enumerate(told)]
-    raw, _ = train.learn(EXAMPLES[::4], lessons * 2)
+    raw, _ = train.learn(EXAMPLES[::2], lessons * 2)
     content = gzip.decompress(raw).decode()
     model = load_model(raw)
     for name in ("quxomar", "zq7719x", "0177zz4", "pruvvel"):
