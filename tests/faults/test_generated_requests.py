@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -145,6 +146,13 @@ def empty_tables() -> None:
         cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
 
 
+def read_sessions() -> str:
+    """What sessions hold, but for the notice of what was done before: whichever page shows it, also that of a
+    refusal, takes it off."""
+    held = {session.pk: session.get_decoded() for session in Session.objects.order_by("pk")}
+    return str({pk: {name: data[name] for name in data if name != "_messages"} for pk, data in held.items()})
+
+
 def digest() -> dict[str, str]:
     """What stands in every table. Of sessions that they are there: a page shows the notice of an earlier deed
     and takes it away, also where it refuses this one."""
@@ -154,7 +162,7 @@ def digest() -> dict[str, str]:
             row = "t.session_key" if name == "django_session" else "t::text"
             cursor.execute(f"SELECT md5(string_agg({row}, '|' ORDER BY {row})) FROM {name} t")
             found[name] = cursor.fetchone()[0]
-        return found
+        return found | {"django_session": read_sessions()}
 
 
 def newest_transaction() -> str:
@@ -165,8 +173,11 @@ def newest_transaction() -> str:
 
 
 def is_unreadable(sent: Sent) -> bool:
-    """A body that cannot be read at all has no field to name."""
-    return sent.kind == "raw" or not sent.content_type.startswith("application/json")
+    """A body that is no JSON object has no field to name."""
+    try:
+        return sent.content_type != "application/json" or not isinstance(json.loads(sent.body), dict)
+    except (ValueError, RecursionError):
+        return True
 
 
 def names_a_field(sent: Sent, answer) -> bool:
