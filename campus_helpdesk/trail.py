@@ -64,8 +64,9 @@ def name_route(request: HttpRequest) -> str:
 
 
 def name_role(request: HttpRequest) -> str:
-    """user, helpdesk, service, or nothing before the door. Looks only at what is known: it asks nobody."""
-    if isinstance(user := vars(request).get("user"), Caller) and user.scope:
+    """user, helpdesk, service, or nothing before the door. Looks only at what is known: isinstance would wake
+    Django's lazy user, who asks the database, which may be away."""
+    if type(user := vars(request).get("user")) is Caller and user.scope:
         return "service"
     caller = vars(request).get("caller")
     return caller.role.value if caller else ""

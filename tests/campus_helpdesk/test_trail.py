@@ -8,6 +8,7 @@ from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from analytics_workers.json_line import JsonLine
+from campus_helpdesk.door.sessions import SessionStore
 from campus_helpdesk.metrics import COUNTED
 from tests.factories import make_ticket
 from tickets.models import TicketQuerySet
@@ -145,3 +146,16 @@ def test_requests_and_refusals_are_counted_by_route(user):
 
 def test_the_counters_are_ours_alone():
     assert REGISTRY.get_sample_value("helpdesk_requests_total") is None
+
+
+def test_answer_without_the_database_has_its_id_and_its_headers_too(user, lines, monkeypatch):
+    def be_gone(*args):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(SessionStore, "load", be_gone)
+    user.client.raise_request_exception = False
+    page = user.get("/tickets/")
+    assert page.status_code == 503
+    assert f"<code>{page['X-Request-ID']}</code>" in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+    assert lines[-1]["status"] == 503

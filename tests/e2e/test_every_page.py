@@ -19,9 +19,11 @@ from tests.analytics_gateway.factories import (
     make_running,
     make_schedule,
 )
-from tests.campus_helpdesk.desk.test_quality import keep_shipped, make_active, make_version
+from tests.campus_helpdesk.desk.test_quality import KEPT, keep_shipped, make_active
 from tests.factories import HELPDESK, make_conversation, make_ticket
+from tests.tickets.learning.versions import store_version
 from tests.tickets.test_quality import LAMP, file
+from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -137,7 +139,8 @@ def test_answers_to_forms_shut_nobody_out(enter, tickets):
         page.get_by_label("The problem").fill("\u200b")
 
     def fill_too_late(page: Page) -> None:
-        Ticket.objects.filter(pk=tickets["open"].pk).update(version=7)
+        seen = Ticket.objects.get(pk=tickets["open"].pk)
+        edit_ticket(seen, by=HELPDESK, version=seen.version, changes={"room": "2.01"})
         page.get_by_label("The problem").fill("Another text")
 
     assert send_form(page, "/tickets/new/", "Report it", fill_nothing) == []
@@ -171,7 +174,7 @@ def test_quality_page_shuts_nobody_out(enter):
         file(make_ticket(description=LAMP), category)
     make_ticket(description="???")
     keep_shipped()
-    make_version("2-refused", refusal=LONG_WORD)
+    store_version("2-refused", refusal=LONG_WORD, **KEPT)
     make_active(activated_by_name=LONG_WORD[:70])
     addresses = {"/desk/quality/": 200, "/desk/?filed_as=facility&outcome=changed": 200}
     assert look_at(enter("helpdesk", "Hedda"), addresses) == {}

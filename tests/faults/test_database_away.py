@@ -37,6 +37,8 @@ def judge(kind: str, answer: httpx.Response) -> list[str]:
         "status" if answer.status_code != 503 else "",
         "trace" if "Traceback" in answer.text or "psycopg" in answer.text else "",
         "when to try again" if "Retry-After" not in answer.headers else "",
+        "its id" if answer.headers.get("X-Request-ID", "none") not in answer.text else "",
+        "no-store" if answer.headers.get("Cache-Control") != "no-store" else "",
         "what was typed" if kind in ("report", "message") and TYPED not in answer.text else "",
     ]
     return [f"{kind}: {fault} ({answer.status_code})" for fault in told if fault]

@@ -40,6 +40,7 @@ def test_p12_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amoun
         "texts missing or changed": watch.missing,
         "our words turned round by a text nearby": watch.backwards,
     }
+    print(found)
     payloads, sinks = len(set(PAYLOADS)), len(watch.sinks)
     figures.tell("P12", "payloads", payloads, goal=">= 150", is_met=payloads >= 150)
     figures.tell(

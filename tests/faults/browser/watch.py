@@ -27,6 +27,8 @@ SUBMIT = r"""([action, fields]) => {
 REFUSED = (400, 404, 409, 412)
 # The API's viewer asks for its maker's logo; the content policy refuses it.
 LOGO = "cdn.redoc.ly"
+# Where the viewer's own pictures and the document's examples lead.
+VIEWER = (LOGO, "https://redocly.com/redoc/", "http://api.example.org/accounts/")
 
 
 class Watch:
@@ -69,7 +71,8 @@ class Watch:
         self.pages += 1
         self.count(sink, len(wanted))
         self.missing += [(sink, text) for text in wanted if text not in seen["shown"]]
-        self.ran += [(sink, found) for found in seen["told"] + seen["marked"]]
+        strange = [found for found in seen["marked"] if not any(known in found for known in VIEWER)]
+        self.ran += [(sink, found) for found in seen["told"] + strange]
         self.violations += [(sink, found) for found in seen["violations"] if LOGO not in found]
         self.backwards += [(sink, found) for found in seen["backwards"]]
 
