@@ -4,14 +4,17 @@ A test's name begins with its fault or promise, as `test_f9_...` or `test_p6_...
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
 from tests.faults.figures import Figures
 from tests.faults.jobs import Jobs, Special
 from tests.faults.ledger import Ledger
-from tests.faults.site import Site, make_place
+from tests.faults.places import make_place
+from tests.faults.scene import Scene
+from tests.faults.site import Site
 
 FIGURES = pytest.StashKey[Figures]()
 
@@ -35,8 +38,8 @@ def figures(pytestconfig: pytest.Config) -> Figures:
 
 
 @pytest.fixture(scope="session")
-def amount(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
-    """amount(3, 200): how often a thing is done, in every run and in `make faults`."""
+def amount(pytestconfig: pytest.Config) -> Callable[[Any, Any], Any]:
+    """amount(3, 200): how often a thing is done, in every run and in `make faults`; also what is done."""
     is_full = pytestconfig.getoption("--full")
     return lambda few, many: many if is_full else few
 
@@ -44,22 +47,16 @@ def amount(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A helpdesk for the small tests of one module: web, database and broker run, nothing else."""
-    place = Site(make_place(), processes=1)
-    try:
+    with closing(Site(make_place(), processes=1)) as place:
         place.start("database", "broker", "web")
         yield place
-    finally:
-        place.close()
 
 
 @pytest.fixture(scope="session")
 def whole_site() -> Iterator[Special]:
-    place = Special(make_place(), processes=2)
-    try:
+    with closing(Special(make_place())) as place:
         place.start()
         yield place
-    finally:
-        place.close()
 
 
 @pytest.fixture
@@ -76,11 +73,15 @@ def make_site() -> Iterator[Callable[..., Site]]:
     with ExitStack() as stack:
 
         def make(**options: object) -> Site:
-            place = Site(make_place(), **options)
-            stack.callback(place.close)
-            return place
+            return stack.enter_context(closing(Site(make_place(), **options)))
 
         yield make
+
+
+@pytest.fixture
+def scene(db, caplog) -> Scene:
+    caplog.set_level("ERROR")  # thousands of refusals, each of them wanted
+    return Scene()
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Requests as forgers send them, and as the people whom they imitate do."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -132,20 +130,3 @@ def send(victim: Victim, address: str, deed: Deed, forged: Forged) -> HttpRespon
         kind = "application/x-www-form-urlencoded"
         body = "&".join(f"{name}={value}" for name, value in (deed.body | token).items())
     return client.generic(deed.method, address, body, kind, secure=forged.is_tls, headers=headers)
-
-
-def digest() -> str:
-    """Of every row of every table."""
-    tables = sorted(connection.introspection.table_names())
-    parts = [f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) AS sum FROM {name} t" for name in tables]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT string_agg(sum, ',') FROM ({' UNION ALL '.join(parts)}) tables")
-        return cursor.fetchone()[0]
-
-
-def undone(work: Callable[[], Any]) -> Any:
-    """What `work` gives, with everything that it wrote taken back."""
-    with transaction.atomic():
-        found = work()
-        transaction.set_rollback(True)
-    return found

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from redis import Redis
-
-from campus_helpdesk.embedded.site import Site as Address
-from campus_helpdesk.embedded.supervisor import Part
-from campus_helpdesk.embedded.valkey import free_port
+from tests.faults.parts import Parts
 from tests.faults.people import Person
 from tests.faults.programs import Program, wait_until
-from tests.faults.site import PARTS, Parts, Site, answers
+from tests.faults.site import PARTS, Site
 
 FINAL = ("done", "failed", "expired", "cancelled")
 HEALING_SECONDS = 60
@@ -53,29 +49,13 @@ class Special(Site):
         extra = self._extra | environment
         parts = Parts(folder, self._addresses[0], self.environment(name), extra)
         own = parts._analytics_environment() if name == "worker" else None
-        return self._keep(folder.name, parts._part(folder.name, module, own))
+        self.programs[folder.name] = Program(parts._part(folder.name, module, own))
+        return self.programs[folder.name]
 
     def add_worker(self, app: str, *words: str, children: int = 2, **environment: str) -> Program:
         """An analytics worker whose app is a module of the tests."""
         module = ["celery", "-A", app, "worker", *WORKER, "-c", str(children), *words]
         return self.add_special("worker", module, **environment)
-
-    def add_web(self, **environment: str) -> tuple[str, Program]:
-        """Another web whose environment differs: its address, and itself."""
-        address = Address(free_port())
-        self._addresses.append(address)
-        folder = self.folder / f"special-{len(self.programs)}"
-        part = Parts(folder, address, self.environment("web") | environment, self._extra).part("web")
-        url = address.address.rstrip("/")
-        return url, self._keep(folder.name, part, lambda: answers(f"{url}/healthz"))
-
-    def _keep(self, name: str, part: Part, is_ready: Callable[[], bool] = lambda: True) -> Program:
-        self.programs[name] = Program(part, is_ready)
-        return self.programs[name]
-
-    def redis(self) -> Redis:
-        """Straight to the broker."""
-        return Redis.from_url(self._valkey.url)
 
 
 class Jobs:
@@ -162,11 +142,6 @@ def has_come(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 
         return sum((site.faults_folder / f"{hook}.{pid}").exists() for pid in pids()) >= count
 
     return has
-
-
-def check_invariants(site: Site) -> None:
-    """Every invariant of the product, by its own command."""
-    site.manage("check_invariants")
 
 
 def stored_wrong(jobs: Jobs) -> int:

@@ -1,11 +1,15 @@
 """People and programs over real HTTP. Every method gives back the answer as it came."""
 
+import ssl
 import time
 from collections.abc import Callable
 from uuid import uuid4
 
 import httpx
 
+from tests.faults.programs import SECONDS, wait_until
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http: reading all certificates takes long
 NO_ANSWER = (httpx.TransportError,)
 
 
@@ -16,7 +20,9 @@ class Person:
         self.url, self.role, self.name = url, role, name
         # gunicorn closes what was idle for 2 s: a request must not meet that end.
         limits = httpx.Limits(keepalive_expiry=1)
-        self.http = httpx.Client(base_url=url, timeout=timeout, headers={"Origin": url}, limits=limits)
+        self.http = httpx.Client(
+            base_url=url, timeout=timeout, headers={"Origin": url}, limits=limits, verify=NO_TLS
+        )
 
     def enter(self) -> "Person":
         """Through the door, as a browser does."""
@@ -74,7 +80,7 @@ class Person:
         self.http.close()
 
 
-def insist(send: Callable[[], httpx.Response], seconds: float = 90) -> httpx.Response:
+def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> httpx.Response:
     """What a patient client does: again, with the same key, while there is no answer or a 5xx or 429."""
     deadline = time.monotonic() + seconds
     while True:
@@ -88,6 +94,13 @@ def insist(send: Callable[[], httpx.Response], seconds: float = 90) -> httpx.Res
                 raise AssertionError(f"no answer for {seconds} s: {error!r}") from error
         assert time.monotonic() < deadline, f"still {answer.status_code if answer else 'no answer'}"
         time.sleep(0.1)
+
+
+def wait_done(person: Person, analysis: str, seconds: float = SECONDS) -> None:
+    """Until the analysis is done; an answer without a state is asked for again."""
+    wait_until(
+        lambda: person.analysis(analysis).json().get("state") == "done", seconds, f"{analysis} is done"
+    )
 
 
 def new_key() -> str:

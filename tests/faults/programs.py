@@ -6,7 +6,8 @@ Start programs in the main thread: the kernel ends them together with the thread
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -85,6 +86,14 @@ class Program:
 
     def thaw(self) -> None:
         self._signal_all(signal.SIGCONT)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.thaw()
 
     def children(self) -> list[int]:
         """gunicorn's workers, Celery's pool, PostgreSQL's sessions."""

@@ -2,14 +2,11 @@
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 
 import jwt
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 
 from analytics_gateway.models import Pin
@@ -19,6 +16,7 @@ from tests.factories import make_conversation
 from tests.test_role_matrix import ROUTES, SOME_UUID, fill
 from tickets.models import Ticket, TicketEvent
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATES = ("missing", "open", "active", "closed")
 CALLERS = ("nobody", "user", "opener", "helpdesk", "reader", "writer", "liar")
 WORDS = {"description": "The lamp flickers again", "body": "Is anybody coming?", "key": "one-key"}
@@ -126,11 +124,3 @@ class Scene:
         if route.startswith("analysis-"):
             return {"attempt": 1}
         return {"description": WORDS["description"]} if route == "ticket-list" else {"body": WORDS["body"]}
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside did not happen."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)

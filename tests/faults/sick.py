@@ -7,8 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
+from tests.faults.wire import RESET
+
 ARROW = "application/vnd.apache.arrow.stream"
-RESET = struct.pack("ii", 1, 0)
 HEAD = {"X-As-Of": "2026-03-15T12:00:00Z", "X-Source": "one", "X-Change-Token": "1000", "X-Count": "4"}
 
 

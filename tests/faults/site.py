@@ -4,57 +4,26 @@ What starts them, and with which environment, is the stack's own code; what is a
 kill them.
 """
 
-import atexit
 import os
-import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 import httpx
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from redis import Redis
 
 from campus_helpdesk.embedded.folder import ROOT
-from campus_helpdesk.embedded.postgres import NAME, Postgres
-from campus_helpdesk.embedded.site import HOST
+from campus_helpdesk.embedded.postgres import Postgres
 from campus_helpdesk.embedded.site import Site as Address
-from campus_helpdesk.embedded.stack import Stack
-from campus_helpdesk.embedded.supervisor import Part, Supervisor
 from campus_helpdesk.embedded.valkey import Valkey, free_port
+from tests.faults.parts import Forgetful, Parts
+from tests.faults.places import KEYS, copy_template
 from tests.faults.programs import SECONDS, Program, server_program, wait_until
-from tests.faults.wire import Wire
+from tests.faults.wires import Wires
 
 PARTS = ("database", "broker", "web", "gateway", "worker", "beat")
-WIRES = ("web-database", "web-broker", "worker-broker", "worker-web")
-KEYS = {"SECRET_KEY": secrets.token_urlsafe(48), "SERVICE_KEY": secrets.token_urlsafe(48)}
-
-
-class Parts(Stack):
-    """The stack's parts with an environment of ours, without its supervisor."""
-
-    def __init__(self, folder: Path, address: Address, environment: dict[str, str], extra: dict[str, str]):
-        super().__init__(folder, address, Supervisor())
-        self._environment, self._extra = environment | extra, extra
-        (folder / "log").mkdir(parents=True, exist_ok=True)
-
-    def part(self, name: str) -> Part:
-        makers = {"web": self._web, "gateway": self._gateway_worker, "worker": self._analytics_worker}
-        return (makers | {"beat": self._beat})[name]()
-
-    def _analytics_environment(self) -> dict[str, str]:
-        return super()._analytics_environment() | self._extra
-
-
-class Forgetful(Valkey):
-    """Starts empty after each end."""
-
-    def _settings(self) -> list[str]:
-        return ["appendonly no" if line == "appendonly yes" else line for line in super()._settings()]
 
 
 class Site:
@@ -88,9 +57,10 @@ class Site:
         self._postgres, self._valkey = Postgres(folder), (Valkey if aof else Forgetful)(folder)
         self.database = server_program(self._postgres)
         self.broker = server_program(self._valkey)
-        self.wires: dict[str, Wire] = {}
+        self.wires = Wires(
+            wires, database=self._postgres.url, broker=self._valkey.url, port=self._addresses[0].port
+        )
         self.programs = {"database": self.database, "broker": self.broker}
-        self._make_wires(wires)
         self.web, self.gateway, self.worker, self.beat = map(self.add, PARTS[2:])
 
     @property
@@ -104,7 +74,7 @@ class Site:
             self.programs[name].start()
         self.wait_ready()
 
-    def add(self, name: str) -> Program:
+    def add(self, name: str, **environment: str) -> Program:
         """Another "web", "gateway", "worker" or "beat", as on another machine; not started yet.
 
         Another web has an address of its own: `site.urls[-1]`.
@@ -114,7 +84,7 @@ class Site:
         if name == "web" and number > 1:
             self._addresses.append(Address(free_port()))
         address = self._addresses[-1 if name == "web" else 0]
-        part = Parts(folder, address, self.environment(name), self._extra).part(name)
+        part = Parts(folder, address, self.environment(name) | environment, self._extra).part(name)
         url = address.address
         program = Program(part, (lambda: answers(f"{url}healthz")) if name == "web" else lambda: True)
         self.programs[name if number == 1 else f"{name}-{number}"] = program
@@ -127,9 +97,9 @@ class Site:
     def environment(self, name: str = "") -> dict[str, str]:
         """What a part, or a command, is told: its way to the others goes over the wires there are."""
         own = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
-        database = self._wire_url("web-database") if name == "web" else None
-        broker = self._wire_url({"web": "web-broker", "worker": "worker-broker"}.get(name, ""))
-        api = self._wire_url("worker-web") if name == "worker" else None
+        database = self.wires.url("web-database") if name == "web" else None
+        broker = self.wires.url({"web": "web-broker", "worker": "worker-broker"}.get(name, ""))
+        api = self.wires.url("worker-web") if name == "worker" else None
         return {
             **own,
             **KEYS,
@@ -181,6 +151,14 @@ class Site:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
+    def count(self, rows: str, *values: object) -> int:
+        """`rows` as after FROM: a table, and a condition."""
+        return self.ask(f"SELECT count(*) FROM {rows}", *values)[0][0]
+
+    def redis(self) -> Redis:
+        """Straight to the broker."""
+        return Redis.from_url(self._valkey.url)
+
     def broken_invariants(self) -> list[str]:
         """What check_invariants finds in the database."""
         done = self.manage("check_invariants", check=False)
@@ -202,60 +180,9 @@ class Site:
             server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _make_wires(self, names: tuple[str, ...]) -> None:
-        assert set(names) <= set(WIRES), names
-        for name in names:
-            if name == "worker-web":
-                self.wires[name] = Wire((HOST, self._addresses[0].port))
-            elif name == "web-database":
-                known = conninfo_to_dict(self._postgres.url)
-                host, port = str(known["host"]), int(known.get("port") or 5432)
-                self.wires[name] = Wire(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port))
-            else:
-                known_url = urlsplit(self._valkey.url)
-                is_socket = known_url.scheme == "unix"
-                self.wires[name] = Wire(known_url.path if is_socket else (HOST, known_url.port or 0))
-
-    def _wire_url(self, name: str) -> str | None:
-        if name not in self.wires:
-            return None
-        place = f"{HOST}:{self.wires[name].port}"
-        if name == "web-database":
-            password = conninfo_to_dict(self._postgres.url)["password"]
-            return f"postgres://{NAME}:{quote(str(password), safe='')}@{place}/{NAME}"
-        if name == "worker-web":
-            return f"http://{place}"
-        password = urlsplit(self._valkey.url).password
-        return f"redis://{f':{password}@' if password else ''}{place}/0"
-
 
 def answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=3).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def make_place() -> Path:
-    """A folder with a short path, so that sockets fit; open for passing, as the database's account needs."""
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    folder.chmod(0o711)
-    return folder
-
-
-@cache
-def template() -> Path:
-    """A migrated empty database, made once in a test run."""
-    folder = make_place()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with Postgres(folder) as server:
-        environment = os.environ | KEYS | {"DATABASE_URL": server.url}
-        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--noinput", "--verbosity", "0"]
-        subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    return folder
-
-
-def copy_template(folder: Path) -> None:
-    """Owners and modes as they are."""
-    names = ["postgres", "postgres-password"]
-    subprocess.run(["cp", "-a", *(str(template() / name) for name in names), str(folder)], check=True)

@@ -10,12 +10,12 @@ from contextlib import nullcontext
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from tests.faults.scene import CALLERS, STATES, TICKET_ROUTES, Cell, Scene, undone
+from tests.faults.scene import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
+from tests.faults.tables import undone
 from tests.test_role_matrix import AUDIENCE, HELPDESK, OPEN, ROUTES, SERVICE, snapshot
 
 pytestmark = pytest.mark.fault_fast
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DONE = {200, 201, 202, 204, 302}
 LET_IN = DONE | {400, 409}  # the body may be bad, the analysis have another state: who asks is not to blame
 
@@ -48,12 +48,6 @@ def walk_admin() -> Iterator[str]:
             yield "/" + address
         else:
             pending += [(address, inner) for inner in pattern.url_patterns]
-
-
-@pytest.fixture
-def scene(db, caplog):
-    caplog.set_level("ERROR")  # thousands of refusals, each of them wanted
-    return Scene()
 
 
 # --- what may happen ---

@@ -1,41 +1,16 @@
-"""Several beats, killed beats, no beat: each period of a schedule has one report, under its own slot.
-
-A day passes by moving what the database holds a day into the past.
-"""
+"""Several beats, killed beats, no beat: each period of a schedule has one report, under its own slot."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.faults.jobs import Jobs, Special, check_invariants
+from tests.faults.jobs import Jobs, Special
 from tests.faults.people import Person
 from tests.faults.programs import Program, wait_until
+from tests.faults.schedules import RUNS, count_runs, let_days_pass, make_schedule
+from tests.faults.site import Site
 
 DAY = timedelta(days=1)
-RUNS = "analytics_gateway_reportrun"
-
-
-def make_schedule(site: Special, hours_ago: int = 0) -> int:
-    """Daily, at a past hour: this one (the next slot is a day ahead) or an earlier one."""
-    person = Person(site.url, "helpdesk").enter()
-    passed = f"now() AT TIME ZONE 'UTC' - interval '{hours_ago} hours'"
-    ((hour,),) = site.ask(f"SELECT to_char({passed}, 'FMHH24')")
-    form = {"service": "active-by-category", "when": "daily", "hour": hour}
-    assert person.post("/desk/reports/", **form).status_code == 302
-    ((pk,),) = site.ask("SELECT max(id) FROM analytics_gateway_reportschedule")
-    return pk
-
-
-def let_days_pass(site: Special, schedule: int, days: int = 1) -> None:
-    site.ask(f"UPDATE {RUNS} SET slot = slot - interval '{days} days' WHERE schedule_id = {schedule}")
-    site.ask(
-        f"UPDATE analytics_gateway_reportschedule SET counts_from = counts_from - interval '{days} days',"
-        f" created_at = created_at - interval '{days} days' WHERE id = {schedule}"
-    )
-
-
-def count_runs(site: Special, schedule: int) -> int:
-    return site.ask(f"SELECT count(*) FROM {RUNS} WHERE schedule_id = {schedule}")[0][0]
 
 
 def make_beats(site: Special, count: int) -> list[Program]:
@@ -68,7 +43,7 @@ def test_p5_three_beats_of_which_some_are_killed_make_each_report_once(working, 
     figures.tell("P5", "reports doubled", doubled, goal="0", is_met=doubled == 0)
 
 
-def check_slots(site: Special, schedule: int, periods: int) -> tuple[int, int]:
+def check_slots(site: Site, schedule: int, periods: int) -> tuple[int, int]:
     """How many were made too often and how many never: one slot a day, each with an analysis of its own."""
     rows = site.ask(f"SELECT slot, analysis_id FROM {RUNS} WHERE schedule_id = {schedule} ORDER BY slot")
     slots = [slot for slot, _ in rows]
@@ -97,4 +72,4 @@ def test_f14_beat_that_was_down_makes_the_late_reports_once_under_their_own_slot
     for pk in ids:
         assert pk in page
     assert beat.is_alive
-    check_invariants(working)
+    assert not working.broken_invariants()

@@ -13,7 +13,8 @@ import pytest
 from campus_helpdesk.rates.windows import SECONDS
 from tests.faults.crowd import Deed, enter_all, make_person, race, twins
 from tests.faults.people import Person
-from tests.faults.site import Site, make_place
+from tests.faults.places import make_place
+from tests.faults.site import Site
 
 pytestmark = pytest.mark.fault_fast
 RUNNERS = 20
@@ -25,14 +26,9 @@ ACCEPTED = {201, 202, 302}
 
 
 @pytest.fixture(scope="module")
-def is_full(pytestconfig) -> bool:
-    return pytestconfig.getoption("--full")
-
-
-@pytest.fixture(scope="module")
-def limited(is_full) -> Iterator[Site]:
+def limited(amount) -> Iterator[Site]:
     """With the limits that stand in the settings, in full size."""
-    with closing(Site(make_place(), rates="on", environment={} if is_full else SMALL)) as place:
+    with closing(Site(make_place(), rates="on", environment=amount(SMALL, {}))) as place:
         place.start("database", "broker", "web")
         yield place
 
@@ -97,10 +93,10 @@ def check(figures, what: str, statuses: Counter, posts: int, limit: int) -> None
 
 
 @pytest.mark.parametrize("deed", LIMITS)
-def test_p21_rates_hold_exactly(limited, sessions, figures, amount, is_full, deed):
+def test_p21_rates_hold_exactly(limited, sessions, figures, amount, deed):
     """First one session by itself, then so many that their address is full before each of them is."""
     posts = amount(60, 500)
-    per_session, per_address = LIMITS[deed] if is_full else (4, 30)
+    per_session, per_address = amount((4, 30), LIMITS[deed])
     ticket = limited.ask("SELECT max(id) FROM tickets_ticket")[0][0]
     act = {"door": go_in, "ticket": report, "message": write(ticket or 0), "analysis": ask}[deed]
     people = stand_at(limited, RUNNERS) if deed == "door" else sessions
@@ -121,14 +117,13 @@ def test_p21_two_unfinished_analyses_a_session(limited, sessions, figures, amoun
     posts = amount(60, 500)
     statuses = post_all(twins(sessions[-1], RUNNERS), ask_anew, posts)
     check(figures, f"unfinished analyses after {posts} posts of one session", statuses, posts, 2)
-    stored = limited.ask("SELECT count(*) FROM analytics_gateway_analysis WHERE service = 'unresolved'")[0][0]
-    assert stored == 2
+    assert limited.count("analytics_gateway_analysis WHERE service = 'unresolved'") == 2
 
 
 def test_p21_one_hundred_analyses_wait(site, figures, amount):
     posts = amount(120, 500)
     statuses = post_all(twins(Person(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
-    waiting = site.ask("SELECT count(*) FROM analytics_gateway_analysis WHERE state = 'queued'")[0][0]
+    waiting = site.count("analytics_gateway_analysis WHERE state = 'queued'")
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
     figures.tell("P21", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.faults.crowd import enter_all, race, twins
 from tests.faults.people import Person, new_key
-from tests.faults.site import Site, make_place
+from tests.faults.places import make_place
+from tests.faults.site import Site
 
 pytestmark = pytest.mark.fault_fast
 WON = {200, 302}
@@ -163,7 +164,7 @@ def test_p8_one_key_makes_one_ticket(site, figures, amount):
     )
     same = sum(len({told_of(answer) for answer in answers} - {""}) == 1 for answers in rounds)
     accepted = sum(told_of(answer) != "" for answers in rounds for answer in answers)
-    stored = site.ask("SELECT count(*) FROM tickets_ticket WHERE description LIKE 'Reported under %%'")[0][0]
+    stored = site.count("tickets_ticket WHERE description LIKE %s", "Reported under %")
     posts, wanted = 20 * len(keys), len(keys)
     figures.tell(
         "P8",

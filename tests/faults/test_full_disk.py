@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from tests.faults.ledger import Ledger
-from tests.faults.people import Person, new_key
+from tests.faults.people import Person, new_key, wait_done
+from tests.faults.places import make_place
 from tests.faults.programs import wait_until
-from tests.faults.site import Site, make_place
+from tests.faults.site import Site
 from tests.faults.whole_stack import WholeStack
 
 # Each a file system of its own, in MB: the root holds the locks, the sockets and beat's schedule.
@@ -71,13 +72,9 @@ def fill(filler: Path) -> None:
 
 @pytest.fixture
 def stack() -> Iterator[WholeStack]:
-    with small_disks() as folder:
-        running = WholeStack(folder)
-        try:
-            running.start()
-            yield running
-        finally:
-            running.close()
+    with small_disks() as folder, closing(WholeStack(folder)) as running:
+        running.start()
+        yield running
 
 
 def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tuple[list[int], list[int]]:
@@ -106,7 +103,7 @@ def heal(stack: WholeStack, person: Person) -> float:
         lambda: (a := person.analyse("unresolved", period=f"{hours}h")).status_code == 202 and a.json()["id"],
         120, "an analysis is taken",
     )  # fmt: skip
-    wait_until(lambda: person.analysis(asked).json().get("state") == "done", 120, "the analysis is done")
+    wait_done(person, asked, 120)
     wait_until(stack.is_ok, 120, f"all parts are well: {stack.readiness()}")
     return time.monotonic() - began
 
@@ -120,7 +117,7 @@ def test_f17_database_without_space_refuses_writes_and_goes_on_reading(figures):
         with full(folder, ["postgres"]):
             reads, writes = live_on(person, Ledger(), ticket, 0.5)
         assert person.open("Is it well again?").status_code == 201
-        assert site.ask("SELECT count(*) FROM tickets_ticket") == [(2,)]
+        assert site.count("tickets_ticket") == 2
     is_met = set(reads) == {200} and set(writes) == {503}
     figures.tell("F17", f"{len(reads)} reads, {len(writes)} writes on a full disk", sorted({*reads, *writes}),
                  goal="[200, 503]", is_met=is_met)  # fmt: skip
@@ -137,7 +134,7 @@ def test_f17_workers_outlive_a_broker_without_space(figures):
             for program in (site.gateway, site.worker):
                 wait_until(lambda p=program: "MISCONF" in p.log, what=f"{program.name} is refused")
         began = time.monotonic()
-        wait_until(lambda: person.analysis(asked).json()["state"] == "done", 120, "the analysis is done")
+        wait_done(person, asked, 120)
         seconds = time.monotonic() - began
         assert site.worker.is_alive
         assert site.gateway.is_alive

@@ -4,9 +4,10 @@ import httpx
 import pytest
 
 from tests.faults.ledger import Entry, Ledger
-from tests.faults.people import Person, insist, new_key
+from tests.faults.people import Person, insist, new_key, wait_done
 from tests.faults.programs import wait_until
-from tests.faults.site import PARTS, WIRES, Site
+from tests.faults.site import PARTS, Site
+from tests.faults.wires import WIRES
 
 
 @pytest.fixture
@@ -37,10 +38,8 @@ def test_ledger_finds_what_is_lost_and_what_is_doubled(site: Site, user: Person,
 
 @pytest.mark.fault_fast
 def test_frozen_database_answers_after_the_thaw(site: Site, user: Person):
-    site.database.freeze()
-    with pytest.raises(httpx.TransportError):
+    with site.database.frozen(), pytest.raises(httpx.TransportError):
         user.get("/tickets/", timeout=1)
-    site.database.thaw()
     wait_until(lambda: user.get("/tickets/").status_code == 200)
 
 
@@ -65,8 +64,7 @@ def test_whole_site_over_all_wires_with_a_second_of_everything(make_site, ledger
     assert ledger.note("message", helpdesk.message(ticket["id"], "We come", key=new_key()))
     assert ledger.note("edit", helpdesk.edit(ticket["id"], 2, room="12"))
     assert ledger.note("close", helpdesk.close_ticket(ticket["id"]))
-    asked = helpdesk.analyse().json()["id"]
-    wait_until(lambda: helpdesk.analysis(asked).json()["state"] == "done")
+    wait_done(helpdesk, helpdesk.analyse().json()["id"])
     site.worker.kill()
     site.programs["worker-2"].stop()
     site.broker.kill()

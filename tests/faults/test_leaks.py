@@ -9,7 +9,7 @@ from campus_helpdesk.pages.talks import write_message
 from messaging.actions import post_message
 from tests.conftest import enter
 from tests.factories import HELPDESK, USER, make_conversation, make_ticket, shift
-from tests.faults.scene import TICKET_ROUTES, Cell, Scene
+from tests.faults.scene import METHODS, TICKET_ROUTES, Cell
 from tests.test_role_matrix import AUDIENCE, BOTH, ROUTES
 from tickets.actions import activate_ticket, close_ticket
 from tickets.errors import Hidden
@@ -17,7 +17,6 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.fault_fast
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WORD = "zwiebelturm"  # a word of the closed ticket's text, place and talk, and of nothing else
 # What a refusal may be asked with: each would be answered in another way if the ticket were there.
 QUESTIONS = [
@@ -41,12 +40,6 @@ BODIES = [
     b'{"category": "it"}',
     b'{"body": 5, "is_internal": true}',
 ]
-
-
-@pytest.fixture
-def scene(db, caplog):
-    caplog.set_level("ERROR")
-    return Scene()
 
 
 def everything(answer, pk: int) -> bytes:

@@ -4,71 +4,65 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from tests.faults.jobs import Jobs, Special, check_invariants, stored_wrong
+from tests.faults.jobs import Jobs, stored_wrong
 from tests.faults.ledger import Ledger
-from tests.faults.people import Person, insist, new_key
 from tests.faults.programs import wait_until
-from tests.faults.site import make_place
+from tests.faults.site import Site
+from tests.faults.writers import Writers
 
 WRITERS, LONGEST_FAULT = 4, 4.0
 WIRES = ("web-database", "worker-web", "worker-broker")
-Fault = Callable[[Special, float], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    begin: Callable[[Site], object]
+    end: Callable[[Site], object] = lambda site: None
 
 
 def kill(name: str) -> Fault:
-    def fault(site: Special, seconds: float) -> None:
-        site.programs[name].kill()
-        wait(seconds)
-        site.programs[name].start()
-
-    fault.__name__ = f"kill {name}"
-    return fault
+    return Fault(
+        f"kill {name}", lambda site: site.programs[name].kill(), lambda site: site.programs[name].start()
+    )
 
 
 def freeze(name: str) -> Fault:
-    def fault(site: Special, seconds: float) -> None:
-        site.programs[name].freeze()
-        wait(seconds)
-        site.programs[name].thaw()
-
-    fault.__name__ = f"freeze {name}"
-    return fault
+    return Fault(
+        f"freeze {name}", lambda site: site.programs[name].freeze(), lambda site: site.programs[name].thaw()
+    )
 
 
 def kill_child(name: str) -> Fault:
-    def fault(site: Special, seconds: float) -> None:
-        site.programs[name].kill_child()
-        wait(seconds)
-
-    fault.__name__ = f"kill a child of {name}"
-    return fault
+    return Fault(f"kill a child of {name}", lambda site: site.programs[name].kill_child())
 
 
 def spoil(name: str, mode: str) -> Fault:
-    def fault(site: Special, seconds: float) -> None:
-        site.wires[name].set(mode)
-        wait(seconds)
-        site.wires[name].set("pass")
-
-    fault.__name__ = f"{name}: {mode}"
-    return fault
+    return Fault(
+        f"{name}: {mode}", lambda site: site.wires[name].set(mode), lambda site: site.wires[name].set("pass")
+    )
 
 
-def stop_database(site: Special, seconds: float) -> None:
-    site.database.stop_immediately()
-    wait(seconds)
-    site.database.start()
-
-
-def empty_broker(site: Special, seconds: float) -> None:
+def empty_broker(site: Site) -> None:
     with site.redis() as redis:
         redis.flushall()
-    wait(seconds)
+
+
+FAULTS = [
+    *map(kill, ["web", "worker", "gateway", "beat", "broker"]),
+    *map(freeze, ["web", "worker", "gateway", "beat", "broker", "database"]),
+    *map(kill_child, ["web", "worker", "gateway"]),
+    *[spoil(name, mode) for name in WIRES for mode in ("refuse", "reset", "blackhole", "latency")],
+    *[spoil("worker-web", mode) for mode in ("truncate", "garbage")],
+    Fault("stop database", lambda site: site.database.stop_immediately(), lambda site: site.database.start()),
+    Fault("empty broker", empty_broker),
+]
 
 
 def wait(seconds: float) -> None:
@@ -76,87 +70,46 @@ def wait(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-FAULTS: list[Fault] = [
-    *map(kill, ["web", "worker", "gateway", "beat", "broker"]),
-    *map(freeze, ["web", "worker", "gateway", "beat", "broker", "database"]),
-    *map(kill_child, ["web", "worker", "gateway"]),
-    *[spoil(name, mode) for name in WIRES for mode in ("refuse", "reset", "blackhole", "latency")],
-    *[spoil("worker-web", mode) for mode in ("truncate", "garbage")],
-    stop_database,
-    empty_broker,
-]
-
-
 @contextmanager
-def busy(site: Special, jobs: Jobs, ledger: Ledger) -> Iterator[None]:
-    """Meanwhile people report and write, each patiently under one key, and ask for analyses."""
+def asking(jobs: Jobs) -> Iterator[None]:
+    """Meanwhile analyses are asked for, one a second; where nobody answers, the next one a second later."""
     is_over = threading.Event()
-    writers = [threading.Thread(target=write, args=[site, ledger, is_over, n]) for n in range(WRITERS)]
-    writers.append(threading.Thread(target=keep_asking, args=[jobs, is_over]))
-    for writer in writers:
-        writer.start()
+
+    def ask() -> None:
+        while not is_over.wait(1):
+            with suppress(httpx.TransportError):
+                jobs.ask()
+
+    asker = threading.Thread(target=ask)
+    asker.start()
     try:
         yield
     finally:
         is_over.set()
-        for writer in writers:
-            writer.join()
-
-
-def write(site: Special, ledger: Ledger, is_over: threading.Event, number: int) -> None:
-    person = patient(lambda: Person(site.url, "helpdesk", f"Writer {number}", timeout=10).enter())
-    for count in range(10**6):
-        if is_over.is_set():
-            return
-        words, keys = f"Lamp {number}-{count} flickers", [new_key(), new_key()]
-        answer = insist(lambda words=words, keys=keys: person.open(words, key=keys[0]), seconds=180)
-        ledger.note("open", answer)
-        ticket = answer.json()["id"]
-        answer = insist(
-            lambda words=words, keys=keys, ticket=ticket: person.message(
-                ticket, f"{words}, too", key=keys[1]
-            ),
-            seconds=180,
-        )
-        ledger.note("message", answer)
-
-
-def keep_asking(jobs: Jobs, is_over: threading.Event) -> None:
-    while not is_over.wait(1):
-        patient(jobs.ask)
-
-
-def patient(work: Callable):
-    """What it answers in the end, whatever fails meanwhile."""
-    while True:
-        try:
-            return work()
-        except (httpx.HTTPError, AssertionError):
-            time.sleep(0.2)
+        asker.join()
 
 
 @pytest.mark.fault_full
 @pytest.mark.parametrize("run", [1, 2])
-def test_f22_random_mix_of_faults_leaves_everything_whole(run, figures, ledger):
+def test_f22_random_mix_of_faults_leaves_everything_whole(make_site, run, figures, ledger):
     seed = random.randrange(10**6)
     print(f"seed={seed}")
-    site = Special(make_place(), processes=2, wires=WIRES)
-    try:
-        site.start()
-        torment(site, random.Random(seed), ledger, figures)
-    finally:
-        site.close()
+    site = make_site(wires=WIRES)
+    site.start()
+    torment(site, random.Random(seed), ledger, figures)
 
 
-def torment(site: Special, luck: random.Random, ledger: Ledger, figures) -> None:
+def torment(site: Site, luck: random.Random, ledger: Ledger, figures) -> None:
     jobs = Jobs(site)
     faults = 0
-    with busy(site, jobs, ledger):
+    with Writers(site, ledger, WRITERS).at_work(), asking(jobs):
         until = time.monotonic() + 180
         while time.monotonic() < until:
             fault = luck.choice(FAULTS)
-            print(fault.__name__, flush=True)
-            fault(site, luck.uniform(0.5, LONGEST_FAULT))
+            print(fault.name, flush=True)
+            fault.begin(site)
+            wait(luck.uniform(0.5, LONGEST_FAULT))
+            fault.end(site)
             faults += 1
             wait(luck.uniform(0, 3))
     healed = time.monotonic()
@@ -165,7 +118,10 @@ def torment(site: Special, luck: random.Random, ledger: Ledger, figures) -> None
     assert state["db"]
     stuck = wait_for_jobs(jobs)
     ledger.stuck += stuck
-    print(ledger.tell(site), dict(jobs.states()))
+    print(dict(jobs.states()))
+    ledger.tell(site)
+    assert ledger.entries
+    assert jobs.ids
     lost, doubled, wrong = len(ledger.lost(site)), len(ledger.doubled(site)), stored_wrong(jobs)
     figures.tell(
         "F22", f"writes lost of {len(ledger.entries)}, {faults} faults", lost, goal="0", is_met=lost == 0
@@ -174,7 +130,7 @@ def torment(site: Special, luck: random.Random, ledger: Ledger, figures) -> None
     figures.tell("F22", f"jobs stuck of {len(jobs.ids)}", stuck, goal="0", is_met=stuck == 0)
     figures.tell("F22", "jobs without exactly one stored result", wrong, goal="0", is_met=wrong == 0)
     figures.tell("F22", "seconds to green after the last fault", round(green), goal="60", is_met=green <= 60)
-    check_invariants(site)
+    assert not site.broken_invariants()
 
 
 def wait_for_jobs(jobs: Jobs) -> int:

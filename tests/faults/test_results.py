@@ -3,16 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 import httpx
-import jwt
 import pytest
 
 from analytics_workers.contract import MAX_COLUMNS, MAX_ROWS, parts_sha256
 from tests.analytics_gateway.factories import PNG, SVG, make_png, make_result, result_text
 from tests.faults.jobs import Jobs, Special, stored_wrong
-from tests.faults.site import KEYS
+from tests.faults.tokens import bearer
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 MIB = 1024 * 1024
@@ -97,30 +95,23 @@ MUTATIONS = (
 )
 
 
-def token(pk: str) -> dict[str, str]:
-    """What a service shows at the door."""
-    now = datetime.now(UTC)
-    claims = {"iss": "fault test", "aud": "campus-helpdesk", "scope": "analysis:write", "analysis": pk}
-    claims |= {"role": "helpdesk", "iat": now, "exp": now + timedelta(seconds=60)}
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEYS['SERVICE_KEY'], headers={'kid': '1'})}"}
-
-
 def hand_in(site: Special, pk: str, parts: Parts) -> httpx.Response:
     """As a service does: start, then the result."""
     base = f"{site.url}/api/v1/analyses/{pk}"
-    started = httpx.post(f"{base}/start/", json={"attempt": 1}, headers=token(pk))
+    started = httpx.post(f"{base}/start/", json={"attempt": 1}, headers=bearer("analysis:write", analysis=pk))
     assert started.status_code == 200, started.text
     fields = {"attempt": "1"} | ({"sha256": parts.sha256} if parts.sha256 else {})
     files = {name: (name, getattr(parts, name)) for name in ("result", "svg", "png")}
-    return httpx.post(f"{base}/result/", data=fields, files=files, headers=token(pk), timeout=30)
+    return httpx.post(
+        f"{base}/result/", data=fields, files=files, headers=bearer("analysis:write", analysis=pk), timeout=30
+    )
 
 
 @pytest.fixture
 def idle(working: Special) -> Iterator[Special]:
     """Nobody works on what is asked: the test does."""
-    working.worker.freeze()
-    yield working
-    working.worker.thaw()
+    with working.worker.frozen():
+        yield working
 
 
 @pytest.mark.fault_fast
@@ -162,7 +153,10 @@ def test_f16_analysis_that_nobody_picked_up_says_run_it_again(idle, figures):
     assert "run it again" in jobs.person.get(f"/desk/analytics/{pk}/").text
     assert jobs.person.analysis(pk).json()["state"] == "expired"
     answer = httpx.post(
-        f"{idle.url}/api/v1/analyses/{pk}/start/", json={"attempt": 1}, headers=token(pk), timeout=30
+        f"{idle.url}/api/v1/analyses/{pk}/start/",
+        json={"attempt": 1},
+        headers=bearer("analysis:write", analysis=pk),
+        timeout=30,
     )
     late = answer.status_code != 409
     figures.tell("F16", "late starts of an expired job", int(late), goal="0", is_met=not late)

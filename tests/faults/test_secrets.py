@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.people import Person
-from tests.faults.programs import wait_until
-from tests.faults.site import KEYS, Site
+from tests.faults.people import Person, wait_done
+from tests.faults.places import KEYS
+from tests.faults.site import Site
 
 PROXY_SECRET = secrets.token_urlsafe(48)
 TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begins like this
@@ -61,7 +61,7 @@ def test_p11_no_secret_is_left_in_rows_messages_or_logs(make_site, figures):
     helpdesk = Person(site.url, "helpdesk", "Hedda").enter()
     helpdesk.open("The tap drips")
     asked = helpdesk.analyse().json()["id"]
-    wait_until(lambda: helpdesk.analysis(asked).json()["state"] == "done", what="the analysis is done")
+    wait_done(helpdesk, asked)
     assert helpdesk.api("GET", "facts/", Authorization="Bearer eyJhbGciOiJIUzI1NiJ9.e30.x").status_code == 401
     cookie = helpdesk.http.cookies["sessionid"].encode()
     written = read_files(site.folder, "log/*") | read_files(site.folder, "valkey/**/*") | read_rows(site)

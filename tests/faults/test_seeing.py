@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from campus_helpdesk.embedded.counters import MEMORY, PREFIX
-from tests.faults.people import Person
+from tests.faults.people import Person, wait_done
 from tests.faults.programs import wait_until
 from tests.faults.site import Site
 
@@ -125,11 +125,8 @@ def test_p20_every_fault_flips_its_flag_and_clears(whole: Site, figures):
 @pytest.mark.fault_fast
 @pytest.mark.parametrize("name", ["database", "broker"])
 def test_p20_watchers_are_answered_in_time_while_something_hangs(whole: Site, figures, name):
-    whole.programs[name].freeze()
-    try:
+    with whole.programs[name].frozen():
         took = {path: list(ask_often(whole, path)) for path in ("/healthz", "/readyz", "/metrics")}
-    finally:
-        whole.programs[name].thaw()
     alive = statistics.median(took["/healthz"]) * 1000
     slow = max(took["/readyz"] + took["/metrics"])
     wait_until(lambda: fallen(whole) == set(), what="all is well again")
@@ -147,9 +144,9 @@ def ask_often(site: Site, path: str) -> Iterator[float]:
 
 @pytest.mark.fault_fast
 def test_p20_one_click_is_found_in_every_process_and_in_its_row(whole: Site, helpdesk: Person, figures):
-    asked = helpdesk.analyse("active-by-category")
+    asked = helpdesk.analyse()
     name, analysis = asked.headers["X-Request-ID"], asked.json()["id"]
-    wait_until(lambda: helpdesk.analysis(analysis).json()["state"] == "done", what="done")
+    wait_done(helpdesk, analysis)
     wait_until(lambda: f"{analysis} attempt 1 done" in whole.worker.log, what="the worker's last line")
     web = [line for line in read_lines(whole.web.log) if line["request_id"] == name]
     worker = [line for line in read_lines(whole.worker.log) if line["request_id"] == name]

@@ -361,7 +361,6 @@ class Life(RuleBasedStateMachine):
     @rule(name=BROWSERS)
     def analytics(self, name):
         role = self.people[name].role
-        wanted = answer_to(role, self.cases[0] if self.cases else None, is_helpdesks=True)
         answer = self.send(name, "POST", "analyses/", {"service": "active-by-category"})
         if not self.expect(answer, 401 if not role else 202 if role == "helpdesk" else 403):
             return
@@ -370,7 +369,6 @@ class Life(RuleBasedStateMachine):
         path = f"analyses/{answer.json()['id']}/cancel/"
         assert self.expect(self.send(name, "POST", path), 200)
         self.expect(self.send(name, "POST", path), 409)
-        assert wanted in (200, 404)
 
     @rule(minutes=st.sampled_from([7, 25 * 60]), is_back=st.booleans())
     def turn_the_clock(self, minutes, is_back):

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ import pytest
 from django.db import connection
 
 from analytics_gateway.schedules import Timing, slots_between
+from campus_helpdesk.embedded.folder import ROOT
 from tests.analytics_workers.test_oracle import ORACLES, SNAPSHOTS, find_mismatches, make_tickets
 from tests.factories import make_conversation, make_ticket
 
@@ -32,7 +32,6 @@ ZONES = [
 FOUR_YEARS = {zone: datetime(2022, 1, 1, tzinfo=UTC) for zone in ZONES} | {
     "Pacific/Apia": datetime(2009, 6, 1, tzinfo=UTC)  # 30 December 2011 was left out
 }
-ROOT = Path(__file__).parents[2]
 ASK = """
 import django; django.setup()
 from django.conf import settings

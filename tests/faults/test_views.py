@@ -49,7 +49,7 @@ def test_p11_a_users_lists_are_the_helpdesks_without_what_is_closed(amount, figu
         make_ticket(STATUSES[number % 3], description=f"Lamp {number} of the hall", **place)
     user, helpdesk = enter("user"), enter("helpdesk")
     closed = set(read_ids(helpdesk, {"status": ["closed"]}, 100))
-    wrong = []
+    wrong, compared = [], 0
 
     @settings(
         max_examples=amount(60, 2000),
@@ -60,10 +60,12 @@ def test_p11_a_users_lists_are_the_helpdesks_without_what_is_closed(amount, figu
     )
     @given(QUERIES, SIZES, SIZES)
     def compare(query, size, other):
+        nonlocal compared
+        compared += 1
         shown, seen = read_ids(helpdesk, query, size), read_ids(user, query, other)
         if seen != [pk for pk in shown if pk not in closed] or len(set(shown)) < len(shown):
             wrong.append((query, size, other, shown, seen))
 
     compare()
-    what = f"lists that differ, of {amount(60, 2000)} queries in pages of any size"
-    figures.tell("P11", what, len(wrong), goal="0", is_met=not wrong)
+    what = f"lists that differ, of {compared} queries in pages of any size"
+    figures.tell("P11", what, len(wrong), goal="0", is_met=not wrong and compared > 0)

@@ -14,8 +14,8 @@ from campus_helpdesk.embedded.folder import ROOT
 from campus_helpdesk.embedded.postgres import Postgres
 from campus_helpdesk.embedded.supervisor import Part
 from campus_helpdesk.embedded.valkey import free_port
+from tests.faults.places import copy_template
 from tests.faults.programs import Program, wait_until
-from tests.faults.site import copy_template
 
 SECONDS = 180
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from messaging.models import Message
 from tests.analytics_gateway.factories import make_done
 from tests.factories import make_ticket
-from tests.faults.forgeries import digest
+from tests.faults.tables import digest
 from tests.routes import make_stage
 from tickets.models import Ticket
 
