@@ -2,6 +2,7 @@
 
 import os
 import time
+from math import inf
 from typing import Any
 
 from celery import Celery
@@ -18,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 class SteadyScheduler(PersistentScheduler):
     """Goes on when the clock is set back: Celery's own would wait until the old hour has come again."""
 
-    last_tick = 0.0
+    last_tick = inf  # the first tick looks too: the clock may have gone back while nothing ran
 
     def tick(self) -> float:
         if time.time() < self.last_tick:

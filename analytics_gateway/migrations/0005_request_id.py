@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='analysis',
             name='request_id',
-            field=models.CharField(blank=True, default=analytics_gateway.logs.current_request_id, editable=False, max_length=64),
+            field=models.CharField(blank=True, db_default="", default=analytics_gateway.logs.current_request_id, editable=False, max_length=64),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='analysis',

@@ -112,7 +112,9 @@ class Analysis(models.Model):
     asked_by_role = models.CharField(max_length=10, choices=Role.choices)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
-    request_id = models.CharField(max_length=64, blank=True, default=current_request_id, editable=False)
+    request_id = models.CharField(
+        max_length=64, blank=True, default=current_request_id, db_default="", editable=False
+    )
     is_for_pin = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

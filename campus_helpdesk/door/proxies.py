@@ -34,6 +34,7 @@ class Peers:
         request.signed_on = read_sign_on(request.META) if is_known else None
         for name in SIGN_ON if is_known else (*SIGN_ON, *forwarding):
             request.META.pop(name, None)
+        vars(request).pop("headers", None)  # a copy, made of META when it was first read
         return self.get_response(request)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
+from campus_helpdesk.database import long_work
 from campus_helpdesk.invariants.proofs import PROOFS, Proof
 from campus_helpdesk.invariants.rows import ROWS
 
@@ -19,8 +20,6 @@ SHOWN = 5
 # Long queries over all rows in one transaction are what a check is; the memory is for their sorts.
 SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-SET LOCAL statement_timeout = 0;
-SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL work_mem = '64MB';
 """
 
@@ -42,7 +41,7 @@ class Finding:
 @contextmanager
 def one_snapshot() -> Iterator[None]:
     """All findings are of one moment, also while others write. Not inside another transaction."""
-    with transaction.atomic(durable=True):
+    with long_work():
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
         yield
