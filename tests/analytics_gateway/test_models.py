@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, Pin, ReportRun, ReportSchedule
@@ -153,3 +153,12 @@ def test_rows_say_what_they_are():
     assert str(done.chart) == f"Pictures of {done.pk}"
     assert str(run) == f"Schedule {schedule.pk}, 2026-03-01 06:00 UTC"
     assert str(Pin(service="unresolved")) == "Pinned: Unresolved tickets"
+
+
+def test_database_itself_fills_in_the_request_id_for_programs_of_an_earlier_release(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_default FROM information_schema.columns"
+            " WHERE table_name = 'analytics_gateway_analysis' AND column_name = 'request_id'"
+        )
+        assert cursor.fetchone()[0].startswith("''")

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from analytics_gateway.models import ReportSchedule
 from analytics_gateway.reports import make_due_reports
-from campus_helpdesk.invariants import SHOWN, check_invariants, one_snapshot
+from campus_helpdesk.invariants import SHOWN, check_invariants, one_snapshot, run_query
 from campus_helpdesk.invariants.proofs import PROOFS
 from campus_helpdesk.invariants.rows import ROWS
 from messaging.actions import post_message
@@ -233,3 +233,10 @@ def test_the_check_writes_nothing_and_sees_one_moment():
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_isolation")
             assert cursor.fetchone() == ("repeatable read",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_takes_as_long_as_it_needs():
+    connection.ensure_connection()
+    with connection.connection.waiting(0.3), one_snapshot():
+        assert run_query("SELECT 1 FROM pg_sleep(1)") == (1, [1])
