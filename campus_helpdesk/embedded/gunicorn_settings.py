@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import signal
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from analytics_gateway.logs import write_lines_only
 from campus_helpdesk.embedded.counters import make_counters
+from campus_helpdesk.embedded.process import die_with_parent
 from campus_helpdesk.logs import LOGGING
 
 wsgi_app = "campus_helpdesk.wsgi:application"
@@ -49,11 +51,15 @@ def pre_fork(server: Any, worker: Any) -> None:
     never more files than processes."""
     taken = {other.place for other in server.WORKERS.values()}
     worker.place = next(place for place in count() if place not in taken)
+    worker.die_with_server = die_with_parent(signal.SIGKILL)
 
 
 def post_fork(server: Any, worker: Any) -> None:
+    """A worker whose server was killed holds the port no longer: asked to stop, it may wait for a request."""
     from prometheus_client import values
 
+    if worker.die_with_server:
+        worker.die_with_server()
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
 
 

@@ -46,7 +46,7 @@ def spawn(
     account: Account | None = None,
     cwd: Path | None = None,
     keep: tuple[int, ...] = (),
-    on_parent_death: int = signal.SIGTERM,
+    on_parent_death: int = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
     """A server in a session of its own, so that Ctrl-C reaches us and not it."""
     identity: dict[str, Any] = {} if account is None else account.popen_arguments()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -139,21 +138,20 @@ class Stack:
         say(f"Logs: {self._folder / 'log'}")
 
     def _web(self) -> Part:
-        """SIGTERM lets running requests finish; when we are killed they end at once (SIGQUIT)."""
         number = self._site.fileno()
-        words = ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"]
-        return self._part("web", words, keep=(number,), on_parent_death=signal.SIGQUIT)
+        return self._part(
+            "web", ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"], keep=(number,)
+        )
 
     def _gateway_worker(self) -> Part:
         """Two children: while one retrains triage for half a minute the other ticks."""
         words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "2"]
         words += ["--max-memory-per-child", GATEWAY_MEMORY]
-        return self._part("gateway-worker", words, on_parent_death=signal.SIGKILL)
+        return self._part("gateway-worker", words)
 
     def _analytics_worker(self) -> Part:
         words = ["celery", "-A", "analytics_workers.app", *WORKER, "-n", "analytics@%h", "-c", "2"]
-        environment = self._analytics_environment()
-        return self._part("analytics-worker", words, environment, on_parent_death=signal.SIGKILL)
+        return self._part("analytics-worker", words, self._analytics_environment())
 
     def _beat(self) -> Part:
         schedule = str(self._folder / "beat-schedule")
@@ -166,11 +164,11 @@ class Stack:
         environment: dict[str, str] | None = None,
         *,
         keep: tuple[int, ...] = (),
-        on_parent_death: int = signal.SIGTERM,
     ) -> Part:
         """A Python module with its words; `keep` are the open files that it inherits.
 
-        A worker whose supervisor was killed is killed too: its job is in the database and comes again.
+        A part whose supervisor was killed is killed too, so that the port and the folder are free at once:
+        what was acknowledged is in the database, and so is a job, which comes again.
         """
 
         def spawn(output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -180,7 +178,6 @@ class Stack:
                 output=output,
                 cwd=ROOT,
                 keep=keep,
-                on_parent_death=on_parent_death,
             )
 
         return Part(name, self._folder / "log" / f"{name}.log", spawn)

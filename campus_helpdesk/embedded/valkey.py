@@ -69,7 +69,6 @@ class Valkey(Server):
             env={"PATH": os.defpath, "LANG": "C"},
             output=output,
             cwd=self.folder / "valkey",
-            on_parent_death=signal.SIGKILL,
         )
 
     def is_ready(self) -> bool:

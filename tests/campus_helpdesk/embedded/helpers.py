@@ -21,6 +21,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def command_line(pid: int) -> str:
+    """Empty for a process that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
 def processes_naming(text: str | Path) -> list[str]:
     """Command lines and environments of processes, other than this one, that name the text."""
     needle, found = os.fsencode(text), []

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import redis
@@ -18,7 +19,7 @@ from campus_helpdesk.embedded.site import Site
 from campus_helpdesk.embedded.stack import Stack
 from campus_helpdesk.embedded.supervisor import Supervisor
 from campus_helpdesk.embedded.valkey import Valkey, free_port
-from tests.campus_helpdesk.embedded.helpers import processes_naming, wait_until
+from tests.campus_helpdesk.embedded.helpers import command_line, processes_naming, wait_until
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY", "HELPDESK_API_URL", "CAMPUS_TIME_ZONE")
 READY_SECONDS = 90
@@ -57,6 +58,13 @@ class Running:
         answer = connection.getresponse()
         return answer.status, answer.read()
 
+    @contextmanager
+    def half_a_request(self) -> Iterator[None]:
+        """A visitor whose form never comes: a thread of the web server waits for the rest."""
+        with socket.create_connection(("127.0.0.1", self.port)) as visitor:
+            visitor.sendall(b"POST /enter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nrole")
+            yield
+
     def readiness(self) -> dict:
         return json.loads(self.get("/readyz")[1])
 
@@ -68,7 +76,7 @@ class Running:
             "analytics": "analytics_workers.app",
             "beat": "beat",
         }
-        command = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self._pids()}
+        command = {pid: command_line(pid) for pid in self._pids()}
         return {name: pid for name, word in words.items() for pid, line in command.items() if word in line}
 
     def _pids(self) -> list[int]:
@@ -99,10 +107,12 @@ def test_stack_runs_heals_and_stops(folder):
     check_that_a_killed_part_comes_back(stack, "web")
     check_that_a_killed_part_comes_back(stack, "postgres")
 
-    os.kill(stack.process.pid, signal.SIGKILL)
-    stack.process.wait()
-    stack = Running(data, port)
-    stack.wait_ready(times=2)
+    with stack.half_a_request():
+        os.kill(stack.process.pid, signal.SIGKILL)
+        stack.process.wait()
+        Site(port, patience=2).close()
+        stack = Running(data, port)
+        stack.wait_ready(times=2)
     assert stack.readiness()["status"] == "ok"
 
     second = Running(data, free_port())
