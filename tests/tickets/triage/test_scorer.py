@@ -79,13 +79,15 @@ def test_classify_is_not_turned_by_politeness_capitals_or_lost_accents():
     assert {classify(text, MODEL).category for text in (plain, polite, plain.upper(), lost)} == {"facility"}
 
 
-def test_classify_takes_long_texts_in_bounded_time():
+def test_no_text_takes_much_longer_than_an_ordinary_one_of_its_length():
+    """What grows with the square of the length would take hundreds of times as long."""
     texts = ["a" * 20_000, "\u0301" * 20_000, " ".join(f"{n:x}q{n * 7919:x}" for n in range(3000))[:20_000]]
-    texts += ["The lamp is broken. " * 1000, "a. b! " * 3300, "x\n" * 10_000]
+    texts += ["a. b! " * 3300, "x\n" * 10_000]
     texts += [" ".join(f"unheard{n}of{n * 7919}word" for n in range(800))]
     texts += ["." * 20_000, "lamp " + "!" * 19_000 + "x"]
     texts += ["lamp " + " ".join(chr(0x4E00 + n) + "\ufdfa" * 39 for n in range(40))]
-    assert all(fastest(text) <= 0.1 for text in texts)
+    ordinary = fastest("The lamp is broken. " * 1000)
+    assert max(map(fastest, texts)) <= 4 * ordinary
 
 
 def fastest(text: str) -> float:
