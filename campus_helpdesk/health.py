@@ -73,7 +73,7 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
 
 
 def read_readiness() -> dict[str, Any]:
-    """beat_age and oldest_queued_s in seconds, None where they are not known; disk_free in bytes."""
+    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None where they are not known."""
     beats = read_heartbeats()
     is_up = ask_database(ping) is not None
     state = {
@@ -87,9 +87,17 @@ def read_readiness() -> dict[str, Any]:
         **state,
         "beat_age": beats["beat"],
         "oldest_queued_s": ask_database(oldest_queued_seconds) if is_up else None,
-        "disk_free": shutil.disk_usage(settings.DATA_FOLDER).free,
+        "disk_free": read_free_space(settings.DATA_FOLDER),
         "ages": beats,
     }
+
+
+def read_free_space(folder: str) -> int | None:
+    """In bytes; None where there is no such folder, which must not make a site look down that is up."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def is_fresh(age: float | None) -> bool:

@@ -104,9 +104,13 @@ def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody(
     address = SERVICES["nginx"]["networks"]["front"]["ipv4_address"]
     assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == address
     assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"web", "nginx"}
-    subnet = COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"]
-    default_address, default_subnet = (text.split(":-")[1].rstrip("}") for text in (address, subnet))
-    assert ip_address(default_address) in ip_network(default_subnet)
+    network = COMPOSE["networks"]["front"]["ipam"]["config"][0]
+    own, whole, others = (
+        text.split(":-")[1].rstrip("}") for text in (address, network["subnet"], network["ip_range"])
+    )
+    assert ip_address(own) in ip_network(whole)
+    assert ip_network(others).subnet_of(ip_network(whole))
+    assert ip_address(own) not in ip_network(others)
     # By a name that exists on that network only, or nginx would come from another address.
     assert SERVICES["web"]["networks"]["front"]["aliases"] == ["site"]
     assert re.findall(r"^\s+server (\S+);", NGINX, re.M) == ["site:8000"]

@@ -31,6 +31,17 @@ def test_beat_ticks_on_when_the_clock_is_set_back(scheduler):
     assert max(entry.last_run_at for entry in scheduler.schedule.values()) <= app.now()
 
 
+def test_beat_ticks_on_when_the_clock_was_set_back_while_nothing_ran(tmp_path):
+    folder = str(tmp_path / "beat-schedule")
+    with closing(SteadyScheduler(app=app, schedule_filename=folder)) as earlier:
+        earlier.tick()
+        for entry in earlier.schedule.values():
+            entry.last_run_at += timedelta(minutes=10)
+    with closing(SteadyScheduler(app=app, schedule_filename=folder)) as scheduler:
+        assert 0 < scheduler.tick() <= 5
+        assert max(entry.last_run_at for entry in scheduler.schedule.values()) <= app.now()
+
+
 def test_beat_keeps_its_pace_while_the_clock_goes_on(scheduler):
     moments = {name: entry.last_run_at for name, entry in scheduler.schedule.items()}
     assert 0 < scheduler.tick() <= 5

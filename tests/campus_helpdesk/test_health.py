@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
@@ -112,6 +113,14 @@ class TestReadiness:
         assert answer.status_code == 200
         assert answer.json()["status"] == "degraded"
         assert {name for name in ("db", "broker", "worker", "beat") if not answer.json()[name]} == {who}
+
+    def test_without_its_data_folder_the_free_space_is_not_known(self, nobody, heartbeats, settings):
+        settings.DATA_FOLDER = "/no/such/folder"
+        heartbeats()
+        assert nobody.get("/readyz").json() | {"ages": None} == {
+            **{"status": "ok", "db": True, "broker": True, "worker": True, "beat": True, "ages": None},
+            **{"beat_age": ANY, "oldest_queued_s": 0, "disk_free": None},
+        }
 
     def test_the_longest_wait_is_told(self, nobody):
         make_analysis()

@@ -28,9 +28,10 @@ def signing(settings, trusting, db):
 
 
 def pass_through(peer: str, **headers: str) -> HttpRequest:
-    """The request as everything behind the first middleware sees it."""
+    """The request as everything behind the first middleware sees it, though its headers were read before."""
     request = HttpRequest()
     request.META = {"REMOTE_ADDR": peer} | {f"HTTP_{name.upper()}": text for name, text in headers.items()}
+    assert set(request.headers) == {name.replace("_", "-").title() for name in headers}
     seen = []
     Peers(lambda request: seen.append(request) or HttpResponse())(request)
     return seen[0]
@@ -96,6 +97,7 @@ def test_strangers_headers_reach_nobody(trusting):
 def test_sign_on_headers_are_gone_behind_the_first_middleware(signing, peer):
     request = pass_through(peer, x_campus_role="user", x_campus_name="U", x_campus_secret=SECRET)
     assert not [name for name in request.META if name in SIGN_ON or name.startswith(FORWARDING)]
+    assert not request.headers
     assert not request.is_forwarded
 
 
