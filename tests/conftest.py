@@ -1,9 +1,10 @@
 """Fixtures of the whole run: browsers of both roles, as they come through the door."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import settings
 
 from tickets.learning.running import look_again
@@ -14,14 +15,17 @@ settings.load_profile("steady")
 
 
 HERE = Path(__file__).parent
-# Everything else is the unit suite (`make unit`): these start programs, or look at the whole house.
-WITH_PROGRAMS = {
+# Everything else is the unit suite (`make unit`). These start programs or train models, and what stands directly
+# in this folder looks at the whole house.
+LARGE = {
     HERE / place
     for place in (
-        *("e2e", "faults", "local_copy", "deploy", "test_openapi.py", "test_seams.py", "test_boundaries.py"),
-        *("campus_helpdesk/embedded", "campus_helpdesk/test_backups.py", "analytics_workers/test_worker.py"),
-        "analytics_workers/test_start.py",
+        *("e2e", "faults", "local_copy", "deploy"),
+        *("campus_helpdesk/embedded", "campus_helpdesk/test_backups.py", "campus_helpdesk/test_start.py"),
+        *("analytics_workers/test_worker.py", "analytics_workers/test_start.py"),
+        *("analytics_workers/test_broker.py", "campus_helpdesk/test_health.py"),
         *("tickets/learning/test_retraining.py", "tickets/learning/test_running.py"),
+        *("tickets/triage/test_train.py", "tickets/triage/test_judge.py", "tickets/triage/test_gold.py"),
     )
 }
 SERVERS = {"live_server", "broker_at"}
@@ -30,7 +34,8 @@ SERVERS = {"live_server", "broker_at"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_alone = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
-        if is_alone and WITH_PROGRAMS.isdisjoint([item.path, *item.path.parents]):
+        is_small = item.path.parent != HERE and LARGE.isdisjoint([item.path, *item.path.parents])
+        if is_alone and is_small:
             item.add_marker("unit")
 
 
@@ -72,6 +77,13 @@ class ApiClient:
 
     def post(self, path: str, form: dict, **options):
         return self.client.post(path, {**form, "csrfmiddlewaretoken": self.token}, **options)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_when_asked_for() -> Iterator[None]:
+    """A client has a chain of middleware of its own, which otherwise begins by reading all static files."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Real servers for the test run: PostgreSQL and Valkey from the project's own wheels.
 
-Loaded by pytest before the settings are read. Servers named in the environment are used instead.
+Loaded by pytest before the settings are read. Servers named in the environment are used instead, but one of
+several processes (`-n 2`) has its own: what another writes would be a change to it.
 """
 
 import atexit
@@ -27,7 +28,7 @@ def start_servers() -> None:
     Path(folder.name).chmod(0o711)  # as root, the database's own user passes through to its folder
     atexit.register(folder.cleanup)
     for variable, server in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
-        if not os.environ.get(variable):
+        if not os.environ.get(variable) or "PYTEST_XDIST_WORKER" in os.environ:
             running = server(Path(folder.name) / server.__name__.lower())
             os.environ[variable] = running.start()
             atexit.register(running.stop)
