@@ -2,7 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -24,6 +30,31 @@ def test_locks_are_hashed_and_name_no_address():
         text = lock.read_text()
         assert "--hash=sha256:" in text, lock
         assert "://" not in text, lock
+
+
+def read_lock(lock: Path) -> list[Requirement]:
+    lines = [line.removesuffix("\\") for line in lock.read_text().splitlines() if "==" in line.split(";")[0]]
+    return [need for need in map(Requirement, lines) if not need.marker or need.marker.evaluate()]
+
+
+def find_wishes(part: Requirement) -> Iterator[Requirement]:
+    """What an installed part asks for together with an extra."""
+    for need in map(Requirement, metadata.requires(part.name) or []):
+        ways = [{"extra": extra} for extra in ("", *part.extras)]
+        if need.extras and (not need.marker or any(map(need.marker.evaluate, ways))):
+            yield need
+
+
+@pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "dev"])
+def test_locks_name_the_extras_that_their_parts_ask_for(name):
+    """Where a lock has `kombu` and a part wants `kombu[redis]`, pip takes the newest, which has no hash here."""
+    parts = read_lock(ROOT / f"requirements/{name}.txt")
+    locked = {canonicalize_name(part.name): part.extras for part in parts}
+    wishes = {f"{wish} of {part.name}": wish for part in parts for wish in find_wishes(part)}
+    assert not [
+        text for text, wish in wishes.items() if not wish.extras <= locked[canonicalize_name(wish.name)]
+    ]
+    assert parts
 
 
 def test_analytics_starts_in_an_interpreter_that_has_no_django():
