@@ -15,7 +15,7 @@ settings.load_profile("steady")
 
 
 HERE = Path(__file__).parent
-# Everything else is the unit suite (`make unit`). These start programs or train models, and what stands right in
+# Everything else is the unit suite (`make unit`). These start programs or train models; what stands right in
 # this folder looks at the whole house.
 LARGE = {
     HERE / place

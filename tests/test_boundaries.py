@@ -47,7 +47,7 @@ def find_wishes(part: Requirement) -> Iterator[Requirement]:
 
 @pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "dev"])
 def test_locks_name_the_extras_that_their_parts_ask_for(name):
-    """Where a lock has `kombu` and a part wants `kombu[redis]`, pip takes the newest, which has no hash here."""
+    """Where a lock has `kombu` and a part `kombu[redis]`, pip takes the newest, whose hash is not here."""
     parts = read_lock(ROOT / f"requirements/{name}.txt")
     locked = {canonicalize_name(part.name): part.extras for part in parts}
     wishes = {f"{wish} of {part.name}": wish for part in parts for wish in find_wishes(part)}
