@@ -14,7 +14,7 @@ urlpatterns = [
     path("api/v1/", include("tickets.urls")),
     path("api/v1/", include("messaging.urls")),
     path("api/v1/analyses/", include("analytics_gateway.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="docs"),
 ]
 if settings.ADMIN_ENABLED:

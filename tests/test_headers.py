@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.conf import settings as project
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -70,6 +69,13 @@ def test_policy_of_the_docs_page_is_the_one_that_it_names():
     assert {name: {str(source) for source in sources} for name, sources in POLICY.items()} == parse_policy(
         DOCS_CSP
     )
+
+
+def test_nothing_that_was_asked_stands_in_a_downloads_name(nobody):
+    answers = [nobody.get(f"/api/schema/{asked}") for asked in ("", "?version=a%22,b")]
+    assert {answer["Content-Disposition"] for answer in answers} == {
+        'inline; filename="Campus Helpdesk (v1).yaml"'
+    }
 
 
 @pytest.mark.parametrize("role", ["nobody", "user", "helpdesk"])
@@ -245,7 +251,7 @@ def over_tls(transactional_db):
     environment = os.environ | {
         "TLS": "1",
         "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": project.SETTINGS_MODULE,
+        "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
     }
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM],

@@ -109,6 +109,8 @@ class Postgres(Server):
             "port": self._port,
             "unix_socket_directories": self._home if self._is_socket else "",
             "max_connections": MAX_CONNECTIONS,
+            # We replicate nothing; a checkpoint that has this to write down ends the server on a full disk.
+            "max_active_replication_origins": 0,
             "timezone": "UTC",
             "log_timezone": "UTC",
             # A refused statement is told without its words and without the row: people wrote them.

@@ -29,7 +29,7 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     make_analysis()
     reconcile()
     valkey.flushdb()
-    let_pass(Analysis.objects.get(), timedelta(seconds=30), "published_at")
+    let_pass(Analysis.objects.get(), timedelta(seconds=20), "published_at")
     assert reconcile().published == 1
     assert valkey.llen("analytics.unresolved") == 1
 
