@@ -52,7 +52,9 @@ flakes: install-dev
 
 # Lines and branches that a test takes: of everything, and of the core.
 cover: install-dev
-	@$(BIN)/python -m pytest -m "not browser" --cov --cov-report=
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -m "not browser"
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
 	@$(BIN)/coverage report --show-missing --fail-under=100 --include="$(CORE)"
 
