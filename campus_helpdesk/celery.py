@@ -65,6 +65,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=35),
         "options": {"expires": 3600},
     },
+    "keys": {
+        "task": "tickets.tasks.prune_idempotency_keys",
+        "schedule": crontab(hour=3, minute=38),
+        "options": {"expires": 3600},
+    },
     "retraining": {
         "task": "tickets.tasks.retrain_triage",
         "schedule": crontab(hour=3, minute=40),

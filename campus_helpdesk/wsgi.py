@@ -2,11 +2,21 @@ import os
 from io import BytesIO
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
+
+
+class Request(WSGIRequest):
+    """All text is UTF-8, whatever a header says: Python knows encodings that are none of a text ("hex")."""
+
+    encoding = property(lambda self: None, lambda self, claimed: None)
+
+
 site = get_wsgi_application()
+site.request_class = Request
 # Load every view now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
 

@@ -14,6 +14,11 @@ KEY_LIFE = timedelta(hours=24)
 LONGEST_KEY = 200
 
 
+def prune_keys() -> int:
+    """How many keys have had their day."""
+    return IdempotencyKey.objects.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()[0]
+
+
 def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     """The row of this key, new or as first used. A parallel request waits here for the first one's end."""
     key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)

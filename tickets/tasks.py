@@ -4,10 +4,16 @@ import logging
 
 from celery import shared_task
 
+from tickets.idempotency import prune_keys
 from tickets.models import Maker
 
 LIMIT = 600  # seconds
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def prune_idempotency_keys() -> None:
+    logger.info("Keys of requests that have had their day: %d", prune_keys())
 
 
 @shared_task(acks_late=False, soft_time_limit=LIMIT, time_limit=LIMIT + 60)

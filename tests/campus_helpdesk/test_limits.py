@@ -4,9 +4,10 @@ from io import BytesIO
 from urllib.parse import urlencode
 from uuid import uuid4
 
+import httpx
 import pytest
 
-from campus_helpdesk.wsgi import measure_chunks
+from campus_helpdesk.wsgi import application, measure_chunks
 from messaging.models import Message
 from tests.factories import make_ticket
 from tests.tickets.test_facts_api import get as get_facts
@@ -246,3 +247,15 @@ def test_body_in_chunks_is_read_to_the_limit_and_no_further():
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless}
     measure_chunks(environ)
     assert endless.tell() == int(environ["CONTENT_LENGTH"]) == 256 * KIB + 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("claimed", ["utf-8", "utf-16", "hex", "base64", "undefined", "nonsense"])
+def test_requests_are_utf_8_whatever_they_claim(claimed):
+    field = b'--b\r\nContent-Disposition: form-data; name="role"\r\n\r\nuser\r\n--b--\r\n'
+    form = {"Content-Type": f"multipart/form-data; boundary=b; charset={claimed}"}
+    text = {"Content-Type": f"text/plain; charset={claimed}"}
+    with httpx.Client(transport=httpx.WSGITransport(application), base_url="http://testserver") as visitor:
+        assert visitor.get("/?next=%C3%A9", headers=text).status_code == 200
+        assert visitor.get("/api/v1/tickets/?q=lamp", headers=text).status_code == 401
+        assert visitor.post("/enter/", content=field, headers=form).status_code == 403

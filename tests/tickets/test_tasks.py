@@ -1,9 +1,14 @@
 import logging
 
 import pytest
+from django.db import connection
 
 from campus_helpdesk.celery import app
-from tickets.tasks import LIMIT, retrain_triage
+from tests.factories import make_ticket
+from tickets.models import IdempotencyKey, Ticket
+from tickets.tasks import LIMIT, prune_idempotency_keys, retrain_triage
+
+MAKE_OLDER = "UPDATE tickets_idempotencykey SET created_at = now() - %s::interval WHERE key = %s"
 
 
 @pytest.mark.django_db
@@ -11,6 +16,21 @@ def test_retraining_without_a_correction_says_so(caplog):
     caplog.set_level(logging.INFO)
     retrain_triage()
     assert "There is no correction that the last retraining has not seen" in caplog.text
+
+
+@pytest.mark.django_db
+def test_key_of_a_request_is_gone_after_a_day_and_its_ticket_stays():
+    for key, age in (("young", "23 hours"), ("old", "25 hours")):
+        make_ticket(key=key)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE tickets_idempotencykey SET created_at = now() - %s::interval WHERE key = %s",
+                [age, key],
+            )
+    prune_idempotency_keys()
+    assert [key.key for key in IdempotencyKey.objects.all()] == ["young"]
+    assert Ticket.objects.count() == 2
+    assert prune_idempotency_keys.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
 def test_retraining_has_ten_minutes_each_night():
