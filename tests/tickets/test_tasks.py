@@ -23,10 +23,7 @@ def test_key_of_a_request_is_gone_after_a_day_and_its_ticket_stays():
     for key, age in (("young", "23 hours"), ("old", "25 hours")):
         make_ticket(key=key)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE tickets_idempotencykey SET created_at = now() - %s::interval WHERE key = %s",
-                [age, key],
-            )
+            cursor.execute(MAKE_OLDER, [age, key])
     prune_idempotency_keys()
     assert [key.key for key in IdempotencyKey.objects.all()] == ["young"]
     assert Ticket.objects.count() == 2
