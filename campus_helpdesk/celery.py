@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 30},
     },
+    "counts": {
+        "task": "tickets.tasks.recount_tickets",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 600},
+    },
     "pruning": {
         "task": "analytics_gateway.tasks.prune_analyses",
         "schedule": crontab(hour=3, minute=20),

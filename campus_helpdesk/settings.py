@@ -42,6 +42,7 @@ DATA_FOLDER = env.text("DATA", default=str(BASE_DIR))  # on the disk whose free 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
 LANGUAGE_CODE = "en"
+USE_I18N = False  # one language: nothing is looked up in catalogues
 USE_TZ = True
 TIME_ZONE = CAMPUS_TIME_ZONE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import django_filters
 from django.conf import settings
-from django.db.models import Func, Q, TextField
+from django.db.models import Func, Q, QuerySet, TextField
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
@@ -59,6 +59,13 @@ class MonthFilter(django_filters.Filter):
     field_class = MonthField
 
 
+class AnyOfFilter(django_filters.MultipleChoiceFilter):
+    """Values of the ticket's own column: no ticket is found twice, so none is compared with the others."""
+
+    def __init__(self, **kwargs):
+        super().__init__(distinct=False, **kwargs)
+
+
 class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
 
@@ -75,15 +82,20 @@ class StrictFilterSet(django_filters.FilterSet):
 
     not_filters = {"ordering", "cursor", "page_size"}
 
+    def __init__(self, data: QueryDict, *, queryset: QuerySet):
+        """Only what is asked is set up: django-filter copies every filter and its form field."""
+        self.unknown = set(data) - set(self.base_filters) - self.not_filters
+        self.base_filters = {name: filt for name, filt in self.base_filters.items() if name in data}
+        super().__init__(data, queryset=queryset)
+
     def takes_one(self, name: str) -> bool:
         return not isinstance(self.filters.get(name), django_filters.MultipleChoiceFilter)
 
     @property
     def rows(self):
         """The filtered tickets."""
-        unknown = set(self.data) - set(self.filters) - self.not_filters
-        if unknown:
-            raise Invalid({name: ["There is no such filter."] for name in sorted(unknown)})
+        if self.unknown:
+            raise Invalid({name: ["There is no such filter."] for name in sorted(self.unknown)})
         refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
             raise invalid_from(self.errors)
@@ -98,8 +110,8 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class TicketFilter(StrictFilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
-    category = django_filters.MultipleChoiceFilter(choices=Category.choices)
+    status = AnyOfFilter(choices=Status.choices)
+    category = AnyOfFilter(choices=Category.choices)
     q = django_filters.CharFilter(method="search")
     building = django_filters.CharFilter(lookup_expr="iexact", max_length=100)
     building_is = django_filters.CharFilter(
@@ -183,7 +195,7 @@ class FactFilter(StrictFilterSet):
     """changed_after: a change token; the rows that transactions at or after it have written."""
 
     not_filters = {"fields", "with_checksum", "cursor", "page_size"}
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    status = AnyOfFilter(choices=Status.choices)
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
     changed_after = django_filters.NumberFilter(

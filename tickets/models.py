@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact, LessThanOrEqual
 
 from tickets.access import Role, visible_to
 from tickets.categories import Category
+from tickets.counts import COUNTING
 from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.lifecycle import Status
 from tickets.search import PartedWords, to_tsquery
@@ -118,7 +119,6 @@ class Ticket(models.Model):
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
             models.Index(Upper("building"), "opened_at", "id", name="ticket_by_building"),
-            models.Index(fields=["status", "category", "needs_review"], name="ticket_counts"),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
             GinIndex(fields=["search"], name="ticket_search"),
@@ -151,7 +151,7 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
             models.CheckConstraint(condition=text_is_clean("description"), name="ticket_text_is_clean"),
         ]
-        triggers = TICKET_GUARDS
+        triggers = TICKET_GUARDS + COUNTING
 
     def __str__(self) -> str:
         return f"Ticket {self.pk}: {self.summary}"

@@ -74,7 +74,7 @@ class TriageSerializer(serializers.Serializer):
 
 
 class TicketSerializer(serializers.ModelSerializer):
-    category_label = serializers.CharField(source="get_category_display", read_only=True)
+    category_label = serializers.SerializerMethodField()
     triage = TriageSerializer(source="*", read_only=True)
 
     class Meta:
@@ -95,6 +95,9 @@ class TicketSerializer(serializers.ModelSerializer):
             "version",
         ]
         read_only_fields = fields
+
+    def get_category_label(self, ticket: Ticket) -> str:
+        return str(Category(ticket.category).label)
 
 
 class LineSerializer(serializers.Serializer):

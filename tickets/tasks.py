@@ -4,11 +4,18 @@ import logging
 
 from celery import shared_task
 
+from tickets.counts import recount
 from tickets.idempotency import prune_keys
 from tickets.models import Maker
 
 LIMIT = 600  # seconds
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def recount_tickets() -> None:
+    """Few rows are quickly added up."""
+    recount()
 
 
 @shared_task

@@ -18,6 +18,7 @@ from campus_helpdesk.pages.asked import ORIGIN, tell_filters
 from tickets.access import Caller
 from tickets.actions import activate_ticket, close_ticket
 from tickets.categories import Category
+from tickets.counts import GROUP, read_counts
 from tickets.errors import Invalid, WrongState
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
@@ -76,13 +77,12 @@ def make_rail(request: HttpRequest) -> dict[str, Any]:
 
 
 def count_tickets(others: dict[str, list[str]]) -> Counts:
-    """How many tickets there are of each status, category and doubt: one statement for all links.
-
-    Without a search it is answered by an index of its own.
-    """
+    """How many tickets there are of each status, category and doubt: one statement for all links."""
+    if not others:
+        return read_counts(*GROUP)
     asked = QueryDict(urlencode(others, doseq=True))
     grouped = DeskFilter(asked, queryset=Ticket.objects.order_by()).rows
-    return list(grouped.values_list("status", "category", "needs_review").annotate(count=Count("*")))
+    return list(grouped.values_list(*GROUP).annotate(count=Count("*")))
 
 
 def total(counts: Counts, query: dict[str, list[str]]) -> int:

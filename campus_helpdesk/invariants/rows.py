@@ -156,6 +156,17 @@ WHERE (analysis.service, analysis.params, analysis.asked_by_role)
     IS DISTINCT FROM (schedule.service, schedule.params, schedule.asked_by_role)
 """
 
+# The list's numbers are those of its tickets.
+COUNT_IS_OFF = """
+SELECT concat_ws(' ', status, category, needs_review) FROM (
+    SELECT status, category, needs_review, count(*) AS found FROM tickets_ticket GROUP BY 1, 2, 3
+) ticket
+FULL JOIN (
+    SELECT status, category, needs_review, sum(change) AS told FROM tickets_ticketcount GROUP BY 1, 2, 3
+) counted USING (status, category, needs_review)
+WHERE coalesce(found, 0) <> coalesce(told, 0)
+"""
+
 MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
 
 ROWS = [
@@ -186,6 +197,7 @@ ROWS = [
     (10, "a ticket begins once, at opened_at", NOT_BEGUN_ONCE),
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
     (10, "a key is used once", KEY_TWICE),
+    (11, "counts are those of the tickets", COUNT_IS_OFF),
     (13, "analyses are in a known, complete state", ANALYSIS_STATE),
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
     (13, "pictures if and only if done", ANALYSIS_PICTURES),

@@ -157,6 +157,11 @@ DAMAGES = {
         """UPDATE key SET answer = '{"id": 123456789}'""",
     ],
     "a key is used once": ["UPDATE key SET key = 'same'", SAME_KEY],
+    "counts are those of the tickets": [
+        "UPDATE ticket SET category = 'food' WHERE status = 'open'",
+        "DELETE FROM tickets_ticketcount",
+        "UPDATE tickets_ticketcount SET change = change + 1",
+    ],
     "analyses are in a known, complete state": [
         "UPDATE analysis SET state = 'lost' WHERE state = 'queued'",
         "UPDATE analysis SET lease_until = NULL WHERE state = 'running'",
