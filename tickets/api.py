@@ -33,7 +33,7 @@ def find_ticket(request: Request, pk: str) -> Ticket:
     """A ticket that the caller may see; hidden and missing are one answer. Raises Http404."""
     if len(pk) > 18:
         raise Http404
-    ticket = Ticket.objects.visible_to(request.user.role).defer("search").filter(pk=int(pk)).first()
+    ticket = Ticket.objects.visible_to(request.user.role).filter(pk=int(pk)).first()
     if ticket is None:
         raise Http404
     return ticket
@@ -57,7 +57,7 @@ def read_body(request: Request) -> tuple[dict, ParseError | None]:
 
 
 class TicketViewSet(GenericViewSet):
-    queryset = Ticket.objects.defer("search")
+    queryset = Ticket.objects.all()
     serializer_class = TicketSerializer
     pagination_class = TicketPage
     lookup_value_regex = r"[0-9]+"

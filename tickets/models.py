@@ -59,7 +59,8 @@ class Source(models.TextChoices):
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, role: str) -> "TicketQuerySet":
-        return self.filter(visible_to(role))
+        """Without the words that only the database searches."""
+        return self.filter(visible_to(role)).defer("search")
 
     def unclosed(self) -> "TicketQuerySet":
         return self.exclude(status=Status.CLOSED)
