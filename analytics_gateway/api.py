@@ -17,7 +17,7 @@ from analytics_gateway import services
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid
 from analytics_gateway.models import Analysis
-from analytics_gateway.paging import AnalysisPage
+from analytics_gateway.paging import AnalysisPage, refuse_unknown
 from analytics_gateway.pictures import PictureRefused, check_png, check_svg
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from analytics_gateway.tables import write_csv
@@ -77,6 +77,7 @@ class AnalysisViewSet(HelpdeskViewSet):
 
     @extend_schema(responses=ServicesSerializer, filters=False)
     def services(self, request: Request) -> Response:
+        refuse_unknown(request.query_params)
         rows = [
             {"name": s["name"], "title": s["title"], "sentence": s["sentence"], "parameters": s["schema"]}
             for s in services.describe()

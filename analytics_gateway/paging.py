@@ -1,5 +1,6 @@
 """Pages of analyses, the newest first."""
 
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 from rest_framework.exceptions import NotFound, ValidationError
@@ -19,9 +20,7 @@ class AnalysisPage(CursorPagination):
     ordering = ("-requested_at", "-id")
 
     def paginate_queryset(self, queryset, request, view=None):
-        unknown = set(request.query_params) - {self.cursor_query_param, self.page_size_query_param}
-        if unknown:
-            raise ValidationError({name: ["This list has no such parameter."] for name in sorted(unknown)})
+        refuse_unknown(request.query_params, {self.cursor_query_param, self.page_size_query_param})
         repeated = [name for name, values in request.query_params.lists() if len(values) > 1]
         if repeated:
             raise ValidationError({name: ["May be given once."] for name in sorted(repeated)})
@@ -41,6 +40,13 @@ class AnalysisPage(CursorPagination):
         if cursor and not is_ours(cursor):
             raise ValidationError(NOT_OURS)
         return cursor
+
+
+def refuse_unknown(asked: Iterable[str], known: Set[str] = frozenset()) -> None:
+    """Raises ValidationError naming the parameters that a list does not have."""
+    unknown = sorted(set(asked) - known)
+    if unknown:
+        raise ValidationError({name: ["This list has no such parameter."] for name in unknown})
 
 
 def is_ours(cursor: Cursor) -> bool:

@@ -27,8 +27,8 @@ from tickets.triage import classify
 
 def sign(by: Caller, verb: str, reason: str = "") -> None:
     """Tell the database who changes what, for the history: until the transaction's end."""
-    names = ("campus.role", "campus.name", "campus.verb", "campus.reason")
-    values = (by.role, by.name, verb, reason)
+    names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
+    values = (by.role, by.name, by.session, verb, reason)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(names)),
@@ -170,6 +170,7 @@ def record_correction(ticket: Ticket, *, by: Caller, old: str) -> None:
         new=ticket.category,
         by_role=by.role,
         by_name=by.name,
+        by_session=by.session,
         triage_model=ticket.triage_model,
     )
 

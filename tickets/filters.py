@@ -81,11 +81,13 @@ class StrictFilterSet(django_filters.FilterSet):
     """Refuses what it does not know. Raises Invalid naming the parameter."""
 
     not_filters = {"ordering", "cursor", "page_size"}
+    base_filters: dict[str, django_filters.Filter]
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet):
         """Only what is asked is set up: django-filter copies every filter and its form field."""
-        self.unknown = set(data) - set(self.base_filters) - self.not_filters
-        self.base_filters = {name: filt for name, filt in self.base_filters.items() if name in data}
+        known = self.base_filters
+        self.unknown = set(data) - set(known) - self.not_filters
+        self.base_filters = {name: known[name] for name in data if name in known}
         super().__init__(data, queryset=queryset)
 
     def takes_one(self, name: str) -> bool:

@@ -20,6 +20,7 @@ workers = min(4, max(2, os.cpu_count() or 2))
 threads = 4
 timeout = 30
 graceful_timeout = 30
+keepalive = 75  # longer than nginx keeps one: it must not send into a connection that is just being closed
 max_requests = 2000
 max_requests_jitter = 200
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading

@@ -24,7 +24,7 @@ LEFTOVER_SECONDS = 10
 SOCKET_PORT = 5432  # only a part of the socket's name
 
 # One line is one statement in single-user mode. The role owns its database and may make others (the test
-# run does); it is no superuser, so it cannot switch the triggers off.
+# run does) and is no superuser.
 ROLE = "CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {name} OWNER {name}\n"
 ACCESS = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
 

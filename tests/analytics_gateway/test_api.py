@@ -179,6 +179,11 @@ def test_services_come_with_a_schema_each(helpdesk):
     assert page["next"] is None
 
 
+def test_services_have_no_parameters(helpdesk, db):
+    answer = helpdesk.api("GET", "analyses/services/?nonsense=1")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["nonsense"])
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_list_reads_as_much_for_one_as_for_thirty(helpdesk, count, django_assert_num_queries):
     for _ in range(count):

@@ -242,11 +242,19 @@ class TestLength:
             assert answer.status_code == status
 
 
-def test_body_in_chunks_is_read_to_the_limit_and_no_further():
+RESULT = f"/api/v1/analyses/{uuid4()}/result/"
+
+
+@pytest.mark.parametrize(
+    ("path", "word", "limit"),
+    [("/enter/", "", 256), ("/enter/", "Bearer x", 256), (RESULT, "", 256), (RESULT, "Bearer x", 8192)],
+)
+def test_body_in_chunks_is_read_to_the_limit_and_no_further(path, word, limit):
     endless = BytesIO(b"x" * 10_000 * KIB)
-    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless}
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless, "PATH_INFO": path}
+    environ |= {"HTTP_AUTHORIZATION": word} if word else {}
     measure_chunks(environ)
-    assert endless.tell() == int(environ["CONTENT_LENGTH"]) == 256 * KIB + 1
+    assert endless.tell() == int(environ["CONTENT_LENGTH"]) == limit * KIB + 1
 
 
 @pytest.mark.django_db

@@ -228,6 +228,14 @@ def test_list_refuses_bad_filters(helpdesk, query):
     assert query.split("=")[0] in answer.json()["errors"]
 
 
+@pytest.mark.parametrize("under", ["messages", "history"])
+@pytest.mark.parametrize("query", ["nonsense=1", "status=open", "page_size=5&page_size=6", "cursor=garbage"])
+def test_lists_under_a_ticket_refuse_what_they_do_not_have(helpdesk, under, query):
+    answer = helpdesk.api("GET", f"tickets/{make_ticket().pk}/{under}/?{query}")
+    assert answer.status_code == 400
+    assert query.split("=")[0] in answer.json()["errors"]
+
+
 def test_list_filters_and_searches(helpdesk):
     lift = make_ticket(description="Der Aufzug in der Cafetería klemmt", building="Mensa")
     wifi = make_ticket("active", description="The wifi is down")

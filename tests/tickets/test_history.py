@@ -1,8 +1,10 @@
 import pytest
+from django.db import connection
 
 from tests.factories import HELPDESK, USER, make_conversation, make_ticket
-from tickets.actions import edit_ticket, repair_ticket
+from tickets.actions import correct_category, edit_ticket, repair_ticket
 from tickets.history import events_of, tell
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +15,19 @@ def test_history_tells_who_did_what():
     lines = list(tell(events_of(ticket, "helpdesk"), "helpdesk"))
     assert [line.verb for line in lines] == ["opened", "edited"]
     assert (lines[1].by_name, lines[1].changes) == ("Ursula", {"room": ["", "12"]})
+
+
+def test_each_line_keeps_the_session_that_signed_it():
+    """Not told to anybody: what the owner of the database looks up when somebody did harm."""
+    ticket = make_ticket()
+    make_conversation(ticket)
+    correct_category(ticket, by=HELPDESK, category="facility", version=ticket.version)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('campus.session', '', true), set_config('campus.role', '', true)")
+    Ticket.objects.filter(pk=ticket.pk).update(room="7")
+    kept = dict.fromkeys(events_of(ticket, "helpdesk").values_list("by_role", "by_session"))
+    assert list(kept) == [("user", USER.session), ("helpdesk", HELPDESK.session), ("database", "")]
+    assert ticket.corrections.get().by_session == HELPDESK.session
 
 
 def test_history_of_a_user_leaves_notes_out():
