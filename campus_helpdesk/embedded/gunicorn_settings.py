@@ -23,6 +23,7 @@ graceful_timeout = 30
 keepalive = 75  # longer than nginx keeps one: it must not send into a connection that is just being closed
 max_requests = 2000
 max_requests_jitter = 200
+REQUESTS_A_CONNECTION = 10  # on average
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
 forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
@@ -63,6 +64,13 @@ def post_fork(server: Any, worker: Any) -> None:
     if worker.die_with_server:
         worker.die_with_server()
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Now and then a connection ends, and its next one goes to the process that has time for it. Else all whom
+    a retiring process sends away would stay with the other one."""
+    if worker.nr % REQUESTS_A_CONNECTION == 0:
+        request.force_close()
 
 
 def on_exit(server: Any) -> None:
