@@ -67,8 +67,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Now and then a connection ends, and its next one goes to the process that has time for it. Else all whom
-    a retiring process sends away would stay with the other one."""
+    """Now and then a connection ends, and the next one goes to the process that has time for it. Else all
+    whom a retiring process sends away would stay with the other one."""
     if worker.nr % REQUESTS_A_CONNECTION == 0:
         request.force_close()
 
