@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 import redis
 
 from campus_helpdesk.embedded.folder import ROOT
