@@ -42,7 +42,7 @@ LEFT_OUT = [
 
 def main() -> None:
     """Ends with an error where the score misses its goal."""
-    programs, counts = Path(sys.argv[1]), Counter()
+    programs, counts = Path(sys.argv[1]).absolute(), Counter()
     with tempfile.TemporaryDirectory(prefix="helpdesk-mutants-") as folder:
         copy_tree(Path(folder) / "tree")
         for module, suite in SUITES.items():
