@@ -5,11 +5,13 @@ PostgreSQL's own pg_dump and pg_restore do the work: one snapshot out, one trans
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from django.core.management import call_command
 from django.db import connection
 
 from campus_helpdesk.database import long_work
@@ -35,8 +37,8 @@ def find_program(name: str) -> str:
         return found
 
 
-def run_program(name: str, *words: str) -> None:
-    """The password goes through the environment, never through the command line."""
+def run_program(name: str, *words: str) -> str:
+    """What it printed. The password goes through the environment, never through the command line."""
     known = connection.settings_dict
     target = {
         "PGHOST": known["HOST"],
@@ -51,6 +53,7 @@ def run_program(name: str, *words: str) -> None:
         raise BackupRefused(
             f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr else run.returncode}"
         )
+    return run.stdout
 
 
 def write_backup(target: Path) -> int:
@@ -87,17 +90,35 @@ def is_empty() -> bool:
 
 
 def restore_backup(source: Path, *, force: bool) -> None:
-    """Put the database back as it was, in one transaction. Raises BackupRefused."""
+    """Put the database back as it was, in one transaction; then bring an older one up to this release.
+
+    Raises BackupRefused.
+    """
     if not force and not is_empty():
         raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "dump"
         read_backup(source, dump)
         database = connection.settings_dict["NAME"]
+        younger = find_younger_tables(dump)
         connection.close()
         words = ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction"]
         run_program("pg_restore", *words, f"--dbname={database}", str(dump))
+    drop_tables(younger)
+    call_command("migrate", interactive=False, verbosity=0)
     forget_foreign_changes()
+
+
+def find_younger_tables(dump: Path) -> set[str]:
+    """Tables of this release that an older backup does not know, and so does not replace."""
+    kept = re.findall(r" TABLE public (\w+) ", run_program("pg_restore", "--list", str(dump)))
+    return set(connection.introspection.django_table_names(only_existing=True)) - set(kept)
+
+
+def drop_tables(names: set[str]) -> None:
+    with long_work(), connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(name)} CASCADE")
 
 
 def forget_foreign_changes() -> None:

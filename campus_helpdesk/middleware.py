@@ -39,7 +39,7 @@ class Limits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        limit = limit_of(request.path, request.headers.get("Authorization", ""))
+        limit = limit_of(request)
         if read_length(request) > limit:
             return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
         if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
@@ -50,9 +50,10 @@ class Limits:
         return self.get_response(request)
 
 
-def limit_of(path: str, authorization: str) -> int:
-    """Bytes of a body. Whether the token is good is asked before the body is read."""
-    if authorization.lower().startswith("bearer ") and RESULT_ROUTE.match(path):
+def limit_of(request: HttpRequest) -> int:
+    """Whether the token is good is asked before the body is read."""
+    has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    if has_token and RESULT_ROUTE.match(request.path):
         return settings.RESULT_UPLOAD_MAX_SIZE
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 

@@ -1,6 +1,7 @@
 import os
 from io import BytesIO
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
@@ -19,16 +20,14 @@ site.request_class = Request
 # Load every view now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
 
-from campus_helpdesk.middleware import limit_of  # noqa: E402 - reads the settings
-
 
 def measure_chunks(environ):
     """Django takes a body without a length for none. One that comes in chunks is read up to one byte over the
-    limit, and has a length then: too long a one is refused like any other."""
+    limit of everybody, and has a length then: a longer one is refused everywhere, as if it had no end."""
     if "CONTENT_LENGTH" not in environ and environ.get("HTTP_TRANSFER_ENCODING"):
-        limit = limit_of(environ["PATH_INFO"], environ.get("HTTP_AUTHORIZATION", ""))
-        body = environ["wsgi.input"].read(limit + 1)
-        environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+        body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        is_whole = len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        environ |= {"CONTENT_LENGTH": str(len(body)) if is_whole else "endless", "wsgi.input": BytesIO(body)}
 
 
 def application(environ, start_response):

@@ -194,7 +194,7 @@ class TicketEvent(
     verb = models.CharField(max_length=12, db_default=signed("verb", "repaired"))
     by_role = models.CharField(max_length=10, db_default=signed("role", "database"))
     by_name = models.CharField(max_length=LONGEST_NAME, db_default=signed("name", ""))
-    by_session = models.CharField(max_length=64, db_default=signed("session", ""))
+    by_session = models.CharField(max_length=64, db_default=signed("session", ""), editable=False)
     reason = models.TextField(db_default=signed("reason", ""))
 
     class Meta:
@@ -229,7 +229,7 @@ class Correction(models.Model):
     new = models.CharField(max_length=10, choices=Category.choices)
     by_role = models.CharField(max_length=10, choices=Role.choices)
     by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
-    by_session = models.CharField(max_length=64, blank=True, db_default="")
+    by_session = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     triage_model = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField(db_default=StatementNow())
 

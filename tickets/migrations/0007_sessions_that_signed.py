@@ -12,14 +12,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='correction',
-            name='by_session',
-            field=models.CharField(blank=True, db_default='', max_length=64),
-        ),
+        # In the order in which an edit takes them: nobody waits for the other way round.
         migrations.AddField(
             model_name='ticketevent',
             name='by_session',
-            field=models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.Setting(models.Value('campus.session'), models.Value(True)), models.Value('')), models.Value('')), max_length=64),
+            field=models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.Setting(models.Value('campus.session'), models.Value(True)), models.Value('')), models.Value('')), editable=False, max_length=64),
+        ),
+        migrations.AddField(
+            model_name='correction',
+            name='by_session',
+            field=models.CharField(blank=True, db_default='', editable=False, max_length=64),
         ),
     ]
