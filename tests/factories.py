@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from messaging.actions import post_message
 from tickets.access import Caller, Role
 from tickets.actions import activate_ticket, close_ticket, open_ticket
+from tickets.counts import recount
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
@@ -47,6 +48,7 @@ def shift(ticket: Ticket, back: timedelta) -> Ticket:
             f"UPDATE tickets_ticket SET {assignments} WHERE id = %s", [back] * len(columns) + [ticket.pk]
         )
         cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+    recount()  # no trigger has seen them
     ticket.refresh_from_db()
     return ticket
 
@@ -60,3 +62,4 @@ def store_as_is(tickets: list[Ticket]) -> None:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
         Ticket.objects.bulk_create(tickets)
         cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+    recount()  # no trigger has seen them
