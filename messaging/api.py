@@ -11,6 +11,7 @@ from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
 from tickets.api import KEY, find_ticket, read_body
+from tickets.filters import FilterBackend, NoFilter
 from tickets.paging import ConversationPage
 
 
@@ -18,13 +19,15 @@ class ConversationView(GenericAPIView):
     queryset = Message.objects.all()
     serializer_class = MessageSerializer
     pagination_class = ConversationPage
+    filter_backends = [FilterBackend]
+    filterset_class = NoFilter
     scope = ""
 
     @extend_schema(operation_id="tickets_messages_list", responses=MessageSerializer(many=True))
     def get(self, request: Request, pk: str) -> Response:
         ticket = find_ticket(request, pk)
         messages = Message.objects.filter(ticket=ticket).visible_to(request.user.role)
-        page = self.paginate_queryset(messages)
+        page = self.paginate_queryset(self.filter_queryset(messages))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=MessageInput, responses={201: MessageSerializer})

@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from tickets import actions
 from tickets.access import require
-from tickets.filters import FilterBackend, TicketFilter
+from tickets.filters import FilterBackend, NoFilter, TicketFilter
 from tickets.history import events_of, tell
 from tickets.idempotency import keep_answer
 from tickets.models import Ticket
@@ -108,10 +108,10 @@ class TicketViewSet(GenericViewSet):
         return self.answer(actions.close_ticket(find_ticket(request, pk), by=request.user))
 
     @extend_schema(responses=LineSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=HistoryPage)
+    @action(detail=True, methods=["get"], pagination_class=HistoryPage, filterset_class=NoFilter)
     def history(self, request: Request, pk: str) -> Response:
         events = events_of(find_ticket(request, pk), request.user.role)
-        page = self.paginate_queryset(events)
+        page = self.paginate_queryset(self.filter_queryset(events))
         return self.get_paginated_response(LineSerializer(tell(page, request.user.role), many=True).data)
 
     def answer(self, ticket: Ticket) -> Response:

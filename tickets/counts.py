@@ -4,8 +4,6 @@ Triggers write down by how much a statement changes a group; the sum of a group'
 same transaction as the tickets themselves. Rows are only added, so nobody waits for another's change.
 """
 
-from collections.abc import Iterable
-
 import pgtrigger
 from django.db import connection, models, transaction
 
@@ -41,7 +39,7 @@ class TicketCount(models.Model):
         return f"{self.status}, {self.category}: {self.change:+d}"
 
 
-def read_counts(*fields: str) -> Iterable[tuple]:
+def read_counts(*fields: str) -> list[tuple]:
     """(value of each field, number of tickets) for each group that has tickets."""
     sums = TicketCount.objects.values_list(*fields).annotate(tickets=models.Sum("change"))
     return [(*group, int(tickets)) for *group, tickets in sums.order_by() if tickets]

@@ -104,6 +104,12 @@ class StrictFilterSet(django_filters.FilterSet):
         return self.qs
 
 
+class NoFilter(StrictFilterSet):
+    """Of a list that is asked for its pages alone."""
+
+    not_filters = {"cursor", "page_size"}
+
+
 class FilterBackend(DjangoFilterBackend):
     """The view's filters as DRF and its OpenAPI document know them."""
 
