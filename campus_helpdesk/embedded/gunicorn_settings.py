@@ -18,12 +18,14 @@ worker_class = "gthread"
 # share the same processor and take turns in the middle of a page: 8 answered fewer requests, and later.
 workers = min(4, max(2, os.cpu_count() or 2))
 threads = 4
+# One queue for all processes, the kernel's: a request goes to the thread that is free first. A connection
+# that is kept, or taken before a thread has time for it, would wait for its process while another one rests.
+worker_connections = threads
+keepalive = 0
 timeout = 30
 graceful_timeout = 30
-keepalive = 75  # longer than nginx keeps one: it must not send into a connection that is just being closed
 max_requests = 2000
-max_requests_jitter = 200
-REQUESTS_A_CONNECTION = 10  # on average
+max_requests_jitter = 2000  # so that they seldom retire at once
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
 forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
@@ -64,13 +66,6 @@ def post_fork(server: Any, worker: Any) -> None:
     if worker.die_with_server:
         worker.die_with_server()
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
-
-
-def pre_request(worker: Any, request: Any) -> None:
-    """Now and then a connection ends, and the next one goes to the process that has time for it. Else all
-    whom a retiring process sends away would stay with the other one."""
-    if worker.nr % REQUESTS_A_CONNECTION == 0:
-        request.force_close()
 
 
 def on_exit(server: Any) -> None:

@@ -18,11 +18,7 @@ class Person:
 
     def __init__(self, url: str, role: str = "user", name: str = "", timeout: float = 30):
         self.url, self.role, self.name = url, role, name
-        # gunicorn closes what was idle for 2 s: a request must not meet that end.
-        limits = httpx.Limits(keepalive_expiry=1)
-        self.http = httpx.Client(
-            base_url=url, timeout=timeout, headers={"Origin": url}, limits=limits, verify=NO_TLS
-        )
+        self.http = httpx.Client(base_url=url, timeout=timeout, headers={"Origin": url}, verify=NO_TLS)
 
     def enter(self) -> "Person":
         """Through the door, as a browser does."""
