@@ -94,7 +94,16 @@ MIDDLEWARE = [
     "campus_helpdesk.problems.RefusalMiddleware",
 ]
 
+# Our pages are Jinja's, which takes a fifth of the time of Django's; the admin's are Django's own.
 TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "campus_helpdesk.pages.environment.make_environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
@@ -105,7 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
         },
-    }
+    },
 ]
 
 # --- data ----------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 import os
 from io import BytesIO
+from typing import cast
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
@@ -17,8 +20,11 @@ class Request(WSGIRequest):
 
 site = get_wsgi_application()
 site.request_class = Request
-# Load every view now: what is loaded before gunicorn forks is shared by its workers.
+# Load every view and page now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
+pages = cast(Jinja2, engines["jinja2"]).env
+for name in pages.list_templates():
+    pages.get_template(name)
 
 
 def measure_chunks(environ):

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.template.backends.jinja2 import Template
 from django.test import Client, override_settings
+from django.test.signals import template_rendered
 from hypothesis import settings
 
 from tickets.learning.running import look_again
@@ -83,6 +87,19 @@ class ApiClient:
 def static_files_when_asked_for() -> Iterator[None]:
     """A client has a chain of middleware of its own, which otherwise begins by reading all static files."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_tell_what_they_were_told() -> Iterator[None]:
+    """Django's client learns `context` from a signal that only Django's own templates send."""
+    render = Template.render
+
+    def render_and_tell(template: Template, context: dict | None = None, request: Any = None) -> str:
+        template_rendered.send(sender=template, template=template, context=dict(context or {}))
+        return render(template, context, request)
+
+    with patch.object(Template, "render", render_and_tell):
         yield
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from analytics_gateway.models import Pin
 from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import lists
@@ -45,9 +46,11 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     page = lists.read_page(request, request.caller, QueueFilter)
     rail = make_rail(request)
     is_view = any(view["is_on"] for view in rail["views"])
-    context = lists.describe_filters(request.GET) | {
+    filters = lists.describe_filters(request.GET)
+    context = filters | {
         "page": page,
         "rail": rail,
+        "has_pins": not filters["is_filtered"] and Pin.objects.exists(),
         "heading": " · ".join(view["label"] for view in rail["views"] + rail["categories"] if view["is_on"]),
         "told": tell_filters(request.GET, with_view=not is_view),
         "origin": read_origin(request.GET, rail["listed"]),

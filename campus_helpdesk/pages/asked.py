@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.http import QueryDict
 
-from campus_helpdesk.templatetags.campus import exact
+from campus_helpdesk.pages.words import exact
 from tickets.categories import Category
 from tickets.filter_fields import parse_moment
 from tickets.lifecycle import Status

@@ -1,0 +1,64 @@
+"""What all templates know besides what their page tells them."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.template import defaultfilters
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django_htmx.jinja import htmx_script
+from jinja2 import ChainableUndefined, Environment
+
+from campus_helpdesk.marks import deciding_words
+from campus_helpdesk.pages import words
+
+
+@lru_cache(maxsize=1024)
+def url(name: str, *args: object) -> str:
+    """A list asks for the address of each row again and again."""
+    return reverse(name, args=args)
+
+
+def url_if_any(name: str, *args: object) -> str:
+    """Empty where the site has no such address."""
+    try:
+        return url(name, *args)
+    except NoReverseMatch:
+        return ""
+
+
+CALLED = {
+    "category_badge": words.category_badge,
+    "htmx_script": htmx_script,
+    "icon": words.icon,
+    "start": words.start,
+    "state_badge": words.state_badge,
+    "static": static,
+    "status_badge": words.status_badge,
+    "url": url,
+    "url_if_any": url_if_any,
+}
+FILTERS = {
+    "age": words.age,
+    "ago": words.ago,
+    "capfirst": defaultfilters.capfirst,
+    "category_icon": words.category_icon,
+    "category_label": words.category_label,
+    "clock": words.clock,
+    "date": defaultfilters.date,
+    "deciding_words": deciding_words,
+    "floatformat": defaultfilters.floatformat,
+    "marked_description": words.marked_description,
+    "pluralize": defaultfilters.pluralize,
+    "thousands": words.thousands,
+    "truncatechars": defaultfilters.truncatechars,
+    "words_of": words.words_of,
+}
+
+
+def make_environment(**options: Any) -> Environment:
+    """What a page does not tell is empty, also where something of it is asked for."""
+    environment = Environment(**options | {"undefined": ChainableUndefined})  # noqa: S701 - Django asks to escape
+    environment.globals |= CALLED
+    environment.filters |= FILTERS
+    return environment
