@@ -6,6 +6,7 @@ reconciler, doubled ones are refused when they start: the row decides.
 
 import logging
 import time
+from math import inf
 
 from celery import current_app
 from django.db import transaction
@@ -35,7 +36,7 @@ class Breaker:
     """Open after a failure: for BREAK seconds nobody waits for a broker that has just failed."""
 
     def __init__(self) -> None:
-        self.open_until = 0.0
+        self.open_until = -inf
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +46,7 @@ class Breaker:
         self.open_until = time.monotonic() + BREAK
 
     def reset(self) -> None:
-        self.open_until = 0.0
+        self.open_until = -inf
 
 
 breaker = Breaker()

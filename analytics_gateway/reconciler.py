@@ -1,8 +1,8 @@
 """What time does to analyses: leases end, messages get lost, nobody comes. Safe to run many times at once."""
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,8 +22,7 @@ GAVE_UP = f"The service stopped {MAX_ATTEMPTS} times while it worked on this; no
 NOBODY_CAME = "Nobody picked it up within an hour; run it again."
 
 
-@dataclass(frozen=True)
-class Reconciled:
+class Reconciled(NamedTuple):
     requeued: int
     failed: int
     expired: int

@@ -29,7 +29,9 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     make_analysis()
     reconcile()
     valkey.flushdb()
-    let_pass(Analysis.objects.get(), timedelta(seconds=20), "published_at")
+    let_pass(Analysis.objects.get(), timedelta(seconds=19), "published_at")
+    assert reconcile().published == 0
+    let_pass(Analysis.objects.get(), timedelta(seconds=1), "published_at")
     assert reconcile().published == 1
     assert valkey.llen("analytics.unresolved") == 1
 
@@ -62,6 +64,26 @@ def test_analysis_that_nobody_picks_up_expires(valkey):
     assert reconcile().expired == 1
     expired = Analysis.objects.get(state="expired")
     assert expired.reason == "Nobody picked it up within an hour; run it again."
+
+
+def make_silent(attempt: int) -> None:
+    let_pass(make_running(attempt), MINUTE, "lease_until")
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: make_silent(1), "requeued=1, failed=0, expired=0"),
+        (lambda: make_silent(3), "requeued=0, failed=1, expired=0"),
+        (lambda: let_pass(make_analysis(), 61 * MINUTE, "queued_at"), "requeued=0, failed=0, expired=1"),
+        (make_analysis, ""),
+    ],
+)
+def test_what_went_wrong_is_logged(valkey, caplog, make, told):
+    make()
+    reconcile()
+    lines = [line.getMessage() for line in caplog.records if line.name == "analytics_gateway.reconciler"]
+    assert [told in line for line in lines] == ([True] if told else [])
 
 
 def test_service_that_is_gone_is_not_published_and_expires(valkey):
