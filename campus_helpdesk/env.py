@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 from typing import NamedTuple, NoReturn
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from analytics_gateway.tokens import weakness_of
@@ -54,6 +55,15 @@ def secret(name: str, *, is_required: bool = True) -> str:
     value = text(name, "")
     if (value or is_required) and (weakness := weakness_of(value)):
         refuse(f"{name} {weakness}.")
+    return value
+
+
+def address(name: str, default: str, *, is_production: bool) -> str:
+    """Where a server is. In production a password in it is a secret like others."""
+    value = text(name, default)
+    password = urlsplit(value).password
+    if is_production and password and (weakness := weakness_of(unquote(password))):
+        refuse(f"The password in {name} {weakness}.")
     return value
 
 

@@ -121,7 +121,7 @@ TEMPLATES = [
 # Without DATABASE_URL (a command that needs no database) the first query says what is missing.
 DATABASES = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL", default="postgres://nobody@database-url-is-not-set/none"),
+        env.address("DATABASE_URL", "postgres://nobody@database-url-is-not-set/none", is_production=IS_TLS),
         engine="campus_helpdesk.database",
         conn_max_age=60,
         conn_health_checks=True,
@@ -146,7 +146,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- queue ---------------------------------------------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", is_production=IS_TLS)
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
     if REDIS_URL.startswith("unix://")

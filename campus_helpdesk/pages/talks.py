@@ -17,7 +17,7 @@ from tickets.history import Line, events_of, tell
 from tickets.lifecycle import next_move
 from tickets.models import Ticket
 
-MOST_SHOWN = 100
+MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on a page; all of them are in the API
 MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
 
 
@@ -35,13 +35,15 @@ def links_of(ticket: Ticket, area: str) -> dict[str, str]:
 def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
     """The context of a ticket's page."""
     caller = request.caller
-    spoken, has_earlier = read_messages(ticket, caller, show_all="all" in request.GET)
+    most = MOST_ON_REQUEST if "all" in request.GET else MOST_SHOWN
+    spoken, has_earlier = read_messages(ticket, caller, most)
     return {
         "ticket": ticket,
         "area": area,
         "links": links_of(ticket, area),
         "spoken": spoken,
         "has_earlier": has_earlier,
+        "may_show_more": most < MOST_ON_REQUEST,
         "state": state_of(ticket, spoken[-1] if spoken else None),
         "history": read_history(ticket, caller),
         "is_mine": bool(caller.session) and caller.session == ticket.opener,
@@ -57,12 +59,10 @@ def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
     return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
 
 
-def read_messages(ticket: Ticket, caller: Caller, *, show_all: bool = False) -> tuple[list[Message], bool]:
+def read_messages(ticket: Ticket, caller: Caller, most: int) -> tuple[list[Message], bool]:
     """The newest messages, oldest of them first, and whether there are earlier ones."""
-    newest = newest_messages(ticket, caller)
-    found = list(newest if show_all else newest[: MOST_SHOWN + 1])
-    has_earlier = not show_all and len(found) > MOST_SHOWN
-    return (found[:MOST_SHOWN] if has_earlier else found)[::-1], has_earlier
+    found = list(newest_messages(ticket, caller)[: most + 1])
+    return found[:most][::-1], len(found) > most
 
 
 def read_history(ticket: Ticket, caller: Caller) -> list[Line]:

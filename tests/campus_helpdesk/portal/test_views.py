@@ -1,6 +1,7 @@
 import pytest
 from django.db import connection
 
+from campus_helpdesk.pages import talks
 from messaging.actions import post_message
 from messaging.models import Message
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
@@ -192,6 +193,16 @@ def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user
     assert "number 0." not in page
     assert "number 100." in page
     assert "number 0." in text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+
+
+def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
+    monkeypatch.setattr(talks, "MOST_ON_REQUEST", 101)
+    for number in range(102):
+        post_message(ticket, by=USER, body=f"Message number {number}.")
+    page = text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+    assert "number 0." not in page
+    assert "number 1." in page
+    assert "newest 101 messages; the API has the earlier ones" in page
 
 
 def test_edit_saves_the_version_that_was_seen(user, ticket):

@@ -1,0 +1,136 @@
+"""nginx as the containers run it, in front of a real site in TLS mode."""
+
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.analytics_gateway.brokers import free_port
+from tests.faults.programs import wait_until
+
+ROOT = Path(__file__).parents[2]
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+HOST = "helpdesk.example.edu"
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+pytestmark = pytest.mark.skipif(not NGINX and not os.environ.get("REQUIRE_BROWSER"), reason="no nginx here")
+
+
+class Front:
+    """nginx on free ports of this machine, and the site behind it."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.site_port = folder, free_port()
+        self.ports = {"8080": free_port(), "8443": free_port(), "8081": free_port()}
+        self.programs: list[subprocess.Popen] = []
+        self.http = httpx.Client(verify=ssl._create_unverified_context(), trust_env=False, timeout=40)
+
+    def start_nginx(self) -> None:
+        make = f"req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -subj /CN={HOST}"
+        subprocess.run(["openssl", *make.split()], cwd=self.folder, check=True, capture_output=True)
+        settings = (ROOT / "deploy/nginx.conf").read_text().replace("${HELPDESK_HOST}", HOST)
+        settings = settings.replace("http2 on;", "").replace("/etc/nginx/tls", str(self.folder))
+        settings = settings.replace("site:8000", f"127.0.0.1:{self.site_port}")
+        for port, ours in self.ports.items():
+            settings = re.sub(rf"\b{port}\b", str(ours), settings)
+        whole = f"daemon off; pid {self.folder}/pid; error_log stderr; events {{}}\nhttp {{\n{settings}\n}}\n"
+        (self.folder / "nginx.conf").write_text(whole)
+        self.run(NGINX, "-p", self.folder, "-c", self.folder / "nginx.conf")
+        wait_until(lambda: self.answers("http", "8081", "/alive"))
+
+    def start_site(self) -> None:
+        allowed = {"TLS": "1", "TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": HOST}
+        gunicorn = "gunicorn -c python:campus_helpdesk.embedded.gunicorn_settings --bind"
+        self.run(sys.executable, "-m", *gunicorn.split(), f"127.0.0.1:{self.site_port}", **allowed)
+        wait_until(lambda: self.answers("https", "8443", "/healthz"))
+
+    def run(self, *command: object, **environment: str) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        program = subprocess.Popen([*map(str, command)], env=os.environ | environment, cwd=ROOT, **quiet)
+        self.programs.append(program)
+
+    def stop_last(self) -> None:
+        program = self.programs.pop()
+        program.terminate()
+        program.wait(40)
+
+    def answers(self, scheme: str, port: str, path: str) -> bool:
+        try:
+            return self.ask(scheme, port, path).is_success
+        except httpx.TransportError:
+            return False
+
+    def ask(self, scheme: str, port: str, path: str, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"{scheme}://127.0.0.1:{self.ports[port]}{path}"
+        host = HOST if port != "8081" else "nginx"
+        return self.http.get(url, headers={"Host": host} | named, extensions={"sni_hostname": HOST})
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory) -> Iterator[Front]:
+    front = Front(tmp_path_factory.mktemp("nginx"))
+    try:
+        front.start_nginx()
+        yield front
+    finally:
+        while front.programs:
+            front.stop_last()
+
+
+@pytest.fixture
+def site(front) -> Iterator[Front]:
+    front.start_site()
+    yield front
+    front.stop_last()
+
+
+def check_headers(answer: httpx.Response, wanted: dict[str, str] = HEADERS) -> None:
+    """Each once and as it should be."""
+    assert {name: answer.headers.get_list(name) for name in wanted} == {n: [v] for n, v in wanted.items()}
+    assert len(answer.headers.get_list("Content-Security-Policy")) == 1
+
+
+def test_site_behind_nginx_answers_with_its_headers_and_names_each_request_itself(site):
+    door = site.ask("https", "8443", "/", X_Request_ID="a-visitors-own-word")
+    assert door.status_code == 200
+    check_headers(door)
+    assert "script-src 'self'" in door.headers["Content-Security-Policy"]
+    assert re.fullmatch("[0-9a-f]{32}", door.headers["X-Request-ID"])
+    style = site.ask("https", "8443", re.search(r'href="(/static/[^"]+\.css)"', door.text)[1])
+    assert "no-store" not in style.headers["Cache-Control"]
+    named = site.ask("http", "8081", "/api/v1/tickets/", X_Request_ID="the-click", Authorization="Bearer x")
+    assert named.headers["X-Request-ID"] == "the-click"
+
+
+def test_what_nginx_answers_itself_has_the_headers_too(front):
+    away = front.ask("https", "8443", "/desk/")
+    assert (away.status_code, away.headers["Content-Type"]) == (502, "text/plain")
+    assert "does not answer just now" in away.text
+    hidden = front.ask("https", "8443", "/readyz")
+    assert hidden.status_code == 404
+    for answer in (away, hidden):
+        check_headers(answer)
+    without_tls = {name: value for name, value in HEADERS.items() if "Transport" not in name}
+    moved, refused = (front.ask("http", "8080", path) for path in ("/desk/", "/api/v1/tickets/"))
+    assert (moved.status_code, moved.headers["Location"]) == (301, f"https://{HOST}/desk/")
+    assert refused.status_code == 403
+    for answer in (moved, refused):
+        check_headers(answer, without_tls)
+        assert "Strict-Transport-Security" not in answer.headers
