@@ -90,12 +90,13 @@ def count_tickets(others: dict[str, list[str]]) -> Counts:
 
 def total(counts: Counts, query: dict[str, list[str]]) -> int:
     """The number of tickets that a link with this query shows."""
+    statuses = query.get("status", Status.values)
+    categories = query.get("category", Category.values)
+    is_any = "needs_review" not in query
     return sum(
         count
         for status, category, needs_review, count in counts
-        if status in query.get("status", Status.values)
-        and category in query.get("category", Category.values)
-        and (needs_review or "needs_review" not in query)
+        if status in statuses and category in categories and (needs_review or is_any)
     )
 
 
