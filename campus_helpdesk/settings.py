@@ -101,7 +101,10 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "campus_helpdesk.pages.environment.make_environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "campus_helpdesk.pages.environment.one_token",
+            ],
         },
     },
     {

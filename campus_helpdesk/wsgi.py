@@ -9,6 +9,8 @@ from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.urls import get_resolver
 
+from tickets.triage import load_shipped_model
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
 
@@ -20,8 +22,9 @@ class Request(WSGIRequest):
 
 site = get_wsgi_application()
 site.request_class = Request
-# Load every view and page now: what is loaded before gunicorn forks is shared by its workers.
+# Load every view and page and the model now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
+load_shipped_model()
 pages = cast(Jinja2, engines["jinja2"]).env
 for name in pages.list_templates():
     pages.get_template(name)

@@ -3,9 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
+from django.http import HttpRequest
 from django.template import defaultfilters
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django_htmx.jinja import htmx_script
 from jinja2 import ChainableUndefined, Environment
 
@@ -25,6 +28,12 @@ def url_if_any(name: str, *args: object) -> str:
         return url(name, *args)
     except NoReverseMatch:
         return ""
+
+
+def one_token(request: HttpRequest) -> dict[str, object]:
+    """The hidden field of all forms of a page: each masked token costs a random text. A page without a form
+    makes none, and sets no cookie."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 CALLED = {
