@@ -1,5 +1,6 @@
 """gunicorn's settings, for the one-command stack and for production: `gunicorn -c python:<this module>`."""
 
+import gc
 import os
 import shutil
 import signal
@@ -57,6 +58,8 @@ def pre_fork(server: Any, worker: Any) -> None:
     taken = {other.place for other in server.WORKERS.values()}
     worker.place = next(place for place in count() if place not in taken)
     worker.die_with_server = die_with_parent(signal.SIGKILL)
+    # What is loaded stays: nobody looks for garbage in it, and a worker that retires is gone at once.
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:
