@@ -14,6 +14,15 @@ def test_timing_ignores_what_the_cadence_does_not_need():
 
 
 @pytest.mark.parametrize(
+    ("cadence", "hour", "weekday", "day"),
+    [("daily", 0, None, None), ("daily", 23, None, None), ("weekly", 7, 6, None), ("monthly", 7, None, 28)],
+)
+def test_timing_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
+    found = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day)
+    assert found == Timing(cadence, hour, weekday, day)
+
+
+@pytest.mark.parametrize(
     ("cadence", "fields", "named"),
     [
         ("hourly", {}, {"cadence"}),
