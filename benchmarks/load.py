@@ -163,10 +163,11 @@ def load(clients: list, seconds: float, every_second: Callable[[], None] = lambd
 
 def add_memory(find_worker: Callable[[], int]) -> float:
     """MB of all workers' own pages. One may retire just now: then all are asked again."""
-    while True:
+    for _ in range(10):
         with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
             workers = psutil.Process(find_worker()).parent().children()
             return sum(read_memory(child.pid, "RssAnon") for child in workers)
+    raise RuntimeError("the web processes are gone")
 
 
 def grow(memory: list[float]) -> float:

@@ -4,7 +4,7 @@ import ipaddress
 import os
 import re
 from typing import NamedTuple, NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from analytics_gateway.tokens import weakness_of
@@ -59,11 +59,16 @@ def secret(name: str, *, is_required: bool = True) -> str:
 
 
 def address(name: str, default: str, *, is_production: bool) -> str:
-    """Where a server is. In production a password in it is a secret like others."""
+    """Where a server is. In production a password in it, in either place, is a secret like others."""
     value = text(name, default)
-    password = urlsplit(value).password
-    if is_production and password and (weakness := weakness_of(unquote(password))):
-        refuse(f"The password in {name} {weakness}.")
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        refuse(f"{name} is no address.")
+    passwords = [unquote(parts.password)] if parts.password else []
+    for password in passwords + parse_qs(parts.query).get("password", []):
+        if is_production and (weakness := weakness_of(password)):
+            refuse(f"The password in {name} {weakness}.")
     return value
 
 

@@ -29,9 +29,9 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     make_analysis()
     reconcile()
     valkey.flushdb()
-    let_pass(Analysis.objects.get(), timedelta(seconds=19), "published_at")
+    let_pass(Analysis.objects.get(), timedelta(seconds=15), "published_at")
     assert reconcile().published == 0
-    let_pass(Analysis.objects.get(), timedelta(seconds=1), "published_at")
+    let_pass(Analysis.objects.get(), timedelta(seconds=5), "published_at")
     assert reconcile().published == 1
     assert valkey.llen("analytics.unresolved") == 1
 

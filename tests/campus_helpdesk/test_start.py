@@ -129,6 +129,8 @@ def test_weak_keys_are_refused(variable, kind):
         ("CAMPUS_TIME_ZONE", {"CAMPUS_TIME_ZONE": "Europe/Atlantis"}),
         ("DATABASE_URL", {"TLS": "1", "DATABASE_URL": "postgres://helpdesk:helpdesk@127.0.0.1:1/none"}),
         ("REDIS_URL", {"TLS": "1", "REDIS_URL": "redis://:broker@127.0.0.1:1/0"}),
+        ("REDIS_URL", {"TLS": "1", "REDIS_URL": "redis://127.0.0.1:1/0?password=broker"}),
+        ("REDIS_URL", {"REDIS_URL": "redis://[::1:1/0"}),
     ],
 )
 def test_nonsense_is_refused_by_name(told, given):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -105,6 +105,7 @@ def test_stack_runs_heals_and_stops(folder):
     assert f"Ready: http://127.0.0.1:{port}/  (Ctrl-C stops it)\n" in stack.said()
 
     check_that_every_request_queues_anew(stack)
+    check_that_nobody_waits_for_those_who_do_not_close(stack)
     check_that_the_services_know_no_secret(stack)
     check_that_a_killed_part_comes_back(stack, "web")
     check_that_a_killed_part_comes_back(stack, "postgres")
@@ -133,6 +134,17 @@ def check_that_every_request_queues_anew(stack: Running) -> None:
     """Nobody waits for one process while another one rests, by a connection that is kept."""
     with httpx.Client(base_url=f"http://127.0.0.1:{stack.port}", trust_env=False) as visitor:
         assert {visitor.get("/healthz").headers.get("Connection") for _ in range(4)} == {"close"}
+
+
+def check_that_nobody_waits_for_those_who_do_not_close(stack: Running) -> None:
+    with ExitStack() as held:
+        for _ in range(6):
+            visitor = held.enter_context(socket.create_connection(("127.0.0.1", stack.port), 10))
+            visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert visitor.recv(4096).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        assert stack.get("/healthz")[0] == 200
+        assert time.monotonic() - began < 1
 
 
 def check_that_the_services_know_no_secret(stack: Running) -> None:
