@@ -14,20 +14,12 @@ import pytest
 
 from tests.analytics_gateway.brokers import free_port
 from tests.faults.programs import wait_until
+from tests.test_headers import EVERYWHERE, HSTS
 
 ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 HOST = "helpdesk.example.edu"
-HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
-}
+HEADERS = EVERYWHERE | {"Cache-Control": "no-store", "Strict-Transport-Security": HSTS}
 
 pytestmark = pytest.mark.skipif(not NGINX and not os.environ.get("REQUIRE_BROWSER"), reason="no nginx here")
 
