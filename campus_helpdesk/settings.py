@@ -138,7 +138,8 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20000,
-    "options": "-c statement_timeout=15000 -c lock_timeout=3000"
+    # The third: a statement for which nobody waits any more, such as that of a killed process, ends too.
+    "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c client_connection_check_interval=1000"
     " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
 }
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"

@@ -35,11 +35,20 @@ LARGE = {
 SERVERS = {"live_server", "broker_at"}
 
 
+def is_small(file: Path) -> bool:
+    return file.parent != HERE and LARGE.isdisjoint([file, *file.parents])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The unit suite does not read what it leaves out: that takes as long as many of its tests."""
+    is_for_unit = config.option.markexpr == "unit" and not collection_path.is_dir()
+    return True if is_for_unit and not is_small(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_alone = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
-        is_small = item.path.parent != HERE and LARGE.isdisjoint([item.path, *item.path.parents])
-        if is_alone and is_small:
+        if is_alone and is_small(item.path):
             item.add_marker("unit")
 
 
