@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.template.backends.jinja2 import Template
 from django.test import Client, override_settings
 from django.test.signals import template_rendered
@@ -16,7 +17,8 @@ from tickets.learning.running import look_again
 # A slow moment of the machine is no finding.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
-
+# Each answer of `live_server` would wait 40 ms: its body for the receipt of its head, which is sent late.
+WSGIRequestHandler.disable_nagle_algorithm = True
 
 HERE = Path(__file__).parent
 # Everything else is the unit suite (`make unit`). These start programs or train models; what stands right in
