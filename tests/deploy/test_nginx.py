@@ -77,6 +77,7 @@ class Front:
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory) -> Iterator[Front]:
+    assert NGINX, "nginx is needed where REQUIRE_BROWSER is set: apt-get install nginx-light"
     front = Front(tmp_path_factory.mktemp("nginx"))
     try:
         front.start_nginx()

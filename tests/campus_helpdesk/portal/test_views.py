@@ -1,3 +1,6 @@
+import re
+from html import unescape
+
 import pytest
 from django.db import connection
 
@@ -5,7 +8,7 @@ from campus_helpdesk.pages import talks
 from messaging.actions import post_message
 from messaging.models import Message
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
-from tests.factories import USER, make_conversation, make_ticket
+from tests.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.models import Ticket
 
 HTMX = {"HX-Request": "true"}
@@ -192,7 +195,13 @@ def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user
     page = text_of(user.get(f"/tickets/{ticket.pk}/"))
     assert "number 0." not in page
     assert "number 100." in page
-    assert "number 0." in text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+    whole = text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+    assert "number 0." in whole
+    poll = unescape(re.search(r'hx-get="([^"]+)"', whole)[1])
+    post_message(ticket, by=HELPDESK, body="On the way.")
+    news = text_of(user.get(poll, **HTMX))
+    assert "number 0." in news
+    assert "On the way." in news
 
 
 def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
