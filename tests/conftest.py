@@ -17,7 +17,7 @@ from tickets.learning.running import look_again
 # A slow moment of the machine is no finding.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
-# Each answer of `live_server` would wait 40 ms: its body for the receipt of its head, which is sent late.
+# An answer of `live_server` would wait 40 ms: its body for the receipt of its head, which is sent late.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def is_small(file: Path) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The unit suite does not read what it leaves out: that takes as long as many of its tests."""
+    """The unit suite does not read the files that it leaves out whole: that takes as long as many tests."""
     is_for_unit = config.option.markexpr == "unit" and not collection_path.is_dir()
     return True if is_for_unit and not is_small(collection_path) else None
 

