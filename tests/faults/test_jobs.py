@@ -126,8 +126,9 @@ def let_messages_grow_old(site: Site) -> None:
 
 @pytest.mark.fault_fast
 def test_f12_web_killed_between_commit_and_publish_loses_no_job(working, amount, figures):
-    jobs, hook, count = Jobs(working), "after_commit_before_publish", amount(2, 10)
-    for _ in range(amount(1, 2)):
+    jobs, hook = Jobs(working), "after_commit_before_publish"
+    count = amount(2, 4)  # at once; the web has eight threads, and each of these holds one
+    for _ in range(amount(1, 5)):
         known = set(find_all(working))
         hold(working, hook)
         askers = [threading.Thread(target=ask_in_vain, args=[working]) for _ in range(count)]
