@@ -1,16 +1,20 @@
 import pytest
 from celery import Celery
+from kombu import Consumer, Queue
 
 from campus_helpdesk.celery import app
+from campus_helpdesk.embedded.valkey import Valkey
+
+BOTH = pytest.mark.parametrize(
+    "name", ["analytics_workers.broker:PersistentAMQP", app.amqp_cls], ids=["analytics", "gateway"]
+)
 
 
 class Enough(Exception):
     pass
 
 
-@pytest.mark.parametrize(
-    "name", ["analytics_workers.broker:PersistentAMQP", app.amqp_cls], ids=["analytics", "gateway"]
-)
+@BOTH
 def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
     pauses: list[float] = []
 
@@ -23,3 +27,29 @@ def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
     with lonely.connection_for_read() as connection, pytest.raises(Enough):
         connection.ensure_connection(note, 100)
     assert pauses == [1, 2, 2]
+
+
+@BOTH
+def test_a_worker_that_holds_a_message_lets_go_of_a_broker_that_dies_while_it_listens(name, tmp_path):
+    """As Celery's consumer does it: two channels listen, one holds a message, `collect`, then `close`."""
+    queue, held = Queue("q", routing_key="q"), []
+    with Valkey(tmp_path) as server:
+        url = server.url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+        lonely = Celery("lonely", broker=url, amqp=name, set_as_current=False)
+        connection = lonely.connection_for_read()
+        connection.Producer().publish({}, routing_key="q", declare=[queue])
+        channels = [connection.default_channel, connection.channel()]
+        Consumer(channels[0], [queue], callbacks=[lambda body, message: held.append(message)]).consume()
+        connection.drain_events(timeout=5)
+        Consumer(channels[1], [queue]).consume()
+        with pytest.raises(TimeoutError):
+            connection.drain_events(timeout=0.5)
+        assert len(held) == 1
+        assert all(channel._in_poll for channel in channels)
+        server.process.kill()
+        server.process.wait()
+        connection.collect(socket_timeout=0.1)
+        connection.close()
+    assert not connection.connected
+    for channel in channels:  # at its end the process would look for the broker once more
+        channel.qos._on_collect.cancel()
