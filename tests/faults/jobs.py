@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from tests.faults.parts import Parts
 from tests.faults.people import Person
 from tests.faults.programs import Program, wait_until
@@ -68,15 +70,16 @@ class Jobs:
     def ask(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
         """So many new ones; where the queue is full, as soon as there is room."""
         asked = []
-        while len(asked) < count:
-            answer = self.person.analyse(service, is_fresh=True, **params)
-            if answer.status_code == 503:
-                time.sleep(0.2)
-                continue
+        for _ in range(count):
+            answer = wait_until(lambda: self._ask_once(service, params), what="there is room in the queue")
             assert answer.status_code == 202, answer.text
             asked.append(answer.json()["id"])
             self.ids.append(asked[-1])
         return asked
+
+    def _ask_once(self, service: str, params: dict[str, object]) -> httpx.Response | None:
+        answer = self.person.analyse(service, is_fresh=True, **params)
+        return None if answer.status_code == 503 else answer
 
     def rows(self, ids: list[str] | None = None) -> list[Row]:
         found = self.site.ask(
