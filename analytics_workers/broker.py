@@ -21,7 +21,7 @@ class PersistentConnection(Connection):
         try:
             super().maybe_close_channel(channel)
         except AttributeError:
-            if channel.connection.client is not None:
+            if getattr(channel.connection, "client", None) is not None:
                 raise
 
 
