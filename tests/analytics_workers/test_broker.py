@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 from celery import Celery
 from kombu import Consumer, Queue
@@ -30,8 +32,9 @@ def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
 
 
 @BOTH
-def test_a_worker_that_holds_a_message_lets_go_of_a_broker_that_dies_while_it_listens(name, tmp_path):
-    """As Celery's consumer does it: two channels listen, one holds a message, `collect`, then `close`."""
+def test_a_worker_that_holds_a_message_lets_go_of_a_broker_that_dies_while_it_listens(name, tmp_path, caplog):
+    """As Celery's consumer does it: two channels listen, one holds a message, `collect`, then `close`. The
+    task ends later and is acknowledged."""
     queue, held = Queue("q", routing_key="q"), []
     with Valkey(tmp_path) as server:
         url = server.url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
@@ -48,8 +51,11 @@ def test_a_worker_that_holds_a_message_lets_go_of_a_broker_that_dies_while_it_li
         assert all(channel._in_poll for channel in channels)
         server.process.kill()
         server.process.wait()
+        known = connection.connection_errors
         connection.collect(socket_timeout=0.1)
         connection.close()
     assert not connection.connected
+    held[0].ack_log_error(logging.getLogger("lonely"), known)
+    assert [record.getMessage().startswith("Couldn't ack") for record in caplog.records] == [True]
     for channel in channels:  # at its end the process would look for the broker once more
         channel.qos._on_collect.cancel()
