@@ -279,7 +279,7 @@ def test_with_tls_every_answer_asks_for_tls_and_cookies_belong_to_this_host(over
     session, token = sorted(lines["enter"], reverse=True)
     assert parse_cookie(session, "__Host-sessionid") == {"secure", "httponly", "samesite=lax", "path=/"}
     assert parse_cookie(token, "__Host-csrftoken") == {"secure", "samesite=lax", "path=/"}
-    theme = parse_cookie(lines["theme"][0], "theme")
+    theme = parse_cookie(lines["theme"][0], "__Host-theme")
     assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= theme
     assert not any(part.startswith("domain") for part in theme)
     assert [over_tls[name][0] for name in ("door", "enter", "queue", "leave")] == [200, 302, 200, 302]

@@ -11,12 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campus_helpdesk.door.guards import HOMES, View
 from campus_helpdesk.door.middleware import open_session
+from campus_helpdesk.pages.themes import remember_theme
 from tickets.access import Role
 from tickets.errors import Invalid
 from tickets.texts import LONGEST_NAME, clean_text
-
-THEMES = ("light", "dark")
-A_YEAR = 365 * 24 * 3600
 
 
 def door_only(view: View) -> View:
@@ -85,12 +83,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie; anything else follows the system again."""
     target = request.POST.get("next", "")
     response = redirect(target if is_ours(target) else "/")
-    theme = request.POST.get("theme")
-    if theme in THEMES:
-        response.set_cookie("theme", theme, A_YEAR, samesite="Lax", httponly=True, secure=settings.IS_TLS)
-    else:
-        response.delete_cookie("theme")
+    remember_theme(response, request.POST.get("theme", ""))
     return response
