@@ -47,13 +47,8 @@ class Case:
     status: str = "open"
     version: int = 1
     by_person: bool = False
-    is_repaired: bool = False
     talk: list[tuple[str, str, bool]] = field(default_factory=list)
     verbs: list[str] = field(default_factory=lambda: ["opened"])
-
-    @property
-    def opened_at(self) -> datetime:
-        return self.moments["opened_at"]
 
     def is_seen_by(self, role: str) -> bool:
         return role == "helpdesk" or self.status != "closed"
