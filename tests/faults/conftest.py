@@ -9,18 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.figures import Figures
+from tests.faults.figures import Figures, table
 from tests.faults.jobs import Jobs, Special
 from tests.faults.ledger import Ledger
 from tests.faults.places import make_place
 from tests.faults.scene import Scene
 from tests.faults.site import Site
-
-FIGURES = pytest.StashKey[Figures]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[FIGURES] = Figures()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,8 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def figures(pytestconfig: pytest.Config) -> Figures:
-    return pytestconfig.stash[FIGURES]
+def figures(request: pytest.FixtureRequest) -> Figures:
+    return Figures(request.node.user_properties)
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +83,10 @@ def ledger() -> Ledger:
     return Ledger()
 
 
-def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    lines = config.stash[FIGURES].lines()
+def pytest_terminal_summary(terminalreporter) -> None:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    lines = table(each for report in calls for each in report.user_properties)
     if lines:
         terminalreporter.section("figures of the promises")
         for line in lines:

@@ -1,33 +1,27 @@
 """What the fault tests measured: one line a figure, printed as a table at the end of the run."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-
-@dataclass(frozen=True)
-class Figure:
-    """`name` is the promise or the fault as RELIABILITY counts them (P1 to P22, F1 to F22)."""
-
-    name: str
-    what: str
-    value: object
-    goal: str
-    is_met: bool
+PROPERTY = "figure"  # of a test's report: (name, line), as it travels from one process to another
 
 
 class Figures:
-    def __init__(self) -> None:
-        self.told: list[Figure] = []
+    """Those of one test, written into the properties of its report."""
+
+    def __init__(self, properties: list[tuple[str, object]]) -> None:
+        self.properties = properties
 
     def tell(self, name: str, what: str, value: object, *, goal: str, is_met: bool) -> None:
-        """Notes a figure and fails the test where it misses its goal; the table shows it in both cases."""
-        self.told.append(Figure(name, what, value, goal, is_met))
+        """Notes a figure and fails the test where it misses its goal; the table shows it in both cases.
+
+        `name` is the promise or the fault as RELIABILITY counts them (P1 to P22, F1 to F22).
+        """
+        line = f"{name:4} {what:58} {value!s:>16}   {goal:24} {'met' if is_met else 'NOT MET'}"
+        self.properties.append((PROPERTY, (name, line)))
         assert is_met, f"{name} {what}: {value}, the goal is {goal}"
 
-    def lines(self) -> list[str]:
-        """The table, in the order of the names."""
-        told = sorted(self.told, key=lambda figure: (figure.name[0], int(figure.name[1:])))
-        return [
-            f"{figure.name:4} {figure.what:58} {figure.value!s:>16}   {figure.goal:24} "
-            f"{'met' if figure.is_met else 'NOT MET'}"
-            for figure in told
-        ]
+
+def table(properties: Iterable[tuple[str, object]]) -> list[str]:
+    """The lines of all tests, in the order of the names."""
+    told = [figure for name, figure in properties if name == PROPERTY]
+    return [line for name, line in sorted(told, key=lambda figure: (figure[0][0], int(figure[0][1:])))]
