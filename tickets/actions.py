@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from tickets.access import Caller, require, sees
@@ -189,15 +189,10 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
 
 @repeatable
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
-    """One conditional UPDATE: its row count says who won the race.
-
-    The row is locked before: the UPDATE's moment then lies after everything that it had to wait for.
-    """
+    """One conditional UPDATE: its row count says who won the race."""
     sign(by, verb)
-    Ticket.objects.select_for_update(no_key=True).only("id").get(pk=ticket.pk)
-    row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
-    # Not before the last line of the history either: the clock may have gone back since a note.
-    now = Greatest(next_moment(), last_told_moment())
+    row = lock_row(ticket).filter(status=came_from(to))
+    now = next_told_moment()
     won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
     if not won:
@@ -205,9 +200,17 @@ def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> T
     return ticket
 
 
-def last_told_moment() -> Subquery:
+def lock_row(ticket: Ticket) -> QuerySet[Ticket]:
+    """The row, locked: the moment of an UPDATE then lies after everything that it had to wait for."""
+    row = Ticket.objects.filter(pk=ticket.pk)
+    row.select_for_update(no_key=True).only("id").get()
+    return row
+
+
+def next_told_moment() -> Greatest:
+    """Not before the last line of the history either: the clock may have gone back since a note."""
     lines = TicketEvent.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
-    return Subquery(lines.values("pgh_created_at")[:1])
+    return Greatest(next_moment(), Subquery(lines.values("pgh_created_at")[:1]))
 
 
 def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
@@ -249,13 +252,13 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     """
     require(by, "repair", ticket)
     reason = clean_text("reason", reason, limit=500)
-    status = Status(str(changes.get("status", ticket.status)))
+    status, now = Status(str(changes.get("status", ticket.status))), next_told_moment()
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
     }
     if status != ticket.status:
-        values.update(status=status, **moments_of(status))
+        values.update(status=status, **moments_of(status, now))
     if "category" in values:
         values.update(category_source=Source.PERSON, needs_review=False)
     if not values:
@@ -263,8 +266,8 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     sign(by, "repaired", reason)
     open_switch(REPAIRING)
     old = ticket.category
-    row = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
-    won = row.update(**values, version=F("version") + 1, modified_at=next_moment())
+    row = lock_row(ticket).filter(version=ticket.version)
+    won = row.update(**values, version=F("version") + 1, modified_at=now)
     close_switch(REPAIRING)
     ticket.refresh_from_db()
     if not won:
@@ -274,12 +277,12 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     return ticket
 
 
-def moments_of(status: Status) -> dict[str, Any]:
+def moments_of(status: Status, now: Greatest) -> dict[str, Any]:
     """The moments that a status asks for: kept where they are known, now where they are not."""
     if status == Status.OPEN:
         return {"activated_at": None, "closed_at": None}
-    activated = Coalesce(F("activated_at"), next_moment())
-    return {"activated_at": activated, "closed_at": next_moment() if status == Status.CLOSED else None}
+    activated = Coalesce(F("activated_at"), now)
+    return {"activated_at": activated, "closed_at": now if status == Status.CLOSED else None}
 
 
 def open_switch(name: str) -> None:
