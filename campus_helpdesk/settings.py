@@ -229,8 +229,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_TLS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_TLS else "csrftoken"
-THEME_COOKIE_NAME = "__Host-theme" if IS_TLS else "theme"
 CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
+THEME_COOKIE_NAME = "__Host-theme" if IS_TLS else "theme"
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS
 # People are led to https. A program is refused: what it sent in the clear should be noticed, not repaired.

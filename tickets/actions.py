@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from tickets.access import Caller, require, sees
@@ -191,7 +191,8 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
     """One conditional UPDATE: its row count says who won the race."""
     sign(by, verb)
-    row = lock_row(ticket).filter(status=came_from(to))
+    lock_row(ticket)
+    row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
     now = next_told_moment()
     won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
@@ -200,11 +201,9 @@ def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> T
     return ticket
 
 
-def lock_row(ticket: Ticket) -> QuerySet[Ticket]:
-    """The row, locked: the moment of an UPDATE then lies after everything that it had to wait for."""
-    row = Ticket.objects.filter(pk=ticket.pk)
-    row.select_for_update(no_key=True).only("id").get()
-    return row
+def lock_row(ticket: Ticket) -> Ticket:
+    """As it is now, until the transaction ends. The moment of what follows lies after all it waited for."""
+    return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
 
 
 def next_told_moment() -> Greatest:
@@ -238,7 +237,7 @@ def move_moments(ticket: Ticket, *, by: Caller) -> datetime:
 
 def tell_note(ticket: Ticket, *, by: Caller) -> datetime:
     """The history's line of a note, written as the trigger writes the others."""
-    locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    locked = lock_row(ticket)
     refuse_closed(locked, by=by)
     return record_event(locked, "noted")
 
@@ -252,7 +251,8 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     """
     require(by, "repair", ticket)
     reason = clean_text("reason", reason, limit=500)
-    status, now = Status(str(changes.get("status", ticket.status))), next_told_moment()
+    status = Status(str(changes.get("status", ticket.status)))
+    now = next_told_moment()
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
@@ -266,7 +266,8 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     sign(by, "repaired", reason)
     open_switch(REPAIRING)
     old = ticket.category
-    row = lock_row(ticket).filter(version=ticket.version)
+    lock_row(ticket)
+    row = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
     won = row.update(**values, version=F("version") + 1, modified_at=now)
     close_switch(REPAIRING)
     ticket.refresh_from_db()
