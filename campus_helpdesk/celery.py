@@ -22,9 +22,10 @@ class SteadyScheduler(PersistentScheduler):
     last_tick = inf  # the first tick looks too: the clock may have gone back while nothing ran
 
     def tick(self) -> float:
-        if time.time() < self.last_tick:
+        now = time.time()
+        if now < self.last_tick:
             self.forget_the_future()
-        self.last_tick = time.time()
+        self.last_tick = now
         return super().tick()
 
     def forget_the_future(self) -> None:
@@ -39,6 +40,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
 app.conf.beat_scheduler = "campus_helpdesk.celery:SteadyScheduler"
+app.conf.beat_max_loop_interval = 5  # seconds: a clock set back during a tick is seen by the next one
 app.conf.beat_schedule = {
     "reconcile": {
         "task": "analytics_gateway.tasks.reconcile_analyses",

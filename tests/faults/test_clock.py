@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from redis import Redis
 
 from campus_helpdesk.embedded import process
 from tests.faults.jobs import Jobs, stored_wrong
@@ -69,6 +70,30 @@ def clock(monkeypatch):
     )
     yield clock
     shutil.rmtree(folder)
+
+
+@pytest.mark.fault_full
+def test_f20_clock_set_back_while_beat_publishes_does_not_stop_it(clock, make_site, figures):
+    """Here a scheduler has looked at the clock, and has not yet said how long it will sleep."""
+    site, longest, ahead = make_site(), 0.0, 86400
+    clock.move(ahead)
+    site.start("database", "broker", "beat")
+    with site.redis() as redis:
+        await_message(redis)
+        for _ in range(20):
+            clock.move(ahead := ahead - 600)
+            longest = max(longest, await_message(redis))
+    silent = round(longest)
+    what = "seconds without beat, set back 20 times in a tick"
+    figures.tell("F20", what, silent, goal="<= 30", is_met=silent <= 30)
+
+
+def await_message(redis: Redis, seconds: float = 31) -> float:
+    """Takes beat's next message, in the millisecond in which it comes; how long that took, in seconds."""
+    began = time.monotonic()
+    while not redis.rpop("gateway") and time.monotonic() - began < seconds:
+        time.sleep(0.001)
+    return time.monotonic() - began
 
 
 @pytest.mark.fault_full
