@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.http import HttpRequest, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -70,17 +71,22 @@ def as_query(link: str | None) -> str:
 
 def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
     """Give each ticket `last`: how many messages the caller may know of, who wrote the last one and when."""
-    words = (
-        Message.objects.visible_to(caller.role)
-        .filter(ticket__in=[ticket.pk for ticket in tickets])
+    words = last_words(caller.role).filter(ticket__in=[ticket.pk for ticket in tickets])
+    by_ticket = {word["ticket_id"]: word for word in words}
+    for ticket in tickets:
+        ticket.last = by_ticket.get(ticket.pk)
+
+
+@cache
+def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
+    """Of every ticket with messages. Put together once: that takes longer than the database does."""
+    return (
+        Message.objects.visible_to(role)
         .annotate(count=Window(Count("id"), partition_by=[F("ticket_id")]))
         .order_by("ticket_id", "-sent_at", "-id")
         .distinct("ticket_id")
         .values("ticket_id", "count", "author_role", "author_name", "sent_at")
     )
-    by_ticket = {word["ticket_id"]: word for word in words}
-    for ticket in tickets:
-        ticket.last = by_ticket.get(ticket.pk)
 
 
 def make_choices(asked: QueryDict, field: str, labels: Iterable[tuple[str, str]]) -> list[Choice]:

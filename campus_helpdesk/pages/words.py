@@ -114,7 +114,7 @@ def age(value: datetime) -> SafeString:
 
 
 def _time(value: datetime, words: str) -> SafeString:
-    return _write_time(value, words, timezone.get_current_timezone())
+    return _write_time(value, words, timezone.get_default_timezone())
 
 
 @lru_cache(maxsize=2048)
