@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -26,10 +27,16 @@ def store_version(version: str, raw: bytes = b"x", **columns: Any) -> TriageMode
     return TriageModel.objects.create(version=version, **fields | columns)
 
 
-def make_version(temperature: float, **columns: Any) -> TriageModel:
+@cache
+def pack_version(temperature: float) -> tuple[str, bytes]:
     raw = repack(temperature=temperature)
+    return load_model(raw).version, raw
+
+
+def make_version(temperature: float, **columns: Any) -> TriageModel:
+    version, raw = pack_version(temperature)
     checked = {"raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
-    return store_version(load_model(raw).version, **checked | columns)
+    return store_version(version, **checked | columns)
 
 
 def correct(text: str, category: str) -> None:
