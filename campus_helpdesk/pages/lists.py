@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.http import HttpRequest, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -70,22 +70,29 @@ def as_query(link: str | None) -> str:
 
 
 def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
-    """Give each ticket `last`: how many messages the caller may know of, who wrote the last one and when."""
+    """Give each ticket `last`: how many messages it has, who wrote the last one and when, None where there is
+    none. A note is no message: at the desk `notes` counts them."""
     words = last_words(caller.role).filter(ticket__in=[ticket.pk for ticket in tickets])
     by_ticket = {word["ticket_id"]: word for word in words}
     for ticket in tickets:
-        ticket.last = by_ticket.get(ticket.pk)
+        word = by_ticket.get(ticket.pk)
+        ticket.last = word if word and word["count"] else None
+        ticket.notes = word["notes"] if word else 0
 
 
 @cache
 def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
-    """Of every ticket with messages. Put together once: that takes longer than the database does."""
+    """Of every ticket with messages: the last one that is no note, where there is one. Put together once:
+    that takes longer than the database does."""
     return (
         Message.objects.visible_to(role)
-        .annotate(count=Window(Count("id"), partition_by=[F("ticket_id")]))
-        .order_by("ticket_id", "-sent_at", "-id")
+        .annotate(
+            count=Window(Count("id", filter=Q(is_internal=False)), partition_by=[F("ticket_id")]),
+            notes=Window(Count("id", filter=Q(is_internal=True)), partition_by=[F("ticket_id")]),
+        )
+        .order_by("ticket_id", "is_internal", "-sent_at", "-id")
         .distinct("ticket_id")
-        .values("ticket_id", "count", "author_role", "author_name", "sent_at")
+        .values("ticket_id", "count", "notes", "author_role", "author_name", "sent_at")
     )
 
 
