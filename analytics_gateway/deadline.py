@@ -9,9 +9,14 @@ Answer = TypeVar("Answer")
 
 
 def answer_within(seconds: float, work: Callable[[], Answer]) -> Answer:
-    """What `work` answers or raises. Raises TimeoutError when it takes longer than `seconds`.
+    """What `work` answers or raises. Raises TimeoutError when it takes longer than `seconds`."""
+    return start(work).result(timeout=seconds)
 
-    The thread that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
+
+def start(work: Callable[[], Answer]) -> Future[Answer]:
+    """Begins `work` in a thread of its own.
+
+    One that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
     """
     future: Future[Answer] = Future()
 
@@ -22,4 +27,4 @@ def answer_within(seconds: float, work: Callable[[], Answer]) -> Answer:
             future.set_exception(error)
 
     Thread(target=run, daemon=True).start()
-    return future.result(timeout=seconds)
+    return future

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from analytics_gateway.deadline import start
 from analytics_gateway.health import read_heartbeats
 from analytics_gateway.totals import oldest_queued_seconds
 from campus_helpdesk.metrics import render_metrics
-from campus_helpdesk.probe import ask_database, ping
+from campus_helpdesk.probe import ask_database, read_state
 
 FRESH_SECONDS = 12  # workers tell it every 2 s, the tick every 5 s
 
@@ -62,7 +63,8 @@ def answer_alive(request: HttpRequest) -> HttpResponse:
 
 @for_watchers
 def answer_readiness(request: HttpRequest) -> HttpResponse:
-    """503 only without the database: ticket pages stay in service while analytics is down."""
+    """503 only without the database: ticket pages stay in service while analytics is down, and so do those that
+    only read while the database takes no changes."""
     ready = read_readiness()
     return JsonResponse(ready, status=200 if ready["db"] else 503)
 
@@ -73,11 +75,17 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
 
 
 def read_readiness() -> dict[str, Any]:
-    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None where they are not known."""
+    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None where they are not known.
+
+    All are asked at once, so that it takes no longer than the slowest of them may.
+    """
+    looks = start(lambda: ask_database(read_state)), start(lambda: ask_database(oldest_queued_seconds))
     beats = read_heartbeats()
-    is_up = ask_database(ping) is not None
+    database, oldest_queued = (look.result() for look in looks)
     state = {
-        "db": is_up,
+        "db": database is not None,
+        "db_writable": database and database.is_writable,
+        "db_intact": database and database.is_intact,
         "broker": beats["broker"],
         "worker": all(is_fresh(age) for age in beats["worker"].values()),
         "beat": is_fresh(beats["beat"]),
@@ -86,7 +94,7 @@ def read_readiness() -> dict[str, Any]:
         "status": "ok" if all(state.values()) else "degraded",
         **state,
         "beat_age": beats["beat"],
-        "oldest_queued_s": ask_database(oldest_queued_seconds) if is_up else None,
+        "oldest_queued_s": oldest_queued,
         "disk_free": read_free_space(settings.DATA_FOLDER),
         "ages": beats,
     }

@@ -13,8 +13,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from analytics_gateway import totals
+from analytics_gateway.deadline import start
 from analytics_gateway.health import read_heartbeats
-from campus_helpdesk.probe import ask_database
+from campus_helpdesk.probe import ask_database, read_state
 from tickets.counts import read_counts
 from tickets.lifecycle import Status
 
@@ -50,10 +51,23 @@ class House(Collector):
     """What the database and the broker know. What cannot be asked now is left out."""
 
     def collect(self) -> Iterator[Metric]:
+        looks = (
+            start(lambda: ask_database(read_state)),
+            start(lambda: ask_database(lambda: list(count_rows()))),
+        )
         beats = read_heartbeats()
-        rows = ask_database(lambda: list(count_rows()))
+        database, rows = (look.result() for look in looks)
         yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
-        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", rows is not None)
+        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", database is not None)
+        if database:
+            yield GaugeMetricFamily(
+                "helpdesk_database_writable", "Whether it takes changes", database.is_writable
+            )
+            yield GaugeMetricFamily(
+                "helpdesk_database_intact",
+                "Whether no page was found damaged in the last hour",
+                database.is_intact,
+            )
         yield from rows or []
         told = {**beats["worker"], "beat": beats["beat"]}
         known = {who: age for who, age in told.items() if age is not None}

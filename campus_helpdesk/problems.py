@@ -5,7 +5,7 @@ import sys
 from http import HTTPStatus
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -21,6 +21,13 @@ CONTENT_TYPE = "application/problem+json"
 PAUSE = 5  # seconds
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
+NO_ANSWER = "The database does not answer. Nothing was changed; try again in a moment."
+# What is no fault of ours, by the beginning of its SQLSTATE. Every OperationalError is none, either.
+OUTAGES = {
+    "25006": "The database takes no changes at the moment; reading works. Nothing was changed; try again soon.",
+    "53100": "There is no room left to store anything. Nothing was changed; reading works.",
+    "XX": "A part of what is stored cannot be read. Nothing was changed; the fault was logged.",
+}
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
@@ -54,10 +61,20 @@ def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
         return 400, "Please check what you sent.", as_fields(error.detail), ""
     if isinstance(error, exceptions.APIException):
         return error.status_code, str(error.detail), None, ""
-    if isinstance(error, OperationalError):
-        log.error("the database does not answer: %s", type(error.__cause__).__name__)
-        return 503, "The database does not answer. Nothing was changed; try again in a moment.", None, ""
+    if outage := describe_outage(error):
+        log.error("the database refused: %s", type(error.__cause__).__name__)
+        return 503, outage, None, ""
     raise error
+
+
+def describe_outage(error: BaseException | None) -> str:
+    """A sentence where the database cannot do what it is there for; empty for everything else."""
+    state = getattr(getattr(error, "__cause__", None), "sqlstate", None) or ""
+    if isinstance(error, DatabaseError):
+        for beginning, sentence in OUTAGES.items():
+            if state.startswith(beginning):
+                return sentence
+    return NO_ANSWER if isinstance(error, OperationalError) else ""
 
 
 def as_fields(detail: object) -> dict[str, list[str]]:
@@ -162,7 +179,8 @@ def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
     """The last handler; also of what fails before a view is reached, as reading the session does."""
-    if isinstance(error := sys.exception(), OperationalError):
+    error = sys.exception()
+    if isinstance(error, DatabaseError) and describe_outage(error):
         return problem_page(request, *describe_error(error))
     return problem_page(
         request, 500, "This is our fault. It was logged; what was saved before is safe. Try again."

@@ -4,7 +4,7 @@ import time
 import pytest
 from django.db import connection
 
-from campus_helpdesk.probe import ask_database, ping
+from campus_helpdesk.probe import ask_database, read_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +16,7 @@ def run(statement: str):
 
 
 def test_a_database_that_is_well_answers():
-    assert ask_database(ping) is True
+    assert ask_database(read_state) == (True, True)
     assert ask_database(lambda: run("SELECT 7")) == 7
 
 
@@ -31,6 +31,16 @@ def test_an_answer_that_takes_too_long_is_not_waited_for_and_no_thread_stays():
     while threading.active_count() > before and time.monotonic() - began < 8:
         time.sleep(0.05)
     assert threading.active_count() <= before
+
+
+def test_a_database_that_takes_no_changes_says_so():
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            assert ask_database(read_state) == (False, True)
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
 def test_what_the_database_refuses_is_told(caplog):
