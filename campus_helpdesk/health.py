@@ -63,8 +63,8 @@ def answer_alive(request: HttpRequest) -> HttpResponse:
 
 @for_watchers
 def answer_readiness(request: HttpRequest) -> HttpResponse:
-    """503 only without the database: ticket pages stay in service while analytics is down, and so do those that
-    only read while the database takes no changes."""
+    """503 only without the database: ticket pages stay in service while analytics is down, and so do those
+    that only read while the database takes no changes."""
     ready = read_readiness()
     return JsonResponse(ready, status=200 if ready["db"] else 503)
 
@@ -79,9 +79,10 @@ def read_readiness() -> dict[str, Any]:
 
     All are asked at once, so that it takes no longer than the slowest of them may.
     """
-    looks = start(lambda: ask_database(read_state)), start(lambda: ask_database(oldest_queued_seconds))
+    look = start(lambda: ask_database(read_state))
+    wait = start(lambda: ask_database(oldest_queued_seconds))
     beats = read_heartbeats()
-    database, oldest_queued = (look.result() for look in looks)
+    database = look.result()
     state = {
         "db": database is not None,
         "db_writable": database and database.is_writable,
@@ -94,7 +95,7 @@ def read_readiness() -> dict[str, Any]:
         "status": "ok" if all(state.values()) else "degraded",
         **state,
         "beat_age": beats["beat"],
-        "oldest_queued_s": oldest_queued,
+        "oldest_queued_s": wait.result(),
         "disk_free": read_free_space(settings.DATA_FOLDER),
         "ages": beats,
     }

@@ -51,12 +51,10 @@ class House(Collector):
     """What the database and the broker know. What cannot be asked now is left out."""
 
     def collect(self) -> Iterator[Metric]:
-        looks = (
-            start(lambda: ask_database(read_state)),
-            start(lambda: ask_database(lambda: list(count_rows()))),
-        )
+        look = start(lambda: ask_database(read_state))
+        count = start(lambda: ask_database(lambda: list(count_rows())))
         beats = read_heartbeats()
-        database, rows = (look.result() for look in looks)
+        database, rows = look.result(), count.result()
         yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
         yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", database is not None)
         if database:

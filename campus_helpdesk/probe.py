@@ -9,7 +9,7 @@ from django.db import Error, OperationalError, connection
 from analytics_gateway.deadline import answer_within
 
 DEADLINE = 0.9  # seconds
-# A standby, and a server that was told so, take no changes. PostgreSQL counts the pages that fail their checksum.
+# A standby, and a server that was told so, take no changes. PostgreSQL notes pages that fail their checksum.
 STATE = """
 SELECT current_setting('transaction_read_only') = 'off', NOT EXISTS (
     SELECT FROM pg_stat_database

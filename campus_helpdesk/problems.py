@@ -24,7 +24,7 @@ NOT_FOUND = "There is nothing here, or nothing that you may see."
 NO_ANSWER = "The database does not answer. Nothing was changed; try again in a moment."
 # What is no fault of ours, by the beginning of its SQLSTATE. Every OperationalError is none, either.
 OUTAGES = {
-    "25006": "The database takes no changes at the moment; reading works. Nothing was changed; try again soon.",
+    "25006": "The database takes no changes at the moment; reading works. Nothing was changed; try later.",
     "53100": "There is no room left to store anything. Nothing was changed; reading works.",
     "XX": "A part of what is stored cannot be read. Nothing was changed; the fault was logged.",
 }

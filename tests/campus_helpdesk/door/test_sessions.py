@@ -16,9 +16,12 @@ def make_session() -> SessionStore:
 
 def test_save_says_that_the_database_refused():
     session = make_session()
-    with pytest.raises(InternalError, match="read-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_read_only = on")
-        session.save()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+        with pytest.raises(InternalError, match="read-only"):
+            session.save()
+        transaction.set_rollback(True)
 
 
 def test_save_says_that_the_session_was_deleted_meanwhile():
