@@ -20,7 +20,7 @@ PARAMETERS = (
         default="12",
     ),
 )
-FOLD = Fold("or choose months", "from {from} until {until}")
+FOLD = Fold("or choose months", "from {from} until {until}, both included")
 
 
 def check_range(params: dict[str, Any]) -> Errors:

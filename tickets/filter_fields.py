@@ -39,6 +39,22 @@ class MomentField(forms.CharField):
         return moment
 
 
+class DayField(forms.CharField):
+    """A day of the calendar that has one after it."""
+
+    def to_python(self, value):
+        raw = super().to_python(value)
+        if not raw:
+            return None
+        try:
+            day = parse_date(raw)
+        except ValueError:
+            day = None
+        if day is None or day == date.max:
+            raise forms.ValidationError("A day like 2026-03-31.")
+        return day
+
+
 class MonthField(forms.RegexField):
     def __init__(self, **kwargs):
         super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "A month like 2026-03."})

@@ -1,7 +1,7 @@
 """The filters of lists: the same for the API and the pages, in the address."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django.conf import settings
@@ -11,7 +11,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
-from tickets.filter_fields import DigestsField, MomentField, MonthField
+from tickets.filter_fields import DayField, DigestsField, MomentField, MonthField
 from tickets.lifecycle import Status
 from tickets.local_time import clock_part, find_spans, within
 from tickets.models import Ticket
@@ -19,13 +19,14 @@ from tickets.quality import Outcome, with_outcome
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
-LONGEST_MONTH = timedelta(days=31)
+LONGEST_MONTH, DAY = timedelta(days=31), timedelta(days=1)
 
 BUILDING_IS = "The building letter for letter; `building` does not tell capital letters from small ones."
 BUILDING_NOT = (
     "May be repeated: in a building, and in none whose name has a SHA-256 that begins with these sixteen "
     "hexadecimal digits. However long the names are, the address stays short."
 )
+UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
 MONTHS = "Opening month of the campus time zone (2026-03), included."
 WAS = "The state just before this moment, replayed from the moments of the ticket."
 
@@ -53,6 +54,10 @@ def not_before(field: str, moment: datetime) -> Q:
 
 class MomentFilter(django_filters.Filter):
     field_class = MomentField
+
+
+class DayFilter(django_filters.Filter):
+    field_class = DayField
 
 
 class MonthFilter(django_filters.Filter):
@@ -129,8 +134,9 @@ class TicketFilter(StrictFilterSet):
     has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="placed")
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
-    from_month = MonthFilter(method="opened_from", help_text=MONTHS)
-    until_month = MonthFilter(method="opened_until", help_text=MONTHS)
+    opened_until = DayFilter(method="until_day", help_text=UNTIL)
+    from_month = MonthFilter(method="from_first_of", help_text=MONTHS)
+    until_month = MonthFilter(method="until_last_of", help_text=MONTHS)
     opened_weekday = django_filters.ChoiceFilter(
         choices=[(d, d.capitalize()) for d in WEEKDAYS], method="on_weekday"
     )
@@ -159,11 +165,15 @@ class TicketFilter(StrictFilterSet):
     def answered(self, queryset, name, value: str):
         return queryset.filter(first_answered_at__isnull=value == "false")
 
-    def opened_from(self, queryset, name, value: str):
+    def until_day(self, queryset, name, value: date):
+        end = datetime.combine(value + DAY, time.min)
+        return queryset.filter(within("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
+
+    def from_first_of(self, queryset, name, value: str):
         spans = find_spans(settings.CAMPUS_TIME_ZONE, read_month(value), None)
         return queryset.filter(within("opened_at", spans))
 
-    def opened_until(self, queryset, name, value: str):
+    def until_last_of(self, queryset, name, value: str):
         spans = find_spans(settings.CAMPUS_TIME_ZONE, None, next_month(value))
         return queryset.filter(within("opened_at", spans))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -116,7 +116,7 @@ def describe_weeks(groups: list[Filed], mondays: list[date]) -> list[dict[str, A
 
 
 def link_week(monday: date, outcomes: list[Outcome]) -> str:
-    days = {"opened_after": monday, "opened_before": monday + WEEK}
+    days = {"opened_after": monday, "opened_until": monday + WEEK - timedelta(days=1)}
     return link_list({"outcome": [outcome.value for outcome in outcomes]} | days)
 
 

@@ -19,7 +19,7 @@ from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
 
-DATES, LONGEST_DATE = ("opened_after", "opened_before"), len("2026-03-31")
+DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 
 
 @dataclass
@@ -56,11 +56,13 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
 
 def without_empty(asked: QueryDict) -> QueryDict:
     """A form sends its empty fields too: they ask for nothing. A date that was filled in replaces the exact
-    moment that the form carries on before it."""
+    moment that the form carries on before it; a last day replaces `opened_before`, which no form asks for."""
     given = QueryDict(mutable=True)
     for name, values in asked.lists():
         if filled := [value for value in values if value]:
             given.setlist(name, filled[-1:] if name in DATES else filled)
+    if "opened_until" in given:
+        given.pop("opened_before", None)
     return given
 
 

@@ -162,7 +162,7 @@ class TestAddress:
 
     def test_date_of_the_form_replaces_the_moment_that_it_carries_on(self, user):
         make_ticket()
-        query = "/tickets/?opened_before=2020-01-01T12:00:00Z&opened_before="
+        query = "/tickets/?opened_before=2020-01-01T12:00:00Z&opened_until="
         assert b"The lamp" not in user.get(query).content
         assert b"The lamp" in user.get(query + "2999-01-01").content
 

@@ -22,6 +22,7 @@ BAD = {
         "٢٠٢٦-٠٣",
     ],
     "until_month": ["now", "2026-00"],
+    "opened_until": ["now", "2026-02-30", "2026-03-31T12:00:00Z", "9999-12-31", "0000-01-01"],
     "opened_weekday": ["Monday", "1", "someday"],
     "opened_hour": ["24", "-1", "09", "nine"],
     "is_answered": ["yes", "True", "1"],
@@ -107,6 +108,18 @@ def test_months_are_those_of_the_campus(helpdesk, settings):
     assert list_ids(helpdesk, opened_weekday="saturday", opened_hour="23") == {ticket.pk}
 
 
+def test_last_day_is_included_and_a_moment_before_is_not(helpdesk, settings):
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
+    ticket = make_ticket()
+    shift(ticket, ticket.opened_at - datetime.fromisoformat("2026-02-28T22:59:59.999999Z"))
+    assert list_ids(helpdesk, opened_until="2026-02-28", opened_after="2026-02-28") == {ticket.pk}
+    assert not list_ids(helpdesk, opened_until="2026-02-27")
+    assert not list_ids(helpdesk, opened_before="2026-02-28")
+    settings.CAMPUS_TIME_ZONE = "Asia/Tokyo"
+    assert not list_ids(helpdesk, opened_until="2026-02-28")
+    assert list_ids(helpdesk, opened_until="2026-03-01") == {ticket.pk}
+
+
 def test_zone_whose_name_has_a_sign_is_read_as_it_is_meant(helpdesk, settings):
     settings.CAMPUS_TIME_ZONE = "Etc/GMT+10"  # ten hours behind UTC
     ticket = make_ticket()
@@ -143,6 +156,7 @@ def test_no_filter_shows_a_user_a_closed_ticket(user):
         {"has_building": "true"},
         {"is_answered": "false"},
         {"from_month": "2020-01"},
+        {"opened_until": "2100-01-01"},
         {"was_open_at": post.isoformat()},
         {"was_unclosed_at": post.isoformat()},
     ):
