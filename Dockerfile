@@ -40,6 +40,7 @@ COPY --from=web-packages /opt/venv /opt/venv
 COPY manage.py ./
 COPY deploy/health.py deploy/
 COPY campus_helpdesk/ campus_helpdesk/
+COPY pagination/ pagination/
 COPY tickets/ tickets/
 COPY messaging/ messaging/
 COPY analytics_gateway/ analytics_gateway/

@@ -46,7 +46,7 @@ def test_analytics_image_has_no_django_and_only_its_own_folder():
 
 def test_web_image_has_every_app():
     copied = re.findall(r"^COPY (?!--from)(\S+)/ ", stage("web"), re.M)
-    assert {"campus_helpdesk", "tickets", "messaging", "analytics_gateway"} <= set(copied)
+    assert {"campus_helpdesk", "pagination", "tickets", "messaging", "analytics_gateway"} <= set(copied)
 
 
 def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():

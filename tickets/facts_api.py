@@ -6,12 +6,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from pagination.keyset_pagination import KeysetPagination
 from tickets import facts
 from tickets.arrow import write_arrow, write_csv
 from tickets.errors import Invalid
 from tickets.filters import FactFilter, FilterBackend
 from tickets.models import Ticket
-from tickets.paging import Page
 from tickets.serializers import FactSerializer
 
 
@@ -37,7 +37,7 @@ class FactsView(GenericAPIView):
     scope = "tickets:read"
     queryset = Ticket.objects.all()
     serializer_class = FactSerializer
-    pagination_class = Page
+    pagination_class = KeysetPagination
     filter_backends = [FilterBackend]
     filterset_class = FactFilter
     renderer_classes = [JSONRenderer, ArrowRenderer, CsvRenderer]

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 
 from campus_helpdesk.pages.asked import without
 from messaging.models import Message
+from pagination.cursors import Cursor
+from pagination.keyset import KeysetPage
 from tickets.access import Caller
 from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
@@ -31,6 +33,19 @@ class Page:
     previous: str
 
 
+class FullPage(TicketPage):
+    """For people: the first page is full, and none is empty while the list is not."""
+
+    def read(self, queryset: QuerySet[Ticket], cursor: Cursor | None, size: int) -> KeysetPage:
+        page = super().read(queryset, cursor, size)
+        is_short_start = cursor is not None and cursor.is_backward and not page.previous
+        if is_short_start and len(page.rows) < size:
+            return super().read(queryset, None, size)
+        if not page.rows and page.previous:
+            return super().read(queryset, page.previous, size)
+        return page
+
+
 @dataclass(frozen=True)
 class Choice:
     """A filter that is one link: where it leads, and whether it is on."""
@@ -45,7 +60,7 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     """The page that the address asks for. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
     found = filters(request.GET, queryset=Ticket.objects.visible_to(caller.role))
-    pager = TicketPage()
+    pager = FullPage()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:

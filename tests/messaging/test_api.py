@@ -2,6 +2,7 @@ import pytest
 
 from messaging.models import Message
 from tests.factories import make_conversation, make_ticket
+from tests.pagination.walks import parts_of, walk_back, walk_forward
 
 
 @pytest.fixture
@@ -69,3 +70,15 @@ def test_post_sent_again_under_its_key_gives_the_first_message(user, ticket):
     assert first.json() == again.json()
     assert user.api("POST", path, {"body": "Something else"}, Idempotency_Key="k").status_code == 422
     assert Message.objects.count() == 1
+
+
+def test_messages_of_one_moment_keep_their_pages_forward_and_back(user, helpdesk):
+    ticket = make_ticket()
+    texts = [f"Message {number}" for number in range(8)]
+    Message.objects.bulk_create(
+        Message(ticket=ticket, author_role="user", body=text, sent_at=ticket.opened_at) for text in texts
+    )
+    made = list(Message.objects.order_by("id").values_list("id", flat=True))
+    address = f"/api/v1/tickets/{ticket.pk}/messages/?page_size=3"
+    for walk in (walk_forward, walk_back):
+        assert walk(lambda link: user.get(link).json(), address) == parts_of(made, 3)

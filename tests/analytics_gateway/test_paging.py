@@ -1,0 +1,28 @@
+"""Pages of analyses, of which many were asked for at one moment."""
+
+import pytest
+
+from analytics_gateway.models import Analysis
+from tests.analytics_gateway.factories import make_analysis
+from tests.pagination.walks import parts_of, walk_back, walk_forward
+
+
+@pytest.fixture
+def made(helpdesk) -> list[str]:
+    """Eight of one moment, as the list has them."""
+    moment = make_analysis().requested_at
+    rows = [Analysis(service="unresolved", asked_by_role="helpdesk", requested_at=moment) for _ in range(7)]
+    Analysis.objects.bulk_create(rows)
+    return [str(pk) for pk in Analysis.objects.order_by("-id").values_list("pk", flat=True)]
+
+
+def test_analyses_of_one_moment_keep_their_pages_forward_and_back(helpdesk, made):
+    address = "/api/v1/analyses/?page_size=3"
+    for walk in (walk_forward, walk_back):
+        assert walk(lambda link: helpdesk.get(link).json(), address) == parts_of(made, 3)
+
+
+def test_analyses_that_leave_between_two_pages_hide_none_of_the_others(helpdesk, made):
+    page = helpdesk.get("/api/v1/analyses/?page_size=3").json()
+    Analysis.objects.filter(pk__in=made[:2]).delete()
+    assert walk_forward(lambda link: helpdesk.get(link).json(), page["next"]) == parts_of(made[3:], 3)
