@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django_htmx.http import HttpResponseStopPolling, reswap
 
+from campus_helpdesk.pages.closing_notice import find_closed, sign_page
 from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import Caller, Refused, may, sees
@@ -23,7 +25,11 @@ MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
 
 def find_ticket(request: HttpRequest, pk: int) -> Ticket:
     """Hidden equals missing: both are 404."""
-    return get_object_or_404(Ticket.objects.visible_to(request.caller.role), pk=pk)
+    return get_object_or_404(visible_tickets(request), pk=pk)
+
+
+def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
+    return Ticket.objects.visible_to(request.caller.role)
 
 
 def links_of(ticket: Ticket, area: str) -> dict[str, str]:
@@ -51,6 +57,7 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
         "categories": Category.choices,
         "move": next_legal(caller, ticket),
         "key": uuid4().hex,
+        "page_token": sign_page(caller, ticket.pk),
     }
 
 
@@ -89,13 +96,25 @@ def show_ticket(
     return render(request, f"{area}/ticket.html", context, status=status)
 
 
-def poll_talk(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
     """What is new under a ticket: 204 while nothing is, else conversation and facts."""
+    ticket = visible_tickets(request).filter(pk=pk).first()
+    if ticket is None:
+        return notify_closing(request, pk)
     if not request.htmx:
         return redirect(links_of(ticket, area)["ticket"])
     if request.GET.get("since") == state_of(ticket, newest_messages(ticket, request.caller).first()):
         return HttpResponse(status=204)
     return render(request, "components/_talk_news.html", describe_ticket(request, ticket, area))
+
+
+def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
+    """To a page that has shown the ticket: that it was closed, and when. Raises Hidden to everybody else."""
+    ticket = find_closed(request.caller, pk, request.GET.get("page", "")) if request.htmx else None
+    if ticket is None:
+        raise Hidden
+    page = render(request, "components/_closing_notice.html", {"ticket": ticket})
+    return reswap(HttpResponseStopPolling(page.content), "none")
 
 
 def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
@@ -113,5 +132,10 @@ def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Ref
     ticket.refresh_from_db()
     if not sees(request.caller, ticket):  # closed since it was found
         raise Hidden
-    said = {"typed": request.POST.get("body", ""), "errors": refusal.errors, "refusal": refusal.detail}
+    said = {
+        "typed": request.POST.get("body", ""),
+        "is_note": bool(request.POST.get("is_internal")),
+        "errors": refusal.errors,
+        "refusal": refusal.detail,
+    }
     return show_ticket(request, ticket, area, status=refusal.status, **said)

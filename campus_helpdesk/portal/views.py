@@ -77,8 +77,9 @@ def show_ticket(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
-    answer = talks.write_message if request.method == "POST" else talks.poll_talk
-    return answer(request, talks.find_ticket(request, pk), AREA)
+    if request.method != "POST":
+        return talks.poll_talk(request, pk, AREA)
+    return talks.write_message(request, talks.find_ticket(request, pk), AREA)
 
 
 @role_required

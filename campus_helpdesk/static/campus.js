@@ -58,6 +58,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// A ticket that is closed meanwhile takes no more messages: what was being written under it stays, to copy.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const typed = target.querySelector("textarea[name=body]")?.value.trim();
+  const copy = typed && fragment.querySelector("[data-unsent]");
+  if (!copy) return;
+  copy.hidden = false;
+  copy.querySelector("textarea").textContent = typed;
+});
+
 // What is being written is kept in this tab until it is sent: a role that ended meanwhile loses nobody's words.
 const draftKey = (field) => `draft:${location.pathname}:${field.name}`;
 const forgetDrafts = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));

@@ -34,7 +34,7 @@ def write(page: Page, text: str, *, is_internal: bool = False) -> None:
     page.get_by_label("Write a message").fill(text)
     if is_internal:
         page.get_by_label("Internal note").check()
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Save note" if is_internal else "Send").click()
     expect(talk(page).get_by_text(text)).to_be_visible()
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from messaging.models import Message
@@ -41,6 +43,24 @@ def test_note_is_kept_from_users(helpdesk, user, ticket):
     assert Message.objects.get().is_internal
     assert "ZQX" in text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
     assert "ZQX" not in text_of(user.get(f"/tickets/{ticket.pk}/"))
+
+
+def chosen_kind(answer) -> str:
+    """What of "answer" and "internal note" is chosen beside the text."""
+    return re.search(r'<input type="radio" name="is_internal" value="(1?)" checked>', text_of(answer))[1]
+
+
+def test_answer_or_note_is_chosen_before_the_text_and_the_button_names_it(helpdesk, user, ticket):
+    answer = helpdesk.get(f"/desk/tickets/{ticket.pk}/")
+    page = text_of(answer)
+    assert chosen_kind(answer) == ""
+    assert page.index('name="is_internal"') < page.index('name="body"') < page.index("Send answer")
+    assert page.index("Send answer") < page.index("Save note")
+    assert "is_internal" not in text_of(user.get(f"/tickets/{ticket.pk}/"))
+    refused = helpdesk.post(f"/desk/tickets/{ticket.pk}/messages/", {"body": "a\0b", "is_internal": "1"})
+    assert (refused.status_code, chosen_kind(refused)) == (400, "1")
+    helpdesk.post(f"/desk/tickets/{ticket.pk}/messages/", {"body": "An answer", "is_internal": ""})
+    assert not Message.objects.get().is_internal
 
 
 def test_message_under_a_closed_ticket_is_refused_and_given_back(helpdesk, db):

@@ -1,14 +1,19 @@
 import re
+import time
 from html import unescape
+from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from campus_helpdesk.pages import talks
 from messaging.actions import post_message
 from messaging.models import Message
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
+from tests.conftest import enter
 from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 
 HTMX = {"HX-Request": "true"}
@@ -183,6 +188,49 @@ def test_poll_is_silent_until_something_is_said(user, ticket):
     news = text_of(user.get(f"{path}?since={state}", **HTMX))
     assert "A technician is on the way." in news
     assert "<html" not in news
+
+
+def poll_of(page) -> str:
+    """The address at which a ticket's page asks for news."""
+    return unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
+
+
+def test_page_that_showed_a_ticket_is_told_that_it_was_closed_and_nothing_else(user, helpdesk, ticket):
+    poll = poll_of(user.get(f"/tickets/{ticket.pk}/"))
+    activate_ticket(ticket, by=HELPDESK)
+    post_message(ticket, by=HELPDESK, body="ZQX never shown to this page")
+    post_message(ticket, by=HELPDESK, body="ZQX note", is_internal=True)
+    close_ticket(ticket, by=HELPDESK)
+    answer = user.get(poll, **HTMX)
+    assert (answer.status_code, answer["HX-Reswap"]) == (286, "none")
+    page = text_of(answer)
+    assert "just now" in re.sub("<[^>]+>", "", page)
+    assert f'datetime="{ticket.closed_at.isoformat()}"' in page
+    assert 'href="/tickets/new/"' in page
+    assert not any(word in page for word in ("ZQX", "lift", "Library", "Hedda", "<form", "Technical"))
+
+
+def test_closing_is_told_to_no_other_request(user, helpdesk, ticket):
+    page = user.get(f"/tickets/{ticket.pk}/")
+    other = make_ticket("active")
+    polls = {"its own": poll_of(page), "another ticket's": poll_of(user.get(f"/tickets/{other.pk}/"))}
+    stolen, desk = enter("user", "Otto"), poll_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    activate_ticket(ticket, by=HELPDESK)
+    close_ticket(ticket, by=HELPDESK)
+    token = {name: poll.split("page=")[1] for name, poll in (polls | {"the desk's": desk}).items()}
+    missing = user.get("/tickets/987654321/messages/?since=1-0", **HTMX).content
+    path, good = f"/tickets/{ticket.pk}/messages/?since=1-0&page=", token["its own"]
+    refused = [
+        user.get(path + bad, **HTMX)
+        for bad in ("", "x", ":", good[:-1], f"0{good}", token["another ticket's"], token["the desk's"])
+    ]
+    refused += [stolen.get(path + good, **HTMX), user.get(path + good), user.get(f"/tickets/{ticket.pk}/")]
+    assert {answer.status_code for answer in refused} == {404}
+    assert {answer.content for answer in refused} == {missing}
+    with patch("django.core.signing.time") as clock:
+        clock.time.return_value = time.time() + settings.SESSION_COOKIE_AGE + 1
+        assert user.get(path + good, **HTMX).status_code == 404
+    assert user.get(path + good, **HTMX).status_code == 286
 
 
 def test_poll_by_a_person_leads_to_the_ticket(user, ticket):
