@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps
+from django.db.models.signals import pre_migrate
 
 
 class CampusHelpdeskConfig(AppConfig):
@@ -8,6 +9,9 @@ class CampusHelpdeskConfig(AppConfig):
 
     def ready(self) -> None:
         from campus_helpdesk import schema  # noqa: F401  registers itself with drf-spectacular
+        from campus_helpdesk.releases import refuse_newer_data
+
+        pre_migrate.connect(refuse_newer_data, sender=self)
 
 
 class HelpdeskAdminConfig(apps.AdminConfig):

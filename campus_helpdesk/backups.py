@@ -1,6 +1,6 @@
 """The whole database as one file with its checksum, and back again.
 
-PostgreSQL's own pg_dump and pg_restore do the work: one snapshot out, one transaction in.
+PostgreSQL's own pg_dump, pg_restore and psql do the work: one snapshot out, one transaction in.
 """
 
 import hashlib
@@ -10,16 +10,55 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from django.core.management import call_command
 from django.db import connection
 
-from campus_helpdesk.database import long_work
 from campus_helpdesk.embedded.homes import packaged_programs
+from campus_helpdesk.releases import Migration, check_migrations
 from tickets.models import Ticket
 
 MAGIC = b"campus-helpdesk backup 1 sha256 "
 HEAD = len(MAGIC) + 64 + 1
+
+# Everything in the schema goes, but for what belongs to an extension: what an older release does not know
+# would be in the way of the migrations that bring it up to this one. Tables first, with their sequences.
+CLEAR = b"""
+BEGIN;
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT object.type, object.identity
+        FROM pg_depend AS here, pg_identify_object(here.classid, here.objid, 0) AS object
+        WHERE here.refclassid = 'pg_namespace'::regclass AND here.refobjid = 'public'::regnamespace
+            AND here.classid <> 'pg_extension'::regclass
+            AND NOT EXISTS (SELECT FROM pg_depend AS member WHERE member.classid = here.classid
+                AND member.objid = here.objid AND member.deptype = 'e')
+        ORDER BY object.type <> 'table'
+    LOOP
+        EXECUTE format('DROP %s IF EXISTS %s CASCADE', found.type, found.identity);
+    END LOOP;
+END $$;
+"""
+# Each server counts its transactions anew: a ticket whose number this one has not reached yet would count as
+# changed for ever. It counts as changed now.
+FINISH = b"""
+SET search_path = public;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = 'tickets_ticket'::regclass AND attname = 'changed_xid') THEN
+        ALTER TABLE tickets_ticket DISABLE TRIGGER USER;
+        UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint
+        WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+        ALTER TABLE tickets_ticket ENABLE TRIGGER USER;
+    END IF;
+END $$;
+COMMIT;
+"""
 
 
 class BackupRefused(Exception):
@@ -37,8 +76,8 @@ def find_program(name: str) -> str:
         return found
 
 
-def run_program(name: str, *words: str) -> str:
-    """What it printed. The password goes through the environment, never through the command line."""
+def program_environment() -> dict[str, str]:
+    """The password goes through the environment, never through the command line."""
     known = connection.settings_dict
     target = {
         "PGHOST": known["HOST"],
@@ -47,8 +86,13 @@ def run_program(name: str, *words: str) -> str:
         "PGDATABASE": known["NAME"],
     }
     target["PGPASSWORD"] = known["PASSWORD"]
-    environment = os.environ | {key: str(value) for key, value in target.items() if value}
-    run = subprocess.run([find_program(name), *words], env=environment, capture_output=True, text=True)
+    return os.environ | {key: str(value) for key, value in target.items() if value}
+
+
+def run_program(name: str, *words: str) -> str:
+    """What it printed. Raises BackupRefused."""
+    command = [find_program(name), *words]
+    run = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
     if run.returncode:
         raise BackupRefused(
             f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr else run.returncode}"
@@ -85,49 +129,69 @@ def read_backup(source: Path, dump: Path) -> None:
         raise BackupRefused(f"{source} is no backup of ours, or it is damaged. Nothing was changed.")
 
 
-def is_empty() -> bool:
-    return "tickets_ticket" not in connection.introspection.table_names() or not Ticket.objects.exists()
-
-
 def restore_backup(source: Path, *, force: bool) -> None:
-    """Put the database back as it was, in one transaction; then bring an older one up to this release.
+    """Put the database back as it was, in one transaction; then bring an older one up to this release, which
+    the next start does where this process ends before.
 
-    Raises BackupRefused.
+    Raises BackupRefused, NewerData.
     """
-    if not force and not is_empty():
-        raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
+    check_target(force)
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "dump"
         read_backup(source, dump)
-        database = connection.settings_dict["NAME"]
-        younger = find_younger_tables(dump)
+        check_migrations(read_migrations(dump), str(source))
         connection.close()
-        words = ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction"]
-        run_program("pg_restore", *words, f"--dbname={database}", str(dump))
-    drop_tables(younger)
+        replace_everything(dump)
     call_command("migrate", interactive=False, verbosity=0)
-    forget_foreign_changes()
 
 
-def find_younger_tables(dump: Path) -> set[str]:
-    """Tables of this release that an older backup does not know, and so does not replace."""
-    kept = re.findall(r" TABLE public (\w+) ", run_program("pg_restore", "--list", str(dump)))
-    return set(connection.introspection.django_table_names(only_existing=True)) - set(kept)
+def check_target(force: bool) -> None:
+    """Raises BackupRefused."""
+    tables = connection.introspection.table_names()
+    if tables and "django_migrations" not in tables:
+        raise BackupRefused(f"This database holds something else ({tables[0]}); restore into one of its own.")
+    if not force and "tickets_ticket" in tables and Ticket.objects.exists():
+        raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
 
 
-def drop_tables(names: set[str]) -> None:
-    with long_work(), connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(name)} CASCADE")
+def read_migrations(dump: Path) -> set[Migration]:
+    """Which migrations the database of a dump had. Raises BackupRefused."""
+    text = run_program("pg_restore", "--data-only", "--table=django_migrations", "--file=-", str(dump))
+    rows = re.findall(r"^\d+\t(\w+)\t(\w+)\t", text, re.MULTILINE)
+    if not rows:
+        raise BackupRefused("The backup is not one of a helpdesk. Nothing was changed.")
+    return set(rows)
 
 
-def forget_foreign_changes() -> None:
-    """Each server counts its transactions anew: a ticket whose number this one has not reached yet would
-    count as changed for ever. It counts as changed now."""
-    with long_work(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint"
-            " WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        )
-        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+def replace_everything(dump: Path) -> None:
+    """All of the dump for all that is there, in one transaction. Raises BackupRefused."""
+    psql = [find_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    pg_restore = [find_program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
+    with tempfile.TemporaryFile("w+") as told:
+        with subprocess.Popen(
+            psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=told, stderr=told
+        ) as session:
+            assert session.stdin is not None
+            is_whole = feed(session.stdin, pg_restore, told)
+        told.seek(0)
+        if session.returncode or not is_whole:
+            raise BackupRefused(
+                f"The backup was not restored: {find_error(told.read())} Nothing was changed."
+            )
+
+
+def feed(session: IO[bytes], command: list[str], told: IO[str]) -> bool:
+    """What the command writes, into a session of psql. Only the last words commit: whatever ends before them,
+    we or the machine, has changed nothing. False where it broke off, whose reason was told."""
+    try:
+        session.write(CLEAR)
+        subprocess.run(command, stdout=session, stderr=told, check=True)
+        session.write(FINISH)
+    except (BrokenPipeError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def find_error(told: str) -> str:
+    lines = [line for line in told.splitlines() if "error" in line.lower()] or ["psql ended."]
+    return lines[0]

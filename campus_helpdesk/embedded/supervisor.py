@@ -23,6 +23,7 @@ LONGEST_PAUSE = 30.0
 GOOD_RUN = 60.0  # a part that lived this long starts again without the earlier pauses
 BIGGEST_LOG = 10_000_000  # bytes; a bigger one is put aside
 LOG_SECONDS = 60.0  # between two looks at the logs
+REFUSAL = "CommandError: "  # how Django begins the line of a command that refuses
 
 
 class Stopped(Exception):
@@ -101,7 +102,7 @@ class Supervisor:
                 raise StartFailed(f"{part.name} was not done after {seconds:.0f} s:\n{last_lines(part.log)}")
         self._tiers.pop()
         if code != 0:
-            raise StartFailed(f"{part.name} ended with code {code}:\n{last_lines(part.log)}")
+            raise StartFailed(describe_failure(part, code))
 
     def wait(self, is_done: Callable[[], bool], seconds: float, part: Part) -> None:
         """Wait for a part that others need; StartFailed when it ends or takes too long."""
@@ -168,6 +169,14 @@ class Supervisor:
         kill_group(part.process.pid)
         part.process.wait()
         part.process = None
+
+
+def describe_failure(part: Part, code: int) -> str:
+    """A command that refuses has said why in one line; for everything else the end of the log must do."""
+    last = last_lines(part.log, 1)
+    if last.startswith(REFUSAL):
+        return last.removeprefix(REFUSAL)
+    return f"{part.name} ended with code {code}:\n{last_lines(part.log)}"
 
 
 def say(text: str, end: str = "\n") -> None:

@@ -1,7 +1,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
+from campus_helpdesk import backups
 from tests.factories import make_conversation, make_ticket
 from tickets.counts import read_counts
 from tickets.models import Ticket, TicketEvent
@@ -38,6 +40,65 @@ def test_backup_of_an_older_release_is_brought_up_to_this_one(tmp_path):
     assert list(read_counts("status")) == [("closed", 1)]
     make_ticket()
     assert dict(read_counts("status")) == {"closed": 1, "open": 1}
+
+
+class Killed(BaseException):
+    pass
+
+
+def die(*args, **kwargs):
+    raise Killed
+
+
+def test_restore_that_was_killed_is_ended_by_the_next_start(tmp_path, monkeypatch):
+    """After the data of an older release is in, before they are brought up to this one."""
+    make_ticket("closed")
+    call_command("migrate", "tickets", "0005", verbosity=0)
+    call_command("backup", tmp_path / "file")
+    call_command("migrate", verbosity=0)
+    make_ticket()
+    for name in ("call_command", "drop_tables"):
+        monkeypatch.setattr(backups, name, die, raising=False)
+    with pytest.raises(Killed):
+        call_command("restore", tmp_path / "file", force=True)
+    call_command("migrate", verbosity=0)
+    assert list(read_counts("status")) == [("closed", 1)]
+
+
+def test_restore_that_breaks_off_changes_nothing(tmp_path, monkeypatch):
+    make_ticket()
+    call_command("backup", tmp_path / "file")
+    make_ticket()
+    before = rows()
+    monkeypatch.setattr(backups, "FINISH", b"SELECT no_such_column;")
+    with pytest.raises(CommandError, match=r"no_such_column.*Nothing was changed"):
+        call_command("restore", tmp_path / "file", force=True)
+    assert rows() == before
+
+
+def test_backup_of_a_newer_release_is_refused_by_the_name_of_its_migration(tmp_path):
+    make_ticket()
+    newer = MigrationRecorder.Migration(app="tickets", name="9999_of_a_newer_release")
+    newer.save()
+    call_command("backup", tmp_path / "file")
+    newer.delete()
+    make_ticket()
+    before = rows()
+    with pytest.raises(CommandError, match=r"newer release: it has the migration tickets\.9999_of_a_newer"):
+        call_command("restore", tmp_path / "file", force=True)
+    assert rows() == before
+
+
+def test_restore_leaves_the_database_of_something_else_alone(tmp_path):
+    call_command("backup", tmp_path / "file")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO something_else")
+    try:
+        with pytest.raises(CommandError, match="something else"):
+            call_command("restore", tmp_path / "file", force=True)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE something_else RENAME TO django_migrations")
 
 
 def test_restored_tickets_do_not_count_as_changed_for_ever(tmp_path):

@@ -131,6 +131,12 @@ def test_supervisor_runs_a_command_to_its_end(folder, supervisor):
         supervisor.run(part_of(folder, SLEEPER), 0.1)
 
 
+def test_supervisor_passes_on_the_one_line_of_a_command_that_refuses(folder, supervisor):
+    refusal = "import sys; print('Migrating', flush=True); sys.exit('CommandError: This database is newer.')"
+    with pytest.raises(StartFailed, match=r"^This database is newer\.$"):
+        supervisor.run(part_of(folder, refusal), 10)
+
+
 def test_supervisor_notes_a_signal_and_stops_at_the_next_wait(supervisor):
     supervisor.pause(0)
     supervisor._note_signal(signal.SIGTERM, None)

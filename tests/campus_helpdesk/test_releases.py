@@ -1,0 +1,30 @@
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from campus_helpdesk.releases import check_migrations
+
+NEWER = ("tickets", "9999_of_a_newer_release")
+
+
+def test_migrations_of_this_and_of_older_releases_are_known():
+    check_migrations([("tickets", "0001_text_search"), ("sessions", "0001_initial")], "It")
+    check_migrations([], "It")
+
+
+def test_a_newer_release_is_refused_by_the_name_of_its_migration():
+    with pytest.raises(
+        CommandError, match=r"^It is of a newer release: .* tickets\.9999_of_a_newer_release,"
+    ):
+        check_migrations([NEWER, ("tickets", "0001_text_search")], "It")
+
+
+@pytest.mark.django_db
+def test_migrate_changes_nothing_in_newer_data():
+    app, name = NEWER
+    MigrationRecorder.Migration.objects.create(app=app, name=name)
+    MigrationRecorder.Migration.objects.filter(app="tickets", name="0007_sessions_that_signed").delete()
+    with pytest.raises(CommandError, match="newer release"):
+        call_command("migrate", verbosity=0)
+    assert ("tickets", "0007_sessions_that_signed") not in MigrationRecorder(connection).applied_migrations()
