@@ -1,100 +1,87 @@
-"""CSV files to rows: UTF-8, a header, moments in ISO 8601 with an offset. Read as a stream."""
+"""The two files of an import to rows: a header, moments in ISO 8601 with an offset. Read as streams."""
 
-import csv
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-from campus_helpdesk.history_import.checks import ImportRefused
+from campus_helpdesk.history_import.csv_file import Columns, CsvFile, Record, open_csv
+from campus_helpdesk.history_import.faults import Faults
 from campus_helpdesk.history_import.rows import MessageRow, TicketRow
+from campus_helpdesk.history_import.values import (
+    to_category,
+    to_id,
+    to_moment,
+    to_moment_or_none,
+    to_status,
+    to_truth,
+)
 from tickets.access import Role
 
-TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+TICKETS = Columns(
+    needed=frozenset({"id", "status", "opened_at"}),
+    one_of=frozenset({"body", "description"}),
+    optional=frozenset({"title", "building", "room", "category", "closed_at", "updated_at"}),
+)
+MESSAGES = Columns(
+    needed=frozenset({"ticket_id", "is_staff", "created_at"}),
+    one_of=frozenset({"body"}),
+    optional=frozenset({"author", "is_internal"}),
+)
 USER, HELPDESK = Role.USER.value, Role.HELPDESK.value  # plain text: COPY is slow with members of an enum
-Record = Callable[[str], str]  # a column's name to its text, empty where the file has no such column
 
 
-def read_tickets(path: Path) -> Iterator[TicketRow]:
-    """The tickets of a file, one by one. Raises ImportRefused, OSError."""
-    for line, record in read_records("tickets", path, {"id", "status", "opened_at"}, {"body", "description"}):
-        try:
-            yield to_ticket(line, record)
-        except ValueError as fault:
-            raise ImportRefused("tickets", line, str(fault)) from None
+def open_tickets(path: Path, faults: Faults) -> CsvFile | None:
+    """Raises OSError."""
+    return open_csv("tickets", path, TICKETS, faults)
 
 
-def read_messages(path: Path) -> Iterator[MessageRow]:
-    """The messages of a file, one by one. Raises ImportRefused, OSError."""
-    needed = {"ticket_id", "is_staff", "created_at"}
-    for line, record in read_records("messages", path, needed, {"body"}):
-        try:
-            yield to_message(line, record)
-        except ValueError as fault:
-            raise ImportRefused("messages", line, str(fault)) from None
+def open_messages(path: Path, faults: Faults) -> CsvFile | None:
+    """Raises OSError."""
+    return open_csv("messages", path, MESSAGES, faults)
 
 
-def read_records(source: str, path: Path, needed: set[str], one_of: set[str]) -> Iterator[tuple[int, Record]]:
-    """Every record with the line on which it begins. Raises ImportRefused."""
-    line = 1
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            columns = read_header(source, next(reader, []), needed, one_of)
-            line = reader.line_num + 1
-            for values in reader:
-                if values:
-                    yield line, to_record(source, line, columns, values)
-                line = reader.line_num + 1
-        except (csv.Error, UnicodeDecodeError) as fault:
-            raise ImportRefused(source, line, f"cannot be read: {fault}") from None
+def find_greatest_id(file: CsvFile) -> int:
+    """Of the tickets of a file; 0 where it has none. What cannot be read is refused when it is imported."""
+    return max((record.read("id", to_id, 0) for record in file.records(Faults())), default=0)
 
 
-def read_header(source: str, names: list[str], needed: set[str], one_of: set[str]) -> dict[str, int]:
-    """The position of each column. Raises ImportRefused."""
-    columns = {name.strip(): n for n, name in enumerate(names)}
-    missing = sorted(needed - set(columns)) + ([] if one_of & set(columns) else [" or ".join(sorted(one_of))])
-    if missing:
-        raise ImportRefused(source, 1, f"the header lacks {', '.join(missing)}")
-    if len(columns) < len(names):
-        raise ImportRefused(source, 1, "the header names a column twice")
-    return columns
+def read_tickets(file: CsvFile, faults: Faults) -> Iterator[TicketRow]:
+    """The tickets of a file, one by one, also those that will be refused."""
+    return map(to_ticket, file.records(faults))
 
 
-def to_record(source: str, line: int, columns: dict[str, int], values: list[str]) -> Record:
-    if len(values) != len(columns):
-        raise ImportRefused(source, line, f"{len(values)} fields where the header has {len(columns)}")
-    return lambda name: values[columns[name]] if name in columns else ""
+def read_messages(file: CsvFile, faults: Faults) -> Iterator[MessageRow]:
+    """The messages of a file, one by one, also those that will be refused."""
+    return map(to_message, file.records(faults))
 
 
-def to_ticket(line: int, record: Record) -> TicketRow:
-    """Raises ValueError with a sentence."""
-    body = tidy(record("body")) or tidy(record("description"))
-    description = with_title(tidy(record("title")), body)
+def to_ticket(record: Record) -> TicketRow:
+    body = tidy(record.text("body")) or tidy(record.text("description"))
     return TicketRow(
-        line=line,
-        id=to_id("id", record("id")),
-        description=description,
-        building=record("building"),
-        room=record("room"),
-        status=record("status").strip(),
-        category=record("category").strip(),
-        opened_at=to_moment("opened_at", record("opened_at")),
-        closed_at=to_moment_or_none("closed_at", record("closed_at")),
-        modified_at=to_moment_or_none("updated_at", record("updated_at")),
+        line=record.line,
+        id=record.read("id", to_id, 0),
+        description=with_title(tidy(record.text("title")), body),
+        building=record.text("building"),
+        room=record.text("room"),
+        status=record.read("status", to_status, ""),
+        category=record.read("category", to_category, ""),
+        opened_at=record.read("opened_at", to_moment, None),
+        closed_at=record.read("closed_at", to_moment_or_none, None),
+        modified_at=record.read("updated_at", to_moment_or_none, None),
         copied=len(body),
+        faults=record.faults,
     )
 
 
-def to_message(line: int, record: Record) -> MessageRow:
-    """Raises ValueError with a sentence."""
+def to_message(record: Record) -> MessageRow:
     return MessageRow(
-        line=line,
-        ticket_id=to_id("ticket_id", record("ticket_id")),
-        author_role=HELPDESK if to_truth("is_staff", record("is_staff")) else USER,
-        author_name=record("author"),
-        body=record("body"),
-        is_internal=to_truth("is_internal", record("is_internal")),
-        sent_at=to_moment("created_at", record("created_at")),
+        line=record.line,
+        ticket_id=record.read("ticket_id", to_id, 0),
+        author_role=HELPDESK if record.read("is_staff", to_truth, True) else USER,
+        author_name=record.text("author"),
+        body=record.text("body"),
+        is_internal=record.read("is_internal", to_truth, False),
+        sent_at=record.read("created_at", to_moment, None),
+        faults=record.faults,
     )
 
 
@@ -109,32 +96,3 @@ def with_title(title: str, body: str) -> str:
     if not line or body.split("\n", 1)[0].strip() == line:
         return body
     return f"{line}\n{body}".strip()
-
-
-def to_id(name: str, text: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdigit()) or len(text) > 30:
-        raise ValueError(f"{name} must be a whole number, not {text[:40]!r}")
-    return int(text)
-
-
-def to_truth(name: str, text: str) -> bool:
-    if text.strip().lower() not in TRUTHS:
-        raise ValueError(f"{name} must be 1 or 0, not {text[:40]!r}")
-    return TRUTHS[text.strip().lower()]
-
-
-def to_moment(name: str, text: str) -> datetime:
-    """A moment in UTC; one without an offset is refused, since nobody knows where it was written."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f"{name} must be an ISO 8601 moment such as 2026-03-01T09:30:00Z, not {text[:40]!r}"
-        ) from None
-    raise ValueError(f"{name} has no offset: {text!r}; write the moment in UTC with Z")
-
-
-def to_moment_or_none(name: str, text: str) -> datetime | None:
-    return to_moment(name, text) if text.strip() else None

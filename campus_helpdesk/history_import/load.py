@@ -7,19 +7,14 @@ from typing import NamedTuple
 from django.db import connection
 
 from campus_helpdesk.database import long_work
+from campus_helpdesk.history_import.faults import Faults
+from campus_helpdesk.history_import.reserved_ids import reserve_ids
 from campus_helpdesk.history_import.rows import MessageRow, TicketRow
 from campus_helpdesk.history_import.staging import DROP_TABLES, FileTicket, Tell, stage
 from tickets.actions import close_switch, open_switch
 from tickets.guards import IMPORTING
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
-
-# Before the rows, so that a ticket reported meanwhile gets an id above them. Never backwards.
-FOLLOW_SEQUENCE = """
-SELECT setval('tickets_ticket_id_seq', top)
-FROM tickets_ticket_id_seq, (SELECT max(id) AS top FROM staged_ticket) staged
-WHERE top > last_value OR (top = last_value AND NOT is_called)
-"""
 
 # activated_at: the helpdesk's first answer; where it never answered, the closing, or the last change.
 # A move raises the version, as it would have done here.
@@ -84,15 +79,25 @@ WHERE staged.judged <> ''
 ORDER BY at, ticket.id
 """
 
+# Ids of the file that are another ticket's here. Those that an earlier import brought are the same ticket.
+OTHER_TICKETS = """
+SELECT staged.id FROM staged_ticket staged JOIN tickets_ticket ticket USING (id)
+WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
+"""
+
 ANALYZE = "ANALYZE tickets_ticket, tickets_ticketevent, tickets_correction, messaging_message"
 
 
 class Loaded(NamedTuple):
-    """What was new, and in how many seconds it was written. skipped: tickets whose id was there before."""
+    """What was new, and in how many seconds it was written.
+
+    skipped: tickets whose id was there before. others: those of them that are another ticket than the file's.
+    """
 
     tickets: int
     messages: int
     skipped: int
+    others: list[int]
     seconds: float
 
     @property
@@ -105,34 +110,38 @@ def load_history(
     tickets: Iterable[TicketRow],
     messages: Iterable[MessageRow],
     *,
+    greatest_id: int,
     file_ticket: FileTicket,
+    faults: Faults,
     tell: Tell = lambda line: None,
 ) -> Loaded:
     """Import tickets of the past with their messages, by COPY, in one transaction.
 
     Tickets keep their ids and their moments; an id that is there already is left alone with its
-    messages. activated_at, which files do not tell, is the moment of the helpdesk's first answer that is no
-    note; without one it is closed_at for a closed and the last change for an active ticket. modified_at is
-    the latest of the given one, the moves and the last message that is no note. History tells the moves at
-    their moments as `imported` by `import`.
+    messages. No ticket that is reported while this runs gets an id up to `greatest_id`, the greatest
+    of the rows. activated_at, which files do not tell, is the moment of the helpdesk's first answer that is
+    no note; without one it is closed_at for a closed and the last change for an active ticket. modified_at
+    is the latest of the given one, the moves and the last message that is no note. History tells the moves
+    at their moments as `imported` by `import`.
 
     file_ticket decides the category (see filing.py); what a person judged is kept as a correction.
-    Raises ImportRefused; then nothing is written.
+    faults: what was found before or while the rows are read. Raises ImportRefused with all faults; then
+    nothing is written.
     """
     start = time.monotonic()
-    with long_work(), connection.cursor() as cursor:
+    with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, tell):
         cursor.execute(SORT_MEMORY)
-        stage(cursor, tickets, messages, file_ticket, tell)
+        stage(cursor, tickets, messages, file_ticket, faults, tell)
         counts = write(cursor, tell)
     with connection.cursor() as cursor:
         cursor.execute(ANALYZE)
     return Loaded(*counts, seconds=time.monotonic() - start)
 
 
-def write(cursor, tell: Tell) -> tuple[int, int, int]:
-    """The staged rows that are new: how many tickets and messages were, and how many tickets were not."""
+def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
+    """The staged rows that are new: how many tickets and messages were, how many tickets were not, and the
+    ids of those that are others here."""
     open_switch(IMPORTING)
-    cursor.execute(FOLLOW_SEQUENCE)
     tell("writing tickets")
     cursor.execute(INSERT_TICKETS)
     tickets = cursor.rowcount
@@ -145,5 +154,7 @@ def write(cursor, tell: Tell) -> tuple[int, int, int]:
     close_switch(IMPORTING)
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets
+    cursor.execute(OTHER_TICKETS)
+    others = [number for (number,) in cursor]
     cursor.execute(DROP_TABLES)
-    return tickets, messages, skipped
+    return tickets, messages, skipped, others

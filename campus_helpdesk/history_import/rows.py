@@ -1,5 +1,6 @@
 """What an import takes: rows of plain values, wherever they come from. No ORM in here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,7 +9,8 @@ class TicketRow(NamedTuple):
     """One ticket of the past. Moments are aware; category may be empty, then triage decides.
 
     line: where the row stands in its file, for refusals. copied: how many characters at the end of the
-    description the requester's first message may repeat (0: none).
+    description the requester's first message may repeat (0: none). faults: why its source could not read it;
+    such a row is refused, and what was not read is 0, empty or None.
     """
 
     line: int
@@ -18,15 +20,16 @@ class TicketRow(NamedTuple):
     room: str
     status: str
     category: str
-    opened_at: datetime
+    opened_at: datetime | None
     closed_at: datetime | None
     modified_at: datetime | None
     opener_name: str = ""
     copied: int = 0
+    faults: Sequence[str] = ()
 
 
 class MessageRow(NamedTuple):
-    """One message of the past, under the ticket of that id."""
+    """One message of the past, under the ticket of that id. faults: as a ticket's."""
 
     line: int
     ticket_id: int
@@ -34,7 +37,8 @@ class MessageRow(NamedTuple):
     author_name: str
     body: str
     is_internal: bool
-    sent_at: datetime
+    sent_at: datetime | None
+    faults: Sequence[str] = ()
 
 
 class Filing(NamedTuple):

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from campus_helpdesk.history_import.checks import ImportRefused, check_message, check_ticket
+from campus_helpdesk.history_import.checks import check_message, check_ticket
+from campus_helpdesk.history_import.faults import Faults, RowRefused
 from campus_helpdesk.history_import.rows import Filing, MessageRow, TicketRow
 
 FileTicket = Callable[[TicketRow], Filing]
@@ -48,50 +49,60 @@ SELECT ticket_id,
 FROM staged_message GROUP BY ticket_id
 """
 
-# Source, query for the lines at fault (first one first), sentence.
+# Source, query for lines at fault and the id that each names, sentence.
 FAULTS = (
     (
         "tickets",
         """SELECT line, id FROM (
              SELECT line, id, row_number() OVER (PARTITION BY id ORDER BY line) AS n FROM staged_ticket
-           ) numbered WHERE n > 1 ORDER BY line LIMIT 1""",
+           ) numbered WHERE n > 1""",
         "the id {} stands in the file twice",
     ),
     (
         "messages",
-        """SELECT message.line, message.ticket_id FROM staged_message message
+        """SELECT message.line, message.ticket_id AS id FROM staged_message message
            LEFT JOIN staged_ticket staged ON staged.id = message.ticket_id
            LEFT JOIN tickets_ticket ticket ON ticket.id = message.ticket_id
-           WHERE staged.id IS NULL AND ticket.id IS NULL ORDER BY message.line LIMIT 1""",
+           WHERE staged.id IS NULL AND ticket.id IS NULL""",
         "there is no ticket {}",
     ),
     (
         "messages",
-        """SELECT message.line, ticket.id FROM staged_message message
+        """SELECT DISTINCT message.line, ticket.id FROM staged_message message
            JOIN staged_ticket ticket ON ticket.id = message.ticket_id
-           WHERE message.sent_at < ticket.opened_at ORDER BY message.line LIMIT 1""",
+           WHERE message.sent_at < ticket.opened_at""",
         "created_at lies before the opening of ticket {}",
     ),
     (
         "messages",
-        """SELECT message.line, ticket.id FROM staged_message message
+        """SELECT DISTINCT message.line, ticket.id FROM staged_message message
            JOIN staged_ticket ticket ON ticket.id = message.ticket_id
-           WHERE message.sent_at > ticket.closed_at ORDER BY message.line LIMIT 1""",
+           WHERE message.sent_at > ticket.closed_at""",
         "created_at lies after the closing of ticket {}",
     ),
 )
 
 
 def stage(
-    cursor, tickets: Iterable[TicketRow], messages: Iterable[MessageRow], file_ticket: FileTicket, tell: Tell
+    cursor,
+    tickets: Iterable[TicketRow],
+    messages: Iterable[MessageRow],
+    file_ticket: FileTicket,
+    faults: Faults,
+    tell: Tell,
 ) -> None:
-    """All rows into temporary tables, checked one by one and against each other. Raises ImportRefused."""
+    """All rows into temporary tables, checked one by one and against each other.
+
+    Raises ImportRefused with all faults, also those that reading the rows has found.
+    """
     cursor.execute(TABLES)
     cursor.execute("SELECT clock_timestamp()")
     now = cursor.fetchone()[0]
-    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket), "tickets", tell)
-    copy_rows(cursor, "staged_message", message_values(messages, now), "messages", tell)
-    refuse_faults(cursor)
+    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket, faults), "tickets", tell)
+    copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", tell)
+    if not faults.has_unread_rows:  # else much would be missing that only was not read
+        compare_rows(cursor, faults)
+    faults.refuse()
     cursor.execute(DROP_COPIES)
     cursor.execute(SUM_UP_TALK)
 
@@ -104,9 +115,17 @@ def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, tell: Tell) 
                 tell(f"{count:,} {noun} read")
 
 
-def ticket_values(rows: Iterable[TicketRow], now: datetime, file_ticket: FileTicket) -> Iterator[tuple]:
+def ticket_values(
+    rows: Iterable[TicketRow], now: datetime, file_ticket: FileTicket, faults: Faults
+) -> Iterator[tuple]:
     for raw in rows:
-        row = check_ticket(raw, now)
+        try:
+            row = check_ticket(raw, now)
+        except RowRefused as refusal:
+            faults.add("tickets", raw.line, str(refusal))
+            if raw.id:
+                yield refused_values(raw)
+            continue
         filing = file_ticket(row)
         evidence = json.dumps([{"word": word, "weight": weight} for word, weight in filing.evidence])
         yield (
@@ -117,14 +136,24 @@ def ticket_values(rows: Iterable[TicketRow], now: datetime, file_ticket: FileTic
         )
 
 
-def message_values(rows: Iterable[MessageRow], now: datetime) -> Iterator[tuple]:
-    for row in rows:
-        yield check_message(row, now)
+def refused_values(row: TicketRow) -> tuple:
+    """What the other rows are compared with: a message under a refused ticket is no fault by that."""
+    return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
 
 
-def refuse_faults(cursor) -> None:
-    """Raises ImportRefused for the first line that does not fit the others."""
+def message_values(rows: Iterable[MessageRow], now: datetime, faults: Faults) -> Iterator[tuple]:
+    for raw in rows:
+        try:
+            row = check_message(raw, now)
+        except RowRefused as refusal:
+            faults.add("messages", raw.line, str(refusal))
+            continue
+        yield row[:-1]  # without its faults, of which there are none
+
+
+def compare_rows(cursor, faults: Faults) -> None:
+    """What does not fit the other rows."""
     for source, query, sentence in FAULTS:
-        cursor.execute(query)
-        if fault := cursor.fetchone():
-            raise ImportRefused(source, fault[0], sentence.format(fault[1]))
+        cursor.execute(query + " ORDER BY line")
+        for line, number in cursor:
+            faults.add(source, line, sentence.format(number))

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from campus_helpdesk.demo import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.history_import.checks import EARLIEST_YEAR
+from campus_helpdesk.history_import.faults import Faults
 from campus_helpdesk.history_import.filing import compare_with_machine
 from campus_helpdesk.history_import.load import load_history
 
@@ -34,7 +35,9 @@ class Command(BaseCommand):
             # Made twice rather than kept: the generator is quick and gives the same both times.
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
+            greatest_id=tickets,
             file_ticket=compare_with_machine,
+            faults=Faults(),
         )
         if is_first and loaded.tickets:
             pin_favourites()

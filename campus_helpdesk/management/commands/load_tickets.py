@@ -4,18 +4,27 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.history_import.checks import ImportRefused
-from campus_helpdesk.history_import.files import read_messages, read_tickets
+from campus_helpdesk.history_import.faults import Faults, ImportRefused
+from campus_helpdesk.history_import.files import (
+    find_greatest_id,
+    open_messages,
+    open_tickets,
+    read_messages,
+    read_tickets,
+)
 from campus_helpdesk.history_import.filing import keep_given
-from campus_helpdesk.history_import.load import load_history
+from campus_helpdesk.history_import.load import Loaded, load_history
 from tickets.learning.running import running_model
+
+MOST_IDS_SHOWN = 10
 
 
 class Command(BaseCommand):
     help = (
         "Import tickets of the past from a CSV file (id, title, body or description, status, category, "
         "opened_at, closed_at, updated_at, building, room) and their messages from another (ticket_id, "
-        "author, is_staff, created_at, body, is_internal). All or nothing."
+        "author, is_staff, created_at, body, is_internal). All or nothing. Columns may be separated by "
+        "commas, semicolons or tabs; the encoding is UTF-8, UTF-16 with its mark, or Windows-1252."
     )
 
     def add_arguments(self, parser):
@@ -24,16 +33,37 @@ class Command(BaseCommand):
 
     def handle(self, *, tickets: Path, messages: Path | None, **options):
         try:
-            loaded = load_history(
-                read_tickets(tickets),
-                read_messages(messages) if messages else [],
-                file_ticket=keep_given(running_model()),
-                tell=self.tell,
-            )
+            self.report(self.load(tickets, messages))
         except (ImportRefused, OSError) as fault:
             raise CommandError(f"Nothing was imported. {fault}") from None
+
+    def load(self, tickets: Path, messages: Path | None) -> Loaded:
+        """Raises ImportRefused, OSError."""
+        faults = Faults()
+        files = [open_tickets(tickets, faults), open_messages(messages, faults) if messages else None]
+        for file in filter(None, files):
+            self.tell(f"{file}")
+        ticket_file, message_file = files
+        return load_history(
+            read_tickets(ticket_file, faults) if ticket_file else [],
+            read_messages(message_file, faults) if message_file else [],
+            greatest_id=find_greatest_id(ticket_file) if ticket_file else 0,
+            file_ticket=keep_given(running_model()),
+            faults=faults,
+            tell=self.tell,
+        )
+
+    def report(self, loaded: Loaded) -> None:
         if loaded.skipped:
             self.tell(f"{loaded.skipped:,} tickets were there already and were left alone")
+        if loaded.others:
+            shown = ", ".join(map(str, loaded.others[:MOST_IDS_SHOWN]))
+            more = len(loaded.others) - MOST_IDS_SHOWN
+            self.tell(
+                f"{len(loaded.others):,} of them are other tickets than the file's, which were not imported: "
+                + shown
+                + (f" and {more:,} more" if more > 0 else "")
+            )
         self.tell(
             f"loaded {loaded.tickets} tickets, {loaded.messages} messages "
             f"in {loaded.seconds:.1f} s ({loaded.rate:.0f} tickets/s)"

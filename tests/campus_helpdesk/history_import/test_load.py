@@ -245,7 +245,7 @@ def nothing_is_there() -> bool:
         (b"id,status,opened_at\n", "body or description"),
         (b"id,id,status,opened_at,body\n", "a column twice"),
         (b"id,status,opened_at,body\n1,open\n", "line 2: 2 fields where the header has 4"),
-        (b"id,status,opened_at,body\n\n1,open,2025-01-01T00:00:00Z,caf\xe9\n", "cannot be read"),
+        (b"id,status,opened_at,body\n\n1,open,2025-01-01T00:00:00Z,caf\xe9 caf\xc3\xa9\n", "cannot be read"),
         (b'id,status,opened_at,body\n1,open,2025-01-01T00:00:00Z,"half\n', "line 2: cannot be read"),
     ],
 )

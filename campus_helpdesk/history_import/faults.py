@@ -1,0 +1,53 @@
+"""What is wrong with the files of an import: all of it is found first, then it is refused at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+MOST_SHOWN = 20  # of each file
+
+
+class ImportRefused(Exception):
+    """Nothing was written; says why, a line for each fault."""
+
+
+class RowRefused(Exception):
+    """One row cannot be imported, for all these reasons."""
+
+    def __init__(self, sentences: Iterable[str]):
+        super().__init__("; ".join(sentences))
+
+
+class Faults:
+    """The faults of both files, by line. source: "tickets" or "messages".
+
+    All are counted, the first of each file are kept: a file with a million bad rows fits into memory.
+    """
+
+    def __init__(self) -> None:
+        self.has_unread_rows = False
+        self._counts: Counter[str] = Counter()
+        self._shown: dict[str, list[tuple[int, str]]] = {"tickets": [], "messages": []}
+
+    def __bool__(self) -> bool:
+        return self._counts.total() > 0
+
+    def add(self, source: str, line: int, sentence: str) -> None:
+        self._counts[source] += 1
+        if len(self._shown[source]) < MOST_SHOWN:
+            self._shown[source].append((line, sentence))
+
+    def end_file(self, source: str, line: int, sentence: str) -> None:
+        """A fault after which the rest of the file cannot be read."""
+        self.has_unread_rows = True
+        self.add(source, line, sentence)
+
+    def refuse(self) -> None:
+        """Raises ImportRefused where there is any fault."""
+        if self:
+            raise ImportRefused("\n".join(self._describe()))
+
+    def _describe(self) -> Iterator[str]:
+        for source, shown in self._shown.items():
+            yield from (f"{source}, line {line}: {sentence}" for line, sentence in sorted(shown))
+            if more := self._counts[source] - len(shown):
+                yield f"{source}: and {more:,} more"

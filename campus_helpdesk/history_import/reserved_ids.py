@@ -1,0 +1,60 @@
+"""Ids that an import brings along are nobody else's while it runs.
+
+Reading a large file takes minutes, and people report tickets meanwhile. Their ids come out of a sequence:
+it is set behind the file's greatest id before the first row is read. Moving it back is safe only where no
+ticket can be drawing an id, hence the lock.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.utils import OperationalError
+
+from campus_helpdesk.history_import.faults import ImportRefused
+
+# One import at a time: of two that move the sequence, one would take the other's ids back.
+TAKE_TURN = "SELECT pg_try_advisory_xact_lock(hashtext('campus_helpdesk.history_import'))"
+READ_SEQUENCE = "SELECT last_value, is_called FROM tickets_ticket_id_seq"
+SET_SEQUENCE = "SELECT setval('tickets_ticket_id_seq', %s, %s)"
+WAIT_BRIEFLY = "SET LOCAL lock_timeout = '2s'"
+STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
+
+
+@contextmanager
+def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
+    """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
+
+    Where the import is refused and nobody has reported one meanwhile, the ids are given back.
+    Raises ImportRefused where another import runs.
+    """
+    cursor.execute(TAKE_TURN)
+    if not cursor.fetchone()[0]:
+        raise ImportRefused("another import is running")
+    cursor.execute(READ_SEQUENCE)
+    last, is_called = cursor.fetchone()
+    is_behind = greatest > last or (greatest == last and not is_called)
+    if is_behind:  # never backwards
+        cursor.execute(SET_SEQUENCE, [greatest, True])
+    try:
+        with transaction.atomic():
+            yield
+    except ImportRefused:
+        if is_behind and not give_back(cursor, greatest, last, is_called):
+            tell(f"the ids up to {greatest} stay free for another try: tickets are being reported")
+        raise
+
+
+def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
+    """Whether the sequence stands where it stood before."""
+    try:
+        with transaction.atomic():
+            cursor.execute(WAIT_BRIEFLY)
+            cursor.execute(STOP_REPORTS)
+    except OperationalError:
+        return False
+    cursor.execute(READ_SEQUENCE)
+    if cursor.fetchone() != (greatest, True):
+        return False
+    cursor.execute(SET_SEQUENCE, [last, is_called])
+    return True

@@ -1,0 +1,22 @@
+import pytest
+from django.core.management import call_command
+
+
+@pytest.fixture
+def load_text(tmp_path):
+    """Imports tickets, and perhaps messages, out of files with this text; bytes are taken as they are."""
+
+    def load(
+        tickets: str | bytes, messages: str | bytes | None = None, *, encoding: str = "utf-8", **options
+    ):
+        files = [write("tickets", tickets, encoding)]
+        if messages is not None:
+            files += ["--messages", write("messages", messages, encoding)]
+        call_command("load_tickets", *files, **options)
+
+    def write(name: str, content: str | bytes, encoding: str) -> str:
+        path = tmp_path / f"{name}.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return str(path)
+
+    return load
