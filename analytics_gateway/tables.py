@@ -9,13 +9,16 @@ from typing import Any
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
-def write_csv(result: dict[str, Any]) -> str:
-    """A line of headers with units, then the rows as they are; null is empty."""
+def write_csv(result: dict[str, Any]) -> bytes:
+    """A line of headers with units, then the rows as they are; null is empty.
+
+    UTF-8 with a byte order mark: Excel takes a file without one for the machine's code page.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(escape(head(column)) for column in result["columns"])
     writer.writerows([escape(cell) for cell in row] for row in result["rows"])
-    return text.getvalue()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def head(column: dict[str, str]) -> str:

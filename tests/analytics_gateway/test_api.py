@@ -133,7 +133,7 @@ def test_files_are_served_as_downloads_that_do_nothing(helpdesk):
     assert svg["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     assert (png["Content-Type"], png.content) == ("image/png", PNG)
     assert csv["Content-Type"] == "text/csv; charset=utf-8"
-    assert csv.content.decode().splitlines()[0] == "Month,Mean (hours)"
+    assert csv.content.decode().splitlines()[0] == "\ufeffMonth,Mean (hours)"
     for answer in (svg, png, csv):
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Disposition"].startswith('attachment; filename="unresolved-20')

@@ -1,3 +1,4 @@
+import codecs
 import csv
 import io
 
@@ -9,7 +10,7 @@ from tests.analytics_gateway.factories import make_result
 
 
 def read(result: dict) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(write_csv(result), newline="")))
+    return list(csv.reader(io.StringIO(write_csv(result).decode("utf-8-sig"), newline="")))
 
 
 def test_table_has_units_in_its_headers_and_numbers_as_they_are():
@@ -19,6 +20,12 @@ def test_table_has_units_in_its_headers_and_numbers_as_they_are():
         ["2026-03", "1.25"],
         ["2026-04", "1e+16"],
     ]
+
+
+def test_table_begins_with_the_mark_by_which_excel_knows_utf_8():
+    columns = [{"name": "a", "label": "Gebäude", "unit": ""}]
+    raw = write_csv({"columns": columns, "rows": [["図書館"], ["Bâtiment É"]]})
+    assert raw == codecs.BOM_UTF8 + "Gebäude\r\n図書館\r\nBâtiment É\r\n".encode()
 
 
 def test_text_is_never_a_formula_and_negative_numbers_stay_numbers():

@@ -270,7 +270,7 @@ def look_at_downloads(visit: Visit) -> None:
         saved = waiting.value
         assert saved.suggested_filename.endswith(ending)
         if ending == ".csv":
-            text = saved.path().read_bytes().decode()
+            text = saved.path().read_bytes().decode("utf-8-sig")
             rows = list(csv.reader(io.StringIO(text, newline="")))
             cells = [cell for row in rows for cell in row]
             visit.watch.ran += [("CSV", cell) for cell in cells if cell.lstrip().startswith(FORMULA)]
