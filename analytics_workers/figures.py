@@ -35,11 +35,12 @@ LEGEND_ABOVE: dict[str, Any] = {
     "borderpad": 0,
 }
 SIZE_INCHES = (8.0, 4.8)
-PIXELS_AN_INCH = 200
+PIXELS_AN_INCH, POINTS_AN_INCH = 200, 72
 QUICK = 3  # zlib's level: a tenth more bytes than its usual 6, in half the time
 # What no XML may hold: matplotlib writes each label into a comment as it is.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
+TOP, MARGIN = 0.83, 0.02  # where the chart begins, and the space around it: shares of the picture's height
 
 LOOK = {
     **sns.axes_style("whitegrid"),
@@ -76,9 +77,10 @@ Chart = Callable[[Table, Axes], None]
 
 def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
     with mpl.rc_context(LOOK):
-        figure = make_figure(table, chart, say_local(as_of, time_zone))
+        moment = say_local(as_of, time_zone)
+        figure = make_figure(table, chart, moment)
         return Picture(
-            svg=save(figure, "svg", metadata={"Date": None}),
+            svg=name_chart(save(figure, "svg", metadata={"Date": None}), list_lines(table, moment)),
             png=save(figure, "png", pil_kwargs={"compress_level": QUICK}),
         )
 
@@ -91,7 +93,7 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
         say_nothing(axes, table.nothing)
     else:
         chart(table, axes)
-    frame_chart(figure, table, f"As of {moment}")
+    frame_chart(figure, table, list_lines(table, moment))
     settle(figure)
     return figure
 
@@ -104,16 +106,33 @@ def settle(figure: Figure) -> None:
     figure.set_layout_engine(None)
 
 
-def frame_chart(figure: Figure, table: Table, as_of: str) -> None:
+def list_lines(table: Table, moment: str) -> list[str]:
+    """What stands below the chart."""
+    return [*shorten(" ".join(table.notes)), f"As of {moment}"]
+
+
+def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
     """The words around the chart: what it shows above, what to keep in mind below."""
     figure.text(0.025, 0.945, table.title, fontsize=14, fontweight="bold", va="center")
     if table.headline:
         figure.text(0.025, 0.88, say_headline(table.headline), fontsize=11, va="center", color=QUIET)
-    lines = [*shorten(" ".join(table.notes)), as_of]
     for number, line in enumerate(reversed(lines)):
         figure.text(0.025, 0.035 + number * LINE_HEIGHT, line, fontsize=10, va="center", color=QUIET)
-    bottom = 0.045 + len(lines) * LINE_HEIGHT
-    figure.set_layout_engine("constrained", rect=(0.02, bottom, 0.955, 0.83 - bottom))
+    bottom = find_bottom(lines)
+    figure.set_layout_engine("constrained", rect=(0.02, bottom, 0.955, TOP - bottom))
+
+
+def find_bottom(lines: list[str]) -> float:
+    """Where the chart ends above these lines, as a share of the picture's height."""
+    return 0.045 + len(lines) * LINE_HEIGHT
+
+
+def name_chart(svg: bytes, lines: list[str]) -> bytes:
+    """Gives the chart itself a name: a page that says the words around it in its own text shows `#chart`."""
+    width, height = (inches * POINTS_AN_INCH for inches in SIZE_INCHES)
+    above, below = (1 - TOP - MARGIN) * height, (find_bottom(lines) - MARGIN) * height
+    view = f'<view id="chart" viewBox="0 {above:.1f} {width:.0f} {height - above - below:.1f}"/>'
+    return svg.replace(b"<metadata>", f"{view}\n <metadata>".encode(), 1)
 
 
 def shorten(text: str) -> list[str]:

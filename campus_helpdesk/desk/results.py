@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
+from campus_helpdesk.desk.cross_table import cross
 from campus_helpdesk.desk.doors import link_door
 from tickets.categories import Category
 from tickets.lifecycle import Status
@@ -15,7 +16,8 @@ NOTHING = "–"
 
 
 def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
-    """The result with a table of shown cells, the headline as a sentence and `as_of` as a moment.
+    """The result with a table of shown cells (crossed where its rows are a grid of two keys), the headline
+    as a sentence and `as_of` as a moment.
 
     A number that has a door is a link to the desk's list. A result from before there were doors has none.
     """
@@ -29,9 +31,11 @@ def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
         column | {"is_number": is_number(result["rows"], at)} for at, column in enumerate(result["columns"])
     ]
     headline = result["headline"]
+    table = [show_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)]
     return result | {
         "columns": columns,
-        "table": [show_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)],
+        "table": table,
+        "cross": cross(columns, table),
         "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
         "tickets": link_door(doors["headline"], analysis, as_of) if doors and doors["headline"] else "",
         "as_of": read_moment(as_of),

@@ -179,6 +179,20 @@ def test_picture_shows_any_words_as_they_are(words):
     assert len(picture.png) > 2000
 
 
+@pytest.mark.parametrize(("service", "months"), CHARTS)
+def test_view_of_the_chart_holds_all_of_it_and_none_of_the_words_around_it(service, months):
+    figure, facts = drawn(service, months), campus(months)
+    svg = pipeline.draw(service, table_of(service, facts), facts, ZONE).svg.decode()
+    _, top, width, height = map(float, re.search('<view id="chart" viewBox="([^"]+)"', svg)[1].split())
+    points = 72 / figure.dpi
+    low, high = (figure.bbox.y1 * points - edge for edge in (top + height, top))
+    charts = [axes.get_tightbbox() for axes in [*figure.axes, *figure.axes[0].child_axes]]
+    words = [text.get_window_extent() for text in figure.texts]
+    assert all(low <= box.y0 * points and box.y1 * points <= high for box in charts)
+    assert all(box.y1 * points <= low or high <= box.y0 * points for box in words)
+    assert (width, width / height <= 2.54) == (576, True)  # campus.css keeps this room for it
+
+
 def test_picture_tells_the_local_moment():
     table = table_of("active-by-category", campus(1))
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -1,4 +1,5 @@
 import re
+from calendar import day_name
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
 from analytics_workers.contract import CODE_VERSION, result_sha256
-from tests.analytics_gateway.factories import PNG, SVG, result_text
+from tests.analytics_gateway.factories import PNG, SVG, finish, result_text
 from tests.campus_helpdesk.desk.test_results import RESULT
 from tests.campus_helpdesk.reading import count_statements, text_of
 
@@ -163,12 +164,24 @@ def test_page_of_a_result_shows_headline_picture_table_lineage_and_downloads(hel
     analysis = make_done()
     page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
     assert "53.2 hours on average" in page
-    assert f'<img src="/api/v1/analyses/{analysis.pk}/chart.svg" alt="Two bars."' in page
+    assert f'<img src="/api/v1/analyses/{analysis.pk}/chart.svg#chart" alt="Two bars."' in page
     assert "1,234.6" in page
     assert "from 1,234 tickets" in page
     assert "31 March 2026, 14:00 CEST" in page
     assert f"/api/v1/analyses/{analysis.pk}/table.csv" in page
     assert "hx-trigger" not in page
+
+
+def test_page_of_rush_hours_has_a_line_a_weekday_and_a_column_an_hour(helpdesk, db):
+    rows = [[day, f"{hour:02d}:00", hour] for day in day_name for hour in range(24)]
+    columns = [{"name": name, "label": name, "unit": ""} for name in ("weekday", "hour", "tickets")]
+    sent = result_text(columns=columns, rows=rows, headline=None)
+    analysis = finish(make_running(service="rush-hours"), sent)
+    page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert re.findall('<th scope="row">([^<]*)</th>', table) == list(day_name)
+    assert (table.count("<tr>"), table.count("<td")) == (7, 168)
+    assert re.findall(r">(\d\d:00)</th>", page) == [f"{hour:02d}:00" for hour in range(24)]
 
 
 def test_page_of_a_failed_analysis_gives_the_reason_and_runs_again(helpdesk, db):

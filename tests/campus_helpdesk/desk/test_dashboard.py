@@ -62,7 +62,7 @@ def test_opening_asks_and_shows_the_last_result_meanwhile(helpdesk, db):
     cards = refresh(helpdesk)
     assert "<html" not in cards
     assert "<strong>53.2</strong> <span>hours on average" in cards
-    assert f'<img src="/api/v1/analyses/{done.pk}/chart.svg" alt="Two bars."' in cards
+    assert f'<img src="/api/v1/analyses/{done.pk}/chart.svg#chart" alt="Two bars."' in cards
     assert f'<a href="/desk/analytics/{done.pk}/">' in cards
     assert re.search(r"1 minute ago</time>, updating…", cards)
     assert f'hx-get="/desk/pinned/{made.pk}/" hx-trigger="every 2s"' in cards

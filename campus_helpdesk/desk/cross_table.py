@@ -1,0 +1,29 @@
+"""A result of two keys and a number as a cross table: a line for each first key, a column for each second."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Cell = tuple[dict[str, Any], str, str]  # its column, what is shown, where it leads
+
+
+@dataclass(frozen=True)
+class CrossTable:
+    """`lines` hold a first key and its cells, one for each of `heads`."""
+
+    key: dict[str, Any]
+    heads: list[str]
+    lines: list[tuple[str, list[Cell]]]
+
+
+def cross(columns: list[dict[str, Any]], table: list[list[Cell]]) -> CrossTable | None:
+    """None where the rows are no full grid of two keys; keys may be equal, so places decide and not names."""
+    if [column["is_number"] for column in columns] != [False, False, True]:
+        return None
+    firsts, seconds = ([row[place][1] for row in table] for place in (0, 1))
+    width = seconds.index(seconds[0], 1) if seconds.count(seconds[0]) > 1 else len(seconds)
+    starts = range(0, len(table), width)
+    is_grid = all(seconds[at : at + width] == seconds[:width] for at in starts)
+    if not is_grid or any(len(set(firsts[at : at + width])) > 1 for at in starts):
+        return None
+    lines = [(firsts[at], [row[2] for row in table[at : at + width]]) for at in starts]
+    return CrossTable(columns[0], seconds[:width], lines)
