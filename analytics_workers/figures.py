@@ -30,7 +30,10 @@ CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73
 LEGEND_ABOVE: dict[str, Any] = {
     "loc": "lower left",
     "bbox_to_anchor": (-0.01, 1),
-    "ncols": 3,
+    "ncols": 4,
+    "columnspacing": 1.4,
+    "handlelength": 1.6,
+    "handletextpad": 0.5,
     "frameon": False,
     "borderpad": 0,
 }

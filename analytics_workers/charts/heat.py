@@ -22,7 +22,7 @@ FEWEST_FIELDS = 8
 
 
 def draw_heat(
-    axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: int = 0
+    axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: float = 0
 ) -> None:
     """`counts` has the fields row by row; there is at least one ticket. The scale ends at `top`, or at the
     largest count where that is 0; a field above it has the full shade, and its number in any case."""

@@ -1,6 +1,7 @@
 """A chart over months: means as bars with their n, medians as marks, unfinished months hatched.
 
-Readable from one month to 130: names and n are thinned or move to a strip of their own.
+Readable from one month to 130: names and n are thinned or move to a strip of their own. A month far above all
+others is cut off at the top and says its mean there.
 """
 
 from calendar import month_abbr
@@ -12,11 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from analytics_workers.charts.limits import find_limit
 from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, NEUTRAL, PALE, QUIET, say_tick
 from analytics_workers.tables import Table, say_number
 
 # As shares of the chart's height: a level "n=12" with the space around it, a letter of an upright one.
 ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034
+ROOM_ABOVE = 1.6  # of the scale, for what a month that is cut off says there
+CUT_MARK: dict[str, Any] = {"color": INK, "marker": "^", "linestyle": "none", "markersize": 6}
 LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
 
 
@@ -28,15 +32,20 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
     rows = enumerate(zip(*map(table.values, columns), strict=True))
     known = [(place, *row) for place, row in rows if row[0] is not None]
     places, means, medians, _, finished = map(list, zip(*known, strict=True))
+    limit = find_limit(list(map(max, means, medians)))
+    whole = [row for row in known if limit is None or max(row[1:3]) <= limit]
     draw_bars(axes, places, means)
     mark_unfinished(axes, finished)
     size = 25 if len(months) <= MOST_COUNTS else 9
     mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolors": CARD, "linewidths": 0.6}
     axes.scatter(places, medians, zorder=3, **mark)
     finish_axes(axes, "hours", len(months))
-    explain(axes, count, all(finished))
+    explain(axes, count, all(finished), is_cut=limit is not None)
+    if limit is not None:
+        axes.set_ylim(top=limit * ROOM_ABOVE)
+        write_cut(axes, len(months), [row for row in known if row not in whole])
     if len(months) <= MOST_COUNTS:
-        write_counts(axes, len(months), known)
+        write_counts(axes, len(months), whole)
         name_months(axes, months)
     else:
         axes.tick_params(axis="x", labelbottom=False)
@@ -64,7 +73,7 @@ def finish_axes(axes: Axes, label: str, slots: int) -> None:
     sns.despine(ax=axes, left=True)
 
 
-def explain(axes: Axes, count: str, is_all_finished: bool) -> None:
+def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> None:
     """What bar and mark mean, in one line above the chart."""
     handles = [
         Patch(facecolor=NEUTRAL, label=f"mean of n {count} tickets"),
@@ -72,6 +81,8 @@ def explain(axes: Axes, count: str, is_all_finished: bool) -> None:
     ]
     if not is_all_finished:
         handles.append(Patch(facecolor=PALE, edgecolor=NEUTRAL, hatch="////", label="unfinished month"))
+    if is_cut:
+        handles.append(Line2D([], [], **CUT_MARK, label="longer than shown"))
     axes.legend(handles=handles, **LEGEND_ABOVE)
 
 
@@ -92,6 +103,21 @@ def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
     longest = max(len(say_number(n)) for *_, n, _ in known)
     room = ROOM_OF_WORDS + ROOM_A_LETTER * longest if is_narrow else ROOM_OF_WORDS
     axes.set_ylim(top=(highest or 1) / (1 - room))
+
+
+def write_cut(axes: Axes, slots: int, cut: list[tuple]) -> None:
+    """How long a month takes whose bar ends at the top; where two stand too close, the first says it."""
+    at_top = axes.get_xaxis_transform()
+    axes.plot([place for place, *_ in cut], [1] * len(cut), transform=at_top, clip_on=False, **CUT_MARK)
+    look: dict[str, Any] = {"ha": "center", "va": "top", "color": INK, "transform": at_top}
+    is_narrow, last = slots > LEVEL_COUNTS, -slots
+    for place, mean, *_, n, _ in cut:
+        if place - last < slots / MOST_COUNTS:
+            continue
+        words = f"{mean:,.0f} h{', ' if is_narrow else chr(10)}n={say_number(n)}"
+        box = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}
+        axes.text(place, 0.94, words, rotation=90 if is_narrow else 0, bbox=box, **look).set_in_layout(False)
+        last = place
 
 
 def name_months(axes: Axes, months: list[str]) -> None:

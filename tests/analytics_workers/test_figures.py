@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -132,6 +133,35 @@ def test_chart_of_many_months_has_a_strip_of_n():
     (strip,) = figure.axes[0].child_axes
     heights = [bar.get_height() for bar in strip.patches]
     assert heights == [row[1] for row in table_of("resolution-time", campus(60)).rows]
+
+
+def with_old_ticket(months: int) -> Figure:
+    """The campus with one ticket more, which took ten years."""
+    facts, opened = campus(months).frame, AS_OF - timedelta(days=62)
+    old = make_facts(("it", "closed", opened, opened + timedelta(days=3650), opened, None, "Library"))
+    table = table_of("resolution-time", Facts(pd.concat([facts, old], ignore_index=True), AS_OF))
+    with mpl.rc_context(LOOK):
+        figure = make_figure(table, pipeline.COMPUTES["resolution-time"].chart, "now")
+        figure.draw_without_rendering()
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(6, "29,205 h\nn=3"), (24, "29,205 h, n=3"), (60, "29,205 h, n=3")]
+)
+def test_chart_of_months_stays_readable_with_one_ticket_of_ten_years(months, said):
+    axes = with_old_ticket(months).axes[0]
+    heights = sorted(bar.get_height() for bar in axes.patches)
+    top = axes.get_ylim()[1]
+    assert heights[-2] < top < 3 * heights[-2] < heights[-1]
+    assert said in [text.get_text() for text in axes.texts]
+    assert "longer than shown" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_chart_of_months_says_of_no_month_that_it_is_cut_where_none_is():
+    assert "longer than shown" not in [
+        text.get_text() for text in visible_texts(drawn("resolution-time", 24))
+    ]
 
 
 def test_chart_bars_have_the_categories_colours_and_counts():

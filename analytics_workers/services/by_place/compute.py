@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.heat import draw_heat
+from analytics_workers.charts.labels import shorten_names
 from analytics_workers.contract import Column, Headline
 from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
@@ -16,7 +17,7 @@ from analytics_workers.tables import Table, say_count, say_moment, say_tickets
 
 MOST_BUILDINGS = 20
 OTHER, NOWHERE = "other", "no building"
-MOST_LETTERS = 18
+MOST_LETTERS = 24
 
 COLUMNS = [
     Column("building", "Building"),
@@ -96,13 +97,9 @@ def chart(table: Table, axes: Axes) -> None:
 
     The scale is that of the named buildings: other and no building may be a hundred times as many.
     """
-    places = [shorten(name) for name in table.values("building")[:: len(CATEGORIES)]]
+    places = shorten_names(table.values("building")[:: len(CATEGORIES)], MOST_LETTERS)
     counts = table.values("tickets")
     by_category = [count for place in range(len(CATEGORIES)) for count in counts[place :: len(CATEGORIES)]]
     named = (count for place, _, count in table.rows if place not in (OTHER, NOWHERE))
     draw_heat(axes, by_category, across=places, down=list(CATEGORIES.values()), top=max(named, default=0))
     axes.tick_params(axis="x", labelrotation=90)
-
-
-def shorten(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 3].rstrip()}..."

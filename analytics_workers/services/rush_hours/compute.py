@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.heat import draw_heat
+from analytics_workers.charts.limits import find_limit
 from analytics_workers.contract import Column, Headline
 from analytics_workers.doors import Doors
 from analytics_workers.measuring.door_filters import make_doors, opened_in_months
@@ -19,6 +20,7 @@ from analytics_workers.measuring.monthly import present_month, say_span
 from analytics_workers.parameters import month_name
 from analytics_workers.tables import Table, say_count, say_tickets
 
+FEWEST = 5  # tickets in an hour: below, too few shades would be left
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 
 COLUMNS = [
@@ -80,6 +82,8 @@ def note_busiest(rows: list[list[Any]]) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A row for each weekday, a field for each hour: the darker, the more openings."""
-    draw_heat(axes, table.values("tickets"), across=HOURS, down=DAYS)
+    """A row for each weekday, a field for each hour: the darker, the more openings. An hour far above all
+    others (a history that was filed in one go) has the full shade, and does not make the others pale."""
+    limit = find_limit(table.values("tickets")) or 0
+    draw_heat(axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= FEWEST else 0)
     axes.set_xticks([place + 0.5 for place in range(0, 24, 3)], HOURS[::3])

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 from matplotlib.figure import Figure
 
-from analytics_workers.services.by_place.compute import chart, measure, shorten
+from analytics_workers.services.by_place.compute import chart, measure
 from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 
@@ -76,9 +76,12 @@ def test_by_place_of_nothing_is_an_empty_table_and_says_so():
         assert table.nothing == "No tickets are open or active."
 
 
-def test_chart_shortens_long_names_of_buildings():
-    assert shorten("Chemistry and Pharmacy Centre") == "Chemistry and P..."
-    assert shorten("Library") == "Library"
+def test_chart_tells_long_names_of_buildings_apart():
+    names = [f"Faculty of Engineering Building {letter}" for letter in "ABC"]
+    axes = Figure().subplots()
+    chart(measured(*[("it", "open", name) for name in [*names, "Library"]]), axes)
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == [*[f"Faculty of E…Building {letter}" for letter in "ABC"], "Library"]
 
 
 def test_chart_takes_its_scale_from_the_named_buildings():

@@ -2,8 +2,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from matplotlib.figure import Figure
 
-from analytics_workers.services.rush_hours.compute import measure
+from analytics_workers.services.rush_hours.compute import chart, measure
 from tests.analytics_workers.facts import make_facts, moment
 
 NOW = moment("2026-03-31T12:00:00")
@@ -61,3 +62,15 @@ def test_rush_hours_of_nothing_is_a_table_of_zeros_and_says_so():
         assert len(table.rows) == 168
         assert (busy(table), table.headline.value) == ([], 0)
         assert table.nothing.startswith("No tickets")
+
+
+def test_chart_of_rush_hours_stays_readable_with_one_hour_far_above_all_others():
+    usual = [f"2026-03-0{day} 09:00" for day in (2, 3, 4) for _ in range(10 * day)]
+    filed_at_once = ["2026-03-05 14:00"] * 900
+    axes = Figure().subplots()
+    chart(measured(*usual, *filed_at_once), axes)
+    assert axes.collections[0].get_clim() == (0, 40)
+    assert "900" in [text.get_text() for text in axes.texts]
+    few = ["2026-03-02 09:00"] + ["2026-03-03 09:00"] * 2 + ["2026-03-05 14:00"] * 12
+    chart(measured(*few), axes := Figure().subplots())
+    assert axes.collections[0].get_clim() == (0, 12)

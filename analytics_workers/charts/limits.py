@@ -1,0 +1,18 @@
+"""Where an axis ends: a few values far above all others are cut off, so that the others stay readable."""
+
+from collections.abc import Sequence
+
+FAR = 5  # so many times the highest of the others
+FEWEST_OTHERS = 2
+LARGEST_SHARE = 4  # at most every fourth value is cut
+
+
+def find_limit(values: Sequence[float]) -> float | None:
+    """The highest value that stays whole; None where no value is far above the others."""
+    ordered = sorted(values)
+    most = min(max(1, len(ordered) // LARGEST_SHARE), len(ordered) - FEWEST_OTHERS)
+    for count in range(most, 0, -1):
+        rest, cut = ordered[-count - 1], ordered[-count]
+        if rest > 0 and cut > FAR * rest:
+            return rest
+    return None
