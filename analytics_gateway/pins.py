@@ -3,6 +3,7 @@
 A pin asks at most once a minute, however often the desk is opened: it never fills the queue.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -45,15 +46,15 @@ def unpin(pin: Pin, *, by: Caller) -> None:
 def refresh_pins(*, by: Caller) -> list[Analysis]:
     """Asks for each pin whose last question is answered and older than a minute: what answers those.
 
-    A full queue or a service that is gone leaves a pin with the result that it has. Raises NotAllowed.
+    A full queue or a service that is gone leaves a pin with the result that it has. All are asked in one
+    transaction: where the database fails on the way none was. Raises NotAllowed.
     """
     require(by, "analyse")
     answers = []
-    for pin in find_stale():
-        try:
-            answers.append(request_analysis(pin.service, pin.params, by=by, is_for_pin=True))
-        except (Invalid, TooManyWaiting):
-            continue
+    with transaction.atomic():
+        for pin in find_stale():
+            with suppress(Invalid, TooManyWaiting):
+                answers.append(request_analysis(pin.service, pin.params, by=by, is_for_pin=True))
     return answers
 
 

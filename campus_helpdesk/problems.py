@@ -26,6 +26,7 @@ NO_ANSWER = "The database does not answer. Nothing was changed; try again in a m
 OUTAGES = {
     "25006": "The database takes no changes at the moment; reading works. Nothing was changed; try later.",
     "53100": "There is no room left to store anything. Nothing was changed; reading works.",
+    "55P03": "Somebody else is changing this at the moment. Nothing was changed; try again.",
     "XX": "A part of what is stored cannot be read. Nothing was changed; the fault was logged.",
 }
 

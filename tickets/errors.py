@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 
 from tickets.access import Invalid, Refused
 
-__all__ = ["Hidden", "Invalid", "KeyReused", "VersionMissing", "VersionStale", "WrongState", "invalid_from"]
+__all__ = [
+    "Hidden",
+    "Invalid",
+    "KeyReused",
+    "OutcomeUnknown",
+    "VersionMissing",
+    "VersionStale",
+    "WrongState",
+    "invalid_from",
+]
 
 
 def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
@@ -43,3 +52,16 @@ class VersionStale(Refused):
 class KeyReused(Refused):
     status = 422
     title = "This key was used for another request"
+
+
+class OutcomeUnknown(Refused):
+    """The database was lost while it committed: all of a change is there, or nothing of it."""
+
+    status = 503
+    title = "It is not known whether this was saved"
+
+    def __init__(self):
+        super().__init__(
+            "The database was lost at the last step: all of it was saved, or nothing. "
+            "Look at how things stand before you send it again."
+        )

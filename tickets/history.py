@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import Lag
 
 from tickets.access import Role
 from tickets.models import TOLD, Ticket, TicketEvent
@@ -43,6 +44,14 @@ def tell(events: Iterable[TicketEvent], role: str) -> Iterator[Line]:
         told = diff(before, event)
         yield Line(event.pgh_created_at, event.by_role, event.by_name, event.verb, reason, told)
         before = event
+
+
+def find_movers(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
+    """By number: the line that brought a ticket to its present status; none where no move is told."""
+    before = Window(Lag("status"), partition_by=[F("pgh_obj")], order_by=[F("pgh_id").asc()])
+    rows = TicketEvent.objects.filter(pgh_obj__in=[ticket.pk for ticket in tickets]).defer("description")
+    moves = rows.annotate(before=before).filter(before__isnull=False).exclude(before=F("status"))
+    return {event.pgh_obj_id: event for event in moves.order_by("pgh_id")}
 
 
 def predecessor(event: TicketEvent) -> TicketEvent | None:

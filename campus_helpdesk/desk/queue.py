@@ -1,32 +1,26 @@
-"""The queue: every ticket, filtered by the address, and the moves of many at once."""
+"""The queue: every ticket, filtered by the address."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from analytics_gateway.models import Pin
 from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, tell_filters
-from tickets.access import Caller
-from tickets.actions import activate_ticket, close_ticket
 from tickets.categories import Category
 from tickets.counts import GROUP, read_counts
-from tickets.errors import Invalid, WrongState
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
-MOVES = {"activate": (activate_ticket, "active"), "close": (close_ticket, "closed")}
-MOST_SELECTED = 100
 TO_CHECK = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Open", {"status": [Status.OPEN.value]}),
@@ -102,48 +96,6 @@ def total(counts: Counts, query: dict[str, list[str]]) -> int:
 
 def link(label: str, query: dict[str, Any], count: int, is_on: bool) -> dict[str, Any]:
     return {"label": label, "href": link_list(query), "count": count, "is_on": is_on}
-
-
-@helpdesk_required
-@require_POST
-def move_many(request: HttpRequest) -> HttpResponse:
-    """Activate or close the selected tickets; each move stands alone, and what did not move is said."""
-    verb = request.POST.get("move", "")
-    if verb not in MOVES:
-        raise Invalid({"move": ["Choose activate or close."]})
-    moved, stayed = move_each(read_selection(request), verb, request.caller)
-    tell_moves(request, MOVES[verb][1], moved, stayed)
-    return redirect(read_next(request))
-
-
-def read_selection(request: HttpRequest) -> list[Ticket]:
-    given = request.POST.getlist("ticket")[:MOST_SELECTED]
-    wanted = [int(pk) for pk in given if pk.isascii() and pk.isdigit() and len(pk) <= 18]
-    if not wanted:
-        raise Invalid({"ticket": ["Select at least one ticket."]})
-    return list(Ticket.objects.visible_to(request.caller.role).filter(pk__in=wanted).order_by("id"))
-
-
-def move_each(tickets: list[Ticket], verb: str, caller: Caller) -> tuple[list[int], list[str]]:
-    """The numbers of the moved tickets, and a word on each that stayed."""
-    action, _ = MOVES[verb]
-    moved, stayed = [], []
-    for ticket in tickets:
-        try:
-            action(ticket, by=caller)
-            moved.append(ticket.pk)
-        except WrongState:
-            stayed.append(f"{ticket.pk} is {ticket.status}")
-    return moved, stayed
-
-
-def tell_moves(request: HttpRequest, status: str, moved: list[int], stayed: list[str]) -> None:
-    if moved:
-        numbers = ", ".join(map(str, moved))
-        are = "Ticket {} is" if len(moved) == 1 else "Tickets {} are"
-        messages.success(request, f"{are.format(numbers)} now {status}.")
-    if stayed:
-        messages.warning(request, f"Not moved: {'; '.join(stayed)}.")
 
 
 def read_next(request: HttpRequest) -> str:

@@ -1,13 +1,10 @@
-"""A ticket at the desk: the portal's page plus the moves, notes and the category."""
+"""A ticket at the desk: the portal's page plus notes and the category."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import edits, talks
-from tickets.actions import activate_ticket, close_ticket
 
 AREA = "desk"
 FIELDS = (*edits.TEXTS, "category")
@@ -37,20 +34,3 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return edits.file_by_person(request, talks.find_ticket(request, pk), AREA)
-
-
-@helpdesk_required
-@require_POST
-def activate(request: HttpRequest, pk: int) -> HttpResponse:
-    return tell_move(request, activate_ticket(talks.find_ticket(request, pk), by=request.caller))
-
-
-@helpdesk_required
-@require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
-    return tell_move(request, close_ticket(talks.find_ticket(request, pk), by=request.caller))
-
-
-def tell_move(request: HttpRequest, ticket) -> HttpResponse:
-    messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
-    return redirect("desk:ticket", ticket.pk)

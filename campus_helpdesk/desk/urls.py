@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from campus_helpdesk.desk import analytics, dashboard, quality, queue, reports, tickets
+from campus_helpdesk.desk import analytics, dashboard, moves, quality, queue, reports, tickets
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.show_queue, name="queue"),
-    path("move/", queue.move_many, name="move_many"),
+    path("move/", moves.move_many, name="move_many"),
     path("tickets/<int:pk>/", tickets.show_ticket, name="ticket"),
     path("tickets/<int:pk>/messages/", tickets.messages_of, name="messages"),
     path("tickets/<int:pk>/edit/", tickets.edit, name="edit"),
     path("tickets/<int:pk>/category/", tickets.correct, name="category"),
-    path("tickets/<int:pk>/activate/", tickets.activate, name="activate"),
-    path("tickets/<int:pk>/close/", tickets.close, name="close"),
+    path("tickets/<int:pk>/activate/", moves.activate, name="activate"),
+    path("tickets/<int:pk>/close/", moves.close, name="close"),
     path("analytics/", analytics.show_services, name="analytics"),
     path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
     path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),

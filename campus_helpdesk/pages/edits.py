@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from campus_helpdesk.pages.movers import describe_correction
 from campus_helpdesk.pages.talks import links_of
 from tickets.actions import correct_category, edit_ticket
 from tickets.categories import Category
 from tickets.errors import Invalid, VersionStale, WrongState
-from tickets.models import Ticket
+from tickets.models import Source, Ticket
 
 TEXTS = ("description", "building", "room")
 
@@ -82,8 +83,22 @@ def show_conflict(
 
 
 def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
-    """One click that names the category. Raises what correct_category raises."""
-    category = request.POST.get("category", "")
-    correct_category(ticket, by=request.caller, category=category, version=read_version(request))
-    messages.success(request, f"Ticket {ticket.pk} is now filed under {Category(ticket.category).label}.")
+    """One click that names the category; where a person chose the same one meanwhile, that is said.
+
+    Raises what correct_category raises.
+    """
+    category, seen = request.POST.get("category", ""), read_version(request)
+    try:
+        correct_category(ticket, by=request.caller, category=category, version=seen)
+        is_news = ticket.version != seen
+    except VersionStale as stale:
+        ticket, is_news = stale.current, False
+        if (ticket.category, ticket.category_source) != (category, Source.PERSON):
+            raise
+    label = Category(ticket.category).label
+    if is_news:
+        messages.success(request, f"Ticket {ticket.pk} is now filed under {label}.")
+    else:
+        already = describe_correction(ticket, request.caller)
+        messages.info(request, f"Ticket {ticket.pk} is filed under {label} already: {already}.")
     return redirect(links_of(ticket, area)["ticket"])

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 
 from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.errors import Invalid, TooManyPins
@@ -84,6 +85,21 @@ def test_refresh_asks_once_for_each_pin_and_says_why(valkey):
         ("unresolved", "queued", True),
         ("ageing", "queued", True),
     }
+
+
+def test_refresh_that_breaks_off_has_asked_for_nothing(valkey):
+    pin_week()
+    pin_analysis("ageing", {}, by=HELPDESK)
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION shut_down() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'going down' USING ERRCODE = 'admin_shutdown'; END $$;
+            CREATE TRIGGER shut_down BEFORE INSERT ON analytics_gateway_analysis
+            FOR EACH ROW WHEN (NEW.service = 'ageing') EXECUTE FUNCTION shut_down()
+        """)
+    with pytest.raises(OperationalError):
+        refresh_pins(by=HELPDESK)
+    assert not Analysis.objects.exists()
 
 
 @pytest.mark.parametrize("make", [make_analysis, make_running, make_done])

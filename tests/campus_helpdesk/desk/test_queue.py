@@ -1,7 +1,6 @@
-import pytest
 from django.db import connection
 
-from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
+from tests.campus_helpdesk.reading import count_statements, summaries_of
 from tests.factories import make_conversation, make_ticket
 from tickets.models import Ticket
 
@@ -36,38 +35,6 @@ def test_queue_takes_as_many_statements_for_30_tickets_as_for_1(helpdesk, db):
     for _ in range(29):
         make_conversation(make_ticket())
     assert count_statements(connection, helpdesk, "/desk/?page_size=100") == few <= 6
-
-
-def test_move_many_says_what_moved_and_what_stayed(helpdesk, db):
-    waiting, busy = make_ticket("open"), make_ticket("active")
-    form = {"ticket": [waiting.pk, busy.pk], "move": "activate", "next": "/desk/?status=open"}
-    answer = helpdesk.post("/desk/move/", form)
-    assert (answer.status_code, answer["Location"]) == (302, "/desk/?status=open")
-    page = text_of(helpdesk.get("/desk/"))
-    assert f"Ticket {waiting.pk} is now active." in page
-    assert f"Not moved: {busy.pk} is active." in page
-    waiting.refresh_from_db()
-    assert waiting.status == "active"
-
-
-def test_move_many_closes_active_tickets(helpdesk, db):
-    tickets = [make_ticket("active") for _ in range(3)]
-    helpdesk.post("/desk/move/", {"ticket": [ticket.pk for ticket in tickets], "move": "close"})
-    assert Ticket.objects.filter(status="closed").count() == 3
-
-
-@pytest.mark.parametrize(
-    "form", [{}, {"ticket": "1", "move": "delete"}, {"ticket": "x", "move": "close"}, {"move": "close"}]
-)
-def test_move_many_refuses_bad_input(helpdesk, db, form):
-    assert helpdesk.post("/desk/move/", form).status_code == 400
-
-
-def test_move_many_is_the_helpdesks_and_stays_here(user, helpdesk, db):
-    ticket = make_ticket()
-    form = {"ticket": ticket.pk, "move": "activate", "next": "https://elsewhere.example/desk/"}
-    assert user.post("/desk/move/", form).status_code == 403
-    assert helpdesk.post("/desk/move/", form)["Location"] == "/desk/"
 
 
 def test_rail_obeys_and_keeps_a_search(helpdesk):

@@ -4,6 +4,7 @@ import pytest
 
 from messaging.models import Message
 from tests.campus_helpdesk.reading import text_of, value_of
+from tests.conftest import enter
 from tests.factories import HELPDESK, make_conversation, make_ticket
 from tickets.actions import correct_category
 
@@ -20,16 +21,6 @@ def test_ticket_shows_notes_and_the_one_legal_move(helpdesk, ticket):
     assert "Internal note" in page
     assert f'action="/desk/tickets/{ticket.pk}/activate/"' in page
     assert f'action="/desk/tickets/{ticket.pk}/close/"' not in page
-
-
-def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
-    path = f"/desk/tickets/{ticket.pk}/"
-    assert helpdesk.post(f"{path}close/", {}).status_code == 409
-    for verb, status in (("activate", "active"), ("close", "closed")):
-        assert helpdesk.post(f"{path}{verb}/", {})["Location"] == path
-        assert f"Ticket {ticket.pk} is now {status}." in text_of(helpdesk.get(path))
-        assert helpdesk.post(f"{path}{verb}/", {}).status_code == 409
-    assert "takes no more messages" in text_of(helpdesk.get(path))
 
 
 @pytest.mark.parametrize("path", ["", "edit/", "messages/", "category/", "activate/", "close/"])
@@ -78,6 +69,20 @@ def test_correction_is_one_click(helpdesk, ticket):
     assert helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", form).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.category, ticket.category_source) == ("services", "person")
+
+
+def test_correction_that_somebody_made_already_is_told_with_who_and_when(db, ticket):
+    path = f"/desk/tickets/{ticket.pk}/"
+    anna, otto = enter("helpdesk", "Anna"), enter("helpdesk", "Otto")
+    form = {"category": "services", "version": "1"}
+    for client, words in ((anna, "is now filed under "), (otto, "already: Anna chose it just now.")):
+        assert client.post(f"{path}category/", form)["Location"] == path
+        assert words in text_of(client.get(path))
+    assert anna.post(f"{path}category/", form | {"version": "2"}).status_code == 302
+    assert "already: you chose it just now." in text_of(anna.get(path))
+    assert otto.post(f"{path}category/", form | {"category": "it"}).status_code == 412
+    ticket.refresh_from_db()
+    assert (ticket.version, ticket.corrections.count()) == (2, 1)
 
 
 def test_edit_of_the_text_alone_leaves_the_category_to_the_machine(helpdesk, ticket):

@@ -1,0 +1,180 @@
+"""Taking up and closing at the desk: what two people want at once, and what a selection is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.campus_helpdesk.reading import text_of
+from tests.conftest import enter
+from tests.factories import make_ticket
+from tickets.models import Ticket
+
+NOT_KNOWN = "It is not known whether this was saved"
+
+
+@pytest.fixture
+def ticket(db):
+    return make_ticket(description="The lift is stuck")
+
+
+def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
+    path = f"/desk/tickets/{ticket.pk}/"
+    refused = helpdesk.post(f"{path}close/", {})
+    assert refused.status_code == 409
+    assert f"Ticket {ticket.pk} was not closed, take it up first." in text_of(refused)
+    for verb, status in (("activate", "active"), ("close", "closed")):
+        assert helpdesk.post(f"{path}{verb}/", {})["Location"] == path
+        assert f"Ticket {ticket.pk} is now {status}." in text_of(helpdesk.get(path))
+    assert "takes no more messages" in text_of(helpdesk.get(path))
+    late = helpdesk.post(f"{path}activate/", {})
+    assert late.status_code == 409
+    assert f"Ticket {ticket.pk} is closed, you closed it just now." in text_of(late)
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "words"), [("activate", "open", "took it up"), ("close", "active", "closed it")]
+)
+def test_move_that_somebody_made_already_is_told_with_who_and_when(db, verb, before, words):
+    ticket = make_ticket(before)
+    path = f"/desk/tickets/{ticket.pk}/"
+    anna, otto = enter("helpdesk", "Anna"), enter("helpdesk", "Otto")
+    assert anna.post(f"{path}{verb}/", {}).status_code == 302
+    version = Ticket.objects.get().version
+    for client, who in ((otto, "Anna"), (anna, "you")):
+        answer = client.post(f"{path}{verb}/", {})
+        assert (answer.status_code, answer["Location"]) == (302, path)
+        assert f"already: {who} {words} just now." in text_of(client.get(path))
+    assert Ticket.objects.get().version == version
+    assert otto.api("POST", f"tickets/{ticket.pk}/{verb}/").status_code == 409
+
+
+def test_move_many_says_what_moved_and_what_stayed(helpdesk, db):
+    waiting, busy = make_ticket("open"), make_ticket("active")
+    form = {"ticket": [waiting.pk, busy.pk], "move": "activate", "next": "/desk/?status=open"}
+    answer = helpdesk.post("/desk/move/", form)
+    assert (answer.status_code, answer["Location"]) == (302, "/desk/?status=open")
+    page = text_of(helpdesk.get("/desk/"))
+    assert f"Ticket {waiting.pk} is now active." in page
+    assert f"Already active: {busy.pk}, Hedda took it up just now." in page
+    waiting.refresh_from_db()
+    assert waiting.status == "active"
+
+
+def test_move_many_closes_active_tickets(helpdesk, db):
+    tickets = [make_ticket("active") for _ in range(3)]
+    helpdesk.post("/desk/move/", {"ticket": [ticket.pk for ticket in tickets], "move": "close"})
+    assert Ticket.objects.filter(status="closed").count() == 3
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"ticket": "1", "move": "delete"}, {"ticket": "x", "move": "close"}, {"move": "close"}]
+)
+def test_move_many_refuses_bad_input(helpdesk, db, form):
+    assert helpdesk.post("/desk/move/", form).status_code == 400
+
+
+def test_move_many_is_the_helpdesks_and_stays_here(user, helpdesk, db):
+    ticket = make_ticket()
+    form = {"ticket": ticket.pk, "move": "activate", "next": "https://elsewhere.example/desk/"}
+    assert user.post("/desk/move/", form).status_code == 403
+    assert helpdesk.post("/desk/move/", form)["Location"] == "/desk/"
+
+
+def test_move_many_names_what_stayed_and_what_is_not_there(helpdesk, db):
+    waiting, done = make_ticket("open"), make_ticket("closed")
+    helpdesk.post("/desk/move/", {"ticket": [waiting.pk, done.pk, 987654], "move": "close"})
+    page = text_of(helpdesk.get("/desk/"))
+    assert f"Already closed: {done.pk}, Hedda closed it just now." in page
+    stayed = f"Not moved: ticket {waiting.pk} was not closed, take it up first; there is no ticket 987654."
+    assert stayed in page
+
+
+def test_move_many_refuses_more_than_a_page_and_moves_none(helpdesk, ticket):
+    numbers = [ticket.pk, *range(1_000_000, 1_000_100)]
+    answer = helpdesk.post("/desk/move/", {"ticket": numbers, "move": "activate"})
+    assert answer.status_code == 400
+    assert "Select 1 to 100 tickets; 101 are selected." in text_of(answer)
+    ticket.refresh_from_db()
+    assert ticket.status == "open"
+
+
+@contextmanager
+def locked_elsewhere(ticket: Ticket) -> Iterator[None]:
+    """Somebody else changes this ticket and does not come to an end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    known = connection.connection.info
+    with psycopg.connect(**known.get_parameters(), password=known.password) as rival:
+        rival.execute("SELECT FROM tickets_ticket WHERE id = %s FOR UPDATE", [ticket.pk])
+        yield
+
+
+@contextmanager
+def database_lost(at: str, ticket: Ticket) -> Iterator[None]:
+    """The server ends our connection when this ticket is written: on the way, or in the commit."""
+    when = {"update": "", "commit": "DEFERRABLE INITIALLY DEFERRED"}[at]
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE OR REPLACE FUNCTION lose_database() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'
+        """)
+        cursor.execute(
+            f"CREATE CONSTRAINT TRIGGER lose_database AFTER UPDATE ON tickets_ticket {when}"
+            f" FOR EACH ROW WHEN (NEW.id = {ticket.pk}) EXECUTE FUNCTION lose_database()"
+        )
+    try:
+        yield
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION lose_database CASCADE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_many_with_a_row_that_somebody_holds_moves_the_others_and_names_it(helpdesk):
+    first, held, last = (make_ticket() for _ in range(3))
+    form = {"ticket": [first.pk, held.pk, last.pk], "move": "activate"}
+    with locked_elsewhere(held):
+        assert helpdesk.post("/desk/move/", form).status_code == 302
+        page = text_of(helpdesk.get("/desk/"))
+    assert f"Tickets {first.pk}, {last.pk} are now active." in page
+    assert f"Not moved: somebody else is changing ticket {held.pk} at the moment, try again." in page
+    assert [ticket.status for ticket in Ticket.objects.order_by("pk")] == ["active", "open", "active"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_of_a_row_that_somebody_holds_says_so(helpdesk):
+    helpdesk.client.raise_request_exception = False
+    held = make_ticket()
+    with locked_elsewhere(held):
+        answer = helpdesk.post(f"/desk/tickets/{held.pk}/activate/", {})
+    assert answer.status_code == 503
+    assert "Somebody else is changing this at the moment. Nothing was changed" in text_of(answer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_many_that_breaks_off_moved_nothing_and_says_so(helpdesk):
+    helpdesk.client.raise_request_exception = False
+    tickets = [make_ticket() for _ in range(3)]
+    form = {"ticket": [ticket.pk for ticket in tickets], "move": "activate"}
+    with database_lost("update", tickets[1]):
+        answer = helpdesk.post("/desk/move/", form)
+    assert answer.status_code == 503
+    assert "Nothing was changed" in text_of(answer)
+    assert [ticket.status for ticket in Ticket.objects.all()] == ["open"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/desk/move/", "/desk/tickets/{}/activate/"])
+def test_move_whose_commit_was_lost_claims_nothing(helpdesk, path):
+    helpdesk.client.raise_request_exception = False
+    ticket = make_ticket()
+    with database_lost("commit", ticket):
+        answer = helpdesk.post(path.format(ticket.pk), {"ticket": ticket.pk, "move": "activate"})
+    page = text_of(answer)
+    assert answer.status_code == 503
+    assert NOT_KNOWN in page
+    assert "Nothing was changed" not in page

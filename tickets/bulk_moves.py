@@ -1,0 +1,70 @@
+"""Many tickets moved at once, in one transaction: what is said to have moved has moved.
+
+Moving each by itself would leave some moved where the database fails on the way, with nobody left to say
+which.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import OperationalError, transaction
+
+from tickets.access import Caller, require
+from tickets.actions import activate_ticket, close_ticket
+from tickets.errors import Invalid
+from tickets.lifecycle import Status, came_from
+from tickets.models import Ticket, TicketQuerySet
+from tickets.repeating import repeatable
+
+MOST_AT_ONCE = 100
+LOCK_NOT_AVAILABLE = "55P03"
+ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close", close_ticket)}
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What became of each ticket that was named; the lists are in the order of the numbers.
+
+    reached: had the status already. stayed: the move does not start at their status. busy: somebody else is
+    changing them at this moment. missing: numbers of no ticket that the caller sees.
+    """
+
+    moved: list[Ticket]
+    reached: list[Ticket]
+    stayed: list[Ticket]
+    busy: list[int]
+    missing: list[int]
+
+
+@repeatable
+def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> Moves:
+    """Raises NotAllowed, Invalid, OperationalError (then nothing has moved), OutcomeUnknown."""
+    verb, action = ACTIONS[to]
+    require(by, verb)
+    wanted = set(numbers)
+    if not 0 < len(wanted) <= MOST_AT_ONCE:
+        raise Invalid({"ticket": [f"Select 1 to {MOST_AT_ONCE} tickets; {len(wanted)} are selected."]})
+    named = Ticket.objects.visible_to(by.role).filter(pk__in=wanted).order_by("pk")
+    locked = lock_rows(named)
+    ready = [ticket for ticket in locked if ticket.status == came_from(to)]
+    others = [ticket for ticket in locked if ticket.status != came_from(to)]
+    known = set(named.values_list("pk", flat=True))
+    return Moves(
+        moved=[action(ticket, by=by) for ticket in ready],
+        reached=[ticket for ticket in others if ticket.status == to],
+        stayed=[ticket for ticket in others if ticket.status != to],
+        busy=sorted(known - {ticket.pk for ticket in locked}),
+        missing=sorted(wanted - known),
+    )
+
+
+def lock_rows(rows: TicketQuerySet) -> list[Ticket]:
+    """All of them, one after the other, so that two who move the same do not block each other. Where somebody
+    does not let go of one in time (lock_timeout), those that nobody is changing."""
+    try:
+        with transaction.atomic():
+            return list(rows.select_for_update(no_key=True))
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+    return list(rows.select_for_update(no_key=True, skip_locked=True))
