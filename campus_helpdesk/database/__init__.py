@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+
 
 @contextmanager
 def long_work() -> Iterator[None]:
@@ -12,6 +14,20 @@ def long_work() -> Iterator[None]:
     connection.ensure_connection()
     with connection.connection.waiting(None), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            for limit in LIMITS:
+                cursor.execute(f"SET LOCAL {limit} = 0")
         yield
+
+
+@contextmanager
+def long_session() -> Iterator[None]:
+    """The same for work in many transactions, such as a migration that builds an index over all rows."""
+    connection.ensure_connection()
+    with connection.connection.waiting(None):
+        with connection.cursor() as cursor:
+            for limit in LIMITS:
+                cursor.execute(f"SET {limit} = 0")
+        yield
+        with connection.cursor() as cursor:
+            for limit in LIMITS:
+                cursor.execute(f"RESET {limit}")

@@ -1,7 +1,9 @@
 import time
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.models.signals import pre_migrate
 
 from campus_helpdesk.database import long_work
 
@@ -54,6 +56,23 @@ def test_long_work_has_no_limit_and_ends_with_its_block():
     with long_work():
         assert ask("SHOW statement_timeout") == "0"
         assert connection.connection.patience is None
+    assert ask("SHOW statement_timeout") == "15s"
+    assert connection.connection.patience
+
+
+def test_migration_takes_as_long_as_the_tables_are_large():
+    limits, patience = [], []
+
+    def note(**about) -> None:
+        limits.append(ask("SHOW statement_timeout"))
+        patience.append(connection.connection.patience)
+
+    pre_migrate.connect(note)
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        pre_migrate.disconnect(note)
+    assert (set(limits), set(patience)) == ({"0"}, {None})
     assert ask("SHOW statement_timeout") == "15s"
     assert connection.connection.patience
 
