@@ -13,6 +13,7 @@ import psycopg
 
 from campus_helpdesk.embedded import homes, process
 from campus_helpdesk.embedded.folder import make_folder, secret
+from campus_helpdesk.embedded.memory import find_memory, memory_settings
 from campus_helpdesk.embedded.server import Server
 from campus_helpdesk.embedded.valkey import LONGEST_SOCKET_PATH, free_port
 
@@ -109,6 +110,10 @@ class Postgres(Server):
             "port": self._port,
             "unix_socket_directories": self._home if self._is_socket else "",
             "max_connections": MAX_CONNECTIONS,
+            **memory_settings(find_memory()),
+            # A page out of order costs little more than the next one, in memory or on a disk without arms: a
+            # few rows are looked up by an index, however large a table is.
+            "random_page_cost": 1.1,
             # We replicate nothing; a checkpoint that has this to write down ends the server on a full disk.
             "max_active_replication_origins": 0,
             "timezone": "UTC",

@@ -14,6 +14,7 @@ import pytest
 
 from campus_helpdesk.embedded.account import owner_of
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse
+from campus_helpdesk.embedded.memory import MEBIBYTE, find_memory, memory_settings
 from campus_helpdesk.embedded.postgres import Postgres
 from tests.campus_helpdesk.embedded.conftest import Pool
 from tests.campus_helpdesk.embedded.helpers import ask, is_alive, processes_naming, wait_until
@@ -50,6 +51,12 @@ def test_postgres_has_checksums_utf8_and_its_extensions(server):
     assert ask(server.url, "SHOW server_encoding") == "UTF8"
     ask(server.url, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent")
     ask(server.url, "CREATE DATABASE another")
+
+
+def test_postgres_buffers_have_the_size_that_fits_this_machine(server):
+    size = ask(server.url, "SELECT setting::bigint * 8192 FROM pg_settings WHERE name = 'shared_buffers'")
+    assert size == int(memory_settings(find_memory())["shared_buffers"].removesuffix("MB")) * MEBIBYTE
+    assert ask(server.url, "SHOW random_page_cost") == "1.1"
 
 
 def test_postgres_log_tells_a_refusal_without_anybodys_words(server):
