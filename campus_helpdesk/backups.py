@@ -15,6 +15,7 @@ from typing import IO
 from django.core.management import call_command
 from django.db import connection
 
+from campus_helpdesk.database import long_work
 from campus_helpdesk.embedded.homes import packaged_programs
 from campus_helpdesk.releases import Migration, check_migrations
 from tickets.models import Ticket
@@ -143,6 +144,7 @@ def restore_backup(source: Path, *, force: bool) -> None:
         connection.close()
         replace_everything(dump)
     call_command("migrate", interactive=False, verbosity=0)
+    gather_statistics()
 
 
 def check_target(force: bool) -> None:
@@ -195,3 +197,9 @@ def feed(session: IO[bytes], command: list[str], told: IO[str]) -> bool:
 def find_error(told: str) -> str:
     lines = [line for line in told.splitlines() if "error" in line.lower()] or ["psql ended."]
     return lines[0]
+
+
+def gather_statistics() -> None:
+    """A dump has none, and a list that does not know how large the tables are reads them from end to end."""
+    with long_work(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

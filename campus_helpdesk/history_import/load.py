@@ -85,7 +85,11 @@ SELECT staged.id FROM staged_ticket staged JOIN tickets_ticket ticket USING (id)
 WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 """
 
-ANALYZE = "ANALYZE tickets_ticket, tickets_ticketevent, tickets_correction, messaging_message"
+# Before the rows: those that nobody sees yet are as many as they will be, and a list that does not know how
+# few of them belong to a ticket reads them all. And with them: whoever sees the rows has their statistics.
+ANALYZE = (
+    "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message"
+)
 
 
 class Loaded(NamedTuple):
@@ -129,11 +133,12 @@ def load_history(
     nothing is written.
     """
     start = time.monotonic()
+    with long_work(), connection.cursor() as cursor:
+        cursor.execute(ANALYZE)
     with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, tell):
         cursor.execute(SORT_MEMORY)
         stage(cursor, tickets, messages, file_ticket, faults, tell)
         counts = write(cursor, tell)
-    with connection.cursor() as cursor:
         cursor.execute(ANALYZE)
     return Loaded(*counts, seconds=time.monotonic() - start)
 

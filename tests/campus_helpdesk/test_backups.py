@@ -115,6 +115,16 @@ def test_restored_tickets_do_not_count_as_changed_for_ever(tmp_path):
         assert 0 < ticket.changed_xid < cursor.fetchone()[0]
 
 
+def test_restored_tables_have_statistics(tmp_path):
+    make_conversation(make_ticket())
+    call_command("backup", tmp_path / "file")
+    call_command("restore", tmp_path / "file", force=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'public'")
+        known = {name for (name,) in cursor.fetchall()}
+    assert {"tickets_ticket", "tickets_ticketevent", "messaging_message"} <= known
+
+
 def test_restore_refuses_a_damaged_file_and_changes_nothing(tmp_path):
     file = tmp_path / "file"
     make_ticket()

@@ -1,14 +1,18 @@
 """The import end to end: files through the command into rows."""
 
 import csv
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from campus_helpdesk.pages.lists import last_words
 from messaging.models import Message
-from tests.factories import HELPDESK, make_ticket
+from tests.factories import HELPDESK, make_conversation, make_ticket
 from tickets.history import events_of
 from tickets.models import Source, Ticket, TicketEvent
 
@@ -45,11 +49,11 @@ NOTE = ANSWER | {"created_at": "2025-03-01T10:00:00Z", "body": "Lamp ordered", "
 
 @pytest.fixture
 def load(tmp_path):
-    def load(tickets, messages=None):
+    def load(tickets, messages=None, **options):
         files = [write(tmp_path / "tickets.csv", tickets)]
         if messages:
             files += ["--messages", write(tmp_path / "messages.csv", messages)]
-        call_command("load_tickets", *files)
+        call_command("load_tickets", *files, **options)
 
     return load
 
@@ -270,3 +274,58 @@ def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path):
     )
     call_command("load_tickets", str(path))
     assert Ticket.objects.get().pk == 5
+
+
+def plan_of(queryset) -> str:
+    """How a connection of its own, which sees what is committed, would read these rows."""
+    with ThreadPoolExecutor(1) as other:
+
+        def explain() -> str:
+            try:
+                return queryset.explain()
+            finally:
+                connection.close()
+
+        return other.submit(explain).result()
+
+
+class PlanAtHistory(StringIO):
+    """What an import says; when all messages are written, how the list would read its own."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words, self.plans = words, []
+
+    def write(self, text: str) -> int:
+        if "writing history" in text:
+            self.plans.append(plan_of(self.words))
+        return super().write(text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_list_looks_up_its_messages_while_an_import_writes_others(load):
+    tickets = [make_ticket() for _ in range(25)]
+    make_conversation(tickets[0])
+    said = PlanAtHistory(last_words("helpdesk").filter(ticket__in=[ticket.pk for ticket in tickets]))
+    first = max(ticket.pk for ticket in tickets) + 1
+    rows = [OPEN | {"id": str(first + n)} for n in range(1000)]
+    talk = [ANSWER | {"ticket_id": row["id"], "body": f"We come, {n}."} for row in rows for n in range(9)]
+    load(rows, talk, stdout=said)
+    assert len(said.plans) == 1
+    assert "Seq Scan on messaging_message" not in said.plans[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_is_counted_for_the_planner_before_anybody_sees_it(load):
+    analyzed = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith("ANALYZE"):
+            analyzed.append((sql, connection.in_atomic_block))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        load([CLOSED], [FIRST, ANSWER])
+    assert [inside for _, inside in analyzed] == [True, True]
+    filled = {"tickets_ticket", "tickets_ticketcount", "tickets_ticketevent", "messaging_message"}
+    assert filled <= set(re.findall(r"\w+", analyzed[-1][0]))
