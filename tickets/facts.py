@@ -23,7 +23,8 @@ from tickets.models import Ticket
 
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
 FIELDS = ("id", "category", "status", "building", *MOMENTS)
-AS_TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS {0}"""
+TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+AS_TEXT, AS_TEXT_OR_EMPTY = f"{TEXT} AS {{0}}", f"coalesce({TEXT}, '') AS {{0}}"
 AS_MOMENT = "{0}"
 BATCH = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
 

@@ -54,11 +54,8 @@ class FactsView(GenericAPIView):
         fields = facts.read_fields(request.query_params.get("fields"))
         wanted = request.accepted_renderer.format
         if wanted == "json":
-            page = self.paginate_queryset(rows.values(*dict.fromkeys(("id", *fields))))
-            serializer = FactSerializer(page, many=True)
-            return self.get_paginated_response(
-                [{name: row[name] for name in fields} for row in serializer.data]
-            )
+            page = FactSerializer(self.paginate_queryset(rows.values(*facts.FIELDS)), many=True).data
+            return self.get_paginated_response([{name: row[name] for name in fields} for row in page])
         summed = visible if wants_checksum(request.query_params.get("with_checksum")) else None
         return stream_arrow(rows, fields, summed) if wanted == "arrow" else stream_csv(rows, fields, summed)
 
@@ -75,7 +72,9 @@ def stream_arrow(rows, fields, summed) -> StreamingHttpResponse:
 
 
 def stream_csv(rows, fields, summed) -> StreamingHttpResponse:
-    snapshot, batches = facts.stream_facts(rows, fields, moment_as=facts.AS_TEXT, summed=summed)
+    # A line with nothing on it is no row to those who read CSV: a moment alone that is missing is "".
+    moment_as = facts.AS_TEXT if len(fields) > 1 else facts.AS_TEXT_OR_EMPTY
+    snapshot, batches = facts.stream_facts(rows, fields, moment_as=moment_as, summed=summed)
     return label(snapshot, write_csv(batches, fields), CsvRenderer.media_type)
 
 
