@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import MaxNLocator
 
+from analytics_workers.fonts import load_fonts
 from analytics_workers.frames import CATEGORIES
 from analytics_workers.tables import Table, say_headline, say_number
 
@@ -45,6 +46,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 TOP, MARGIN = 0.83, 0.02  # where the chart begins, and the space around it: shares of the picture's height
 
+FONTS = load_fonts()
 LOOK = {
     **sns.axes_style("whitegrid"),
     "axes.edgecolor": GRID,
@@ -52,7 +54,7 @@ LOOK = {
     "axes.labelsize": 10,
     "axes.linewidth": 0.8,
     "figure.facecolor": CARD,
-    "font.family": "DejaVu Sans",
+    "font.family": FONTS,
     "font.size": 10,
     "grid.color": GRID,
     "grid.linewidth": 0.6,
@@ -116,7 +118,8 @@ def list_lines(table: Table, moment: str) -> list[str]:
 
 def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
     """The words around the chart: what it shows above, what to keep in mind below."""
-    figure.text(0.025, 0.945, table.title, fontsize=14, fontweight="bold", va="center")
+    bold = {"family": FONTS[0], "weight": "bold"}  # the others have one weight; a title is in our own words
+    figure.text(0.025, 0.945, table.title, fontsize=14, fontproperties=bold, va="center")
     if table.headline:
         figure.text(0.025, 0.88, say_headline(table.headline), fontsize=11, va="center", color=QUIET)
     for number, line in enumerate(reversed(lines)):
