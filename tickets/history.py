@@ -54,6 +54,13 @@ def find_movers(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
     return {event.pgh_obj_id: event for event in moves.order_by("pgh_id")}
 
 
+def is_only_moved_since(ticket: Ticket, version: int) -> bool:
+    """Whether nothing but its status has changed since an earlier version: no text, place or category."""
+    later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
+    others = later.exclude(verb__in=["activated", "closed", "messaged", "noted"])
+    return version < ticket.version and not others.exists()
+
+
 def predecessor(event: TicketEvent) -> TicketEvent | None:
     earlier = TicketEvent.objects.filter(pgh_obj=event.pgh_obj_id, pgh_id__lt=event.pgh_id)
     return earlier.order_by("-pgh_id").first()

@@ -11,6 +11,7 @@ from campus_helpdesk.pages.talks import links_of
 from tickets.actions import correct_category, edit_ticket
 from tickets.categories import Category
 from tickets.errors import Invalid, VersionStale, WrongState
+from tickets.history import is_only_moved_since
 from tickets.models import Source, Ticket
 
 TEXTS = ("description", "building", "room")
@@ -20,6 +21,13 @@ def read_version(request: HttpRequest) -> int | None:
     """The version that the form was made from; None where it is missing or no number."""
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def read_known_version(request: HttpRequest, ticket: Ticket) -> int | None:
+    """The version that an edit may take for the one that was seen: the present one where the ticket was only
+    moved since. Whether it was taken up is nothing that a text or a category would undo."""
+    seen = read_version(request)
+    return ticket.version if seen is not None and is_only_moved_since(ticket, seen) else seen
 
 
 def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
@@ -41,7 +49,7 @@ def show_edit(
     texts = read_texts(request, fields)
     changes = without_same_category(request, ticket, texts)
     try:
-        edit_ticket(ticket, by=request.caller, version=read_version(request), changes=changes)
+        edit_ticket(ticket, by=request.caller, version=read_known_version(request, ticket), changes=changes)
     except VersionStale as stale:
         return show_conflict(request, stale.current, area, texts, changes)
     except Invalid as refusal:
@@ -87,7 +95,7 @@ def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespo
 
     Raises what correct_category raises.
     """
-    category, seen = request.POST.get("category", ""), read_version(request)
+    category, seen = request.POST.get("category", ""), read_known_version(request, ticket)
     try:
         correct_category(ticket, by=request.caller, category=category, version=seen)
         is_news = ticket.version != seen

@@ -7,16 +7,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django_htmx.http import HttpResponseStopPolling, reswap
 
 from campus_helpdesk.pages.closing_notice import find_closed, sign_page
+from campus_helpdesk.pages.movers import describe_movers
 from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import Caller, Refused, may, sees
 from tickets.categories import Category
 from tickets.errors import Hidden, Invalid, KeyReused, WrongState
 from tickets.history import Line, events_of, tell
-from tickets.lifecycle import next_move
+from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
 
 MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on a page; all of them are in the API
@@ -52,13 +54,19 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
         "may_show_more": most < MOST_ON_REQUEST,
         "state": state_of(ticket, spoken[-1] if spoken else None),
         "history": read_history(ticket, caller),
-        "is_mine": bool(caller.session) and caller.session == ticket.opener,
+        "is_waiting": is_waiting(ticket, caller),
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,
         "move": next_legal(caller, ticket),
         "key": uuid4().hex,
         "page_token": sign_page(caller, ticket.pk),
     }
+
+
+def is_waiting(ticket: Ticket, caller: Caller) -> bool:
+    """Whether the caller reported it and has heard nothing of it yet."""
+    is_mine = bool(caller.session) and caller.session == ticket.opener
+    return is_mine and ticket.status == Status.OPEN and ticket.first_answered_at is None
 
 
 def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
@@ -80,7 +88,7 @@ def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
 
 def state_of(ticket: Ticket, last: Message | None) -> str:
     """Equal as long as the page would look the same; a poll sends it back."""
-    return f"{ticket.version}-{last.pk if last else 0}"
+    return f"{ticket.version}-{last.pk if last else 0}-{ticket.status}"
 
 
 def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
@@ -97,15 +105,21 @@ def show_ticket(
 
 
 def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
-    """What is new under a ticket: 204 while nothing is, else conversation and facts."""
+    """What is new under a ticket: 204 while nothing is, else conversation and facts; where it was moved, also
+    the buttons, and who did it."""
     ticket = visible_tickets(request).filter(pk=pk).first()
     if ticket is None:
         return notify_closing(request, pk)
     if not request.htmx:
         return redirect(links_of(ticket, area)["ticket"])
-    if request.GET.get("since") == state_of(ticket, newest_messages(ticket, request.caller).first()):
+    since = request.GET.get("since", "")
+    if since == state_of(ticket, newest_messages(ticket, request.caller).first()):
         return HttpResponse(status=204)
-    return render(request, "components/_talk_news.html", describe_ticket(request, ticket, area))
+    context = describe_ticket(request, ticket, area)
+    if not since.endswith(f"-{ticket.status}"):
+        (mover,) = describe_movers([ticket], request.caller)
+        context["moved"] = capfirst(mover)
+    return render(request, "components/_talk_news.html", context)
 
 
 def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:

@@ -68,6 +68,44 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   copy.querySelector("textarea").textContent = typed;
 });
 
+// What a poll brings: a fold that is open stays open, and the focus stays in it.
+function keepFolds(target, fragment) {
+  for (const { id } of target.querySelectorAll("details[open][id]")) fragment.querySelector(`#${id}`)?.setAttribute("open", "");
+  const fold = target.contains(document.activeElement) && document.activeElement.closest("details[id]");
+  if (fold) setTimeout(() => document.querySelector(`#${fold.id} > summary`)?.focus());
+}
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => keepFolds(detail.target, detail.fragment));
+
+// A button that takes the place of another is not the one that was aimed at: it works after a moment.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
+  if (target.id !== "ticket-actions") return;
+  const buttons = [...fragment.querySelectorAll("button")];
+  const enable = (isOn) => buttons.forEach((button) => { button.disabled = !isOn; });
+  enable(false);
+  setTimeout(enable, 1500, true);
+  if (target.contains(document.activeElement)) document.getElementById("main").focus();
+});
+
+// Nothing moves under the pointer: where it is on something to press among the facts, only the status changes at
+// once, and the rest when it has left.
+const AIMED = ":is(a, summary, form):hover";
+const pending = new WeakMap();
+function putPending(target) {
+  if (!target.isConnected || target.querySelector(AIMED)) return;
+  const fresh = pending.get(target);
+  keepFolds(target, fresh);
+  target.replaceWith(fresh);
+  htmx.process(fresh);
+}
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { target, fragment } = detail;
+  if (target.id !== "facts" || !target.querySelector(AIMED)) return;
+  detail.shouldSwap = false;
+  target.querySelector("#ticket-status").innerHTML = fragment.querySelector("#ticket-status").innerHTML;
+  if (!pending.has(target)) target.addEventListener("pointerout", () => setTimeout(putPending, 0, target));
+  pending.set(target, fragment.firstElementChild);
+});
+
 // What is being written is kept in this tab until it is sent: a role that ended meanwhile loses nobody's words.
 const draftKey = (field) => `draft:${location.pathname}:${field.name}`;
 const forgetDrafts = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));

@@ -2,11 +2,12 @@ import re
 
 import pytest
 
+from messaging.actions import post_message
 from messaging.models import Message
 from tests.campus_helpdesk.reading import text_of, value_of
 from tests.conftest import enter
 from tests.factories import HELPDESK, make_conversation, make_ticket
-from tickets.actions import correct_category
+from tickets.actions import activate_ticket, correct_category
 
 
 @pytest.fixture
@@ -83,6 +84,18 @@ def test_correction_that_somebody_made_already_is_told_with_who_and_when(db, tic
     assert otto.post(f"{path}category/", form | {"category": "it"}).status_code == 412
     ticket.refresh_from_db()
     assert (ticket.version, ticket.corrections.count()) == (2, 1)
+
+
+def test_form_from_before_a_move_is_no_conflict(helpdesk, user, ticket):
+    activate_ticket(ticket, by=HELPDESK)
+    post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
+    path = f"/desk/tickets/{ticket.pk}/"
+    assert helpdesk.post(f"{path}category/", {"category": "services", "version": "1"}).status_code == 302
+    form = {"description": "The lift hangs", "building": "", "room": ""}
+    assert user.post(f"/tickets/{ticket.pk}/edit/", form | {"version": "1"}).status_code == 412
+    assert user.post(f"/tickets/{ticket.pk}/edit/", form | {"version": "3"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.category, ticket.description) == ("services", "The lift hangs")
 
 
 def test_edit_of_the_text_alone_leaves_the_category_to_the_machine(helpdesk, ticket):
