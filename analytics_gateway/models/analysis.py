@@ -1,7 +1,7 @@
 """Rows: an analysis and its pictures."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 import pgtrigger
@@ -97,10 +97,10 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         count = Subquery(before.values("service").annotate(count=Count("pk")).values("count"))
         return self.annotate(waiting_before=Case(When(state=State.QUEUED, then=Coalesce(count, 0))))
 
-    def last_done_at(self) -> dict[str, datetime]:
-        """The moment of the newest result, by service; a service without one is not in it."""
-        rows = self.done().order_by().values_list("service").annotate(models.Max("finished_at"))
-        return dict(rows)
+    def last_done(self) -> dict[str, "Analysis"]:
+        """The newest result by service, with its `finished_at` alone; services without one are left out."""
+        newest = self.done().order_by("service", "-finished_at").distinct("service")
+        return {analysis.service: analysis for analysis in newest.only("service", "finished_at", "state")}
 
 
 class Analysis(models.Model):

@@ -55,9 +55,9 @@ def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
 def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
     services = describe_forms(request.POST, errors)
-    last_done = Analysis.objects.last_done_at()
+    last_done = Analysis.objects.last_done()
     for service in services:
-        service["last_done_at"] = last_done.get(service["name"])
+        service["last_done"] = last_done.get(service["name"])
     context = {
         "services": services,
         "refusal": refusal,

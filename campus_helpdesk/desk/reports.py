@@ -14,7 +14,7 @@ from analytics_gateway.actions import create_schedule, delete_schedule, pause_sc
 from analytics_gateway.errors import Invalid
 from analytics_gateway.models import ReportRun, ReportSchedule
 from analytics_gateway.schedules import LAST_DAY_OF_MONTH, WEEKDAYS
-from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
+from campus_helpdesk.desk.services import describe_end, describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
 
 NEXT_SHOWN = 5
@@ -41,6 +41,8 @@ def show_reports(request: HttpRequest) -> HttpResponse:
     except Invalid as refusal:
         return list_reports(request, refusal)
     messages.success(request, f"{schedule.timing.in_words()}: {schedule.title}.")
+    if end := describe_end(schedule.params):
+        messages.warning(request, end)
     return redirect("desk:reports")
 
 
@@ -72,6 +74,7 @@ def read_schedules() -> list[ReportSchedule]:
     for schedule in schedules:
         schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
         schedule.asked_for = params_in_words(schedule.service, schedule.params)
+        schedule.end = describe_end(schedule.params)
     return schedules
 
 

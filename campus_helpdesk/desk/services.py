@@ -1,6 +1,7 @@
 """The services as the desk's forms show them: a sentence with its parameters as fields in it."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -95,6 +96,18 @@ def params_in_words(service: str, params: dict[str, Any]) -> str:
         if name in known
     ]
     return ", ".join(said)
+
+
+def describe_end(params: dict[str, Any]) -> str:
+    """What to know of a schedule whose months do not move on; empty for every other. It is no fault: tickets
+    of these months are still closed, answered, corrected and imported."""
+    if "until" not in params:
+        return ""
+    last = f"{datetime.strptime(params['until'], '%Y-%m'):%B %Y}"
+    return (
+        f"Every report ends with {last}: only what becomes of those months' tickets can change it. "
+        "For months that move on, choose the last months instead."
+    )
 
 
 def value_in_words(parameter: dict[str, Any], value: Any) -> str:

@@ -102,11 +102,13 @@ def test_answered_pins_know_what_was_asked_and_what_was_answered_last(django_ass
     assert (found[1].newest_id, found[1].done_id) == (None, None)
 
 
-def test_last_done_at_tells_the_newest_result_of_each_service():
+def test_last_done_is_the_newest_result_of_each_service(django_assert_num_queries):
     make_done()
     newest = make_done()
     make_running(service="active-by-category")
-    assert Analysis.objects.last_done_at() == {"unresolved": newest.finished_at}
+    with django_assert_num_queries(1):
+        (found,) = Analysis.objects.last_done().items()
+        assert (*found, found[1].finished_at) == ("unresolved", newest, newest.finished_at)
 
 
 def test_light_lists_read_neither_results_nor_one_query_a_row(django_assert_num_queries):

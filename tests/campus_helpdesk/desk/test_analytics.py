@@ -95,6 +95,14 @@ def test_form_refuses_bad_parameters_and_stores_nothing(helpdesk, db, form):
     assert not Analysis.objects.exists()
 
 
+def test_age_of_the_last_result_is_a_link_to_it(helpdesk, db):
+    make_done()
+    newest = make_done()
+    page = helpdesk.get("/desk/analytics/").content.decode()
+    (link,) = re.findall(r'<a href="([^"]+)">Last result', page)
+    assert link == f"/desk/analytics/{newest.pk}/"
+
+
 def test_list_takes_as_many_statements_for_20_results_as_for_1(helpdesk, db):
     make_done()
     few = count_statements(connection, helpdesk, "/desk/analytics/")

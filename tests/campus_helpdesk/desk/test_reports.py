@@ -51,6 +51,16 @@ def test_form_refuses_bad_input_and_stores_nothing(helpdesk, db, change):
     assert not ReportSchedule.objects.exists()
 
 
+def test_schedule_whose_months_stay_the_same_says_so_and_others_do_not(helpdesk, db):
+    form = {"service": "resolution-time", "when": "weekly-0", "hour": "7"}
+    words = "Every report ends with March 2025"
+    assert "stays the same in every report" in text_of(helpdesk.get("/desk/reports/"))
+    for chosen, notices in (({"months": "3"}, 0), ({"from": "2025-01"}, 0), ({"until": "2025-03"}, 2)):
+        helpdesk.post("/desk/reports/", form | chosen)
+        assert text_of(helpdesk.get("/desk/reports/")).count(words) == notices
+    assert text_of(helpdesk.get("/desk/reports/")).count(words) == 1
+
+
 def test_page_shows_the_next_five_times_and_what_was_made(helpdesk, schedule):
     slot = timezone.now()
     run = ReportRun.objects.create(schedule=schedule, slot=slot, analysis=make_analysis())
