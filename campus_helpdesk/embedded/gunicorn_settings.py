@@ -4,9 +4,6 @@ import gc
 import os
 import shutil
 import signal
-import socket
-import time
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from campus_helpdesk.embedded.process import die_with_parent
 from campus_helpdesk.logs import LOGGING
 
 wsgi_app = "campus_helpdesk.wsgi:application"
-worker_class = "gthread"
+worker_class = "campus_helpdesk.embedded.web_worker.BufferingWorker"
 # Each thread keeps one connection to PostgreSQL: 16 at most, far below the embedded server's 60. More threads
 # share the same processor and take turns in the middle of a page: 8 answered fewer requests, and later.
 workers = min(4, max(2, os.cpu_count() or 2))
@@ -26,7 +23,6 @@ threads = 4
 # that is kept, or taken before a thread has time for it, would wait for its process while another one rests.
 worker_connections = threads
 keepalive = 0
-FAREWELL = 2.0  # seconds for a visitor to close
 timeout = 30
 graceful_timeout = 30
 max_requests = 2000
@@ -73,20 +69,6 @@ def post_fork(server: Any, worker: Any) -> None:
     if worker.die_with_server:
         worker.die_with_server()
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
-
-
-def post_request(worker: Any, request: Any, environ: dict[str, Any], response: Any) -> None:
-    """The visitor closes first. The thread that answered waits for that, not the one that takes new visitors,
-    as gunicorn itself would: somebody far away or unwilling would hold up the whole process."""
-    if response is None or not response.headers_sent:  # gunicorn has yet to say that there was a fault
-        return
-    connection, end = environ["gunicorn.socket"], time.monotonic() + FAREWELL
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        while (left := end - time.monotonic()) > 0:
-            connection.settimeout(left)
-            if not connection.recv(4096):
-                break
 
 
 def on_exit(server: Any) -> None:
