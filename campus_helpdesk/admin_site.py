@@ -1,11 +1,14 @@
 """The admin opens for the helpdesk role, without another login and without accounts."""
 
+from functools import wraps
+
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from campus_helpdesk.door.guards import lead_to_door
+from campus_helpdesk.door.unsent import read_fields
 from tickets.access import NotAllowed, may
 
 
@@ -47,10 +50,22 @@ class HelpdeskAdminSite(AdminSite):
         request.user = StaffOnDuty(caller.name)
         return True
 
+    def admin_view(self, view, cacheable=False):
+        """A form that comes without a role is carried through the entrance, not dropped on the way to it."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def entered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.caller is None and read_fields(request):
+                return lead_to_door(request)
+            return guarded(request, *args, **kwargs)
+
+        return entered
+
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """There is no login: no role leads to the door, the wrong role is refused."""
         if request.caller is None:
-            return lead_to_door(request)
+            return lead_to_door(request, wanted=request.GET.get("next", ""))
         raise NotAllowed("Data fixes are the helpdesk's.")
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:

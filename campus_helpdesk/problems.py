@@ -4,15 +4,15 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from analytics_gateway.logs import current_request_id
+from campus_helpdesk.door.unsent import Fields, UnsentForm, find_kept, read_fields, read_unsent
 from tickets.access import Refused
 from tickets.errors import Hidden
 
@@ -112,33 +112,38 @@ def with_pause(response: HttpResponse, error: Exception | None = None) -> HttpRe
 
 
 def problem_page(
-    request: HttpRequest, status: int, detail: str, errors: dict | None = None, title: str = ""
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    errors: dict | None = None,
+    title: str = "",
+    is_stale: bool = False,
 ) -> HttpResponse:
-    """The same answer where no view has spoken: JSON under /api/, a page elsewhere."""
+    """The same answer where no view has spoken: JSON under /api/, a page elsewhere.
+
+    is_stale: the form was good, but its page was too old.
+    """
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
         return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
-    sent = read_form(request) if status != 413 else []
-    typed = dict(sent)
+    form = read_unsent(request) if status != 413 else UnsentForm(request.path, [])
+    may_repeat = request.method == "POST" and (status in (401, 429, 503) or is_stale)
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
         "detail": detail,
         "errors": errors,
-        "typed": typed.get("description") or typed.get("body"),
-        "again": sent if status in (429, 503) else [],
+        "texts": form.texts or find_waiting(request, status),
+        "again": read_fields(request) if may_repeat else None,
         "request_id": current_request_id() if status >= 500 else "",
     }
     return with_pause(render(request, "errors/problem.html", context, status=status))
 
 
-def read_form(request: HttpRequest) -> list[tuple[str, str]]:
-    """What somebody sent with a form, so that a refusal shows it and can send it again."""
-    try:
-        fields = request.POST.lists()
-    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        return []
-    return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
+def find_waiting(request: HttpRequest, status: int) -> Fields:
+    """The texts of a form that waits for a page which is not there for this role: shown to copy."""
+    is_inside = status in (403, 404) and getattr(request, "caller", None)
+    return find_kept(request).texts if is_inside else []
 
 
 class RefusalMiddleware:
@@ -159,11 +164,6 @@ class RefusalMiddleware:
         if not isinstance(error, Refused | Http404):
             return None
         return with_pause(problem_page(request, *describe_error(error)), error)
-
-
-def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
-    detail = "This form came from elsewhere or is too old. Go back, copy what you wrote, load the page again."
-    return problem_page(request, 403, detail)
 
 
 def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -238,7 +238,7 @@ SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
 # What of it arrives here came from a trusted proxy: the first middleware drops it from others.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on a campus domain
-CSRF_FAILURE_VIEW = "campus_helpdesk.problems.refuse_forgery"
+CSRF_FAILURE_VIEW = "campus_helpdesk.door.stale_forms.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 

@@ -3,6 +3,8 @@
 The table names the audience of each route. A route that is missing here fails the build.
 """
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import URLPattern, get_resolver
 
@@ -177,7 +179,7 @@ def test_a_user_is_let_in_where_both_are(user, name):
 @pytest.mark.parametrize("address", ["/admin/", "/admin/tickets/ticket/", "/admin/messaging/message/"])
 def test_the_admin_opens_for_the_helpdesk_only(nobody, user, helpdesk, address):
     assert helpdesk.get(address).status_code == 200
-    assert nobody.get(address, follow=True).redirect_chain[-1][0] == "/"
+    assert nobody.get(address, follow=True).redirect_chain[-1][0] == f"/?{urlencode({'next': address})}"
     assert user.client.get(address, follow=True).status_code == 403
 
 

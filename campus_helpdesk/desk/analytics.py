@@ -19,6 +19,7 @@ from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.problems import with_pause
 from tickets.access import Refused
 
@@ -54,7 +55,7 @@ def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
 
 def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
-    services = describe_forms(request.POST, errors)
+    services = describe_forms(request.POST or read_kept(request), errors)
     last_done = Analysis.objects.last_done()
     for service in services:
         service["last_done"] = last_done.get(service["name"])

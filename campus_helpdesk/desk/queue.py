@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from analytics_gateway.models import Pin
 from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, tell_filters
 from tickets.categories import Category
@@ -44,6 +45,7 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     context = filters | {
         "page": page,
         "rail": rail,
+        "selected": read_kept(request, reverse("desk:move_many")).getlist("ticket"),
         "has_pins": not filters["is_filtered"] and Pin.objects.exists(),
         "heading": " · ".join(view["label"] for view in rail["views"] + rail["categories"] if view["is_on"]),
         "told": tell_filters(request.GET, with_view=not is_view),

@@ -16,6 +16,7 @@ from analytics_gateway.models import ReportRun, ReportSchedule
 from analytics_gateway.schedules import LAST_DAY_OF_MONTH, WEEKDAYS
 from campus_helpdesk.desk.services import describe_end, describe_forms, params_in_words, read_params
 from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.unsent import read_kept
 
 NEXT_SHOWN = 5
 RUNS_SHOWN = 10
@@ -54,14 +55,15 @@ def read_when(when: str) -> dict[str, Any]:
 
 def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
+    sent = request.POST or read_kept(request)
     context = {
-        "services": describe_forms(request.POST, errors),
+        "services": describe_forms(sent, errors),
         "errors": errors,
         "schedules": read_schedules(),
         "days": DAYS,
         "month_days": MONTH_DAYS,
         "hours": HOURS,
-        "sent": request.POST if refusal else {"when": "weekly-0", "hour": "7"},
+        "sent": sent or {"when": "weekly-0", "hour": "7"},
     }
     return render(request, "desk/reports.html", context, status=refusal.status if refusal else 200)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from campus_helpdesk.door.unsent import forget_kept, read_unsent
 from campus_helpdesk.problems import SCHEME, problem_page
 from tickets.access import NotAllowed, Role
 
@@ -22,23 +23,43 @@ UNKNOWN = (
 )
 
 
-def lead_to_door(request: HttpRequest, *, wanted: str = "") -> HttpResponse:
-    """The door; a page that somebody wanted to read is remembered for afterwards.
+def lead_to_door(request: HttpRequest, *, wanted: str | None = None, status: int = 401) -> HttpResponse:
+    """The entrance, which remembers for afterwards where somebody was (or `wanted` to be), and what was sent.
 
     Where there is none, because a sign-on names the role: what to do.
     """
     if settings.ROLE_SOURCE == "proxy":
-        page = problem_page(request, 401, UNKNOWN, title="You are not signed on")
-        page["WWW-Authenticate"] = SCHEME
-        return page
+        return with_scheme(problem_page(request, 401, UNKNOWN, title="You are not signed on"))
+    wanted = find_page(request) if wanted is None else wanted
+    form = read_unsent(request)
+    if status != 401 or (form.fields and not request.htmx):
+        context = {"values": {"next": wanted}, "unsent": form}
+        return with_scheme(render(request, "door/door.html", context, status=status))
     return redirect(reverse("door:door") + (f"?{urlencode({'next': wanted})}" if wanted else ""))
+
+
+def with_scheme(page: HttpResponse) -> HttpResponse:
+    page["WWW-Authenticate"] = SCHEME
+    return page
+
+
+def find_page(request: HttpRequest) -> str:
+    """The page where somebody is: the one asked for, or the one whose form was sent, as its header says."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sender = urlsplit(request.headers.get("Referer", ""))
+    if sender.netloc != request.get_host():
+        return request.path if request.POST else ""
+    return sender.path + (f"?{sender.query}" if sender.query else "")
 
 
 def role_required(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.caller is None:
-            return lead_to_door(request, wanted=request.get_full_path() if request.method == "GET" else "")
+            return lead_to_door(request)
+        if request.method == "POST":
+            forget_kept(request)
         return view(request, *args, **kwargs)
 
     return guarded

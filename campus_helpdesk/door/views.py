@@ -1,20 +1,30 @@
 """Entering with a role, leaving, light or dark. There is no account and no password."""
 
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from campus_helpdesk.door.guards import HOMES, View
 from campus_helpdesk.door.middleware import open_session
+from campus_helpdesk.door.unsent import UnsentForm, keep_unsent, read_carried
 from campus_helpdesk.pages.themes import remember_theme
 from tickets.access import Role
 from tickets.errors import Invalid
 from tickets.texts import LONGEST_NAME, clean_text
+
+AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
+FILLS_IN_NOTHING = "/admin/"
+NOT_SENT_YET = "Your session had ended. What you wrote is here again, but not sent yet."
+NOT_DONE_YET = "Your session had ended, so nothing was changed. Press it once more."
+NOT_SENT = "Your session had ended, so this was not sent. Copy what you still need."
 
 
 def door_only(view: View) -> View:
@@ -42,18 +52,32 @@ def enter(request: HttpRequest) -> HttpResponse:
     try:
         role, name = read_role(request), read_name(request)
     except Invalid as refusal:
-        context = {"values": request.POST, "errors": refusal.errors}
+        context = {"values": request.POST, "errors": refusal.errors, "unsent": read_carried(request)}
         return render(request, "door/door.html", context, status=refusal.status)
     open_session(request, role, name)
-    return redirect(read_next(request, role) or HOMES[role])
+    target = read_next(request, role)
+    if carried := read_carried(request):
+        give_back(request, carried, target)
+    return redirect(target or HOMES[role])
+
+
+def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
+    """What was sent before somebody came in, to the page that can send it again; elsewhere to copy."""
+    keep_unsent(request, form)
+    if not target or target.startswith(FILLS_IN_NOTHING):
+        messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
+    else:
+        messages.info(request, NOT_SENT_YET if form.texts else NOT_DONE_YET)
 
 
 def read_next(request: HttpRequest, role: Role) -> str:
     """The page that led to the door, empty where it is none of ours or not this role's."""
     target = request.POST.get("next", "")
-    if not is_ours(target) or (target.startswith("/desk/") and role == Role.USER):
+    try:
+        area = resolve(urlsplit(target).path).namespace if is_ours(target) else ""
+    except (Resolver404, ValueError):
         return ""
-    return target
+    return target if area in AREAS[role] else ""
 
 
 def is_ours(target: str) -> bool:

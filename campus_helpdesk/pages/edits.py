@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages.movers import describe_correction
 from campus_helpdesk.pages.talks import links_of
 from tickets.actions import correct_category, edit_ticket
@@ -45,7 +46,8 @@ def show_edit(
 ) -> HttpResponse:
     """The edit form (GET) and its answer (POST): 302, 400 with the fields named, 412 with both texts."""
     if request.method != "POST":
-        return show_form(request, ticket, area, {name: getattr(ticket, name) for name in fields})
+        saved = {name: getattr(ticket, name) for name in fields}
+        return show_form(request, ticket, area, saved | read_kept(request).dict())
     texts = read_texts(request, fields)
     changes = without_same_category(request, ticket, texts)
     try:

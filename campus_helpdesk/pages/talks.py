@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django_htmx.http import HttpResponseStopPolling, reswap
 
+from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages.closing_notice import find_closed, sign_page
 from campus_helpdesk.pages.movers import describe_movers
 from messaging.actions import post_message
@@ -100,7 +101,9 @@ def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
 def show_ticket(
     request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = describe_ticket(request, ticket, area) | more
+    kept = read_kept(request, links_of(ticket, area)["messages"])
+    typed = {"typed": kept.get("body", ""), "is_note": bool(kept.get("is_internal"))}
+    context = describe_ticket(request, ticket, area) | typed | more
     return render(request, f"{area}/ticket.html", context, status=status)
 
 

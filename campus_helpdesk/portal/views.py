@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campus_helpdesk.door.guards import role_required
+from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import edits, lists, talks
 from campus_helpdesk.pages.asked import tell_filters
 from tickets.actions import open_ticket
@@ -41,7 +42,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return show_report(request, {"key": uuid4().hex})
+        return show_report(request, read_kept(request).dict() | {"key": uuid4().hex})
     values = {name: request.POST.get(name, "") for name in ("description", "building", "room", "key")}
     try:
         ticket = open_ticket(by=request.caller, **values)

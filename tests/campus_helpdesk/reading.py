@@ -18,6 +18,24 @@ def value_of(answer, name: str) -> str:
     return unescape(re.search(r'value="([^"]*)"', tag[0])[1])
 
 
+def form_of(answer, action: str) -> dict[str, list[str]]:
+    """What the first form with this action would send without a touch, its buttons apart."""
+    form = re.search(
+        rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', answer.content.decode(), re.S
+    )
+    assert form, f"no form for {action}"
+    sent: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", form[1]):
+        if not re.search(r'type="(checkbox|radio)"', tag) or " checked" in tag:
+            value = re.search(r'value="([^"]*)"', tag)
+            sent.setdefault(re.search(r'name="([^"]*)"', tag)[1], []).append(
+                unescape(value[1]) if value else "on"
+            )
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form[1], re.S):
+        sent.setdefault(name, []).append(unescape(text))
+    return sent
+
+
 def summaries_of(answer) -> list[str]:
     """What a list shows, in its order."""
     links = re.findall(r'<a href="[^"]*/tickets/\d+/"[^>]*>([^<]*)</a>', answer.content.decode())

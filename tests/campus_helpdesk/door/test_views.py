@@ -74,6 +74,10 @@ def test_theme_never_leads_elsewhere(user, target):
         ("user", "/tickets/599/", "/tickets/599/"),
         ("helpdesk", "/desk/?status=open", "/desk/?status=open"),
         ("user", "/desk/", "/tickets/"),
+        ("user", "/admin/", "/tickets/"),
+        ("user", "/nowhere/", "/tickets/"),
+        ("user", "/leave/", "/tickets/"),
+        ("helpdesk", "/admin/tickets/ticket/", "/admin/tickets/ticket/"),
         ("user", "https://elsewhere.example/", "/tickets/"),
         ("user", "//elsewhere.example/", "/tickets/"),
         ("user", "/\\elsewhere.example/", "/tickets/"),
@@ -81,6 +85,12 @@ def test_theme_never_leads_elsewhere(user, target):
 )
 def test_enter_goes_on_to_the_page_that_was_wanted_if_it_is_ours(client, role, wanted, lands):
     assert client.post("/enter/", {"role": role, "next": wanted})["Location"] == lands
+
+
+@pytest.mark.django_db
+def test_page_of_the_admin_is_remembered(client):
+    door = client.get("/admin/tickets/ticket/?q=7", follow=True)
+    assert b'name="next" value="/admin/tickets/ticket/?q=7"' in door.content
 
 
 @pytest.mark.django_db

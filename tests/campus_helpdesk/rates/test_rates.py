@@ -130,7 +130,7 @@ def test_refused_one_in_between_gives_its_place_back(people):
 def test_callers_without_a_role_are_led_to_the_door_and_not_counted(rates, nobody):
     nobody.get("/")
     form = {"description": "x", "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
-    assert statuses(*[nobody.post("/tickets/new/", form) for _ in range(4)]) == [302] * 4
+    assert statuses(*[nobody.post("/tickets/new/", form) for _ in range(4)]) == [401] * 4
     assert statuses(*[nobody.post("/api/v1/tickets/", {}) for _ in range(4)]) == [401] * 4
     assert not RateWindow.objects.exists()
 

@@ -1,0 +1,82 @@
+"""A form that came when its session was gone: it waits in the entrance's page, then in the new session.
+
+Nothing of it is stored before somebody comes in. The page that it came from fills it in again; where that
+cannot be, its texts are shown to copy.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+Fields = list[tuple[str, str]]
+
+ADDRESS, PREFIX, KEPT = "unsent_address", "unsent_field_", "unsent"
+TYPED = ("description", "body", "building", "room", "reason")
+
+
+@dataclass(frozen=True)
+class UnsentForm:
+    """address: where it was sent to."""
+
+    address: str
+    fields: Fields
+
+    @property
+    def texts(self) -> Fields:
+        """What people type, without choices and keys."""
+        return [(name, text) for name, text in self.fields if name in TYPED and text.strip()]
+
+    def pack(self) -> Fields:
+        """Hidden fields of the entrance's form."""
+        packed = [(PREFIX + name, text) for name, text in self.fields]
+        return [(ADDRESS, self.address), *packed] if packed else []
+
+
+def read_fields(request: HttpRequest) -> Fields:
+    """What somebody sent with a form, so that a refusal shows it and can send it again."""
+    try:
+        fields = request.POST.lists()
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
+    return [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
+
+
+def read_unsent(request: HttpRequest) -> UnsentForm:
+    """The form of this request; at the entrance the one that it carries on."""
+    return read_carried(request) or UnsentForm(request.path, read_fields(request))
+
+
+def read_carried(request: HttpRequest) -> UnsentForm | None:
+    """What came to the entrance before and is sent along with its own form."""
+    fields = read_fields(request)
+    if not any(name == ADDRESS for name, _ in fields):
+        return None
+    carried = [(name.removeprefix(PREFIX), text) for name, text in fields if name.startswith(PREFIX)]
+    return UnsentForm(request.POST[ADDRESS], carried)
+
+
+def keep_unsent(request: HttpRequest, form: UnsentForm) -> None:
+    if form.fields:
+        request.session[KEPT] = {"address": form.address, "fields": form.fields}
+
+
+def find_kept(request: HttpRequest) -> UnsentForm:
+    kept = request.session.get(KEPT, {"address": "", "fields": []})
+    return UnsentForm(kept["address"], [(name, text) for name, text in kept["fields"]])
+
+
+def read_kept(request: HttpRequest, address: str = "") -> QueryDict:
+    """What waits for the form of this address, of this page's own without one; empty where nothing does."""
+    form, fields = find_kept(request), QueryDict(mutable=True)
+    if form.address == (address or request.path):
+        for name, text in form.fields:
+            fields.appendlist(name, text)
+    return fields
+
+
+def forget_kept(request: HttpRequest) -> None:
+    """The form was sent again: it carries its own fields now."""
+    if find_kept(request).address == request.path:
+        del request.session[KEPT]
