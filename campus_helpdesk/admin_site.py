@@ -42,6 +42,7 @@ class HelpdeskAdminSite(AdminSite):
     site_title = "Campus Helpdesk"
     index_title = "Data fixes"
     site_url = "/desk/"
+    final_catch_all_view = False  # an address that is none of its own is answered like any other
 
     def has_permission(self, request: HttpRequest) -> bool:
         caller = request.caller

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC
+from http import HTTPStatus
 from math import inf
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -17,6 +18,20 @@ from campus_helpdesk.problems import problem_page
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+class PreserveRequestMiddleware:
+    """A permanent redirect of what was sent is a 308: after a 301 a client asks again with GET, gets its 200,
+    and the body is lost. That may be an address without its last slash, or one without TLS."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method not in ("GET", "HEAD"):
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT
+        return response
 
 
 class Encrypted:

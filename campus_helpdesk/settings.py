@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "campus_helpdesk.health.Vitals",
     "campus_helpdesk.middleware.ProgramTime",
+    "campus_helpdesk.middleware.PreserveRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "campus_helpdesk.middleware.Encrypted",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -77,7 +77,6 @@ def find_address(name: str, pattern: str, stage: Stage) -> str:
         "<uuid:pk>": (stage.queued if name.endswith("cancel") else stage.done).pk,
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
         "(?P<app_label>tickets|messaging)": "tickets",
-        "(?P<url>.*)": "nowhere/",
     }
     admins = {"ticketevent": stage.event, "message": stage.message}
     shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), stage.open)

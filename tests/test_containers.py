@@ -125,7 +125,7 @@ def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody(
 def test_in_the_clear_nginx_leads_people_to_https_and_refuses_programs():
     clear = re.search(r"server \{\s+listen 8080;\s+server_name.*?\n\}", NGINX, re.S)[0]
     assert re.search(r"location /api/v1/ \{\s+return 403;", clear)
-    assert re.search(r"location / \{\s+return 301 https://", clear)
+    assert re.search(r"location / \{\s+return 308 https://", clear)
 
 
 def test_nginx_writes_down_no_address_that_somebody_asked_for():

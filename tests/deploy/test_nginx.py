@@ -122,7 +122,7 @@ def test_what_nginx_answers_itself_has_the_headers_too(front):
         check_headers(answer)
     without_tls = {name: value for name, value in HEADERS.items() if "Transport" not in name}
     moved, refused = (front.ask("http", "8080", path) for path in ("/desk/", "/api/v1/tickets/"))
-    assert (moved.status_code, moved.headers["Location"]) == (301, f"https://{HOST}/desk/")
+    assert (moved.status_code, moved.headers["Location"]) == (308, f"https://{HOST}/desk/")
     assert refused.status_code == 403
     for answer in (moved, refused):
         check_headers(answer, without_tls)

@@ -1,0 +1,48 @@
+"""Nothing that was sent is lost behind a redirect, whatever the route."""
+
+import pytest
+from django.test import Client
+
+from tests.routes import find_address, list_routes, make_stage
+from tickets.models import Ticket
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.mark.django_db
+def test_address_without_its_last_slash_loses_no_body(helpdesk):
+    stage, lost = make_stage(), []
+    for name, pattern in list_routes():
+        address = find_address(name, pattern, stage)
+        for method in UNSAFE if address.endswith("/") and address != "/" else ():
+            answer = helpdesk.client.generic(method, address[:-1], b"{}", "application/json")
+            led_on = (answer.status_code, answer.get("Location")) == (308, address)
+            if not led_on and answer.status_code != 404:
+                lost.append((method, name, answer.status_code))
+    assert lost == []
+
+
+@pytest.mark.django_db
+def test_address_without_its_last_slash_still_leads_readers_on(helpdesk):
+    for address in ("/tickets", "/desk", "/api/v1/tickets", "/admin/tickets/ticket"):
+        for read in (helpdesk.client.get, helpdesk.client.head):
+            answer = read(address)
+            assert (answer.status_code, answer["Location"]) == (301, f"{address}/")
+
+
+def test_report_sent_to_the_address_without_its_last_slash_arrives(user):
+    headers = {"X-CSRFToken": user.token}
+    text = {"description": "The tap drips"}
+    sent = user.client.post(
+        "/api/v1/tickets", text, content_type="application/json", headers=headers, follow=True
+    )
+    form = user.post("/tickets/new", text, follow=True)
+    assert (sent.status_code, form.status_code) == (201, 200)
+    assert Ticket.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_form_sent_in_the_clear_is_led_to_tls_with_what_was_in_it(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().post("/tickets/new/", {"description": "The tap drips"})
+    assert (answer.status_code, answer["Location"]) == (308, "https://testserver/tickets/new/")
