@@ -12,11 +12,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 
 from analytics_gateway.errors import Invalid, NotOurs
-from analytics_gateway.models import MAX_ATTEMPTS, NO_PHASE, Analysis, AnalysisChart, Phase, State
+from analytics_gateway.models import (
+    MAX_ATTEMPTS,
+    NO_PHASE,
+    Analysis,
+    AnalysisChart,
+    Phase,
+    State,
+    campus_time_zone,
+)
 from analytics_gateway.results import Result
 from analytics_gateway.reuse import SnapshotToken
 
@@ -38,6 +46,7 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
         **NO_PHASE,
         attempts=attempt,
         started_at=Now(),
+        time_zone=Coalesce(NullIf("time_zone", Value("")), Value(campus_time_zone())),
         lease_until=lease_end(),
         data_token=SnapshotToken(),
     )
@@ -59,12 +68,14 @@ def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = No
 
 
 @contextmanager
-def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[None]:
-    """Within `with` a result is read: one that is Invalid fails its attempt, and Invalid goes on."""
-    if not Analysis.objects.attempted(attempt).filter(pk=pk).exists():
+def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[str]:
+    """Within `with` a result is read, which must be counted in the time zone that this gives: one that is
+    Invalid fails its attempt, and Invalid goes on."""
+    running = Analysis.objects.attempted(attempt).filter(pk=pk).values_list("time_zone", flat=True).first()
+    if running is None:
         raise NotOurs
     try:
-        yield
+        yield running
     except Invalid as error:
         fail_analysis(pk, attempt, f"The service sent an unreadable result. {error}", retry=False)
         raise

@@ -60,6 +60,6 @@ def refresh_pins(*, by: Caller) -> list[Analysis]:
 
 def find_stale() -> PinQuerySet:
     """The pins that nobody asks for at the moment, nor has within the last minute."""
-    same = Analysis.objects.filter(service=OuterRef("service"), params=OuterRef("params"))
+    same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
     recent = Q(requested_at__gt=Now() - LONGEST_CALM)
     return Pin.objects.exclude(Exists(same.unfinished())).exclude(Exists(same.filter(recent)))

@@ -31,6 +31,11 @@ class Result:
             raise Invalid({"result": [str(error)]}) from error
         return cls(data, check("svg", check_svg, svg), check("png", check_png, png))
 
+    def require_zone(self, time_zone: str) -> None:
+        """Raises Invalid where it was counted in another time zone than this one."""
+        if self.data["lineage"]["time_zone"] != time_zone:
+            raise Invalid({"result": [f"It must be counted in {time_zone}."]})
+
 
 def check(field: str, check_picture: Callable[[bytes], Any], raw: bytes) -> Any:
     try:

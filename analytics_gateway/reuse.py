@@ -3,7 +3,7 @@
 At its start an analysis keeps the oldest transaction that was still running (the database's xmin). What
 was written before is in its facts; what was written since is known by a newer change. So its answer
 still holds as long as no change is as new as that token. The clock moves too, and with it the answers of
-most services: those are computed again after a minute.
+most services: those are computed again after a minute. Equal requests are of one campus time zone.
 """
 
 from datetime import timedelta
@@ -47,7 +47,7 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     good = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
     if CARDS[service].is_moved_by_clock:
         good &= Q(started_at__gt=Now() - LONGEST_REUSE)
-    same = Analysis.objects.filter(service=service, params=params)
+    same = Analysis.objects.asking(service, params)
     equal = same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
     return equal if equal and is_of_this_code(equal) else None
 

@@ -5,7 +5,6 @@ Order of refusals: 401, 403 (another analysis's token), 404, 409 (another attemp
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -46,7 +45,7 @@ class AttemptViewSet(ServiceViewSet):
                 "id": str(analysis.pk),
                 "service": analysis.service,
                 "params": analysis.params,
-                "time_zone": settings.CAMPUS_TIME_ZONE,
+                "time_zone": analysis.time_zone,
                 "attempt": analysis.attempts,
             }
         )
@@ -68,9 +67,10 @@ class ResultViewSet(ServiceViewSet):
     @extend_schema(request={"multipart/form-data": ResultReport}, responses={204: None})
     def result(self, request: Request, pk: UUID) -> Response:
         attempt = Report.read(request.data)["attempt"]
-        with attempts.failing_if_invalid(pk, attempt):
+        with attempts.failing_if_invalid(pk, attempt) as time_zone:
             report = ResultReport.read(request.data)
             parts = [report[part].read() for part in ("result", "svg", "png")]
             result = Result.read(*parts, report["sha256"])
+            result.require_zone(time_zone)
         attempts.record_result(pk, attempt, result)
         return Response(status=204)

@@ -198,6 +198,21 @@ class TestOverThePages:
             assert count_rows(helpdesk, link) == count
             assert "changed since" not in text_of(helpdesk.get(link))
 
+    @pytest.mark.parametrize("service", ["resolution-time", "rush-hours", "backlog"])
+    def test_link_shows_what_was_counted_after_another_campus_time_zone(
+        self, helpdesk, known, service, settings
+    ):
+        result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
+        analysis = publish(service, result)
+        settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
+        links = find_links(helpdesk, analysis)
+        for link in links[:: 1 + len(links) // 8]:
+            count = int(parse_qs(urlsplit(link).query)["counted"][0])
+            assert count_rows(helpdesk, link) == count
+            assert "changed since" not in text_of(helpdesk.get(link))
+        page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+        assert "Months, days and hours are those of Europe/Berlin" in " ".join(page.split())
+
     def test_programs_find_the_same_tickets_with_the_filters_of_a_door(self, helpdesk, known):
         result = compute("rush-hours", {}, known, self.zone)
         for row, doors in zip(result.rows, result.doors.rows, strict=True):

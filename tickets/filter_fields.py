@@ -55,6 +55,17 @@ class DayField(forms.CharField):
         return day
 
 
+class TimeZoneField(forms.CharField):
+    """The IANA name of a time zone."""
+
+    def to_python(self, value):
+        name = super().to_python(value)
+        try:
+            return name and ZoneInfo(name).key
+        except (KeyError, ValueError, OSError) as error:
+            raise forms.ValidationError("An IANA time zone like Europe/Berlin.") from error
+
+
 class MonthField(forms.RegexField):
     def __init__(self, **kwargs):
         super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "A month like 2026-03."})

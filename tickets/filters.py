@@ -11,7 +11,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
-from tickets.filter_fields import DayField, DigestsField, MomentField, MonthField
+from tickets.filter_fields import DayField, DigestsField, MomentField, MonthField, TimeZoneField
 from tickets.lifecycle import Status
 from tickets.local_time import clock_part, find_spans, within
 from tickets.models import Ticket
@@ -28,6 +28,12 @@ BUILDING_NOT = (
 )
 UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
 MONTHS = "Opening month of the campus time zone (2026-03), included."
+# What a moment is in depends on the clock.
+CUT_BY_CLOCK = ("from_month", "until_month", "opened_weekday", "opened_hour")
+TIME_ZONE = (
+    f"In which {', '.join(CUT_BY_CLOCK)} are cut; the campus time zone unless told. A result that is older "
+    "than the campus time zone names its own as `lineage.time_zone`."
+)
 WAS = "The state just before this moment, replayed from the moments of the ticket."
 
 
@@ -62,6 +68,10 @@ class DayFilter(django_filters.Filter):
 
 class MonthFilter(django_filters.Filter):
     field_class = MonthField
+
+
+class TimeZoneFilter(django_filters.Filter):
+    field_class = TimeZoneField
 
 
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
@@ -143,6 +153,7 @@ class TicketFilter(StrictFilterSet):
     opened_hour = django_filters.TypedChoiceFilter(
         choices=[(str(h), f"{h:02d}:00") for h in range(24)], coerce=int, method="in_hour"
     )
+    time_zone = TimeZoneFilter(method="count_in_zone", help_text=TIME_ZONE)
     is_answered = django_filters.ChoiceFilter(choices=YES_OR_NO, method="answered")
     was_open_at = MomentFilter(method="was_open", help_text=WAS)
     was_active_at = MomentFilter(method="was_active", help_text=WAS)
@@ -151,6 +162,15 @@ class TicketFilter(StrictFilterSet):
     class Meta:
         model = Ticket
         fields: list[str] = []
+
+    @property
+    def clock_zone(self) -> str:
+        """Whose clock cuts months, weekdays and hours."""
+        return self.form.cleaned_data.get("time_zone") or settings.CAMPUS_TIME_ZONE
+
+    def count_in_zone(self, queryset, name, value: str):
+        """Nothing by itself: the filters that a clock cuts ask for it."""
+        return queryset
 
     def search(self, queryset, name, value):
         return queryset.matching(value)
@@ -170,19 +190,19 @@ class TicketFilter(StrictFilterSet):
         return queryset.filter(within("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
 
     def from_first_of(self, queryset, name, value: str):
-        spans = find_spans(settings.CAMPUS_TIME_ZONE, read_month(value), None)
+        spans = find_spans(self.clock_zone, read_month(value), None)
         return queryset.filter(within("opened_at", spans))
 
     def until_last_of(self, queryset, name, value: str):
-        spans = find_spans(settings.CAMPUS_TIME_ZONE, None, next_month(value))
+        spans = find_spans(self.clock_zone, None, next_month(value))
         return queryset.filter(within("opened_at", spans))
 
     def on_weekday(self, queryset, name, value: str):
-        weekday = clock_part("isodow", "opened_at", settings.CAMPUS_TIME_ZONE)
+        weekday = clock_part("isodow", "opened_at", self.clock_zone)
         return queryset.alias(weekday=weekday).filter(weekday=WEEKDAYS.index(value) + 1)
 
     def in_hour(self, queryset, name, value: int):
-        hour = clock_part("hour", "opened_at", settings.CAMPUS_TIME_ZONE)
+        hour = clock_part("hour", "opened_at", self.clock_zone)
         return queryset.alias(hour=hour).filter(hour=value)
 
     def was_open(self, queryset, name, value: datetime):

@@ -17,7 +17,7 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
     """Each offset from UTC, with the moment from which on it holds."""
     clock = ZoneInfo(zone)

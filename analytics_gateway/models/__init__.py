@@ -9,6 +9,7 @@ from analytics_gateway.models.analysis import (
     AnalysisQuerySet,
     Phase,
     State,
+    campus_time_zone,
 )
 from analytics_gateway.models.pin import Pin, PinQuerySet
 from analytics_gateway.models.schedule import ReportRun, ReportSchedule
@@ -26,4 +27,5 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "State",
+    "campus_time_zone",
 ]

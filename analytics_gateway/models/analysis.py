@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
@@ -47,10 +48,14 @@ MOVES = [
 
 
 FINAL_STANDS = [
-    *("service", "params", "asked_by_role", "asked_by_name", "asked_in", "request_id", "state"),
+    *("service", "params", "time_zone", "asked_by_role", "asked_by_name", "asked_in", "request_id", "state"),
     *("phase", "percent", "attempts", "reason", "requested_at", "queued_at", "published_at", "started_at"),
     *("lease_until", "finished_at", "data_token", "result"),
 ]
+
+
+def campus_time_zone() -> str:
+    return settings.CAMPUS_TIME_ZONE
 
 
 def title_of(service: str) -> str:
@@ -81,6 +86,10 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def done(self) -> "AnalysisQuerySet":
         return self.filter(state=State.DONE)
 
+    def asking(self, service: Any, params: Any) -> "AnalysisQuerySet":
+        """That ask this question in the campus time zone of today: of two zones the months differ."""
+        return self.filter(service=service, params=params, time_zone=campus_time_zone())
+
     def attempted(self, attempt: int) -> "AnalysisQuerySet":
         """Running its attempt number `attempt`: the only rows that a service's report may change."""
         return self.running().filter(attempts=attempt)
@@ -109,6 +118,14 @@ class Analysis(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.CharField(max_length=60)
     params = models.JSONField(default=dict)
+    time_zone = models.CharField(
+        "campus time zone in which it counts",
+        max_length=64,
+        blank=True,
+        default=campus_time_zone,
+        db_default="",  # what an earlier release writes; its first start fills it in
+        editable=False,
+    )
     asked_by_role = models.CharField(max_length=10, choices=Role.choices)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)

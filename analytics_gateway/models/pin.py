@@ -16,7 +16,7 @@ class PinQuerySet(models.QuerySet["Pin"]):
 
     def answered(self) -> "PinQuerySet":
         """With `newest_id`, the analysis last asked for, and `done_id`, the last that has a result."""
-        same = Analysis.objects.filter(service=OuterRef("service"), params=OuterRef("params"))
+        same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
         done = same.done().order_by("-finished_at")
         return self.annotate(newest_id=first_id(same), done_id=first_id(done))
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ from analytics_gateway.models import Analysis
 from campus_helpdesk.pages.asked import ORIGIN
 from tickets.errors import invalid_from
 from tickets.filter_fields import MomentField
-from tickets.filters import DeskFilter
+from tickets.filters import CUT_BY_CLOCK, DeskFilter
 
 
 class QueueFilter(DeskFilter):
@@ -39,10 +40,20 @@ class Origin:
     listed: int
 
 
-def link_door(door: dict[str, Any], analysis: UUID, as_of: str) -> str:
-    """The list's address; `door` and `as_of` as they stand in a result."""
-    origin = {"analysis": analysis, "counted": door["count"], "as_of": as_of}
-    return link_list(door["filters"] | origin)
+def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
+    """The list's address; `door` and `lineage` as they stand in a result.
+
+    Where the campus time zone has changed since, the list is cut by the clock that the result was cut by.
+    """
+    origin = {"analysis": analysis, "counted": door["count"], "as_of": lineage["as_of"]}
+    is_cut = any(name in CUT_BY_CLOCK for name in door["filters"])
+    zone = {"time_zone": lineage["time_zone"]} if is_cut and has_other_zone(lineage) else {}
+    return link_list(door["filters"] | zone | origin)
+
+
+def has_other_zone(lineage: dict[str, Any]) -> bool:
+    """Whether a result was counted in another zone than the campus has now."""
+    return lineage["time_zone"] != settings.CAMPUS_TIME_ZONE
 
 
 def link_list(query: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from campus_helpdesk.desk.cross_table import cross
-from campus_helpdesk.desk.doors import link_door
+from campus_helpdesk.desk.doors import has_other_zone, link_door
 from tickets.categories import Category
 from tickets.lifecycle import Status
 
@@ -22,9 +22,9 @@ def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
     A number that has a door is a link to the desk's list. A result from before there were doors has none.
     """
     doors = result.get("doors")
-    as_of = result["lineage"]["as_of"]
+    lineage = result["lineage"]
     links = [
-        {name: link_door(door, analysis, as_of) for name, door in row.items()}
+        {name: link_door(door, analysis, lineage) for name, door in row.items()}
         for row in (doors["rows"] if doors else [{}] * len(result["rows"]))
     ]
     columns = [
@@ -37,8 +37,9 @@ def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
         "table": table,
         "cross": cross(columns, table),
         "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
-        "tickets": link_door(doors["headline"], analysis, as_of) if doors and doors["headline"] else "",
-        "as_of": read_moment(as_of),
+        "tickets": link_door(doors["headline"], analysis, lineage) if doors and doors["headline"] else "",
+        "as_of": read_moment(lineage["as_of"]),
+        "has_other_zone": has_other_zone(lineage),
     }
 
 

@@ -1,13 +1,13 @@
 """Invariants that need the rules' own Python: (number in the plan, name, generator of what breaks it)."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from analytics_gateway.models import Analysis, ReportSchedule
+from analytics_gateway.models import Analysis, ReportRun, ReportSchedule, campus_time_zone
 from analytics_gateway.schedules import slots_after, slots_between
 from tickets.errors import Invalid
 from tickets.texts import LONGEST_TEXT, clean_place, clean_text
@@ -53,22 +53,29 @@ def find_unclean_texts() -> Iterator[str]:
 
 
 def find_changed_results() -> Iterator[Any]:
-    """Results that cannot be read, or whose numbers are not those of their checksum, read as failed."""
+    """Results that cannot be read, or whose numbers are not those of their checksum, read as failed.
+
+    One that counts in another time zone than was asked for is none, either.
+    """
     for analysis in Analysis.objects.done().iterator(chunk_size=100):
-        if not analysis.is_done:
+        result: Any = analysis.result
+        if not analysis.is_done or result["lineage"]["time_zone"] != analysis.time_zone:
             yield analysis.pk
 
 
 def find_uneven_reports() -> Iterator[str]:
     """Runs that are no slot of their schedule, or not the next one after the run before.
 
-    In the campus time zone of today. What lies between two runs is known since the schedule was last
-    resumed: a pause makes up nothing.
+    In the campus time zone of that time, which its analysis tells. What lies between two runs is known since
+    the schedule was last resumed: a pause makes up nothing.
     """
-    zone = settings.CAMPUS_TIME_ZONE
-    for schedule in ReportSchedule.objects.prefetch_related("runs"):
+    runs = ReportRun.objects.order_by("slot").values_list("schedule", "slot", "analysis__time_zone")
+    slots: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    for schedule_id, slot, zone in runs:
+        slots[schedule_id].append((slot, zone or campus_time_zone()))
+    for schedule in ReportSchedule.objects.all():
         before = schedule.counts_from
-        for slot in sorted(run.slot for run in schedule.runs.all()):
+        for slot, zone in slots[schedule.pk]:
             if slot > schedule.counts_from:
                 is_next = slot == next(slots_after(schedule.timing, before, zone))
                 before = slot

@@ -100,6 +100,7 @@ TELLERS: Tellers = {
     ("from_month", "until_month"): say_months,
     ("opened_weekday",): lambda asked: f"Reported on a {asked['opened_weekday'].capitalize()}",
     ("opened_hour",): say_hour,
+    ("time_zone",): lambda asked: f"Months, days and hours of {asked['time_zone'].strip()}",
     ("is_answered",): either("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
     ("filed_as",): lambda asked: f"Filed by the system as {Category(asked['filed_as']).label}",
     ("outcome",): say_outcomes,

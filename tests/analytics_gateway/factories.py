@@ -6,6 +6,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, connections
 
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
@@ -56,7 +57,7 @@ def make_result(**changes) -> dict:
     } | {name: value for name, value in changes.items() if name in ("columns", "rows", "headline")}
     lineage = {
         "as_of": "2026-04-01T10:00:00.000000Z",
-        "time_zone": "Europe/Berlin",
+        "time_zone": settings.CAMPUS_TIME_ZONE,
         "rows_read": 3,
         "filter": "all tickets",
         "formula": "mean",

@@ -148,3 +148,14 @@ def test_full_queue_and_a_service_that_is_gone_leave_the_pins_as_they_are():
     pin_week()
     assert refresh_pins(by=HELPDESK) == []
     assert Analysis.objects.count() == MAX_WAITING
+
+
+def test_pin_is_asked_anew_in_another_campus_time_zone(valkey, settings):
+    pin_week()
+    old = make_done()
+    assert Pin.objects.answered().get().done_id == old.pk
+    settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
+    pin = Pin.objects.answered().get()
+    assert (pin.newest_id, pin.done_id) == (None, None)
+    (new,) = refresh_pins(by=HELPDESK)
+    assert (new.state, new.time_zone) == ("queued", "Pacific/Auckland")

@@ -39,6 +39,22 @@ def test_other_parameters_are_another_request(valkey):
     assert request_analysis("unresolved", {"period": "25h"}, by=HELPDESK).pk != day.pk
 
 
+@pytest.mark.parametrize("state", ["queued", "running", "done"])
+def test_another_campus_time_zone_is_another_request(valkey, settings, state):
+    make_ticket()
+    first = ask()
+    if state != "queued":
+        start_analysis(first.pk, 1)
+    if state == "done":
+        finish(first)
+    settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
+    second = ask()
+    assert second.pk != first.pk
+    assert (first.time_zone, second.time_zone) == ("Europe/Berlin", "Pacific/Auckland")
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
+    assert ask().pk == first.pk
+
+
 @pytest.mark.parametrize(
     "change", [lambda ticket: make_ticket(), lambda ticket: activate_ticket(ticket, by=DESK)]
 )

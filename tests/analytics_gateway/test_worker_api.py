@@ -69,6 +69,29 @@ def test_analysis_from_start_to_result():
     assert (after.state, after.result) == ("done", make_result())
 
 
+def test_analysis_is_counted_in_the_time_zone_in_which_it_was_asked_for(settings):
+    analysis = make_analysis()
+    settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
+    assert report(analysis.pk, "start", {"attempt": 1}).json()["time_zone"] == "Europe/Berlin"
+
+
+def test_analysis_that_an_earlier_release_asked_for_is_counted_in_the_time_zone_of_its_start():
+    analysis = make_analysis(time_zone="")
+    told = report(analysis.pk, "start", {"attempt": 1}).json()["time_zone"]
+    assert told == settings.CAMPUS_TIME_ZONE == Analysis.objects.get().time_zone
+
+
+def test_result_in_another_time_zone_is_refused():
+    analysis = make_running()
+    lineage = make_result()["lineage"] | {"time_zone": "Asia/Tokyo"}
+    answer = send(analysis.pk, result=json_file(result_text(lineage=lineage)))
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        {"result": [f"It must be counted in {settings.CAMPUS_TIME_ZONE}."]},
+    )
+    assert Analysis.objects.get().state == "failed"
+
+
 def test_percent_of_the_tickets_read_is_kept():
     analysis = make_running()
     body = {"attempt": 1, "phase": "fetching", "percent": 40}

@@ -108,6 +108,22 @@ def test_months_are_those_of_the_campus(helpdesk, settings):
     assert list_ids(helpdesk, opened_weekday="saturday", opened_hour="23") == {ticket.pk}
 
 
+def test_months_may_be_those_of_another_time_zone(helpdesk, settings):
+    settings.CAMPUS_TIME_ZONE = "UTC"
+    ticket = make_ticket()
+    shift(ticket, ticket.opened_at - datetime.fromisoformat("2026-02-28T23:30:00Z"))
+    berlin = {"time_zone": "Europe/Berlin"}
+    assert list_ids(helpdesk, from_month="2026-03", until_month="2026-03", **berlin) == {ticket.pk}
+    assert list_ids(helpdesk, opened_weekday="sunday", opened_hour="0", **berlin) == {ticket.pk}
+    assert not list_ids(helpdesk, until_month="2026-02", **berlin)
+
+
+@pytest.mark.parametrize("value", ["Europe/Atlantis", "Europe", "../../etc/passwd", "x" * 300, "a\x00b"])
+def test_time_zone_that_nobody_knows_is_refused(helpdesk, value):
+    answer = helpdesk.client.get("/api/v1/tickets/", {"time_zone": value})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["time_zone"])
+
+
 def test_last_day_is_included_and_a_moment_before_is_not(helpdesk, settings):
     settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
     ticket = make_ticket()

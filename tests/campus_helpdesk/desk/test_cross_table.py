@@ -9,7 +9,8 @@ COLUMNS = [("weekday", "Weekday", ""), ("hour", "Hour from", ""), ("tickets", "T
 def crossed(rows: list[list[object]], columns: list[tuple[str, str, str]] = COLUMNS) -> CrossTable | None:
     named = [dict(zip(("name", "label", "unit"), column, strict=True)) for column in columns]
     result = {"title": "", "columns": named, "rows": rows, "headline": None}
-    return describe_result(result | {"lineage": {"as_of": "2026-03-31T12:00:00Z"}}, uuid4())["cross"]
+    lineage = {"as_of": "2026-03-31T12:00:00Z", "time_zone": "Europe/Berlin"}
+    return describe_result(result | {"lineage": lineage}, uuid4())["cross"]
 
 
 def lines_of(table: CrossTable) -> list[tuple[str, list[str]]]:

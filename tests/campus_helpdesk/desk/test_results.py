@@ -15,7 +15,7 @@ RESULT = {
     "headline": {"value": 53.25, "label": "hours on average", "unit": "hours"},
     "notes": [],
     "alt_text": "Two bars.",
-    "lineage": {"as_of": "2026-03-31T12:00:00.123456Z"},
+    "lineage": {"as_of": "2026-03-31T12:00:00.123456Z", "time_zone": "Europe/Berlin"},
 }
 
 

@@ -183,6 +183,7 @@ DAMAGES = {
     "results match their checksums": [
         "UPDATE analysis SET result = replace(result, '1.25', '1.26') WHERE state = 'done'",
         "UPDATE analysis SET result = '{' WHERE state = 'done'",
+        "UPDATE analysis SET time_zone = 'Asia/Tokyo' WHERE state = 'done'",
     ],
     "triage models match their checksums": ["UPDATE tickets_triagemodel SET raw = 'y'"],
     "reports are what their schedule asks": [
@@ -214,6 +215,19 @@ def test_each_invariant_finds_what_breaks_it(name):
         with undone():
             bend(sql)
             assert name in find_broken(), sql
+
+
+@pytest.mark.django_db
+def test_reports_of_an_earlier_campus_time_zone_are_no_fault(settings):
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        settings.CAMPUS_TIME_ZONE = zone
+        schedule = make_schedule(hour=8)
+        ReportSchedule.objects.filter(pk=schedule.pk).update(
+            counts_from=datetime.now(UTC) - timedelta(days=3, hours=1)
+        )
+        assert make_due_reports()
+    settings.CAMPUS_TIME_ZONE = "Asia/Kathmandu"
+    assert find_broken() == {}
 
 
 def test_every_invariant_was_seen_to_fail():
