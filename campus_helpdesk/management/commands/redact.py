@@ -1,12 +1,15 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.redaction import redact_ticket
+from campus_helpdesk.redaction import BLANKED, KEPT, OUTSIDE, redact_ticket
 from tickets.errors import Invalid
 from tickets.models import Ticket
 
 
 class Command(BaseCommand):
-    help = "Blank every text under a ticket (its own, its messages', its history's). Cannot be undone."
+    help = (
+        "Blank every text and every name under a ticket: its own, its messages', its history's. "
+        f"Cannot be undone. {KEPT} {OUTSIDE}"
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("id", type=int)
@@ -21,3 +24,5 @@ class Command(BaseCommand):
         except Invalid as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"Ticket {id} is redacted, with {messages} messages.")
+        for line in (BLANKED, KEPT, OUTSIDE):
+            self.stdout.write(line)
