@@ -53,5 +53,5 @@ CMD ["gunicorn", "-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--b
 
 FROM web AS gateway
 COPY --from=gateway-packages /opt/venv /opt/venv
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "deploy/health.py", "beat"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "deploy/health.py", "gateway"]
 CMD ["celery", "-A", "campus_helpdesk", "worker", "--without-gossip", "--without-mingle", "-Q", "gateway", "-c", "2", "--max-memory-per-child", "250000"]

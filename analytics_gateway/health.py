@@ -15,8 +15,13 @@ from analytics_workers.contract import CARDS
 
 DEADLINE = 0.7
 SOCKET_TIMEOUT = 0.6
-BEAT = "heartbeat:beat"
-BEAT_LIFE = 30
+BEAT = "heartbeat:beat"  # the reconciler's tick: beat and the gateway's worker, both
+WORKERS = [f"heartbeat:worker:{card.queue}" for card in CARDS.values()]
+# Of the processes themselves, whatever becomes of their tasks.
+PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
+    "analytics-worker": WORKERS
+}
+LIFE = 30
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +31,24 @@ def read_heartbeats() -> dict[str, Any]:
     is silent; `beat`: the same of the reconciler's tick."""
     queues = [card.queue for card in CARDS.values()]
     try:
-        moments = answer_within(DEADLINE, lambda: read_moments([*map(worker_key, queues), BEAT]))
+        moments = answer_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
     except (RedisError, OSError):
         return {"broker": False, "worker": dict.fromkeys(queues), "beat": None}
     *workers, beat = map(age, moments)
     return {"broker": True, "worker": dict(zip(queues, workers, strict=True)), "beat": beat}
 
 
-def beat_heart() -> None:
-    """Says that the reconciler has run. A silent broker is no reason to fail."""
+def beat_heart(key: str = BEAT) -> None:
+    """Says that the reconciler has run, or that a part is alive. A silent broker is no reason to fail."""
     try:
-        answer_within(DEADLINE, lambda: write_moment(BEAT, BEAT_LIFE))
+        answer_within(DEADLINE, lambda: write_moment(key))
     except (RedisError, OSError) as error:
         log.warning("no heartbeat: %s", type(error).__name__)
 
 
-def worker_key(queue: str) -> str:
-    return f"heartbeat:worker:{queue}"
+def named(key: str) -> str:
+    """As it is called in the broker."""
+    return settings.BROKER_PREFIX + key
 
 
 def age(moment: bytes | None) -> float | None:
@@ -55,12 +61,12 @@ def age(moment: bytes | None) -> float | None:
 
 def read_moments(keys: list[str]) -> list[bytes | None]:
     with connect() as redis:
-        return redis.mget(keys)
+        return redis.mget([named(key) for key in keys])
 
 
-def write_moment(key: str, life: int) -> None:
+def write_moment(key: str) -> None:
     with connect() as redis:
-        redis.set(key, time.time(), ex=life)
+        redis.set(named(key), time.time(), ex=LIFE)
 
 
 def connect() -> Redis:

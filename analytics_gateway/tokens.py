@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import jwt
 from django.conf import settings
 
-from analytics_workers.contract import name_key, weakness_of
+from analytics_workers.contract import broker_prefix, name_key, weakness_of
 
-__all__ = ["Claims", "TokenRefused", "read_claims", "weakness_of"]
+__all__ = ["Claims", "TokenRefused", "broker_prefix", "read_claims", "weakness_of"]
 
 AUDIENCE = "campus-helpdesk"
 LONGEST_LIFE = 120

@@ -35,6 +35,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_channel_error_retry=True,  # a broker that is full refuses writes: no reason to end
     broker_transport_options={
+        "global_keyprefix": SETTINGS.broker_prefix,
         "visibility_timeout": 300,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,

@@ -3,11 +3,15 @@
 Celery's own pauses grow to half a minute; meanwhile a healed broker would look as if nobody worked.
 """
 
+import logging
+from queue import Empty
 from typing import Any
 
 from celery.app.amqp import AMQP
 from kombu import Connection
 from kombu.transport.redis import Channel, Transport
+
+log = logging.getLogger(__name__)
 
 
 class PersistentChannel(Channel):
@@ -18,6 +22,15 @@ class PersistentChannel(Channel):
         if getattr(self.connection, "client", None) is None:
             raise ConnectionError("The connection of this channel was lost.")
         return super()._connparams(asynchronous)
+
+    def _brpop_read(self, **options: Any) -> bool | None:
+        """What is no message is dropped. Celery would end the worker, which then waits without end for a
+        child that is just being given a long message."""
+        try:
+            return super()._brpop_read(**options)
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("dropped what is no message: %s", type(error).__name__)
+            raise Empty from None
 
 
 class PersistentTransport(Transport):

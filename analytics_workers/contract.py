@@ -13,7 +13,7 @@ from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
 from analytics_workers.fault_hooks import wait_at
-from analytics_workers.keys import name_key, weakness_of
+from analytics_workers.keys import broker_prefix, name_key, weakness_of
 from analytics_workers.logs import (
     MESSAGE_HEADER,
     REQUEST_ID_HEADER,
@@ -42,6 +42,7 @@ __all__ = [
     "Metric",
     "ParameterError",
     "ParametersInvalid",
+    "broker_prefix",
     "choose_id",
     "clean_params",
     "follow_task",

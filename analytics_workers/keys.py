@@ -1,4 +1,4 @@
-"""Keys that two sides share: whether one is worth having, and the name under which a token refers to it."""
+"""Keys that two sides share: whether one is worth having, and the names that are made of it."""
 
 import hashlib
 import re
@@ -28,3 +28,8 @@ def weakness_of(key: str) -> str:
 def name_key(key: str) -> str:
     """The `kid` of its tokens: tells two keys apart while one replaces the other, and gives neither away."""
     return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]
+
+
+def broker_prefix(service_key: str) -> str:
+    """What all names of an installation begin with in its broker: two that share one do not meet there."""
+    return f"helpdesk-{hashlib.sha256(f'broker:{service_key}'.encode()).hexdigest()[:16]}:"

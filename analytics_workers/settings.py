@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from analytics_workers.keys import weakness_of
+from analytics_workers.keys import broker_prefix, weakness_of
 
 
 class SettingRefused(ValueError):
@@ -24,6 +24,10 @@ class Settings:
     @property
     def broker_url(self) -> str:
         return broker_url(self.redis_url)
+
+    @property
+    def broker_prefix(self) -> str:
+        return broker_prefix(self.service_key)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

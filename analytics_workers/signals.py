@@ -45,7 +45,8 @@ def send_heartbeat(**kwargs: Any) -> None:
     """One key for each queue that this worker consumes; it vanishes when the worker does."""
     try:
         for queue in app.amqp.queues.consume_from:
-            heartbeats.set(f"heartbeat:worker:{queue}", int(time.time()), ex=HEARTBEAT_SECONDS)
+            key = f"{SETTINGS.broker_prefix}heartbeat:worker:{queue}"
+            heartbeats.set(key, int(time.time()), ex=HEARTBEAT_SECONDS)
     except redis.RedisError as error:
         log.warning("no heartbeat: %s", type(error).__name__)
 

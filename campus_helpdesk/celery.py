@@ -8,8 +8,9 @@ from typing import Any
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.schedules import crontab
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_init, heartbeat_sent, setup_logging
 
+from analytics_gateway.health import PARTS, beat_heart
 from analytics_gateway.logs import write_lines_only
 from campus_helpdesk.logs import LOGGING
 
@@ -26,6 +27,7 @@ class SteadyScheduler(PersistentScheduler):
         if now < self.last_tick:
             self.forget_the_future()
         self.last_tick = now
+        tell_alive("beat")
         return super().tick()
 
     def forget_the_future(self) -> None:
@@ -89,3 +91,14 @@ app.conf.beat_schedule = {
 @setup_logging.connect
 def write_lines(**kwargs: Any) -> None:
     write_lines_only(LOGGING)
+
+
+@heartbeat_sent.connect
+def tell_worker_alive(**kwargs: Any) -> None:
+    tell_alive("gateway-worker")
+
+
+def tell_alive(part: str) -> None:
+    """Of its process, whatever becomes of its tasks."""
+    (key,) = PARTS[part]
+    beat_heart(key)

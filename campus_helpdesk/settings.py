@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from analytics_gateway.tokens import broker_prefix
 from campus_helpdesk import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -174,7 +175,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a broker that is full refuses writes: no reason to end
+BROKER_PREFIX = broker_prefix(SERVICE_KEY)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": BROKER_PREFIX,
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,

@@ -2,12 +2,22 @@
 
 health.py web       the site answers /healthz
 health.py queues    a worker for each queue in QUEUES reported lately
-health.py beat      the gateway's worker ran the tick that beat sends
+health.py gateway   the gateway's worker did
+health.py beat      beat did
+
+Docker restarts what has ended and leaves alone what hangs: a program that is silent for three minutes, while
+those who could hear it answer, is ended here.
 """
 
 import http.client
 import os
+import signal
 import sys
+import tempfile
+from pathlib import Path
+
+SILENT_CHECKS = 12  # of 15 seconds
+INIT = 1  # the container's first process; the program is its child
 
 
 def is_site_up() -> bool:
@@ -21,24 +31,53 @@ def is_site_up() -> bool:
         connection.close()
 
 
-def are_alive(heartbeats: list[str]) -> bool:
-    """Each heartbeat is a key that its sender renews and that ends by itself after some seconds."""
+def are_alive(heartbeats: list[str]) -> bool | None:
+    """Each heartbeat is a key that its sender renews and that ends by itself after some seconds. None where
+    the broker does not answer."""
     import redis
 
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from analytics_workers.keys import broker_prefix
+
+    prefix = broker_prefix(os.environ["SERVICE_KEY"])
+    keys = [f"{prefix}heartbeat:{name}" for name in heartbeats]
     try:
         with redis.Redis.from_url(
             os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2
         ) as broker:
-            return broker.exists(*heartbeats) == len(heartbeats)
+            return broker.exists(*keys) == len(keys)
     except redis.RedisError:
-        return False
+        return None
 
 
-def is_healthy(what: str) -> bool:
+def is_healthy(what: str) -> bool | None:
     if what == "queues":
-        return are_alive([f"heartbeat:worker:{queue}" for queue in os.environ["QUEUES"].split(",")])
-    return are_alive(["heartbeat:beat"]) if what == "beat" else is_site_up()
+        return are_alive([f"worker:{queue}" for queue in os.environ["QUEUES"].split(",")])
+    parts = {"gateway": "gateway-worker", "beat": "beat"}
+    return are_alive([f"part:{parts[what]}"]) if what in parts else is_site_up()
+
+
+def count_silence(note: Path, is_silent: bool) -> int:
+    """How many checks in a row found nobody."""
+    before = int(note.read_text()) if note.exists() else 0
+    count = before + 1 if is_silent else 0
+    note.write_text(str(count))
+    return count
+
+
+def end_children(parent: int) -> None:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            ppid = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            continue
+        if ppid == parent:
+            os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    sys.exit(0 if is_healthy(sys.argv[1]) else 1)
+    answer = is_healthy(sys.argv[1])
+    silent = count_silence(Path(tempfile.gettempdir(), "silent-checks"), answer is False)
+    if silent >= SILENT_CHECKS:
+        end_children(INIT)
+    sys.exit(0 if answer else 1)

@@ -43,6 +43,17 @@ class Site:
     def close(self) -> None:
         self._socket.close()
 
+    def is_alive(self) -> bool:
+        """Whether /healthz answers."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
     def readiness(self) -> dict[str, Any]:
         """What /readyz answers; its lack of an answer is an answer too."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=2)

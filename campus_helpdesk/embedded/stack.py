@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-import redis
 
 from campus_helpdesk.embedded import process
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse, Lock, data_folder, keys, make_folder
+from campus_helpdesk.embedded.heartbeats import Heartbeats
 from campus_helpdesk.embedded.homes import HomeUnusable
 from campus_helpdesk.embedded.postgres import Postgres
 from campus_helpdesk.embedded.process import StartFailed
 from campus_helpdesk.embedded.site import PortUnusable, Site, chosen_port
 from campus_helpdesk.embedded.supervisor import Part, Stopped, Supervisor, say
 from campus_helpdesk.embedded.valkey import Valkey
+from campus_helpdesk.embedded.watchdog import Watchdog
 
 SERVER_SECONDS = 90  # a recovery after a crash included
 COMMAND_SECONDS = 900
@@ -85,14 +86,17 @@ class Stack:
         check_environment({**os.environ, **keys(self._folder)})
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
-        _forget_heartbeats(broker)
         self._environment = self._shared_environment(database, broker)
+        heartbeats = Heartbeats(broker, self._environment["SERVICE_KEY"], self._site)
+        heartbeats.forget()
         self._run_command("Migrating the database", "migrate", "--noinput")
         if os.environ.get("DEMO") != "0" and _has_no_ticket(database):
             self._run_command("Filling the empty database with the demo campus", "demo")
         self._start_processes()
+        watchdog = Watchdog(heartbeats.read)
         while True:
             self._supervisor.watch()
+            watchdog.watch(self._supervisor.parts())
             self._supervisor.pause(WATCH_SECONDS)
 
     def _shared_environment(self, database: str, broker: str) -> dict[str, str]:
@@ -204,13 +208,3 @@ def check_environment(environment: dict[str, str]) -> None:
 def _has_no_ticket(database: str) -> bool:
     with psycopg.connect(database, connect_timeout=3) as connection:
         return connection.execute("SELECT 1 FROM tickets_ticket LIMIT 1").fetchone() is None
-
-
-def _forget_heartbeats(broker: str) -> None:
-    """A worker of an earlier run must not make this one look ready. A broker that is away has none."""
-    try:
-        with redis.Redis.from_url(broker, socket_timeout=3) as client:
-            for key in client.scan_iter("heartbeat:*"):
-                client.delete(key)
-    except redis.RedisError as error:
-        say(f"The broker does not answer ({type(error).__name__}): tickets work, analyses wait for it.")

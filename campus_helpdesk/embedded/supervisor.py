@@ -123,9 +123,9 @@ class Supervisor:
         """One look at every part: report and plan for the dead, start those whose time has come."""
         if time.monotonic() > self._logs_at:
             self._logs_at = time.monotonic() + LOG_SECONDS
-            for part in self._parts():
+            for part in self.parts():
                 part.shorten_log()
-        for part in self._parts():
+        for part in self.parts():
             if (code := part.ended()) is not None:
                 self._plan(part, f"ended with code {code}")
             elif part.start_at is not None and time.monotonic() >= part.start_at:
@@ -142,7 +142,7 @@ class Supervisor:
                 self._finish(part, started + part.stop_seconds)
         self._tiers.clear()
 
-    def _parts(self) -> list[Part]:
+    def parts(self) -> list[Part]:
         return [part for tier in self._tiers for part in tier]
 
     def _note_signal(self, *_: object) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from kombu import pools
 from redis import Redis
 
+from analytics_gateway.health import BEAT, named
 from analytics_gateway.queue import breaker
 from analytics_workers.contract import CARDS
 
@@ -21,7 +22,7 @@ def point_celery_at(url: str) -> None:
 def valkey():
     """The broker of the test run, without messages, read as it is."""
     redis = Redis.from_url(settings.REDIS_URL)
-    redis.delete(*[card.queue for card in CARDS.values()], "heartbeat:beat")
+    redis.delete(*(named(key) for key in [*(card.queue for card in CARDS.values()), BEAT]))
     breaker.reset()
     yield redis
     breaker.reset()

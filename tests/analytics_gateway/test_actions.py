@@ -10,6 +10,7 @@ from analytics_gateway.actions import (
     resume_schedule,
 )
 from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
+from analytics_gateway.health import named
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.waiting import MAX_WAITING
 from tests.analytics_gateway.factories import (
@@ -33,9 +34,9 @@ class TestRequest:
     ):
         with django_capture_on_commit_callbacks(execute=True):
             analysis = request_analysis("unresolved", {"period": "24h"}, by=HELPDESK)
-            assert valkey.llen("analytics.unresolved") == 0
+            assert valkey.llen(named("analytics.unresolved")) == 0
         analysis.refresh_from_db()
-        assert valkey.llen("analytics.unresolved") == 1
+        assert valkey.llen(named("analytics.unresolved")) == 1
         assert (analysis.state, analysis.attempts, analysis.params) == ("queued", 0, {"period": "24h"})
         assert (analysis.asked_by_role, analysis.asked_by_name) == ("helpdesk", "Hedda")
         assert analysis.published_at > analysis.requested_at

@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from analytics_gateway.health import beat_heart, read_heartbeats
+from analytics_gateway.health import beat_heart, named, read_heartbeats
 from analytics_gateway.tasks import reconcile_analyses
-from analytics_workers.contract import CARDS
+from analytics_workers.contract import CARDS, broker_prefix
 from tests.analytics_gateway.brokers import STATES, broker_in
 
 QUEUES = {f"analytics.{service}" for service in CARDS}
@@ -15,11 +15,13 @@ def test_silence_is_told_queue_by_queue(valkey):
 
 
 def test_ages_are_seconds_since_the_last_beat(valkey):
-    valkey.set("heartbeat:worker:analytics.unresolved", time.time() - 7, ex=20)
-    valkey.set("heartbeat:worker:analytics.resolution-time", "nonsense", ex=20)
+    valkey.set(named("heartbeat:worker:analytics.unresolved"), time.time() - 7, ex=20)
+    valkey.set(named("heartbeat:worker:analytics.resolution-time"), "nonsense", ex=20)
     beat_heart()
     beats = read_heartbeats()
-    valkey.delete("heartbeat:worker:analytics.unresolved", "heartbeat:worker:analytics.resolution-time")
+    valkey.delete(
+        *(named(f"heartbeat:worker:analytics.{name}") for name in ("unresolved", "resolution-time"))
+    )
     assert 7 <= beats["worker"]["analytics.unresolved"] < 8
     assert beats["worker"]["analytics.resolution-time"] is None
     assert 0 <= beats["beat"] < 1
@@ -28,7 +30,7 @@ def test_ages_are_seconds_since_the_last_beat(valkey):
 @pytest.mark.django_db
 def test_reconcilers_tick_is_the_heartbeat(valkey):
     reconcile_analyses()
-    assert 0 < valkey.ttl("heartbeat:beat") <= 30
+    assert 0 < valkey.ttl(named("heartbeat:beat")) <= 30
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "full"])
@@ -46,3 +48,9 @@ def test_heartbeat_fails_nobody(state, settings):
         began = time.monotonic()
         beat_heart()
         assert time.monotonic() - began < 1
+
+
+def test_heartbeats_of_another_site_on_the_same_broker_are_not_ours(valkey):
+    valkey.set("heartbeat:beat", time.time(), ex=20)
+    valkey.set(f"{broker_prefix('of another site')}heartbeat:beat", time.time(), ex=20)
+    assert read_heartbeats()["beat"] is None

@@ -11,6 +11,7 @@ from django.conf import settings
 from analytics_gateway import queue
 from analytics_gateway.actions import request_analysis
 from analytics_gateway.attempts import fail_analysis
+from analytics_gateway.health import named
 from analytics_gateway.logs import following
 from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
@@ -21,7 +22,7 @@ from tests.analytics_gateway.factories import HELPDESK, at_once, make_analysis, 
 
 def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
     publish("1c1f", "resolution-time", 2)
-    message = json.loads(valkey.lpop("analytics.resolution-time"))
+    message = json.loads(valkey.lpop(named("analytics.resolution-time")))
     assert message["headers"]["task"] == "analytics_workers.run_analysis"
     assert message["headers"]["ignore_result"]
     assert message["content-type"] == "application/json"
@@ -39,13 +40,13 @@ def test_message_carries_the_id_of_the_request_that_asked_also_when_it_is_publis
     Analysis.objects.update(published_at=None)
     with following("the-tick-of-beat"):
         assert reconcile().published == 1
-    messages = [json.loads(valkey.rpop("analytics.active-by-category")) for _ in range(2)]
+    messages = [json.loads(valkey.rpop(named("analytics.active-by-category"))) for _ in range(2)]
     assert [message["headers"]["request_id"] for message in messages] == ["the-click"] * 2
 
 
 def test_publishing_works_in_any_thread(valkey):
     assert at_once(4, lambda: publish("1c1f", "unresolved", 1)) == [None] * 4
-    assert valkey.llen("analytics.unresolved") == 4
+    assert valkey.llen(named("analytics.unresolved")) == 4
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -72,7 +73,7 @@ def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey
     broker_at(settings.CELERY_BROKER_URL)
     breaker.open_until = time.monotonic()
     publish("1c1f", "unresolved", 1)
-    assert valkey.llen("analytics.unresolved") == 1
+    assert valkey.llen(named("analytics.unresolved")) == 1
 
 
 def test_mistake_of_ours_is_not_called_trouble_of_the_broker(valkey):
@@ -131,7 +132,7 @@ def test_next_attempt_is_published_by_its_number(valkey):
     analysis = make_running()
     fail_analysis(analysis.pk, 1, "The API did not answer.", retry=True)
     assert publish_waiting(Analysis.objects.all()) == 1
-    (message,) = map(json.loads, valkey.lrange("analytics.unresolved", 0, -1))
+    (message,) = map(json.loads, valkey.lrange(named("analytics.unresolved"), 0, -1))
     assert json.loads(b64decode(message["body"]))[0] == [str(analysis.pk), 2]
 
 
@@ -139,7 +140,7 @@ def test_next_attempt_is_published_by_its_number(valkey):
 def test_a_hundred_are_published_at_a_time(valkey):
     Analysis.objects.bulk_create(Analysis(service="ageing", asked_by_role="helpdesk") for _ in range(101))
     assert [publish_waiting(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
-    assert valkey.llen("analytics.ageing") == 101
+    assert valkey.llen(named("analytics.ageing")) == 101
 
 
 def test_threads_left_behind_end_by_themselves(broker_at):

@@ -4,6 +4,7 @@ import pytest
 from django.db import connections, transaction
 
 from analytics_gateway.attempts import start_analysis
+from analytics_gateway.health import named
 from analytics_gateway.models import Analysis
 from analytics_gateway.reconciler import Reconciled, reconcile
 from tests.analytics_gateway.factories import (
@@ -22,7 +23,7 @@ def test_unpublished_analysis_is_published_once(valkey):
     make_analysis()
     assert reconcile() == Reconciled(requeued=0, failed=0, expired=0, published=1)
     assert reconcile().published == 0
-    assert valkey.llen("analytics.unresolved") == 1
+    assert valkey.llen(named("analytics.unresolved")) == 1
 
 
 def test_message_that_may_be_lost_is_published_again(valkey):
@@ -33,7 +34,7 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     assert reconcile().published == 0
     let_pass(Analysis.objects.get(), timedelta(seconds=5), "published_at")
     assert reconcile().published == 1
-    assert valkey.llen("analytics.unresolved") == 1
+    assert valkey.llen(named("analytics.unresolved")) == 1
 
 
 def test_running_analysis_with_a_lease_is_left_alone(valkey):
@@ -101,7 +102,7 @@ def test_parallel_reconcilers_publish_each_analysis_once(valkey):
     reports = at_once(4, reconcile)
     assert sum(report.published for report in reports) == 13
     assert sum(report.requeued for report in reports) == 1
-    assert valkey.llen("analytics.unresolved") == 13
+    assert valkey.llen(named("analytics.unresolved")) == 13
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,13 @@
 import logging
+from queue import Empty
+from unittest.mock import Mock
 
 import pytest
 from celery import Celery
 from kombu import Consumer, Queue
+from kombu.transport.redis import Channel
 
+from analytics_workers.settings import broker_url
 from campus_helpdesk.celery import app
 from campus_helpdesk.embedded.valkey import Valkey
 
@@ -29,6 +33,21 @@ def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
     with lonely.connection_for_read() as connection, pytest.raises(Enough):
         connection.ensure_connection(note, 100)
     assert pauses == [1, 2, 2]
+
+
+@BOTH
+@pytest.mark.parametrize("error", [ValueError, KeyError, TypeError])
+def test_what_is_no_message_is_dropped_and_said(name, error, monkeypatch, caplog, tmp_path):
+    """Whatever kombu makes of it."""
+    with Valkey(tmp_path) as server:
+        lonely = Celery("lonely", broker=broker_url(server.url), amqp=name, set_as_current=False)
+        with lonely.connection_for_read() as connection:
+            monkeypatch.setattr(Channel, "_brpop_read", Mock(side_effect=error))
+            with pytest.raises(Empty):
+                connection.default_channel._brpop_read()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"dropped what is no message: {error.__name__}"
+    ]
 
 
 @BOTH

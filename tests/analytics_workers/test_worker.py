@@ -15,10 +15,12 @@ from celery import Celery
 
 from analytics_workers.contract import AnalysisResult
 from analytics_workers.helpdesk_api import ARROW
+from analytics_workers.keys import broker_prefix
 from analytics_workers.settings import broker_url
 from tests.analytics_workers.api_server import KEY, Api
 
 QUEUE = f"analytics.test-{uuid.uuid4().hex[:8]}"
+HEARTBEAT = f"{broker_prefix(KEY)}heartbeat:worker:{QUEUE}"
 
 
 @pytest.fixture
@@ -46,19 +48,22 @@ def worker(api: Api, tmp_path: Path) -> Iterator[subprocess.Popen]:
         assert process.wait(20) == 0, (tmp_path / "worker.log").read_text()
 
 
-def publish(attempt: int) -> None:
+def publish(attempt: int, service_key: str = KEY) -> None:
     with Celery("publisher", broker=broker_url(os.environ["REDIS_URL"]), set_as_current=False) as app:
+        app.conf.broker_transport_options = {"global_keyprefix": broker_prefix(service_key)}
         args = [str(uuid.uuid4()), attempt]
         app.send_task("analytics_workers.run_analysis", args=args, queue=QUEUE, ignore_result=True)
 
 
 def test_worker_works_beats_and_tells_of_its_dead_child(api, worker):
+    publish(7, service_key="of another site that shares the broker")
     publish(1)
-    (sent,) = api.wait_for("result")
+    (sent,) = api.wait_for("result", seconds=60)  # the machine may be busy
     assert AnalysisResult.from_json(sent["result"]).headline.value == 2
     beat = redis.Redis.from_url(os.environ["REDIS_URL"])
-    assert abs(int(beat.get(f"heartbeat:worker:{QUEUE}")) - time.time()) < 10
-    assert 0 < beat.ttl(f"heartbeat:worker:{QUEUE}") <= 20
+    assert abs(int(beat.get(HEARTBEAT)) - time.time()) < 10
+    assert 0 < beat.ttl(HEARTBEAT) <= 20
+    assert beat.delete(broker_prefix("of another site that shares the broker") + QUEUE) == 1
 
     api.illness["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]
     publish(2)

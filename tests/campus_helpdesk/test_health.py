@@ -14,6 +14,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
+from analytics_gateway.health import named
 from analytics_workers.contract import CARDS
 from campus_helpdesk.health import is_fresh
 from tests.analytics_gateway.factories import make_analysis
@@ -66,10 +67,10 @@ def heartbeats(settings):
 
     def tell(**ages: float) -> None:
         for key in keys:
-            redis.set(f"heartbeat:{key}", time.time() - ages.get(key.split(":")[0], 0), ex=30)
+            redis.set(named(f"heartbeat:{key}"), time.time() - ages.get(key.split(":")[0], 0), ex=30)
 
     yield tell
-    redis.delete(*(f"heartbeat:{key}" for key in keys))
+    redis.delete(*(named(f"heartbeat:{key}") for key in keys))
     redis.close()
 
 

@@ -3,14 +3,19 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import redis
 
+from analytics_workers.keys import broker_prefix
 from campus_helpdesk.embedded.valkey import Valkey
+from deploy import health
+from tests.campus_helpdesk.embedded.helpers import wait_until
 
-HEALTH = Path(__file__).parents[2] / "deploy" / "health.py"
+HEALTH = Path(health.__file__)
+KEY = "the service key of this installation"
 
 
 @pytest.fixture
@@ -20,22 +25,41 @@ def broker(tmp_path):
 
 
 def exit_code(what: str, url: str, queues: str = "") -> int:
-    environment = {"PATH": os.environ["PATH"], "REDIS_URL": url, "QUEUES": queues}
-    return subprocess.run([sys.executable, HEALTH, what], env=environment, check=False).returncode
+    environment = {"PATH": os.environ["PATH"], "REDIS_URL": url, "QUEUES": queues, "SERVICE_KEY": KEY}
+    with tempfile.TemporaryDirectory() as folder:
+        environment["TMPDIR"] = folder
+        return subprocess.run([sys.executable, HEALTH, what], env=environment, check=False).returncode
 
 
 def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
     url, client = broker
-    client.set("heartbeat:worker:analytics.unresolved", 1, ex=20)
+    assert exit_code("queues", url, "analytics.unresolved") == 1
+    client.set(f"{broker_prefix(KEY)}heartbeat:worker:analytics.unresolved", 1, ex=20)
     assert exit_code("queues", url, "analytics.unresolved") == 0
     assert exit_code("queues", url, "analytics.unresolved,analytics.resolution-time") == 1
 
 
-def test_beat_container_is_healthy_while_its_tick_is_run(broker):
+@pytest.mark.parametrize(("what", "part"), [("beat", "beat"), ("gateway", "gateway-worker")])
+def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(broker, what, part):
     url, client = broker
-    assert exit_code("beat", url) == 1
-    client.set("heartbeat:beat", 1, ex=20)
-    assert exit_code("beat", url) == 0
+    client.set(f"heartbeat:part:{part}", 1, ex=20)  # another site's
+    assert exit_code(what, url) == 1
+    client.set(f"{broker_prefix(KEY)}heartbeat:part:{part}", 1, ex=20)
+    assert exit_code(what, url) == 0
+
+
+def test_only_checks_in_a_row_that_found_nobody_count(tmp_path):
+    note = tmp_path / "note"
+    found = [health.count_silence(note, is_silent) for is_silent in (True, True, False, True)]
+    assert found == [1, 2, 0, 1]
+
+
+def test_a_program_that_hangs_is_ended_and_its_parent_is_not():
+    parent = "import subprocess; print(subprocess.Popen(['sleep', '60']).wait())"
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as init:
+        wait_until(lambda: Path(f"/proc/{init.pid}/task/{init.pid}/children").read_text())
+        health.end_children(init.pid)
+        assert init.communicate(timeout=20)[0] == "-9\n"
 
 
 def test_container_without_its_broker_is_not_healthy(tmp_path):

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 from redis import Redis
 
+from analytics_workers.keys import broker_prefix
 from campus_helpdesk.embedded.folder import ROOT
 from campus_helpdesk.embedded.postgres import Postgres
 from campus_helpdesk.embedded.site import Site as Address
@@ -158,6 +159,10 @@ class Site:
     def redis(self) -> Redis:
         """Straight to the broker."""
         return Redis.from_url(self._valkey.url)
+
+    def named(self, key: str) -> str:
+        """As a key of ours is called in the broker."""
+        return broker_prefix(KEYS["SERVICE_KEY"]) + key
 
     def broken_invariants(self) -> list[str]:
         """What check_invariants finds in the database."""

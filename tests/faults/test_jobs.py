@@ -120,8 +120,9 @@ def test_f4_result_of_a_worker_that_woke_up_too_late_is_discarded(working, amoun
 def let_messages_grow_old(site: Site) -> None:
     """As if the visibility timeout of unacknowledged messages had passed."""
     with site.redis() as redis:
-        for member in redis.zrange("unacked_index", 0, -1):
-            redis.zincrby("unacked_index", -400, member)
+        index = site.named("unacked_index")
+        for member in redis.zrange(index, 0, -1):
+            redis.zincrby(index, -400, member)
 
 
 @pytest.mark.fault_fast

@@ -15,7 +15,9 @@ from pathlib import Path
 import httpx
 import redis
 
+from analytics_workers.keys import broker_prefix
 from campus_helpdesk.embedded.folder import ROOT
+from campus_helpdesk.embedded.heartbeats import Heartbeats
 from campus_helpdesk.embedded.site import Site
 from campus_helpdesk.embedded.stack import Stack
 from campus_helpdesk.embedded.supervisor import Supervisor
@@ -171,15 +173,17 @@ def test_stack_stops_while_it_starts(folder, pool):
     assert not processes_naming(folder)
 
 
-def test_stack_forgets_the_heartbeats_of_an_earlier_run(folder, pool):
-    with Valkey(folder / "broker") as broker, redis.Redis.from_url(broker.url) as client:
-        client.set("heartbeat:beat", time.time(), ex=600)
-        pool.lend(folder / "data")
-        stack = Running(folder / "data", free_port(), REDIS_URL=broker.url)
-        wait_until(lambda: "Migrating" in stack.said(), 60)
-        assert not client.exists("heartbeat:beat")
-        stack.process.terminate()
-        assert stack.process.wait(25) == 0
+def test_heartbeats_of_an_earlier_run_are_forgotten_and_those_of_another_site_are_not(folder):
+    with (
+        Valkey(folder) as broker,
+        redis.Redis.from_url(broker.url) as client,
+        closing(Site(free_port())) as site,
+    ):
+        ours, theirs = (f"{broker_prefix(key)}heartbeat:beat" for key in ("ours", "theirs"))
+        for key in (ours, theirs):
+            client.set(key, time.time(), ex=600)
+        Heartbeats(broker.url, "ours", site).forget()
+        assert (client.exists(ours), client.exists(theirs)) == (0, 1)
 
 
 def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(folder):
