@@ -5,9 +5,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tickets.access import Caller, sees
 from tickets.errors import Hidden, KeyReused
-from tickets.models import IdempotencyKey, StatementNow
+from tickets.models import IdempotencyKey, StatementNow, Ticket
 from tickets.texts import clean_text
 
 KEY_LIFE = timedelta(hours=24)
@@ -31,6 +33,23 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     if slot.fingerprint != fingerprint:
         raise KeyReused("This key was used for another text. Take a new key for a new request.")
     return slot
+
+
+def reports_of(by: Caller) -> QuerySet[IdempotencyKey]:
+    """The keys under which this session has reported what it may see, newest first."""
+    made = IdempotencyKey.objects.filter(session=by.session, ticket__in=Ticket.objects.visible_to(by.role))
+    return made.select_related("ticket").order_by("-created_at", "-id")
+
+
+def find_repeated(
+    *, by: Caller, description: str, building: str, room: str, key: str
+) -> IdempotencyKey | None:
+    """The same text that this session has reported under another key, wherever: a form that was sent once
+    more rather than two problems. None without a key, as programs send it. Raises Invalid."""
+    if not key:
+        return None
+    same = reports_of(by).filter(ticket__description=clean_text("description", description))
+    return None if same.filter(key=key.strip()).exists() else same.first()
 
 
 def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def show_edit(
         return show_conflict(request, stale.current, area, texts, changes)
     except Invalid as refusal:
         return show_form(request, ticket, area, texts, refusal)
-    messages.success(request, f"Ticket {ticket.pk} is changed.")
+    messages.success(request, f"Ticket {ticket.pk} is changed.", extra_tags=request.path)
     return redirect(links_of(ticket, area)["ticket"])
 
 
@@ -71,6 +71,7 @@ def show_form(
         "values": values,
         "categories": Category.choices if "category" in values else [],
         "errors": refusal.errors if refusal else {},
+        "is_typed": bool(refusal or read_kept(request)),
     }
     return render(request, "portal/edit.html", context, status=refusal.status if refusal else 200)
 

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from campus_helpdesk.portal import views
+from campus_helpdesk.portal import report, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.show_list, name="list"),
-    path("new/", views.report, name="report"),
-    path("new/category/", views.guess_category, name="guess"),
+    path("new/", report.report, name="report"),
+    path("new/category/", report.guess_category, name="guess"),
     path("<int:pk>/", views.show_ticket, name="ticket"),
     path("<int:pk>/messages/", views.messages_of, name="messages"),
     path("<int:pk>/edit/", views.edit, name="edit"),

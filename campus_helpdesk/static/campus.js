@@ -44,7 +44,7 @@ document.addEventListener("keyup", (event) => {
 
 // A second click while the first one is on its way does nothing; the server would see the same key anyway.
 document.addEventListener("submit", (event) => {
-  if (event.target.method === "post" && !event.target.hasAttribute("hx-post"))
+  if (event.target.method === "post" && !event.target.hasAttribute("hx-post") && !event.defaultPrevented)
     setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
 });
 document.querySelectorAll("[data-show-keys]").forEach((button) => { button.hidden = false; });
@@ -55,7 +55,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (!xhr.responseURL || new URL(xhr.responseURL).pathname === requestConfig.path.split("?")[0]) return;
   event.detail.shouldSwap = false;
-  location.reload();
+  const isWriting = document.querySelector("form[data-has-draft]"); // what is written goes through the entrance when sent
+  if (!isWriting) location.reload();
 });
 
 // A ticket that is closed meanwhile takes no more messages: what was being written under it stays, to copy.
@@ -105,14 +106,3 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if (!pending.has(target)) target.addEventListener("pointerout", () => setTimeout(putPending, 0, target));
   pending.set(target, fragment.firstElementChild);
 });
-
-// What is being written is kept in this tab until it is sent: a role that ended meanwhile loses nobody's words.
-const draftKey = (field) => `draft:${location.pathname}:${field.name}`;
-const forgetDrafts = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
-if (document.querySelector(".notice.success") || location.hash.startsWith("#message-")) forgetDrafts();
-document.querySelectorAll("form[method=post] textarea[name]").forEach((field) => {
-  if (field.defaultValue) return;
-  field.value = sessionStorage.getItem(draftKey(field)) || field.value;
-  field.addEventListener("input", () => sessionStorage.setItem(draftKey(field), field.value));
-});
-document.querySelector("form[action='/leave/']")?.addEventListener("submit", forgetDrafts);

@@ -70,18 +70,3 @@ def test_refused_report_keeps_what_was_typed(enter):
     expect(page.get_by_role("alert")).to_contain_text("Description")
     expect(page.get_by_label("Building")).to_have_value("Library")
     assert not Ticket.objects.exists()
-
-
-def test_words_survive_a_role_that_ended_while_they_were_written(enter):
-    page = enter("user")
-    page.goto("/tickets/new/")
-    page.get_by_label("The problem").fill("The heating in the lab is off")
-    page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Report it").click()
-    page.get_by_role("button", name="I have a problem").click()
-    page.goto("/tickets/new/")
-    expect(page.get_by_label("The problem")).to_have_value("The heating in the lab is off")
-    page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_text("is reported")).to_be_visible()
-    page.goto("/tickets/new/")
-    expect(page.get_by_label("The problem")).to_have_value("")

@@ -1,0 +1,62 @@
+from tests.campus_helpdesk.reading import form_of, text_of, value_of
+from tests.factories import HELPDESK
+from tickets.actions import activate_ticket, close_ticket
+from tickets.models import Ticket
+
+FORM = "/tickets/new/"
+PLACE = {"description": "The lift is stuck", "building": "Library", "room": "Lobby"}
+
+
+def send(user, **fields) -> tuple[str, Ticket]:
+    """The key of the form that was filled in and sent, and its ticket."""
+    key = value_of(user.get(FORM), "key")
+    assert user.post(FORM, PLACE | {"key": key} | fields).status_code == 302
+    return key, Ticket.objects.latest("id")
+
+
+def test_address_of_a_sent_form_shows_what_was_sent_and_no_form(user):
+    key, ticket = send(user)
+    page = text_of(user.get(f"{FORM}?key={key}"))
+    assert f"You sent this as ticket {ticket.pk}" in page
+    assert f'href="/tickets/{ticket.pk}/"' in page
+    assert 'name="description"' not in page
+
+
+def test_address_of_a_form_that_was_not_sent_is_that_form(user):
+    key = value_of(user.get(FORM), "key")
+    assert value_of(user.get(f"{FORM}?key={key}"), "key") == key
+    assert value_of(user.get(f"{FORM}?key=<x>"), "key") != "<x>"
+
+
+def test_same_text_without_its_place_is_no_second_ticket_until_it_is_meant(user):
+    _, ticket = send(user)
+    again = user.get(FORM)
+    assert f"ticket {ticket.pk}</a>" in text_of(again)
+    refused = user.post(FORM, {"description": PLACE["description"], "key": value_of(again, "key")})
+    assert refused.status_code == 409
+    assert "You reported this already" in text_of(refused)
+    assert Ticket.objects.count() == 1
+    assert user.client.post(FORM, form_of(refused, FORM)).status_code == 302
+    assert Ticket.objects.count() == 2
+
+
+def test_what_was_sent_and_closed_since_is_not_shown(user):
+    key, ticket = send(user)
+    activate_ticket(ticket, by=HELPDESK)
+    close_ticket(ticket, by=HELPDESK)
+    page = text_of(user.get(f"{FORM}?key={key}"))
+    assert PLACE["description"] not in page
+    assert PLACE["description"] not in text_of(user.get(FORM))
+    send(user)
+    assert Ticket.objects.count() == 2
+
+
+def test_what_another_session_sent_is_not_shown(user, helpdesk):
+    key, _ = send(user)
+    assert "You sent this" not in text_of(helpdesk.get(f"{FORM}?key={key}"))
+
+
+def test_refused_report_names_its_category_again(user):
+    refused = user.post(FORM, PLACE | {"building": "x" * 101})
+    assert refused.status_code == 400
+    assert "Facility management" in text_of(refused)
