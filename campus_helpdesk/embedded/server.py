@@ -37,6 +37,11 @@ class Server(ABC):
     @abstractmethod
     def is_ready(self) -> bool: ...
 
+    def put_aside(self) -> str:
+        """Files that a start failed on, perhaps, where one can do without: what was done, as one line for a
+        person; empty where there is nothing to put aside."""
+        return ""
+
     @abstractmethod
     def running_url(self) -> str | None:
         """The address of the server that another process runs on this folder."""
@@ -47,13 +52,22 @@ class Server(ABC):
             self.prepare()
             if self.notice:
                 print(self.notice, file=sys.stderr)
-            with self.log.open("ab") as output:
-                self.process = self.spawn(output)
-            process.wait_for(self.is_ready, self.process, self.start_seconds, self.name, self.log)
+            try:
+                self._spawn_and_wait()
+            except process.StartFailed:
+                if not (notice := self.put_aside()):
+                    raise
+                print(notice, file=sys.stderr)
+                self._spawn_and_wait()
         except BaseException:
             self.stop()
             raise
         return self.url
+
+    def _spawn_and_wait(self) -> None:
+        with self.log.open("ab") as output:
+            self.process = self.spawn(output)
+        process.wait_for(self.is_ready, self.process, self.start_seconds, self.name, self.log)
 
     def stop(self) -> None:
         if self.process is not None:

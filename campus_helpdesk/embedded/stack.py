@@ -122,10 +122,22 @@ class Stack:
             server.prepare()
             part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
             self._supervisor.start(part)
-            self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
-        if server.notice:
-            say(server.notice)
+            notice = self._wait_for(server, part)
+        if notice:
+            say(notice)
         return server.url
+
+    def _wait_for(self, server: Postgres | Valkey, part: Part) -> str:
+        """What a person should know then. Where it has ended it is tried again, without its damaged files."""
+        try:
+            self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+            return server.notice
+        except StartFailed:
+            if part.process is not None or not (notice := server.put_aside()):
+                raise
+        part.start()
+        self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+        return notice
 
     def _run_command(self, text: str, *words: str) -> None:
         """A command of manage.py as a child; StartFailed with the end of what it wrote."""

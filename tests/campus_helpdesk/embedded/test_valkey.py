@@ -1,5 +1,6 @@
 import signal
 import stat
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +10,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from campus_helpdesk.embedded.folder import FolderInUse
+from campus_helpdesk.embedded.supervisor import Part, Supervisor
 from campus_helpdesk.embedded.valkey import Valkey
-from tests.campus_helpdesk.embedded.helpers import processes_naming
+from tests.campus_helpdesk.embedded.helpers import processes_naming, wait_until
 
 
 def test_valkey_answers_on_a_socket_for_its_owner_only(folder):
@@ -35,6 +37,52 @@ def test_valkey_keeps_what_was_written_over_a_kill(folder):
 
     with Valkey(folder) as server, redis.Redis.from_url(server.url, decode_responses=True) as client:
         assert client.mget("word", "last") == ["kept", "kept"]
+
+
+def damage_files(folder: Path) -> None:
+    """In the middle: what comes after it is good."""
+    (file,) = (folder / "valkey/appendonlydir").glob("*.incr.aof")
+    content = file.read_bytes()
+    middle = content.index(b"SET", len(content) // 2)
+    file.write_bytes(content[:middle] + b"???" + content[middle + 3 :])
+
+
+def fill(server: Valkey) -> None:
+    with redis.Redis.from_url(server.url) as client:
+        for number in range(100):
+            client.set(f"word-{number}", "kept")
+
+
+def test_valkey_puts_a_damaged_file_aside_says_so_and_starts(folder, capsys):
+    with Valkey(folder) as server:
+        fill(server)
+    damage_files(folder)
+    with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
+        assert client.dbsize() == 0
+        client.set("word", "new")
+    aside = folder / "valkey/put-aside"
+    assert f"damaged perhaps: they were put aside in {aside}." in capsys.readouterr().err
+    assert list(aside.glob("*.incr.aof"))
+    with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
+        assert client.get("word") == b"new"
+
+
+def test_supervised_valkey_puts_aside_what_was_damaged_while_it_ran(folder, capsys):
+    server, supervisor = Valkey(folder), Supervisor()
+    server.prepare()
+    part = Part(server.name, server.log, server.spawn)
+    try:
+        supervisor.start(part)
+        supervisor.wait(server.is_ready, 20, part)
+        fill(server)
+        part.process.kill()
+        part.process.wait()
+        damage_files(folder)
+        wait_until(lambda: supervisor.watch() or (part.process and server.is_ready()), 20)
+    finally:
+        supervisor.stop()
+        server.stop()
+    assert "they were put aside in" in capsys.readouterr().out
 
 
 def test_valkey_asks_for_a_password_on_loopback_where_the_socket_path_is_too_long(folder):
