@@ -32,12 +32,16 @@ AUDIENCE = {
     "portal:messages": BOTH,
     "portal:edit": BOTH,
     "portal:category": BOTH,
+    "portal:next": BOTH,
+    "portal:previous": BOTH,
     "desk:queue": HELPDESK,
     "desk:move_many": HELPDESK,
     "desk:ticket": HELPDESK,
     "desk:messages": HELPDESK,
     "desk:edit": HELPDESK,
     "desk:category": HELPDESK,
+    "desk:next": HELPDESK,
+    "desk:previous": HELPDESK,
     "desk:activate": HELPDESK,
     "desk:close": HELPDESK,
     "desk:analytics": HELPDESK,
@@ -74,6 +78,7 @@ AUDIENCE = {
 }
 TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
+PORTAL_TICKETS += ("portal:next", "portal:previous")
 
 
 def walk(patterns, prefix="", space=""):

@@ -48,7 +48,7 @@ def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
         messages.info(request, f"Ticket {ticket.pk} is {ticket.status} already: {sentence}.")
     else:
         messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
-    return redirect("desk:ticket", ticket.pk)
+    return redirect(talks.links_of(request, ticket, "desk")["ticket"])
 
 
 @helpdesk_required

@@ -1,10 +1,12 @@
 """A ticket at the desk: the portal's page plus notes and the category."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from campus_helpdesk.desk.doors import QueueFilter
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.pages import edits, talks
+from campus_helpdesk.pages.neighbours import go_to_neighbour
 
 AREA = "desk"
 FIELDS = (*edits.TEXTS, "category")
@@ -34,3 +36,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return edits.file_by_person(request, talks.find_ticket(request, pk), AREA)
+
+
+@helpdesk_required
+@require_safe
+def show_next(request: HttpRequest, pk: int) -> HttpResponse:
+    return go_to_neighbour(request, pk, AREA, QueueFilter, is_backward=False)
+
+
+@helpdesk_required
+@require_safe
+def show_previous(request: HttpRequest, pk: int) -> HttpResponse:
+    return go_to_neighbour(request, pk, AREA, QueueFilter, is_backward=True)

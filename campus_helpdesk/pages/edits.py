@@ -57,7 +57,7 @@ def show_edit(
     except Invalid as refusal:
         return show_form(request, ticket, area, texts, refusal)
     messages.success(request, f"Ticket {ticket.pk} is changed.", extra_tags=request.path)
-    return redirect(links_of(ticket, area)["ticket"])
+    return redirect(links_of(request, ticket, area)["ticket"])
 
 
 def show_form(
@@ -67,7 +67,7 @@ def show_form(
         raise WrongState("A closed ticket takes no edit. Report a new one that names it.")
     context = {
         "ticket": ticket,
-        "links": links_of(ticket, area),
+        "links": links_of(request, ticket, area),
         "values": values,
         "categories": Category.choices if "category" in values else [],
         "errors": refusal.errors if refusal else {},
@@ -86,7 +86,7 @@ def show_conflict(
     mine = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
     context = {
         "ticket": current,
-        "links": links_of(current, area),
+        "links": links_of(request, current, area),
         "values": mine,
         "categories": Category.choices if "category" in mine else [],
     }
@@ -112,4 +112,4 @@ def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespo
     else:
         already = describe_correction(ticket, request.caller)
         messages.info(request, f"Ticket {ticket.pk} is filed under {label} already: {already}.")
-    return redirect(links_of(ticket, area)["ticket"])
+    return redirect(links_of(request, ticket, area)["ticket"])

@@ -14,6 +14,7 @@ from jinja2 import ChainableUndefined, Environment
 
 from campus_helpdesk.marks import deciding_words
 from campus_helpdesk.pages import words
+from campus_helpdesk.pages.list_context import carry_list
 
 
 @lru_cache(maxsize=1024)
@@ -37,6 +38,7 @@ def one_token(request: HttpRequest) -> dict[str, object]:
 
 
 CALLED = {
+    "carry_list": carry_list,
     "category_badge": words.category_badge,
     "htmx_script": htmx_script,
     "icon": words.icon,

@@ -26,11 +26,12 @@ DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 
 @dataclass
 class Page:
-    """One page of tickets; next and previous are addresses, empty at the ends."""
+    """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own."""
 
     tickets: list[Ticket]
     next: str
     previous: str
+    query: str
 
 
 class FullPage(TicketPage):
@@ -59,14 +60,20 @@ class Choice:
 def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
     """The page that the address asks for. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
-    found = filters(request.GET, queryset=Ticket.objects.visible_to(caller.role))
+    found = find_tickets(request.GET, caller, filters)
     pager = FullPage()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
         raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
-    return Page(tickets, as_query(pager.get_next_link()), as_query(pager.get_previous_link()))
+    following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
+    return Page(tickets, following, before, request.GET.urlencode())
+
+
+def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
+    """Of the tickets that the caller may see, those that a query asks for."""
+    return filters(asked, queryset=Ticket.objects.visible_to(caller.role))
 
 
 def without_empty(asked: QueryDict) -> QueryDict:

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseStopPolling, reswap
 
 from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages.closing_notice import find_closed, sign_page
+from campus_helpdesk.pages.list_context import carry_list, read_list
 from campus_helpdesk.pages.movers import describe_movers
 from messaging.actions import post_message
 from messaging.models import Message
@@ -22,6 +23,9 @@ from tickets.history import Line, events_of, tell
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
 
+HOMES = {"portal": "portal:list", "desk": "desk:queue"}
+LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
+DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
 MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on a page; all of them are in the API
 MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
 
@@ -35,10 +39,21 @@ def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(request.caller.role)
 
 
-def links_of(ticket: Ticket, area: str) -> dict[str, str]:
-    """The addresses of a ticket in one area, "portal" or "desk"."""
-    names = ("ticket", "messages", "edit", "category")
-    return {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in names}
+def links_of(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
+    """The addresses of a ticket in one area, "portal" or "desk": all carry on the list that one came from."""
+    query = read_list(request)
+    paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
+    links = {name: carry_list(path, query) for name, path in paths.items()}
+    links["whole"] = carry_list(paths["ticket"], query, all="") + "#talk"
+    links["list"] = f"{reverse(HOMES[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
+    return links
+
+
+def poll_link(request: HttpRequest, ticket: Ticket, area: str, state: str) -> str:
+    """Where a page that shows this state asks for news."""
+    whole = {"all": ""} if "all" in request.GET else {}
+    path, token = reverse(f"{area}:messages", args=[ticket.pk]), sign_page(request.caller, ticket.pk)
+    return carry_list(path, read_list(request), since=state, page=token, **whole)
 
 
 def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
@@ -46,21 +61,22 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
     caller = request.caller
     most = MOST_ON_REQUEST if "all" in request.GET else MOST_SHOWN
     spoken, has_earlier = read_messages(ticket, caller, most)
+    state = state_of(ticket, spoken[-1] if spoken else None)
     return {
         "ticket": ticket,
         "area": area,
-        "links": links_of(ticket, area),
+        "links": links_of(request, ticket, area),
         "spoken": spoken,
         "has_earlier": has_earlier,
         "may_show_more": most < MOST_ON_REQUEST,
-        "state": state_of(ticket, spoken[-1] if spoken else None),
+        "state": state,
+        "poll": poll_link(request, ticket, area, state),
         "history": read_history(ticket, caller),
         "is_waiting": is_waiting(ticket, caller),
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,
         "move": next_legal(caller, ticket),
         "key": uuid4().hex,
-        "page_token": sign_page(caller, ticket.pk),
     }
 
 
@@ -101,10 +117,10 @@ def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
 def show_ticket(
     request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    kept = read_kept(request, links_of(ticket, area)["messages"])
+    kept = read_kept(request, reverse(f"{area}:messages", args=[ticket.pk]))
     typed = {"typed": kept.get("body", ""), "is_note": bool(kept.get("is_internal"))}
     context = describe_ticket(request, ticket, area) | typed | more
-    return render(request, f"{area}/ticket.html", context, status=status)
+    return render(request, "ticket.html", context, status=status)
 
 
 def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
@@ -114,7 +130,7 @@ def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
     if ticket is None:
         return notify_closing(request, pk)
     if not request.htmx:
-        return redirect(links_of(ticket, area)["ticket"])
+        return redirect(links_of(request, ticket, area)["ticket"])
     since = request.GET.get("since", "")
     if since == state_of(ticket, newest_messages(ticket, request.caller).first()):
         return HttpResponse(status=204)
@@ -142,7 +158,7 @@ def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespon
         message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
     except (Invalid, KeyReused, WrongState) as refusal:
         return refuse_message(request, ticket, area, refusal)
-    return redirect(f"{links_of(ticket, area)['ticket']}#message-{message.pk}")
+    return redirect(f"{links_of(request, ticket, area)['ticket']}#message-{message.pk}")
 
 
 def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:

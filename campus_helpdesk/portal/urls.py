@@ -13,4 +13,6 @@ urlpatterns = [
     path("<int:pk>/messages/", views.messages_of, name="messages"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/category/", views.correct, name="category"),
+    path("<int:pk>/next/", views.show_next, name="next"),
+    path("<int:pk>/previous/", views.show_previous, name="previous"),
 ]

@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.pages import edits, lists, talks
 from campus_helpdesk.pages.asked import tell_filters
+from campus_helpdesk.pages.neighbours import go_to_neighbour
 from tickets.categories import Category
+from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
 
 AREA = "portal"
@@ -51,3 +53,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return edits.file_by_person(request, talks.find_ticket(request, pk), AREA)
+
+
+@role_required
+@require_safe
+def show_next(request: HttpRequest, pk: int) -> HttpResponse:
+    return go_to_neighbour(request, pk, AREA, TicketFilter, is_backward=False)
+
+
+@role_required
+@require_safe
+def show_previous(request: HttpRequest, pk: int) -> HttpResponse:
+    return go_to_neighbour(request, pk, AREA, TicketFilter, is_backward=True)

@@ -3,13 +3,21 @@
 
 const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select") !== null;
 const rowLinks = () => [...document.querySelectorAll("[data-row]")];
+const press = (key) => document.querySelector(`[data-key=${key}]`)?.click();
 
 function step(by) {
   const links = rowLinks();
+  if (!links.length) return press(by > 0 ? "j" : "k");
   const at = links.indexOf(document.activeElement);
-  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)];
-  if (next) next.focus();
+  links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)].focus();
 }
+
+// Whoever comes back to a list goes on at the ticket that was opened: its row stands in the list's address.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (row) history.replaceState(history.state, "", `#${row.id}`);
+});
+addEventListener("pageshow", () => rowLinks().find((row) => `#${row.id}` === location.hash)?.focus());
 
 function toggleRow() {
   const row = document.activeElement.closest("tr");
@@ -21,6 +29,7 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   x: toggleRow,
+  u: () => press("u"),
   "/": () => document.getElementById("search")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
 };

@@ -38,7 +38,7 @@ def form_of(answer, action: str) -> dict[str, list[str]]:
 
 def summaries_of(answer) -> list[str]:
     """What a list shows, in its order."""
-    links = re.findall(r'<a href="[^"]*/tickets/\d+/"[^>]*>([^<]*)</a>', answer.content.decode())
+    links = re.findall(r'<a href="[^"]*/tickets/\d+/(?:\?[^"]*)?"[^>]*>([^<]*)</a>', answer.content.decode())
     return [unescape(link) for link in links]
 
 

@@ -1,5 +1,7 @@
 """The queue by keys alone, and the way past the frame."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.factories import make_ticket
@@ -24,6 +26,38 @@ def test_queue_is_walked_by_keys(enter):
     expect(page.get_by_role("group", name="With the selected tickets")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("The second lamp")
+
+
+def expect_ticket(page: Page, summary: str) -> None:
+    """Its page has come whole, keys and all."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(summary)
+    page.wait_for_load_state()
+
+
+def test_keys_go_on_at_the_row_one_comes_back_to_and_from_ticket_to_ticket(enter):
+    for text in ("The fourth lamp", "The third lamp", "The second lamp", "The first lamp"):
+        make_ticket(description=text)
+    page = enter("helpdesk")
+    page.goto("/desk/?q=lamp")
+    page.get_by_role("link", name="The second lamp").click()
+    expect_ticket(page, "The second lamp")
+    page.go_back()
+    expect(page.get_by_role("link", name="The second lamp")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect_ticket(page, "The third lamp")
+    page.keyboard.press("j")
+    expect_ticket(page, "The fourth lamp")
+    page.keyboard.press("j")
+    expect(page.get_by_text("is the last one of this list")).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("k")
+    expect_ticket(page, "The third lamp")
+    page.keyboard.press("u")
+    expect(page.get_by_role("link", name="The third lamp")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/desk/\?q=lamp#"))
+    page.keyboard.press("k")
+    assert focused(page) == "The second lamp"
 
 
 def test_slash_searches_and_letters_stay_letters(enter):

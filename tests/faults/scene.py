@@ -22,6 +22,7 @@ CALLERS = ("nobody", "user", "opener", "helpdesk", "reader", "writer", "liar")
 WORDS = {"description": "The lamp flickers again", "body": "Is anybody coming?", "key": "one-key"}
 TICKET_ROUTES = [
     *("portal:ticket", "portal:messages", "portal:edit", "portal:category"),
+    *("portal:next", "portal:previous", "desk:next", "desk:previous"),
     *("desk:ticket", "desk:messages", "desk:edit", "desk:category", "desk:activate", "desk:close"),
     *("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation"),
 ]

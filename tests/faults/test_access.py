@@ -25,6 +25,7 @@ TAKES = {
     "POST": "door:enter door:leave door:theme portal:guess portal:category desk:move_many desk:category"
     " desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause desk:resume"
     " desk:delete",
+    "GET HEAD": "portal:next portal:previous desk:next desk:previous",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
     "GET HEAD OPTIONS": "schema docs ticket-history facts analysis-services analysis analysis-svg"
@@ -107,7 +108,8 @@ def allowed_to_role(cell: Cell) -> set[int]:
         return DONE if cell.caller == "opener" and cell.state == "open" else {403}
     verb = re.split("[:-]", cell.route)[-1]
     if verb in ("activate", "close"):
-        return DONE if (verb, cell.state) in (("activate", "open"), ("close", "active")) else {409}
+        reached = {("activate", "active"), ("close", "closed")} if cell.route.startswith("desk:") else set()
+        return DONE if (verb, cell.state) in reached | {("activate", "open"), ("close", "active")} else {409}
     is_written = cell.method in ("POST", "PATCH") or verb == "edit"
     return {409} if is_written and cell.state == "closed" else DONE
 

@@ -32,7 +32,7 @@ def get_page(helpdesk, area):
 
     def read(address: str):
         page = unescape(helpdesk.get(address).content.decode())
-        found = re.findall(r'href="/(?:desk/)?tickets/(\d+)/"', page)
+        found = re.findall(r'href="/(?:desk/)?tickets/(\d+)/(?:\?[^"]*)?"', page)
         links = {name: re.search(rf'href="([^"]*)" rel="{name}"', page) for name in ("prev", "next")}
         addresses = {name: area + link[1] if link else None for name, link in links.items()}
         return {

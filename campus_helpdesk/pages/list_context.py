@@ -1,0 +1,24 @@
+"""The list that somebody came from to a ticket: its filters, search and page, carried on in the address.
+
+So the way back leads to the same page of the same list, and from one ticket to the next one of that list.
+Nothing else keeps it.
+"""
+
+from urllib.parse import quote, urlencode
+
+from django.http import HttpRequest, QueryDict
+
+NAME = "list"
+LONGEST = 1500  # characters, as an address has them: a request line takes 4,094 bytes
+
+
+def carry_list(address: str, query: str, **parameters: str) -> str:
+    """An address of a ticket with the list's query; one that is too long is left out."""
+    carried = {NAME: query} if 0 < len(quote(query)) <= LONGEST else {}
+    encoded = urlencode(parameters | carried)
+    return f"{address}?{encoded}" if encoded else address
+
+
+def read_list(request: HttpRequest) -> str:
+    """The query of the list that a ticket's address carries; empty where it carries none."""
+    return QueryDict(request.GET.get(NAME, "")).urlencode()

@@ -1,0 +1,54 @@
+"""From a ticket to the next one of the list that one came from, or to the one before."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from campus_helpdesk.pages.list_context import read_list
+from campus_helpdesk.pages.lists import find_tickets, without_empty
+from campus_helpdesk.pages.talks import find_ticket, links_of
+from pagination.cursors import Cursor
+from pagination.keyset import read_page, values_of
+from tickets.access import Caller
+from tickets.errors import invalid_from
+from tickets.filters import TicketFilter
+from tickets.models import Ticket, TicketQuerySet
+from tickets.paging import TicketPage
+
+PAGE_FIELDS = ("cursor", "page_size")
+
+
+def go_to_neighbour(
+    request: HttpRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
+) -> HttpResponse:
+    """At the end of the list one stays, and is told so. Raises Invalid naming the list's parameter."""
+    ticket = find_ticket(request, pk)
+    asked = without_empty(QueryDict(read_list(request)))
+    neighbour = find_neighbour(ticket, asked, request.caller, filters, is_backward=is_backward)
+    if neighbour is None:
+        messages.info(request, f"Ticket {pk} is the {'first' if is_backward else 'last'} one of this list.")
+    return redirect(links_of(request, neighbour or ticket, area)["ticket"])
+
+
+def find_neighbour(
+    ticket: Ticket, asked: QueryDict, caller: Caller, filters: type[TicketFilter], *, is_backward: bool
+) -> Ticket | None:
+    """None at the end of the list. A ticket that has left the list keeps its place between the others."""
+    for name in PAGE_FIELDS:
+        asked.pop(name, None)
+    rows = find_tickets(asked, caller, filters).rows
+    ordering = read_ordering(asked, rows)
+    start = Cursor(values_of(ticket, ordering), is_backward=is_backward)
+    return next(iter(read_page(rows, ordering, start, 1).rows), None)
+
+
+def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
+    """As the list has it."""
+    request = HttpRequest()
+    request.GET = asked
+    try:
+        return TicketPage().get_ordering(Request(request), rows, None)
+    except ValidationError as error:
+        raise invalid_from(error.detail) from error
