@@ -27,7 +27,6 @@ from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-SHUTS_OUT = ("serious", "critical")
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 COLOURS_ONLY = OPTIONS | {"runOnly": ["color-contrast"]}
 DOOR = "analysis=00000000-0000-4000-8000-000000000000&counted=3&as_of=2026-04-01T10:00:00Z"
@@ -64,7 +63,6 @@ def find_violations(page: Page, options: dict, theme: str) -> list[str]:
     return [
         f"{theme}: {rule['id']}: {', '.join(node['html'][:120] for node in rule['nodes'])}"
         for rule in axe.run(page, options=options).response["violations"]
-        if rule["impact"] in SHUTS_OUT
     ]
 
 
