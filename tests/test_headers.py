@@ -12,7 +12,6 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from campus_helpdesk.docs_page import POLICY
 from campus_helpdesk.env import Rate
 from tests.conftest import enter
 from tests.factories import make_ticket
@@ -21,10 +20,6 @@ from tests.routes import find_address, list_routes, make_stage
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-)
-DOCS_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 SVG_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 EVERYWHERE = {
@@ -59,16 +54,8 @@ def find_faults(answer: HttpResponse, *, policy: str = CSP, is_dynamic: bool = T
     return faults + unwanted
 
 
-def policy_of(name: str, answer: HttpResponse) -> str:
-    if name == "docs":
-        return DOCS_CSP
+def policy_of(answer: HttpResponse) -> str:
     return SVG_CSP if answer.get("Content-Type", "").startswith("image/svg") else CSP
-
-
-def test_policy_of_the_docs_page_is_the_one_that_it_names():
-    assert {name: {str(source) for source in sources} for name, sources in POLICY.items()} == parse_policy(
-        DOCS_CSP
-    )
 
 
 def test_nothing_that_was_asked_stands_in_a_downloads_name(nobody):
@@ -88,7 +75,7 @@ def test_every_route_has_every_header(db, role):
         for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
             address = find_address(name, pattern, stage)
             answer = client.generic(method, address, headers={"Origin": "https://elsewhere.example"})
-            found = find_faults(answer, policy=policy_of(name, answer))
+            found = find_faults(answer, policy=policy_of(answer))
             if found:
                 faults[method, name, answer.status_code] = found
     assert faults == {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from tests.e2e.conftest import REFUSED_LOGO, Ear
+from tests.e2e.conftest import Ear
 from tests.faults.browser.campus import import_campus, repair_tickets, store_analyses
 from tests.faults.browser.payloads import PAYLOADS
 from tests.faults.browser.sinks import SINKS, Visit
@@ -57,8 +57,6 @@ def test_p12_nothing_runs_where_the_policy_is_switched_off(enter, ear, site, tmp
     """Escaping alone is enough: the policy is the second line."""
     page = enter("helpdesk", "Hedda", bypass_csp=True)
     watch = visit_all(page, site, tmp_path, PAYLOADS[::20], PAYLOADS)
-    # Nothing refuses the viewer's logo here: it is asked for, and there is no way to its maker.
-    ear.said = [said for said in ear.said if said[0] != REFUSED_LOGO]
     ran = len(watch.ran) + count_dialogs(ear)
     figures.tell("P12", "scripts run without the policy", ran, goal="0", is_met=ran == 0)
     assert watch.missing == []
