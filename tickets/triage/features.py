@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tickets.triage.courtesy import Courtesy, Manners
+from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -37,18 +38,21 @@ def fold(text: str) -> str:
 
 
 def read_words(text: str, lexicon: Lexicon) -> list[Word]:
-    """The words of the text that may say something: no politeness, stop words, numbers, single letters.
+    """The words of the text that may say something: no politeness, stop words, numbers, single letters, and
+    nothing of the signature.
 
     A text that is nothing but polite is read as it stands.
     """
     telling: list[Word] = []
     everything: list[Word] = []
     manners = Manners(lexicon.courtesy, lexicon.stop_words)
+    signature = find_signature(text)
     for clause in CLAUSE.finditer(text):
         words = [_word(match) for match in WORD.finditer(text, *clause.span())]
         start = manners.polite_from([word.folded for word in words])
         everything += [word for word in words if _counts(word.folded, lexicon.stop_words)]
-        telling += [word for word in words[:start] if _counts(word.folded, lexicon.stop_words)]
+        if clause.start() < signature:
+            telling += [word for word in words[:start] if _counts(word.folded, lexicon.stop_words)]
         if len(telling) >= MOST_WORDS:
             break
     return (telling or everything)[:MOST_WORDS]

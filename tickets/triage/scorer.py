@@ -8,6 +8,7 @@ from tickets.triage.evidence import find_evidence
 from tickets.triage.features import distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
 from tickets.triage.sentences import find_say, share_out, split_sentences
+from tickets.triage.signature import find_signature
 from tickets.triage.spelling import mend_words
 
 Scores = tuple[float, float, float]
@@ -54,7 +55,7 @@ def classify(text: str, model: Model) -> Verdict:
     Each sentence is scored by itself and has its part of the verdict.
     """
     words = mend_words(read_words(text, model.lexicon), model)
-    sentences = split_sentences(text, words)
+    sentences = split_sentences(text[: find_signature(text)], words)
     says = [find_say(sentence.text, model.telling) for sentence in sentences]
     readings = [read_scores([word.folded for word in sentence.words], model) for sentence in sentences]
     whole = merge(readings, share_out(says))

@@ -1,0 +1,46 @@
+"""Where the signature of a text begins. Who writes says nothing about what is broken: an IT department has
+lamps, too."""
+
+import re
+
+# With which letters end, in the languages of the seeds. A name may follow on the line of the first ones.
+FORMAL = (
+    r"(?:with )?(?:(?:my |our )?(?:kind|best|warm)(?:est)? )?(?:regards|wishes)",
+    r"yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?",
+    r"(?:mit )?(?:freundlich|best|herzlich|schön|lieb|viel)e[nr]? gr(?:ü|u|ue)(?:ß|ss)en?|mfg|lg|vg",
+    r"(?:bien )?cordialement|(?:meilleures |sincères )?salutations(?: distinguées)?",
+    r"(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?|atentamente",
+    r"(?:cordiali |distinti |cari )?saluti",
+)
+THANKS = (
+    r"(?:many |best )?thanks(?: in advance| a lot)?|thank you(?: very much| in advance)?|cheers",
+    r"(?:vielen |besten |herzlichen )?dank(?: im voraus)?",
+    r"merci(?: d['’]avance)?|(?:muchas )?gracias|(?:molte |mille )?grazie(?: in anticipo)?",
+)
+NAME = r"(?:[ \t]*,(?:[ \t]+[^\s,.!?]+\.?){1,4})"
+CLOSING = re.compile(rf"(?:--|(?:{'|'.join(FORMAL)}){NAME}?|{'|'.join(THANKS)})[ \t]*[,.!]?", re.IGNORECASE)
+POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
+MOST_LINES = 10
+LONGEST_LINE = 120
+MOST_WORDS = 8  # of a line with a name, an office or a number
+
+
+def find_signature(text: str) -> int:
+    """The place of the first closing that nothing but a signature follows; the text's length without one."""
+    begin, place = len(text), len(text)
+    for whole in reversed(text.splitlines(keepends=True)[-MOST_LINES:]):
+        place -= len(whole)
+        line = whole.strip()
+        if len(line) > LONGEST_LINE:
+            break
+        if CLOSING.fullmatch(line):
+            begin = place
+        elif reads_on(line):
+            break
+    return begin
+
+
+def reads_on(line: str) -> bool:
+    """Whether it belongs to the report: a sentence, many words, a postscript."""
+    is_sentence = line.endswith((".", "!", "?"))
+    return is_sentence or len(line.split()) > MOST_WORDS or bool(POSTSCRIPT.match(line))
