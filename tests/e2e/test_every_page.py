@@ -145,6 +145,27 @@ def test_answers_to_forms_shut_nobody_out(enter, tickets):
     assert send_form(page, f"/tickets/{tickets['open'].pk}/edit/", "Save", fill_too_late) == []
 
 
+def test_pages_of_what_was_written_shut_nobody_out(enter):
+    page = enter("user", "Ursula")
+    text = "The lift is stuck"
+
+    def fill_without_a_session(page: Page) -> None:
+        page.get_by_label("The problem").fill(text)
+        page.context.clear_cookies(name="sessionid")
+
+    assert send_form(page, "/tickets/new/", "Report it", fill_without_a_session) == []
+    page.get_by_role("button", name="I have a problem").click()
+    page.get_by_role("button", name="leave").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert find_faults(page) == []
+    page.get_by_role("button", name="Stay").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Report it").click()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You sent this")
+    assert find_faults(page) == []
+
+
 def test_desk_shuts_nobody_out(enter, tickets):
     addresses = {
         "/desk/": 200,

@@ -48,3 +48,17 @@ def test_page_says_that_its_ticket_was_closed_and_keeps_what_was_typed(enter, ti
     expect(page.get_by_role("link", name="Edit")).to_have_count(0)
     page.clock.fast_forward("00:31")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_page_of_an_ended_session_does_not_stay_open_for_ever(enter, ear, ticket):
+    """It cannot prove any more what it showed: it is loaded anew, as everybody's is."""
+    page = enter("user", "Ursula")
+    page.clock.install()
+    page.goto(f"/tickets/{ticket.pk}/")
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="I have a problem").click()
+    close_ticket(ticket, by=HELPDESK)
+    page.clock.fast_forward("00:16")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    ear.said = [said for said in ear.said if "404" not in said[1]]  # the poll's own answer

@@ -144,6 +144,14 @@ def test_longest_text_fits_through_the_entrance(user):
     assert form_of(user.get("/tickets/new/"), "/tickets/new/")["description"] == [text]
 
 
+def test_text_is_back_after_a_restart_with_other_keys(user, settings):
+    settings.SECRET_KEY = "another-key-of-the-same-site-after-a-restart-0193"
+    entrance = user.post("/tickets/new/", {"description": TEXT}, headers={"Referer": f"{HERE}/tickets/new/"})
+    assert entrance.status_code == 401
+    page = user.get(come_in(user, entrance, "user")["Location"])
+    assert form_of(page, "/tickets/new/")["description"] == [TEXT]
+
+
 def test_left_in_another_tab_the_text_goes_through_the_entrance(user):
     old = user.token
     user.post("/leave/", {})
