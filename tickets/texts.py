@@ -20,13 +20,18 @@ def is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "ZCM" and character not in BLANKS
 
 
+def tidy(text: str) -> str:
+    """The text as it is stored: trimmed, CRLF as LF, nothing else touched."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def find_fault(text: object, limit: int, *, is_required: bool) -> str:
     """The sentence that says what is wrong with a text, empty where nothing is."""
     if not isinstance(text, str):
         return "Must be text."
     if "\x00" in text or SURROGATE.search(text):
         return "Contains characters that cannot be stored."
-    if len(text.replace("\r\n", "\n").strip()) > limit:
+    if len(tidy(text)) > limit:
         return f"At most {limit:,} characters."
     if is_required and not any(map(is_visible, text)):
         return "Write at least one visible character."
@@ -34,11 +39,11 @@ def find_fault(text: object, limit: int, *, is_required: bool) -> str:
 
 
 def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_required: bool = True) -> str:
-    """The text as stored: trimmed, CRLF as LF, nothing else touched. Raises Invalid naming the field."""
+    """The text as it is stored. Raises Invalid naming the field."""
     fault = find_fault(text, limit, is_required=is_required)
     if fault:
         raise Invalid({field: [fault]})
-    return str(text).replace("\r\n", "\n").strip()
+    return tidy(str(text))
 
 
 def clean_place(field: str, text: object) -> str:

@@ -15,6 +15,7 @@ from campus_helpdesk.history_import.values import (
     to_truth,
 )
 from tickets.access import Role
+from tickets.texts import tidy
 
 TICKETS = Columns(
     needed=frozenset({"id", "status", "opened_at"}),
@@ -67,7 +68,7 @@ def to_ticket(record: Record) -> TicketRow:
         opened_at=record.read("opened_at", to_moment, None),
         closed_at=record.read("closed_at", to_moment_or_none, None),
         modified_at=record.read("updated_at", to_moment_or_none, None),
-        copied=len(body),
+        copied=len(body),  # tidy, as it is stored: a copy is found out by its length
         faults=record.faults,
     )
 
@@ -83,11 +84,6 @@ def to_message(record: Record) -> MessageRow:
         sent_at=record.read("created_at", to_moment, None),
         faults=record.faults,
     )
-
-
-def tidy(text: str) -> str:
-    """As texts are stored, so that a copy is found out by its length."""
-    return text.replace("\r\n", "\n").strip()
 
 
 def with_title(title: str, body: str) -> str:
