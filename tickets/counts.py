@@ -1,13 +1,20 @@
 """How many tickets there are of each status, category and doubt, known without looking at each of them.
 
-Triggers write down by how much a statement changes a group; the sum of a group's rows is its number, in the
-same transaction as the tickets themselves. Rows are only added, so nobody waits for another's change.
+Of all tickets: triggers write down by how much a statement changes a group; the sum of a group's rows is its
+number, in the same transaction as the tickets themselves. Rows are only added, so nobody waits for another's
+change. Of some tickets: they are counted, but not beyond MOST_COUNTED, so that a page takes as long however
+many there are.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import pgtrigger
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 GROUP = ("status", "category", "needs_review")
+MOST_COUNTED = 5000
 
 # One at a time: two at once would both write down everything. Whoever moves a ticket goes on meanwhile.
 TAKE_TURN = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
@@ -18,6 +25,7 @@ WITH old AS (DELETE FROM tickets_ticketcount)
 INSERT INTO tickets_ticketcount (status, category, needs_review, change)
 SELECT status, category, needs_review, count(*) FROM tickets_ticket GROUP BY 1, 2, 3
 """
+COUNT_GROUPS = "SELECT status, category, needs_review, count(*) FROM ({}) AS hits GROUP BY 1, 2, 3"
 NOTE = """
 INSERT INTO tickets_ticketcount (status, category, needs_review, change)
 SELECT status, category, needs_review, sum(n) FROM ({}) AS changed GROUP BY 1, 2, 3 HAVING sum(n) <> 0;
@@ -37,6 +45,49 @@ class TicketCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status}, {self.category}: {self.change:+d}"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of tickets; where it is capped there are at least so many."""
+
+    number: int
+    is_capped: bool = False
+
+
+@dataclass(frozen=True)
+class Counts:
+    """(status, category, doubt, number of tickets) of each group; where they are capped, a part of them."""
+
+    groups: list[tuple[str, str, bool, int]]
+    is_capped: bool = False
+
+    def add_up(
+        self, statuses: Collection[str], categories: Collection[str], *, only_doubtful: bool = False
+    ) -> Count:
+        number = sum(
+            number
+            for status, category, needs_review, number in self.groups
+            if status in statuses and category in categories and (needs_review or not only_doubtful)
+        )
+        return Count(min(number, MOST_COUNTED), True) if self.is_capped else Count(number)
+
+
+def count_all() -> Counts:
+    return Counts(read_counts(*GROUP))
+
+
+def count_some(tickets: models.QuerySet) -> Counts:
+    """Exactly, unless they are more than MOST_COUNTED."""
+    try:
+        query = tickets.order_by().values_list(*GROUP)[: MOST_COUNTED + 1].query
+        sql, params = query.sql_with_params()
+    except EmptyResultSet:
+        return Counts([])
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_GROUPS.format(sql), params)
+        groups = cursor.fetchall()
+    return Counts(groups, sum(number for *_, number in groups) > MOST_COUNTED)
 
 
 def read_counts(*fields: str) -> list[tuple]:

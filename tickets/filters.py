@@ -5,15 +5,16 @@ from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django.conf import settings
-from django.db.models import Func, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
+from tickets.buildings import digest, find_buildings
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
 from tickets.filter_fields import DayField, DigestsField, MomentField, MonthField, TimeZoneField
 from tickets.lifecycle import Status
-from tickets.local_time import clock_part, find_spans, within
+from tickets.local_time import find_spans, showing, within
 from tickets.models import Ticket
 from tickets.quality import Outcome, with_outcome
 
@@ -21,7 +22,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
 LONGEST_MONTH, DAY = timedelta(days=31), timedelta(days=1)
 
-BUILDING_IS = "The building letter for letter; `building` does not tell capital letters from small ones."
+BUILDING = "A part of the building's name, in capital or small letters."
+BUILDING_IS = "The building's whole name, letter for letter."
 BUILDING_NOT = (
     "May be repeated: in a building, and in none whose name has a SHA-256 that begins with these sixteen "
     "hexadecimal digits. However long the names are, the address stays short."
@@ -35,13 +37,6 @@ TIME_ZONE = (
     "than the campus time zone names its own as `lineage.time_zone`."
 )
 WAS = "The state just before this moment, replayed from the moments of the ticket."
-
-
-class Digest(Func):
-    """A text by the first 16 hexadecimal digits of the SHA-256 of its UTF-8."""
-
-    template = "left(encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'), 16)"
-    output_field = TextField()
 
 
 def read_month(month: str) -> datetime:
@@ -136,7 +131,7 @@ class TicketFilter(StrictFilterSet):
     status = AnyOfFilter(choices=Status.choices)
     category = AnyOfFilter(choices=Category.choices)
     q = django_filters.CharFilter(method="search")
-    building = django_filters.CharFilter(lookup_expr="iexact", max_length=100)
+    building = django_filters.CharFilter(method="in_building", max_length=100, help_text=BUILDING)
     building_is = django_filters.CharFilter(
         field_name="building", max_length=100, strip=False, help_text=BUILDING_IS
     )
@@ -175,12 +170,18 @@ class TicketFilter(StrictFilterSet):
     def search(self, queryset, name, value):
         return queryset.matching(value)
 
+    def in_building(self, queryset, name, value: str):
+        part = value.casefold()
+        return queryset.filter(building__in=find_buildings(lambda building: part in building.casefold()))
+
     def outside(self, queryset, name, value: list[str]):
-        named = queryset.exclude(building="").alias(digest=Digest("building"))
-        return named.exclude(digest__in=value) if value else queryset
+        if not value:
+            return queryset
+        return queryset.filter(building__in=find_buildings(lambda building: digest(building) not in value))
 
     def placed(self, queryset, name, value: str):
-        return queryset.exclude(building="") if value == "true" else queryset.filter(building="")
+        """`> ''` is what an index finds of "has one"."""
+        return queryset.filter(building__gt="") if value == "true" else queryset.filter(building="")
 
     def answered(self, queryset, name, value: str):
         return queryset.filter(first_answered_at__isnull=value == "false")
@@ -198,21 +199,19 @@ class TicketFilter(StrictFilterSet):
         return queryset.filter(within("opened_at", spans))
 
     def on_weekday(self, queryset, name, value: str):
-        weekday = clock_part("isodow", "opened_at", self.clock_zone)
-        return queryset.alias(weekday=weekday).filter(weekday=WEEKDAYS.index(value) + 1)
+        return showing(queryset, "opened_at", self.clock_zone, "isodow", WEEKDAYS.index(value) + 1)
 
     def in_hour(self, queryset, name, value: int):
-        hour = clock_part("hour", "opened_at", self.clock_zone)
-        return queryset.alias(hour=hour).filter(hour=value)
+        return showing(queryset, "opened_at", self.clock_zone, "hour", value)
 
     def was_open(self, queryset, name, value: datetime):
-        return queryset.filter(opened_at__lt=value).filter(not_before("activated_at", value))
+        return queryset.unclosed_at(value).filter(not_before("activated_at", value))
 
     def was_active(self, queryset, name, value: datetime):
-        return queryset.filter(activated_at__lt=value).filter(not_before("closed_at", value))
+        return queryset.unclosed_at(value).filter(activated_at__lt=value)
 
     def was_unclosed(self, queryset, name, value: datetime):
-        return queryset.filter(opened_at__lt=value).filter(not_before("closed_at", value))
+        return queryset.unclosed_at(value)
 
 
 class DeskFilter(TicketFilter):
@@ -226,7 +225,7 @@ class DeskFilter(TicketFilter):
         return with_outcome(queryset).filter(Q(filed_as=value))
 
     def judged(self, queryset, name, value: list[str]):
-        return with_outcome(queryset).filter(Q(outcome__in=value)) if value else queryset
+        return with_outcome(queryset, value) if value else queryset
 
 
 class FactFilter(StrictFilterSet):

@@ -4,15 +4,29 @@ The database has a calendar of its own, and of its own age: where a law has chan
 month elsewhere than the pages and the analyses do, which count with Python's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import DateTimeField, F, Func, IntegerField, Q, Value
+from django.db.models import (
+    Case,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+from tickets.index_expressions import UTCHourOfWeek
+
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+HOURS_OF_WEEK = 7 * 24
 # Wider than the moments that a ticket may have.
 BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
 
@@ -73,6 +87,28 @@ def place_among(field: str, starts: Sequence[datetime]) -> Func:
     return Func(F(field), moments, function="width_bucket", output_field=IntegerField())
 
 
+def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
+    """The hours of the week in UTC in which the zone's clock may show one of these hours of the week."""
+    found = set()
+    for offset in {offset for _, offset in list_offsets(zone)}:
+        for hour in hours:
+            start = hour * HOUR - offset
+            found |= {at % HOURS_OF_WEEK for at in range(start // HOUR, -(-(start + HOUR) // HOUR))}
+    return sorted(found)
+
+
+def showing(rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int) -> QuerySet:
+    """The rows at whose moment the zone's clock shows this weekday (1: Monday) or this hour.
+
+    The index finds the hours of UTC, some too many where the zone's offset has changed. What is too much is
+    left out by a CASE: of an equation the planner would expect five rows in a thousand, of this one half.
+    """
+    hours = {"isodow": range(24 * value - 24, 24 * value), "hour": range(value, HOURS_OF_WEEK, 24)}[part]
+    found = rows.alias(utc_hour=UTCHourOfWeek(field), shown=clock_part(part, field, zone))
+    is_shown = Case(When(shown=value, then=Value(True)), default=Value(False))
+    return found.filter(is_shown, utc_hour__in=list_utc_hours(zone, hours))
+
+
 def clock_part(part: str, field: str, zone: str) -> Func:
     """A part of what the zone's clock shows at a moment (hour, isodow), as a whole number."""
     starts, offsets = zip(*list_offsets(zone), strict=True)
@@ -80,5 +116,5 @@ def clock_part(part: str, field: str, zone: str) -> Func:
     values, place = Value(seconds, output_field=ArrayField(IntegerField())), place_among(field, starts)
     offset = Func(values, place, template="(%(expressions)s]", arg_joiner=")[", output_field=IntegerField())
     shown = "timezone('UTC', %(expressions)s * interval '1 second')"
-    template = f"extract({part} FROM {shown})::int"
+    template = f"date_part('{part}', {shown})::int"
     return Func(F(field), offset, template=template, arg_joiner=" + ", output_field=IntegerField())

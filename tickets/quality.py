@@ -1,5 +1,6 @@
 """What people made of the machine's filing, counted: of each ticket the machine's word and the last word."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,12 +52,15 @@ def find_mondays(count: int, now: datetime, zone: str) -> list[date]:
     return [monday - WEEK * back for back in reversed(range(count))]
 
 
-def with_outcome(tickets: TicketQuerySet) -> TicketQuerySet:
-    """The tickets that the machine has filed; aliases `filed_as` (the machine's word) and `outcome`.
+def with_outcome(tickets: TicketQuerySet, outcomes: Collection[str] = tuple(Outcome)) -> TicketQuerySet:
+    """The tickets that the machine has filed and of which one of these became; aliases `filed_as` (the
+    machine's word) and `outcome`.
 
     A person's word replaces the machine's in the row; the first correction still names it. A ticket that was
-    imported with its category was never the machine's.
+    imported with its category was never the machine's. The source, which an index knows, follows from the
+    outcome.
     """
+    sources = {Source.MACHINE if outcome == Outcome.KEPT else Source.PERSON for outcome in outcomes}
     first = Correction.objects.filter(ticket=OuterRef("pk")).order_by("id").values("old")[:1]
     by_machine = Q(category_source=Source.MACHINE)
     filed_as = Case(When(by_machine, then=F("category")), default=Subquery(first), output_field=CharField())
@@ -66,8 +70,9 @@ def with_outcome(tickets: TicketQuerySet) -> TicketQuerySet:
         default=Value(Outcome.CHANGED.value),
         output_field=CharField(),
     )
-    filed = tickets.exclude(triage_model="").alias(filed_as=filed_as, outcome=outcome)
-    return filed.filter(filed_as__isnull=False)
+    filed = tickets.exclude(triage_model="").filter(category_source__in=sources)
+    found = filed.alias(filed_as=filed_as, outcome=outcome).filter(filed_as__isnull=False)
+    return found if set(outcomes) == set(Outcome) else found.filter(outcome__in=outcomes)
 
 
 def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Filed]:

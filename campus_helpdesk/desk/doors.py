@@ -13,9 +13,13 @@ from django.urls import reverse
 
 from analytics_gateway.models import Analysis
 from campus_helpdesk.pages.asked import ORIGIN
+from tickets.categories import Category
+from tickets.counts import Count, count_some
 from tickets.errors import invalid_from
 from tickets.filter_fields import MomentField
 from tickets.filters import CUT_BY_CLOCK, DeskFilter
+from tickets.lifecycle import Status
+from tickets.models import Ticket
 
 
 class QueueFilter(DeskFilter):
@@ -37,7 +41,14 @@ class Origin:
     analysis: Analysis | None
     as_of: datetime
     counted: int
-    listed: int
+    listed: Count
+
+    @property
+    def has_changed(self) -> bool:
+        """As far as the list was counted."""
+        if self.listed.is_capped:
+            return self.counted <= self.listed.number
+        return self.counted != self.listed.number
 
 
 def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
@@ -61,8 +72,11 @@ def link_list(query: dict[str, Any]) -> str:
     return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def read_origin(asked: QueryDict, listed: int) -> Origin | None:
-    """Raises Invalid naming the parameter; None where nobody came through a door."""
+def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
+    """listed: how long the list is, as far as the side bar knows.
+
+    Raises Invalid naming the parameter; None where nobody came through a door.
+    """
     if not any(name in asked for name in ORIGIN):
         return None
     form = OriginForm(asked.dict())
@@ -70,4 +84,7 @@ def read_origin(asked: QueryDict, listed: int) -> Origin | None:
         raise invalid_from(form.errors)
     given = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
+    if listed.is_capped:
+        counts = count_some(QueueFilter(asked, queryset=Ticket.objects.all()).rows)
+        listed = counts.add_up(Status.values, Category.values)
     return Origin(analysis, given["as_of"], given["counted"], listed)

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campus_helpdesk.desk.doors import link_list
-from campus_helpdesk.desk.queue import TO_CHECK
+from campus_helpdesk.desk.queue import TO_CHECK, add_up
 from campus_helpdesk.desk.versions import describe_versions
 from campus_helpdesk.door.guards import helpdesk_required
 from tickets.categories import Category
+from tickets.counts import count_all
 from tickets.learning.activation import activate_model
-from tickets.models import Ticket
 from tickets.quality import WEEK, Filed, Outcome, count_filed, find_mondays
 from tickets.triage import load_shipped_model
 
@@ -91,7 +91,7 @@ def show_quality(request: HttpRequest) -> HttpResponse:
         "doubtful": tally(group for group in groups if group.is_doubtful),
         "sure": tally(group for group in groups if not group.is_doubtful),
         "review_below": round(100 * review_below),
-        "waiting": Ticket.objects.to_check().count(),
+        "waiting": add_up(count_all(), TO_CHECK).number,
         "waiting_href": link_list(TO_CHECK),
         "versions": describe_versions(),
     }

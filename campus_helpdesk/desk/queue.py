@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, tell_filters
 from tickets.categories import Category
-from tickets.counts import GROUP, read_counts
+from tickets.counts import Count, Counts, count_all, count_some
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
@@ -30,7 +29,6 @@ VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Closed", {"status": [Status.CLOSED.value]}),
     ("All", {}),
 ]
-Counts = list[tuple[str, str, bool, int]]
 VIEW_FIELDS = ("status", "needs_review")
 RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *ORIGIN)
 
@@ -65,38 +63,32 @@ def make_rail(request: HttpRequest) -> dict[str, Any]:
     counts = count_tickets(others)
     now = {name: asked.getlist(name) for name in VIEW_FIELDS if name in asked}
     chosen = asked.getlist("category")
-    views = [link(label, others | query, total(counts, query), query == now) for label, query in VIEWS]
+    views = [link(label, others | query, add_up(counts, query), query == now) for label, query in VIEWS]
     categories = []
     for value, label in Category.choices:
         query = now | {"category": [value]}
-        item = link(label, others | query, total(counts, query), chosen == [value])
+        item = link(label, others | query, add_up(counts, query), chosen == [value])
         categories.append(item | {"value": value})
     shown = now | ({"category": chosen} if chosen else {})
-    return {"views": views, "categories": categories, "listed": total(counts, shown)}
+    return {"views": views, "categories": categories, "listed": add_up(counts, shown)}
 
 
 def count_tickets(others: dict[str, list[str]]) -> Counts:
     """How many tickets there are of each status, category and doubt: one statement for all links."""
     if not others:
-        return read_counts(*GROUP)
-    asked = QueryDict(urlencode(others, doseq=True))
-    grouped = DeskFilter(asked, queryset=Ticket.objects.order_by()).rows
-    return list(grouped.values_list(*GROUP).annotate(count=Count("*")))
-
-
-def total(counts: Counts, query: dict[str, list[str]]) -> int:
-    """The number of tickets that a link with this query shows."""
-    statuses = query.get("status", Status.values)
-    categories = query.get("category", Category.values)
-    is_any = "needs_review" not in query
-    return sum(
-        count
-        for status, category, needs_review, count in counts
-        if status in statuses and category in categories and (needs_review or is_any)
+        return count_all()
+    return count_some(
+        DeskFilter(QueryDict(urlencode(others, doseq=True)), queryset=Ticket.objects.all()).rows
     )
 
 
-def link(label: str, query: dict[str, Any], count: int, is_on: bool) -> dict[str, Any]:
+def add_up(counts: Counts, query: dict[str, list[str]]) -> Count:
+    """The number of tickets that a link with this query shows."""
+    statuses, categories = query.get("status", Status.values), query.get("category", Category.values)
+    return counts.add_up(statuses, categories, only_doubtful="needs_review" in query)
+
+
+def link(label: str, query: dict[str, Any], count: Count, is_on: bool) -> dict[str, Any]:
     return {"label": label, "href": link_list(query), "count": count, "is_on": is_on}
 
 

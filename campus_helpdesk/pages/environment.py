@@ -52,6 +52,7 @@ CALLED = {
 FILTERS = {
     "age": words.age,
     "ago": words.ago,
+    "at_least": words.at_least,
     "capfirst": defaultfilters.capfirst,
     "category_icon": words.category_icon,
     "category_label": words.category_label,

@@ -126,3 +126,9 @@ def _write_time(value: datetime, words: str, zone: tzinfo) -> SafeString:
 
 def thousands(number: int) -> str:
     return f"{number:,}"
+
+
+def at_least(number: int) -> str:
+    """Of what was not counted to its end the first digit: 4,000 of 4,812."""
+    step = 10 ** (len(str(number)) - 1)
+    return thousands(number // step * step)

@@ -6,8 +6,12 @@ from django.db import DatabaseError, connection, transaction
 
 from campus_helpdesk.celery import app
 from tests.factories import HELPDESK, make_ticket
+from tickets import counts
+from tickets.access import Role
 from tickets.actions import close_ticket
-from tickets.counts import GROUP, TicketCount, read_counts, recount
+from tickets.categories import Category
+from tickets.counts import GROUP, Count, TicketCount, count_all, count_some, read_counts, recount
+from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.tasks import recount_tickets
 
@@ -31,6 +35,36 @@ def test_counts_follow_every_way_of_changing_a_ticket():
     Ticket.objects.filter(status="open").update(needs_review=True)
     assert read() == counted()
     assert dict(read_counts("status")) == {"open": 2, "active": 1, "closed": 2}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("tickets", [0, 2, 3, 4])
+def test_some_tickets_are_counted_exactly_up_to_the_limit(monkeypatch, role, tickets):
+    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    for _ in range(tickets):
+        make_ticket(building="Library")
+    for _ in range(4):
+        make_ticket("closed", building="Gym")
+    seen = Ticket.objects.visible_to(role)
+    of_library = count_some(seen.filter(building="Library"))
+    expected = Count(tickets) if tickets <= 3 else Count(3, is_capped=True)
+    assert of_library.add_up(Status.values, Category.values) == expected
+    assert count_some(seen.filter(building="Gym")).add_up(Status.values, Category.values) == (
+        Count(3, is_capped=True) if role == Role.HELPDESK else Count(0)
+    )
+    assert count_some(seen.none()).groups == []
+
+
+def test_a_part_of_what_is_capped_is_never_exact(monkeypatch):
+    for status in ("open", "open", "active", "closed"):
+        make_ticket(status)
+    whole = count_some(Ticket.objects.all())
+    assert (whole.is_capped, sorted(whole.groups)) == (False, sorted(count_all().groups))
+    assert whole.add_up(["open"], Category.values) == Count(2)
+    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    part = count_some(Ticket.objects.all())
+    assert all(part.add_up([status], Category.values).is_capped for status in Status.values)
+    assert count_all().add_up(Status.values, Category.values) == Count(4)
 
 
 def test_what_is_refused_or_rolled_back_counts_nothing():

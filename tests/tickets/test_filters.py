@@ -177,3 +177,13 @@ def test_no_filter_shows_a_user_a_closed_ticket(user):
         {"was_unclosed_at": post.isoformat()},
     ):
         assert list_ids(user, **query) == set()
+
+
+def test_building_is_found_by_a_part_of_its_name(helpdesk):
+    for name in ("Central Library", "LIBRARY annex", "Lab", ""):
+        make_ticket(building=name)
+    rows = helpdesk.get("/api/v1/tickets/?building=library").json()["results"]
+    assert {row["building"] for row in rows} == {"Central Library", "LIBRARY annex"}
+    assert helpdesk.get("/api/v1/tickets/?building=nowhere").json()["results"] == []
+    assert len(helpdesk.get("/api/v1/tickets/?building_is=Lab").json()["results"]) == 1
+    assert helpdesk.get("/api/v1/tickets/?building_is=lab").json()["results"] == []

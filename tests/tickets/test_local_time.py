@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.factories import store_as_is
-from tickets.local_time import clock_part, find_spans, list_offsets, within
+from tickets.local_time import clock_part, find_spans, list_offsets, list_utc_hours, showing, within
 from tickets.models import Ticket
 
 MICROSECOND = timedelta(microseconds=1)
@@ -52,6 +52,22 @@ def test_database_reads_the_clock_as_python_does(zone):
     for moment, hour, weekday in rows:
         local = moment.astimezone(ZoneInfo(zone))
         assert (hour, weekday) == (local.hour, local.isoweekday()), moment
+
+
+def test_rows_showing_an_hour_or_a_weekday_are_those_of_python(zone):
+    opened, clock = sorted(Ticket.objects.values_list("opened_at", flat=True)), ZoneInfo(zone)
+    for part, value in [("hour", 0), ("hour", 2), ("hour", 23), ("isodow", 1), ("isodow", 7)]:
+        found = showing(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
+        shown = {"hour": lambda local: local.hour, "isodow": lambda local: local.isoweekday()}[part]
+        expected = [moment for moment in opened if shown(moment.astimezone(clock)) == value]
+        assert list(found.values_list("opened_at", flat=True)) == expected != []
+
+
+def test_hours_of_utc_are_few_where_the_clock_is_never_changed():
+    assert list_utc_hours("UTC", [3]) == [3]
+    assert {1, 2} <= set(list_utc_hours("Europe/Berlin", [3])) <= {0, 1, 2, 3}
+    assert {21, 22} <= set(list_utc_hours("Asia/Kolkata", [27])) <= {20, 21, 22, 23}
+    assert 167 in list_utc_hours("Europe/Berlin", [0])  # Sunday evening there
 
 
 def test_spans_hold_what_the_clock_shows_between_two_readings(zone):
