@@ -16,6 +16,8 @@ from campus_helpdesk.problems import problem_page
 
 # Controls, and the surrogates that stand for bytes which are no UTF-8.
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# Of what is pasted into a search: line breaks, tabs and the colours of a terminal stand between words.
+UNREADABLE_SEARCH = re.compile("[\x00\ud800-\udfff]")
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -83,7 +85,11 @@ def find_unreadable(query: str) -> list[str]:
     """The names of the parameters whose value, or name, no form of ours sends."""
     raw = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
     pairs = parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
-    return [name for name, value in pairs if UNREADABLE.search(name + value)]
+    return [
+        name
+        for name, value in pairs
+        if (UNREADABLE_SEARCH if name == "q" else UNREADABLE).search(name + value)
+    ]
 
 
 def is_readable_form(request: HttpRequest) -> bool:

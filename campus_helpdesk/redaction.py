@@ -4,6 +4,7 @@ The ticket, its messages, its history and its corrections keep their rows, momen
 that no number changes.
 """
 
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from tickets.access import Caller, Role
 from tickets.actions import close_switch, lock_row, open_switch, sign
 from tickets.guards import REDACTING
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
+from tickets.search_index import forget_words, spell_words
 from tickets.texts import clean_text
 
 BLANK = "[redacted]"  # where a text must not be empty
@@ -46,6 +48,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     """
     reason = clean_text("reason", reason, limit=500)
     locked = lock_row(ticket)  # whatever was being written under it is there now
+    words = spell_words(texts_of(locked))
     open_switch(REDACTING)
     TicketEvent.objects.filter(pgh_obj=ticket).update(**HISTORY, building=locked.building)
     # After the history: the line that this writes keeps its reason.
@@ -55,5 +58,13 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     Correction.objects.filter(ticket=ticket).update(**CORRECTION)
     IdempotencyKey.objects.filter(ticket=ticket).update(**ANSWER)
     close_switch(REDACTING)
+    forget_words(words)
     ticket.refresh_from_db()
     return messages
+
+
+def texts_of(ticket: Ticket) -> list[str]:
+    """Everything under a ticket that search may have learnt words from."""
+    events = ticket.events.values_list("description", "room")
+    messages = ticket.messages.values_list("body", "author_name")
+    return [ticket.opener_name, *chain.from_iterable(events), *chain.from_iterable(messages)]

@@ -6,6 +6,7 @@ from django.db import models
 from tickets.access import Role, messages_visible_to
 from tickets.guards import IMPORTING, REDACTING, not_under
 from tickets.models import StatementNow, Ticket, text_is_clean
+from tickets.search_index import MESSAGE_INDEXING
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -61,6 +62,7 @@ class Message(models.Model):
                     RETURN NEW;
                 """,
             ),
+            *MESSAGE_INDEXING,
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.db import models
 
 from tickets.actions import repair_ticket
-from tickets.errors import Invalid
 from tickets.models import Ticket, TicketEvent
+from tickets.search import find_hits
 
 REPAIRED = ["description", "building", "room", "category", "status"]
 TOLD_ONLY = ["version", "category_source", "triage_confidence", "needs_review", "opened_at", "modified_at"]
@@ -61,10 +61,9 @@ class TicketAdmin(ReadOnlyAdmin):
     actions = None
 
     def get_search_results(self, request, queryset, search_term):
-        try:
-            return (queryset.matching(search_term) if search_term else queryset), False
-        except Invalid:
-            return queryset.none(), False
+        if not search_term:
+            return queryset, False
+        return queryset.among(find_hits(search_term, request.caller.role)), False
 
     def save_model(self, request, obj, form, change):
         """Through the action, with its reason; what the form changed is put to the row as it was."""

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
+from tickets.access import Role
 from tickets.buildings import digest, find_buildings
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
@@ -17,6 +18,7 @@ from tickets.lifecycle import Status
 from tickets.local_time import find_spans, showing, within
 from tickets.models import Ticket
 from tickets.quality import Outcome, with_outcome
+from tickets.search import Hits, find_hits
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
@@ -29,6 +31,13 @@ BUILDING_NOT = (
     "hexadecimal digits. However long the names are, the address stays short."
 )
 UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
+SEARCH = (
+    "Any text. All words must occur, in the description, the place, the reporter's name or the messages: "
+    "whole words first, then beginnings; of more than 8 words the 8 rarest count, of more than 2,000 "
+    "characters the first 2,000. Where no ticket has all words, those with the rarest ones are listed. "
+    "`#128` is that ticket. "
+    "Without `ordering` the best hits come first."
+)
 MONTHS = "Opening month of the campus time zone (2026-03), included."
 # What a moment is in depends on the clock.
 CUT_BY_CLOCK = ("from_month", "until_month", "opened_weekday", "opened_hour")
@@ -93,8 +102,12 @@ class StrictFilterSet(django_filters.FilterSet):
     not_filters = {"ordering", "cursor", "page_size"}
     base_filters: dict[str, django_filters.Filter]
 
-    def __init__(self, data: QueryDict, *, queryset: QuerySet):
-        """Only what is asked is set up: django-filter copies every filter and its form field."""
+    def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
+        """Only what is asked is set up: django-filter copies every filter and its form field.
+
+        role: as which a text is searched; `queryset` has what the role may see.
+        """
+        self.role = role
         known = self.base_filters
         self.unknown = set(data) - set(known) - self.not_filters
         self.base_filters = {name: known[name] for name in data if name in known}
@@ -124,13 +137,17 @@ class FilterBackend(DjangoFilterBackend):
     """The view's filters as DRF and its OpenAPI document know them."""
 
     def filter_queryset(self, request, queryset, view):
-        return view.filterset_class(request.query_params, queryset=queryset).rows
+        return view.filterset_class(request.query_params, queryset=queryset, role=request.user.role).rows
 
 
 class TicketFilter(StrictFilterSet):
+    """hits: what the text of `q` finds, once the rows were asked for."""
+
+    hits = Hits()
+
     status = AnyOfFilter(choices=Status.choices)
     category = AnyOfFilter(choices=Category.choices)
-    q = django_filters.CharFilter(method="search")
+    q = django_filters.CharFilter(method="search", help_text=SEARCH)
     building = django_filters.CharFilter(method="in_building", max_length=100, help_text=BUILDING)
     building_is = django_filters.CharFilter(
         field_name="building", max_length=100, strip=False, help_text=BUILDING_IS
@@ -168,7 +185,8 @@ class TicketFilter(StrictFilterSet):
         return queryset
 
     def search(self, queryset, name, value):
-        return queryset.matching(value)
+        self.hits = find_hits(value, self.role)
+        return queryset.among(self.hits)
 
     def in_building(self, queryset, name, value: str):
         part = value.casefold()

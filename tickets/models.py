@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 import pghistory
 import pgtrigger
-from django.contrib.postgres.indexes import GinIndex, GistIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Length, NullIf
 from django.db.models.lookups import Exact, LessThanOrEqual
 
@@ -17,7 +16,9 @@ from tickets.counts import COUNTING, GROUP
 from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
-from tickets.search import PartedWords, to_tsquery
+from tickets.search import Hits
+from tickets.search_expressions import Answers, is_any_of
+from tickets.search_index import TICKET_INDEXING, TicketSearch
 from tickets.texts import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
 
 LONGEST_SUMMARY = 120
@@ -60,8 +61,7 @@ class Source(models.TextChoices):
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, role: str) -> "TicketQuerySet":
-        """Without the words that only the database searches."""
-        return self.filter(visible_to(role)).defer("search")
+        return self.filter(visible_to(role))
 
     def unclosed(self) -> "TicketQuerySet":
         return self.exclude(status=Status.CLOSED)
@@ -71,14 +71,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         lives = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
         return lives.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
 
-    def matching(self, text: str) -> "TicketQuerySet":
-        """Full-text search: every word, or the beginning of one, in description or place; or "#128"."""
-        query = to_tsquery(text)
-        found = Q(search=SearchQuery(query, config="campus", search_type="raw")) if query else Q(pk__in=[])
-        number = text.strip().removeprefix("#")
-        if number.isascii() and number.isdigit() and len(number) <= 18:
-            found |= Q(pk=int(number))
-        return self.filter(found)
+    def among(self, hits: Hits) -> "TicketQuerySet":
+        """The hits of a search. Annotates `rank`, the highest first, unless they are too many for it."""
+        if hits.walk:
+            words = TicketSearch.objects.filter(ticket=OuterRef("pk"))
+            return self.filter(Subquery(words.values(found=Answers(F("vector"), Value(hits.walk)))))
+        if not any(hits.tiers):
+            return self.annotate(rank=Value(0)).none()
+        best_first = [When(is_any_of(tier), then=Value(-n)) for n, tier in enumerate(hits.tiers) if tier]
+        rank = Case(*best_first, default=Value(-len(hits.tiers)), output_field=models.IntegerField())
+        every = {pk for tier in hits.tiers for pk in tier}
+        return self.annotate(rank=rank).filter(is_any_of(sorted(every)))
 
 
 class Ticket(models.Model):
@@ -106,11 +109,6 @@ class Ticket(models.Model):
     opener = models.CharField("session that opened it", max_length=64, blank=True, editable=False)
     opener_name = models.CharField(max_length=LONGEST_NAME, blank=True)
     changed_xid = models.BigIntegerField(default=0, editable=False)
-    search = models.GeneratedField(
-        expression=SearchVector(*map(PartedWords, ("description", "building", "room")), config="campus"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -137,7 +135,6 @@ class Ticket(models.Model):
             GistIndex(Lifetime("opened_at", "closed_at"), name="ticket_lifetime"),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
-            GinIndex(fields=["search"], name="ticket_search"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
@@ -167,7 +164,7 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
             models.CheckConstraint(condition=text_is_clean("description"), name="ticket_text_is_clean"),
         ]
-        triggers = TICKET_GUARDS + COUNTING
+        triggers = TICKET_GUARDS + COUNTING + TICKET_INDEXING
 
     def __str__(self) -> str:
         return f"Ticket {self.pk}: {self.summary}"

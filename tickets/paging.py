@@ -4,6 +4,7 @@ from rest_framework.exceptions import ValidationError
 
 from pagination.keyset_pagination import KeysetPagination
 
+BEST_FIRST = ("-rank", "-opened_at", "-id")
 ORDERINGS = {
     "opened_at": ("opened_at", "id"),
     "-opened_at": ("-opened_at", "-id"),
@@ -13,9 +14,11 @@ ORDERINGS = {
 
 
 class TicketPage(KeysetPagination):
-    """Ordered by opening or change; the id breaks ties."""
+    """Ordered by opening or change, a search by rank where nothing else is asked; the id breaks ties."""
 
     def get_ordering(self, request, queryset, view) -> tuple[str, ...]:
+        if "ordering" not in request.query_params and "rank" in queryset.query.annotations:
+            return BEST_FIRST
         raw = request.query_params.get("ordering", "-opened_at")
         if raw not in ORDERINGS:
             raise ValidationError({"ordering": [f"One of: {', '.join(ORDERINGS)}."]})

@@ -1,35 +1,182 @@
-"""What people type into the search field, as a full-text query that cannot be malformed.
+"""The tickets that a text finds, the right ones first.
 
-PostgreSQL's parser takes "H-204", "1.05" or "moodle.uni.edu" for one thing. People search for parts of
-them, so ASCII punctuation parts words here and in the column that is searched; the parser does the rest.
+All terms as whole words come first, then those with a word that only begins with a term, then words that
+contain a term or are one slip away. Where no ticket has all terms, those with the rarest ones are found.
 """
 
-import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from django.db import models
+from django.db import connection
 
-from tickets.errors import Invalid
+from tickets.access import Role
+from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, beginning, statuses_of, whole
+from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
+from tickets.similar_words import find_similar
 
-LONGEST_SEARCH = 200
+MOST_HITS = 5_000  # more are not ranked
 MOST_TERMS = 8
-PUNCTUATION = re.compile(r"[\s!-/:-@\[-`{-~]+")
+FEW_HITS = 25  # of fewer the wider words are searched too
+SAMPLE = 500  # newest tickets that tell how common a term is
+MOST_CHECKS = 10_000  # terms times tickets of the sample
+MOST_POSTINGS = 20_000  # above it a walk through the newest tickets is quicker than the index
+WHOLE_ONLY = f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
+
+LOOK = """
+SELECT seen, is_there, (SELECT reltuples FROM pg_class WHERE oid = 'tickets_ticketsearch'::regclass)
+FROM search_look(%s, %s, %s) ORDER BY place
+"""
+HITS = "SELECT tier, ticket FROM search_hits(%s, %s, %s, %s)"
 
 
-def to_tsquery(text: str) -> str:
-    """Every word must occur, as a whole or as the beginning of one. Empty where there is no word.
+@dataclass(frozen=True)
+class Hits:
+    """What a text finds. tiers: ids of tickets, the best ones first; an id may stand in several.
 
-    Raises Invalid for `q`.
+    walk: where there are more than MOST_HITS, the query (tsquery) that each of them answers, and no tiers.
+    notices: sentences about what was searched instead of what was typed.
     """
-    if len(text) > LONGEST_SEARCH:
-        raise Invalid({"q": [f"At most {LONGEST_SEARCH} characters."]})
-    words = [word for word in PUNCTUATION.split(text.replace("\x00", " ")) if word]
-    if len(words) > MOST_TERMS:
-        raise Invalid({"q": [f"At most {MOST_TERMS} words."]})
-    return " & ".join(f"'{word}':*" for word in words)
+
+    tiers: tuple[tuple[int, ...], ...] = ()
+    walk: str = ""
+    notices: tuple[str, ...] = ()
 
 
-class PartedWords(models.Func):
-    """A text with ASCII punctuation as spaces."""
+@dataclass(frozen=True)
+class Step:
+    """One query, asked while fewer than so many tickets were found. notice: what to say of what it finds."""
 
-    template = r"regexp_replace(%(expressions)s, '[!-/:-@\[-`{-~]+', ' ', 'g')"
-    output_field = models.TextField()
+    query: Query
+    while_under: int = 2**31 - 1
+    notice: str = ""
+
+
+def find_hits(text: str, role: Role) -> Hits:
+    """The tickets that a text finds among those that the role may know of, whatever the text is."""
+    typed = read_typed(text)
+    named = find_existing(typed.numbers, role)
+    if not typed.terms or (named and typed.is_number_alone):
+        return Hits((named,))
+    hits = search(typed.terms, role)
+    if named:
+        hits = replace(hits, tiers=(named, *hits.tiers), walk="")
+    if typed.is_cut:
+        hits = replace(hits, notices=(f"Only the first {LONGEST_SEARCH:,} characters count.", *hits.notices))
+    return hits
+
+
+def find_existing(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
+    """Those of the numbers that are tickets."""
+    if not numbers:
+        return ()
+    query = "SELECT ticket_id FROM tickets_ticketsearch WHERE ticket_id = ANY(%s)"
+    seen = statuses_of(role)
+    with connection.cursor() as cursor:
+        cursor.execute(query + " AND vector @@ %s::tsquery" * len(seen), [list(numbers), *seen])
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def search(terms: Sequence[Term], role: Role) -> Hits:
+    rated, counts = rate(terms, role)
+    if len(rated) > MOST_TERMS:
+        used = pick_rarest(rated)
+        hits = run(plan(used, role))
+        sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {name_words(used)}."
+        return replace(hits, notices=(sentence, *hits.notices))
+    if counts.whole > MOST_POSTINGS:
+        return Hits(walk=all_whole(rated, role).all, notices=(WHOLE_ONLY,))
+    if counts.beginning > MOST_POSTINGS:
+        hits = run([Step(all_whole(rated, role))])
+        return (
+            replace(hits, notices=(WHOLE_ONLY,)) if any(hits.tiers) else Hits(walk=all_wider(rated, role).all)
+        )
+    return run(plan(add_similar(rated), role))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """About how many tickets have all terms, as whole words or as beginnings; 0 for more than MOST_TERMS."""
+
+    whole: float = 0
+    beginning: float = 0
+
+
+def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Counts]:
+    """How common the terms are, told by the newest tickets."""
+    sample = min(SAMPLE, max(1, MOST_CHECKS // len(terms)))
+    queries = [all_of([beginning(term, role)], role) for term in terms]
+    if len(terms) <= MOST_TERMS:
+        queries += [all_of([spelled(term, role) for term in terms], role) for spelled in (whole, beginning)]
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, [queries, len(terms), sample])
+        rows = cursor.fetchall()
+    rated = [
+        Rated(term, seen / sample, is_there) for term, (seen, is_there, _) in zip(terms, rows, strict=False)
+    ]
+    return rated, Counts(*(seen / sample * tickets for seen, _, tickets in rows[len(terms) :]))
+
+
+def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
+    """In the order in which they were typed; one that is nowhere only where all are."""
+    known = [one for one in rated if one.is_there] or list(rated)
+    rarest = sorted(known, key=lambda one: one.rarity)[:MOST_TERMS]
+    return [one for one in known if one in rarest]
+
+
+def add_similar(rated: Sequence[Rated]) -> list[Rated]:
+    """A term that is nowhere may be misspelt; each may be part of longer words."""
+    words = {one.term.forms[0][0]: one for one in rated if len(one.term.forms[0]) == 1}
+    similar = find_similar(words, [word for word, one in words.items() if not one.is_there])
+    return [replace(one, similar=similar.get(one.term.forms[0][0], ())) for one in rated]
+
+
+def plan(rated: Sequence[Rated], role: Role) -> list[Step]:
+    """From the best hits to the widest, then with ever fewer terms, the rarest ones."""
+    beginnings = [replace(one, similar=()) for one in rated]
+    return [
+        Step(all_whole(rated, role)),
+        Step(all_wider(beginnings, role)),
+        Step(all_wider(rated, role), FEW_HITS, name_misspelt(rated)),
+        *(
+            Step(
+                all_wider(fewer, role),
+                1,
+                f"No ticket has all of these words. These have {name_words(fewer)}.",
+            )
+            for fewer in drop_terms(rated)
+        ),
+    ]
+
+
+def drop_terms(rated: Sequence[Rated]) -> Iterator[list[Rated]]:
+    found = sorted((one for one in rated if one.can_be_found), key=lambda one: one.rarity)
+    for count in range(min(len(found), len(rated) - 1), 0, -1):
+        yield [one for one in rated if one in found[:count]]
+
+
+def name_misspelt(rated: Sequence[Rated]) -> str:
+    nowhere = [one for one in rated if not one.is_there]
+    return f"No ticket has {name_words(nowhere)}. These have a similar word." if nowhere else ""
+
+
+def name_words(rated: Sequence[Rated]) -> str:
+    return ", ".join(f"“{one.term.word}”" for one in rated)
+
+
+def run(steps: Sequence[Step]) -> Hits:
+    """The hits of each step. One with too many is dropped where the steps before have some, else walked."""
+    with connection.cursor() as cursor:
+        columns = zip(
+            *((step.query.indexed, step.query.checked, step.while_under) for step in steps), strict=True
+        )
+        cursor.execute(HITS, [*map(list, columns), MOST_HITS])
+        rows = cursor.fetchall()
+    tiers = [tuple(ticket for tier, ticket in rows if tier == n) for n in range(1, len(steps) + 1)]
+    first = next((n for n, tier in enumerate(tiers) if tier), None)
+    if first is None:
+        return Hits()
+    notices = tuple(filter(None, [steps[first].notice]))
+    if len(tiers[first]) > MOST_HITS:
+        return Hits(walk=steps[first].query.all, notices=notices)
+    kept = tuple(tier for tier in tiers if len(tier) <= MOST_HITS)
+    return Hits(kept, notices=notices if len(kept) == len(tiers) else (*notices, WHOLE_ONLY))

@@ -20,6 +20,7 @@ from tickets.counts import Count, Counts, count_all, count_some
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
+from tickets.search import Hits
 
 TO_CHECK = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 VIEWS: list[tuple[str, dict[str, Any]]] = [
@@ -37,7 +38,7 @@ RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *ORI
 @require_GET
 def show_queue(request: HttpRequest) -> HttpResponse:
     page = lists.read_page(request, request.caller, QueueFilter)
-    rail = make_rail(request)
+    rail = make_rail(request, page.hits)
     is_view = any(view["is_on"] for view in rail["views"])
     filters = lists.describe_filters(request.GET)
     context = filters | {
@@ -52,7 +53,7 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/queue.html", context)
 
 
-def make_rail(request: HttpRequest) -> dict[str, Any]:
+def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:
     """The views with their counts; the categories count within the view that is shown; `listed` is how long
     the list is.
 
@@ -60,7 +61,7 @@ def make_rail(request: HttpRequest) -> dict[str, Any]:
     """
     asked = lists.without_empty(request.GET)
     others = {name: asked.getlist(name) for name in asked if name not in RAIL_FIELDS}
-    counts = count_tickets(others)
+    counts = count_tickets(others, hits)
     now = {name: asked.getlist(name) for name in VIEW_FIELDS if name in asked}
     chosen = asked.getlist("category")
     views = [link(label, others | query, add_up(counts, query), query == now) for label, query in VIEWS]
@@ -73,13 +74,13 @@ def make_rail(request: HttpRequest) -> dict[str, Any]:
     return {"views": views, "categories": categories, "listed": add_up(counts, shown)}
 
 
-def count_tickets(others: dict[str, list[str]]) -> Counts:
+def count_tickets(others: dict[str, list[str]], hits: Hits) -> Counts:
     """How many tickets there are of each status, category and doubt: one statement for all links."""
     if not others:
         return count_all()
-    return count_some(
-        DeskFilter(QueryDict(urlencode(others, doseq=True)), queryset=Ticket.objects.all()).rows
-    )
+    asked = QueryDict(urlencode({name: others[name] for name in others if name != "q"}, doseq=True))
+    searched = Ticket.objects.among(hits) if "q" in others else Ticket.objects.all()
+    return count_some(DeskFilter(asked, queryset=searched).rows)
 
 
 def add_up(counts: Counts, query: dict[str, list[str]]) -> Count:

@@ -13,6 +13,7 @@ from campus_helpdesk.history_import.rows import MessageRow, TicketRow
 from campus_helpdesk.history_import.staging import DROP_TABLES, FileTicket, Tell, stage
 from tickets.actions import close_switch, open_switch
 from tickets.guards import IMPORTING
+from tickets.search_index import index_tickets
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
 
@@ -88,7 +89,8 @@ WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 # Before the rows: those that nobody sees yet are as many as they will be, and a list that does not know how
 # few of them belong to a ticket reads them all. And with them: whoever sees the rows has their statistics.
 ANALYZE = (
-    "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message"
+    "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message,"
+    " tickets_ticketsearch, tickets_searchword"
 )
 
 
@@ -156,6 +158,8 @@ def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
     tell("writing history")
     cursor.execute(INSERT_HISTORY)
     cursor.execute(INSERT_CORRECTIONS)
+    tell("indexing words")
+    index_tickets("SELECT id FROM fresh_ticket ORDER BY id")
     close_switch(IMPORTING)
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets

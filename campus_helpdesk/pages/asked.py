@@ -12,6 +12,7 @@ from tickets.filter_fields import parse_moment
 from tickets.lifecycle import Status
 from tickets.quality import Outcome
 
+LONGEST_SHOWN = 80  # characters of a search
 # What a door adds to the filters: which analysis it belongs to. Another choice of filters is no longer it.
 ORIGIN = ("analysis", "counted", "as_of")
 
@@ -41,6 +42,12 @@ def tell_filters(asked: QueryDict, *, with_view: bool = False) -> list[Told]:
         for names, tell in tellers.items()
         if any(name in asked for name in names)
     ]
+
+
+def shorten(text: str) -> str:
+    """A pasted text as a line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"
 
 
 def say_moment(raw: str) -> str:
@@ -89,7 +96,7 @@ def at_moment(name: str, words: str) -> Callable[[QueryDict], str]:
 Tellers = dict[tuple[str, ...], Callable[[QueryDict], str]]
 VIEW_TELLERS: Tellers = {("status",): say_statuses, ("needs_review",): lambda asked: "Please check"}
 TELLERS: Tellers = {
-    ("q",): lambda asked: f"Searched for “{asked['q']}”",
+    ("q",): lambda asked: f"Searched for “{shorten(asked['q'])}”",
     ("building",): lambda asked: f"Building {asked['building']}",
     ("building_is",): lambda asked: f"Building {asked['building_is']}",
     ("building_not",): lambda asked: f"Every building but {len(set(asked.getlist('building_not')))}",

@@ -20,18 +20,23 @@ from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
+from tickets.search import Hits
 
 DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 
 
 @dataclass
 class Page:
-    """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own."""
+    """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
+
+    hits: what a search found.
+    """
 
     tickets: list[Ticket]
     next: str
     previous: str
     query: str
+    hits: Hits
 
 
 class FullPage(TicketPage):
@@ -68,12 +73,12 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
         raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
     following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
-    return Page(tickets, following, before, request.GET.urlencode())
+    return Page(tickets, following, before, request.GET.urlencode(), found.hits)
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
     """Of the tickets that the caller may see, those that a query asks for."""
-    return filters(asked, queryset=Ticket.objects.visible_to(caller.role))
+    return filters(asked, queryset=Ticket.objects.visible_to(caller.role), role=caller.role)
 
 
 def without_empty(asked: QueryDict) -> QueryDict:

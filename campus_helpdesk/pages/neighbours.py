@@ -16,6 +16,7 @@ from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import TicketPage
+from tickets.search import Hits
 
 PAGE_FIELDS = ("cursor", "page_size")
 
@@ -38,10 +39,19 @@ def find_neighbour(
     """None at the end of the list. A ticket that has left the list keeps its place between the others."""
     for name in PAGE_FIELDS:
         asked.pop(name, None)
-    rows = find_tickets(asked, caller, filters).rows
+    found = find_tickets(asked, caller, filters)
+    rows = found.rows
     ordering = read_ordering(asked, rows)
-    start = Cursor(values_of(ticket, ordering), is_backward=is_backward)
+    place = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
+    if place is None:
+        return None
+    start = Cursor(values_of(place, ordering), is_backward=is_backward)
     return next(iter(read_page(rows, ordering, start, 1).rows), None)
+
+
+def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
+    """The ticket with its rank in a search, whatever else the list asks for; None where it is no hit."""
+    return Ticket.objects.among(hits).filter(pk=ticket.pk).first()
 
 
 def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:

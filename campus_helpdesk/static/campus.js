@@ -41,6 +41,15 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
+// A search field is one line: where the browser would join the lines of what is pasted, a blank parts them.
+document.getElementById("search")?.addEventListener("paste", (event) => {
+  const field = event.target, text = event.clipboardData.getData("text");
+  if (!/[\r\n]/.test(text)) return;
+  event.preventDefault();
+  const room = field.maxLength - field.value.length + field.selectionEnd - field.selectionStart;
+  field.setRangeText(text.replace(/[\r\n]+/g, " ").slice(0, room), field.selectionStart, field.selectionEnd, "end");
+});
+
 // An open menu closes when something else is pressed, or with Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

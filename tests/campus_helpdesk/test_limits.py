@@ -166,7 +166,7 @@ class TestAddress:
         assert b"The lamp" not in user.get(query).content
         assert b"The lamp" in user.get(query + "2999-01-01").content
 
-    @pytest.mark.parametrize("query", ["a=b&" * 1_001, "q=" + "x" * 3_000, "page_size=" + "9" * 5_000])
+    @pytest.mark.parametrize("query", ["a=b&" * 1_001, "building=" + "x" * 3_000, "page_size=" + "9" * 5_000])
     def test_endless_query_is_refused(self, user, query):
         for path in ("/api/v1/tickets/", "/tickets/"):
             assert user.get(f"{path}?{query}").status_code == 400

@@ -8,8 +8,14 @@ import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
 import tickets.models
-import tickets.search
 from django.db import migrations, models
+
+
+class PartedWords(models.Func):
+    """A text with ASCII punctuation as spaces."""
+
+    template = r"regexp_replace(%(expressions)s, '[!-/:-@\[-`{-~]+', ' ', 'g')"
+    output_field = models.TextField()
 
 
 class Migration(migrations.Migration):
@@ -68,7 +74,7 @@ class Migration(migrations.Migration):
                 ('opener', models.CharField(blank=True, editable=False, max_length=64, verbose_name='session that opened it')),
                 ('opener_name', models.CharField(blank=True, max_length=80)),
                 ('changed_xid', models.BigIntegerField(default=0, editable=False)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(tickets.search.PartedWords('description'), tickets.search.PartedWords('building'), tickets.search.PartedWords('room'), config='campus'), output_field=django.contrib.postgres.search.SearchVectorField())),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(PartedWords('description'), PartedWords('building'), PartedWords('room'), config='campus'), output_field=django.contrib.postgres.search.SearchVectorField())),
             ],
             options={
                 'ordering': ['-opened_at', '-id'],

@@ -124,3 +124,12 @@ def test_list_with_an_endless_address_is_not_carried(helpdesk, db):
         link = row_link(text_of(helpdesk.get(f"/desk/?{query}")), ticket)
         assert ("?list=" in link) is is_carried
         assert helpdesk.get(link).status_code == 200
+
+
+def test_ticket_leads_on_through_a_search_by_rank(helpdesk, area):
+    begins, whole = make_ticket(description="Lampshade"), make_ticket(description="A lamp")
+    other = make_ticket(description="The tap drips")
+    page = text_of(helpdesk.get(f"{AREAS[area]}{whole.pk}/?list=q%3Dlamp"))
+    assert walk(helpdesk, page, "j") == [begins.pk]
+    page = text_of(helpdesk.get(f"{AREAS[area]}{other.pk}/?list=q%3Dlamp"))
+    assert walk(helpdesk, page, "j") == []

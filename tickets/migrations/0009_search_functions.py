@@ -1,0 +1,245 @@
+"""The words of tickets in a table of their own, beside the tickets.
+
+`search_words` is how a text is spelled for the index, and `search_fold` how a typed word is: both sides are
+spelled by the same function. Whatever the server's own locale is, letters are told by pg_c_utf8.
+"""
+
+from django.contrib.postgres.operations import TrigramExtension
+from django.db import migrations
+
+# Scripts without blanks between words: Thai, Lao, Burmese, Khmer, Kana, Han.
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+# Lower case without accents, words parted by blanks. A hyphen stays inside a code, a dot between digits.
+# with_e: umlauts as two letters. Python escapes nothing here: PostgreSQL reads \u.
+FOLD_SQL = r"""
+CREATE OR REPLACE FUNCTION search_fold(original text, with_e boolean DEFAULT false) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    folded text := lower(original COLLATE "pg_c_utf8");
+BEGIN
+    IF octet_length(folded) > length(folded) THEN
+        folded := normalize(folded, NFKC);
+        IF with_e THEN
+            folded := replace(replace(replace(replace(replace(
+                folded, 'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ø', 'oe'), 'å', 'aa');
+        END IF;
+        folded := regexp_replace(
+            normalize(folded, NFKD),
+            '[\u00ad\u0300-\u036f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+', '', 'g'
+        );
+        folded := lower(normalize(folded, NFC) COLLATE "pg_c_utf8");
+        folded := replace(replace(replace(replace(folded, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+        folded := translate(folded, 'øłđðħı‘’‛′‐‑‒–−', 'oldddhi''''''''-----');
+        folded := regexp_replace(
+            folded COLLATE "pg_c_utf8", '(?![-.''])[[:punct:][:space:][:cntrl:]]+', ' ', 'g'
+        );
+        IF folded ~ '[UNSPACED]' THEN
+            folded := regexp_replace(folded, '([UNSPACED]+)', ' \1 ', 'g');
+        END IF;
+    END IF;
+    IF folded ~ '[''_]' THEN
+        folded := replace(replace(folded, '''', '-'), '_', '-');
+    END IF;
+    IF folded ~ '[0-9]\.[0-9]' THEN
+        folded := regexp_replace(folded, '([0-9])\.(?=[0-9])', E'\\1\x02', 'g');
+        RETURN replace(
+            regexp_replace(folded, E'[\x01\x03-\x1f!-,./:-@\\[-`{-\x7f]+', ' ', 'g'), E'\x02', '.'
+        );
+    END IF;
+    RETURN regexp_replace(folded, E'[\x01-\x1f!-,./:-@\\[-`{-\x7f]+', ' ', 'g');
+END $$;
+""".replace("UNSPACED", UNSPACED)
+
+# The words of a folded text: parts of codes, codes joined (wifi, h204), scripts without blanks in twos.
+SPLIT_SQL = r"""
+CREATE OR REPLACE FUNCTION search_split(folded text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    codes text := folded;
+    words text[];
+BEGIN
+    IF folded ~ '\m[^ ]{1,3} ?[0-9]' THEN
+        codes := regexp_replace(
+            codes COLLATE "pg_c_utf8",
+            '\m([[:alpha:]]{1,3}) ?([0-9]{1,6})(?![[:alnum:].])', '\1\2 \1 \2', 'g'
+        );
+    END IF;
+    words := string_to_array(replace(codes, '-', ''), ' ');
+    IF codes ~ '[^ ][-.][^ ]' THEN
+        words := words || string_to_array(replace(replace(codes, '-', ' '), '.', ' '), ' ');
+        IF codes ~ '[^ -]-[^ -]+-[^ -]' THEN
+            words := words
+                || string_to_array(replace(regexp_replace(
+                    codes, '(?<![^ ])([^ -]+)-([^ -]+)(?=-)', '\1\2', 'g'
+                ), '-', ' '), ' ')
+                || string_to_array(replace(regexp_replace(
+                    codes, '(?<=-)([^ -]+)-([^ -]+)(?![^ ])', '\1\2', 'g'
+                ), '-', ' '), ' ');
+        END IF;
+    END IF;
+    IF octet_length(codes) > length(codes) AND codes ~ '[UNSPACED]' THEN
+        words := ARRAY(
+            SELECT word FROM unnest(words) AS word WHERE word !~ '^[UNSPACED]'
+            UNION ALL
+            SELECT substr(word, n, size)
+            FROM unnest(words) AS word, generate_series(1, length(word)) AS n, generate_series(1, 2) AS size
+            WHERE word ~ '^[UNSPACED]'
+        );
+    END IF;
+    IF length(codes) > 60 AND codes ~ '[^ ]{61}' THEN
+        words := ARRAY(SELECT left(word, 60) FROM unnest(words) AS word);
+    END IF;
+    RETURN array_remove(words, '');
+END $$;
+""".replace("UNSPACED", UNSPACED)
+
+# A text with umlauts is found in both spellings.
+WORDS_SQL = r"""
+CREATE OR REPLACE FUNCTION search_words(original text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF octet_length(original) > length(original) AND normalize(original, NFC) ~ '[äöüøåÄÖÜØÅ]' THEN
+        RETURN search_split(search_fold(original)) || search_split(search_fold(original, true));
+    END IF;
+    RETURN search_split(search_fold(original));
+END $$;
+"""
+
+# A conversation is searched up to 60,000 characters: a vector holds a megabyte at most.
+INDEX_SQL = r"""
+CREATE OR REPLACE FUNCTION search_index(ids bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO tickets_ticketsearch (ticket_id, vector)
+    SELECT ticket.id, array_to_tsvector(
+        search_words(left(concat_ws(
+            E'\n', description, building, room, opener_name, conversation.messages
+        ), 60000))
+        || CASE WHEN conversation.notes <> '' THEN ARRAY(
+            SELECT '~' || word FROM unnest(search_words(left(conversation.notes, 30000))) AS word
+        ) END
+        || ('!' || ticket.status)
+    )
+    FROM tickets_ticket AS ticket
+    LEFT JOIN LATERAL (
+        SELECT
+            string_agg(
+                CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END, E'\n' ORDER BY id
+            ) FILTER (WHERE NOT is_internal) AS messages,
+            string_agg(body, E'\n' ORDER BY id) FILTER (WHERE is_internal) AS notes
+        FROM messaging_message WHERE ticket_id = ticket.id
+    ) AS conversation ON true
+    WHERE ticket.id = ANY(ids)
+    ON CONFLICT (ticket_id) DO UPDATE SET vector = EXCLUDED.vector;
+    PERFORM search_learn(ids);
+END $$;
+"""
+
+# Cheaper than to spell a long conversation anew.
+APPEND_SQL = r"""
+CREATE OR REPLACE FUNCTION search_append(
+    ticket bigint, author_role text, author_name text, body text, is_internal boolean
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    words text[] := search_words(CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END);
+    added tsvector := array_to_tsvector(CASE WHEN is_internal
+        THEN ARRAY(SELECT '~' || word FROM unnest(words) AS word) ELSE words END);
+BEGIN
+    UPDATE tickets_ticketsearch SET vector = vector || added
+    WHERE ticket_id = ticket AND pg_column_size(vector || ''::tsvector) + pg_column_size(added) < 900000;
+    PERFORM search_learn(ARRAY[ticket]);
+END $$;
+"""
+
+LEARN_SQL = r"""
+CREATE OR REPLACE FUNCTION search_learn(ids bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO tickets_searchword (word)
+    SELECT DISTINCT fresh.word
+    FROM ts_stat(format(
+        'SELECT vector FROM tickets_ticketsearch WHERE ticket_id = ANY(%L::bigint[])', ids
+    )) AS counted, ltrim(counted.word, '~') AS fresh (word)
+    WHERE fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]]{4,30}$'
+        AND NOT EXISTS (SELECT FROM tickets_searchword AS known WHERE known.word = fresh.word);
+END $$;
+"""
+
+# How common queries are among the newest tickets; of the first `terms`, whether there is any hit at all.
+# A sequential scan would read every ticket for a word that is nowhere.
+LOOK_SQL = r"""
+CREATE OR REPLACE FUNCTION search_look(queries text[], terms int, sample int)
+RETURNS TABLE (place int, seen bigint, is_there boolean)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH newest AS MATERIALIZED (
+        SELECT vector FROM tickets_ticketsearch ORDER BY ticket_id DESC LIMIT sample
+    ), counted AS MATERIALIZED (
+        SELECT n::int AS n, query, (SELECT count(*) FROM newest WHERE vector @@ query) AS hits
+        FROM unnest(queries::tsquery[]) WITH ORDINALITY AS asked (query, n)
+    )
+    SELECT n, hits, hits > 0 OR (
+        n <= terms AND EXISTS (SELECT FROM tickets_ticketsearch AS row WHERE row.vector @@ query)
+    )
+    FROM counted;
+END $$;
+"""
+
+# Each query is asked while fewer hits were found than it says.
+HITS_SQL = r"""
+CREATE OR REPLACE FUNCTION search_hits(indexed text[], checked text[], while_under int[], most int)
+RETURNS TABLE (tier int, ticket bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+    hits bigint := 0;
+    more bigint;
+BEGIN
+    FOR n IN 1..cardinality(indexed) LOOP
+        CONTINUE WHEN hits >= while_under[n];
+        RETURN QUERY
+        SELECT n, row.ticket_id FROM tickets_ticketsearch AS row
+        WHERE row.vector @@ indexed[n]::tsquery
+            AND (checked[n] = '' OR (row.vector || ''::tsvector) @@ checked[n]::tsquery)
+        LIMIT most + 1;
+        GET DIAGNOSTICS more = ROW_COUNT;
+        hits := hits + more;
+        EXIT WHEN more > most;
+    END LOOP;
+END $$;
+"""
+
+# A sequential scan would read every ticket for each word that is in none.
+FORGET_SQL = r"""
+CREATE OR REPLACE FUNCTION search_forget(words text[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    DELETE FROM tickets_searchword AS known
+    WHERE known.word = ANY(words) AND NOT EXISTS (
+        SELECT FROM tickets_ticketsearch AS row
+        WHERE row.vector @@ format($query$'%s' | '~%s'$query$, known.word, known.word)::tsquery
+    );
+END $$;
+"""
+
+
+def create(name: str, sql: str, arguments: str) -> migrations.RunSQL:
+    return migrations.RunSQL(sql, f"DROP FUNCTION {name}({arguments})")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tickets", "0008_indexes_for_filters")]
+    operations = [
+        TrigramExtension(),
+        create("search_fold", FOLD_SQL, "text, boolean"),
+        create("search_split", SPLIT_SQL, "text"),
+        create("search_words", WORDS_SQL, "text"),
+        create("search_index", INDEX_SQL, "bigint[]"),
+        create("search_append", APPEND_SQL, "bigint, text, text, text, boolean"),
+        create("search_learn", LEARN_SQL, "bigint[]"),
+        create("search_forget", FORGET_SQL, "text[]"),
+        create("search_look", LOOK_SQL, "text[], int, int"),
+        create("search_hits", HITS_SQL, "text[], text[], int[], int"),
+    ]

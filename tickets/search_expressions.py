@@ -1,0 +1,27 @@
+"""SQL that a search needs and Django does not have."""
+
+from collections.abc import Sequence
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Value
+
+
+class IsAnyOf(Func):
+    """Whether a number is one of many, which are one parameter however many they are."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+
+class Answers(Func):
+    """Whether a vector has what a query (tsquery) asks for."""
+
+    template = "(%(expressions)s::tsquery)"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+
+
+def is_any_of(pks: Sequence[int]) -> IsAnyOf:
+    return IsAnyOf(F("pk"), Value(list(pks), output_field=ArrayField(models.BigIntegerField())))

@@ -1,0 +1,117 @@
+"""What can be searched of a ticket: its words, in one row beside it, kept by triggers whoever writes.
+
+A row holds the words of the description, the place, the reporter's name and the messages as `search_words`
+spells them (migration 0009), those of internal notes behind NOTE, and its status behind STATUS. No word
+that somebody types begins with one of these marks, so no search of a user can reach a note.
+"""
+
+from collections.abc import Iterable
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models
+from django.db.models import F
+
+from tickets.guards import IMPORTING, not_under
+
+NOTE, STATUS = "~", "!"
+SEARCHED = ("description", "building", "room", "opener_name", "status")
+PENDING_LIST_KB = 512  # a search reads what the index has not sorted in yet: it stays short
+
+
+class TicketSearch(models.Model):
+    ticket = models.OneToOneField(
+        "tickets.Ticket", models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
+    )
+    vector = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["vector"], name="search_by_word", gin_pending_list_limit=PENDING_LIST_KB)]
+
+    def __str__(self) -> str:
+        return f"Words of ticket {self.ticket_id}"
+
+
+class SearchWord(models.Model):
+    """A word that stands in some ticket: for parts of words and slips of the pen, never shown to anybody.
+
+    Not unique: nobody waits for another's transaction to learn whether a word is known.
+    """
+
+    word = models.CharField(max_length=30, db_index=True)
+
+    class Meta:
+        indexes = [GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="search_word_by_part")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+def index_tickets(ids: str) -> None:
+    """Write the rows of many tickets at once. ids: an SQL query for their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT search_index(ARRAY({ids}))")
+
+
+def spell_words(texts: Iterable[str]) -> list[str]:
+    """The words of texts as they stand in the index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ARRAY(SELECT DISTINCT unnest(search_words(text)) FROM unnest(%s::text[]) AS text)",
+            [list(texts)],
+        )
+        return cursor.fetchone()[0]
+
+
+def forget_words(words: list[str]) -> None:
+    """Those that no ticket has any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_forget(%s)", [words])
+
+
+def differs(*fields: str) -> pgtrigger.Condition:
+    """Whether an update changes one of the fields."""
+    old, new = (", ".join(f"{side}.{field}" for field in fields) for side in ("OLD", "NEW"))
+    return pgtrigger.Condition(f"(({old}) IS DISTINCT FROM ({new}))")
+
+
+def index_after(
+    operation: pgtrigger.Operation, condition: pgtrigger.Condition, func: str
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=f"search_{operation}".lower(),
+        when=pgtrigger.After,
+        operation=operation,
+        condition=condition,
+        func=f"{func} RETURN NULL;",
+    )
+
+
+TICKET_INDEXING = [
+    index_after(pgtrigger.Insert, not_under(IMPORTING), "PERFORM search_index(ARRAY[NEW.id]);"),
+    index_after(
+        pgtrigger.Update,
+        differs(*SEARCHED),
+        "PERFORM search_index(ARRAY[NEW.id]);",
+    ),
+    pgtrigger.Trigger(
+        name="search_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Truncate,
+        func="DELETE FROM tickets_ticketsearch; DELETE FROM tickets_searchword; RETURN NULL;",
+    ),
+]
+MESSAGE_INDEXING = [
+    index_after(
+        pgtrigger.Insert,
+        not_under(IMPORTING),
+        "PERFORM search_append(NEW.ticket_id, NEW.author_role, NEW.author_name, NEW.body, NEW.is_internal);",
+    ),
+    index_after(
+        pgtrigger.Update,
+        differs("body", "author_name"),
+        "PERFORM search_index(ARRAY[NEW.ticket_id]);",
+    ),
+]

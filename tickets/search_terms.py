@@ -1,0 +1,114 @@
+"""What somebody typed or pasted, as the terms of a search.
+
+A term is one word, or one code such as "H-204": spelled in every form in which it may stand in the index.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.db import connection
+
+LONGEST_SEARCH = 2_000
+LONGEST_LEXEME = 60
+# Scripts that put no blank between words: the index holds their letters one by one and in twos.
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+NUMBER = re.compile(r"#([0-9]{1,18})(?![0-9])")
+EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
+FOLD = """
+SELECT word, search_fold(word), search_fold(word, true)
+FROM unnest(%s::text[]) WITH ORDINALITY AS typed (word, n) ORDER BY n
+"""
+
+Form = tuple[str, ...]  # lexemes that must all occur
+
+
+@dataclass(frozen=True)
+class Term:
+    """word: as typed. forms: any of them finds it."""
+
+    word: str
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The terms of a text, each once, and the numbers of tickets that it names."""
+
+    terms: tuple[Term, ...]
+    numbers: tuple[int, ...]
+    is_number_alone: bool
+    is_cut: bool
+
+
+def read_typed(text: str) -> Typed:
+    """Whatever the text is; of a very long one the first LONGEST_SEARCH characters."""
+    used = text[:LONGEST_SEARCH].replace("\x00", " ")
+    bare = EDGES.sub("", used)
+    is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18
+    numbers = [*map(int, NUMBER.findall(used)), *([int(bare)] if is_bare_number else [])]
+    return Typed(
+        terms=tuple(unique(join_codes(fold_words(used.split())))),
+        numbers=tuple(dict.fromkeys(numbers)),
+        is_number_alone=is_bare_number and "#" in used,
+        is_cut=len(text.strip()) > LONGEST_SEARCH,
+    )
+
+
+def fold_words(words: list[str]) -> Iterator[Term]:
+    """The terms of words that blanks part. One word may be several: an address, a path."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD, [words])
+        for word, plain, with_e in cursor.fetchall():
+            codes = list(zip(split_codes(plain), split_codes(with_e), strict=True))
+            for code, other in codes:
+                shown = EDGES.sub("", word) if len(codes) == 1 else code
+                yield Term(shown, tuple(dict.fromkeys([*spell(code), *spell(other)])))
+
+
+def split_codes(folded: str) -> list[str]:
+    codes = (code.strip("-.") for code in folded.split())
+    return [code for code in codes if code]
+
+
+def spell(code: str) -> list[Form]:
+    """The forms of one code: joined; of more than two parts also part by part."""
+    if UNSPACED.fullmatch(code):
+        return [tuple(map("".join, pairwise(code))) or (code,)]
+    parts = [part for part in code.split("-") if part]
+    joined = ("".join(parts)[:LONGEST_LEXEME],)
+    return [joined, tuple(part[:LONGEST_LEXEME] for part in parts)] if len(parts) > 2 else [joined]
+
+
+def join_codes(terms: Iterator[Term]) -> Iterator[Term]:
+    """ "H 204" is one code too, and may as well be two words."""
+    previous: Term | None = None
+    for term in terms:
+        if previous and (joined := join_code(previous, term)):
+            previous = joined
+            continue
+        if previous:
+            yield previous
+        previous = term
+    if previous:
+        yield previous
+
+
+def join_code(left: Term, right: Term) -> Term | None:
+    letters, digits = left.forms[0][0], right.forms[0][0]
+    is_code = letters.isalpha() and len(letters) <= 3 and re.fullmatch("[0-9]{1,6}", digits)
+    if not is_code or len(left.forms) > 1 or UNSPACED.match(letters):
+        return None
+    return Term(f"{left.word} {right.word}", ((letters + digits,), (letters, digits)))
+
+
+def unique(terms: Iterator[Term]) -> Iterator[Term]:
+    """The first of those that are spelled alike."""
+    known = set()
+    for term in terms:
+        if term.forms not in known:
+            known.add(term.forms)
+            yield term
