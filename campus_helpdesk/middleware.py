@@ -4,6 +4,7 @@ import re
 from datetime import UTC
 from http import HTTPStatus
 from math import inf
+from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+from campus_helpdesk.door.unsent import PREFIX
 from campus_helpdesk.problems import problem_page
 
 # Controls, and the surrogates that stand for bytes which are no UTF-8.
@@ -101,6 +103,30 @@ def is_readable_form(request: HttpRequest) -> bool:
     except (UnicodeDecodeError, UnreadablePostError):
         return False
     return True
+
+
+class SingleFieldsMiddleware:
+    """A form with two values for one field is refused: one of them would be dropped without a word."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Who has no role, and is not on the way to one, is led to the entrance first."""
+        is_entrance = request.resolver_match.namespace == "door"
+        if request.path.startswith("/api/") or not (request.caller or is_entrance):
+            return None
+        repeated = [name for name, values in request.POST.lists() if len(values) > 1 and not is_many(name)]
+        errors = {name: ["May be given once."] for name in repeated}
+        return problem_page(request, 400, "Please check the form.", errors) if errors else None
+
+
+def is_many(name: str) -> bool:
+    """The selected tickets, also in a form that waits in the entrance."""
+    return name.removeprefix(PREFIX) == "ticket"
 
 
 class ProgramTime:

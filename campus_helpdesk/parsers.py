@@ -1,17 +1,34 @@
 """What the API reads: JSON, one object, sanely nested."""
 
+from codecs import getreader
+from collections import Counter
+from typing import Any
+
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils import json
 
 
 class StrictJSONParser(JSONParser):
-    """Anything that is no JSON object is a 400, also what is nested too deep to read."""
+    """Anything that is no JSON object is a 400; so is what is nested too deep to read, and an object with two
+    values for one name, of which one would be dropped without a word."""
 
     def parse(self, stream, media_type=None, parser_context=None) -> dict:
         try:
-            data = super().parse(stream, media_type, parser_context)
+            data = json.load(getreader("utf-8")(stream), object_pairs_hook=make_object)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deep.") from error
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from error
         if not isinstance(data, dict):
             raise ParseError("Send one JSON object.")
         return data
+
+
+def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError where a name is there twice."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        repeated = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+        raise ValueError(f"given twice: {', '.join(repeated)}")
+    return made

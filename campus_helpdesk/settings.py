@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "campus_helpdesk.door.middleware.RoleMiddleware",
+    "campus_helpdesk.middleware.SingleFieldsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -192,6 +193,7 @@ FACTS_NEWEST_CHANGE = "tickets.facts.read_newest_change"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.door.authentication.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["campus_helpdesk.door.authentication.DoorPermission"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "campus_helpdesk.door.authentication.RoleFirstNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["campus_helpdesk.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -10,7 +10,7 @@ from messaging.models import Message
 from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
-from tickets.api import KEY, find_ticket, read_body
+from tickets.api import KEY, find_ticket, read_body, read_key
 from tickets.filters import FilterBackend, NoFilter
 from tickets.paging import ConversationPage
 
@@ -40,6 +40,6 @@ class ConversationView(GenericAPIView):
         refuse_closed(ticket, by=request.user)
         if fault:
             raise fault
-        key = request.headers.get("Idempotency-Key", "")
+        key = read_key(request)
         message = post_message(ticket, by=request.user, key=key, **MessageInput.read(body))
         return Response(MessageSerializer(message).data, status=201)

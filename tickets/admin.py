@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.http import Http404
 
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TicketEvent
@@ -42,6 +43,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+    def get_object(self, request, object_id, from_field=None):
+        """The row of this number, in plain digits and nothing else that Python takes for a number."""
+        is_plain = object_id.isascii() and object_id.isdigit()
+        row = super().get_object(request, object_id, from_field) if is_plain else None
+        if row is None:
+            raise Http404
+        return row
 
     def lookup_allowed(self, lookup, value, request) -> bool:
         """What the filters at the side offer; nothing else may be asked of the rows."""

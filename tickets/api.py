@@ -1,7 +1,5 @@
 """Tickets over HTTP. Order of refusals: 401, 404, 403, 409, 428 or 412, 400."""
 
-import re
-
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -12,9 +10,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from tickets import actions
 from tickets.access import require
+from tickets.errors import Invalid
 from tickets.filters import FilterBackend, NoFilter, TicketFilter
 from tickets.history import events_of, tell
 from tickets.idempotency import keep_answer
+from tickets.if_match import read_version
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
 from tickets.repeating import repeatable
@@ -39,13 +39,13 @@ def find_ticket(request: Request, pk: str) -> Ticket:
     return ticket
 
 
-def read_version(request: Request) -> int | None:
-    """The version in If-Match, None where there is none. One that cannot be ours matches nothing: 0."""
-    raw = request.headers.get("If-Match")
-    if raw is None:
-        return None
-    match = re.fullmatch(r'"?(\d{1,9})"?', raw.strip())
-    return int(match[1]) if match else 0
+def read_key(request: Request) -> str:
+    """The key of one request, empty where none is sent. Raises Invalid where it is sent blank: whoever means
+    to be protected from a double click would not be."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not key.strip():
+        raise Invalid({"Idempotency-Key": ["Name the request, or leave the header out."]})
+    return key or ""
 
 
 def read_body(request: Request) -> tuple[dict, ParseError | None]:
@@ -74,7 +74,7 @@ class TicketViewSet(GenericViewSet):
     @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})
     @repeatable
     def create(self, request: Request) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
+        key = read_key(request)
         fields = TicketInput.read(request.data)
         ticket = actions.open_ticket(by=request.user, key=key, **fields)
         answer = TicketSerializer(ticket).data
@@ -87,10 +87,12 @@ class TicketViewSet(GenericViewSet):
 
     @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        ticket, version = find_ticket(request, pk), read_version(request)
+        ticket = find_ticket(request, pk)
         body, fault = read_body(request)
         if "category" in body:
             require(request.user, "correct", ticket)
+        actions.refuse_closed(ticket, by=request.user)
+        version = read_version(request.headers.get("If-Match"), ticket.version)
         actions.check_edit(ticket, by=request.user, version=version)
         if fault:
             raise fault

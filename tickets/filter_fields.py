@@ -71,6 +71,15 @@ class MonthField(forms.RegexField):
         super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "A month like 2026-03."})
 
 
+class WholeNumberField(forms.IntegerField):
+    """Plain digits; Python would also take +1, 1_0 and the digits of other scripts."""
+
+    def to_python(self, value):
+        if value and not (value.isascii() and value.isdigit()):
+            raise forms.ValidationError("A whole number in plain digits.")
+        return super().to_python(value)
+
+
 class DigestsField(forms.MultipleChoiceField):
     default_error_messages = {"invalid_choice": "Sixteen hexadecimal digits: %(value)s is something else."}
 

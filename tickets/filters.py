@@ -13,7 +13,14 @@ from tickets.access import Role
 from tickets.buildings import digest, find_buildings
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
-from tickets.filter_fields import DayField, DigestsField, MomentField, MonthField, TimeZoneField
+from tickets.filter_fields import (
+    DayField,
+    DigestsField,
+    MomentField,
+    MonthField,
+    TimeZoneField,
+    WholeNumberField,
+)
 from tickets.lifecycle import Status
 from tickets.local_time import find_spans, showing, within
 from tickets.models import Ticket
@@ -246,6 +253,10 @@ class DeskFilter(TicketFilter):
         return with_outcome(queryset, value) if value else queryset
 
 
+class WholeNumberFilter(django_filters.Filter):
+    field_class = WholeNumberField
+
+
 class FactFilter(StrictFilterSet):
     """changed_after: a change token; the rows that transactions at or after it have written."""
 
@@ -253,9 +264,7 @@ class FactFilter(StrictFilterSet):
     status = AnyOfFilter(choices=Status.choices)
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
-    changed_after = django_filters.NumberFilter(
-        field_name="changed_xid", lookup_expr="gte", min_value=0, max_value=2**63 - 1, decimal_places=0
-    )
+    changed_after = WholeNumberFilter(field_name="changed_xid", lookup_expr="gte", max_value=2**63 - 1)
 
     class Meta:
         model = Ticket

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid, TooManyAtOnce, TooManyWaiting
@@ -90,7 +90,7 @@ def with_words(analyses) -> list[Analysis]:
 
 
 @helpdesk_required
-@require_GET
+@require_safe
 def show_analysis(request: HttpRequest, pk) -> HttpResponse:
     """The whole page, or only its changing part where htmx asks."""
     analysis = get_object_or_404(Analysis.objects.placed(), pk=pk)

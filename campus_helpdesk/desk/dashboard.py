@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 from analytics_gateway import pins
@@ -84,7 +84,7 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
 
 
 @helpdesk_required
-@require_GET
+@require_safe
 def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
     """One card looks again: nothing new while its analysis is under way, then the card, once."""
     if not request.htmx:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from campus_helpdesk.desk.doors import link_list
 from campus_helpdesk.desk.queue import TO_CHECK, add_up
@@ -75,7 +75,7 @@ def tally(groups: Iterable[Filed]) -> Tally:
 
 
 @helpdesk_required
-@require_GET
+@require_safe
 def show_quality(request: HttpRequest) -> HttpResponse:
     zone, review_below = settings.CAMPUS_TIME_ZONE, load_shipped_model().review_below
     mondays = find_mondays(WEEKS, timezone.now(), zone)

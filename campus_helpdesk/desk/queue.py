@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from analytics_gateway.models import Pin
 from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
@@ -35,7 +35,7 @@ RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *ORI
 
 
 @helpdesk_required
-@require_GET
+@require_safe
 def show_queue(request: HttpRequest) -> HttpResponse:
     page = lists.read_page(request, request.caller, QueueFilter)
     rail = make_rail(request, page.hits)

@@ -1,7 +1,7 @@
 """A ticket at the desk: the portal's page plus notes and the category."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campus_helpdesk.desk.doors import QueueFilter
 from campus_helpdesk.door.guards import helpdesk_required
@@ -13,7 +13,7 @@ FIELDS = (*edits.TEXTS, "category")
 
 
 @helpdesk_required
-@require_GET
+@require_safe
 def show_ticket(request: HttpRequest, pk: int) -> HttpResponse:
     return talks.show_ticket(request, talks.find_ticket(request, pk), AREA)
 

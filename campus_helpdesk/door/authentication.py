@@ -6,7 +6,8 @@ a proxy that asks for a password of its own leaves it in the header.
 
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAcceptable, NotAuthenticated, PermissionDenied
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
 
 from analytics_gateway.tokens import READING, TokenRefused, read_claims
@@ -54,6 +55,18 @@ def read_token(token: str) -> Caller:
     return Caller(role, name=claims.issuer, scope=claims.scope, analysis=claims.analysis)
 
 
+class RoleFirstNegotiation(DefaultContentNegotiation):
+    """A format that is not there is told to callers only: 401 comes before 406."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            if request.authenticators and request.user is None:
+                raise NotAuthenticated from None
+            raise
+
+
 class DoorPermission(BasePermission):
     """A role is needed; a service is let in only where a view names its scope, a session nowhere there.
 
@@ -62,6 +75,8 @@ class DoorPermission(BasePermission):
 
     def has_permission(self, request, view) -> bool:
         caller = request.user
-        if not isinstance(caller, Caller) or (caller.scope == READING and request.method != "GET"):
+        if not isinstance(caller, Caller):
+            return False
+        if caller.scope == READING and request.method not in ("GET", "HEAD"):
             return False
         return caller.scope == getattr(view, "scope", "")

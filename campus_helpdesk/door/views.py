@@ -10,7 +10,7 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from campus_helpdesk.door.guards import HOMES, View
 from campus_helpdesk.door.middleware import open_session
@@ -40,7 +40,7 @@ def door_only(view: View) -> View:
 
 
 @door_only
-@require_GET
+@require_safe
 def show_door(request: HttpRequest) -> HttpResponse:
     return render(request, "door/door.html", {"values": {"next": request.GET.get("next", "")}})
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.pages import edits, lists, talks
@@ -16,7 +16,7 @@ AREA = "portal"
 
 
 @role_required
-@require_GET
+@require_safe
 def show_list(request: HttpRequest) -> HttpResponse:
     statuses = [s for s in Status.choices if s[0] != Status.CLOSED or request.caller.is_helpdesk]
     page = lists.read_page(request, request.caller)
@@ -30,7 +30,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
 
 
 @role_required
-@require_GET
+@require_safe
 def show_ticket(request: HttpRequest, pk: int) -> HttpResponse:
     return talks.show_ticket(request, talks.find_ticket(request, pk), AREA)
 

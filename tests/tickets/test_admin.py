@@ -1,7 +1,10 @@
+from urllib.parse import quote
+
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 
-from tests.factories import USER, make_ticket
+from tests.factories import USER, make_conversation, make_ticket
 from tickets.actions import edit_ticket
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +59,21 @@ def test_admin_leads_to_rows_of_no_other_type(helpdesk):
     """A content type may have no table of its own: asking for its rows would be a fault."""
     for kind in ContentType.objects.all():
         assert helpdesk.get(f"/admin/r/{kind.pk}/1/").status_code == 404
+
+
+@pytest.mark.parametrize("model", ["tickets/ticket", "tickets/ticketevent", "messaging/message"])
+@pytest.mark.parametrize("tail", ["change/", "history/"])
+def test_only_plain_digits_are_a_number(helpdesk, model, tail):
+    make_conversation(make_ticket())
+    row = apps.get_model(*model.split("/")).objects.order_by("pk")[0]
+    full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in str(row.pk))
+    assert helpdesk.get(f"/admin/{model}/{row.pk}/{tail}").status_code == 200
+    others = [f"+{row.pk}", f" {row.pk}", f"0_{row.pk}", full_width, f"{row.pk}.0", "x", "9" * 18, "9" * 30]
+    for number in others:
+        assert helpdesk.get(f"/admin/{model}/{quote(number)}/{tail}").status_code == 404, number
+
+
+@pytest.mark.parametrize("number", ["+{}", "１{}", "0_{}", "%20{}"])
+@pytest.mark.parametrize("area", ["/tickets/", "/desk/tickets/", "/api/v1/tickets/"])
+def test_pages_and_api_have_no_other_numbers_either(helpdesk, area, number):
+    assert helpdesk.get(f"{area}{number.format(make_ticket().pk)}/").status_code == 404

@@ -332,3 +332,26 @@ def test_best_hits_come_first_unless_an_order_is_asked(helpdesk):
     assert seen == [whole.pk, begins.pk]
     page = helpdesk.api("GET", "tickets/?q=lamp&ordering=-opened_at").json()
     assert [row["id"] for row in page["results"]] == [begins.pk, whole.pk]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"), [("1", 400), ("", 400), ("*", 428), ('W/"1"', 412), ('"9"', 412), ('"9", "1"', 200)]
+)
+def test_edit_takes_a_version_as_an_entity_tag_alone(user, header, status):
+    answer = user.api("PATCH", f"tickets/{make_ticket().pk}/", {"room": "1"}, If_Match=header)
+    assert answer.status_code == status
+    assert ("If-Match" in answer.json().get("errors", {})) is (status == 400)
+
+
+def test_closed_is_told_before_a_header_that_is_no_entity_tag(helpdesk):
+    closed = make_ticket("closed").pk
+    assert helpdesk.api("PATCH", f"tickets/{closed}/", {"room": "1"}, If_Match="1").status_code == 409
+
+
+@pytest.mark.parametrize("key", ["", " ", "\t"])
+def test_blank_key_protects_nobody_and_is_refused_by_name(user, key):
+    under = f"tickets/{make_ticket().pk}/messages/"
+    for path, body in (("tickets/", TEXT), (under, {"body": "Is anybody coming?"})):
+        answer = user.api("POST", path, body, Idempotency_Key=key)
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])
+    assert Ticket.objects.count() == 1

@@ -1,6 +1,8 @@
 import pytest
 from django.test import Client
 
+from campus_helpdesk.problems import SCHEME
+from tests.routes import find_address, list_routes, make_stage
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +49,21 @@ def test_password_of_a_proxy_opens_no_facts(helpdesk):
     answer = helpdesk.api("GET", "facts/", Authorization="Basic dXNlcjpwYXNz")
     assert answer.status_code == 403
     assert Client().get("/api/v1/facts/", headers={"Authorization": "Basic x"}).status_code == 401
+
+
+API = [(name, pattern) for name, pattern in list_routes() if pattern.startswith("api/v1/")]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
+def test_without_a_role_no_format_is_discussed(nobody, headers):
+    """401 comes before 406, on every route of the API."""
+    stage = make_stage()
+    for name, pattern in API:
+        address = find_address(name, pattern, stage)
+        answer = nobody.get(address, headers={"Accept": "text/html", **headers})
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, SCHEME), address
+
+
+def test_with_a_role_a_format_that_is_not_there_is_406(helpdesk, nobody):
+    assert helpdesk.get("/api/v1/tickets/", Accept="image/png").status_code == 406
+    assert nobody.get("/api/schema/", headers={"Accept": "image/png"}).status_code == 406

@@ -1,0 +1,58 @@
+"""A form in which a field stands twice."""
+
+import pytest
+from django.test import Client
+
+from tests.campus_helpdesk.reading import text_of
+from tests.factories import make_ticket
+from tickets.models import Ticket
+
+
+@pytest.mark.parametrize("roles", [["user", "helpdesk"], ["user", "user"], ["helpdesk", ""]])
+def test_role_given_twice_opens_no_session(nobody, roles):
+    nobody.get("/")
+    form = {"role": roles, "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
+    answer = nobody.post("/enter/", form)
+    assert answer.status_code == 400
+    assert "<strong>Role</strong>: May be given once." in text_of(answer)
+    assert nobody.get("/tickets/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/enter/", "name"),
+        ("/theme/", "theme"),
+        ("/tickets/new/", "description"),
+        ("/tickets/{}/messages/", "body"),
+        ("/tickets/{}/edit/", "version"),
+        ("/desk/tickets/{}/category/", "category"),
+        ("/desk/move/", "move"),
+        ("/desk/analytics/", "service"),
+        ("/desk/reports/", "when"),
+        ("/admin/tickets/ticket/{}/change/", "reason"),
+    ],
+)
+def test_any_field_given_twice_is_refused_by_name(helpdesk, address, field):
+    ticket = make_ticket()
+    answer = helpdesk.post(address.format(ticket.pk), {field: ["one", "two"]})
+    assert answer.status_code == 400
+    assert f"<strong>{field.capitalize()}</strong>: May be given once." in text_of(answer)
+
+
+def test_text_of_a_refused_form_is_shown(helpdesk):
+    answer = helpdesk.post("/tickets/new/", {"description": "The tap drips", "room": ["1", "2"]})
+    assert "The tap drips" in text_of(answer)
+    assert not Ticket.objects.exists()
+
+
+def test_many_tickets_may_be_selected(helpdesk):
+    tickets = [make_ticket().pk for _ in range(2)]
+    assert helpdesk.post("/desk/move/", {"ticket": tickets, "move": "activate"}).status_code == 302
+    assert Ticket.objects.filter(status="active").count() == 2
+
+
+@pytest.mark.django_db
+def test_without_a_role_one_is_led_to_the_entrance_first():
+    answer = Client().post("/desk/move/", {"ticket": ["1"], "move": ["close", "activate"]})
+    assert answer.status_code == 401

@@ -1,0 +1,39 @@
+"""HEAD is answered wherever GET is: as GET is, without the body."""
+
+import pytest
+
+from tests.analytics_gateway.test_worker_api import bearer
+from tests.conftest import enter
+from tests.routes import find_address, list_routes, make_stage
+
+OF_EACH_ANSWER = {"Date", "Expires", "X-Request-ID", "X-As-Of"}
+OF_NO_ROUTE = ["/healthz", "/readyz", "/metrics", "/static/campus.css", "/nowhere/"]
+
+
+def list_addresses() -> list[tuple[str, dict[str, str]]]:
+    """With the headers that let one in."""
+    stage = make_stage()
+    token = bearer(stage.queued.pk, "tickets:read")
+    routes = [
+        (find_address(name, pattern, stage), token if name == "facts" else {})
+        for name, pattern in list_routes()
+    ]
+    return [*routes, *((address, {}) for address in OF_NO_ROUTE)]
+
+
+def describe(address: str, answer) -> tuple[int, dict[str, str]]:
+    """Counters count on; a refusal names the method."""
+    is_steady = answer.status_code != 405 and address != "/metrics"
+    left_out = OF_EACH_ANSWER | (set() if is_steady else {"Content-Length"})
+    return answer.status_code, {name: value for name, value in answer.items() if name not in left_out}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("role", ["helpdesk", "user", ""])
+def test_head_is_answered_as_get_is(role, nobody):
+    client, others = enter(role).client if role else nobody, []
+    for address, headers in list_addresses():
+        read, asked = client.get(address, headers=headers), client.head(address, headers=headers)
+        if describe(address, asked) != describe(address, read):
+            others.append((address, read.status_code, asked.status_code))
+    assert others == []
