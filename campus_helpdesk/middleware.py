@@ -116,8 +116,9 @@ class SingleFieldsMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Who has no role, and is not on the way to one, is led to the entrance first."""
-        is_entrance = request.resolver_match.namespace == "door"
-        if request.path.startswith("/api/") or not (request.caller or is_entrance):
+        is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "door"
+        has_role = getattr(request, "caller", None) is not None
+        if request.path.startswith("/api/") or not (has_role or is_entrance):
             return None
         repeated = [name for name, values in request.POST.lists() if len(values) > 1 and not is_many(name)]
         errors = {name: ["May be given once."] for name in repeated}

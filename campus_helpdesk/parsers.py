@@ -1,6 +1,5 @@
 """What the API reads: JSON, one object, sanely nested."""
 
-from codecs import getreader
 from collections import Counter
 from typing import Any
 
@@ -15,7 +14,7 @@ class StrictJSONParser(JSONParser):
 
     def parse(self, stream, media_type=None, parser_context=None) -> dict:
         try:
-            data = json.load(getreader("utf-8")(stream), object_pairs_hook=make_object)
+            data = json.loads(stream.read().decode(), object_pairs_hook=make_object)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deep.") from error
         except ValueError as error:
