@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "campus_helpdesk.middleware.Encrypted",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "campus_helpdesk.compression.CompressionMiddleware",
     "campus_helpdesk.middleware.Limits",
     "campus_helpdesk.rates.middleware.Rates",
     "django.contrib.sessions.middleware.SessionMiddleware",

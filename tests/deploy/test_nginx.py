@@ -112,6 +112,16 @@ def test_site_behind_nginx_answers_with_its_headers_and_names_each_request_itsel
     assert named.headers["X-Request-ID"] == "the-click"
 
 
+def test_what_the_site_compresses_passes_nginx_as_it_is(site):
+    packed = site.ask("https", "8443", "/api/schema/", Accept_Encoding="gzip")
+    assert (packed.headers["Content-Encoding"], b"openapi:" in packed.content) == ("gzip", True)
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert int(packed.headers["Content-Length"]) < len(packed.content) / 4
+    check_headers(packed)
+    plain = site.ask("https", "8443", "/api/schema/", Accept_Encoding="identity")
+    assert ("Content-Encoding" in plain.headers, plain.content) == (False, packed.content)
+
+
 def test_what_nginx_answers_itself_has_the_headers_too(front):
     away = front.ask("https", "8443", "/desk/")
     assert (away.status_code, away.headers["Content-Type"]) == (502, "text/plain")
