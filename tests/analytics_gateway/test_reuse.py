@@ -41,6 +41,7 @@ def test_other_parameters_are_another_request(valkey):
 
 @pytest.mark.parametrize("state", ["queued", "running", "done"])
 def test_another_campus_time_zone_is_another_request(valkey, settings, state):
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
     make_ticket()
     first = ask()
     if state != "queued":
