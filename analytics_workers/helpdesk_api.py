@@ -76,7 +76,7 @@ class HelpdeskApi:
 
     def start(self, analysis: str, attempt: int) -> AnalysisRequest:
         """Takes the analysis. Raises Refused when somebody else has it."""
-        answer = self._try(lambda: self._post(analysis, "start", json={"attempt": attempt}))
+        answer = self._try(lambda: self._post(analysis, "start", read_whole, json={"attempt": attempt}))
         try:
             return AnalysisRequest.from_json(answer)
         except ValueError as error:
@@ -85,7 +85,7 @@ class HelpdeskApi:
     def report_progress(self, analysis: str, attempt: int, phase: str, percent: int | None = None) -> None:
         """Renews the lease. Raises Refused when the analysis is no longer ours."""
         known = {} if percent is None else {"percent": percent}
-        self._post(analysis, "progress", json={"attempt": attempt, "phase": phase, **known})
+        self._post(analysis, "progress", read_nothing, json={"attempt": attempt, "phase": phase, **known})
 
     def fetch_facts(self, query: dict[str, str], read: Callable[[httpx.Headers, IO[bytes]], Read]) -> Read:
         """What `read` makes of the facts' headers and their Arrow stream while it comes; where the connection
@@ -113,11 +113,11 @@ class HelpdeskApi:
         if sum(len(content) for _, content, _ in files.values()) > MAX_UPLOAD:
             raise Unexpected("The result is larger than the helpdesk accepts.")
         fields = {"attempt": str(attempt), "sha256": parts_sha256(*(part[1] for part in files.values()))}
-        self._try(lambda: self._post(analysis, "result", data=fields, files=files))
+        self._try(lambda: self._post(analysis, "result", read_nothing, data=fields, files=files))
 
     def report_failure(self, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
         body = {"attempt": attempt, "reason": reason[:MAX_REASON], "retry": retry}
-        self._try(lambda: self._post(analysis, "failure", json=body))
+        self._try(lambda: self._post(analysis, "failure", read_nothing, json=body))
 
     def _try(self, call: Callable[[], Read]) -> Read:
         """A few quick tries while the API is unavailable; every call here is safe to repeat."""
@@ -128,10 +128,10 @@ class HelpdeskApi:
                 time.sleep(PAUSE_SECONDS)
         return call()
 
-    def _post(self, analysis: str, verb: str, **body: Any) -> bytes:
+    def _post(self, analysis: str, verb: str, read: Callable[[httpx.Response], Read], **body: Any) -> Read:
         token = self._token("analysis:write", analysis=analysis)
         headers = {"Accept": JSON, "Authorization": f"Bearer {token}"}
-        return self._send("POST", f"analyses/{analysis}/{verb}/", read_whole, headers=headers, **body)
+        return self._send("POST", f"analyses/{analysis}/{verb}/", read, headers=headers, **body)
 
     def _send(self, method: str, path: str, read: Callable[[httpx.Response], Read], **parts: Any) -> Read:
         try:
@@ -165,6 +165,16 @@ def check_status(status: int) -> None:
 
 def read_whole(response: httpx.Response) -> bytes:
     return b"".join(read_within(response, MAX_ANSWER))
+
+
+def read_nothing(response: httpx.Response) -> None:
+    """A report that arrived is answered with 204. A page that a proxy puts in the way says 200, and what was
+    reported is nowhere. Raises Unexpected."""
+    if response.status_code != 204:
+        kind = response.headers.get("Content-Type", "no type").partition(";")[0][:60]
+        raise Unexpected(
+            f"Something other than the helpdesk's API answered (status {response.status_code}, {kind})."
+        )
 
 
 def read_within(response: httpx.Response, limit: int) -> Iterator[bytes]:

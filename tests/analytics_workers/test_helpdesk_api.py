@@ -108,6 +108,21 @@ def test_every_other_status_becomes_our_error(api, client, status, error, monkey
     assert len(api.bodies("start")) == (3 if error is Unavailable else 1)
 
 
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize("verb", ["progress", "result", "failure"])
+def test_page_in_the_way_of_a_report_is_no_receipt(api, client, verb):
+    api.illness[verb] = lambda: (200, HTML, b"<html>Sign on, please</html>")
+    reports = {
+        "progress": lambda: client.report_progress(ID, 1, "drawing"),
+        "result": lambda: client.send_result(ID, 1, make_result(), b"<svg/>", b"png"),
+        "failure": lambda: client.report_failure(ID, 1, "It failed.", retry=False),
+    }
+    with pytest.raises(Unexpected, match=r"other than the helpdesk's API answered \(status 200, text/html\)"):
+        reports[verb]()
+
+
 def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
     answers = [(503, {}, b""), (500, {}, b"")]
     api.illness["failure"] = lambda: answers.pop() if answers else (204, {}, b"")

@@ -167,6 +167,14 @@ def test_task_whose_result_is_refused_fails_in_words(api, tasks):
     assert api.bodies("failure") == [{"attempt": 1, "reason": reason, "retry": False}]
 
 
+def test_task_whose_result_meets_a_page_in_the_way_says_so(api, tasks):
+    api.illness["result"] = lambda: (200, {"Content-Type": "text/html"}, b"<html>Sign on, please</html>")
+    tasks.run_analysis(ID, 1)
+    (failure,) = api.bodies("failure")
+    assert failure["reason"] == "Something other than the helpdesk's API answered (status 200, text/html)."
+    assert failure["retry"] is False
+
+
 def test_task_survives_a_failure_that_cannot_be_told(api, tasks):
     api.illness |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
     tasks.run_analysis(ID, 1)
