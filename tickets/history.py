@@ -66,6 +66,12 @@ def predecessor(event: TicketEvent) -> TicketEvent | None:
     return earlier.order_by("-pgh_id").first()
 
 
+def find_opener_role(ticket: Ticket) -> str:
+    """Of whoever reported it. Who did before an import, was a user to this helpdesk."""
+    opened = TicketEvent.objects.filter(pgh_obj=ticket, verb="opened")
+    return opened.values_list("by_role", flat=True).first() or Role.USER.value
+
+
 def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]:
     if before is None:
         return {"status": [None, after.status], "category": [None, after.category]}

@@ -30,6 +30,8 @@ def describe_mover(ticket: Ticket, mover: TicketEvent | None, caller: Caller) ->
 def name_mover(mover: TicketEvent | Correction, caller: Caller) -> str:
     if caller.session and mover.by_session == caller.session:
         return "you"
+    if mover.by_role == Role.USER:  # whatever he calls himself
+        return f"{mover.by_name} (user)" if mover.by_name else "a user"
     return mover.by_name or ("the helpdesk" if mover.by_role == Role.HELPDESK else "somebody")
 
 

@@ -19,7 +19,7 @@ from messaging.models import Message
 from tickets.access import Caller, Refused, may, sees
 from tickets.categories import Category
 from tickets.errors import Hidden, Invalid, KeyReused, WrongState
-from tickets.history import Line, events_of, tell
+from tickets.history import Line, events_of, find_opener_role, tell
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
 
@@ -66,6 +66,7 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
         "ticket": ticket,
         "area": area,
         "links": links_of(request, ticket, area),
+        "opener_role": find_opener_role(ticket),
         "spoken": spoken,
         "has_earlier": has_earlier,
         "may_show_more": most < MOST_ON_REQUEST,
