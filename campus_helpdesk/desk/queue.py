@@ -14,7 +14,7 @@ from campus_helpdesk.desk.doors import QueueFilter, link_list, read_origin
 from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import lists
-from campus_helpdesk.pages.asked import ORIGIN, tell_filters
+from campus_helpdesk.pages.asked import ORIGIN, count_in_words, describe_found, describe_title, tell_filters
 from tickets.categories import Category
 from tickets.counts import Count, Counts, count_all, count_some
 from tickets.filters import DeskFilter
@@ -22,13 +22,14 @@ from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.search import Hits
 
+ALL = "All"
 TO_CHECK = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Open", {"status": [Status.OPEN.value]}),
     ("Active", {"status": [Status.ACTIVE.value]}),
     ("Please check", TO_CHECK),
     ("Closed", {"status": [Status.CLOSED.value]}),
-    ("All", {}),
+    (ALL, {}),
 ]
 VIEW_FIELDS = ("status", "needs_review")
 RAIL_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *ORIGIN)
@@ -41,16 +42,28 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     rail = make_rail(request, page.hits)
     is_view = any(view["is_on"] for view in rail["views"])
     filters = lists.describe_filters(request.GET)
+    told = tell_filters(request.GET, with_view=not is_view)
+    heading = describe_queue(request.GET, rail, is_told=bool(told), is_filtered=filters["is_filtered"])
     context = filters | {
         "page": page,
         "rail": rail,
         "selected": read_kept(request, reverse("desk:move_many")).getlist("ticket"),
         "has_pins": not filters["is_filtered"] and Pin.objects.exists(),
-        "heading": " · ".join(view["label"] for view in rail["views"] + rail["categories"] if view["is_on"]),
-        "told": tell_filters(request.GET, with_view=not is_view),
+        "heading": heading,
+        "title": describe_title(heading, told),
+        "told": told,
         "origin": read_origin(request.GET, rail["listed"]),
     }
     return render(request, "desk/queue.html", context)
+
+
+def describe_queue(asked: QueryDict, rail: dict[str, Any], *, is_told: bool, is_filtered: bool) -> str:
+    """The heading: the view that is shown and how long it is, or what was found."""
+    labels = [choice["label"] for choice in rail["views"] + rail["categories"] if choice["is_on"]]
+    count = count_in_words(rail["listed"])
+    if is_told:
+        return describe_found(count, asked, [label for label in labels if label != ALL])
+    return " · ".join(["Queue", *labels, *([count] if is_filtered else [])])
 
 
 def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:

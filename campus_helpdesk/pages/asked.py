@@ -1,13 +1,14 @@
 """The filters of an address in words, each with the way to take it away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import QueryDict
 
-from campus_helpdesk.pages.words import exact
+from campus_helpdesk.pages.words import at_least, exact
 from tickets.categories import Category
+from tickets.counts import Count
 from tickets.filter_fields import parse_moment
 from tickets.lifecycle import Status
 from tickets.quality import Outcome
@@ -23,6 +24,7 @@ class Told:
 
     words: str
     href: str
+    is_search: bool
 
 
 def without(asked: QueryDict, *names: str) -> QueryDict:
@@ -38,10 +40,29 @@ def tell_filters(asked: QueryDict, *, with_view: bool = False) -> list[Told]:
     show them already."""
     tellers = (VIEW_TELLERS if with_view else {}) | TELLERS
     return [
-        Told(tell(asked), f"?{without(asked, *names).urlencode()}")
+        Told(tell(asked), f"?{without(asked, *names).urlencode()}", is_search=names == ("q",))
         for names, tell in tellers.items()
         if any(name in asked for name in names)
     ]
+
+
+def describe_found(count: str, asked: QueryDict, labels: Iterable[str]) -> str:
+    """The heading of a filtered list: "12 tickets found for “wifi” · Open". labels: choices that are on."""
+    search = f" for “{shorten(asked['q'])}”" if "q" in asked else ""
+    return " · ".join([f"{count} found{search}", *labels])
+
+
+def describe_title(heading: str, told: Iterable[Told]) -> str:
+    """The heading with the filters that stand below it on the page; the heading names the search."""
+    return " · ".join([heading, *(filter.words for filter in told if not filter.is_search)])
+
+
+def count_in_words(count: Count) -> str:
+    """ "1 ticket", "No tickets"; "5,000+ tickets" where they were not counted to their end."""
+    if count.is_capped:
+        return f"{at_least(count.number)}+ tickets" if count.number else "Tickets"
+    shown = f"{count.number:,}" if count.number else "No"
+    return f"{shown} ticket{'' if count.number == 1 else 's'}"
 
 
 def shorten(text: str) -> str:

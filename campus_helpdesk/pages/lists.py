@@ -29,7 +29,7 @@ DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    hits: what a search found.
+    hits: what a search found. rows: the tickets of all pages.
     """
 
     tickets: list[Ticket]
@@ -37,6 +37,7 @@ class Page:
     previous: str
     query: str
     hits: Hits
+    rows: QuerySet[Ticket]
 
 
 class FullPage(TicketPage):
@@ -66,14 +67,14 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     """The page that the address asks for. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
     found = find_tickets(request.GET, caller, filters)
-    pager = FullPage()
+    rows, pager = found.rows, FullPage()
     try:
-        tickets = pager.paginate_queryset(found.rows, Request(request))
+        tickets = pager.paginate_queryset(rows, Request(request))
     except ValidationError as error:
         raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
     following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
-    return Page(tickets, following, before, request.GET.urlencode(), found.hits)
+    return Page(tickets, following, before, request.GET.urlencode(), found.hits, rows)
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:

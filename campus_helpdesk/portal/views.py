@@ -6,9 +6,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.pages import edits, lists, talks
-from campus_helpdesk.pages.asked import tell_filters
+from campus_helpdesk.pages.asked import count_in_words, describe_found, describe_title, tell_filters
 from campus_helpdesk.pages.neighbours import go_to_neighbour
 from tickets.categories import Category
+from tickets.counts import count_some
 from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
 
@@ -20,12 +21,17 @@ AREA = "portal"
 def show_list(request: HttpRequest) -> HttpResponse:
     statuses = [s for s in Status.choices if s[0] != Status.CLOSED or request.caller.is_helpdesk]
     page = lists.read_page(request, request.caller)
-    context = lists.describe_filters(request.GET) | {
-        "page": page,
-        "told": tell_filters(request.GET),
+    choices = {
         "statuses": lists.make_choices(request.GET, "status", statuses),
         "categories": lists.make_choices(request.GET, "category", Category.choices),
     }
+    filters, told = lists.describe_filters(request.GET), tell_filters(request.GET)
+    context = filters | choices | {"page": page, "told": told}
+    if filters["is_filtered"]:
+        labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
+        count = count_some(page.rows).add_up(Status.values, Category.values)
+        heading = describe_found(count_in_words(count), request.GET, labels)
+        context |= {"heading": heading, "title": describe_title(heading, told)}
     return render(request, "portal/list.html", context)
 
 

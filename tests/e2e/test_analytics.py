@@ -135,7 +135,7 @@ def test_number_leads_to_its_tickets_and_the_list_says_what_has_changed_since(en
     compute(page, "Active tickets by category")
     expect(page.locator(".headline")).to_contain_text("2 tickets are active now", timeout=60_000)
     page.get_by_role("row", name="Technical IT").get_by_role("link", name="2 tickets").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Queue · Active · Technical IT")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue · Active · Technical IT · 2 tickets")
     expect(page.locator("[data-row]")).to_have_count(2)
     expect(page.get_by_text("changed since")).to_have_count(0)
 

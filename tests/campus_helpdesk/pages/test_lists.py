@@ -9,6 +9,7 @@ from django.utils.html import strip_tags
 from messaging.actions import post_message
 from tests.campus_helpdesk.reading import text_of
 from tests.factories import HELPDESK, USER, make_ticket
+from tickets import counts
 
 
 def last_cell(helpdesk) -> str:
@@ -59,3 +60,65 @@ def test_day_of_the_form_replaces_an_end_that_the_address_carries(helpdesk):
     assert ticket.summary not in (carrying := text_of(helpdesk.get(old)))
     assert 'type="hidden" name="opened_before" value="2020-01-01"' in carrying
     assert ticket.summary in text_of(helpdesk.get(f"{old}&opened_until=2099-12-31"))
+
+
+def heading_and_title(page: str) -> tuple[str, str]:
+    heading = re.search(r"<h1>(.*?)</h1>", page)[1]
+    return heading, re.search(r"<title>(.*?) - Campus Helpdesk</title>", page)[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "heading", "others"),
+    [
+        ("/desk/", "", "Queue · All", ""),
+        ("/desk/", "?status=open", "Queue · Open · 3 tickets", ""),
+        ("/desk/", "?q=lamp", "3 tickets found for “lamp”", ""),
+        ("/desk/", "?q=lamp&status=active", "1 ticket found for “lamp” · Active", ""),
+        ("/desk/", "?q=lamp&category=it", "No tickets found for “lamp” · Technical IT", ""),
+        ("/desk/", "?building=library", "1 ticket found", " · Building library"),
+        ("/desk/", "?q=lamp&status=open&status=active", "3 tickets found for “lamp”", " · Open or active"),
+        ("/desk/", "?q=zebra", "No tickets found for “zebra”", ""),
+        ("/tickets/", "?q=lamp", "3 tickets found for “lamp”", ""),
+        ("/tickets/", "?status=active", "1 ticket found · Active", ""),
+        ("/tickets/", "?q=lamp&building=library", "1 ticket found for “lamp”", " · Building library"),
+    ],
+)
+def test_heading_and_title_tell_what_was_found_and_how_much(helpdesk, path, query, heading, others):
+    make_ticket(description="The lamp flickers", building="Library")
+    make_ticket(description="The lamp hums")
+    make_ticket("active", description="A lamp is dark")
+    make_ticket(description="The tap drips")
+    page = text_of(helpdesk.get(path + query))
+    assert heading_and_title(page) == (heading, heading + others)
+    assert '<div role="status">' in page.replace("\n", "").split("<h1>")[0][-60:]
+
+
+@pytest.mark.parametrize("path", ["/tickets/", "/desk/"])
+def test_later_pages_of_a_search_tell_the_same_count(user, helpdesk, path):
+    client = helpdesk if path == "/desk/" else user
+    for _ in range(3):
+        make_ticket()
+    make_ticket("closed")
+    first = client.get(f"{path}?q=lamp&page_size=2")
+    later = client.get(path + first.context["page"].next)
+    count = 4 if client is helpdesk else 3
+    found = f"{count} tickets found for “lamp”, continued"
+    assert heading_and_title(text_of(later)) == (found, found)
+
+
+def test_long_search_is_cut_in_the_heading_and_a_long_list_counted_to_a_limit(user, monkeypatch):
+    monkeypatch.setattr(counts, "MOST_COUNTED", 2)
+    words = "exceptionally long underground corridor flickers terribly tonight " + "please " * 20
+    for _ in range(3):
+        make_ticket(description=words)
+    heading, _ = heading_and_title(text_of(user.get(f"/tickets/?q={words}")))
+    assert re.fullmatch("2\\+ tickets found for “exceptionally long .* please ?…”", heading)
+    assert len(heading) < 110
+
+
+def test_filters_are_folded_over_an_answer(user, helpdesk):
+    make_ticket(building="Library")
+    for client, path in ((user, "/tickets/"), (helpdesk, "/desk/")):
+        page = text_of(client.get(f"{path}?building=Library&opened_after=2020-01-01"))
+        assert "Building and dates" in page
+        assert not re.search(r"<details[^>]* open", page)
