@@ -17,7 +17,7 @@ from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
 from tickets.search import Hits
-from tickets.search_expressions import Answers, is_any_of
+from tickets.search_expressions import Answers, AnswersUnindexed, is_any_of
 from tickets.search_index import TICKET_INDEXING, TicketSearch
 from tickets.texts import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
 
@@ -82,6 +82,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         rank = Case(*best_first, default=Value(-len(hits.tiers)), output_field=models.IntegerField())
         every = {pk for tier in hits.tiers for pk in tier}
         return self.annotate(rank=rank).filter(is_any_of(sorted(every)))
+
+    def some_among(self, hits: Hits, most: int) -> "TicketQuerySet":
+        """Not more than so many of the hits, whichever."""
+        if not hits.walk:
+            return self.among(hits)
+        answers = AnswersUnindexed if hits.is_dense else Answers
+        words = TicketSearch.objects.filter(answers(F("vector"), Value(hits.walk)))
+        return self.filter(pk__in=words.values("ticket")[:most])
 
 
 class Ticket(models.Model):

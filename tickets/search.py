@@ -12,13 +12,15 @@ from django.db import connection
 from tickets.access import Role
 from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, beginning, statuses_of, whole
 from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
-from tickets.similar_words import find_similar
+from tickets.similar_words import Similar, find_similar
 
 MOST_HITS = 5_000  # more are not ranked
 MOST_TERMS = 8
 FEW_HITS = 25  # of fewer the wider words are searched too
+ALWAYS = 2**31 - 1
 SAMPLE = 500  # newest tickets that tell how common a term is
 MOST_CHECKS = 10_000  # terms times tickets of the sample
+DENSE = 0.25  # share of the tickets above which reading them one by one is quicker than the index
 MOST_POSTINGS = 20_000  # above it a walk through the newest tickets is quicker than the index
 WHOLE_ONLY = f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
 
@@ -33,12 +35,14 @@ HITS = "SELECT tier, ticket FROM search_hits(%s, %s, %s, %s)"
 class Hits:
     """What a text finds. tiers: ids of tickets, the best ones first; an id may stand in several.
 
-    walk: where there are more than MOST_HITS, the query (tsquery) that each of them answers, and no tiers.
+    walk: where there are more than MOST_HITS, the query (tsquery) that each of them answers, and no tiers;
+    is_dense, whether so many do that the index does not help.
     notices: sentences about what was searched instead of what was typed.
     """
 
     tiers: tuple[tuple[int, ...], ...] = ()
     walk: str = ""
+    is_dense: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -47,7 +51,7 @@ class Step:
     """One query, asked while fewer than so many tickets were found. notice: what to say of what it finds."""
 
     query: Query
-    while_under: int = 2**31 - 1
+    while_under: int = ALWAYS
     notice: str = ""
 
 
@@ -77,32 +81,37 @@ def find_existing(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
 
 
 def search(terms: Sequence[Term], role: Role) -> Hits:
-    rated, counts = rate(terms, role)
+    rated, words, beginnings = rate(terms, role)
     if len(rated) > MOST_TERMS:
         used = pick_rarest(rated)
-        hits = run(plan(used, role))
+        hits = run(plan(used, role, beginnings_under=FEW_HITS))
         sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {name_words(used)}."
         return replace(hits, notices=(sentence, *hits.notices))
-    if counts.whole > MOST_POSTINGS:
-        return Hits(walk=all_whole(rated, role).all, notices=(WHOLE_ONLY,))
-    if counts.beginning > MOST_POSTINGS:
+    if words.tickets > MOST_POSTINGS:
+        return Hits(walk=all_whole(rated, role).all, is_dense=words.is_dense, notices=(WHOLE_ONLY,))
+    if beginnings.tickets > MOST_POSTINGS:
         hits = run([Step(all_whole(rated, role))])
-        return (
-            replace(hits, notices=(WHOLE_ONLY,)) if any(hits.tiers) else Hits(walk=all_wider(rated, role).all)
-        )
+        if any(hits.tiers):
+            return replace(hits, notices=(WHOLE_ONLY,))
+        return Hits(walk=all_wider(rated, role).all, is_dense=beginnings.is_dense)
     return run(plan(add_similar(rated), role))
 
 
 @dataclass(frozen=True)
-class Counts:
-    """About how many tickets have all terms, as whole words or as beginnings; 0 for more than MOST_TERMS."""
+class Together:
+    """About how many tickets have all terms: as a share of the newest ones, and in all."""
 
-    whole: float = 0
-    beginning: float = 0
+    share: float = 0
+    tickets: float = 0
+
+    @property
+    def is_dense(self) -> bool:
+        return self.share >= DENSE
 
 
-def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Counts]:
-    """How common the terms are, told by the newest tickets."""
+def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Together, Together]:
+    """How common the terms are, told by the newest tickets; of up to MOST_TERMS also how common all are
+    together, as whole words and as beginnings."""
     sample = min(SAMPLE, max(1, MOST_CHECKS // len(terms)))
     queries = [all_of([beginning(term, role)], role) for term in terms]
     if len(terms) <= MOST_TERMS:
@@ -113,7 +122,8 @@ def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Counts]:
     rated = [
         Rated(term, seen / sample, is_there) for term, (seen, is_there, _) in zip(terms, rows, strict=False)
     ]
-    return rated, Counts(*(seen / sample * tickets for seen, _, tickets in rows[len(terms) :]))
+    together = [Together(seen / sample, seen / sample * tickets) for seen, _, tickets in rows[len(terms) :]]
+    return rated, *(together or (Together(), Together()))
 
 
 def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
@@ -126,26 +136,28 @@ def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
 def add_similar(rated: Sequence[Rated]) -> list[Rated]:
     """A term that is nowhere may be misspelt; each may be part of longer words."""
     words = {one.term.forms[0][0]: one for one in rated if len(one.term.forms[0]) == 1}
-    similar = find_similar(words, [word for word, one in words.items() if not one.is_there])
-    return [replace(one, similar=similar.get(one.term.forms[0][0], ())) for one in rated]
+    misspelt = [word for word, one in words.items() if not one.is_there]
+    similar = find_similar(words, misspelt)
+    return [add_words(one, similar.get(one.term.forms[0][0])) for one in rated]
 
 
-def plan(rated: Sequence[Rated], role: Role) -> list[Step]:
+def add_words(rated: Rated, words: Similar | None) -> Rated:
+    return replace(rated, longer=words.longer, similar=words.others) if words else rated
+
+
+def plan(rated: Sequence[Rated], role: Role, *, beginnings_under: int = ALWAYS) -> list[Step]:
     """From the best hits to the widest, then with ever fewer terms, the rarest ones."""
-    beginnings = [replace(one, similar=()) for one in rated]
-    return [
-        Step(all_whole(rated, role)),
-        Step(all_wider(beginnings, role)),
+    words = [replace(one, similar=()) for one in rated]
+    with_all = [
+        Step(all_whole(words, role)),
+        Step(all_wider(words, role), beginnings_under),
         Step(all_wider(rated, role), FEW_HITS, name_misspelt(rated)),
-        *(
-            Step(
-                all_wider(fewer, role),
-                1,
-                f"No ticket has all of these words. These have {name_words(fewer)}.",
-            )
-            for fewer in drop_terms(rated)
-        ),
     ]
+    with_fewer = [
+        Step(all_wider(fewer, role), 1, f"No ticket has all of these words. These have {name_words(fewer)}.")
+        for fewer in drop_terms(rated)
+    ]
+    return (with_all if all(one.can_be_found for one in rated) else []) + with_fewer
 
 
 def drop_terms(rated: Sequence[Rated]) -> Iterator[list[Rated]]:
@@ -165,6 +177,8 @@ def name_words(rated: Sequence[Rated]) -> str:
 
 def run(steps: Sequence[Step]) -> Hits:
     """The hits of each step. One with too many is dropped where the steps before have some, else walked."""
+    if not steps:
+        return Hits()
     with connection.cursor() as cursor:
         columns = zip(
             *((step.query.indexed, step.query.checked, step.while_under) for step in steps), strict=True

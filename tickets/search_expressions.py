@@ -23,5 +23,12 @@ class Answers(Func):
     output_field = models.BooleanField()
 
 
+class AnswersUnindexed(Answers):
+    """Where so many answer that rows are read until there are enough: the index knows `@@` only."""
+
+    template = "ts_match_vq(%(expressions)s::tsquery)"
+    arg_joiner = ", "
+
+
 def is_any_of(pks: Sequence[int]) -> IsAnyOf:
     return IsAnyOf(F("pk"), Value(list(pks), output_field=ArrayField(models.BigIntegerField())))

@@ -4,6 +4,7 @@ They are never shown to anybody: some stand in tickets that the caller may not k
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -11,10 +12,16 @@ from django.db import connection
 SHORTEST, LONGEST = 4, 30  # letters; shorter words are like too many others
 MOST_WORDS = 200
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщъыьэюя", "αβγδεζηθικλμνξοπρςστυφχψω")
+MOST_LONGER = 50  # of a shorter beginning there are too many
 SIMILAR = """
 SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
     SELECT DISTINCT word FROM tickets_searchword WHERE word LIKE '%%' || typed || '%%'
     ORDER BY word LIMIT %(most)s
+) AS found
+UNION
+SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
+    SELECT DISTINCT word FROM tickets_searchword WHERE word ~>~ typed AND word ~<~ (typed || chr(1114111))
+    ORDER BY word LIMIT %(most_longer)s
 ) AS found
 UNION
 SELECT slip.typed, known.word FROM unnest(%(typed)s::text[], %(slips)s::text[]) AS slip (typed, word)
@@ -22,7 +29,16 @@ JOIN tickets_searchword AS known USING (word)
 """
 
 
-def find_similar(words: Iterable[str], misspelt: Iterable[str]) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class Similar:
+    """longer: all words that begin with the typed one, None where they are very many. others: words that
+    contain it or are one slip away."""
+
+    longer: Sequence[str] | None
+    others: Sequence[str]
+
+
+def find_similar(words: Iterable[str], misspelt: Iterable[str]) -> dict[str, Similar]:
     """For each word those that contain it, for each misspelt one also those that differ by one slip."""
     long = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
     slips = [(word, slip) for word in misspelt if word in long for slip in make_slips(word)]
@@ -30,19 +46,19 @@ def find_similar(words: Iterable[str], misspelt: Iterable[str]) -> dict[str, lis
         given: dict[str, Any] = {
             "words": long,
             "most": MOST_WORDS,
+            "most_longer": MOST_LONGER,
             "typed": [word for word, _ in slips],
             "slips": [slip for _, slip in slips],
         }
         cursor.execute(SIMILAR, given)
-        return group(cursor.fetchall())
+        rows = sorted(cursor.fetchall())
+    return {word: sort_out(word, [found for typed, found in rows if typed == word]) for word in long}
 
 
-def group(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    similar: dict[str, list[str]] = {}
-    for typed, word in sorted(pairs):
-        if not word.startswith(typed):
-            similar.setdefault(typed, []).append(word)
-    return similar
+def sort_out(typed: str, words: Sequence[str]) -> Similar:
+    longer = [word for word in words if word.startswith(typed) and word != typed]
+    others = [word for word in words if not word.startswith(typed)]
+    return Similar(longer if len(longer) < MOST_LONGER else None, others)
 
 
 def make_slips(word: str) -> set[str]:

@@ -16,7 +16,7 @@ from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, count_in_words, describe_found, describe_title, tell_filters
 from tickets.categories import Category
-from tickets.counts import Count, Counts, count_all, count_some
+from tickets.counts import MOST_COUNTED, Count, Counts, count_all, count_some
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
@@ -91,6 +91,8 @@ def count_tickets(others: dict[str, list[str]], hits: Hits) -> Counts:
     """How many tickets there are of each status, category and doubt: one statement for all links."""
     if not others:
         return count_all()
+    if set(others) == {"q"}:
+        return count_some(Ticket.objects.some_among(hits, MOST_COUNTED + 1))
     asked = QueryDict(urlencode({name: others[name] for name in others if name != "q"}, doseq=True))
     searched = Ticket.objects.among(hits) if "q" in others else Ticket.objects.all()
     return count_some(DeskFilter(asked, queryset=searched).rows)

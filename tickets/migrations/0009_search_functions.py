@@ -162,7 +162,7 @@ BEGIN
     FROM ts_stat(format(
         'SELECT vector FROM tickets_ticketsearch WHERE ticket_id = ANY(%L::bigint[])', ids
     )) AS counted, ltrim(counted.word, '~') AS fresh (word)
-    WHERE fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]]{4,30}$'
+    WHERE fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]][[:alnum:].]{2,29}$'
         AND NOT EXISTS (SELECT FROM tickets_searchword AS known WHERE known.word = fresh.word);
 END $$;
 """
@@ -202,7 +202,7 @@ BEGIN
         RETURN QUERY
         SELECT n, row.ticket_id FROM tickets_ticketsearch AS row
         WHERE row.vector @@ indexed[n]::tsquery
-            AND (checked[n] = '' OR (row.vector || ''::tsvector) @@ checked[n]::tsquery)
+            AND (checked[n] = '' OR ts_match_vq(row.vector, checked[n]::tsquery))
         LIMIT most + 1;
         GET DIAGNOSTICS more = ROW_COUNT;
         hits := hits + more;
