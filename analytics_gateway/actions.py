@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -105,6 +106,7 @@ def create_schedule(
 ) -> ReportSchedule:
     """A report at every slot from now on. weekday: 0 is Monday; hour: campus time.
 
+    The same once more, as a form that was sent twice asks for, is the one that there is.
     Raises NotAllowed, Invalid with the fields named, TooManySchedules.
     """
     require(by, "analyse")
@@ -119,15 +121,9 @@ def create_schedule(
         raise TooManySchedules(
             f"{MAX_SCHEDULES} reports are scheduled already. Delete one that is not needed any more."
         )
-    return ReportSchedule.objects.create(
-        service=service,
-        params=cleaned,
-        cadence=timing.cadence,
-        weekday=timing.weekday,
-        day_of_month=timing.day_of_month,
-        hour=timing.hour,
-        **signature(by),
-    )
+    fields = {"service": service, "params": cleaned} | asdict(timing)
+    same = ReportSchedule.objects.active().filter(**fields).first()
+    return same or ReportSchedule.objects.create(**fields, **signature(by))
 
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:

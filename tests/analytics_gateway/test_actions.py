@@ -122,6 +122,14 @@ class TestSchedule:
         assert str(schedule) == "Every Monday at 07:00: Resolution time by opening month"
         assert schedule.asked_by_name == "Hedda"
 
+    def test_same_schedule_once_more_is_the_one_that_there_is(self):
+        weekly = {"service": "resolution-time", "cadence": "weekly", "weekday": 0, "hour": 7}
+        made = create_schedule(by=HELPDESK, params={"months": "12"}, **weekly)
+        assert create_schedule(by=HELPDESK, params={"months": "12"}, **weekly) == made
+        assert create_schedule(by=HELPDESK, params={"months": "6"}, **weekly) != made
+        pause_schedule(made, by=HELPDESK)
+        assert create_schedule(by=HELPDESK, params={"months": "12"}, **weekly) != made
+
     def test_bad_schedule_names_the_fields_of_analysis_and_timing_together(self):
         with pytest.raises(Invalid) as refusal:
             create_schedule(by=HELPDESK, service="unresolved", params={}, cadence="monthly", hour=25)
