@@ -36,9 +36,11 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
 
 
 def reports_of(by: Caller) -> QuerySet[IdempotencyKey]:
-    """The keys under which this session has reported what it may see, newest first."""
-    made = IdempotencyKey.objects.filter(session=by.session, ticket__in=Ticket.objects.visible_to(by.role))
-    return made.select_related("ticket").order_by("-created_at", "-id")
+    """The forms of this session that made tickets which it may see, newest first; a program's key keeps an
+    answer, a form's none."""
+    made = IdempotencyKey.objects.filter(session=by.session, answer__isnull=True)
+    seen = made.filter(ticket__in=Ticket.objects.visible_to(by.role))
+    return seen.select_related("ticket").order_by("-created_at", "-id")
 
 
 def find_repeated(

@@ -49,7 +49,7 @@ def find_page(request: HttpRequest) -> str:
         return request.get_full_path()
     sender = urlsplit(request.headers.get("Referer", ""))
     if sender.netloc != request.get_host():
-        return request.path if request.POST else ""
+        return request.POST.get("next", request.path) if request.POST else ""
     return sender.path + (f"?{sender.query}" if sender.query else "")
 
 

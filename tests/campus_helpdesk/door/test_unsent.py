@@ -88,6 +88,12 @@ def test_what_was_chosen_at_the_desk_is_chosen_again(helpdesk, ticket):
     assert not ReportSchedule.objects.exists()
 
 
+def test_form_that_names_no_sender_leads_back_by_its_own_next(helpdesk, ticket):
+    Session.objects.all().delete()
+    entrance = helpdesk.post("/desk/move/", {"ticket": [ticket.pk], "move": "close", "next": "/desk/?q=lamp"})
+    assert come_in(helpdesk, entrance, "helpdesk")["Location"] == "/desk/?q=lamp"
+
+
 def test_button_without_a_session_leads_back_to_its_page(helpdesk, ticket):
     page = f"/desk/tickets/{ticket.pk}/"
     entrance = send_without_session(helpdesk, f"{page}close/", {}, page)
