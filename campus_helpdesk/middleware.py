@@ -20,6 +20,10 @@ from campus_helpdesk.problems import problem_page
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # Of what is pasted into a search: line breaks, tabs and the colours of a terminal stand between words.
 UNREADABLE_SEARCH = re.compile("[\x00\ud800-\udfff]")
+LONGEST_ADDRESS, LONGEST_HEADER = 32 * 1024, 8 * 1024  # characters
+OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
+TOO_LARGE = "What your browser sends beside the page's address is too large."
+ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -51,13 +55,18 @@ class Encrypted:
 
 
 class Limits:
-    """What is refused before anybody reads it: a body over 256 KiB (with a service's token the result route
-    takes 8 MiB), control characters in the address, and text that is no UTF-8 in the address or in a form."""
+    """What is refused before anybody reads it: an address over 32 KiB, a header over 8 KiB, a body over 256
+    KiB (with a service's token the result route takes 8 MiB), control characters in the address, and text that
+    is no UTF-8 in the address or in a form."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.get_full_path()) > LONGEST_ADDRESS:
+            return problem_page(request, 414, f"An address has {LONGEST_ADDRESS // 1024} KiB at most.")
+        if long := find_long_headers(request):
+            return problem_page(request, 431, TOO_LARGE, long)
         limit = limit_of(request)
         if read_length(request) > limit:
             return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
@@ -67,6 +76,16 @@ class Limits:
         if not is_readable_form(request):
             return problem_page(request, 400, "This form is no UTF-8 text, or was not sent to its end.")
         return self.get_response(request)
+
+
+def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
+    """What is wrong with each header that is too long."""
+    most = {name: LONGEST_ADDRESS if name in OF_ADDRESSES else LONGEST_HEADER for name in request.headers}
+    long = {name: len(text) for name, text in request.headers.items() if len(text) > most[name]}
+    return {
+        name: [f"{size / 1024:.1f} KiB, and {most[name] // 1024} KiB are read.", *ADVICE.get(name, [])]
+        for name, size in long.items()
+    }
 
 
 def limit_of(request: HttpRequest) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_gateway.logs import write_lines_only
+from campus_helpdesk.embedded.arrival import LONGEST_HEAD
 from campus_helpdesk.embedded.counters import make_counters
 from campus_helpdesk.embedded.process import die_with_parent
 from campus_helpdesk.logs import LOGGING
@@ -29,6 +30,9 @@ max_requests = 2000
 max_requests_jitter = 6000  # they retire seldom, and very seldom at once
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
+# What is too long in a head that fits at all, the site refuses itself, with a page that says what to do.
+limit_request_line = 0
+limit_request_field_size = LONGEST_HEAD
 forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
 logconfig_dict = LOGGING
 

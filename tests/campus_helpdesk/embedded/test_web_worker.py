@@ -136,6 +136,22 @@ def test_a_head_without_end_is_refused(web):
         assert read_all(visitor).startswith(b"HTTP/1.1 431")
 
 
+@pytest.mark.parametrize("address", ["/tickets/", "/api/v1/tickets/"])
+@pytest.mark.parametrize("size", [9_000, 60_000])
+def test_too_many_cookies_get_the_sites_own_answer(web, address, size):
+    answer = web.get(address, headers={"Cookie": f"elsewhere={'x' * size}"})
+    assert answer.status_code == 431
+    assert "X-Request-ID" in answer.headers
+    assert "Delete the cookies of this site" in answer.text
+
+
+def test_too_long_an_address_gets_the_sites_own_answer(web):
+    answer = web.get(f"/tickets/?q={'x' * 40_000}")
+    assert answer.status_code == 414
+    assert "X-Request-ID" in answer.headers
+    assert web.get(f"/healthz?{'x' * 30_000}").status_code == 200
+
+
 def test_watchers_are_answered_while_every_thread_waits_for_the_database(web):
     request = b"GET /tickets/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid=" + b"a" * 32 + b"\r\n\r\n"
     with web.held(request):
