@@ -55,9 +55,9 @@ class Encrypted:
 
 
 class Limits:
-    """What is refused before anybody reads it: an address over 32 KiB, a header over 8 KiB, a body over 256
-    KiB (with a service's token the result route takes 8 MiB), control characters in the address, and text that
-    is no UTF-8 in the address or in a form."""
+    """What is refused before anybody reads it: too long an address, header or body (the result route takes
+    8 MiB, with a service's token), control characters in the address, and text that is no UTF-8 in the address
+    or in a form."""
 
     def __init__(self, get_response):
         self.get_response = get_response
