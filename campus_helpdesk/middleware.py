@@ -56,8 +56,8 @@ class Encrypted:
 
 class Limits:
     """What is refused before anybody reads it: too long an address, header or body (the result route takes
-    8 MiB, with a service's token), control characters in the address, and text that is no UTF-8 in the address
-    or in a form."""
+    8 MiB with a service's token), control characters in the address, and text that is no UTF-8 in an address
+    or a form."""
 
     def __init__(self, get_response):
         self.get_response = get_response
