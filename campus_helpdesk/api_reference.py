@@ -128,7 +128,7 @@ def describe_shape(schema: Schema) -> Kind:
     if "allOf" in schema:
         return join_kinds(schema["allOf"], " and ")
     if "oneOf" in schema:
-        return join_kinds(schema["oneOf"], " or ")
+        return join_kinds(schema["oneOf"], "\nor " if "properties" in schema["oneOf"][0] else " or ")
     if schema.get("type") == "array":
         return [Piece("list of "), *describe_kind(schema["items"])]
     if "properties" in schema:
