@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from analytics_gateway.logs import current_request_id
+from campus_helpdesk.database.base import CommitLost
 from campus_helpdesk.door.unsent import Fields, UnsentForm, find_kept, read_fields, read_unsent
 from tickets.access import Refused
 from tickets.errors import Hidden
@@ -22,6 +23,10 @@ PAUSE = 5  # seconds
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 NO_ANSWER = "The database does not answer. Nothing was changed; try again in a moment."
+NOT_KNOWN = (
+    "It is not known whether this was saved: the database was lost at the last step. All of it was saved, or "
+    "nothing: look before you send it again."
+)
 # What is no fault of ours, by the beginning of its SQLSTATE. Every OperationalError is none, either.
 OUTAGES = {
     "25006": "The database takes no changes at the moment; reading works. Nothing was changed; try later.",
@@ -70,6 +75,8 @@ def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
 
 def describe_outage(error: BaseException | None) -> str:
     """A sentence where the database cannot do what it is there for; empty for everything else."""
+    if isinstance(error, CommitLost):
+        return NOT_KNOWN
     state = getattr(getattr(error, "__cause__", None), "sqlstate", None) or ""
     if isinstance(error, DatabaseError):
         for beginning, sentence in OUTAGES.items():

@@ -38,7 +38,7 @@ class Moves:
 
 @repeatable
 def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> Moves:
-    """Raises NotAllowed, Invalid, OperationalError (then nothing has moved), OutcomeUnknown."""
+    """Raises NotAllowed, Invalid, OperationalError (then nothing has moved)."""
     verb, action = ACTIONS[to]
     require(by, verb)
     wanted = set(numbers)

@@ -8,7 +8,6 @@ __all__ = [
     "Hidden",
     "Invalid",
     "KeyReused",
-    "OutcomeUnknown",
     "VersionMissing",
     "VersionStale",
     "WrongState",
@@ -52,16 +51,3 @@ class VersionStale(Refused):
 class KeyReused(Refused):
     status = 422
     title = "This key was used for another request"
-
-
-class OutcomeUnknown(Refused):
-    """The database was lost while it committed: all of a change is there, or nothing of it."""
-
-    status = 503
-    title = "It is not known whether this was saved"
-
-    def __init__(self):
-        super().__init__(
-            "The database was lost at the last step: all of it was saved, or nothing. "
-            "Look at how things stand before you send it again."
-        )

@@ -1,8 +1,7 @@
 """Actions that PostgreSQL gave up for another's sake are done again.
 
 A deadlock or a serialisation failure undoes the whole transaction, so that the same action may run again as
-if nothing had been. What still stands in its way after that is a 503. Where the database is lost while it
-commits, nobody can tell which side of the commit it was: that is said, and not "nothing was changed".
+if nothing had been. What still stands in its way after that is a 503.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +10,6 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, models, transaction
-
-from tickets.errors import OutcomeUnknown
 
 RETRIES = 3
 GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected
@@ -25,23 +22,18 @@ def repeatable(action: Callable[P, Result]) -> Callable[P, Result]:
     """One transaction of its own, repeated as a whole; inside of another one a part of that.
 
     The rows it was given are handed to each attempt as they came, so that a version seen is still the one
-    that was seen. Raises OperationalError after the last attempt, OutcomeUnknown.
+    that was seen. Raises OperationalError after the last attempt.
     """
 
     @wraps(action)
     def run(*args: P.args, **kwargs: P.kwargs) -> Result:
         for retries_left in reversed(range(RETRIES + 1)):
-            is_part, is_committing = connection.in_atomic_block, False
+            is_last = retries_left == 0 or connection.in_atomic_block
             try:
                 with as_it_came([*args, *kwargs.values()]), transaction.atomic():
-                    result = action(*args, **kwargs)
-                    is_committing = not is_part
-                return result
+                    return action(*args, **kwargs)
             except OperationalError as error:
-                is_given_up = getattr(error.__cause__, "sqlstate", None) in GIVEN_UP
-                if is_committing and not is_given_up:
-                    raise OutcomeUnknown from error
-                if is_part or not is_given_up or retries_left == 0:
+                if is_last or getattr(error.__cause__, "sqlstate", None) not in GIVEN_UP:
                     raise
         raise AssertionError("the last attempt returns or raises")
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
@@ -42,6 +43,10 @@ class Connection(psycopg.Connection[Any]):
             self.patience = before
 
 
+class CommitLost(OperationalError):
+    """The connection was lost during a commit: all of the transaction is there, or nothing of it."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     connection: Connection | None
 
@@ -54,3 +59,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         with self.connection.waiting(CHECK_PATIENCE):
             return super().is_usable()
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()
+        except OperationalError as error:
+            if self.connection is None or self.connection.closed:
+                raise CommitLost from error.__cause__
+            raise

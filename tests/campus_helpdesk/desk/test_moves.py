@@ -113,17 +113,19 @@ def locked_elsewhere(ticket: Ticket) -> Iterator[None]:
 
 
 @contextmanager
-def database_lost(at: str, ticket: Ticket) -> Iterator[None]:
-    """The server ends our connection when this ticket is written: on the way, or in the commit."""
-    when = {"update": "", "commit": "DEFERRABLE INITIALLY DEFERRED"}[at]
+def database_lost(at: str, event: str, number: int = 0) -> Iterator[None]:
+    """The server ends our connection when a row, or the one of this number, is written: on the way, or in the
+    commit."""
+    when = {"statement": "", "commit": "DEFERRABLE INITIALLY DEFERRED"}[at]
+    which = f"WHEN (NEW.id = {number})" if number else ""
     with connection.cursor() as cursor:
         cursor.execute("""
             CREATE OR REPLACE FUNCTION lose_database() RETURNS trigger LANGUAGE plpgsql
             AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'
         """)
         cursor.execute(
-            f"CREATE CONSTRAINT TRIGGER lose_database AFTER UPDATE ON tickets_ticket {when}"
-            f" FOR EACH ROW WHEN (NEW.id = {ticket.pk}) EXECUTE FUNCTION lose_database()"
+            f"CREATE CONSTRAINT TRIGGER lose_database AFTER {event} {when}"
+            f" FOR EACH ROW {which} EXECUTE FUNCTION lose_database()"
         )
     try:
         yield
@@ -160,7 +162,7 @@ def test_move_many_that_breaks_off_moved_nothing_and_says_so(helpdesk):
     helpdesk.client.raise_request_exception = False
     tickets = [make_ticket() for _ in range(3)]
     form = {"ticket": [ticket.pk for ticket in tickets], "move": "activate"}
-    with database_lost("update", tickets[1]):
+    with database_lost("statement", "UPDATE ON tickets_ticket", tickets[1].pk):
         answer = helpdesk.post("/desk/move/", form)
     assert answer.status_code == 503
     assert "Nothing was changed" in text_of(answer)
@@ -172,9 +174,20 @@ def test_move_many_that_breaks_off_moved_nothing_and_says_so(helpdesk):
 def test_move_whose_commit_was_lost_claims_nothing(helpdesk, path):
     helpdesk.client.raise_request_exception = False
     ticket = make_ticket()
-    with database_lost("commit", ticket):
+    with database_lost("commit", "UPDATE ON tickets_ticket"):
         answer = helpdesk.post(path.format(ticket.pk), {"ticket": ticket.pk, "move": "activate"})
     page = text_of(answer)
     assert answer.status_code == 503
     assert NOT_KNOWN in page
     assert "Nothing was changed" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_whose_commit_was_lost_claims_nothing_either(helpdesk):
+    helpdesk.client.raise_request_exception = False
+    form = {"service": "unresolved", "period": "7", "period_unit": "d"}
+    with database_lost("commit", "INSERT ON analytics_gateway_analysis"):
+        answer = helpdesk.post("/desk/analytics/", form)
+        program = helpdesk.api("POST", "tickets/", {"description": "The tap drips"})
+    assert (answer.status_code, program.status_code) == (503, 201)
+    assert NOT_KNOWN in text_of(answer)
