@@ -42,9 +42,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 def read_redis_url(environ: Mapping[str, str]) -> str:
     value = _read(environ, "REDIS_URL")
-    parts = urlsplit(value)
-    is_tcp = parts.scheme in ("redis", "rediss") and parts.hostname
-    is_socket = parts.scheme == "unix" and parts.path.startswith("/")
+    try:
+        parts = urlsplit(value)
+        is_tcp = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+        is_socket = parts.scheme == "unix" and parts.path.startswith("/")
+    except ValueError:
+        is_tcp = is_socket = False
     if not (is_tcp or is_socket):
         raise SettingRefused("REDIS_URL must look like redis://host:6379/0 or unix:///path/to/socket?db=0.")
     return value

@@ -102,7 +102,12 @@ def run_program(name: str, *words: str) -> str:
 
 
 def write_backup(target: Path) -> int:
-    """Write the whole database to a file that appears when it is complete. Returns its bytes."""
+    """Write the whole database to a file that appears when it is complete. Returns its bytes. Raises
+    BackupRefused for what is no file: it would be replaced."""
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise BackupRefused(f"{target} is a link, a folder or a device: name a new file, or one to replace.")
+    if not target.parent.is_dir():
+        raise BackupRefused(f"There is no folder {target.parent}.")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump, whole = Path(folder) / "dump", Path(folder) / "whole"
         run_program("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--file={dump}")
@@ -120,6 +125,8 @@ def write_backup(target: Path) -> int:
 
 def read_backup(source: Path, dump: Path) -> None:
     """The dump inside a backup, its checksum compared. Raises BackupRefused."""
+    if not source.is_file():
+        raise BackupRefused(f"{source} is no file.")
     with source.open("rb") as file:
         head = file.read(HEAD)
         with dump.open("wb") as copy:

@@ -3,9 +3,11 @@
 import ipaddress
 import os
 import re
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
+
+import dj_database_url
 
 from analytics_gateway.tokens import weakness_of
 
@@ -58,18 +60,47 @@ def secret(name: str, *, is_required: bool = True) -> str:
     return value
 
 
-def address(name: str, default: str, *, is_production: bool) -> str:
+def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_production: bool) -> str:
     """Where a server is. In production a password in it, in either place, is a secret like others."""
     value = text(name, default)
     try:
         parts = urlsplit(value)
+        is_address = parts.scheme in schemes and bool(parts.hostname or parts.path) and parts.port != 0
     except ValueError:
-        refuse(f"{name} is no address.")
+        is_address = False
+    if not is_address:
+        refuse(f"{name} must look like {form}.")
     passwords = [unquote(parts.password)] if parts.password else []
     for password in passwords + parse_qs(parts.query).get("password", []):
         if is_production and (weakness := weakness_of(password)):
             refuse(f"The password in {name} {weakness}.")
     return value
+
+
+def database(name: str, *, is_production: bool) -> dict[str, Any]:
+    """As Django's DATABASES wants it."""
+    # Without it (a command that needs no database) the first query says what is missing.
+    default, form = (
+        "postgres://nobody@database-url-is-not-set/none",
+        "postgres://user:password@host:5432/name",
+    )
+    schemes = ("postgres", "postgresql")
+    value = address(name, default, form=form, schemes=schemes, is_production=is_production)
+    try:
+        found = dj_database_url.parse(value, engine="campus_helpdesk.database", conn_max_age=60)
+    except ValueError:
+        refuse(f"{name} must look like {form}.")
+    if not found["NAME"]:
+        refuse(f"{name} names no database.")
+    return {**found, "CONN_HEALTH_CHECKS": True}
+
+
+def origins(name: str) -> list[str]:
+    found = words(name, "")
+    for origin in found:
+        if urlsplit(origin).scheme not in ("http", "https"):
+            refuse(f"{name} must name origins like https://helpdesk.example.edu, not {origin!r}.")
+    return found
 
 
 def networks(name: str) -> list[Network]:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from analytics_gateway.tokens import broker_prefix
@@ -17,7 +16,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 SERVICE_KEY = env.secret("SERVICE_KEY")
 SERVICE_KEY_OLD = env.secret("SERVICE_KEY_OLD", is_required=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=THIS_MACHINE)
-CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default="")
+CSRF_TRUSTED_ORIGINS = env.origins("TRUSTED_ORIGINS")
 CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
 IS_TLS = env.flag("TLS", default=False)
@@ -35,6 +34,8 @@ if "*" in ALLOWED_HOSTS:
     env.refuse("ALLOWED_HOSTS must name the site, not `*`.")
 if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
     env.refuse(f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}.")
+if IS_TLS and not TRUSTED_PROXIES:
+    env.refuse("TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that say what came by https.")
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
     env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
 
@@ -126,15 +127,7 @@ TEMPLATES = [
 ]
 
 # --- data ----------------------------------------------------------------------------------------
-# Without DATABASE_URL (a command that needs no database) the first query says what is missing.
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.address("DATABASE_URL", "postgres://nobody@database-url-is-not-set/none", is_production=IS_TLS),
-        engine="campus_helpdesk.database",
-        conn_max_age=60,
-        conn_health_checks=True,
-    )
-}
+DATABASES = {"default": env.database("DATABASE_URL", is_production=IS_TLS)}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
@@ -155,7 +148,13 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- queue ---------------------------------------------------------------------------------------
-REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", is_production=IS_TLS)
+REDIS_URL = env.address(
+    "REDIS_URL",
+    "redis://127.0.0.1:6379/0",
+    form="redis://host:6379/0 or unix:///path/to/socket?db=0",
+    schemes=("redis", "rediss", "unix"),
+    is_production=IS_TLS,
+)
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
     if REDIS_URL.startswith("unix://")

@@ -9,10 +9,6 @@ OPEN_DOOR = (
     "Whoever reaches %s can choose the helpdesk's role at the door. Who may reach it is for your network to"
     " decide, or for a sign-on in front of it (ROLE_SOURCE=proxy)."
 )
-NO_TLS = (
-    "TLS=1, but TRUSTED_PROXIES names nobody who may say that a request came by https: every visitor is led"
-    " in circles."
-)
 
 
 def find_warnings(listening: Iterable[object]) -> Iterator[str]:
@@ -20,8 +16,6 @@ def find_warnings(listening: Iterable[object]) -> Iterator[str]:
     others = [name[0] for name in listening if isinstance(name, tuple) and not is_local(name[0])]
     if settings.ROLE_SOURCE == "door" and others:
         yield OPEN_DOOR % ", ".join(others)
-    if settings.IS_TLS and not settings.TRUSTED_PROXIES:
-        yield NO_TLS
 
 
 def is_local(host: str) -> bool:

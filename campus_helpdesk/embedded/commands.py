@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from campus_helpdesk.embedded.folder import FolderInUse, data_folder, keys, make_folder
+from campus_helpdesk.embedded.folder import FolderInUse, FolderUnusable, data_folder, keys, make_folder
 from campus_helpdesk.embedded.homes import HomeUnusable
 from campus_helpdesk.embedded.process import StartFailed
 
@@ -123,8 +123,20 @@ def manage(words: list[str]) -> None:
 
     try:
         with surroundings(words):
-            from django.core.management import execute_from_command_line
-
-            execute_from_command_line(["manage.py", *words])
-    except (FolderInUse, HomeUnusable, StartFailed) as trouble:
+            execute(words)
+    except (FolderUnusable, HomeUnusable, StartFailed) as trouble:
         sys.exit(str(trouble))
+
+
+def execute(words: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
+
+    try:
+        execute_from_command_line(["manage.py", *words])
+    except DatabaseError as error:
+        from campus_helpdesk.problems import describe_outage
+
+        if not describe_outage(error):
+            raise
+        sys.exit(f"The database refused: {str(error).splitlines()[0]}")

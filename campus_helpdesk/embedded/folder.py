@@ -8,8 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class FolderInUse(Exception):
-    """Another process works on this folder; the text is one line for a person."""
+class FolderUnusable(Exception):
+    """Nothing can be kept in this folder; the text is one line for a person."""
+
+
+class FolderInUse(FolderUnusable):
+    """Another process works on it."""
 
 
 def data_folder() -> Path:
@@ -18,10 +22,16 @@ def data_folder() -> Path:
 
 
 def make_folder(folder: Path) -> Path:
-    """Closed to others; root's may be passed, since the database runs under another user below it."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    """Closed to others; root's may be passed, since the database runs under another user below it. Raises
+    FolderUnusable."""
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as error:
+        raise FolderUnusable(f"The folder {folder} cannot be made: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FolderUnusable(f"The folder {folder} is not ours to write in.")
     return folder
 
 
@@ -69,13 +79,19 @@ class Lock:
 def secret(folder: Path, name: str) -> str:
     """A random secret, made once and kept in the folder for its owner's eyes only."""
     path = folder / name
-    if not path.exists():
+    if not has_secret(folder, name):
         new = path.with_name(f"{name}.{os.getpid()}")
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(file, "w") as stream:
             stream.write(secrets.token_urlsafe(48))
         new.rename(path)
     return path.read_text().strip()
+
+
+def has_secret(folder: Path, name: str) -> bool:
+    """An empty file, as a lost current may leave it, is none."""
+    path = folder / name
+    return path.exists() and path.read_text().strip() != ""
 
 
 def keys(folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 
 from campus_helpdesk.embedded import homes, process
-from campus_helpdesk.embedded.folder import make_folder, secret
+from campus_helpdesk.embedded.folder import has_secret, make_folder, secret
 from campus_helpdesk.embedded.memory import find_memory, memory_settings
 from campus_helpdesk.embedded.server import Server
 from campus_helpdesk.embedded.valkey import LONGEST_SOCKET_PATH, free_port
@@ -27,6 +27,12 @@ SOCKET_PORT = 5432  # only a part of the socket's name
 # One line is one statement in single-user mode. The role owns its database and may make others (the test
 # run does) and is no superuser.
 ROLE = "CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {name} OWNER {name}\n"
+LOGIN_FILE = "postgres-password"
+NEW_LOGIN = "ALTER ROLE {name} PASSWORD '{password}'\n"
+WRONG_LOGIN = (
+    "The database does not take the password in {}: remove that file, and the next start makes another."
+)
+LOST_LOGIN = "The password of the running database is gone ({}): stop the stack and start it again."
 ACCESS = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
@@ -55,6 +61,8 @@ class Postgres(Server):
         self._programs = homes.programs_for(self._account)
         if not self._data.exists():
             self._make_database()
+        elif not has_secret(self.folder, LOGIN_FILE):
+            self._set_password()
         if not self._is_socket:
             self._port = free_port()
         self.url = self._address()
@@ -73,7 +81,9 @@ class Postgres(Server):
     def is_ready(self) -> bool:
         try:
             psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.Error:
+        except psycopg.Error as error:
+            if "password authentication failed" in str(error):
+                raise process.StartFailed(WRONG_LOGIN.format(self.folder / LOGIN_FILE)) from None
             return False
         return True
 
@@ -85,6 +95,8 @@ class Postgres(Server):
         state = self._state()
         if len(state) < 8 or state[7].strip() != "ready":
             return None
+        if not has_secret(self.folder, LOGIN_FILE):
+            raise process.StartFailed(LOST_LOGIN.format(self.folder / LOGIN_FILE))
         self._port = int(state[3])
         return self._address()
 
@@ -102,7 +114,8 @@ class Postgres(Server):
 
     def _address(self) -> str:
         host = quote(str(self._home), safe="") if self._is_socket else f"127.0.0.1:{self._port}"
-        return f"postgres://{NAME}:{secret(self.folder, 'postgres-password')}@{host}/{NAME}"
+        password = quote(secret(self.folder, LOGIN_FILE), safe="")
+        return f"postgres://{NAME}:{password}@{host}/{NAME}"
 
     def _settings(self) -> list[str]:
         settings = {
@@ -132,9 +145,15 @@ class Postgres(Server):
                           "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                           "--data-checksums")  # fmt: skip
         (new / "pg_hba.conf").write_text(ACCESS)
-        role = ROLE.format(name=NAME, password=secret(self.folder, "postgres-password"))
+        role = ROLE.format(name=NAME, password=secret(self.folder, LOGIN_FILE))
         self._run_program("postgres", "--single", "-D", new, "postgres", text=role)
         new.rename(self._data)
+
+    def _set_password(self) -> None:
+        """The file with it was lost: the owner of the data needs none to set another."""
+        self._clear_leftover()
+        role = NEW_LOGIN.format(name=NAME, password=secret(self.folder, LOGIN_FILE))
+        self._run_program("postgres", "--single", "-D", self._data, "postgres", text=role)
 
     def _run_program(self, name: str, *words: str | Path, text: str = "") -> None:
         done = subprocess.run(

@@ -13,7 +13,8 @@ from typing import IO
 import psycopg
 
 from campus_helpdesk.embedded import process
-from campus_helpdesk.embedded.folder import ROOT, FolderInUse, Lock, data_folder, keys, make_folder
+from campus_helpdesk.embedded.environment import check_environment
+from campus_helpdesk.embedded.folder import ROOT, FolderUnusable, Lock, data_folder, keys, make_folder
 from campus_helpdesk.embedded.heartbeats import Heartbeats
 from campus_helpdesk.embedded.homes import HomeUnusable
 from campus_helpdesk.embedded.postgres import Postgres
@@ -45,6 +46,7 @@ def run_stack() -> int:
     try:
         patience = OLD_STACK_SECONDS if lock.was_abandoned() else 0
         with closing(Site(chosen_port(), patience)) as site:
+            check_environment()
             make_folder(folder)
             lock.take()
             try:
@@ -53,7 +55,7 @@ def run_stack() -> int:
                 with _step("Stopping"):
                     supervisor.stop()
                 lock.release()
-    except (PortUnusable, FolderInUse, HomeUnusable, StartFailed) as trouble:
+    except (PortUnusable, FolderUnusable, HomeUnusable, StartFailed) as trouble:
         print(trouble, file=sys.stderr)
         return 1
     except Stopped:
@@ -83,7 +85,6 @@ class Stack:
 
     def run(self) -> None:
         make_folder(self._folder / "log")
-        check_environment({**os.environ, **keys(self._folder)})
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
         self._environment = self._shared_environment(database, broker)
@@ -207,14 +208,6 @@ class Stack:
             if time.monotonic() > say_at:
                 say(f"Not ready yet: {json.dumps(state)}")
                 say_at += PATIENCE_SECONDS
-
-
-def check_environment(environment: dict[str, str]) -> None:
-    """Raises StartFailed with the line of what makes no sense, before anything is started."""
-    command = [sys.executable, "-c", "import campus_helpdesk.settings"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise StartFailed(done.stderr.strip())
 
 
 def _has_no_ticket(database: str) -> bool:

@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -142,3 +145,27 @@ def test_restore_refuses_a_damaged_file_and_changes_nothing(tmp_path):
 def test_backup_is_for_its_owners_eyes(tmp_path):
     call_command("backup", tmp_path / "file")
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_replaces_no_link_no_folder_and_no_device(tmp_path):
+    (tmp_path / "real").write_text("kept")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "device")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for name in ("link", "folder", "device"):
+        with pytest.raises(CommandError, match="is a link, a folder or a device"):
+            call_command("backup", tmp_path / name)
+    with pytest.raises(CommandError, match="There is no folder"):
+        call_command("backup", tmp_path / "missing" / "file")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert (tmp_path / "link").readlink() == Path("real")
+    assert (tmp_path / "real").read_text() == "kept"
+    call_command("backup", tmp_path / "real")
+    assert (tmp_path / "real").read_bytes().startswith(backups.MAGIC)
+
+
+@pytest.mark.parametrize("name", ["", "missing"])
+def test_restore_reads_files_only(tmp_path, name):
+    with pytest.raises(CommandError, match="is no file"):
+        call_command("restore", tmp_path / name, force=True)

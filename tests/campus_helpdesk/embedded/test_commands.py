@@ -71,6 +71,14 @@ def test_classify_answers_without_a_data_folder(folder):
     assert not (folder / "data").exists()
 
 
+def test_command_on_a_data_folder_that_is_a_file_says_so_in_one_line(folder):
+    (folder / "data").write_text("kept")
+    code, output, errors = run_command(folder / "data", "migrate")
+    assert (code, output, len(errors.splitlines())) == (1, "", 1)
+    assert "cannot be made" in errors
+    assert (folder / "data").read_text() == "kept"
+
+
 def test_command_starts_a_database_of_its_own_and_stops_it(folder):
     code, output, errors = run_command(folder / "data", "shell", "-v", "0", "-c", ASK)
     assert code == 0, errors

@@ -5,7 +5,16 @@ import sys
 
 import pytest
 
-from campus_helpdesk.embedded.folder import ROOT, FolderInUse, Lock, data_folder, keys, make_folder, secret
+from campus_helpdesk.embedded.folder import (
+    ROOT,
+    FolderInUse,
+    FolderUnusable,
+    Lock,
+    data_folder,
+    keys,
+    make_folder,
+    secret,
+)
 
 
 def test_data_folder_is_var_unless_the_environment_says_otherwise(monkeypatch, folder):
@@ -20,6 +29,19 @@ def test_make_folder_closes_what_it_makes_and_leaves_what_is_there(folder):
     assert stat.S_IMODE(made.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
     made.chmod(0o750)
     assert stat.S_IMODE(make_folder(made).stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize("name", ["a-file", "a-file/data"])
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(folder, name):
+    (folder / "a-file").write_text("kept")
+    with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be made: .*\\.$"):
+        make_folder(folder / name)
+    assert (folder / "a-file").read_text() == "kept"
+
+
+def test_an_empty_secret_is_made_anew(folder):
+    (folder / "word").touch()
+    assert len(secret(folder, "word")) >= 64
 
 
 def test_secret_is_made_once_for_its_owner_only(folder):

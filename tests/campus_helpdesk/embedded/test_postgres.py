@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from campus_helpdesk.embedded.account import owner_of
 from campus_helpdesk.embedded.folder import ROOT, FolderInUse
 from campus_helpdesk.embedded.memory import MEBIBYTE, find_memory, memory_settings
 from campus_helpdesk.embedded.postgres import Postgres
+from campus_helpdesk.embedded.process import StartFailed
 from tests.campus_helpdesk.embedded.conftest import Pool
 from tests.campus_helpdesk.embedded.helpers import ask, is_alive, processes_naming, wait_until
 
@@ -71,6 +73,38 @@ def test_postgres_password_is_for_its_owner_only(server):
     password = server.folder / "postgres-password"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert password.read_text() in server.url
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_text("")])
+def test_postgres_whose_password_was_lost_gets_another(filled_folder, lose):
+    with Postgres(filled_folder) as server:
+        ask(server.url, "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS number")
+        before = server.url
+    lose(filled_folder / "postgres-password")
+    with Postgres(filled_folder) as server:
+        assert server.url != before
+        assert ask(server.url, "SELECT number FROM kept") == 7
+
+
+def test_postgres_whose_password_is_another_ends_at_once_with_one_line(folder, pool):
+    pool.lend(folder)
+    (folder / "postgres-password").write_text("of another installation")
+    began = time.monotonic()
+    with pytest.raises(StartFailed, match=r"^The database does not take the password in .* another\.$"):
+        Postgres(folder).start()
+    assert time.monotonic() - began < 20
+    assert not processes_naming(folder)
+
+
+def test_guests_of_a_database_whose_password_was_lost_are_told_so_and_make_none(filled_folder):
+    password = filled_folder / "postgres-password"
+    with Postgres(filled_folder):
+        kept = password.read_text()
+        password.unlink()
+        with pytest.raises(StartFailed, match="stop the stack and start it again"):
+            Postgres(filled_folder).running_url()
+        assert not password.exists()
+        password.write_text(kept)
 
 
 @pytest.mark.parametrize("user", ["helpdesk", "postgres"])
