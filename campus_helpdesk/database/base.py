@@ -60,9 +60,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.connection.waiting(CHECK_PATIENCE):
             return super().is_usable()
 
-    def _commit(self) -> None:
+    def commit(self) -> None:
         try:
-            super()._commit()
+            super().commit()
         except OperationalError as error:
             if self.connection is None or self.connection.closed:
                 raise CommitLost from error.__cause__
