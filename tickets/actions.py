@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from tickets.access import Caller, require, sees
+from tickets.buildings import find_spelling
 from tickets.categories import Category
 from tickets.errors import Hidden, Invalid, VersionMissing, VersionStale, WrongState
 from tickets.guards import REPAIRING
@@ -87,6 +88,7 @@ def open_ticket(
     """
     require(by, "report")
     fields = clean_fields({"description": description, "building": building, "room": room})
+    fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
     slot = claim_key(by, key, fields) if key else None
     if slot and slot.ticket:
         return slot.ticket
@@ -129,6 +131,8 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
         require(by, "correct", ticket)
     check_edit(ticket, by=by, version=version)
     cleaned = clean_fields(changes)
+    if cleaned.get("building", ticket.building).casefold() != ticket.building.casefold():
+        cleaned["building"] = find_spelling(cleaned["building"], Ticket.objects.visible_to(by.role))
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
     }

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from unicodedata import combining, normalize
 
 from django.db import connection
+from django.db.models import QuerySet
+
+from tickets.texts import fold_line
 
 # From each name to the next one in the index, however many tickets lie between the two.
 NAMES = """
@@ -23,6 +27,21 @@ def find_buildings(is_wanted: Callable[[str], bool]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(NAMES)
         return [name for (name,) in cursor if is_wanted(name)]
+
+
+def fold(name: str) -> str:
+    """A name without capitals and accents: of a building that is looked for."""
+    letters = normalize("NFKD", fold_line(name).casefold())
+    return "".join(letter for letter in letters if not combining(letter))
+
+
+def find_spelling(name: str, seen: QuerySet) -> str:
+    """A building as the tickets that the writer may see spell it, so that capitals make no second one."""
+    same = find_buildings(lambda building: building.casefold() == name.casefold())
+    if name in same or not same:
+        return name
+    spellings = seen.filter(building__in=same).order_by("building").values_list("building", flat=True)
+    return spellings.first() or name
 
 
 def digest(name: str) -> str:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tickets.access import Role
-from tickets.buildings import digest, find_buildings
+from tickets.buildings import digest, find_buildings, fold
 from tickets.categories import Category
 from tickets.errors import Invalid, invalid_from
 from tickets.filter_fields import (
@@ -196,8 +196,8 @@ class TicketFilter(StrictFilterSet):
         return queryset.among(self.hits)
 
     def in_building(self, queryset, name, value: str):
-        part = value.casefold()
-        return queryset.filter(building__in=find_buildings(lambda building: part in building.casefold()))
+        part = fold(value)
+        return queryset.filter(building__in=find_buildings(lambda building: part in fold(building)))
 
     def outside(self, queryset, name, value: list[str]):
         if not value:

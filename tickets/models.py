@@ -180,7 +180,7 @@ class Ticket(models.Model):
     @property
     def summary(self) -> str:
         """The first line of the description, cut to 120 characters."""
-        line = self.description.split("\n", 1)[0].strip()
+        line = self.description.splitlines()[0].strip()
         return line if len(line) <= LONGEST_SUMMARY else line[: LONGEST_SUMMARY - 1].rstrip() + "…"
 
     @property

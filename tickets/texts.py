@@ -10,6 +10,7 @@ LONGEST_PLACE = 100
 LONGEST_NAME = 80
 # What str.strip() takes off.
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+LINE_BREAKING = {"Cc", "Zl", "Zp"}  # controls, the separators of lines and of paragraphs
 SURROGATE = re.compile("[\ud800-\udfff]")
 # Letters by name, yet drawn as nothing: Hangul fillers, the Braille blank.
 BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")
@@ -46,9 +47,22 @@ def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_requir
     return tidy(str(text))
 
 
-def clean_place(field: str, text: object) -> str:
-    """A building or a room: one line, may be empty."""
-    cleaned = clean_text(field, text, limit=LONGEST_PLACE, is_required=False)
-    if any(unicodedata.category(c) == "Cc" for c in cleaned):
+def clean_line(field: str, text: object, *, limit: int) -> str:
+    """A text of one line, which may be empty: letters and accents composed (NFC), one space for several.
+
+    Two of them that look the same are the same. Raises Invalid naming the field.
+    """
+    cleaned = clean_text(field, text, limit=limit, is_required=False)
+    if any(unicodedata.category(character) in LINE_BREAKING for character in cleaned):
         raise Invalid({field: ["Must be one line."]})
-    return cleaned
+    return clean_text(field, fold_line(cleaned), limit=limit, is_required=False)
+
+
+def fold_line(text: str) -> str:
+    """As a line is stored: letters and accents composed, one space for several."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def clean_place(field: str, text: object) -> str:
+    """A building or a room."""
+    return clean_line(field, text, limit=LONGEST_PLACE)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tickets.access import Role
 from tickets.errors import Invalid
-from tickets.texts import LONGEST_NAME, clean_text
+from tickets.texts import LONGEST_NAME, clean_line, fold_line
 
 SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
 FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin like these
@@ -80,7 +80,7 @@ def read_sign_on(headers: dict[str, str]) -> tuple[Role, str] | None:
 def read_name(header: str) -> str:
     """In UTF-8; a name that cannot be shown is none."""
     try:
-        name = " ".join(header.encode("latin-1").decode().split())
-        return clean_text("name", name[:LONGEST_NAME], limit=LONGEST_NAME, is_required=False)
+        name = fold_line(header.encode("latin-1").decode())
+        return clean_line("name", name[:LONGEST_NAME], limit=LONGEST_NAME)
     except (UnicodeError, Invalid):
         return ""

@@ -18,7 +18,7 @@ from campus_helpdesk.door.unsent import UnsentForm, keep_unsent, read_carried
 from campus_helpdesk.pages.themes import remember_theme
 from tickets.access import Role
 from tickets.errors import Invalid
-from tickets.texts import LONGEST_NAME, clean_text
+from tickets.texts import LONGEST_NAME, clean_line, fold_line
 
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
 FILLS_IN_NOTHING = "/admin/"
@@ -93,8 +93,7 @@ def read_role(request: HttpRequest) -> Role:
 
 def read_name(request: HttpRequest) -> str:
     """One line, may be empty."""
-    name = " ".join(request.POST.get("name", "").split())
-    return clean_text("name", name, limit=LONGEST_NAME, is_required=False)
+    return clean_line("name", fold_line(request.POST.get("name", "")), limit=LONGEST_NAME)
 
 
 @door_only

@@ -10,7 +10,7 @@ from campus_helpdesk.history_import.rows import MessageRow, TicketRow
 from tickets.access import Role
 from tickets.errors import Invalid
 from tickets.lifecycle import Status
-from tickets.texts import LONGEST_NAME, clean_place, clean_text
+from tickets.texts import LONGEST_NAME, clean_line, clean_place, clean_text, fold_line
 
 EARLIEST_YEAR = 1900
 
@@ -18,7 +18,7 @@ EARLIEST_YEAR = 1900
 def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
     """The row as it is stored. Raises RowRefused."""
     faults = [*row.faults, *find_moment_faults(row, now)]
-    name = clean(faults, clean_text, "name", row.opener_name, limit=LONGEST_NAME, is_required=False)
+    name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=LONGEST_NAME)
     checked = row._replace(
         description=clean(faults, clean_text, "description", row.description),
         building=clean(faults, clean_place, "building", row.building),
@@ -60,7 +60,7 @@ def check_message(row: MessageRow, now: datetime) -> MessageRow:
     if row.is_internal and row.author_role != Role.HELPDESK:
         faults.append("an internal note is the helpdesk's: is_staff must be 1")
     body = clean(faults, clean_text, "body", row.body)
-    author = clean(faults, clean_text, "author", row.author_name, limit=LONGEST_NAME, is_required=False)
+    author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=LONGEST_NAME)
     if faults:
         raise RowRefused(faults)
     return row._replace(body=body, author_name=author)

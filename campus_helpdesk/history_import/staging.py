@@ -41,6 +41,21 @@ WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copie
   AND message.body = right(ticket.description, ticket.copied)
 """
 
+# The way in which a building is written here already; else the one that most rows have.
+UNIFY_BUILDINGS = """
+WITH spelled AS (
+    SELECT building, true AS is_new, count(*) AS tickets FROM staged_ticket WHERE building <> '' GROUP BY 1
+    UNION ALL
+    SELECT DISTINCT building, false, 0 FROM tickets_ticket WHERE building <> ''
+), spelling AS (
+    SELECT DISTINCT ON (lower(building COLLATE "pg_c_utf8")) lower(building COLLATE "pg_c_utf8") AS folded,
+        building
+    FROM spelled ORDER BY 1, is_new, tickets DESC, building
+)
+UPDATE staged_ticket staged SET building = spelling.building FROM spelling
+WHERE spelling.folded = lower(staged.building COLLATE "pg_c_utf8") AND staged.building <> spelling.building
+"""
+
 SUM_UP_TALK = """
 INSERT INTO staged_talk
 SELECT ticket_id,
@@ -103,6 +118,7 @@ def stage(
     if not faults.has_unread_rows:  # else much would be missing that only was not read
         compare_rows(cursor, faults)
     faults.refuse()
+    cursor.execute(UNIFY_BUILDINGS)
     cursor.execute(DROP_COPIES)
     cursor.execute(SUM_UP_TALK)
 

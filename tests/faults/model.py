@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from unicodedata import category
+from unicodedata import category, normalize
 
 UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me"}
 BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
@@ -15,6 +15,15 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
+def stored(name: str, text: str) -> str:
+    """A field as it is read back. Of a building the spelling may be another's: see `same_building`."""
+    return " ".join(normalize("NFC", text).split()) if name in ("building", "room") else tidy(text)
+
+
+def same_building(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
 def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
@@ -25,8 +34,8 @@ def is_text(text: str, limit: int = 20_000) -> bool:
 
 
 def is_place(text: str) -> bool:
-    is_line = not any(category(letter) == "Cc" for letter in tidy(text))
-    return is_line and is_storable(text) and len(tidy(text)) <= 100
+    is_line = not any(category(letter) in ("Cc", "Zl", "Zp") for letter in tidy(text))
+    return is_line and is_storable(text) and len(tidy(text)) <= 100 and len(stored("room", text)) <= 100
 
 
 def find_faults(fields: dict[str, str]) -> set[str]:
@@ -96,7 +105,7 @@ def answer_to_edit(
 
 def is_change(case: Case, changes: dict[str, str]) -> bool:
     """Whether an accepted edit changes anything: a person's word on the machine's category does."""
-    new = {name: value if name == "category" else tidy(value) for name, value in changes.items()}
+    new = {name: value if name == "category" else stored(name, value) for name, value in changes.items()}
     is_word = "category" in new and not (case.by_person and case.category == new["category"])
     return is_word or any(case.fields[name] != value for name, value in new.items() if name != "category")
 

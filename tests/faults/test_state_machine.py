@@ -23,6 +23,8 @@ from tests.faults.model import (
     is_change,
     is_text,
     list_ids,
+    same_building,
+    stored,
     tidy,
 )
 from tickets.models import Ticket
@@ -111,7 +113,9 @@ class Orders(Life):
 
     def note_edit(self, case: Case, changes: dict[str, str], told: dict) -> None:
         self.accept(case, told, "corrected" if set(changes) == {"category"} else "edited")
-        texts = {field: tidy(value) for field, value in changes.items() if field != "category"}
+        texts = {field: stored(field, value) for field, value in changes.items() if field != "category"}
+        if same_building(told["building"], texts.get("building", told["building"])):
+            texts["building"] = told["building"]
         is_new_text = texts.get("description", case.fields["description"]) != case.fields["description"]
         case.fields |= texts
         if "category" in changes:
@@ -216,7 +220,7 @@ class Orders(Life):
             assert answer.status_code in (200, 400)
         else:
             assert answer.status_code == 302, answer.text
-            self.note_repair(case, status, tidy(room))
+            self.note_repair(case, status, stored("room", room))
         self.compare(case)
 
     def note_repair(self, case: Case, status: str, room: str) -> None:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.errors import Invalid
+from tickets.models import Ticket
 from tickets.texts import LONGEST_TEXT, clean_place, clean_text
 
 
@@ -52,6 +53,20 @@ def test_clean_text_keeps_what_people_write(text):
 
 def test_clean_text_trims_and_folds_line_ends_only():
     assert clean_text("body", "  a\r\n b ﬁ\n ") == "a\n b ﬁ"
+
+
+@pytest.mark.parametrize(
+    "written", ["Caf\u00e9 Nord", "Cafe\u0301 Nord", "Caf\u00e9  Nord", " Caf\u00e9\u00a0Nord "]
+)
+def test_place_is_stored_in_one_form_however_it_was_written(written):
+    assert clean_place("building", written) == "Caf\u00e9 Nord"
+
+
+@pytest.mark.parametrize("break_", ["\r", "\u2028", "\u2029", "\u0085", "\v"])
+def test_what_breaks_a_line_is_no_place_and_ends_a_summary(break_):
+    with pytest.raises(Invalid):
+        clean_place("room", f"A{break_}B")
+    assert Ticket(description=f"The lamp{break_}flickers").summary == "The lamp"
 
 
 def test_clean_place_is_one_line_and_may_be_empty():
