@@ -18,7 +18,7 @@ CARD = Card(
         "tickets that name none.",
         time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
         does_not_tell="How large a building is or how many people are in it. A building is what the reporter "
-        "wrote: two spellings are two buildings. Rooms are not told apart.",
+        "wrote: another name is another building, capitals and spaces make none. Rooms are not told apart.",
     ),
     is_moved_by_clock=False,
 )
