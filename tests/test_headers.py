@@ -237,6 +237,7 @@ def over_tls(transactional_db):
         url += "?" + os.environ["DATABASE_URL"].partition("?")[2]
     environment = os.environ | {
         "TLS": "1",
+        "TRUSTED_PROXIES": "192.0.2.1",
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
     }
