@@ -1,14 +1,14 @@
 """From a ticket to the next one of the list that one came from, or to the one before."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from campus_helpdesk.pages.list_context import read_list
+from campus_helpdesk.pages.list_context import carry_list, read_list
 from campus_helpdesk.pages.lists import find_tickets, without_empty
-from campus_helpdesk.pages.talks import find_ticket, links_of
+from campus_helpdesk.pages.talks import find_ticket
 from pagination.cursors import Cursor
 from pagination.keyset import read_page, values_of
 from tickets.access import Caller
@@ -18,19 +18,23 @@ from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import TicketPage
 from tickets.search import Hits
 
+END = "at"  # of the list: "first" or "last"
 PAGE_FIELDS = ("cursor", "page_size")
 
 
 def go_to_neighbour(
     request: HttpRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
 ) -> HttpResponse:
-    """At the end of the list one stays, and is told so. Raises Invalid naming the list's parameter."""
+    """At the end of the list one stays, and the address says so: reading stores nothing.
+
+    Raises Invalid naming the list's parameter.
+    """
     ticket = find_ticket(request, pk)
     asked = without_empty(QueryDict(read_list(request)))
     neighbour = find_neighbour(ticket, asked, request.caller, filters, is_backward=is_backward)
-    if neighbour is None:
-        messages.info(request, f"Ticket {pk} is the {'first' if is_backward else 'last'} one of this list.")
-    return redirect(links_of(request, neighbour or ticket, area)["ticket"])
+    end = {} if neighbour else {END: "first" if is_backward else "last"}
+    address = reverse(f"{area}:ticket", args=[(neighbour or ticket).pk])
+    return redirect(carry_list(address, read_list(request), **end))
 
 
 def find_neighbour(
