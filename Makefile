@@ -14,7 +14,7 @@ KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
 	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
 
-.PHONY: run install install-dev test unit faults flakes cover mutants check bench load lock
+.PHONY: run install install-dev test unit faults flakes cover mutants check bench load growth lock
 
 run: install
 	@exec $(BIN)/python manage.py run
@@ -84,6 +84,10 @@ bench: install-dev
 
 load: install-dev
 	@$(BIN)/python -m benchmarks.load
+
+# SIZES="10000 100000 1000000" takes a step more.
+growth: install-dev
+	@$(BIN)/python -m benchmarks.growth
 
 # dev first: it holds everything, and the others agree with it.
 lock:

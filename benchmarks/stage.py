@@ -14,7 +14,6 @@ import httpx
 import psutil
 import psycopg
 
-DATABASE = "facts_benchmark"
 WEB = ["-c", "python:campus_helpdesk.embedded.gunicorn_settings"]
 ALONE = ("--workers", "1", "benchmarks.bare")
 MAKE_ROWS = """
@@ -39,29 +38,41 @@ def read_memory(pid: int, name: str) -> float:
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1000
 
 
-@contextmanager
-def own_database(count: int) -> Iterator[str]:
-    """The address of a migrated database with `count` tickets, made by one statement."""
-    address = os.environ["DATABASE_URL"]
-    own = urlunsplit(urlsplit(address)._replace(path=f"/{DATABASE}"))
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        try:
-            environment = os.environ | {"DATABASE_URL": own}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, check=True)
-            fill(own, count)
-            yield own
-        finally:
-            # Not by force: we may not end the server's own vacuum, and it gives way by itself.
-            connection.execute(f"DROP DATABASE {DATABASE}")
-
-
 def fill(address: str, count: int) -> None:
+    """By one statement, with texts that are much alike."""
     with psycopg.connect(address, autocommit=True) as connection:
         with connection.transaction():
             connection.execute("SET LOCAL campus.import = on")
             connection.execute(MAKE_ROWS, {"count": count})
         connection.execute("VACUUM ANALYZE tickets_ticket")
+
+
+def fill_with_demo(address: str, count: int) -> None:
+    """With the demo campus, its conversations and corrections."""
+    manage(address, "demo", "--tickets", str(count))
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def manage(address: str, *words: str) -> None:
+    environment = os.environ | {"DATABASE_URL": address}
+    subprocess.run([sys.executable, "manage.py", *words, "-v0"], env=environment, check=True)
+
+
+@contextmanager
+def own_database(count: int, fill: Callable[[str, int], None] = fill) -> Iterator[str]:
+    """The address of a migrated database with `count` tickets."""
+    address, name = os.environ["DATABASE_URL"], f"benchmark_{count}"
+    own = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            manage(own, "migrate")
+            fill(own, count)
+            yield own
+        finally:
+            # Not by force: we may not end the server's own vacuum, and it gives way by itself.
+            connection.execute(f"DROP DATABASE {name}")
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""What a page of the desk costs on a small and on a large helpdesk: CPU of web process and database.
+
+`make growth`: the demo campus with 10,000 and with 100,000 tickets, in turns on one machine. A page must not
+cost more than 1.2 times as much where there are ten times as many tickets. `SIZES="10000 100000 1000000"`
+takes an hour and 10 GB.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+
+import psutil
+import psycopg
+
+import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
+from benchmarks.people import Person
+from benchmarks.stage import fill_with_demo, own_database, web_process
+
+SIZES = [int(size) for size in os.environ.get("SIZES", "10000 100000").split()]
+ROUNDS, REQUESTS = 4, 20
+MOST_GROWTH = 1.2
+PAGES = {
+    "all tickets": "",
+    "status and category": "status=active&category=it",
+    "status, opened until": "status=closed&opened_before=2026-01-01",
+    "common word": "q=wifi",
+    "unknown word": "q=zyxwvut",
+    "part of a building's name": "building=library",
+    "without a building": "has_building=false",
+    "other buildings": "building_not=0123456789abcdef",
+    "weekday": "opened_weekday=monday",
+    "hour": "opened_hour=3",
+    "not answered": "is_answered=false",
+    "not closed at a moment": "was_unclosed_at=2026-01-01T00:00:00Z",
+    "from a month on": "from_month=2026-01",
+    "filed by the machine as": "filed_as=it",
+    "changed by a person": "outcome=changed",
+}
+
+
+def main() -> None:
+    """Ends with an error where a page grows more than it may."""
+    os.environ |= {"RATE_LIMITS": "off", "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings"}
+    with ExitStack() as stage:
+        sites = [Site(stage, size) for size in SIZES]
+        print(f"{'CPU ms a request':<30}" + "".join(f"{size:>12,}" for size in SIZES) + "   growth a step")
+        grown = [print_growth(name, costs) for name, costs in measure(sites)]
+    sys.exit(max(grown) > MOST_GROWTH)
+
+
+class Site:
+    """A helpdesk with so many tickets, one web process and a person at the desk."""
+
+    def __init__(self, stage: ExitStack, size: int):
+        database = stage.enter_context(own_database(size, fill_with_demo))
+        url, worker = stage.enter_context(web_process(database, "--workers", "1", "campus_helpdesk.wsgi"))
+        self.person, self.web = Person(url), psutil.Process(worker())
+        self.person.enter("helpdesk")
+        with psycopg.connect(database) as connection:
+            self.server = psutil.Process(connection.info.backend_pid).parent()
+
+    def cost(self, path: str) -> float:
+        """CPU milliseconds a request."""
+        start = self.used()
+        for _ in range(REQUESTS):
+            assert self.person.ask("GET", path) == 200, path
+        return (self.used() - start) * 1000 / REQUESTS
+
+    def used(self) -> float:
+        """CPU seconds so far; of the server, whose other databases rest meanwhile, with what has ended."""
+        return sum(map(add_times, [self.web, self.server, *self.server.children()]))
+
+
+def add_times(process: psutil.Process) -> float:
+    return sum(process.cpu_times()[:4])
+
+
+def measure(sites: list[Site]) -> Iterator[tuple[str, list[float]]]:
+    """Mean of all rounds but the first, which fills the caches."""
+    for name, query in PAGES.items():
+        path = f"/desk/?{query}"
+        laps = [[site.cost(path) for site in sites] for _ in range(ROUNDS + 1)][1:]
+        yield name, [sum(costs) / ROUNDS for costs in zip(*laps, strict=True)]
+
+
+def print_growth(name: str, costs: list[float]) -> float:
+    """The largest growth of a step."""
+    steps = [large / small for small, large in pairwise(costs)]
+    verdict = "met" if max(steps) <= MOST_GROWTH else "NOT MET"
+    figures = "".join(f"{cost:>12.1f}" for cost in costs)
+    print(f"{name:<30}{figures}   {' '.join(f'{step:.2f}' for step in steps)}  {verdict}", flush=True)
+    return max(steps)
+
+
+if __name__ == "__main__":
+    main()
