@@ -33,7 +33,7 @@ def is_site_up() -> bool:
 
 def are_alive(heartbeats: list[str]) -> bool | None:
     """Each heartbeat is a key that its sender renews and that ends by itself after some seconds. None where
-    the broker does not answer."""
+    the broker does not answer, or takes nothing: nobody could tell it."""
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -45,6 +45,7 @@ def are_alive(heartbeats: list[str]) -> bool | None:
         with redis.Redis.from_url(
             os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2
         ) as broker:
+            broker.set(f"{prefix}heartbeat:health", 1, ex=60)
             return broker.exists(*keys) == len(keys)
     except redis.RedisError:
         return None

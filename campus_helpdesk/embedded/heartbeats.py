@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -25,13 +25,19 @@ class Heartbeats:
         signs: dict[str, Any] = {"web": time.monotonic() if self._site.is_alive() else None}
         try:
             with self._connect() as client:
-                for part, keys in PARTS.items():
-                    told = client.mget([self._prefix + key for key in keys])
-                    signs[part] = told if any(told) else None
+                signs |= self._read_heartbeats(client)
+            signs["Valkey"] = time.monotonic()
+        except ResponseError:  # it is full, or its disk is: it answers, and takes no heartbeat
             signs["Valkey"] = time.monotonic()
         except RedisError:
             signs["Valkey"] = None
         return signs
+
+    def _read_heartbeats(self, client: Redis) -> dict[str, Any]:
+        """Raises RedisError, also where nobody could tell that he is alive."""
+        client.set(f"{self._prefix}heartbeat:supervisor", time.time(), ex=30)
+        told = {part: client.mget([self._prefix + key for key in keys]) for part, keys in PARTS.items()}
+        return {part: moments if any(moments) else None for part, moments in told.items()}
 
     def forget(self) -> None:
         """A worker of an earlier run must not make this one look ready. A broker that is away has none."""

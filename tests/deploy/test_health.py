@@ -48,6 +48,15 @@ def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(
     assert exit_code(what, url) == 0
 
 
+def test_nobody_is_silent_where_the_broker_is_full(broker, monkeypatch):
+    url, client = broker
+    monkeypatch.setenv("REDIS_URL", url)
+    monkeypatch.setenv("SERVICE_KEY", KEY)
+    assert health.is_healthy("beat") is False
+    client.config_set("maxmemory", "1")
+    assert health.is_healthy("beat") is None
+
+
 def test_only_checks_in_a_row_that_found_nobody_count(tmp_path):
     note = tmp_path / "note"
     found = [health.count_silence(note, is_silent) for is_silent in (True, True, False, True)]

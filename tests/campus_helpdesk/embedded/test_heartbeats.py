@@ -47,6 +47,14 @@ def test_nobody_can_be_asked_where_the_broker_hangs(broker, heartbeats):
         os.kill(broker.process.pid, signal.SIGCONT)
 
 
+def test_nobody_can_be_asked_where_the_broker_is_full(broker, heartbeats):
+    with redis.Redis.from_url(broker.url) as client:
+        client.config_set("maxmemory", "1")
+        signs = heartbeats.read()
+    assert set(signs) == {"web", "Valkey"}
+    assert signs["Valkey"]
+
+
 def test_a_broker_that_is_away_is_said_and_stops_nobody(capsys):
     with closing(Site(free_port())) as site:
         Heartbeats(f"redis://127.0.0.1:{free_port()}/0", KEY, site).forget()
