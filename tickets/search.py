@@ -148,11 +148,11 @@ def add_words(rated: Rated, words: Similar | None) -> Rated:
 def plan(rated: Sequence[Rated], role: Role, *, beginnings_under: int = ALWAYS) -> list[Step]:
     """From the best hits to the widest, then with ever fewer terms, the rarest ones."""
     words = [replace(one, similar=()) for one in rated]
-    with_all = [
-        Step(all_whole(words, role)),
-        Step(all_wider(words, role), beginnings_under),
-        Step(all_wider(rated, role), FEW_HITS, name_misspelt(rated)),
-    ]
+    with_all = [Step(all_whole(words, role))]
+    if any(one.longer is None or one.longer for one in words):
+        with_all.append(Step(all_wider(words, role), beginnings_under))
+    if any(one.similar for one in rated):
+        with_all.append(Step(all_wider(rated, role), FEW_HITS, name_misspelt(rated)))
     with_fewer = [
         Step(all_wider(fewer, role), 1, f"No ticket has all of these words. These have {name_words(fewer)}.")
         for fewer in drop_terms(rated)

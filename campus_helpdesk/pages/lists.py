@@ -16,6 +16,7 @@ from messaging.models import Message
 from pagination.cursors import Cursor
 from pagination.keyset import KeysetPage
 from tickets.access import Caller
+from tickets.counts import MOST_COUNTED
 from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
@@ -29,7 +30,7 @@ DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    hits: what a search found. rows: the tickets of all pages.
+    hits: what a search found. rows: the tickets of all pages, to count them.
     """
 
     tickets: list[Ticket]
@@ -74,7 +75,15 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
         raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
     following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
-    return Page(tickets, following, before, request.GET.urlencode(), found.hits, rows)
+    counted = find_counted(request.GET, caller, found)
+    return Page(tickets, following, before, request.GET.urlencode(), found.hits, counted)
+
+
+def find_counted(asked: QueryDict, caller: Caller, found: TicketFilter) -> QuerySet[Ticket]:
+    """The tickets of a list; of very many hits of a text alone enough of them, whichever are read first."""
+    if found.hits.walk and set(asked) - found.not_filters == {"q"}:
+        return Ticket.objects.visible_to(caller.role).some_among(found.hits, MOST_COUNTED + 1)
+    return found.rows
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:

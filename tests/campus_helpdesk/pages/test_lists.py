@@ -23,7 +23,7 @@ def test_note_after_a_users_message_leaves_the_user_the_last_who_wrote(helpdesk,
     post_message(ticket, by=USER, body="Nobody came.")
     post_message(ticket, by=HELPDESK, body="He is ill today.", is_internal=True)
     assert last_cell(helpdesk) == "2 user, just now 1 note"
-    assert "2, last by Ursula" in text_of(user.get("/tickets/"))
+    assert "2, last by <bdi>Ursula</bdi>" in text_of(user.get("/tickets/"))
 
 
 def test_ticket_with_notes_alone_has_no_message_and_is_not_answered(helpdesk, user):
