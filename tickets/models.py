@@ -140,7 +140,11 @@ class Ticket(models.Model):
                 condition=~Q(triage_model=""),
                 name="ticket_filed_by_machine",
             ),
-            GistIndex(Lifetime("opened_at", "closed_at"), name="ticket_lifetime"),
+            GistIndex(
+                Lifetime("opened_at", "closed_at"),
+                include=["opened_at", "closed_at", *GROUP],
+                name="ticket_lifetime",
+            ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
         ]

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=django.contrib.postgres.indexes.GistIndex(tickets.index_expressions.Lifetime('opened_at', 'closed_at'), name='ticket_lifetime'),
+            index=django.contrib.postgres.indexes.GistIndex(tickets.index_expressions.Lifetime('opened_at', 'closed_at'), include=('opened_at', 'closed_at', 'status', 'category', 'needs_review'), name='ticket_lifetime'),
         ),
         # What the planner knows of an index on an expression it learns when the table is analysed.
         migrations.RunSQL("ANALYZE tickets_ticket", migrations.RunSQL.noop),
