@@ -72,7 +72,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
     expect(page.get_by_text("Fingerprint of the numbers")).to_be_visible()
 
     page.get_by_role("link", name="Analytics").first.click()
-    expect(page.get_by_role("link", name="Unresolved tickets")).to_be_visible()
+    expect(page.get_by_role("link", name="Unresolved tickets", exact=True)).to_be_visible()
 
 
 def test_waiting_analysis_is_cancelled(enter):

@@ -62,6 +62,16 @@ def test_ticket_on_paper_has_its_facts_and_no_internal_note(enter):
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 28, 32)"  # of the light page
 
 
+def test_list_on_paper_has_its_tickets_and_no_filter(enter):
+    ticket = make_ticket(building="Library")
+    page = enter("user")
+    on_paper(page, "/tickets/", "portrait")
+    (text,) = words_of(page, "main")
+    assert all(word in text for word in (f"#{ticket.pk}", ticket.summary, "Library", "Open"))
+    assert words_of(page, ".chip") == []
+    assert page.evaluate(SHOWN, TO_PRESS) == []
+
+
 def share_filled(page: Page, status: str) -> float:
     """How much of a status' shape is not as its surroundings."""
     shape = page.locator(f".queue .status-{status} .dot")
