@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from analytics_gateway.models import Analysis
 from campus_helpdesk.pages.asked import ORIGIN
+from tickets.access import Role
 from tickets.categories import Category
 from tickets.counts import Count, count_some
 from tickets.errors import invalid_from
@@ -85,6 +86,6 @@ def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
     given = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
     if listed.is_capped:
-        counts = count_some(QueueFilter(asked, queryset=Ticket.objects.all()).rows)
+        counts = count_some(QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows)
         listed = counts.add_up(Status.values, Category.values)
     return Origin(analysis, given["as_of"], given["counted"], listed)

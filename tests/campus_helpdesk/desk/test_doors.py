@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from analytics_gateway.models import Analysis
+from messaging.actions import post_message
 from tests.analytics_gateway.factories import finish, make_running, result_text
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
 from tests.factories import HELPDESK, make_ticket
@@ -104,6 +105,15 @@ def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
     page = text_of(helpdesk.get(lead(make_done(doors=DOORS), counted=counted, opened_after="2020-01-01")))
     assert f": {counted} ticket" in page
     assert (said in page) if said else ("changed since" not in page)
+
+
+def test_list_that_is_searched_is_counted_with_its_notes(helpdesk, monkeypatch):
+    monkeypatch.setattr(counts, "MOST_COUNTED", 1)
+    make_ticket(description="The spare bulb"), make_ticket(description="A spare key")
+    post_message(make_active(1)[0], by=HELPDESK, body="Spare part ordered", is_internal=True)
+    page = text_of(helpdesk.get(lead(make_done(doors=DOORS), counted=1, q="spare")))
+    assert ": 1 ticket." in page
+    assert "changed since" not in page
 
 
 def test_list_without_a_door_says_nothing_of_an_analysis(helpdesk):
