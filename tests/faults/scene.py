@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from analytics_gateway.models import Pin
+from messaging.models import Message
 from tests.analytics_gateway.factories import make_done, make_schedule
 from tests.conftest import enter
 from tests.factories import make_conversation
@@ -82,8 +83,10 @@ class Scene:
         return fill(ROUTES[route], thing).replace(SOME_UUID, str(self.analysis.pk))
 
     def admin_address(self, pattern: str) -> str:
-        pk = TicketEvent.objects.first().pk if "ticketevent" in pattern else self.tickets["open"].pk
-        address = re.sub(r"<path:\w+>", str(pk), pattern)
+        kinds = {"/ticketevent/": TicketEvent, "/message/": Message}
+        found = [model.objects.first() for part, model in kinds.items() if part in pattern]
+        row = found[0] if found else self.tickets["open"]
+        address = re.sub(r"<path:\w+>", str(row.pk), pattern)
         return address.replace("^(?P<app_label>tickets|messaging)/$", "tickets/")
 
     def ask(self, cell: Cell, address: str = "", body: dict | None = None, **headers: str):
