@@ -94,7 +94,7 @@ def search(terms: Sequence[Term], role: Role) -> Hits:
         if any(hits.tiers):
             return replace(hits, notices=(WHOLE_ONLY,))
         return Hits(walk=all_wider(rated, role).all, is_dense=beginnings.is_dense)
-    return run(plan(add_similar(rated), role))
+    return run(plan(add_similar(rated, role), role))
 
 
 @dataclass(frozen=True)
@@ -133,11 +133,11 @@ def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
     return [one for one in known if one in rarest]
 
 
-def add_similar(rated: Sequence[Rated]) -> list[Rated]:
+def add_similar(rated: Sequence[Rated], role: Role) -> list[Rated]:
     """A term that is nowhere may be misspelt; each may be part of longer words."""
     words = {one.term.forms[0][0]: one for one in rated if len(one.term.forms[0]) == 1}
     misspelt = [word for word, one in words.items() if not one.is_there]
-    similar = find_similar(words, misspelt)
+    similar = find_similar(words, misspelt, role)
     return [add_words(one, similar.get(one.term.forms[0][0])) for one in rated]
 
 

@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from tickets.guards import IMPORTING, not_under
+from tickets.search_terms import LONGEST_LEXEME
 
 NOTE, STATUS = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
@@ -34,15 +35,38 @@ class TicketSearch(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that stands in some ticket: for parts of words and slips of the pen, never shown to anybody.
+    """A word that stands in some ticket: for parts of words and slips when the desk searches.
 
     Not unique: nobody waits for another's transaction to learn whether a word is known.
     """
 
-    word = models.CharField(max_length=30, db_index=True)
+    word = models.CharField(max_length=LONGEST_LEXEME)
 
     class Meta:
-        indexes = [GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="search_word_by_part")]
+        indexes = [
+            models.Index(OpClass(F("word"), name="varchar_pattern_ops"), name="search_word_by_beginning"),
+            GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="search_word_by_part"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class PublicWord(models.Model):
+    """A word that users see in a ticket, and one such ticket: for slips and parts of words when they search.
+
+    Kept apart from the other words, so that nothing about these can be told from what a user finds. Not
+    unique either. The ticket is another as soon as users do not see the word there any more.
+    """
+
+    word = models.CharField(max_length=LONGEST_LEXEME)
+    ticket = models.ForeignKey("tickets.Ticket", models.DO_NOTHING, related_name="+", db_constraint=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["word"], name="public_word"),
+            GinIndex(OpClass(F("word"), name="gin_trgm_ops"), name="public_word_by_part"),
+        ]
 
     def __str__(self) -> str:
         return self.word
@@ -100,7 +124,8 @@ TICKET_INDEXING = [
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Truncate,
-        func="DELETE FROM tickets_ticketsearch; DELETE FROM tickets_searchword; RETURN NULL;",
+        func="DELETE FROM tickets_ticketsearch; DELETE FROM tickets_searchword;"
+        " DELETE FROM tickets_publicword; RETURN NULL;",
     ),
 ]
 MESSAGE_INDEXING = [

@@ -1,6 +1,7 @@
 """Words of the tickets that contain a typed one, or are one letter away from it.
 
-They are never shown to anybody: some stand in tickets that the caller may not know of.
+The words of all tickets are never shown to anybody, and only the desk searches by them: whatever a limit
+leaves out, or a hidden word makes a search do, would tell a user of words in notes and closed tickets.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,36 +10,47 @@ from typing import Any
 
 from django.db import connection
 
+from tickets.access import SEEN, Role
+
 SHORTEST, LONGEST = 4, 30  # letters; shorter words are like too many others
 MOST_WORDS = 200
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщъыьэюя", "αβγδεζηθικλμνξοπρςστυφχψω")
 MOST_LONGER = 50  # of a shorter beginning there are too many
+ALL_WORDS = "tickets_searchword AS known WHERE true"
+PUBLIC_WORDS = """tickets_publicword AS known
+    WHERE (SELECT status FROM tickets_ticket AS ticket WHERE ticket.id = known.ticket_id) = ANY(%(seen)s)"""
 SIMILAR = """
 SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
-    SELECT DISTINCT word FROM tickets_searchword WHERE word LIKE '%%' || typed || '%%'
-    ORDER BY word LIMIT %(most)s
+    SELECT DISTINCT word FROM {words} AND word LIKE '%%' || typed || '%%' ORDER BY word LIMIT %(most)s
 ) AS found
+UNION
+SELECT typed, found.word FROM unnest(%(typed)s::text[], %(slips)s::text[]) AS slip (typed, slipped)
+CROSS JOIN LATERAL (SELECT word FROM {words} AND word = slipped LIMIT 1) AS found
+"""
+LONGER = """
 UNION
 SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
-    SELECT DISTINCT word FROM tickets_searchword WHERE word ~>~ typed AND word ~<~ (typed || chr(1114111))
+    SELECT DISTINCT word FROM {words} AND word ~>~ typed AND word ~<~ (typed || chr(1114111))
     ORDER BY word LIMIT %(most_longer)s
 ) AS found
-UNION
-SELECT slip.typed, known.word FROM unnest(%(typed)s::text[], %(slips)s::text[]) AS slip (typed, word)
-JOIN tickets_searchword AS known USING (word)
 """
+# Two tickets that change at once may leave a public word out: beginnings for users are left to the index.
+QUERIES = {
+    Role.HELPDESK: (SIMILAR + LONGER).format(words=ALL_WORDS),
+    Role.USER: SIMILAR.format(words=PUBLIC_WORDS),
+}
 
 
 @dataclass(frozen=True)
 class Similar:
-    """longer: all words that begin with the typed one, None where they are very many. others: words that
-    contain it or are one slip away."""
+    """longer: all words that begin with the typed one, None where they are very many or not known. others:
+    words that contain it or are one slip away."""
 
     longer: Sequence[str] | None
     others: Sequence[str]
 
 
-def find_similar(words: Iterable[str], misspelt: Iterable[str]) -> dict[str, Similar]:
+def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> dict[str, Similar]:
     """For each word those that contain it, for each misspelt one also those that differ by one slip."""
     long = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
     slips = [(word, slip) for word in misspelt if word in long for slip in make_slips(word)]
@@ -49,16 +61,18 @@ def find_similar(words: Iterable[str], misspelt: Iterable[str]) -> dict[str, Sim
             "most_longer": MOST_LONGER,
             "typed": [word for word, _ in slips],
             "slips": [slip for _, slip in slips],
+            "seen": SEEN[role],
         }
-        cursor.execute(SIMILAR, given)
+        cursor.execute(QUERIES[role], given)
         rows = sorted(cursor.fetchall())
-    return {word: sort_out(word, [found for typed, found in rows if typed == word]) for word in long}
+    return {word: sort_out(word, [found for typed, found in rows if typed == word], role) for word in long}
 
 
-def sort_out(typed: str, words: Sequence[str]) -> Similar:
+def sort_out(typed: str, words: Sequence[str], role: Role) -> Similar:
     longer = [word for word in words if word.startswith(typed) and word != typed]
     others = [word for word in words if not word.startswith(typed)]
-    return Similar(longer if len(longer) < MOST_LONGER else None, others)
+    are_known = role == Role.HELPDESK and len(longer) < MOST_LONGER
+    return Similar(longer if are_known else None, others)
 
 
 def make_slips(word: str) -> set[str]:

@@ -90,7 +90,7 @@ WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 # few of them belong to a ticket reads them all. And with them: whoever sees the rows has their statistics.
 ANALYZE = (
     "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message,"
-    " tickets_ticketsearch, tickets_searchword"
+    " tickets_ticketsearch, tickets_searchword, tickets_publicword"
 )
 
 

@@ -81,7 +81,10 @@ def test_redact_changes_no_number_and_no_other_row():
     assert read_facts() == facts
     assert "hunter2" not in str(after)
     mine = {("tickets_ticket", ticket.pk), ("tickets_ticketsearch", ticket.pk)}
-    mine |= {key for key in after if key[0] == "tickets_searchword" and key not in before}
+    words = {"tickets_searchword", "tickets_publicword"}
+    mine |= {key for key in after if key[0] in words and key not in before}
+    shown = {key for key in after if before.get(key, {}).get("ticket_id") == ticket.pk}
+    mine |= {key for key in shown if after[key]["ticket_id"] != ticket.pk}
     mine |= {("messaging_message", pk) for pk in ticket.messages.values_list("pk", flat=True)}
     mine |= {("tickets_correction", pk) for pk in ticket.corrections.values_list("pk", flat=True)}
     mine |= {("tickets_ticketevent", pk) for pk in ticket.events.values_list("pk", flat=True)}
@@ -155,6 +158,7 @@ BLANKED_TEXTS = {
     "tickets_ticket": set(TICKET),
     "tickets_ticketsearch": {"vector"},
     "tickets_searchword": {"word"},
+    "tickets_publicword": {"word"},
     "tickets_ticketevent": set(HISTORY),
     "tickets_correction": set(CORRECTION),
     "messaging_message": set(MESSAGE),

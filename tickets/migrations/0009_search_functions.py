@@ -132,11 +132,12 @@ BEGIN
     ) AS conversation ON true
     WHERE ticket.id = ANY(ids)
     ON CONFLICT (ticket_id) DO UPDATE SET vector = EXCLUDED.vector;
+    PERFORM search_conceal(ids);
     PERFORM search_learn(ids);
 END $$;
 """
 
-# Cheaper than to spell a long conversation anew.
+# Cheaper than to spell and learn a long conversation anew.
 APPEND_SQL = r"""
 CREATE OR REPLACE FUNCTION search_append(
     ticket bigint, author_role text, author_name text, body text, is_internal boolean
@@ -149,21 +150,88 @@ DECLARE
 BEGIN
     UPDATE tickets_ticketsearch SET vector = vector || added
     WHERE ticket_id = ticket AND pg_column_size(vector || ''::tsvector) + pg_column_size(added) < 900000;
-    PERFORM search_learn(ARRAY[ticket]);
+    IF FOUND THEN
+        PERFORM search_learn_words(
+            words, CASE WHEN NOT is_internal THEN array_fill(ticket, ARRAY[cardinality(words)]) END
+        );
+    END IF;
+END $$;
+"""
+
+# All words that begin with a letter; each is looked up, however many others there are. public_in: the ticket in which users see the word, NULL where in none.
+# Of a public word one ticket is enough to know, as long as users see it.
+LEARN_WORDS_SQL = r"""
+CREATE OR REPLACE FUNCTION search_learn_words(words text[], public_in bigint[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    INSERT INTO tickets_searchword (word)
+    SELECT DISTINCT fresh.word FROM unnest(words) AS fresh (word)
+    WHERE fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]].{2,}$'
+        AND (SELECT true FROM tickets_searchword AS known WHERE known.word = fresh.word LIMIT 1) IS NULL;
+    INSERT INTO tickets_publicword (word, ticket_id)
+    SELECT fresh.word, max(fresh.ticket) FROM unnest(words, public_in) AS fresh (word, ticket)
+    WHERE fresh.ticket IS NOT NULL AND fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]].{2,}$'
+    GROUP BY fresh.word
+    HAVING (
+        SELECT true
+        FROM tickets_publicword AS known JOIN tickets_ticket AS ticket ON ticket.id = known.ticket_id
+        WHERE known.word = fresh.word AND ticket.status <> 'closed' LIMIT 1
+    ) IS NULL;
 END $$;
 """
 
 LEARN_SQL = r"""
 CREATE OR REPLACE FUNCTION search_learn(ids bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    words text[];
+    public_in bigint[];
 BEGIN
-    INSERT INTO tickets_searchword (word)
-    SELECT DISTINCT fresh.word
-    FROM ts_stat(format(
-        'SELECT vector FROM tickets_ticketsearch WHERE ticket_id = ANY(%L::bigint[])', ids
-    )) AS counted, ltrim(counted.word, '~') AS fresh (word)
-    WHERE fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]][[:alnum:].]{2,29}$'
-        AND NOT EXISTS (SELECT FROM tickets_searchword AS known WHERE known.word = fresh.word);
+    SELECT array_agg(word), array_agg(ticket) INTO words, public_in FROM (
+        SELECT ltrim(lexeme, '~') AS word,
+            max(ticket_id) FILTER (WHERE is_public AND NOT starts_with(lexeme, '~')) AS ticket
+        FROM (
+            SELECT ticket_id, vector, ts_match_vq(vector, $query$'!open' | '!active'$query$) AS is_public
+            FROM tickets_ticketsearch WHERE ticket_id = ANY(ids) OFFSET 0
+        ) AS row, unnest(vector)
+        GROUP BY 1
+    ) AS found;
+    PERFORM search_learn_words(words, public_in);
+END $$;
+"""
+
+# Words that users do not see in these tickets any more: another ticket shows them, or none does. The newest
+# are looked through first: a common word is among them, and the index would collect every ticket with it.
+CONCEAL_SQL = r"""
+CREATE OR REPLACE FUNCTION search_conceal(ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    gone record;
+    other bigint;
+BEGIN
+    FOR gone IN
+        SELECT known.id, asked.query
+        FROM tickets_publicword AS known
+        CROSS JOIN LATERAL (
+            SELECT format($query$'%s' & ('!open' | '!active')$query$, known.word)::tsquery AS query
+        ) AS asked
+        WHERE known.ticket_id = ANY(ids) AND NOT EXISTS (
+            SELECT FROM tickets_ticketsearch AS row
+            WHERE row.ticket_id = known.ticket_id AND ts_match_vq(row.vector, asked.query)
+        )
+    LOOP
+        SELECT ticket_id INTO other FROM (
+            SELECT ticket_id, vector FROM tickets_ticketsearch ORDER BY ticket_id DESC LIMIT 100
+        ) AS newest WHERE ts_match_vq(vector, gone.query) LIMIT 1;
+        IF other IS NULL THEN
+            SELECT ticket_id INTO other FROM tickets_ticketsearch WHERE vector @@ gone.query LIMIT 1;
+        END IF;
+        IF other IS NULL THEN
+            DELETE FROM tickets_publicword WHERE id = gone.id;
+        ELSE
+            UPDATE tickets_publicword SET ticket_id = other WHERE id = gone.id;
+        END IF;
+    END LOOP;
 END $$;
 """
 
@@ -238,7 +306,9 @@ class Migration(migrations.Migration):
         create("search_words", WORDS_SQL, "text"),
         create("search_index", INDEX_SQL, "bigint[]"),
         create("search_append", APPEND_SQL, "bigint, text, text, text, boolean"),
+        create("search_learn_words", LEARN_WORDS_SQL, "text[], bigint[]"),
         create("search_learn", LEARN_SQL, "bigint[]"),
+        create("search_conceal", CONCEAL_SQL, "bigint[]"),
         create("search_forget", FORGET_SQL, "text[]"),
         create("search_look", LOOK_SQL, "text[], int, int"),
         create("search_hits", HITS_SQL, "text[], text[], int[], int"),

@@ -29,7 +29,15 @@ class Migration(migrations.Migration):
             name='SearchWord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(db_index=True, max_length=30)),
+                ('word', models.CharField(max_length=60)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PublicWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('word', models.CharField(max_length=60)),
+                ('ticket', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.ticket')),
             ],
         ),
         migrations.CreateModel(
@@ -38,6 +46,15 @@ class Migration(migrations.Migration):
                 ('ticket', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='+', serialize=False, to='tickets.ticket')),
                 ('vector', django.contrib.postgres.search.SearchVectorField()),
             ],
+        ),
+        # Before the words: each is looked up.
+        migrations.AddIndex(
+            model_name='searchword',
+            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('word'), name='varchar_pattern_ops'), name='search_word_by_beginning'),
+        ),
+        migrations.AddIndex(
+            model_name='publicword',
+            index=models.Index(fields=['word'], name='public_word'),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RemoveIndex(
@@ -59,7 +76,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticket',
-            trigger=pgtrigger.compiler.Trigger(name='search_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='DELETE FROM tickets_ticketsearch; DELETE FROM tickets_searchword; RETURN NULL;', hash='a91540322016ceaf1719591f75fe175cc647fc7a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_search_truncate_49182', table='tickets_ticket', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='search_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='DELETE FROM tickets_ticketsearch; DELETE FROM tickets_searchword; DELETE FROM tickets_publicword; RETURN NULL;', hash='72d67a8048aee941889859bfdaa6c849b0e6cf24', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_search_truncate_49182', table='tickets_ticket', when='AFTER')),
         ),
         migrations.RunSQL("SET LOCAL maintenance_work_mem = '256MB'", migrations.RunSQL.noop),
         migrations.AddIndex(
@@ -67,8 +84,12 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('word'), name='gin_trgm_ops'), name='search_word_by_part'),
         ),
         migrations.AddIndex(
+            model_name='publicword',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('word'), name='gin_trgm_ops'), name='public_word_by_part'),
+        ),
+        migrations.AddIndex(
             model_name='ticketsearch',
             index=django.contrib.postgres.indexes.GinIndex(fields=['vector'], gin_pending_list_limit=512, name='search_by_word'),
         ),
-        migrations.RunSQL('ANALYZE tickets_ticketsearch, tickets_searchword', migrations.RunSQL.noop),
+        migrations.RunSQL('ANALYZE tickets_ticketsearch, tickets_searchword, tickets_publicword', migrations.RunSQL.noop),
     ]

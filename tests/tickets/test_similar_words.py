@@ -1,0 +1,112 @@
+"""Parts of words and slips; and that words in notes and closed tickets change nothing that a user gets."""
+
+from collections.abc import Callable
+from itertools import islice, product
+
+import pytest
+from django.db import transaction
+
+from messaging.actions import post_message
+from tests.factories import HELPDESK, USER, make_ticket
+from tickets.access import Role
+from tickets.actions import close_ticket, edit_ticket
+from tickets.models import Ticket
+from tickets.search import find_hits
+from tickets.search_index import PublicWord
+from tickets.similar_words import MOST_LONGER, MOST_WORDS
+
+HIDDEN = "kuendigung abendigung vollendigungen kundigungen lampendigung"
+# By beginnings, by parts and by slips; of hidden words and of others.
+TYPED = [
+    *("kuen", "kuend", "kuendi", "kuendig", "kuendigu", "kuendigung", "kund", "voll", "vollendi", "abendi"),
+    *("endigung", "endi", "ndigung", "ndigu", "undig", "gungen", "digu", "lampe"),
+    *("kuendigunk", "kuendgung", "kuendigugn", "kundigunken", "abendigunk", "kuendigungx", "zendigung"),
+    *("lamp kuendigung", "lamp kuendigunk", "lamp endigung", "lamp voll", "qqqq kuendigunk lamp"),
+]
+pytestmark = pytest.mark.django_db
+
+
+def find_tickets(text: str, role: Role = Role.USER) -> list[Ticket]:
+    return list(Ticket.objects.visible_to(role).among(find_hits(text, role)).order_by("pk"))
+
+
+def spell_words(shape: str, count: int) -> str:
+    endings = islice(product("bcdfghjklm", repeat=3), count)
+    return " ".join(shape.format("".join(ending)) for ending in endings)
+
+
+def fill_limits_but_for_one_word() -> None:
+    """As a user would who wants to learn whether there is another word."""
+    make_ticket(description=spell_words("a{}endigung", MOST_WORDS - 1))
+    make_ticket(description="zzendigung")
+    make_ticket(description=spell_words("kuend{}", MOST_LONGER - 1))
+    make_ticket(description="kuend" + "x" * 31)
+    make_ticket(description="The lamp flickers")
+
+
+def hide_nothing() -> None:
+    make_ticket("closed", description="Tap")
+
+
+def hide_in_note() -> None:
+    post_message(make_ticket(description="Tap"), by=HELPDESK, body=HIDDEN, is_internal=True)
+
+
+def hide_in_closed_ticket() -> None:
+    make_ticket("closed", description=f"Tap {HIDDEN}")
+
+
+def hide_in_ticket_that_was_public() -> None:
+    ticket = make_ticket("active", description="Tap")
+    post_message(ticket, by=USER, body=HIDDEN)
+    close_ticket(ticket, by=HELPDESK)
+
+
+def read_answers(hide: Callable[[], None]) -> dict[str, tuple]:
+    """What a user gets for each text; nothing of it stays."""
+    with transaction.atomic():
+        hide()
+        fill_limits_but_for_one_word()
+        texts = dict(Ticket.objects.values_list("pk", "description"))
+        answers = {}
+        for text in TYPED:
+            hits = find_hits(text, Role.USER)
+            tiers = [sorted(texts[pk] for pk in tier) for tier in hits.tiers]
+            answers[text] = (tiers, hits.walk, hits.is_dense, hits.notices)
+        transaction.set_rollback(True)
+    return answers
+
+
+@pytest.mark.parametrize("hide", [hide_in_note, hide_in_closed_ticket, hide_in_ticket_that_was_public])
+def test_hidden_words_change_nothing_that_a_user_finds(hide):
+    assert read_answers(hide) == read_answers(hide_nothing)
+
+
+def test_beginning_finds_words_of_any_length():
+    ticket = make_ticket(
+        description="Donaudampfschifffahrtsgesellschaftskapitaen Obst\u0301\u0327garten\u20dd"
+    )
+    for text in ("Donaudampf", "obst"):
+        assert [find_tickets(text, role) for role in Role] == [[ticket], [ticket]]
+
+
+def test_part_of_a_word_is_found_as_long_as_a_ticket_shows_it():
+    first = make_ticket("active", description="Heizungsproblem")
+    second = make_ticket("active", description="The Heizungsproblem again")
+    assert find_tickets("problem") == [first, second]
+    close_ticket(first, by=HELPDESK)
+    assert find_tickets("problem") == find_tickets("heizungsprobelm") == [second]
+    edit_ticket(second, by=HELPDESK, version=second.version, changes={"description": "The tap drips"})
+    assert find_tickets("problem") == find_tickets("heizungsprobelm") == []
+    assert not PublicWord.objects.filter(word="heizungsproblem").exists()
+    third = make_ticket(description="The lamp flickers")
+    post_message(third, by=USER, body="And it is a Heizungsproblem")
+    assert find_tickets("problem") == find_tickets("heizungsprobelm") == [third]
+
+
+def test_words_of_notes_and_closed_tickets_are_no_public_words():
+    post_message(make_ticket(description="Tap"), by=HELPDESK, body="Vandalism", is_internal=True)
+    make_ticket("closed", description="Sabotage")
+    public = set(PublicWord.objects.values_list("word", flat=True))
+    assert {"tap", "ursula"} <= public
+    assert not {"vandalism", "sabotage"} & public
