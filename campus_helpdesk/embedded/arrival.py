@@ -9,6 +9,8 @@ LONGEST_HEAD = 128 * 1024  # bytes
 LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site wants it at all
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # which must not be told to go on
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
 
@@ -36,6 +38,17 @@ class Arrival(TConn):
             return self._has_last_chunk() or arrived > LONGEST_BODY
         length = LENGTH.search(head)
         return length is None or not arrived < int(length[1]) <= LONGEST_BODY
+
+    def drop_expectation(self) -> bool:
+        """Whether the visitor waits to be told to send his body. Once: gunicorn would tell it again."""
+        found = EXPECTATION.search(self.received, 0, self.body_at)
+        if found is None or HTTP_1_0.match(self.received):
+            return False
+        start, end = found.span()
+        del self.received[start:end]
+        self.body_at -= end - start
+        self._chunk_at -= end - start
+        return True
 
     def _has_last_chunk(self) -> bool:
         """Goes on where it stopped. A chunk that makes no sense is for the parser to refuse."""

@@ -21,6 +21,7 @@ MOST_SLOW = 200  # connections that arrive, or leave; the oldest makes room for 
 MOST_WAITING = 512  # connections, while no thread becomes free
 WATCHERS = 16  # threads
 TICK = 0.25  # seconds
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -96,6 +97,9 @@ class BufferingWorker(ThreadWorker):
             self.serve(conn)
         elif not had_head:
             conn.ends_at = time.monotonic() + self.body_seconds
+            if conn.drop_expectation():
+                with suppress(OSError):
+                    visitor.send(GO_ON)
 
     def refuse(self, conn: Arrival, answer: bytes) -> None:
         with suppress(OSError):

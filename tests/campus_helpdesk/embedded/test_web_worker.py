@@ -122,6 +122,32 @@ def test_a_slow_form_is_read_to_its_end(web, head):
         assert b"403 Forbidden" in read_all(visitor)  # the form came without its token
 
 
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", b"role=none"),
+        (b"expect:100-Continue\r\nTransfer-Encoding: chunked\r\n\r\n", b"9\r\nrole=none\r\n0\r\n\r\n"),
+    ],
+)
+def test_who_waits_with_the_body_is_told_to_go_on_once(web, head, body):
+    with web.connect() as visitor:
+        visitor.sendall(FORM + head)
+        assert visitor.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        visitor.sendall(body)
+        assert read_all(visitor).startswith(b"HTTP/1.1 403 Forbidden")  # the form came without its token
+
+
+def test_who_waits_with_a_body_that_never_comes_is_ended_in_time(web):
+    with web.connect() as visitor:
+        visitor.sendall(FORM + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        answers = read_all(visitor).split(b"\r\n\r\n")
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [
+        b"HTTP/1.1 100 Continue",
+        b"HTTP/1.1 408 Request Timeout",
+        b"",
+    ]
+
+
 def test_a_body_over_the_limit_is_refused_before_it_is_sent(web):
     with web.connect() as visitor:
         visitor.sendall(FORM + b"Content-Length: 300000\r\n\r\nrole")
