@@ -5,6 +5,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn
 
+from campus_helpdesk.embedded.answer_socket import AnswerSocket
+
 LONGEST_HEAD = 128 * 1024  # bytes
 LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site wants it at all
 HEAD_END = b"\r\n\r\n"
@@ -18,6 +20,7 @@ WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
 class Arrival(TConn):
     """A connection and what has come by it. `ends_at`: when it is no longer waited for."""
 
+    sock: AnswerSocket
     ends_at: float
 
     def __init__(self, *args: Any) -> None:

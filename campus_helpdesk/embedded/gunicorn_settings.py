@@ -28,6 +28,7 @@ timeout = 30
 graceful_timeout = 30
 max_requests = 2000
 max_requests_jitter = 6000  # they retire seldom, and very seldom at once
+sendfile = False  # it would take a whole file at once, and nobody would see that it makes progress
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
 # What is too long in a head that fits at all, the site refuses itself, with a page that says what to do.

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from math import inf
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from campus_helpdesk.embedded.answer_socket import AnswerSocket
 from campus_helpdesk.embedded.arrival import LONGEST_HEAD, Arrival
 
 MOST_SLOW = 200  # connections that arrive, or leave; the oldest makes room for one more
@@ -32,7 +32,7 @@ Receive = Callable[[Arrival, socket.socket], None]
 class BufferingWorker(ThreadWorker):
     head_seconds = 10.0
     body_seconds = 30.0
-    answer_seconds = 120.0  # of a thread, for a visitor who takes his answer slowly
+    answer_seconds = 120.0  # of a thread, for a visitor who takes nothing of his answer
     farewell_seconds = 2.0  # for a visitor to close first, so that the end of the answer is not lost
     stuck_seconds = 0.5  # without a free thread: who comes is let in, so that it is seen who watches
 
@@ -51,7 +51,7 @@ class BufferingWorker(ThreadWorker):
             self.refuse(conn, TOO_LATE if conn.received else b"")
         for conn in late(self.leaving, now):
             self.end(self.leaving, conn)
-        for conn in late(self.serving, now):
+        for conn in [conn for conn in self.serving if now - conn.sock.moved_at > self.answer_seconds]:
             with suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RDWR)
         self.worker_connections = self.count_welcome(now)
@@ -71,6 +71,7 @@ class BufferingWorker(ThreadWorker):
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
+        visitor = AnswerSocket(fileno=visitor.detach())
         conn = Arrival(self.cfg, visitor, address, listener.getsockname())
         self.listen_to(self.arriving, conn, self.head_seconds, self.receive)
         self.receive(conn, visitor)
@@ -110,7 +111,6 @@ class BufferingWorker(ThreadWorker):
         self.poller.unregister(conn.sock)
         del self.arriving[conn]
         self.serving[conn] = None
-        conn.ends_at = inf
         conn.begin()
         pool = self.watchers if conn.is_watched else self.tpool
         served = pool.submit(self.handle, conn)
@@ -118,7 +118,7 @@ class BufferingWorker(ThreadWorker):
 
     def handle(self, conn: Arrival) -> None:
         """In a thread of its own."""
-        conn.ends_at = time.monotonic() + self.answer_seconds
+        conn.sock.moved_at = time.monotonic()
         super().handle(conn)
 
     def finish_request(self, conn: Arrival, fs: Future[None]) -> None:

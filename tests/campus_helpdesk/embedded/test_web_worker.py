@@ -192,6 +192,23 @@ def test_many_watchers_are_answered_in_time(web):
         assert time.monotonic() - began < 2
 
 
+def test_an_answer_that_is_taken_steadily_comes_whole(web):
+    """It takes longer than the limit for an answer of which nothing is taken."""
+    script = "/static/admin/js/vendor/xregexp/xregexp.js"
+    whole = web.get(script).content
+    with socket.socket(fileno=os.dup(web.site.fileno())) as listener:  # whoever comes gets its buffer
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with socket.socket() as visitor:
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        visitor.connect(("127.0.0.1", web.site.port))
+        visitor.sendall(f"GET {script} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        received, began = b"", time.monotonic()
+        while more := visitor.recv(8192):
+            received += more
+            time.sleep(max(0.0, began + 4.5 * len(received) / len(whole) - time.monotonic()))
+    assert received.partition(b"\r\n\r\n")[2] == whole
+
+
 def test_who_takes_the_answer_slowly_is_ended_in_time(web):
     """More of them than threads: an answer larger than all buffers on the way, of which nothing is read."""
     script = "/static/drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"
