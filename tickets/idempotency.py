@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from tickets.access import Caller, sees
 from tickets.errors import Hidden, KeyReused
@@ -35,6 +35,11 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     return slot
 
 
+def is_used(by: Caller, key: str) -> bool:
+    """Whether this session has sent something under this key, shown to it or not."""
+    return IdempotencyKey.objects.filter(session=by.session, key=key).exists()
+
+
 def reports_of(by: Caller) -> QuerySet[IdempotencyKey]:
     """The forms of this session that made tickets which it may see, newest first; a program's key keeps an
     answer, a form's none."""
@@ -51,7 +56,8 @@ def find_repeated(
     if not key:
         return None
     same = reports_of(by).filter(ticket__description=clean_text("description", description))
-    return None if same.filter(key=key.strip()).exists() else same.first()
+    # One statement: between two, a double click of this very key may become a report.
+    return same.exclude(Exists(same.filter(key=key.strip()).order_by())).first()
 
 
 def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campus_helpdesk.door.guards import role_required
 from campus_helpdesk.door.unsent import read_kept
+from tickets.access import Caller, sees
 from tickets.actions import open_ticket
 from tickets.errors import Invalid, KeyReused
-from tickets.idempotency import find_repeated, reports_of
+from tickets.idempotency import find_repeated, is_used, reports_of
 from tickets.learning.running import running_model
+from tickets.models import Ticket
 from tickets.texts import LONGEST_TEXT
 from tickets.triage import Verdict, classify
 
@@ -33,7 +35,7 @@ def report(request: HttpRequest) -> HttpResponse:
     try:
         if not request.POST.get("again") and (sent := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=sent)
-        ticket = open_ticket(by=request.caller, **values)
+        ticket = open_form(request.caller, values)
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
@@ -44,12 +46,23 @@ def report(request: HttpRequest) -> HttpResponse:
     return redirect("portal:ticket", ticket.pk)
 
 
+def open_form(by: Caller, values: dict[str, str]) -> Ticket:
+    """The ticket that this form makes, or has made. Raises Invalid; KeyReused also where the first one is not
+    shown any more: what is sent now must not end there."""
+    ticket = open_ticket(by=by, **values)
+    if not sees(by, ticket):
+        raise KeyReused
+    return ticket
+
+
 def show_form_or_sent(request: HttpRequest) -> HttpResponse:
-    """An address that names its form's key shows what was sent with it, as after the browser's Back."""
+    """An address that names its form's key shows what was sent with it, as after the browser's Back. A form
+    gets a key that nothing was sent under: what was may be closed by now, and shown no more."""
     sent, key = reports_of(request.caller), request.GET.get("key", "")
     if key and (row := sent.filter(key=key).first()):
         return render(request, "portal/sent.html", {"sent": row})
-    values = read_kept(request).dict() | {"key": key if key.isalnum() and len(key) == 32 else uuid4().hex}
+    is_free = key.isalnum() and len(key) == 32 and not is_used(request.caller, key)
+    values = read_kept(request).dict() | {"key": key if is_free else uuid4().hex}
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
     return show_report(request, values, last=last)
 
