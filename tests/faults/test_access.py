@@ -20,15 +20,14 @@ DONE = {200, 201, 202, 204, 302}
 LET_IN = DONE | {400, 409}  # the body may be bad, the analysis have another state: who asks is not to blame
 
 TAKES = {
-    "GET": "door:door portal:list portal:ticket desk:queue desk:ticket desk:analysis desk:pin_card"
-    " desk:quality",
+    "GET HEAD": "door:door docs portal:list portal:ticket portal:next portal:previous desk:queue desk:ticket"
+    " desk:next desk:previous desk:analysis desk:pin_card desk:quality",
     "POST": "door:enter door:leave door:theme portal:guess portal:category desk:move_many desk:category"
     " desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause desk:resume"
     " desk:delete",
-    "GET HEAD": "portal:next portal:previous desk:next desk:previous",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
-    "GET HEAD OPTIONS": "schema docs ticket-history facts analysis-services analysis analysis-svg"
+    "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
     " analysis-png analysis-csv",
     "POST OPTIONS": "ticket-activate ticket-close analysis-cancel analysis-start analysis-progress"
     " analysis-failure analysis-result",
@@ -92,7 +91,7 @@ def allowed_to_service(cell: Cell) -> set[int]:
     opens = (
         {"facts"} if cell.caller == "reader" else {n for n in AUDIENCE if AUDIENCE[n] == SERVICE} - {"facts"}
     )
-    if cell.route not in opens or (cell.caller == "reader" and cell.method != "GET"):
+    if cell.route not in opens or (cell.caller == "reader" and cell.method not in ("GET", "HEAD")):
         return {403}
     return LET_IN if cell.method in METHODS_OF[cell.route] else {405}
 
