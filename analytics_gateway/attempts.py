@@ -38,6 +38,11 @@ def lease_end() -> Any:
     return Now() + timedelta(seconds=seconds)
 
 
+def zone_or(default: str) -> Any:
+    """The row's time zone; where an earlier release wrote the row, which kept none, this one."""
+    return Coalesce(NullIf("time_zone", Value("")), Value(default))
+
+
 def start_analysis(pk: UUID, attempt: int) -> Analysis:
     """Queued becomes running, for one caller only. The third attempt is the last."""
     rows = Analysis.objects.queued().filter(pk=pk, attempts=attempt - 1)
@@ -46,7 +51,7 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
         **NO_PHASE,
         attempts=attempt,
         started_at=Now(),
-        time_zone=Coalesce(NullIf("time_zone", Value("")), Value(campus_time_zone())),
+        time_zone=zone_or(campus_time_zone()),
         lease_until=lease_end(),
         data_token=SnapshotToken(),
     )
@@ -69,8 +74,8 @@ def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = No
 
 @contextmanager
 def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[str]:
-    """Within `with` a result is read, which must be counted in the time zone that this gives: one that is
-    Invalid fails its attempt, and Invalid goes on."""
+    """Within `with` a result is read, which must be counted in the time zone that this gives, in any where
+    that is empty: one that is Invalid fails its attempt, and Invalid goes on."""
     running = Analysis.objects.attempted(attempt).filter(pk=pk).values_list("time_zone", flat=True).first()
     if running is None:
         raise NotOurs
@@ -86,7 +91,7 @@ def record_result(pk: UUID, attempt: int, result: Result) -> None:
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     done = {"state": State.DONE, "result": result.data, "finished_at": Now(), "lease_until": None}
     with transaction.atomic():
-        if not rows.update(**done, **NO_PHASE, reason=""):
+        if not rows.update(**done, **NO_PHASE, reason="", time_zone=zone_or(result.time_zone)):
             raise NotOurs
         AnalysisChart.objects.create(analysis_id=pk, svg=result.svg, png=result.png)
 

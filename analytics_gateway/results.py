@@ -31,9 +31,15 @@ class Result:
             raise Invalid({"result": [str(error)]}) from error
         return cls(data, check("svg", check_svg, svg), check("png", check_png, png))
 
+    @property
+    def time_zone(self) -> str:
+        """In which it was counted."""
+        return str(self.data["lineage"]["time_zone"])
+
     def require_zone(self, time_zone: str) -> None:
-        """Raises Invalid where it was counted in another time zone than this one."""
-        if self.data["lineage"]["time_zone"] != time_zone:
+        """Raises Invalid where it was counted in another time zone than this one. Empty: its attempt began
+        in an earlier release, which kept none."""
+        if time_zone and self.time_zone != time_zone:
             raise Invalid({"result": [f"It must be counted in {time_zone}."]})
 
 

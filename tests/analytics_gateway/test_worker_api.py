@@ -92,6 +92,15 @@ def test_result_in_another_time_zone_is_refused():
     assert Analysis.objects.get().state == "failed"
 
 
+def test_result_of_an_attempt_that_began_in_an_earlier_release_is_taken_in_its_own_time_zone():
+    analysis = make_running()
+    Analysis.objects.update(time_zone="")
+    lineage = make_result()["lineage"] | {"time_zone": "Asia/Tokyo"}
+    assert send(analysis.pk, result=json_file(result_text(lineage=lineage))).status_code == 204
+    after = Analysis.objects.get()
+    assert (after.state, after.time_zone) == ("done", "Asia/Tokyo")
+
+
 def test_percent_of_the_tickets_read_is_kept():
     analysis = make_running()
     body = {"attempt": 1, "phase": "fetching", "percent": 40}
