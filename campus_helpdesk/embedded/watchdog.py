@@ -17,7 +17,7 @@ Signs = Mapping[str, Any]  # a part's name -> what changes while it is well; Non
 
 @dataclass
 class Hearing:
-    """What was heard last of a process, and when."""
+    """What was heard last of a process, and when: after how many seconds of watching."""
 
     pid: int
     sign: Any
@@ -29,19 +29,27 @@ class Watchdog:
     def __init__(self, read_signs: Callable[[], Signs], silent_seconds: float = SILENT_SECONDS):
         """`read_signs` leaves out the parts of which nobody can be asked now: they are not judged."""
         self._read_signs, self._silent_seconds = read_signs, silent_seconds
+        self._pause = min(LOOK_SECONDS, silent_seconds / 4)
         self._hearings: dict[str, Hearing] = {}
-        self._look_at = 0.0
+        self._look_at, self._looked_at, self._watched = 0.0, time.monotonic(), 0.0
 
     def watch(self, parts: Iterable[Part]) -> None:
         if time.monotonic() < self._look_at:
             return
-        signs, now = self._read_signs(), time.monotonic()
-        self._look_at = now + min(LOOK_SECONDS, self._silent_seconds / 4)
+        signs, now = self._read_signs(), self._count_watched()
+        self._look_at = self._looked_at + self._pause
         for part in parts:
             if part.process is not None and self._is_silent(part.name, part.process.pid, signs, now):
                 seconds = self._hearings[part.name].patience
                 say(f"{part.name} gave no sign of life for {seconds:.0f} s; ending it.")
                 kill_group(part.process.pid)
+
+    def _count_watched(self) -> float:
+        """Seconds so far, without a pause of the whole machine: no part could give a sign in it."""
+        now = time.monotonic()
+        self._watched += min(now - self._looked_at, 2 * self._pause)
+        self._looked_at = now
+        return self._watched
 
     def _is_silent(self, name: str, pid: int, signs: Signs, now: float) -> bool:
         hearing = self._hearings.get(name)

@@ -1,6 +1,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_part_of_which_nobody_can_be_asked_is_left_alone(house):
     house.watch_for(3)
     assert house.part.process.pid == first
     assert house.part.process.poll() is None
+
+
+def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(house):
+    """Longer than a part may be silent; the watchdog looks first, before any part could give a sign."""
+    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == 0.4)
+    first = house.part.process
+    os.kill(first.pid, signal.SIGSTOP)
+    time.sleep(0.6)
+    house.watch_for(1)
+    os.kill(first.pid, signal.SIGCONT)
+    deadline = time.monotonic() + 0.6
+    wait_until(lambda: house.watch() or time.monotonic() > deadline)
+    assert house.part.process is first
+    assert first.poll() is None
 
 
 def test_a_part_that_starts_has_longer(house):
