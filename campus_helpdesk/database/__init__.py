@@ -23,11 +23,14 @@ def long_work() -> Iterator[None]:
 def long_session() -> Iterator[None]:
     """The same for work in many transactions, such as a migration that builds an index over all rows."""
     connection.ensure_connection()
-    with connection.connection.waiting(None):
-        with connection.cursor() as cursor:
-            for limit in LIMITS:
-                cursor.execute(f"SET {limit} = 0")
-        yield
-        with connection.cursor() as cursor:
-            for limit in LIMITS:
-                cursor.execute(f"RESET {limit}")
+    try:
+        with connection.connection.waiting(None):
+            with connection.cursor() as cursor:
+                for limit in LIMITS:
+                    cursor.execute(f"SET {limit} = 0")
+            yield
+    finally:
+        if connection.is_usable():  # what failed may have ended it
+            with connection.cursor() as cursor:
+                for limit in LIMITS:
+                    cursor.execute(f"RESET {limit}")

@@ -2,10 +2,10 @@ import time
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 from django.db.models.signals import pre_migrate
 
-from campus_helpdesk.database import long_work
+from campus_helpdesk.database import long_session, long_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +75,19 @@ def test_migration_takes_as_long_as_the_tables_are_large():
     assert (set(limits), set(patience)) == ({"0"}, {None})
     assert ask("SHOW statement_timeout") == "15s"
     assert connection.connection.patience
+
+
+def test_long_session_that_fails_has_its_limits_again():
+    with pytest.raises(DataError), long_session():
+        ask("SELECT 1 / 0")
+    assert ask("SHOW statement_timeout") == "15s"
+    assert ask("SHOW idle_in_transaction_session_timeout") == "30s"
+
+
+def test_long_session_whose_connection_is_lost_tells_so():
+    with pytest.raises(OperationalError, match="terminating connection"), long_session():
+        ask("SELECT pg_terminate_backend(pg_backend_pid())")
+    connection.close()
 
 
 def test_limits_of_every_connection_are_those_of_the_plan():
