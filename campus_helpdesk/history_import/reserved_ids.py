@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.utils import OperationalError
+from django.db.utils import Error
 
 from campus_helpdesk.history_import.faults import ImportRefused
 
@@ -25,8 +25,8 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
     """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
 
-    Where the import is refused and nobody has reported one meanwhile, the ids are given back.
-    Raises ImportRefused where another import runs.
+    Where the import fails, whatever the cause, and nobody has reported one meanwhile, the ids are given back;
+    where they are not, it is told. Raises ImportRefused where another import runs.
     """
     cursor.execute(TAKE_TURN)
     if not cursor.fetchone()[0]:
@@ -39,22 +39,23 @@ def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[
     try:
         with transaction.atomic():
             yield
-    except ImportRefused:
+    except BaseException:  # Ctrl-C, too
         if is_behind and not give_back(cursor, greatest, last, is_called):
-            tell(f"the ids up to {greatest} stay free for another try: tickets are being reported")
+            tell(f"the ids up to {greatest} stay free for another try: the next ticket gets one above them")
         raise
 
 
 def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
-    """Whether the sequence stands where it stood before."""
+    """Whether the sequence stands where it stood before. Not where somebody reports or has reported, nor where
+    the connection is lost."""
     try:
         with transaction.atomic():
             cursor.execute(WAIT_BRIEFLY)
             cursor.execute(STOP_REPORTS)
-    except OperationalError:
+            cursor.execute(READ_SEQUENCE)
+            if cursor.fetchone() != (greatest, True):
+                return False
+            cursor.execute(SET_SEQUENCE, [last, is_called])
+    except Error:
         return False
-    cursor.execute(READ_SEQUENCE)
-    if cursor.fetchone() != (greatest, True):
-        return False
-    cursor.execute(SET_SEQUENCE, [last, is_called])
     return True

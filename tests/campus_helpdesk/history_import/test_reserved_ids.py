@@ -1,12 +1,13 @@
 """An import and people who report at the same time take no id from each other."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from io import StringIO
 
 import psycopg
 import pytest
 from django.core.management import CommandError
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 
 from tests.factories import make_ticket
 from tickets.models import Ticket
@@ -66,6 +67,53 @@ def test_refused_import_gives_the_ids_back(load_text):
     with suppress(CommandError):
         load_text(write_rows(10**9, 3, status="done"))
     assert make_ticket().pk == first
+
+
+class Interrupted(StringIO):
+    """At this line of the import something else than a refusal ends it."""
+
+    def __init__(self, line: str, happen: Callable[[], None]):
+        super().__init__()
+        self.line, self.happen = line, happen
+
+    def write(self, text: str) -> int:
+        if self.line in text:
+            self.happen()
+        return super().write(text)
+
+
+def press_control_c() -> None:
+    raise KeyboardInterrupt
+
+
+def break_a_rule() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO tickets_ticket (id) VALUES (1)")
+
+
+def lose_the_connection() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.parametrize(
+    ("happen", "error"), [(press_control_c, KeyboardInterrupt), (break_a_rule, IntegrityError)]
+)
+def test_import_that_breaks_off_gives_the_ids_back(load_text, happen, error):
+    first = make_ticket().pk + 1
+    with pytest.raises(error):
+        load_text(write_rows(first + 1000, 3), stdout=Interrupted("writing messages", happen))
+    assert make_ticket().pk == first
+
+
+def test_import_that_cannot_give_the_ids_back_says_so(load_text):
+    output = Interrupted("writing messages", lose_the_connection)
+    last = make_ticket().pk + 1000
+    with pytest.raises(OperationalError, match="terminating connection"):
+        load_text(write_rows(last - 2, 3), stdout=output)
+    connection.close()
+    assert make_ticket().pk == last + 1
+    assert f"the ids up to {last} stay free for another try" in output.getvalue()
 
 
 def test_refused_import_gives_nothing_back_where_somebody_has_reported_meanwhile(load_text, reports):
