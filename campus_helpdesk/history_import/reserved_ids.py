@@ -46,8 +46,8 @@ def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[
 
 
 def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
-    """Whether the sequence stands where it stood before. Not where somebody reports or has reported, nor where
-    the connection is lost."""
+    """Whether the sequence stands where it stood before. Not where somebody reports or has reported, nor
+    where the connection is lost."""
     try:
         with transaction.atomic():
             cursor.execute(WAIT_BRIEFLY)
