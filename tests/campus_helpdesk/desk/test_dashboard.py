@@ -201,8 +201,9 @@ def test_seventh_pin_is_refused_with_a_word(helpdesk, db):
     assert Pin.objects.count() == MAX_PINS
 
 
-def test_updates_of_pins_are_no_earlier_results(helpdesk, db):
+def test_updates_of_pins_are_last_results_and_no_earlier_ones(helpdesk, db):
     asked, updated = make_done(), make_done(is_for_pin=True)
-    page = text_of(helpdesk.get("/desk/analytics/"))
-    assert f"/desk/analytics/{asked.pk}/" in page
-    assert f"/desk/analytics/{updated.pk}/" not in page
+    cards, earlier = text_of(helpdesk.get("/desk/analytics/")).split('id="earlier"')
+    assert f'<a href="/desk/analytics/{updated.pk}/">Last result' in cards
+    assert f"/desk/analytics/{asked.pk}/" in earlier
+    assert f"/desk/analytics/{updated.pk}/" not in earlier
