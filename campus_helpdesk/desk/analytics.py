@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import Invalid, TooManyAtOnce, TooManyWaiting
@@ -18,7 +18,7 @@ from analytics_gateway.services import describe
 from campus_helpdesk import ages
 from campus_helpdesk.desk.results import describe_result
 from campus_helpdesk.desk.services import describe_forms, params_in_words, read_params
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.problems import with_pause
 from tickets.access import Refused
@@ -123,7 +123,7 @@ def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 @helpdesk_required
-@require_POST
+@action
 def cancel(request: HttpRequest, pk) -> HttpResponse:
     analysis = cancel_analysis(get_object_or_404(Analysis, pk=pk), by=request.caller)
     return redirect("desk:analysis", analysis.pk)

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 from analytics_gateway import pins
@@ -19,7 +19,7 @@ from analytics_gateway.models import Analysis, Pin
 from campus_helpdesk.desk.queue import read_next
 from campus_helpdesk.desk.results import show_number
 from campus_helpdesk.desk.services import params_in_words
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 
 
 @helpdesk_required
@@ -98,7 +98,7 @@ def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @helpdesk_required
-@require_POST
+@action
 def pin(request: HttpRequest, pk) -> HttpResponse:
     analysis = get_object_or_404(Analysis.objects.defer("result"), pk=pk)
     try:
@@ -110,7 +110,7 @@ def pin(request: HttpRequest, pk) -> HttpResponse:
 
 
 @helpdesk_required
-@require_POST
+@action
 def unpin(request: HttpRequest, pk: int) -> HttpResponse:
     pinned = get_object_or_404(Pin, pk=pk)
     pins.unpin(pinned, by=request.caller)

@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
-from django.views.decorators.http import require_POST
 
 from campus_helpdesk.desk.queue import read_next
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 from campus_helpdesk.pages import talks
 from campus_helpdesk.pages.movers import describe_movers
 from tickets.access import Caller
@@ -25,22 +24,22 @@ TARGETS = {"activate": Status.ACTIVE, "close": Status.CLOSED}
 
 
 @helpdesk_required
-@require_POST
+@action
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     return move_one(request, pk, Status.ACTIVE)
 
 
 @helpdesk_required
-@require_POST
+@action
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     return move_one(request, pk, Status.CLOSED)
 
 
 def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
     ticket = talks.find_ticket(request, pk)
-    action = activate_ticket if to == Status.ACTIVE else close_ticket
+    move = activate_ticket if to == Status.ACTIVE else close_ticket
     try:
-        action(ticket, by=request.caller)
+        move(ticket, by=request.caller)
     except WrongState:
         (sentence,) = describe_movers([ticket], request.caller)
         if ticket.status != to:
@@ -52,7 +51,7 @@ def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
 
 
 @helpdesk_required
-@require_POST
+@action
 def move_many(request: HttpRequest) -> HttpResponse:
     """The selected tickets, all in one transaction; each one that did not move is named, with the reason."""
     verb = request.POST.get("move", "")

@@ -10,12 +10,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from campus_helpdesk.desk.doors import link_list
 from campus_helpdesk.desk.queue import TO_CHECK, add_up
 from campus_helpdesk.desk.versions import describe_versions
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 from tickets.categories import Category
 from tickets.counts import count_all
 from tickets.learning.activation import activate_model
@@ -154,7 +154,7 @@ def describe_cell(groups: list[Filed], machine: str, person: str, since: date) -
 
 
 @helpdesk_required
-@require_POST
+@action
 def use_version(request: HttpRequest) -> HttpResponse:
     """The roll-back: another version files from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version

@@ -8,14 +8,14 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from analytics_gateway.actions import create_schedule, delete_schedule, pause_schedule, resume_schedule
 from analytics_gateway.errors import Invalid
 from analytics_gateway.models import ReportRun, ReportSchedule
 from analytics_gateway.schedules import LAST_DAY_OF_MONTH, WEEKDAYS
 from campus_helpdesk.desk.services import describe_end, describe_forms, params_in_words, read_params
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 from campus_helpdesk.door.unsent import read_kept
 
 NEXT_SHOWN = 5
@@ -88,18 +88,18 @@ def change(request: HttpRequest, pk: int, action: Callable[..., Any], word: str)
 
 
 @helpdesk_required
-@require_POST
+@action
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     return change(request, pk, pause_schedule, "paused")
 
 
 @helpdesk_required
-@require_POST
+@action
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return change(request, pk, resume_schedule, "goes on")
 
 
 @helpdesk_required
-@require_POST
+@action
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return change(request, pk, delete_schedule, "deleted")

@@ -1,10 +1,10 @@
 """A ticket at the desk: the portal's page plus notes and the category."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from campus_helpdesk.desk.doors import QueueFilter
-from campus_helpdesk.door.guards import helpdesk_required
+from campus_helpdesk.door.guards import action, helpdesk_required
 from campus_helpdesk.pages import edits, talks
 from campus_helpdesk.pages.neighbours import go_to_neighbour
 
@@ -33,7 +33,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @helpdesk_required
-@require_POST
+@action
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return edits.file_by_person(request, talks.find_ticket(request, pk), AREA)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from campus_helpdesk.door.unsent import forget_kept, read_unsent
 from campus_helpdesk.problems import SCHEME, problem_page
@@ -51,6 +52,13 @@ def find_page(request: HttpRequest) -> str:
     if sender.netloc != request.get_host():
         return request.POST.get("next", request.path) if request.POST else ""
     return sender.path + (f"?{sender.query}" if sender.query else "")
+
+
+def action(view: View) -> View:
+    """A view that only takes forms: there is no page at its address."""
+    posted = require_POST(view)
+    posted.is_action = True
+    return posted
 
 
 def role_required(view: View) -> View:

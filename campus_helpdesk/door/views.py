@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -64,20 +64,45 @@ def enter(request: HttpRequest) -> HttpResponse:
 def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
     """What was sent before somebody came in, to the page that can send it again; elsewhere to copy."""
     keep_unsent(request, form)
-    if not target or target.startswith(FILLS_IN_NOTHING):
+    if not target or target.startswith(FILLS_IN_NOTHING) or (form.texts and is_action(form.address)):
         messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
     else:
         messages.info(request, NOT_SENT_YET if form.texts else NOT_DONE_YET)
 
 
 def read_next(request: HttpRequest, role: Role) -> str:
-    """The page that led to the door, empty where it is none of ours or not this role's."""
+    """The page that led to the door, or to which the action there belongs; empty where it is none of ours or
+    not this role's."""
     target = request.POST.get("next", "")
-    try:
-        area = resolve(urlsplit(target).path).namespace if is_ours(target) else ""
-    except (Resolver404, ValueError):
+    if not is_ours(target):
         return ""
-    return target if area in AREAS[role] else ""
+    if is_action(target):
+        target = next(filter(find_area, list_above(target)), "")
+    return target if find_area(target) in AREAS[role] else ""
+
+
+def list_above(target: str) -> list[str]:
+    """The addresses above one, the nearest first: `/desk/`, `/` of `/desk/move/`."""
+    *names, _ = urlsplit(target).path.strip("/").split("/")
+    return ["/".join(["", *names[:count], ""]) for count in range(len(names), -1, -1)]
+
+
+def find_match(target: str) -> ResolverMatch | None:
+    try:
+        return resolve(urlsplit(target).path)
+    except (Resolver404, ValueError):
+        return None
+
+
+def is_action(target: str) -> bool:
+    match = find_match(target)
+    return match is not None and hasattr(match.func, "is_action")
+
+
+def find_area(target: str) -> str:
+    """The part of the site in which this page lies; empty where there is none to look at."""
+    match = find_match(target)
+    return match.namespace if match and not is_action(target) else ""
 
 
 def is_ours(target: str) -> bool:

@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from campus_helpdesk.door.guards import role_required
+from campus_helpdesk.door.guards import action, role_required
 from campus_helpdesk.door.unsent import read_kept
 from tickets.access import Caller, sees
 from tickets.actions import open_ticket
@@ -77,7 +77,7 @@ def show_report(
 
 
 @role_required
-@require_POST
+@action
 def guess_category(request: HttpRequest) -> HttpResponse:
     """Where the text would be filed, while it is typed. Nothing is stored."""
     return render(request, "portal/_guess.html", {"verdict": judge(request.POST.get("description", ""))})

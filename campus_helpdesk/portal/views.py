@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from campus_helpdesk.door.guards import role_required
+from campus_helpdesk.door.guards import action, role_required
 from campus_helpdesk.pages import edits, lists, talks
 from campus_helpdesk.pages.asked import count_in_words, describe_found, describe_title, tell_filters
 from campus_helpdesk.pages.neighbours import go_to_neighbour
@@ -56,7 +56,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @role_required
-@require_POST
+@action
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     return edits.file_by_person(request, talks.find_ticket(request, pk), AREA)
 

@@ -6,10 +6,12 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from analytics_gateway.models import Analysis, ReportSchedule
+from campus_helpdesk.door.views import is_action
 from messaging.models import Message
 from tests.campus_helpdesk.reading import form_of, text_of
 from tests.conftest import enter
 from tests.factories import HELPDESK, make_ticket
+from tests.test_role_matrix import ROUTES, fill
 from tickets.actions import close_ticket
 from tickets.models import Ticket
 
@@ -92,6 +94,53 @@ def test_form_that_names_no_sender_leads_back_by_its_own_next(helpdesk, ticket):
     Session.objects.all().delete()
     entrance = helpdesk.post("/desk/move/", {"ticket": [ticket.pk], "move": "close", "next": "/desk/?q=lamp"})
     assert come_in(helpdesk, entrance, "helpdesk")["Location"] == "/desk/?q=lamp"
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "page"),
+    [
+        ("/desk/tickets/{}/category/", {"category": "it", "version": "2"}, "/desk/tickets/{}/"),
+        ("/tickets/{}/category/", {"category": "it", "version": "2"}, "/tickets/{}/"),
+        ("/desk/tickets/{}/close/", {"was": "active"}, "/desk/tickets/{}/"),
+        ("/desk/move/", {"move": "close"}, "/desk/"),
+        ("/desk/quality/use/", {"version": "3"}, "/desk/quality/"),
+        ("/desk/reports/7/pause/", {"was": "on"}, "/desk/reports/"),
+        ("/desk/pinned/", {"was": "on"}, "/desk/pinned/"),
+    ],
+)
+def test_action_that_names_no_sender_leads_to_its_page(helpdesk, ticket, address, form, page):
+    address, page = address.format(ticket.pk), page.format(ticket.pk)
+    Session.objects.all().delete()
+    answer = come_in(helpdesk, helpdesk.post(address, form), "helpdesk")
+    assert answer["Location"] == page
+    assert "nothing was changed" in text_of(helpdesk.get(page))
+    helpdesk.post("/leave/", {})
+    answer = helpdesk.post(
+        "/enter/", {"role": "helpdesk", "next": address}
+    )  # as a page of a refusal names it
+    assert answer["Location"] == page
+
+
+def test_action_leads_to_the_start_where_the_new_role_has_no_page(helpdesk, ticket):
+    Session.objects.all().delete()
+    entrance = helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", {"category": "it"})
+    assert come_in(helpdesk, entrance, "user")["Location"] == "/tickets/"
+
+
+def test_text_that_went_to_an_action_is_shown_to_copy(user):
+    Session.objects.all().delete()
+    answer = come_in(user, user.post("/tickets/new/category/", {"description": TEXT}), "user")
+    assert answer["Location"] == "/tickets/new/"
+    assert TEXT in text_of(user.get("/tickets/new/"))
+
+
+def test_every_address_without_a_page_is_an_action(helpdesk, ticket):
+    pages = {
+        name: fill(path, ticket) for name, path in ROUTES.items() if name.startswith(("portal:", "desk:"))
+    }
+    without = {name for name, path in pages.items() if helpdesk.get(path).status_code == 405}
+    assert without == {name for name, path in pages.items() if is_action(path)}
+    assert len(without) > 10
 
 
 def test_button_without_a_session_leads_back_to_its_page(helpdesk, ticket):
