@@ -60,7 +60,8 @@ def is_healthy(what: str) -> bool | None:
 
 def count_silence(note: Path, is_silent: bool) -> int:
     """How many checks in a row found nobody."""
-    before = int(note.read_text()) if note.exists() else 0
+    text = note.read_text() if note.exists() else ""
+    before = int(text) if text.isdecimal() else 0  # a check that was killed while it wrote left it empty
     count = before + 1 if is_silent else 0
     note.write_text(str(count))
     return count

@@ -63,6 +63,12 @@ def test_only_checks_in_a_row_that_found_nobody_count(tmp_path):
     assert found == [1, 2, 0, 1]
 
 
+def test_a_note_that_was_cut_off_begins_anew(tmp_path):
+    note = tmp_path / "note"
+    note.touch()
+    assert [health.count_silence(note, True) for _ in range(2)] == [1, 2]
+
+
 def test_a_program_that_hangs_is_ended_and_its_parent_is_not():
     parent = "import subprocess; print(subprocess.Popen(['sleep', '60']).wait())"
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as init:
