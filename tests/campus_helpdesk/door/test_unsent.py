@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 
 from analytics_gateway.models import Analysis, ReportSchedule
 from campus_helpdesk.door.views import is_action
@@ -187,6 +188,16 @@ def test_text_survives_a_name_that_the_entrance_refuses(user):
     assert refused.status_code == 400
     page = user.get(come_in(user, refused, "user", name="Ursula")["Location"])
     assert form_of(page, "/tickets/new/")["description"] == [TEXT]
+
+
+def test_page_that_answers_a_form_has_no_other_button_that_drops_it(user):
+    theme = f'action="{reverse("door:theme")}"'
+    assert theme in text_of(user.get("/tickets/new/"))
+    assert theme not in text_of(user.post("/tickets/new/", {"description": "", "building": TEXT}))
+    entrance = send_without_session(user, "/tickets/new/", {"description": TEXT}, "/tickets/new/")
+    assert theme not in text_of(entrance)
+    assert theme not in text_of(come_in(user, entrance, "user", name="x" * 81))
+    assert theme in text_of(user.get("/"))
 
 
 def test_longest_text_fits_through_the_entrance(user):
