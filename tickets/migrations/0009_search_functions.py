@@ -82,9 +82,14 @@ BEGIN
         words := ARRAY(
             SELECT word FROM unnest(words) AS word WHERE word !~ '^[UNSPACED]'
             UNION ALL
-            SELECT substr(word, n, size)
-            FROM unnest(words) AS word, generate_series(1, length(word)) AS n, generate_series(1, 2) AS size
-            WHERE word ~ '^[UNSPACED]'
+            SELECT spelled
+            FROM unnest(words) AS word
+            CROSS JOIN LATERAL (
+                SELECT letter, letter || lead(letter) OVER (ORDER BY n) AS pair
+                FROM string_to_table(word, NULL) WITH ORDINALITY AS letters (letter, n)
+            ) AS letters
+            CROSS JOIN LATERAL (VALUES (letter), (pair)) AS spellings (spelled)
+            WHERE word ~ '^[UNSPACED]' AND spelled IS NOT NULL
         );
     END IF;
     IF length(codes) > 60 AND codes ~ '[^ ]{61}' THEN
@@ -106,18 +111,36 @@ BEGIN
 END $$;
 """
 
-# A conversation is searched up to 60,000 characters: a vector holds a megabyte at most.
+# Of very many words the first ones, as many as fit: a vector holds a megabyte at most.
+FIRST_SQL = r"""
+CREATE OR REPLACE FUNCTION search_first(words text[], most_bytes int) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN octet_length(array_to_string(words, '')) <= most_bytes THEN words ELSE ARRAY(
+        SELECT word FROM (
+            SELECT word, sum(octet_length(word)) OVER (ORDER BY min(n)) AS bytes
+            FROM unnest(words) WITH ORDINALITY AS listed (word, n) GROUP BY word
+        ) AS counted
+        WHERE bytes <= most_bytes
+    ) END
+$$;
+"""
+
+# A ticket is searched up to 60,000 characters, its notes up to 30,000: of a long conversation the newest
+# messages. What is spelled may be longer and is cut too, so that a letter cannot become hundreds; notes by
+# themselves, so that no message depends on them.
+MOST_BYTES, MOST_NOTE_BYTES = "250000", "100000"
 INDEX_SQL = r"""
 CREATE OR REPLACE FUNCTION search_index(ids bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO tickets_ticketsearch (ticket_id, vector)
     SELECT ticket.id, array_to_tsvector(
-        search_words(left(concat_ws(
+        search_first(search_words(left(concat_ws(
             E'\n', description, building, room, opener_name, conversation.messages
-        ), 60000))
+        ), 60000)), MOST_BYTES)
         || CASE WHEN conversation.notes <> '' THEN ARRAY(
-            SELECT '~' || word FROM unnest(search_words(left(conversation.notes, 30000))) AS word
+            SELECT '~' || word
+            FROM unnest(search_first(search_words(left(conversation.notes, 30000)), MOST_NOTE_BYTES)) AS word
         ) END
         || ('!' || ticket.status)
     )
@@ -125,9 +148,10 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT
             string_agg(
-                CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END, E'\n' ORDER BY id
+                CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END,
+                E'\n' ORDER BY id DESC
             ) FILTER (WHERE NOT is_internal) AS messages,
-            string_agg(body, E'\n' ORDER BY id) FILTER (WHERE is_internal) AS notes
+            string_agg(body, E'\n' ORDER BY id DESC) FILTER (WHERE is_internal) AS notes
         FROM messaging_message WHERE ticket_id = ticket.id
     ) AS conversation ON true
     WHERE ticket.id = ANY(ids)
@@ -135,28 +159,32 @@ BEGIN
     PERFORM search_conceal(ids);
     PERFORM search_learn(ids);
 END $$;
-"""
+""".replace("MOST_NOTE_BYTES", MOST_NOTE_BYTES).replace("MOST_BYTES", MOST_BYTES)
 
-# Cheaper than to spell and learn a long conversation anew.
+# Cheaper than to spell and learn a long conversation anew, which is done where it is too long.
 APPEND_SQL = r"""
 CREATE OR REPLACE FUNCTION search_append(
     ticket bigint, author_role text, author_name text, body text, is_internal boolean
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    words text[] := search_words(CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END);
+    words text[] := search_first(search_words(
+        CASE author_role WHEN 'user' THEN author_name || E'\n' || body ELSE body END
+    ), MOST_BYTES);
     added tsvector := array_to_tsvector(CASE WHEN is_internal
         THEN ARRAY(SELECT '~' || word FROM unnest(words) AS word) ELSE words END);
 BEGIN
     UPDATE tickets_ticketsearch SET vector = vector || added
-    WHERE ticket_id = ticket AND pg_column_size(vector || ''::tsvector) + pg_column_size(added) < 900000;
-    IF FOUND THEN
+    WHERE ticket_id = ticket AND pg_column_size(vector || ''::tsvector) < 400000;
+    IF NOT FOUND THEN
+        PERFORM search_index(ARRAY[ticket]);
+    ELSE
         PERFORM search_learn_words(
             words, CASE WHEN NOT is_internal THEN array_fill(ticket, ARRAY[cardinality(words)]) END
         );
     END IF;
 END $$;
-"""
+""".replace("MOST_BYTES", MOST_BYTES)
 
 # All words that begin with a letter; each is looked up, however many others there are. public_in: the ticket in which users see the word, NULL where in none.
 # Of a public word one ticket is enough to know, as long as users see it.
@@ -173,9 +201,9 @@ BEGIN
     WHERE fresh.ticket IS NOT NULL AND fresh.word COLLATE "pg_c_utf8" ~ '^[[:alpha:]].{2,}$'
     GROUP BY fresh.word
     HAVING (
-        SELECT true
-        FROM tickets_publicword AS known JOIN tickets_ticket AS ticket ON ticket.id = known.ticket_id
-        WHERE known.word = fresh.word AND ticket.status <> 'closed' LIMIT 1
+        SELECT true FROM tickets_publicword AS known
+        WHERE known.word = fresh.word
+            AND (SELECT status FROM tickets_ticket WHERE id = known.ticket_id) <> 'closed' LIMIT 1
     ) IS NULL;
 END $$;
 """
@@ -201,37 +229,44 @@ END $$;
 """
 
 # Words that users do not see in these tickets any more: another ticket shows them, or none does. The newest
-# are looked through first: a common word is among them, and the index would collect every ticket with it.
+# are looked through first: a common word is among them, and the index would collect every ticket with it. Of a
+# very long text 500 words are looked for, or closing it would take seconds.
 CONCEAL_SQL = r"""
 CREATE OR REPLACE FUNCTION search_conceal(ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    gone record;
-    other bigint;
+    public CONSTANT tsquery := $query$'!open' | '!active'$query$;
+    words text[];
+    tickets bigint[];
 BEGIN
-    FOR gone IN
-        SELECT known.id, asked.query
-        FROM tickets_publicword AS known
-        CROSS JOIN LATERAL (
-            SELECT format($query$'%s' & ('!open' | '!active')$query$, known.word)::tsquery AS query
-        ) AS asked
-        WHERE known.ticket_id = ANY(ids) AND NOT EXISTS (
-            SELECT FROM tickets_ticketsearch AS row
-            WHERE row.ticket_id = known.ticket_id AND ts_match_vq(row.vector, asked.query)
-        )
-    LOOP
-        SELECT ticket_id INTO other FROM (
+    SELECT array_agg(word), array_agg(ticket_id) INTO words, tickets FROM (
+        SELECT word, ticket_id FROM tickets_publicword WHERE ticket_id = ANY(ids)
+        EXCEPT
+        SELECT lexeme, ticket_id FROM tickets_ticketsearch, unnest(vector)
+        WHERE ticket_id IN (SELECT ticket_id FROM tickets_publicword WHERE ticket_id = ANY(ids))
+            AND ts_match_vq(vector, public)
+    ) AS gone;
+    IF words IS NULL THEN
+        RETURN;
+    END IF;
+    WITH newest AS MATERIALIZED (
+        SELECT lexeme, max(ticket_id) AS ticket FROM (
             SELECT ticket_id, vector FROM tickets_ticketsearch ORDER BY ticket_id DESC LIMIT 100
-        ) AS newest WHERE ts_match_vq(vector, gone.query) LIMIT 1;
-        IF other IS NULL THEN
-            SELECT ticket_id INTO other FROM tickets_ticketsearch WHERE vector @@ gone.query LIMIT 1;
-        END IF;
-        IF other IS NULL THEN
-            DELETE FROM tickets_publicword WHERE id = gone.id;
-        ELSE
-            UPDATE tickets_publicword SET ticket_id = other WHERE id = gone.id;
-        END IF;
-    END LOOP;
+        ) AS row, unnest(vector)
+        WHERE ts_match_vq(vector, public) GROUP BY lexeme
+    ), gone AS MATERIALIZED (
+        SELECT word, listed.ticket, coalesce(newest.ticket, CASE WHEN n <= 500 THEN (
+            SELECT ticket_id FROM tickets_ticketsearch
+            WHERE vector @@ (format($query$'%s'$query$, word)::tsquery && public) LIMIT 1
+        ) END) AS other
+        FROM unnest(words, tickets) WITH ORDINALITY AS listed (word, ticket, n)
+        LEFT JOIN newest ON lexeme = word
+    ), moved AS (
+        UPDATE tickets_publicword AS known SET ticket_id = other FROM gone
+        WHERE known.word = gone.word AND known.ticket_id = gone.ticket AND other IS NOT NULL
+    )
+    DELETE FROM tickets_publicword AS known USING gone
+    WHERE known.word = gone.word AND known.ticket_id = gone.ticket AND other IS NULL;
 END $$;
 """
 
@@ -304,6 +339,7 @@ class Migration(migrations.Migration):
         create("search_fold", FOLD_SQL, "text, boolean"),
         create("search_split", SPLIT_SQL, "text"),
         create("search_words", WORDS_SQL, "text"),
+        create("search_first", FIRST_SQL, "text[], int"),
         create("search_index", INDEX_SQL, "bigint[]"),
         create("search_append", APPEND_SQL, "bigint, text, text, text, boolean"),
         create("search_learn_words", LEARN_WORDS_SQL, "text[], bigint[]"),
