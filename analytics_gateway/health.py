@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from analytics_gateway.deadline import answer_within
-from analytics_workers.contract import CARDS
+from analytics_workers.contract import CARDS, of_this_host
 
 DEADLINE = 0.7
 SOCKET_TIMEOUT = 0.6
@@ -38,12 +39,19 @@ def read_heartbeats() -> dict[str, Any]:
     return {"broker": True, "worker": dict(zip(queues, workers, strict=True)), "beat": beat}
 
 
-def beat_heart(key: str = BEAT) -> None:
-    """Says that the reconciler has run, or that a part is alive. A silent broker is no reason to fail."""
+def beat_heart(keys: Sequence[str] = (BEAT,)) -> None:
+    """Says that the reconciler has run, or what else these keys mean. A silent broker is no reason to
+    fail."""
     try:
-        answer_within(DEADLINE, lambda: write_moment(key))
+        answer_within(DEADLINE, lambda: write_moment(keys))
     except (RedisError, OSError) as error:
         log.warning("no heartbeat: %s", type(error).__name__)
+
+
+def tell_alive(part: str) -> None:
+    """Of its process, whatever becomes of its tasks: that there is one, and that this host's is."""
+    (key,) = PARTS[part]
+    beat_heart([key, of_this_host(key)])
 
 
 def named(key: str) -> str:
@@ -64,9 +72,10 @@ def read_moments(keys: list[str]) -> list[bytes | None]:
         return redis.mget([named(key) for key in keys])
 
 
-def write_moment(key: str) -> None:
+def write_moment(keys: Sequence[str]) -> None:
     with connect() as redis:
-        redis.set(named(key), time.time(), ex=LIFE)
+        for key in keys:
+            redis.set(named(key), time.time(), ex=LIFE)
 
 
 def connect() -> Redis:

@@ -13,7 +13,7 @@ from analytics_workers import __version__
 from analytics_workers.cards import Card, Metric, clean_with, load_cards
 from analytics_workers.doors import Doors, read_doors
 from analytics_workers.fault_hooks import wait_at
-from analytics_workers.keys import broker_prefix, name_key, weakness_of
+from analytics_workers.keys import broker_prefix, name_key, of_this_host, weakness_of
 from analytics_workers.logs import (
     MESSAGE_HEADER,
     REQUEST_ID_HEADER,
@@ -50,6 +50,7 @@ __all__ = [
     "leave_task",
     "make_logging",
     "name_key",
+    "of_this_host",
     "parts_sha256",
     "request_id",
     "result_sha256",

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import socket
 
 MIN_LENGTH = 32
 MIN_VARIETY = 10
@@ -33,3 +34,9 @@ def name_key(key: str) -> str:
 def broker_prefix(service_key: str) -> str:
     """What all names of an installation begin with in its broker: two that share one do not meet there."""
     return f"helpdesk-{hashlib.sha256(f'broker:{service_key}'.encode()).hexdigest()[:16]}:"
+
+
+def of_this_host(heartbeat: str) -> str:
+    """The name of a heartbeat that is this host's alone: of several containers that do the same, each must be
+    known to be alive."""
+    return f"{heartbeat}@{socket.gethostname()}"

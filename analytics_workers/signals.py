@@ -18,6 +18,7 @@ from celery.signals import (
 
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
+from analytics_workers.keys import of_this_host
 from analytics_workers.logs import follow_task, leave_task, make_logging, write_lines_only
 from analytics_workers.tasks import TOO_LONG
 
@@ -42,11 +43,13 @@ def write_lines(**kwargs: Any) -> None:
 
 @heartbeat_sent.connect
 def send_heartbeat(**kwargs: Any) -> None:
-    """One key for each queue that this worker consumes; it vanishes when the worker does."""
+    """For each queue that this worker consumes a key that all its workers share, and one of this host. They
+    vanish when those workers do."""
     try:
         for queue in app.amqp.queues.consume_from:
             key = f"{SETTINGS.broker_prefix}heartbeat:worker:{queue}"
-            heartbeats.set(key, int(time.time()), ex=HEARTBEAT_SECONDS)
+            for name in (key, of_this_host(key)):
+                heartbeats.set(name, int(time.time()), ex=HEARTBEAT_SECONDS)
     except redis.RedisError as error:
         log.warning("no heartbeat: %s", type(error).__name__)
 

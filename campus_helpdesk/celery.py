@@ -10,7 +10,7 @@ from celery.beat import PersistentScheduler
 from celery.schedules import crontab
 from celery.signals import celeryd_init, heartbeat_sent, setup_logging
 
-from analytics_gateway.health import PARTS, beat_heart
+from analytics_gateway.health import tell_alive
 from analytics_gateway.logs import write_lines_only
 from campus_helpdesk.logs import LOGGING
 
@@ -96,9 +96,3 @@ def write_lines(**kwargs: Any) -> None:
 @heartbeat_sent.connect
 def tell_worker_alive(**kwargs: Any) -> None:
     tell_alive("gateway-worker")
-
-
-def tell_alive(part: str) -> None:
-    """Of its process, whatever becomes of its tasks."""
-    (key,) = PARTS[part]
-    beat_heart(key)

@@ -1,9 +1,9 @@
 """Is the container that this runs in healthy? Exit code 0 or 1; Docker asks every few seconds.
 
 health.py web       the site answers /healthz
-health.py queues    a worker for each queue in QUEUES reported lately
-health.py gateway   the gateway's worker did
-health.py beat      beat did
+health.py queues    this container's worker reported lately for each queue in QUEUES
+health.py gateway   this container's worker of the gateway did
+health.py beat      this container's beat did
 
 Docker restarts what has ended and leaves alone what hangs: a program that is silent for three minutes, while
 those who could hear it answer, is ended here.
@@ -37,10 +37,10 @@ def are_alive(heartbeats: list[str]) -> bool | None:
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from analytics_workers.keys import broker_prefix
+    from analytics_workers.keys import broker_prefix, of_this_host
 
     prefix = broker_prefix(os.environ["SERVICE_KEY"])
-    keys = [f"{prefix}heartbeat:{name}" for name in heartbeats]
+    keys = [of_this_host(f"{prefix}heartbeat:{name}") for name in heartbeats]
     try:
         with redis.Redis.from_url(
             os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2

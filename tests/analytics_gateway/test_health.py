@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from analytics_gateway.health import beat_heart, named, read_heartbeats
+from analytics_gateway.health import beat_heart, named, read_heartbeats, tell_alive
 from analytics_gateway.tasks import reconcile_analyses
-from analytics_workers.contract import CARDS, broker_prefix
+from analytics_workers.contract import CARDS, broker_prefix, of_this_host
 from tests.analytics_gateway.brokers import STATES, broker_in
 
 QUEUES = {f"analytics.{service}" for service in CARDS}
@@ -31,6 +31,14 @@ def test_ages_are_seconds_since_the_last_beat(valkey):
 def test_reconcilers_tick_is_the_heartbeat(valkey):
     reconcile_analyses()
     assert 0 < valkey.ttl(named("heartbeat:beat")) <= 30
+
+
+@pytest.mark.parametrize("part", ["gateway-worker", "beat"])
+def test_part_tells_that_there_is_one_and_that_this_hosts_is(valkey, part):
+    tell_alive(part)
+    key = named(f"heartbeat:part:{part}")
+    assert 0 < valkey.ttl(key) <= 30
+    assert 0 < valkey.ttl(of_this_host(key)) <= 30
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "full"])

@@ -15,7 +15,7 @@ from celery import Celery
 
 from analytics_workers.contract import AnalysisResult
 from analytics_workers.helpdesk_api import ARROW
-from analytics_workers.keys import broker_prefix
+from analytics_workers.keys import broker_prefix, of_this_host
 from analytics_workers.settings import broker_url
 from tests.analytics_workers.api_server import KEY, Api
 
@@ -63,6 +63,7 @@ def test_worker_works_beats_and_tells_of_its_dead_child(api, worker):
     beat = redis.Redis.from_url(os.environ["REDIS_URL"])
     assert abs(int(beat.get(HEARTBEAT)) - time.time()) < 10
     assert 0 < beat.ttl(HEARTBEAT) <= 20
+    assert beat.get(of_this_host(HEARTBEAT)) == beat.get(HEARTBEAT)
     assert beat.delete(broker_prefix("of another site that shares the broker") + QUEUE) == 1
 
     api.illness["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]

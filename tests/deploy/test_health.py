@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from analytics_workers.keys import broker_prefix
+from analytics_workers.keys import broker_prefix, of_this_host
 from campus_helpdesk.embedded.valkey import Valkey
 from deploy import health
 from tests.campus_helpdesk.embedded.helpers import wait_until
@@ -34,7 +34,7 @@ def exit_code(what: str, url: str, queues: str = "") -> int:
 def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
     url, client = broker
     assert exit_code("queues", url, "analytics.unresolved") == 1
-    client.set(f"{broker_prefix(KEY)}heartbeat:worker:analytics.unresolved", 1, ex=20)
+    client.set(of_this_host(f"{broker_prefix(KEY)}heartbeat:worker:analytics.unresolved"), 1, ex=20)
     assert exit_code("queues", url, "analytics.unresolved") == 0
     assert exit_code("queues", url, "analytics.unresolved,analytics.resolution-time") == 1
 
@@ -42,10 +42,26 @@ def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
 @pytest.mark.parametrize(("what", "part"), [("beat", "beat"), ("gateway", "gateway-worker")])
 def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(broker, what, part):
     url, client = broker
-    client.set(f"heartbeat:part:{part}", 1, ex=20)  # another site's
+    client.set(of_this_host(f"heartbeat:part:{part}"), 1, ex=20)  # another site's
     assert exit_code(what, url) == 1
-    client.set(f"{broker_prefix(KEY)}heartbeat:part:{part}", 1, ex=20)
+    client.set(of_this_host(f"{broker_prefix(KEY)}heartbeat:part:{part}"), 1, ex=20)
     assert exit_code(what, url) == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "heartbeat"),
+    [
+        ("queues", "worker:analytics.unresolved"),
+        ("gateway", "part:gateway-worker"),
+        ("beat", "part:beat"),
+    ],
+)
+def test_another_container_that_is_alive_does_not_hide_one_that_hangs(broker, what, heartbeat):
+    url, client = broker
+    key = f"{broker_prefix(KEY)}heartbeat:{heartbeat}"
+    for name in (key, f"{key}@another-host"):
+        client.set(name, 1, ex=20)
+    assert exit_code(what, url, "analytics.unresolved") == 1
 
 
 def test_nobody_is_silent_where_the_broker_is_full(broker, monkeypatch):
