@@ -7,14 +7,13 @@ that no number changes.
 from itertools import chain
 from typing import Any
 
-from django.db import transaction
-
+from campus_helpdesk.database import long_work
 from messaging.models import Message
 from tickets.access import Caller, Role
 from tickets.actions import close_switch, lock_row, open_switch, sign
 from tickets.guards import REDACTING
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
-from tickets.search_index import forget_words, spell_words
+from tickets.search_index import forget_words, index_tickets, spell_words
 from tickets.texts import clean_text
 
 BLANK = "[redacted]"  # where a text must not be empty
@@ -40,7 +39,7 @@ OUTSIDE = (
 )
 
 
-@transaction.atomic
+@long_work()
 def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     """Blank all texts and names under a ticket, closed or not. Returns the number of blanked messages.
 
@@ -58,6 +57,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     Correction.objects.filter(ticket=ticket).update(**CORRECTION)
     IdempotencyKey.objects.filter(ticket=ticket).update(**ANSWER)
     close_switch(REDACTING)
+    index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     ticket.refresh_from_db()
     return messages

@@ -4,6 +4,16 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+# Messages that were written between the words of 0010 and these triggers.
+CATCH_UP = """
+SELECT search_index(ARRAY(
+    SELECT DISTINCT ticket_id FROM messaging_message WHERE sent_at > (
+        SELECT max(applied) - interval '1 hour' FROM django_migrations
+        WHERE app = 'tickets' AND name = '0010_search_table'
+    )
+))
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -19,6 +29,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='message',
-            trigger=pgtrigger.compiler.Trigger(name='search_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.body, OLD.author_name) IS DISTINCT FROM (NEW.body, NEW.author_name))', func='PERFORM search_index(ARRAY[NEW.ticket_id]); RETURN NULL;', hash='a5832241d14391d2e59a2ae4d3bd5051aaad7cd6', operation='UPDATE', pgid='pgtrigger_search_update_aee70', table='messaging_message', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='search_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (current_setting('campus.redact', true) IS DISTINCT FROM 'on' AND ((OLD.body, OLD.author_name) IS DISTINCT FROM (NEW.body, NEW.author_name)))", func='PERFORM search_index(ARRAY[NEW.ticket_id]); RETURN NULL;', hash='eaa025eab76cd2d4e127fca402f3a2a7b4982756', operation='UPDATE', pgid='pgtrigger_search_update_aee70', table='messaging_message', when='AFTER')),
         ),
+        migrations.RunSQL(CATCH_UP, migrations.RunSQL.noop),
     ]

@@ -238,6 +238,27 @@ def test_redacted_ticket_is_found_by_its_building_alone():
     assert found == [False, False, False, True]
 
 
+COUNT_INDEXING = """
+CREATE SEQUENCE times_indexed;
+ALTER FUNCTION search_index(bigint[]) RENAME TO search_index_itself;
+CREATE FUNCTION search_index(ids bigint[]) RETURNS void LANGUAGE sql AS
+    'SELECT nextval(''times_indexed''); SELECT search_index_itself(ids)'
+"""
+
+
+def test_redact_spells_a_long_conversation_once():
+    """And not once a message."""
+    ticket = make_ticket(description="My password is hunter2")
+    for number in range(10):
+        post_message(ticket, by=USER, body=f"Again: hunter{number}")
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_INDEXING)
+        call_command("redact", ticket.pk, reason="x")
+        cursor.execute("SELECT nextval('times_indexed') - 1, current_setting('statement_timeout')")
+        assert cursor.fetchone() == (1, "0")
+    assert not any(any(find_hits(f"hunter{number}", Role.HELPDESK).tiers) for number in range(10))
+
+
 def test_redact_says_what_stays(capsys):
     call_command("redact", make_ticket().pk, reason="x")
     told = capsys.readouterr().out
