@@ -38,8 +38,9 @@ $(VENV)/installed-dev: requirements/dev.txt | $(BIN)/python
 	@$(PIP) -r requirements/dev.txt
 	@touch $@ $(VENV)/installed
 
+# In two processes; the tests of one file share what they start.
 test: install-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Without what needs a browser, a stack, a live server, a worker or a trained model: see tests/conftest.py.
 unit: install-dev
