@@ -29,17 +29,19 @@ DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 HOURS_OF_WEEK = 7 * 24
 # Wider than the moments that a ticket may have.
 BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
+# No clock was ever changed twice within a step: the shortest offset held for four days (Africa/Freetown, 1939).
+STEP = 3 * DAY
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=None)  # there are 600 zones, and to look through one takes long
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
     """Each offset from UTC, with the moment from which on it holds."""
     clock = ZoneInfo(zone)
     known = [(BEGINNING, read_offset(clock, BEGINNING))]
-    for number in range((END - BEGINNING) // DAY):
-        evening = BEGINNING + (number + 1) * DAY
-        if (offset := read_offset(clock, evening)) != known[-1][1]:
-            known.append((find_change(clock, evening - DAY), offset))
+    for number in range((END - BEGINNING) // STEP):
+        end = BEGINNING + (number + 1) * STEP
+        if (offset := read_offset(clock, end)) != known[-1][1]:
+            known.append((find_change(clock, end - STEP), offset))
     return known
 
 
@@ -48,8 +50,8 @@ def read_offset(clock: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def find_change(clock: ZoneInfo, start: datetime) -> datetime:
-    """The second at which the offset changes within the day after `start`."""
-    before, low, high = read_offset(clock, start), 0, DAY // SECOND
+    """The second at which the offset changes within the step after `start`."""
+    before, low, high = read_offset(clock, start), 0, STEP // SECOND
     while high - low > 1:
         middle = (low + high) // 2
         if read_offset(clock, start + middle * SECOND) == before:

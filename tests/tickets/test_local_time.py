@@ -3,12 +3,21 @@
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
 from tests.factories import store_as_is
-from tickets.local_time import clock_part, find_spans, list_offsets, list_utc_hours, showing, within
+from tickets.local_time import (
+    END,
+    clock_part,
+    find_spans,
+    list_offsets,
+    list_utc_hours,
+    read_offset,
+    showing,
+    within,
+)
 from tickets.models import Ticket
 
 MICROSECOND = timedelta(microseconds=1)
@@ -93,3 +102,21 @@ def test_no_span_is_nothing_at_all(db):
     store_as_is([Ticket(category="it", opened_at=m, modified_at=m) for m in pick_moments("UTC")])
     assert find_spans("UTC", None, datetime(1850, 1, 1)) == []
     assert not Ticket.objects.filter(within("opened_at", [])).exists()
+
+
+def test_zone_is_looked_through_once_and_in_few_steps(monkeypatch):
+    """Anybody may name any of the 600 in an address."""
+    looks = []
+
+    def look(clock: ZoneInfo, moment: datetime) -> timedelta:
+        looks.append(moment)
+        return read_offset(clock, moment)
+
+    monkeypatch.setattr("tickets.local_time.read_offset", look)
+    list_offsets.cache_clear()
+    zones = sorted(available_timezones())[:70]
+    monkeypatch.setattr("tickets.local_time.BEGINNING", END - timedelta(days=3650))
+    for zone in [*zones, *zones]:
+        list_offsets(zone)
+    list_offsets.cache_clear()
+    assert len(looks) < len(zones) * 2_000
