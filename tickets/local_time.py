@@ -6,7 +6,7 @@ month elsewhere than the pages and the analyses do, which count with Python's.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -29,11 +29,11 @@ DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 HOURS_OF_WEEK = 7 * 24
 # Wider than the moments that a ticket may have.
 BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
-# No clock was ever changed twice within a step: the shortest offset held for four days (Africa/Freetown, 1939).
+# No clock was ever changed twice within a step: the shortest offset held four days (Freetown, 1939).
 STEP = 3 * DAY
 
 
-@lru_cache(maxsize=None)  # there are 600 zones, and to look through one takes long
+@cache  # there are 600 zones, and to look through one takes long
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
     """Each offset from UTC, with the moment from which on it holds."""
     clock = ZoneInfo(zone)
