@@ -167,6 +167,12 @@ FULL JOIN (
 WHERE coalesce(found, 0) <> coalesce(told, 0)
 """
 
+NOT_TO_BE_FOUND = """
+SELECT ticket.id FROM tickets_ticket ticket
+LEFT JOIN tickets_ticketsearch search ON search.ticket_id = ticket.id
+WHERE NOT coalesce(search.vector @@ ('''!' || ticket.status || '''')::tsquery, false)
+"""
+
 MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
 
 ROWS = [
@@ -198,6 +204,7 @@ ROWS = [
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
     (10, "a key is used once", KEY_TWICE),
     (11, "counts are those of the tickets", COUNT_IS_OFF),
+    (11, "a search finds each ticket in its status", NOT_TO_BE_FOUND),
     (13, "analyses are in a known, complete state", ANALYSIS_STATE),
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
     (13, "pictures if and only if done", ANALYSIS_PICTURES),

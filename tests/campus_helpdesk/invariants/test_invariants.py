@@ -164,6 +164,10 @@ DAMAGES = {
         "DELETE FROM tickets_ticketcount",
         "UPDATE tickets_ticketcount SET change = change + 1",
     ],
+    "a search finds each ticket in its status": [
+        "DELETE FROM tickets_ticketsearch",
+        "UPDATE tickets_ticketsearch SET vector = ts_delete(vector, '!open')",
+    ],
     "analyses are in a known, complete state": [
         "UPDATE analysis SET state = 'lost' WHERE state = 'queued'",
         "UPDATE analysis SET lease_until = NULL WHERE state = 'running'",
