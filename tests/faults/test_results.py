@@ -8,12 +8,27 @@ import httpx
 import pytest
 
 from analytics_workers.contract import MAX_COLUMNS, MAX_ROWS, parts_sha256
-from tests.analytics_gateway.factories import PNG, SVG, make_png, make_result, result_text
+from tests.analytics_gateway.factories import PNG, SVG, make_png
+from tests.analytics_gateway.factories import make_result as make_result_of_this_process
 from tests.faults.jobs import Jobs, Special, stored_wrong
 from tests.faults.tokens import bearer
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 MIB = 1024 * 1024
+SITE_TIME_ZONE = "UTC"  # the site's processes are started without CAMPUS_TIME_ZONE
+
+
+def make_result(**changes) -> dict:
+    """A result as a service of the site sends it."""
+    result = make_result_of_this_process(**changes)
+    result["lineage"]["time_zone"] = SITE_TIME_ZONE
+    return result
+
+
+def result_text(**changes) -> str:
+    return json.dumps(make_result(**changes))
+
+
 GOOD = make_result()
 
 

@@ -56,7 +56,7 @@ BEGIN
         WHERE relkind = 'r' AND relname ~ '^(tickets|messaging|analytics)_'
     LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', rule.relname); END LOOP;
 END $$;
-DROP INDEX message_once_a_key;
+DROP INDEX message_once_a_key, ticket_lifetime;
 CREATE TEMPORARY VIEW ticket AS SELECT * FROM tickets_ticket;
 CREATE TEMPORARY VIEW line AS SELECT * FROM tickets_ticketevent;
 CREATE TEMPORARY VIEW message AS SELECT * FROM messaging_message;

@@ -21,6 +21,7 @@ from tests.routes import store_shipped
 from tickets.access import Caller, Role
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TriageModel
+from tickets.texts import fold_line
 
 OPENED = "2026-03-01T10:00:00Z"
 TALK, CLOSED, LONG, TOLD = 5000, 5001, 5002, 6000
@@ -37,7 +38,7 @@ def as_stored(text: str) -> str:
 
 def fits(text: str, longest: int) -> bool:
     """Whether a field of one line takes it."""
-    return len(text) <= longest and not any(category(letter) == "Cc" for letter in text)
+    return len(text) <= longest and not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
 
 
 @dataclass
@@ -58,7 +59,12 @@ class Campus:
     def make(self, kind: str, payload: str, number: int, longest: int = 0) -> str:
         """The payload as text of a field; empty where the field is too short for it."""
         text = tag(payload, kind, number)
-        return self.tell(kind, text) if not longest or fits(text, longest) else ""
+        if not longest:
+            return self.tell(kind, text)
+        if not fits(text, longest):
+            return ""
+        self.tell(kind, fold_line(text))
+        return text
 
 
 def long_text(campus: Campus, payloads: list[str]) -> str:
