@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 GROUP = ("status", "category", "needs_review")
-MOST_COUNTED = 5000
+MOST_COUNTED = 1_000
 
 # One at a time: two at once would both write down everything. Whoever moves a ticket goes on meanwhile.
 TAKE_TURN = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"

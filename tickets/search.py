@@ -14,13 +14,13 @@ from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, b
 from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
 from tickets.similar_words import Similar, find_similar
 
-MOST_HITS = 5_000  # more are not ranked
+MOST_HITS = 1_000  # more are not ranked
 MOST_TERMS = 8
 FEW_HITS = 25  # of fewer the wider words are searched too
 ALWAYS = 2**31 - 1
 SAMPLE = 500  # newest tickets that tell how common a term is
 MOST_CHECKS = 10_000  # terms times tickets of the sample
-DENSE = 0.25  # share of the tickets above which reading them one by one is quicker than the index
+DENSE = 0.05  # share of the tickets above which reading them one by one is quicker than the index
 MOST_POSTINGS = 20_000  # above it a walk through the newest tickets is quicker than the index
 WHOLE_ONLY = f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
 

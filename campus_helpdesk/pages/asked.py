@@ -58,7 +58,7 @@ def describe_title(heading: str, told: Iterable[Told]) -> str:
 
 
 def count_in_words(count: Count) -> str:
-    """ "1 ticket", "No tickets"; "5,000+ tickets" where they were not counted to their end."""
+    """ "1 ticket", "No tickets"; "1,000+ tickets" where they were not counted to their end."""
     if count.is_capped:
         return f"{at_least(count.number)}+ tickets" if count.number else "Tickets"
     shown = f"{count.number:,}" if count.number else "No"
