@@ -12,12 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from campus_helpdesk.door.guards import action, role_required
 from campus_helpdesk.door.unsent import read_kept
-from tickets.access import Caller, sees
 from tickets.actions import open_ticket
 from tickets.errors import Invalid, KeyReused
 from tickets.idempotency import find_repeated, is_used, reports_of
 from tickets.learning.running import running_model
-from tickets.models import Ticket
 from tickets.texts import LONGEST_TEXT
 from tickets.triage import Verdict, classify
 
@@ -35,7 +33,7 @@ def report(request: HttpRequest) -> HttpResponse:
     try:
         if not request.POST.get("again") and (sent := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=sent)
-        ticket = open_form(request.caller, values)
+        ticket = open_ticket(by=request.caller, **values)
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
@@ -44,15 +42,6 @@ def report(request: HttpRequest) -> HttpResponse:
         return show_report(request, values, status=400, errors={"description": [again]})
     messages.success(request, f"Ticket {ticket.pk} is reported.", extra_tags=request.path)
     return redirect("portal:ticket", ticket.pk)
-
-
-def open_form(by: Caller, values: dict[str, str]) -> Ticket:
-    """The ticket that this form makes, or has made. Raises Invalid; KeyReused also where the first one is not
-    shown any more: what is sent now must not end there."""
-    ticket = open_ticket(by=by, **values)
-    if not sees(by, ticket):
-        raise KeyReused
-    return ticket
 
 
 def show_form_or_sent(request: HttpRequest) -> HttpResponse:
