@@ -2,8 +2,8 @@
 
 Of all tickets: triggers write down by how much a statement changes a group; the sum of a group's rows is its
 number, in the same transaction as the tickets themselves. Rows are only added, so nobody waits for another's
-change. Of some tickets: they are counted, but not beyond MOST_COUNTED, so that a page takes as long however
-many there are.
+change. Of some tickets: they are counted, but not beyond a limit, so that a page takes as long however many
+there are.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 GROUP = ("status", "category", "needs_review")
 MOST_COUNTED = 1_000
+MOST_OF_WALK = 100  # of a search with so many hits that the newest tickets are read for them
 
 # One at a time: two at once would both write down everything. Whoever moves a ticket goes on meanwhile.
 TAKE_TURN = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
@@ -57,10 +58,13 @@ class Count:
 
 @dataclass(frozen=True)
 class Counts:
-    """(status, category, doubt, number of tickets) of each group; where they are capped, a part of them."""
+    """(status, category, doubt, number of tickets) of each group.
+
+    most: None where all are counted; else there are more than so many, and the groups are of a part of them.
+    """
 
     groups: list[tuple[str, str, bool, int]]
-    is_capped: bool = False
+    most: int | None = None
 
     def add_up(
         self, statuses: Collection[str], categories: Collection[str], *, only_doubtful: bool = False
@@ -70,24 +74,24 @@ class Counts:
             for status, category, needs_review, number in self.groups
             if status in statuses and category in categories and (needs_review or not only_doubtful)
         )
-        return Count(min(number, MOST_COUNTED), True) if self.is_capped else Count(number)
+        return Count(number) if self.most is None else Count(min(number, self.most), is_capped=True)
 
 
 def count_all() -> Counts:
     return Counts(read_counts(*GROUP))
 
 
-def count_some(tickets: models.QuerySet) -> Counts:
-    """Exactly, unless they are more than MOST_COUNTED."""
+def count_some(tickets: models.QuerySet, most: int) -> Counts:
+    """Exactly, unless they are more than `most`."""
     try:
-        query = tickets.order_by().values_list(*GROUP)[: MOST_COUNTED + 1].query
+        query = tickets.order_by().values_list(*GROUP)[: most + 1].query
         sql, params = query.sql_with_params()
     except EmptyResultSet:
         return Counts([])
     with connection.cursor() as cursor:
         cursor.execute(COUNT_GROUPS.format(sql), params)
         groups = cursor.fetchall()
-    return Counts(groups, sum(number for *_, number in groups) > MOST_COUNTED)
+    return Counts(groups, most if sum(number for *_, number in groups) > most else None)
 
 
 def read_counts(*fields: str) -> list[tuple]:

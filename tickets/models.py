@@ -79,17 +79,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if not any(hits.tiers):
             return self.annotate(rank=Value(0)).none()
         best_first = [When(is_any_of(tier), then=Value(-n)) for n, tier in enumerate(hits.tiers) if tier]
-        rank = Case(*best_first, default=Value(-len(hits.tiers)), output_field=models.IntegerField())
+        last = Value(-len(hits.tiers))
+        rank = Case(*best_first, default=last, output_field=models.IntegerField()) if best_first[1:] else last
         every = {pk for tier in hits.tiers for pk in tier}
         return self.annotate(rank=rank).filter(is_any_of(sorted(every)))
 
     def some_among(self, hits: Hits, most: int) -> "TicketQuerySet":
-        """Not more than so many of the hits, whichever."""
-        if not hits.walk:
-            return self.among(hits)
+        """Not more than so many of the hits of a walk, whichever are found soonest."""
+        if hits.some:
+            return self.filter(is_any_of(hits.some[:most]))
         answers = AnswersUnindexed if hits.is_dense else Answers
         words = TicketSearch.objects.filter(answers(F("vector"), Value(hits.walk)))
-        return self.filter(pk__in=words.values("ticket")[:most])
+        newest_first = words.order_by("-ticket") if hits.is_dense else words
+        return self.filter(pk__in=newest_first.values("ticket")[:most])
 
 
 class Ticket(models.Model):

@@ -36,12 +36,13 @@ class Hits:
     """What a text finds. tiers: ids of tickets, the best ones first; an id may stand in several.
 
     walk: where there are more than MOST_HITS, the query (tsquery) that each of them answers, and no tiers;
-    is_dense, whether so many do that the index does not help.
+    some: those of them that are known already. is_dense: whether they are too many for the index to help.
     notices: sentences about what was searched instead of what was typed.
     """
 
     tiers: tuple[tuple[int, ...], ...] = ()
     walk: str = ""
+    some: tuple[int, ...] = ()
     is_dense: bool = False
     notices: tuple[str, ...] = ()
 
@@ -94,7 +95,17 @@ def search(terms: Sequence[Term], role: Role) -> Hits:
         if any(hits.tiers):
             return replace(hits, notices=(WHOLE_ONLY,))
         return Hits(walk=all_wider(rated, role).all, is_dense=beginnings.is_dense)
-    return run(plan(add_similar(rated, role), role))
+    return search_similar(add_similar(rated, role), role)
+
+
+def search_similar(rated: Sequence[Rated], role: Role) -> Hits:
+    """A misspelt word may be like a very common one: only the newest tickets tell."""
+    if name_misspelt(rated) and all(one.can_be_found for one in rated):
+        wider = all_wider(rated, role).all
+        [[together, _]] = look([wider], 0, SAMPLE)
+        if together.tickets > MOST_POSTINGS:
+            return Hits(walk=wider, is_dense=together.is_dense, notices=(name_misspelt(rated),))
+    return run(plan(rated, role))
 
 
 @dataclass(frozen=True)
@@ -116,14 +127,21 @@ def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Together, Toge
     queries = [all_of([beginning(term, role)], role) for term in terms]
     if len(terms) <= MOST_TERMS:
         queries += [all_of([spelled(term, role) for term in terms], role) for spelled in (whole, beginning)]
-    with connection.cursor() as cursor:
-        cursor.execute(LOOK, [queries, len(terms), sample])
-        rows = cursor.fetchall()
-    rated = [
-        Rated(term, seen / sample, is_there) for term, (seen, is_there, _) in zip(terms, rows, strict=False)
-    ]
-    together = [Together(seen / sample, seen / sample * tickets) for seen, _, tickets in rows[len(terms) :]]
+    looked = look(queries, len(terms), sample)
+    rated = [Rated(term, of.share, is_there) for term, (of, is_there) in zip(terms, looked, strict=False)]
+    together = [of for of, _ in looked[len(terms) :]]
     return rated, *(together or (Together(), Together()))
+
+
+def look(queries: Sequence[str], terms: int, sample: int) -> list[tuple[Together, bool]]:
+    """How many tickets each query finds, told by the newest ones. Of the first `terms` also whether it finds
+    any at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, [list(queries), terms, sample])
+        return [
+            (Together(seen / sample, seen / sample * tickets), is_there)
+            for seen, is_there, tickets in cursor.fetchall()
+        ]
 
 
 def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
@@ -191,6 +209,6 @@ def run(steps: Sequence[Step]) -> Hits:
         return Hits()
     notices = tuple(filter(None, [steps[first].notice]))
     if len(tiers[first]) > MOST_HITS:
-        return Hits(walk=steps[first].query.all, notices=notices)
+        return Hits(walk=steps[first].query.all, some=tiers[first], notices=notices)
     kept = tuple(tier for tier in tiers if len(tier) <= MOST_HITS)
     return Hits(kept, notices=notices if len(kept) == len(tiers) else (*notices, WHOLE_ONLY))

@@ -15,7 +15,7 @@ from analytics_gateway.models import Analysis
 from campus_helpdesk.pages.asked import ORIGIN
 from tickets.access import Role
 from tickets.categories import Category
-from tickets.counts import Count, count_some
+from tickets.counts import MOST_COUNTED, Count, count_some
 from tickets.errors import invalid_from
 from tickets.filter_fields import MomentField
 from tickets.filters import CUT_BY_CLOCK, DeskFilter
@@ -86,6 +86,8 @@ def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
     given = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
     if listed.is_capped:
-        counts = count_some(QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows)
+        counts = count_some(
+            QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
+        )
         listed = counts.add_up(Status.values, Category.values)
     return Origin(analysis, given["as_of"], given["counted"], listed)

@@ -15,11 +15,11 @@ from campus_helpdesk.door.guards import helpdesk_required
 from campus_helpdesk.door.unsent import read_kept
 from campus_helpdesk.pages import lists
 from campus_helpdesk.pages.asked import ORIGIN, count_in_words, describe_found, describe_title, tell_filters
+from tickets.access import Caller
 from tickets.categories import Category
-from tickets.counts import MOST_COUNTED, Count, Counts, count_all, count_some
+from tickets.counts import Count, Counts, count_all
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
-from tickets.models import Ticket
 from tickets.search import Hits
 
 ALL = "All"
@@ -74,7 +74,7 @@ def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:
     """
     asked = lists.without_empty(request.GET)
     others = {name: asked.getlist(name) for name in asked if name not in RAIL_FIELDS}
-    counts = count_tickets(others, hits)
+    counts = count_tickets(others, request.caller, hits)
     now = {name: asked.getlist(name) for name in VIEW_FIELDS if name in asked}
     chosen = asked.getlist("category")
     views = [link(label, others | query, add_up(counts, query), query == now) for label, query in VIEWS]
@@ -87,15 +87,11 @@ def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:
     return {"views": views, "categories": categories, "listed": add_up(counts, shown)}
 
 
-def count_tickets(others: dict[str, list[str]], hits: Hits) -> Counts:
+def count_tickets(others: dict[str, list[str]], caller: Caller, hits: Hits) -> Counts:
     """How many tickets there are of each status, category and doubt: one statement for all links."""
     if not others:
         return count_all()
-    if set(others) == {"q"}:
-        return count_some(Ticket.objects.some_among(hits, MOST_COUNTED + 1))
-    asked = QueryDict(urlencode({name: others[name] for name in others if name != "q"}, doseq=True))
-    searched = Ticket.objects.among(hits) if "q" in others else Ticket.objects.all()
-    return count_some(DeskFilter(asked, queryset=searched).rows)
+    return lists.count_list(QueryDict(urlencode(others, doseq=True)), caller, DeskFilter, hits)
 
 
 def add_up(counts: Counts, query: dict[str, list[str]]) -> Count:

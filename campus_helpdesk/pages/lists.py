@@ -16,7 +16,7 @@ from messaging.models import Message
 from pagination.cursors import Cursor
 from pagination.keyset import KeysetPage
 from tickets.access import Caller
-from tickets.counts import MOST_COUNTED
+from tickets.counts import MOST_COUNTED, MOST_OF_WALK, Counts, count_some
 from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
@@ -30,7 +30,7 @@ DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    hits: what a search found. rows: the tickets of all pages, to count them.
+    hits: what a search found.
     """
 
     tickets: list[Ticket]
@@ -38,7 +38,6 @@ class Page:
     previous: str
     query: str
     hits: Hits
-    rows: QuerySet[Ticket]
 
 
 class FullPage(TicketPage):
@@ -68,22 +67,26 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     """The page that the address asks for. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
     found = find_tickets(request.GET, caller, filters)
-    rows, pager = found.rows, FullPage()
+    pager = FullPage()
     try:
-        tickets = pager.paginate_queryset(rows, Request(request))
+        tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
         raise invalid_from(error.detail) from error
     add_last_words(tickets, caller)
     following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
-    counted = find_counted(request.GET, caller, found)
-    return Page(tickets, following, before, request.GET.urlencode(), found.hits, counted)
+    return Page(tickets, following, before, request.GET.urlencode(), found.hits)
 
 
-def find_counted(asked: QueryDict, caller: Caller, found: TicketFilter) -> QuerySet[Ticket]:
-    """The tickets of a list; of very many hits of a text alone enough of them, whichever are read first."""
-    if found.hits.walk and set(asked) - found.not_filters == {"q"}:
-        return Ticket.objects.visible_to(caller.role).some_among(found.hits, MOST_COUNTED + 1)
-    return found.rows
+def count_list(asked: QueryDict, caller: Caller, filters: type[TicketFilter], hits: Hits) -> Counts:
+    """How long the list is on all its pages; hits: what its text found."""
+    others = without(asked, "q", *filters.not_filters)
+    tickets = find_tickets(others, caller, filters).rows
+    if "q" not in asked:
+        return count_some(tickets, MOST_COUNTED)
+    if not hits.walk:
+        return count_some(tickets.among(hits), MOST_COUNTED)
+    narrowed = tickets.among(hits) if others else tickets.some_among(hits, MOST_OF_WALK + 1)
+    return count_some(narrowed, MOST_OF_WALK)
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:

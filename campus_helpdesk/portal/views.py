@@ -9,7 +9,6 @@ from campus_helpdesk.pages import edits, lists, talks
 from campus_helpdesk.pages.asked import count_in_words, describe_found, describe_title, tell_filters
 from campus_helpdesk.pages.neighbours import go_to_neighbour
 from tickets.categories import Category
-from tickets.counts import count_some
 from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
 
@@ -29,7 +28,8 @@ def show_list(request: HttpRequest) -> HttpResponse:
     context = filters | choices | {"page": page, "told": told}
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
-        count = count_some(page.rows).add_up(Status.values, Category.values)
+        counts = lists.count_list(request.GET, request.caller, TicketFilter, page.hits)
+        count = counts.add_up(Status.values, Category.values)
         heading = describe_found(count_in_words(count), request.GET, labels)
         context |= {"heading": heading, "title": describe_title(heading, told)}
     return render(request, "portal/list.html", context)

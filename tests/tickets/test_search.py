@@ -8,7 +8,7 @@ from tests.factories import HELPDESK, USER, make_ticket
 from tickets.access import Caller, Role
 from tickets.actions import close_ticket, edit_ticket, repair_ticket
 from tickets.models import Ticket
-from tickets.search import find_hits
+from tickets.search import Hits, find_hits
 from tickets.search_terms import LONGEST_SEARCH
 
 DESK, PORTAL = Role.HELPDESK, Role.USER
@@ -210,5 +210,27 @@ def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
     hits = find_hits("lamp", DESK)
     assert (bool(hits.walk), hits.tiers) == (True, ())
     assert sorted(Ticket.objects.among(hits).values_list("pk", flat=True)) == pks
+    assert set(hits.some) <= set(pks)
     assert find_hits("lam", DESK).tiers[0] == (rare.pk,)
     assert "whole words" in notices("lam")
+
+
+@pytest.mark.parametrize("is_dense", [True, False])
+def test_some_hits_of_a_walk_are_found_without_reading_all(other, is_dense):
+    pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
+    some = Ticket.objects.some_among(Hits(walk="'lamp'", is_dense=is_dense), 3)
+    found = set(some.values_list("pk", flat=True))
+    assert len(found) == 3
+    assert found <= set(pks)
+    assert not is_dense or found == set(pks[-3:])  # the newest
+
+
+def test_misspelt_word_like_a_very_common_one_is_not_ranked(other, monkeypatch):
+    monkeypatch.setattr("tickets.search.MOST_POSTINGS", 0)
+    pks = [make_ticket(description="The projector hums").pk for _ in range(5)]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tickets_ticketsearch")
+    hits = find_hits("projectr", DESK)
+    assert (bool(hits.walk), hits.tiers) == (True, ())
+    assert sorted(Ticket.objects.among(hits).values_list("pk", flat=True)) == pks
+    assert "projectr" in notices("projectr")

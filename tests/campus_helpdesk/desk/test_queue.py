@@ -3,9 +3,9 @@ import re
 import pytest
 from django.db import connection
 
+from campus_helpdesk.pages import lists
 from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
 from tests.factories import make_conversation, make_ticket
-from tickets import counts
 from tickets.models import Ticket
 
 
@@ -62,7 +62,7 @@ def rail_of(answer) -> dict[str, str]:
 
 @pytest.mark.parametrize(("tickets", "said"), [(2, "2"), (3, "3"), (4, "3+ or more")])
 def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
-    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 3)
     for _ in range(tickets):
         make_ticket(building="Library")
     make_ticket(building="Gym")
@@ -73,7 +73,7 @@ def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, ti
 
 
 def test_rail_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
-    monkeypatch.setattr(counts, "MOST_COUNTED", 14)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 14)
     for status in ["open"] * 12 + ["active"] * 12:
         make_ticket(status, building="Library")
     answer = helpdesk.get("/desk/?building_is=Library")
@@ -87,5 +87,5 @@ def test_rail_takes_one_statement_however_many_tickets_a_filter_finds(helpdesk, 
     few = count_statements(connection, helpdesk, "/desk/?has_building=false")
     for _ in range(8):
         make_ticket()
-    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 3)
     assert count_statements(connection, helpdesk, "/desk/?has_building=false") == few + 1  # the last messages
