@@ -28,7 +28,7 @@ LOOK = """
 SELECT seen, is_there, (SELECT reltuples FROM pg_class WHERE oid = 'tickets_ticketsearch'::regclass)
 FROM search_look(%s, %s, %s) ORDER BY place
 """
-HITS = "SELECT tier, ticket FROM search_hits(%s, %s, %s, %s)"
+HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY tier"
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,8 @@ def run(steps: Sequence[Step]) -> Hits:
             *((step.query.indexed, step.query.checked, step.while_under) for step in steps), strict=True
         )
         cursor.execute(HITS, [*map(list, columns), MOST_HITS])
-        rows = cursor.fetchall()
-    tiers = [tuple(ticket for tier, ticket in rows if tier == n) for n in range(1, len(steps) + 1)]
+        found = dict(cursor.fetchall())
+    tiers = [tuple(found.get(n, ())) for n in range(1, len(steps) + 1)]
     first = next((n for n, tier in enumerate(tiers) if tier), None)
     if first is None:
         return Hits()

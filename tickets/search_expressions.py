@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Value
 
 
 class IsAnyOf(Func):
-    """Whether a number is one of many, which are one parameter however many they are."""
+    """Whether a number is one of many, which are one text: Django would look at each member of an array."""
 
-    template = "%(expressions)s)"
+    template = "%(expressions)s::bigint[])"
     arg_joiner = " = ANY("
     output_field = models.BooleanField()
 
@@ -31,4 +30,4 @@ class AnswersUnindexed(Answers):
 
 
 def is_any_of(pks: Sequence[int]) -> IsAnyOf:
-    return IsAnyOf(F("pk"), Value(list(pks), output_field=ArrayField(models.BigIntegerField())))
+    return IsAnyOf(F("pk"), Value(f"{{{','.join(map(str, pks))}}}"))
