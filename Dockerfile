@@ -28,6 +28,7 @@ FROM base AS analytics
 ENV MPLCONFIGDIR=/tmp/matplotlib
 COPY --from=analytics-packages /opt/venv /opt/venv
 COPY deploy/health.py deploy/
+COPY common/ common/
 COPY analytics_workers/ analytics_workers/
 USER 10001
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "queues"]
@@ -38,9 +39,11 @@ ENV DJANGO_SETTINGS_MODULE=campus_helpdesk.settings \
     STATIC_ROOT=/app/staticfiles
 COPY --from=web-packages /opt/venv /opt/venv
 COPY manage.py ./
+COPY deploy/gunicorn.py deploy/
 COPY deploy/health.py deploy/
 COPY campus_helpdesk/ campus_helpdesk/
-COPY pagination/ pagination/
+COPY common/ common/
+COPY django_common/ django_common/
 COPY tickets/ tickets/
 COPY messaging/ messaging/
 COPY analytics_gateway/ analytics_gateway/
@@ -49,7 +52,7 @@ RUN python manage.py collectstatic --noinput
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "web"]
-CMD ["gunicorn", "-c", "python:campus_helpdesk.embedded.gunicorn_settings", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "-c", "deploy/gunicorn.py", "--bind", "0.0.0.0:8000"]
 
 FROM web AS gateway
 COPY --from=gateway-packages /opt/venv /opt/venv

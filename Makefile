@@ -70,7 +70,7 @@ $(MUTANTS)/installed: requirements/mutants.txt
 
 # ONLY="f9 p6" runs those alone.
 faults: install-dev
-	@$(BIN)/python -m pytest tests/faults --full -n 2 --dist loadfile $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
+	@$(BIN)/python -m pytest tests/chaos --full -n 2 --dist loadfile $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
     try:
-        from campus_helpdesk.embedded.commands import manage
+        from campus_helpdesk.local_stack.commands import manage
     except ImportError as error:
         sys.exit(f"{error}. Install what the project needs with `make install`, then use .venv/bin/python.")
     manage(sys.argv[1:])

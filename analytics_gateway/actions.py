@@ -9,15 +9,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
+from analytics_gateway.errors import TooManySchedules, TooManyWaiting, WrongState
 from analytics_gateway.models import NO_PHASE, Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_waiting
-from analytics_gateway.reports import make_reports
-from analytics_gateway.reuse import find_equal
-from analytics_gateway.timing import clean_timing
-from analytics_gateway.waiting import MAX_WAITING, count_room, refuse_more
-from analytics_workers.contract import ParametersInvalid, clean_params
-from tickets.access import Caller, require
+from analytics_gateway.queue_limits import MAX_WAITING, count_room, refuse_more
+from analytics_gateway.result_cache import find_equal
+from analytics_gateway.schedule_input import clean_timing
+from analytics_gateway.scheduled_runs import make_reports
+from analytics_workers.catalogue import clean_params
+from common.errors import Invalid
+from common.parameters import ParametersInvalid
+from common.roles import Caller
+from tickets.access import require
 
 log = logging.getLogger(__name__)
 

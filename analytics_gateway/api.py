@@ -15,12 +15,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from analytics_gateway import services
 from analytics_gateway.actions import cancel_analysis, request_analysis
-from analytics_gateway.errors import Invalid
+from analytics_gateway.csv_export import write_csv
+from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
 from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPage, refuse_unknown
-from analytics_gateway.pictures import PictureRefused, check_png, check_svg
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
-from analytics_gateway.tables import write_csv
+from common.errors import Invalid
 from tickets.access import require
 
 # A picture is shown through <img>; opened on its own it is a download that may do nothing.

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
-from analytics_gateway.errors import Invalid, NotOurs
+from analytics_gateway.errors import NotOurs
 from analytics_gateway.models import (
     MAX_ATTEMPTS,
     NO_PHASE,
@@ -25,8 +25,9 @@ from analytics_gateway.models import (
     State,
     campus_time_zone,
 )
+from analytics_gateway.result_cache import SnapshotToken
 from analytics_gateway.results import Result
-from analytics_gateway.reuse import SnapshotToken
+from common.errors import Invalid
 
 LONGEST_REASON = 500
 LEASE_SECONDS = 20

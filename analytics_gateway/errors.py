@@ -1,8 +1,6 @@
 """How the gateway refuses. What was refused changed nothing, but for a result that fails its attempt."""
 
-from tickets.access import Invalid, Refused
-
-__all__ = ["Invalid", "NotOurs", "TooManyAtOnce", "TooManyWaiting", "WrongState"]
+from common.errors import Refused
 
 
 class NotOurs(Refused):

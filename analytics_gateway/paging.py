@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 
 from rest_framework.exceptions import ValidationError
 
-from pagination.keyset_pagination import KeysetPagination
+from django_common.pagination.keyset_pagination import KeysetPagination
 
 
 class AnalysisPage(KeysetPagination):

@@ -12,10 +12,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from analytics_gateway.actions import clean_request, request_analysis
-from analytics_gateway.errors import Invalid, TooManyPins, TooManyWaiting
-from analytics_gateway.locks import Turn, take_turn
+from analytics_gateway.errors import TooManyPins, TooManyWaiting
 from analytics_gateway.models import Analysis, Pin, PinQuerySet
-from tickets.access import Caller, require
+from common.errors import Invalid
+from common.roles import Caller
+from django_common.advisory_locks import Turn, take_turn
+from tickets.access import require
 
 MAX_PINS = 6  # one row of cards
 LONGEST_CALM = timedelta(seconds=60)

@@ -14,10 +14,11 @@ from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from analytics_gateway.deadline import answer_within
-from analytics_gateway.logs import current_request_id, following
 from analytics_gateway.models import Analysis, AnalysisQuerySet
-from analytics_workers.contract import CARDS, MESSAGE_HEADER, wait_at
+from analytics_workers.catalogue import CARDS
+from common.json_logging import MESSAGE_HEADER, current_request_id, following
+from common.test_hooks import wait_at
+from common.timeouts import answer_within
 
 TASK = "analytics_workers.run_analysis"
 DEADLINE = 1.0  # seconds, so that a request that publishes answers within 2 on a busy machine

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from analytics_gateway.errors import Invalid
-from analytics_gateway.pictures import PictureRefused, check_png, check_svg
-from analytics_workers.contract import AnalysisResult, parts_sha256
+from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
+from common.analysis_messages import AnalysisResult, parts_sha256
+from common.errors import Invalid
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analytics_gateway.errors import Invalid
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, Phase
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
+from common.errors import Invalid
 
 
 @extend_schema_field({"oneOf": [{"type": t} for t in ("string", "number", "boolean")], "nullable": True})

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from analytics_workers.contract import CARDS, Card
+from analytics_workers.catalogue import CARDS
+from common.catalogue import Card
 
 
 def describe() -> list[dict[str, Any]]:

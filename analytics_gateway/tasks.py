@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from analytics_gateway.health import beat_heart
-from analytics_gateway.pruning import prune
+from analytics_gateway.heartbeats import beat_heart
 from analytics_gateway.reconciler import reconcile
-from analytics_gateway.reports import make_due_reports
+from analytics_gateway.retention import prune
+from analytics_gateway.scheduled_runs import make_due_reports
 
 
 @shared_task

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import jwt
 from django.conf import settings
 
-from analytics_workers.contract import broker_prefix, name_key, weakness_of
+from common.service_keys import broker_prefix, name_key, weakness_of
 
 __all__ = ["Claims", "TokenRefused", "broker_prefix", "read_claims", "weakness_of"]
 

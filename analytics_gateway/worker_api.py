@@ -22,7 +22,7 @@ from analytics_gateway.serializers import (
     ResultReport,
     StartedSerializer,
 )
-from tickets.access import NotAllowed
+from common.errors import NotAllowed
 
 
 class ServiceViewSet(ViewSet):

@@ -11,7 +11,7 @@ import sys
 from celery import Celery
 from kombu import Exchange, Queue
 
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
 from analytics_workers.settings import SettingRefused, Settings, read_settings
 
 
@@ -27,7 +27,7 @@ SETTINGS = start_settings()
 
 # tasks imports pandas, seaborn and every compute in the parent, so that the forked children share them.
 PARTS = ["analytics_workers.tasks", "analytics_workers.signals", "analytics_workers.memory"]
-app = Celery("analytics_workers", fixups=(), include=PARTS, amqp="analytics_workers.broker:PersistentAMQP")
+app = Celery("analytics_workers", fixups=(), include=PARTS, amqp="common.broker_connection:PersistentAMQP")
 
 app.conf.update(
     broker_url=SETTINGS.broker_url,

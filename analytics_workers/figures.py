@@ -22,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.fonts import load_fonts
 from analytics_workers.frames import CATEGORIES
-from analytics_workers.tables import Table, say_headline, say_number
+from analytics_workers.result_table import Table, say_headline, say_number
 
 INK, QUIET, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"

@@ -17,10 +17,10 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 import jwt
 
-from analytics_workers.contract import AnalysisRequest, AnalysisResult, parts_sha256
-from analytics_workers.keys import name_key
-from analytics_workers.logs import REQUEST_ID_HEADER, request_id
 from analytics_workers.settings import Settings
+from common.analysis_messages import AnalysisRequest, AnalysisResult, parts_sha256
+from common.json_logging import REQUEST_ID_HEADER, request_id
+from common.service_keys import name_key
 
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"

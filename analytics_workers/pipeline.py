@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics_workers import services
-from analytics_workers.contract import CARDS, CODE_VERSION, AnalysisResult, Lineage, result_sha256
+from analytics_workers.catalogue import CARDS, CODE_VERSION
 from analytics_workers.figures import Picture, draw_picture, say_picture
 from analytics_workers.frames import Facts
-from analytics_workers.tables import Table, say_moment
+from analytics_workers.result_table import Table, say_moment
+from common.analysis_messages import AnalysisResult, Lineage, result_sha256
 
 
 def load_compute(service: str) -> ModuleType:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from analytics_workers.keys import broker_prefix, weakness_of
+from common.service_keys import broker_prefix, weakness_of
 
 
 class SettingRefused(ValueError):

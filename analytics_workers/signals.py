@@ -18,9 +18,9 @@ from celery.signals import (
 
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
-from analytics_workers.keys import of_this_host
-from analytics_workers.logs import follow_task, leave_task, make_logging, write_lines_only
 from analytics_workers.tasks import TOO_LONG
+from common.json_logging import follow_task, leave_task, make_logging, write_lines_only
+from common.service_keys import of_this_host
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from analytics_workers import pipeline
 from analytics_workers.app import SETTINGS, app
-from analytics_workers.contract import AnalysisRequest, clean_params
+from analytics_workers.catalogue import clean_params
 from analytics_workers.facts_copy.local_copy import LocalCopy
-from analytics_workers.fault_hooks import wait_at
 from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import (
     HelpdeskApi,
@@ -23,6 +22,8 @@ from analytics_workers.helpdesk_api import (
     Unavailable,
 )
 from analytics_workers.lease import Lease
+from common.analysis_messages import AnalysisRequest
+from common.test_hooks import wait_at
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import psycopg
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
 from analytics_workers.figures import PIXELS_AN_INCH, SIZE_INCHES
 from benchmarks.facts import read_bare
 from benchmarks.stage import own_database, read_memory, web_process

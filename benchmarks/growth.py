@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
-from benchmarks.people import Person
+from benchmarks.clients import Person
 from benchmarks.stage import fill_with_demo, own_database, web_process
 
 SIZES = [int(size) for size in os.environ.get("SIZES", "10000 100000").split()]

@@ -19,7 +19,7 @@ import psutil
 import psycopg
 
 import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
-from benchmarks.people import Person
+from benchmarks.clients import Person
 from benchmarks.stage import own_database, read_memory, web_process
 
 CLIENTS, TICKETS, MESSAGES_A_TICKET = 50, 100_000, 3

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from campus_helpdesk.demo import generate
-from campus_helpdesk.history_import.faults import Faults
-from campus_helpdesk.history_import.filing import keep_given
-from campus_helpdesk.history_import.load import load_history
+from campus_helpdesk.imports.categorize import keep_given
+from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.load import load_history
 from tickets.triage import load_shipped_model
 
 

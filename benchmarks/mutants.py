@@ -25,10 +25,10 @@ SUITES = {
     "tickets/access.py": "tests/tickets/test_access.py tests/tickets/test_lifecycle.py",
     "tickets/actions.py": "tests/tickets/test_actions.py tests/tickets/test_history.py tests/messaging",
     "messaging/actions.py": "tests/messaging",
-    "analytics_gateway/actions.py": f"{GATEWAY}/test_actions.py {GATEWAY}/test_reuse.py",
+    "analytics_gateway/actions.py": f"{GATEWAY}/test_actions.py {GATEWAY}/test_result_cache.py",
     "analytics_gateway/attempts.py": f"{GATEWAY}/test_attempts.py",
     "analytics_gateway/reconciler.py": f"{GATEWAY}/test_reconciler.py",
-    "analytics_gateway/schedules.py": f"{GATEWAY}/test_schedules.py {GATEWAY}/test_timing.py",
+    "analytics_gateway/recurrence.py": f"{GATEWAY}/test_recurrence.py {GATEWAY}/test_schedule_input.py",
     "analytics_gateway/queue.py": f"{GATEWAY}/test_queue.py {GATEWAY}/test_reconciler.py",
 }
 # Left out: `*` and `|`, which stand in signatures and types nearly everywhere, where any change is noticed at

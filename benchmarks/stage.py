@@ -14,7 +14,7 @@ import httpx
 import psutil
 import psycopg
 
-WEB = ["-c", "python:campus_helpdesk.embedded.gunicorn_settings"]
+WEB = ["-c", "deploy/gunicorn.py"]
 ALONE = ("--workers", "1", "benchmarks.bare")
 MAKE_ROWS = """
 INSERT INTO tickets_ticket (description, building, room, status, version, category, category_source,

@@ -8,14 +8,14 @@ class CampusHelpdeskConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from campus_helpdesk import schema  # noqa: F401  registers itself with drf-spectacular
-        from campus_helpdesk.releases import refuse_newer_data
+        from campus_helpdesk.api import openapi  # noqa: F401  registers itself with drf-spectacular
+        from campus_helpdesk.operations.releases import refuse_newer_data
 
         pre_migrate.connect(refuse_newer_data, sender=self)
 
 
 class HelpdeskAdminConfig(apps.AdminConfig):
-    default_site = "campus_helpdesk.admin_site.HelpdeskAdminSite"
+    default_site = "campus_helpdesk.web.admin_site.HelpdeskAdminSite"
     default = False
 
     def ready(self) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.schedules import crontab
-from celery.signals import celeryd_init, heartbeat_sent, setup_logging
+from celery.signals import celeryd_init, heartbeat_sent, setup_logging, task_postrun, task_prerun
 
-from analytics_gateway.health import tell_alive
-from analytics_gateway.logs import write_lines_only
-from campus_helpdesk.logs import LOGGING
+from analytics_gateway.heartbeats import tell_alive
+from campus_helpdesk.configuration.log_settings import LOGGING
+from common.json_logging import follow_task, leave_task, write_lines_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -37,7 +37,7 @@ class SteadyScheduler(PersistentScheduler):
         self._heap = None
 
 
-app = Celery("campus_helpdesk", amqp="analytics_workers.broker:PersistentAMQP")
+app = Celery("campus_helpdesk", amqp="common.broker_connection:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_default_queue = "gateway"
@@ -85,6 +85,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
 }
+
+
+# Every line that a task logs carries the id of the request that it is about.
+task_prerun.connect(follow_task)
+task_postrun.connect(leave_task)
 
 
 @celeryd_init.connect  # before its first warning

@@ -4,42 +4,49 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from analytics_gateway.tokens import broker_prefix
-from campus_helpdesk import env, logs
+from campus_helpdesk.configuration import environment, log_settings
+from common.service_keys import broker_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+WEB_DIR = BASE_DIR / "campus_helpdesk/web"
 
 # --- who and where -------------------------------------------------------------------------------
 THIS_MACHINE = "127.0.0.1 localhost [::1]"
-DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret("SECRET_KEY")
-SERVICE_KEY = env.secret("SERVICE_KEY")
-SERVICE_KEY_OLD = env.secret("SERVICE_KEY_OLD", is_required=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=THIS_MACHINE)
-CSRF_TRUSTED_ORIGINS = env.origins("TRUSTED_ORIGINS")
-CAMPUS_TIME_ZONE = env.time_zone("CAMPUS_TIME_ZONE", default="UTC")
-ADMIN_ENABLED = env.flag("ADMIN_ENABLED", default=True)
-IS_TLS = env.flag("TLS", default=False)
-ROLE_SOURCE = env.choice("ROLE_SOURCE", "door", "proxy")
-MONITOR_KEY = env.secret("MONITOR_KEY", is_required=False)
-PROXY_SECRET = env.secret("PROXY_SECRET", is_required=ROLE_SOURCE == "proxy")
-TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+DEBUG = environment.flag("DEBUG", default=False)
+SECRET_KEY = environment.secret("SECRET_KEY")
+SERVICE_KEY = environment.secret("SERVICE_KEY")
+SERVICE_KEY_OLD = environment.secret("SERVICE_KEY_OLD", is_required=False)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=THIS_MACHINE)
+CSRF_TRUSTED_ORIGINS = environment.origins("TRUSTED_ORIGINS")
+CAMPUS_TIME_ZONE = environment.time_zone("CAMPUS_TIME_ZONE", default="UTC")
+ADMIN_ENABLED = environment.flag("ADMIN_ENABLED", default=True)
+IS_TLS = environment.flag("TLS", default=False)
+ROLE_SOURCE = environment.choice("ROLE_SOURCE", "door", "proxy")
+MONITOR_KEY = environment.secret("MONITOR_KEY", is_required=False)
+PROXY_SECRET = environment.secret("PROXY_SECRET", is_required=ROLE_SOURCE == "proxy")
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 
 keys = [key for key in (SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET) if key]
 if len(set(keys)) < len(keys):
-    env.refuse(
+    environment.refuse(
         "SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET must differ from each other."
     )
 if "*" in ALLOWED_HOSTS:
-    env.refuse("ALLOWED_HOSTS must name the site, not `*`.")
+    environment.refuse("ALLOWED_HOSTS must name the site, not `*`.")
 if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
-    env.refuse(f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}.")
+    environment.refuse(
+        f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}."
+    )
 if IS_TLS and not TRUSTED_PROXIES:
-    env.refuse("TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that say what came by https.")
+    environment.refuse(
+        "TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that say what came by https."
+    )
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
-    env.refuse("ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role.")
+    environment.refuse(
+        "ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role."
+    )
 
-DATA_FOLDER = env.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz tells
+DATA_FOLDER = environment.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz tells
 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
@@ -50,7 +57,7 @@ TIME_ZONE = CAMPUS_TIME_ZONE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "campus_helpdesk",  # first: its templates stand before those of the apps below
+    "campus_helpdesk",
     "campus_helpdesk.apps.HelpdeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -73,61 +80,63 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "campus_helpdesk.trail.Trail",
-    "campus_helpdesk.door.proxies.Peers",
-    "campus_helpdesk.middleware.Headers",
+    "campus_helpdesk.middleware.request_logging.Trail",
+    "campus_helpdesk.entrance.proxy_headers.Peers",
+    "campus_helpdesk.middleware.security_headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "campus_helpdesk.health.Vitals",
-    "campus_helpdesk.middleware.ProgramTime",
-    "campus_helpdesk.middleware.PreserveRequestMiddleware",
+    "campus_helpdesk.operations.health.Vitals",
+    "campus_helpdesk.middleware.api_timezone.ApiTimezoneMiddleware",
+    "campus_helpdesk.middleware.preserve_request.PreserveRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "campus_helpdesk.middleware.Encrypted",
+    "campus_helpdesk.middleware.require_https.RequireHttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "campus_helpdesk.compression.CompressionMiddleware",
-    "campus_helpdesk.middleware.Limits",
-    "campus_helpdesk.rates.middleware.Rates",
+    "campus_helpdesk.middleware.compression.CompressionMiddleware",
+    "campus_helpdesk.middleware.request_size.RequestSizeMiddleware",
+    "campus_helpdesk.middleware.throttling.middleware.Rates",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "campus_helpdesk.door.middleware.RoleMiddleware",
-    "campus_helpdesk.middleware.SingleFieldsMiddleware",
+    "campus_helpdesk.entrance.middleware.RoleMiddleware",
+    "campus_helpdesk.middleware.single_fields.SingleFieldsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "campus_helpdesk.problems.RefusalMiddleware",
+    "campus_helpdesk.api.problem_details.RefusalMiddleware",
 ]
 
 # Our pages are Jinja's, which takes a fifth of the time of Django's; the admin's are Django's own.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "APP_DIRS": True,
+        "DIRS": [WEB_DIR / "templates"],
         "OPTIONS": {
-            "environment": "campus_helpdesk.pages.environment.make_environment",
+            "environment": "campus_helpdesk.web.shared.jinja_environment.make_environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
-                "campus_helpdesk.pages.environment.one_token",
-                "campus_helpdesk.pages.themes.theme",
+                "campus_helpdesk.web.shared.jinja_environment.one_token",
+                "campus_helpdesk.web.shared.themes.theme",
             ],
         },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [WEB_DIR / "admin_templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"campus": "campus_helpdesk.web.templatetags.campus"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "campus_helpdesk.pages.themes.theme",
+                "campus_helpdesk.web.shared.themes.theme",
             ],
         },
     },
 ]
 
 # --- data ----------------------------------------------------------------------------------------
-DATABASES = {"default": env.database("DATABASE_URL", is_production=IS_TLS)}
+DATABASES = {"default": environment.database("DATABASE_URL", is_production=IS_TLS)}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
@@ -142,13 +151,13 @@ DATABASES["default"]["OPTIONS"] = {
 }
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
-SESSION_ENGINE = "campus_helpdesk.door.sessions"
+SESSION_ENGINE = "campus_helpdesk.entrance.sessions"
 SESSION_COOKIE_AGE = 28800
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- queue ---------------------------------------------------------------------------------------
-REDIS_URL = env.address(
+REDIS_URL = environment.address(
     "REDIS_URL",
     "redis://127.0.0.1:6379/0",
     form="redis://host:6379/0 or unix:///path/to/socket?db=0",
@@ -191,13 +200,13 @@ FACTS_NEWEST_CHANGE = "tickets.facts.read_newest_change"
 
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.door.authentication.CallerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["campus_helpdesk.door.authentication.DoorPermission"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "campus_helpdesk.door.authentication.RoleFirstNegotiation",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.entrance.authentication.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["campus_helpdesk.entrance.authentication.DoorPermission"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "campus_helpdesk.entrance.authentication.RoleFirstNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["campus_helpdesk.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["campus_helpdesk.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "campus_helpdesk.problems.answer_problem",
+    "EXCEPTION_HANDLER": "campus_helpdesk.api.problem_details.answer_problem",
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
 }
@@ -211,7 +220,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "campus_helpdesk.schema.drop_samples",
+        "campus_helpdesk.api.openapi.drop_samples",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
 }
@@ -246,22 +255,23 @@ SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
 # What of it arrives here came from a trusted proxy: the first middleware drops it from others.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on a campus domain
-CSRF_FAILURE_VIEW = "campus_helpdesk.door.stale_forms.refuse_forgery"
+CSRF_FAILURE_VIEW = "campus_helpdesk.entrance.stale_forms.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 
 # --- how often: a session / an address, a minute ---------------------------------------------------
-RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 RATES = {
-    "door": env.rate("RATE_DOOR", default="10/60"),
-    "ticket": env.rate("RATE_TICKET", default="10/60"),
-    "message": env.rate("RATE_MESSAGE", default="20/120"),
-    "analysis": env.rate("RATE_ANALYSIS", default="6/30"),
+    "door": environment.rate("RATE_DOOR", default="10/60"),
+    "ticket": environment.rate("RATE_TICKET", default="10/60"),
+    "message": environment.rate("RATE_MESSAGE", default="20/120"),
+    "analysis": environment.rate("RATE_ANALYSIS", default="6/30"),
 }
 ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.text("STATIC_ROOT", default="") or None
+STATICFILES_DIRS = [WEB_DIR / "static"]
+STATIC_ROOT = environment.text("STATIC_ROOT", default="") or None
 # Collected and hashed where an image was built; straight from the apps elsewhere.
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -274,4 +284,4 @@ STORAGES = {
     },
 }
 
-LOGGING = logs.LOGGING
+LOGGING = log_settings.LOGGING

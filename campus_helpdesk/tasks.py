@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
-from campus_helpdesk.rates.windows import prune_windows
+from campus_helpdesk.middleware.throttling.buckets import prune_windows
 
 
 @shared_task

@@ -5,12 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from campus_helpdesk.docs_page import show_docs
+from campus_helpdesk.web.docs_page import show_docs
 
 urlpatterns = [
-    path("", include("campus_helpdesk.door.urls")),
-    path("tickets/", include("campus_helpdesk.portal.urls")),
-    path("desk/", include("campus_helpdesk.desk.urls")),
+    path("", include("campus_helpdesk.entrance.urls")),
+    path("tickets/", include("campus_helpdesk.web.portal.urls")),
+    path("desk/", include("campus_helpdesk.web.desk.urls")),
     path("api/v1/", include("tickets.urls")),
     path("api/v1/", include("messaging.urls")),
     path("api/v1/analyses/", include("analytics_gateway.urls")),
@@ -20,7 +20,7 @@ urlpatterns = [
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))
 
-handler400 = "campus_helpdesk.problems.answer_bad_request"
-handler403 = "campus_helpdesk.problems.answer_forbidden"
-handler404 = "campus_helpdesk.problems.answer_not_found"
-handler500 = "campus_helpdesk.problems.answer_fault"
+handler400 = "campus_helpdesk.api.problem_details.answer_bad_request"
+handler403 = "campus_helpdesk.api.problem_details.answer_forbidden"
+handler404 = "campus_helpdesk.api.problem_details.answer_not_found"
+handler500 = "campus_helpdesk.api.problem_details.answer_fault"

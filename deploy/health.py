@@ -37,7 +37,7 @@ def are_alive(heartbeats: list[str]) -> bool | None:
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from analytics_workers.keys import broker_prefix, of_this_host
+    from common.service_keys import broker_prefix, of_this_host
 
     prefix = broker_prefix(os.environ["SERVICE_KEY"])
     keys = [of_this_host(f"{prefix}heartbeat:{name}") for name in heartbeats]

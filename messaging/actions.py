@@ -2,13 +2,14 @@
 
 from django.db import IntegrityError
 
+from common.roles import Caller
+from django_common.retry import repeatable
 from messaging.models import Message
-from tickets.access import Caller, require
+from tickets.access import require
 from tickets.actions import refuse_closed, touch_ticket
 from tickets.errors import KeyReused
 from tickets.models import Ticket
-from tickets.repeating import repeatable
-from tickets.texts import clean_text
+from tickets.text_validation import clean_text
 
 
 def post_message(

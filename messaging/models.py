@@ -3,10 +3,11 @@
 import pgtrigger
 from django.db import models
 
-from tickets.access import Role, messages_visible_to
-from tickets.guards import IMPORTING, REDACTING, not_under
+from common.roles import ROLE_CHOICES, Role
+from tickets.access import messages_visible_to
 from tickets.models import StatementNow, Ticket, text_is_clean
 from tickets.search_index import MESSAGE_INDEXING
+from tickets.triggers import IMPORTING, REDACTING, not_under
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -16,7 +17,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
-    author_role = models.CharField(max_length=10, choices=Role.choices)
+    author_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     author_name = models.CharField(max_length=80, blank=True)
     body = models.TextField()
     is_internal = models.BooleanField("internal note", default=False)
@@ -36,7 +37,7 @@ class Message(models.Model):
                 name="message_once_a_key",
             ),
             models.CheckConstraint(
-                condition=models.Q(author_role__in=Role.values), name="message_author_role"
+                condition=models.Q(author_role__in=list(Role)), name="message_author_role"
             ),
             models.CheckConstraint(
                 condition=models.Q(is_internal=False) | models.Q(author_role=Role.HELPDESK),

@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.test.signals import template_rendered
 from hypothesis import settings
 
-from tickets.learning.running import look_again
+from tickets.learning.active_model import look_again
 
 # A slow moment of the machine is no finding.
 settings.register_profile("steady", deadline=None)
@@ -26,12 +26,14 @@ HERE = Path(__file__).parent
 LARGE = {
     HERE / place
     for place in (
-        *("e2e", "faults", "local_copy", "deploy"),
-        *("campus_helpdesk/embedded", "campus_helpdesk/test_backups.py", "campus_helpdesk/test_start.py"),
+        *("e2e", "chaos", "local_copy", "deploy"),
+        *("campus_helpdesk/local_stack", "campus_helpdesk/serving", "campus_helpdesk/test_start.py"),
+        *("campus_helpdesk/operations/test_backups.py", "campus_helpdesk/operations/test_health.py"),
         *("analytics_workers/test_worker.py", "analytics_workers/test_start.py"),
-        *("analytics_workers/test_broker.py", "campus_helpdesk/test_health.py"),
-        *("tickets/learning/test_retraining.py", "tickets/learning/test_running.py"),
-        *("tickets/triage/test_train.py", "tickets/triage/test_judge.py", "tickets/triage/test_gold.py"),
+        "common/test_broker_connection.py",
+        *("tickets/learning/test_retraining.py", "tickets/learning/test_active_model.py"),
+        *("tickets/triage/test_train.py", "tickets/triage/test_evaluate.py"),
+        "tickets/triage/test_reference_set.py",
     )
 }
 SERVERS = {"live_server", "broker_at"}

@@ -5,12 +5,12 @@ from itertools import count
 
 from django.db import connection, transaction
 
+from common.roles import Caller, Role
 from messaging.actions import post_message
-from tickets.access import Caller, Role
 from tickets.actions import activate_ticket, close_ticket, open_ticket
-from tickets.counts import recount
 from tickets.lifecycle import Status
 from tickets.models import Ticket
+from tickets.ticket_counters import recount
 
 USER = Caller(Role.USER, name="Ursula", session="session-of-ursula")
 OTHER_USER = Caller(Role.USER, name="Otto", session="session-of-otto")

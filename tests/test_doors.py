@@ -16,19 +16,20 @@ from django.http import QueryDict
 
 from analytics_gateway.models import Analysis
 from analytics_workers import pipeline
-from analytics_workers.contract import CARDS, AnalysisResult
-from analytics_workers.doors import Door
+from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts, make_frame
+from common.analysis_messages import AnalysisResult
+from common.drilldown import Door
 from tests.analytics_gateway.factories import finish, make_running
 from tests.analytics_workers.facts import read_stream
 from tests.analytics_workers.test_oracle import make_ticket, pick_opening
 from tests.campus_helpdesk.reading import summaries_of, text_of
 from tests.factories import store_as_is
 from tickets import facts
-from tickets.arrow import write_arrow
+from tickets.facts_stream import write_arrow
 from tickets.filters import DeskFilter
 from tickets.models import Ticket
-from tickets.texts import LONGEST_PLACE
+from tickets.text_validation import LONGEST_PLACE
 
 TICKETS = 300
 SECOND = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from campus_helpdesk.env import Rate
+from campus_helpdesk.configuration.environment import Rate
 from tests.conftest import enter
 from tests.factories import make_ticket
 from tests.routes import find_address, list_routes, make_stage

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings as django_settings
 
-from analytics_gateway.health import read_heartbeats
+from analytics_gateway.heartbeats import read_heartbeats
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60

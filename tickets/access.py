@@ -3,68 +3,11 @@
 The role is a workflow guard and no identity: whoever enters the site chooses it.
 """
 
-from dataclasses import dataclass
-
 from django.db.models import Q
-from django.db.models.enums import TextChoices
 
+from common.errors import NotAllowed
+from common.roles import Caller, Role
 from tickets.lifecycle import Status
-
-
-class Role(TextChoices):
-    USER = "user", "User"
-    HELPDESK = "helpdesk", "Helpdesk"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who is calling: a role out of the door's session, or a service with a token of one scope.
-
-    session: pseudonym of the door's session, never its key. scope, analysis: service tokens only.
-    """
-
-    role: Role
-    name: str = ""
-    session: str = ""
-    scope: str = ""
-    analysis: str = ""
-
-    @property
-    def is_helpdesk(self) -> bool:
-        return self.role == Role.HELPDESK
-
-
-class Refused(Exception):
-    """A request that is answered with a reason and changes nothing. status: its HTTP status.
-
-    retry_after: after how many seconds the same may be asked again, 0 where waiting does not help.
-    """
-
-    status = 400
-    title = "Refused"
-    retry_after = 0
-
-    def __init__(self, detail: str = ""):
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
-        self.errors: dict[str, list[str]] = {}
-
-
-class Invalid(Refused):
-    """Bad input. errors: field name -> sentences."""
-
-    status = 400
-    title = "Please check what you sent"
-
-    def __init__(self, errors: dict[str, list[str]]):
-        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
-        self.errors = errors
-
-
-class NotAllowed(Refused):
-    status = 403
-    title = "Not allowed"
-
 
 SEEN = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
 

@@ -11,19 +11,21 @@ from django.db import connection
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from tickets.access import Caller, require, sees
+from common.errors import Invalid
+from common.roles import Caller
+from django_common.retry import repeatable
+from tickets.access import require, sees
 from tickets.buildings import find_spelling
 from tickets.categories import Category
-from tickets.errors import Hidden, Invalid, VersionMissing, VersionStale, WrongState
-from tickets.guards import REPAIRING
+from tickets.errors import Hidden, VersionMissing, VersionStale, WrongState
 from tickets.history import record_event
 from tickets.idempotency import claim_key
-from tickets.learning.running import running_model
+from tickets.learning.active_model import running_model
 from tickets.lifecycle import Status, came_from
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
-from tickets.repeating import repeatable
-from tickets.texts import clean_place, clean_text
+from tickets.text_validation import clean_place, clean_text
 from tickets.triage import classify
+from tickets.triggers import REPAIRING
 
 
 def sign(by: Caller, verb: str, reason: str = "") -> None:

@@ -8,16 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from common.errors import Invalid
+from django_common.retry import repeatable
 from tickets import actions
 from tickets.access import require
-from tickets.errors import Invalid
 from tickets.filters import FilterBackend, NoFilter, TicketFilter
 from tickets.history import events_of, tell
 from tickets.idempotency import keep_answer
 from tickets.if_match import read_version
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
-from tickets.repeating import repeatable
 from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')

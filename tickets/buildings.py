@@ -7,7 +7,7 @@ from unicodedata import combining, normalize
 from django.db import connection
 from django.db.models import QuerySet
 
-from tickets.texts import fold_line
+from tickets.text_validation import fold_line
 
 # From each name to the next one in the index, however many tickets lie between the two.
 NAMES = """

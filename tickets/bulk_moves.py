@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from django.db import OperationalError, transaction
 
-from tickets.access import Caller, require
+from common.errors import Invalid
+from common.roles import Caller
+from django_common.retry import repeatable
+from tickets.access import require
 from tickets.actions import activate_ticket, close_ticket
-from tickets.errors import Invalid
 from tickets.lifecycle import Status, came_from
 from tickets.models import Ticket, TicketQuerySet
-from tickets.repeating import repeatable
 
 MOST_AT_ONCE = 100
 LOCK_NOT_AVAILABLE = "55P03"

@@ -2,17 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tickets.access import Invalid, Refused
-
-__all__ = [
-    "Hidden",
-    "Invalid",
-    "KeyReused",
-    "VersionMissing",
-    "VersionStale",
-    "WrongState",
-    "invalid_from",
-]
+from common.errors import Invalid, Refused
 
 
 def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:

@@ -18,7 +18,7 @@ from django.db.models import Max, QuerySet
 from psycopg import ClientCursor
 from psycopg.conninfo import make_conninfo
 
-from tickets.errors import Invalid
+from common.errors import Invalid
 from tickets.models import Ticket
 
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")

@@ -6,10 +6,10 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from pagination.keyset_pagination import KeysetPagination
+from common.errors import Invalid
+from django_common.pagination.keyset_pagination import KeysetPagination
 from tickets import facts
-from tickets.arrow import write_arrow, write_csv
-from tickets.errors import Invalid
+from tickets.facts_stream import write_arrow, write_csv
 from tickets.filters import FactFilter, FilterBackend
 from tickets.models import Ticket
 from tickets.serializers import FactSerializer

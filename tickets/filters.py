@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
-from tickets.access import Role
+from common.errors import Invalid
+from common.roles import Role
 from tickets.buildings import digest, find_buildings, fold
 from tickets.categories import Category
-from tickets.errors import Invalid, invalid_from
+from tickets.errors import invalid_from
 from tickets.filter_fields import (
     DayField,
     DigestsField,
@@ -24,8 +25,8 @@ from tickets.filter_fields import (
 from tickets.lifecycle import Status
 from tickets.local_time import find_spans, showing, within
 from tickets.models import Ticket
-from tickets.quality import Outcome, with_outcome
 from tickets.search import Hits, find_hits
+from tickets.triage_metrics import Outcome, with_outcome
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]

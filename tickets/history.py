@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
-from tickets.access import Role
+from common.roles import Role
 from tickets.models import TOLD, Ticket, TicketEvent
 
 SILENT = {"version", "activated_at", "closed_at"}

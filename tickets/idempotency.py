@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Exists, QuerySet
 
-from tickets.access import Caller, sees
+from common.roles import Caller
+from tickets.access import sees
 from tickets.errors import Hidden, KeyReused
 from tickets.models import IdempotencyKey, StatementNow, Ticket
-from tickets.texts import clean_text
+from tickets.text_validation import clean_text
 
 KEY_LIFE = timedelta(hours=24)
 LONGEST_KEY = 200

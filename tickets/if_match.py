@@ -2,7 +2,7 @@
 
 import re
 
-from tickets.errors import Invalid
+from common.errors import Invalid
 
 TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")

@@ -10,16 +10,17 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Length, NullIf
 from django.db.models.lookups import Exact, LessThanOrEqual
 
-from tickets.access import Role, visible_to
+from common.roles import ROLE_CHOICES
+from tickets.access import visible_to
 from tickets.categories import Category
-from tickets.counts import COUNTING, GROUP
-from tickets.guards import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
 from tickets.search import Hits
 from tickets.search_expressions import Answers, AnswersUnindexed, is_any_of
 from tickets.search_index import TICKET_INDEXING, TicketSearch
-from tickets.texts import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
+from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
+from tickets.ticket_counters import COUNTING, GROUP
+from tickets.triggers import IMPORTING, REDACTING, TICKET_GUARDS, not_under
 
 LONGEST_SUMMARY = 120
 
@@ -253,7 +254,7 @@ class Correction(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="corrections")
     old = models.CharField(max_length=10, choices=Category.choices)
     new = models.CharField(max_length=10, choices=Category.choices)
-    by_role = models.CharField(max_length=10, choices=Role.choices)
+    by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
     by_session = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     triage_model = models.CharField(max_length=40, blank=True)
@@ -293,7 +294,7 @@ class TriageModel(models.Model):
     refusal = models.TextField(blank=True)
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
-    activated_by_role = models.CharField(max_length=10, choices=Role.choices, blank=True)
+    activated_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES, blank=True)
     activated_by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from rest_framework.exceptions import ValidationError
 
-from pagination.keyset_pagination import KeysetPagination
+from django_common.pagination.keyset_pagination import KeysetPagination
 
 BEST_FIRST = ("-rank", "-opened_at", "-id")
 ORDERINGS = {

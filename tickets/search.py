@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db import connection
 
-from tickets.access import Role
+from common.roles import Role
 from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, beginning, statuses_of, whole
 from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
 from tickets.similar_words import Similar, find_similar

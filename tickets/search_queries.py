@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tickets.access import SEEN, Role
+from common.roles import Role
+from tickets.access import SEEN
 from tickets.lifecycle import Status
 from tickets.search_index import NOTE, STATUS
 from tickets.search_terms import Term

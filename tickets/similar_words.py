@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connection
 
-from tickets.access import SEEN, Role
+from common.roles import Role
+from tickets.access import SEEN
 
 SHORTEST, LONGEST = 4, 30  # letters; shorter words are like too many others
 MOST_WORDS = 200

@@ -4,9 +4,9 @@ import logging
 
 from celery import shared_task
 
-from tickets.counts import recount
 from tickets.idempotency import prune_keys
 from tickets.models import Maker
+from tickets.ticket_counters import recount
 
 LIMIT = 600  # seconds
 logger = logging.getLogger(__name__)

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
-from analytics_gateway.exact import ExactJSON
-from analytics_gateway.logs import current_request_id
-from analytics_workers.contract import CARDS, AnalysisResult
-from tickets.access import Role
+from analytics_gateway.verbatim_json import ExactJSON
+from analytics_workers.catalogue import CARDS
+from common.analysis_messages import AnalysisResult
+from common.json_logging import current_request_id
+from common.roles import ROLE_CHOICES, Role
 
 MAX_ATTEMPTS = 3
 DAMAGED = "The stored result is unreadable; run it again."
@@ -126,7 +127,7 @@ class Analysis(models.Model):
         db_default="",  # what an earlier release writes; its first start fills it in
         editable=False,
     )
-    asked_by_role = models.CharField(max_length=10, choices=Role.choices)
+    asked_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
     request_id = models.CharField(
@@ -165,7 +166,7 @@ class Analysis(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="analysis_state"),
-            models.CheckConstraint(condition=Q(asked_by_role__in=Role.values), name="analysis_role"),
+            models.CheckConstraint(condition=Q(asked_by_role__in=list(Role)), name="analysis_role"),
             models.CheckConstraint(condition=Q(attempts__lte=MAX_ATTEMPTS), name="analysis_attempts"),
             models.CheckConstraint(
                 condition=Q(percent__isnull=True) | Q(phase=Phase.FETCHING, percent__lte=100),

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from analytics_gateway import schedules
+from analytics_gateway import recurrence
 from analytics_gateway.models.analysis import Analysis, title_of
-from tickets.access import Role
+from common.roles import ROLE_CHOICES
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
@@ -31,12 +31,12 @@ class ReportSchedule(models.Model):
 
     service = models.CharField(max_length=60)
     params = models.JSONField(default=dict)
-    cadence = models.CharField(max_length=10, choices=schedules.Cadence.choices)
-    weekday = models.PositiveSmallIntegerField(null=True, choices=schedules.WEEKDAYS)
+    cadence = models.CharField(max_length=10, choices=recurrence.Cadence.choices)
+    weekday = models.PositiveSmallIntegerField(null=True, choices=recurrence.WEEKDAYS)
     day_of_month = models.PositiveSmallIntegerField(null=True)
     hour = models.PositiveSmallIntegerField()
 
-    asked_by_role = models.CharField(max_length=10, choices=Role.choices)
+    asked_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     asked_by_name = models.CharField(max_length=80, blank=True)
     asked_in = models.CharField("session that asked", max_length=64, blank=True)
 
@@ -50,14 +50,14 @@ class ReportSchedule(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(hour__lte=schedules.LAST_HOUR), name="schedule_hour"),
+            models.CheckConstraint(condition=Q(hour__lte=recurrence.LAST_HOUR), name="schedule_hour"),
             models.CheckConstraint(
-                condition=Q(weekday__isnull=True) | Q(weekday__lte=schedules.LAST_WEEKDAY),
+                condition=Q(weekday__isnull=True) | Q(weekday__lte=recurrence.LAST_WEEKDAY),
                 name="schedule_weekday",
             ),
             models.CheckConstraint(
                 condition=Q(day_of_month__isnull=True)
-                | Q(day_of_month__range=(1, schedules.LAST_DAY_OF_MONTH)),
+                | Q(day_of_month__range=(1, recurrence.LAST_DAY_OF_MONTH)),
                 name="schedule_day_of_month",
             ),
             models.CheckConstraint(
@@ -76,8 +76,8 @@ class ReportSchedule(models.Model):
         return title_of(self.service)
 
     @property
-    def timing(self) -> schedules.Timing:
-        return schedules.Timing(self.cadence, self.hour, self.weekday, self.day_of_month)
+    def timing(self) -> recurrence.Timing:
+        return recurrence.Timing(self.cadence, self.hour, self.weekday, self.day_of_month)
 
     @property
     def is_paused(self) -> bool:
@@ -87,7 +87,7 @@ class ReportSchedule(models.Model):
         """The next moments at which it runs; none while it is paused."""
         if self.is_paused:
             return []
-        return schedules.next_slots(self.timing, after, count, settings.CAMPUS_TIME_ZONE)
+        return recurrence.next_slots(self.timing, after, count, settings.CAMPUS_TIME_ZONE)
 
 
 class ReportRun(models.Model):

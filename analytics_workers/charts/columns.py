@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import CARD, CATEGORY_COLOURS, INK, LEGEND_ABOVE, say_tick
 from analytics_workers.frames import CATEGORIES
-from analytics_workers.tables import Table, say_number
+from analytics_workers.result_table import Table, say_number
 
 # In a group of bars the categories are told apart without colour, too.
 CATEGORY_HATCHES = ("", "////", "....")

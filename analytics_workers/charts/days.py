@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import INK, LEGEND_ABOVE, NEUTRAL, PALE, say_tick
-from analytics_workers.tables import Table
+from analytics_workers.result_table import Table
 
 MOST_NAMES = 8
 

@@ -13,7 +13,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import CARD, INK, say_tick
-from analytics_workers.tables import say_number
+from analytics_workers.result_table import say_number
 
 # Few enough steps that the scale stays a drawing in SVG, and is not put in as a picture.
 SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))

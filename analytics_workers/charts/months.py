@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from analytics_workers.charts.limits import find_limit
 from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, NEUTRAL, PALE, QUIET, say_tick
-from analytics_workers.tables import Table, say_number
+from analytics_workers.result_table import Table, say_number
 
 # As shares of the chart's height: a level "n=12" with the space around it, a letter of an upright one.
 ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics_workers.contract import Column, Headline
 from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, add_exactly
-from analytics_workers.parameters import month_name, month_number
-from analytics_workers.tables import say_count, say_tickets
+from analytics_workers.result_table import say_count, say_tickets
+from common.analysis_messages import Column, Headline
+from common.parameters import month_name, month_number
 
 MAX_BUCKETS = 130
 TIME_COLUMNS = [  # what summarize_times gives

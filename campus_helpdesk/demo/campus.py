@@ -6,14 +6,27 @@ from datetime import date, datetime
 from heapq import merge
 from typing import NamedTuple
 
-from campus_helpdesk.demo.course import PACES, PACES_OF_EVENTS, Course, plan_course
-from campus_helpdesk.demo.deck import Deck
-from campus_helpdesk.demo.openings import Span, cold_openings, ordinary_openings, outage_openings, span_before
-from campus_helpdesk.demo.places import NOWHERE, Place, pick_place, pick_room
-from campus_helpdesk.demo.talk import Said, Talk
-from campus_helpdesk.demo.words import Report, Situation, common, event, situations, vague_situations
+from campus_helpdesk.demo.arrivals import (
+    Span,
+    cold_openings,
+    ordinary_openings,
+    outage_openings,
+    span_before,
+)
+from campus_helpdesk.demo.buildings import NOWHERE, Place, pick_place, pick_room
+from campus_helpdesk.demo.conversation import Said, Talk
+from campus_helpdesk.demo.report_sampler import Deck
+from campus_helpdesk.demo.text_catalog import (
+    Report,
+    Situation,
+    common,
+    event,
+    situations,
+    vague_situations,
+)
+from campus_helpdesk.demo.ticket_timeline import PACES, PACES_OF_EVENTS, Course, plan_course
 from campus_helpdesk.demo.writer import slots_for, write_report
-from campus_helpdesk.history_import.rows import MessageRow, TicketRow
+from campus_helpdesk.imports.rows import MessageRow, TicketRow
 
 OUTAGE_SHARE, COLD_SHARE, VAGUE_SHARE = 0.06, 0.03, 0.05
 # The rest, so that with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.

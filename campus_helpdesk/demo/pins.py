@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics_gateway.models import Pin
 from analytics_gateway.pins import pin_analysis
-from tickets.access import Caller, Role
+from common.roles import Caller, Role
 from tickets.models import Ticket
 
 FAVOURITES: list[tuple[str, dict[str, Any]]] = [

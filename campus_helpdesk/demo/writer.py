@@ -3,9 +3,9 @@
 import random
 from datetime import date, datetime
 
-from campus_helpdesk.demo.places import Place
-from campus_helpdesk.demo.words import Report, Situation, common
-from campus_helpdesk.demo.year import next_working_day
+from campus_helpdesk.demo.academic_calendar import next_working_day
+from campus_helpdesk.demo.buildings import Place
+from campus_helpdesk.demo.text_catalog import Report, Situation, common
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

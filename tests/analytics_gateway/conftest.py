@@ -4,9 +4,9 @@ from django.conf import settings
 from kombu import pools
 from redis import Redis
 
-from analytics_gateway.health import BEAT, named
+from analytics_gateway.heartbeats import BEAT, named
 from analytics_gateway.queue import breaker
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
 
 
 def point_celery_at(url: str) -> None:

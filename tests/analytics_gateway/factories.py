@@ -12,8 +12,9 @@ from django.db import connection, connections
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.results import Result
-from analytics_workers.contract import CODE_VERSION, result_sha256
-from tickets.access import Caller, Role
+from analytics_workers.catalogue import CODE_VERSION
+from common.analysis_messages import result_sha256
+from common.roles import Caller, Role
 
 USER = Caller(Role.USER, name="Ursula", session="session-of-ursula")
 HELPDESK = Caller(Role.HELPDESK, name="Hedda", session="session-of-hedda")

@@ -9,10 +9,12 @@ from analytics_gateway.actions import (
     request_analysis,
     resume_schedule,
 )
-from analytics_gateway.errors import Invalid, TooManySchedules, TooManyWaiting, WrongState
-from analytics_gateway.health import named
+from analytics_gateway.errors import TooManySchedules, TooManyWaiting, WrongState
+from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis, ReportSchedule
-from analytics_gateway.waiting import MAX_WAITING
+from analytics_gateway.queue_limits import MAX_WAITING
+from common.errors import Invalid, NotAllowed
+from common.roles import Caller, Role
 from tests.analytics_gateway.factories import (
     HELPDESK,
     USER,
@@ -22,7 +24,6 @@ from tests.analytics_gateway.factories import (
     make_running,
     make_schedule,
 )
-from tickets.access import Caller, NotAllowed, Role
 
 SERVICE = Caller(Role.HELPDESK, name="analytics-worker", scope="tickets:read")
 

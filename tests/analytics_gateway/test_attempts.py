@@ -11,10 +11,11 @@ from analytics_gateway.attempts import (
     record_result,
     start_analysis,
 )
-from analytics_gateway.errors import Invalid, NotOurs
+from analytics_gateway.errors import NotOurs
 from analytics_gateway.models import Analysis, AnalysisChart
 from analytics_gateway.results import Result
-from analytics_workers.contract import AnalysisResult
+from common.analysis_messages import AnalysisResult
+from common.errors import Invalid
 from tests.analytics_gateway.factories import (
     HELPDESK,
     PNG,

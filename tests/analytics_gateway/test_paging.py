@@ -4,7 +4,7 @@ import pytest
 
 from analytics_gateway.models import Analysis
 from tests.analytics_gateway.factories import make_analysis
-from tests.pagination.walks import parts_of, walk_back, walk_forward
+from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import pytest
 from django.db import OperationalError, connection
 
 from analytics_gateway.actions import cancel_analysis
-from analytics_gateway.errors import Invalid, TooManyPins
+from analytics_gateway.errors import TooManyPins
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.pins import MAX_PINS, pin_analysis, refresh_pins, unpin
-from analytics_gateway.waiting import MAX_WAITING
+from analytics_gateway.queue_limits import MAX_WAITING
+from common.errors import Invalid, NotAllowed
 from tests.analytics_gateway.factories import (
     HELPDESK,
     USER,
@@ -17,9 +18,8 @@ from tests.analytics_gateway.factories import (
     make_done,
     make_running,
 )
-from tests.analytics_gateway.test_pruning import make_old
+from tests.analytics_gateway.test_retention import make_old
 from tests.factories import make_ticket
-from tickets.access import NotAllowed
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(seconds=61)

@@ -11,11 +11,11 @@ from django.conf import settings
 from analytics_gateway import queue
 from analytics_gateway.actions import request_analysis
 from analytics_gateway.attempts import fail_analysis
-from analytics_gateway.health import named
-from analytics_gateway.logs import following
+from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
 from analytics_gateway.reconciler import reconcile
+from common.json_logging import following
 from tests.analytics_gateway.brokers import STATES, broker_in, own_valkey
 from tests.analytics_gateway.factories import HELPDESK, at_once, make_analysis, make_running
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connections, transaction
 
 from analytics_gateway.attempts import start_analysis
-from analytics_gateway.health import named
+from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis
 from analytics_gateway.reconciler import Reconciled, reconcile
 from tests.analytics_gateway.factories import (

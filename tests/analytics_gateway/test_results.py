@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from analytics_gateway.errors import Invalid
 from analytics_gateway.results import Result
-from analytics_workers.contract import parts_sha256
+from common.analysis_messages import parts_sha256
+from common.errors import Invalid
 from tests.analytics_gateway.factories import PNG, SVG, make_result, result_text
 
 

@@ -2,12 +2,12 @@ import pytest
 from celery import current_app
 from django.db.models.functions import Now
 
-from analytics_gateway.health import named
+from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.tasks import prune_analyses, reconcile_analyses, run_due_reports
 from tests.analytics_gateway.factories import make_analysis, make_done, make_schedule
-from tests.analytics_gateway.test_pruning import make_old
-from tests.analytics_gateway.test_reports import DAY
+from tests.analytics_gateway.test_retention import make_old
+from tests.analytics_gateway.test_scheduled_runs import DAY
 
 
 def test_beat_asks_for_tasks_that_exist():

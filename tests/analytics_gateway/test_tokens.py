@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from analytics_gateway.tokens import LEEWAY, Claims, TokenRefused, read_claims
-from analytics_workers.keys import name_key
+from common.service_keys import name_key
 from tests.analytics_gateway.factories import make_done
 
 OLD, OTHER = secrets.token_urlsafe(48), secrets.token_urlsafe(48)

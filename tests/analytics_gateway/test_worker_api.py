@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from analytics_gateway.models import Analysis
-from analytics_workers.contract import MAX_ROWS
+from common.analysis_messages import MAX_ROWS
 from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_result, make_running, result_text
 
 pytestmark = pytest.mark.django_db

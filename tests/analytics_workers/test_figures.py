@@ -15,10 +15,11 @@ from matplotlib.text import Text
 from PIL import Image
 
 from analytics_workers import pipeline
-from analytics_workers.contract import CARDS, AnalysisResult, Column, Headline, clean_params
+from analytics_workers.catalogue import CARDS, clean_params
 from analytics_workers.figures import CATEGORY_COLOURS, LOOK, draw_picture, make_figure, say_picture, shorten
 from analytics_workers.frames import CATEGORIES, Facts
-from analytics_workers.tables import Table
+from analytics_workers.result_table import Table
+from common.analysis_messages import AnalysisResult, Column, Headline
 from tests.analytics_workers.api_server import AS_OF
 from tests.analytics_workers.facts import make_facts
 

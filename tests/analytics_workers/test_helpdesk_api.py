@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from analytics_workers import helpdesk_api
-from analytics_workers.contract import AnalysisRequest, parts_sha256
 from analytics_workers.helpdesk_api import (
     HelpdeskApi,
     HelpdeskApiError,
@@ -15,11 +14,12 @@ from analytics_workers.helpdesk_api import (
     Unavailable,
     Unexpected,
 )
-from analytics_workers.keys import name_key
-from analytics_workers.logs import following
 from analytics_workers.settings import Settings
+from common.analysis_messages import AnalysisRequest, parts_sha256
+from common.json_logging import following
+from common.service_keys import name_key
 from tests.analytics_workers.api_server import KEY, send_json
-from tests.analytics_workers.test_contract import make_result
+from tests.common.test_analysis_messages import make_result
 
 
 def read_all(headers, stream):

@@ -4,7 +4,7 @@ import pytest
 
 from analytics_workers.helpdesk_api import Refused
 from analytics_workers.lease import Lease
-from analytics_workers.logs import following, request_id
+from common.json_logging import following, request_id
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 

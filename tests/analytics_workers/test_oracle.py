@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics_workers import pipeline
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts
 from tests.analytics_workers.facts import make_facts
 

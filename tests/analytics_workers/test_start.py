@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from analytics_workers.contract import CARDS
+from analytics_workers.catalogue import CARDS
 from tests.analytics_workers.test_settings import GOOD
 
 

@@ -13,10 +13,10 @@ import pytest
 import redis
 from celery import Celery
 
-from analytics_workers.contract import AnalysisResult
 from analytics_workers.helpdesk_api import ARROW
-from analytics_workers.keys import broker_prefix, of_this_host
 from analytics_workers.settings import broker_url
+from common.analysis_messages import AnalysisResult
+from common.service_keys import broker_prefix, of_this_host
 from tests.analytics_workers.api_server import KEY, Api
 
 QUEUE = f"analytics.test-{uuid.uuid4().hex[:8]}"

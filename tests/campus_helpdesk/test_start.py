@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from campus_helpdesk.embedded.folder import ROOT
-from campus_helpdesk.embedded.process import end
-from campus_helpdesk.embedded.valkey import free_port
-from tests.campus_helpdesk.embedded.helpers import wait_until
+from campus_helpdesk.local_stack.data_dir import ROOT
+from campus_helpdesk.local_stack.process import end
+from campus_helpdesk.local_stack.valkey_server import free_port
+from tests.campus_helpdesk.local_stack.helpers import wait_until
 
 GOOD = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "SERVICE_KEY", "PROXY_SECRET")}
 SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -18,14 +18,7 @@ SETTINGS = ["-c", "import campus_helpdesk.settings"]
 CELERY = ["-m", "celery", "-A"]
 PROGRAMS = {
     "command": ["manage.py", "migrate"],
-    "web": [
-        "-m",
-        "gunicorn",
-        "-c",
-        "python:campus_helpdesk.embedded.gunicorn_settings",
-        "--bind",
-        "127.0.0.1:0",
-    ],
+    "web": ["-m", "gunicorn", "-c", "deploy/gunicorn.py", "--bind", "127.0.0.1:0"],
     "gateway worker": [*CELERY, "campus_helpdesk", "worker"],
     "beat": [*CELERY, "campus_helpdesk", "beat"],
     "analytics worker": [*CELERY, "analytics_workers.app", "worker"],

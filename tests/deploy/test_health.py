@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from analytics_workers.keys import broker_prefix, of_this_host
-from campus_helpdesk.embedded.valkey import Valkey
+from campus_helpdesk.local_stack.valkey_server import Valkey
+from common.service_keys import broker_prefix, of_this_host
 from deploy import health
-from tests.campus_helpdesk.embedded.helpers import wait_until
+from tests.campus_helpdesk.local_stack.helpers import wait_until
 
 HEALTH = Path(health.__file__)
 KEY = "the service key of this installation"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.analytics_gateway.brokers import free_port
-from tests.faults.programs import wait_until
+from tests.chaos.programs import wait_until
 from tests.test_headers import EVERYWHERE, HSTS
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ class Front:
 
     def start_site(self) -> None:
         allowed = {"TLS": "1", "TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": HOST}
-        gunicorn = "gunicorn -c python:campus_helpdesk.embedded.gunicorn_settings --bind"
+        gunicorn = "gunicorn -c deploy/gunicorn.py --bind"
         self.run(sys.executable, "-m", *gunicorn.split(), f"127.0.0.1:{self.site_port}", **allowed)
         wait_until(lambda: self.answers("https", "8443", "/healthz"))
 

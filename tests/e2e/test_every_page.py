@@ -19,10 +19,10 @@ from tests.analytics_gateway.factories import (
     make_running,
     make_schedule,
 )
-from tests.campus_helpdesk.desk.test_quality import KEPT, keep_shipped, make_active
+from tests.campus_helpdesk.web.desk.test_quality import KEPT, keep_shipped, make_active
 from tests.factories import HELPDESK, make_conversation, make_ticket
 from tests.tickets.learning.versions import store_version
-from tests.tickets.test_quality import LAMP, file
+from tests.tickets.test_triage_metrics import LAMP, file
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 

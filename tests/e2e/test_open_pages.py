@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from common.roles import Caller, Role
 from tests.factories import USER, make_ticket
-from tickets.access import Caller, Role
 from tickets.actions import activate_ticket, edit_ticket
 from tickets.models import Ticket
 

@@ -1,8 +1,8 @@
 import pytest
 
 from messaging.models import Message
+from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
 from tests.factories import make_conversation, make_ticket
-from tests.pagination.walks import parts_of, walk_back, walk_forward
 
 
 @pytest.fixture

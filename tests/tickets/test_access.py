@@ -4,8 +4,10 @@ from types import SimpleNamespace
 import pytest
 from django.db.models import Q
 
+from common.errors import Invalid, NotAllowed, Refused
+from common.roles import Caller, Role
 from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
-from tickets.access import Caller, Invalid, NotAllowed, Refused, Role, may, messages_visible_to, require
+from tickets.access import may, messages_visible_to, require
 from tickets.models import Ticket
 
 INVALID = Invalid({"room": ["Too long.", "No such room."], "body": ["Empty."]})

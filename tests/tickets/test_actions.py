@@ -3,11 +3,11 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from common.errors import Invalid, NotAllowed
 from messaging.actions import post_message
 from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
 from tickets import actions
-from tickets.access import NotAllowed
-from tickets.errors import Invalid, KeyReused, VersionMissing, VersionStale, WrongState
+from tickets.errors import KeyReused, VersionMissing, VersionStale, WrongState
 from tickets.models import Correction, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db

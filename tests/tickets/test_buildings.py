@@ -4,7 +4,7 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-from campus_helpdesk.invariants import check_invariants
+from campus_helpdesk.operations.integrity import check_invariants
 from tests.factories import HELPDESK, USER, make_ticket
 from tickets.actions import edit_ticket
 from tickets.buildings import digest, find_buildings

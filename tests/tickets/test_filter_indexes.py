@@ -9,10 +9,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from benchmarks.stage import MAKE_ROWS
-from tickets.counts import GROUP
 from tickets.filters import DeskFilter
-from tickets.guards import IMPORTING
 from tickets.models import Ticket
+from tickets.ticket_counters import GROUP
+from tickets.triggers import IMPORTING
 
 pytestmark = pytest.mark.django_db
 # Filters that find few of the tickets below, or none.

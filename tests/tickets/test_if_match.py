@@ -1,6 +1,6 @@
 import pytest
 
-from tickets.errors import Invalid
+from common.errors import Invalid
 from tickets.if_match import read_version
 
 

@@ -5,14 +5,14 @@ import random
 import pytest
 from django.db import connection
 
+from common.roles import Role
 from messaging.actions import post_message
 from tests.factories import HELPDESK, USER, make_ticket
-from tickets.access import Role
 from tickets.actions import activate_ticket
 from tickets.models import Ticket
 from tickets.search import find_hits
 from tickets.search_index import PublicWord, SearchWord
-from tickets.texts import LONGEST_TEXT
+from tickets.text_validation import LONGEST_TEXT
 
 pytestmark = pytest.mark.django_db
 FILLER = "lorem ipsum dolor sit amet " * 700

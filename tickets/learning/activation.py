@@ -4,11 +4,12 @@ from enum import IntEnum
 
 from django.db import connection, transaction
 
-from tickets.access import Caller, require
+from common.roles import Caller
+from tickets.access import require
 from tickets.errors import Hidden, WrongState
-from tickets.learning.running import load_row, look_again
+from tickets.learning.active_model import load_row, look_again
 from tickets.models import StatementNow, TriageModel
-from tickets.texts import clean_text
+from tickets.text_validation import clean_text
 from tickets.triage import ModelDamaged
 
 

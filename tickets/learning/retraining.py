@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from tickets.learning.activation import Turn, switch_to, take_turn
-from tickets.learning.lessons import Lessons, has_news, read_lessons
-from tickets.learning.running import find_model
+from tickets.learning.active_model import find_model
+from tickets.learning.training_data import Lessons, has_news, read_lessons
 from tickets.models import Maker, TriageModel
 from tickets.triage import Model, corpus, load_model, load_shipped_model
-from tickets.triage.gold import Figures, find_losses, measure_gold
 from tickets.triage.model import CATEGORIES, SHIPPED
+from tickets.triage.reference_set import Figures, find_losses, measure_gold
 from tickets.triage.train import learn
 
 BUSY = "Another retraining is at work: nothing is done."

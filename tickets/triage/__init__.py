@@ -1,6 +1,6 @@
 """Triage: the text of a ticket to its category, with the words that decided. No Django in here."""
 
 from tickets.triage.model import Model, ModelDamaged, load_model, load_shipped_model
-from tickets.triage.scorer import Verdict, classify
+from tickets.triage.predict import Verdict, classify
 
 __all__ = ["Model", "ModelDamaged", "Verdict", "classify", "load_model", "load_shipped_model"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tickets.triage.courtesy import Courtesy, Manners
+from tickets.triage.politeness import Courtesy, Manners
 from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")

@@ -12,8 +12,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from tickets.triage.courtesy import Courtesy
 from tickets.triage.features import Lexicon
+from tickets.triage.politeness import Courtesy
 
 CATEGORIES = ("facility", "it", "services")  # the order of every triple of weights
 FORMAT = 2

@@ -17,10 +17,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from tickets.triage import corpus
-from tickets.triage.columns import GRAM_SHARE, Columns, find_columns
+from tickets.triage.feature_matrix import GRAM_SHARE, Columns, find_columns
 from tickets.triage.features import Lexicon, distinct, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
-from tickets.triage.train_telling import weigh_words
+from tickets.triage.train_salience import weigh_words
 
 STRENGTH = 10.0  # C of the regression
 KEYWORD_WEIGHT = 0.5

@@ -1,6 +1,6 @@
 """The card of `active-by-category`."""
 
-from analytics_workers.cards import Card, Metric
+from common.catalogue import Card, Metric
 
 CARD = Card(
     name="active-by-category",

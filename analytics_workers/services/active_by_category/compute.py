@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES
-from analytics_workers.measuring.door_filters import make_doors
-from analytics_workers.tables import Table, say_moment, say_tickets
+from analytics_workers.measuring.drilldown import make_doors
+from analytics_workers.result_table import Table, say_moment, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors
 
 COLUMNS = [Column("category", "Category"), Column("active", "Active tickets", "tickets")]
 

@@ -1,6 +1,6 @@
 """The card of `ageing`."""
 
-from analytics_workers.cards import Card, Metric
+from common.catalogue import Card, Metric
 
 CARD = Card(
     name="ageing",

@@ -10,17 +10,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.columns import draw_columns
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.measuring.door_filters import make_doors, opened_between
+from analytics_workers.measuring.drilldown import make_doors, opened_between
 from analytics_workers.measuring.moments import (
     MICROSECOND,
     MICROSECONDS_A_DAY,
     count_microseconds,
     whole_microseconds,
 )
-from analytics_workers.tables import Table, say_moment, say_tickets
+from analytics_workers.result_table import Table, say_moment, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors, Filters
 
 BANDS = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days")
 LOWER_ENDS = np.array([1, 3, 7, 30, 90]) * MICROSECONDS_A_DAY

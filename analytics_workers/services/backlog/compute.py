@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.days import draw_days
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors
-from analytics_workers.measuring.door_filters import make_doors
+from analytics_workers.measuring.drilldown import make_doors
 from analytics_workers.measuring.moments import MICROSECOND, count_microseconds, whole_microseconds
-from analytics_workers.tables import Table, say_moment, say_number, say_tickets
+from analytics_workers.result_table import Table, say_moment, say_number, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors
 
 COLUMNS = [
     Column("day", "Day"),

@@ -1,6 +1,6 @@
 """The card of `by-place`."""
 
-from analytics_workers.cards import Card, Metric
+from common.catalogue import Card, Metric
 
 CARD = Card(
     name="by-place",

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 
 from analytics_workers.charts.heat import draw_heat
 from analytics_workers.charts.labels import shorten_names
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors, Filters
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.measuring.door_filters import make_doors, outside_buildings
-from analytics_workers.tables import Table, say_count, say_moment, say_tickets
+from analytics_workers.measuring.drilldown import make_doors, outside_buildings
+from analytics_workers.result_table import Table, say_count, say_moment, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors, Filters
 
 MOST_BUILDINGS = 20
 OTHER, NOWHERE = "other", "no building"

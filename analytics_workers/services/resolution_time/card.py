@@ -1,7 +1,7 @@
 """The card of `resolution-time`."""
 
-from analytics_workers.cards import Card, Metric
-from analytics_workers.month_range import FOLD, PARAMETERS, check_range
+from common.catalogue import Card, Metric
+from common.month_range import FOLD, PARAMETERS, check_range
 
 CARD = Card(
     name="resolution-time",

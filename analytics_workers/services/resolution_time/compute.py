@@ -9,8 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.months import draw_months
-from analytics_workers.contract import Column
-from analytics_workers.measuring.door_filters import make_monthly_doors
+from analytics_workers.measuring.drilldown import make_monthly_doors
 from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, count_microseconds, whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
@@ -26,8 +25,9 @@ from analytics_workers.measuring.monthly import (
     summarize_times,
 )
 from analytics_workers.measuring.survival import median_time
-from analytics_workers.parameters import month_name
-from analytics_workers.tables import Table
+from analytics_workers.result_table import Table
+from common.analysis_messages import Column
+from common.parameters import month_name
 
 COLUMNS = [
     Column("month", "Opening month"),

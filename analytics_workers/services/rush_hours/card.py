@@ -1,7 +1,7 @@
 """The card of `rush-hours`."""
 
-from analytics_workers.cards import Card, Metric
-from analytics_workers.parameters import Count
+from common.catalogue import Card, Metric
+from common.parameters import Count
 
 CARD = Card(
     name="rush-hours",

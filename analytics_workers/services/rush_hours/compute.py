@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 
 from analytics_workers.charts.heat import draw_heat
 from analytics_workers.charts.limits import find_limit
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors
-from analytics_workers.measuring.door_filters import make_doors, opened_in_months
+from analytics_workers.measuring.drilldown import make_doors, opened_in_months
 from analytics_workers.measuring.moments import whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months
 from analytics_workers.measuring.monthly import present_month, say_span
-from analytics_workers.parameters import month_name
-from analytics_workers.tables import Table, say_count, say_tickets
+from analytics_workers.result_table import Table, say_count, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors
+from common.parameters import month_name
 
 FEWEST = 5  # tickets in an hour: below, too few shades would be left
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))

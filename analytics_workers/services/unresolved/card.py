@@ -1,7 +1,7 @@
 """The card of `unresolved`."""
 
-from analytics_workers.cards import Card, Metric
-from analytics_workers.parameters import Period
+from common.catalogue import Card, Metric
+from common.parameters import Period
 
 CARD = Card(
     name="unresolved",

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.contract import Column, Headline
-from analytics_workers.doors import Doors
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
-from analytics_workers.measuring.door_filters import make_doors, opened_between
+from analytics_workers.measuring.drilldown import make_doors, opened_between
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
-from analytics_workers.parameters import period_length, period_words
-from analytics_workers.tables import Table, say_moment, say_tickets
+from analytics_workers.result_table import Table, say_moment, say_tickets
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors
+from common.parameters import period_length, period_words
 
 COLUMNS = [
     Column("category", "Category"),

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.invariants import check_invariants, one_snapshot
+from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
 
 
 class Command(BaseCommand):

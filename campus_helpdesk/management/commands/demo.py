@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.demo import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
-from campus_helpdesk.history_import.checks import EARLIEST_YEAR
-from campus_helpdesk.history_import.faults import Faults
-from campus_helpdesk.history_import.filing import compare_with_machine
-from campus_helpdesk.history_import.load import load_history
+from campus_helpdesk.imports.categorize import compare_with_machine
+from campus_helpdesk.imports.checks import EARLIEST_YEAR
+from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.load import load_history
 
 
 class Command(BaseCommand):

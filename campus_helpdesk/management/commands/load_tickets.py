@@ -4,17 +4,17 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.history_import.faults import Faults, ImportRefused
-from campus_helpdesk.history_import.files import (
+from campus_helpdesk.imports.categorize import keep_given
+from campus_helpdesk.imports.faults import Faults, ImportRefused
+from campus_helpdesk.imports.files import (
     find_greatest_id,
     open_messages,
     open_tickets,
     read_messages,
     read_tickets,
 )
-from campus_helpdesk.history_import.filing import keep_given
-from campus_helpdesk.history_import.load import Loaded, load_history
-from tickets.learning.running import running_model
+from campus_helpdesk.imports.load import Loaded, load_history
+from tickets.learning.active_model import running_model
 
 MOST_IDS_SHOWN = 10
 

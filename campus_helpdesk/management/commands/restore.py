@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.backups import BackupRefused, restore_backup
+from campus_helpdesk.operations.backups import BackupRefused, restore_backup
 
 
 class Command(BaseCommand):

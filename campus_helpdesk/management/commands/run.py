@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from campus_helpdesk.embedded.stack import run_stack
+from campus_helpdesk.local_stack.stack import run_stack
 
 
 class Command(BaseCommand):

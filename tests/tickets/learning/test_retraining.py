@@ -8,16 +8,16 @@ import pytest
 from django.core.management import call_command
 
 from tests.factories import HELPDESK, make_ticket
-from tests.tickets.learning.test_running import ROOT
+from tests.tickets.learning.test_active_model import ROOT
 from tests.tickets.learning.versions import correct, database_address
 from tickets.learning.activation import activate_model
-from tickets.learning.lessons import has_news, read_lessons
-from tickets.learning.running import running_model
+from tickets.learning.active_model import running_model
+from tickets.learning.training_data import has_news, read_lessons
 from tickets.models import Maker, TriageModel
 from tickets.tasks import retrain_triage
 from tickets.triage import classify, load_shipped_model
-from tickets.triage.gold import find_losses, measure_gold, read_gold
 from tickets.triage.model import CATEGORIES
+from tickets.triage.reference_set import find_losses, measure_gold, read_gold
 
 THINGS = (
     "charging point",

@@ -5,8 +5,8 @@ import pytest
 
 from tickets.triage import classify, corpus, load_model, load_shipped_model, train
 from tickets.triage.features import grams
-from tickets.triage.gold import read_gold
-from tickets.triage.scorer import score
+from tickets.triage.predict import score
+from tickets.triage.reference_set import read_gold
 
 EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::4]
 

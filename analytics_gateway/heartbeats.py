@@ -1,0 +1,88 @@
+"""Who is alive: heartbeats in Redis, written by those who work. Read within 1 s whatever Redis does."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from analytics_workers.catalogue import CARDS
+from common.service_keys import of_this_host
+from common.timeouts import answer_within
+
+DEADLINE = 0.7
+SOCKET_TIMEOUT = 0.6
+BEAT = "heartbeat:beat"  # the reconciler's tick: beat and the gateway's worker, both
+WORKERS = [f"heartbeat:worker:{card.queue}" for card in CARDS.values()]
+# Of the processes themselves, whatever becomes of their tasks.
+PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
+    "analytics-worker": WORKERS
+}
+LIFE = 30
+
+log = logging.getLogger(__name__)
+
+
+def read_heartbeats() -> dict[str, Any]:
+    """`broker`: whether Redis answers; `worker`: seconds since each queue's worker said so, None where it
+    is silent; `beat`: the same of the reconciler's tick."""
+    queues = [card.queue for card in CARDS.values()]
+    try:
+        moments = answer_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
+    except (RedisError, OSError):
+        return {"broker": False, "worker": dict.fromkeys(queues), "beat": None}
+    *workers, beat = map(age, moments)
+    return {"broker": True, "worker": dict(zip(queues, workers, strict=True)), "beat": beat}
+
+
+def beat_heart(keys: Sequence[str] = (BEAT,)) -> None:
+    """Says that the reconciler has run, or what else these keys mean. A silent broker is no reason to
+    fail."""
+    try:
+        answer_within(DEADLINE, lambda: write_moment(keys))
+    except (RedisError, OSError) as error:
+        log.warning("no heartbeat: %s", type(error).__name__)
+
+
+def tell_alive(part: str) -> None:
+    """Of its process, whatever becomes of its tasks: that there is one, and that this host's is."""
+    (key,) = PARTS[part]
+    beat_heart([key, of_this_host(key)])
+
+
+def named(key: str) -> str:
+    """As it is called in the broker."""
+    return settings.BROKER_PREFIX + key
+
+
+def age(moment: bytes | None) -> float | None:
+    """Seconds since a moment as its writer's clock told it; None where none is readable."""
+    try:
+        return max(0.0, time.time() - float(moment or b""))
+    except ValueError:
+        return None
+
+
+def read_moments(keys: list[str]) -> list[bytes | None]:
+    with connect() as redis:
+        return redis.mget([named(key) for key in keys])
+
+
+def write_moment(keys: Sequence[str]) -> None:
+    with connect() as redis:
+        for key in keys:
+            redis.set(named(key), time.time(), ex=LIFE)
+
+
+def connect() -> Redis:
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=SOCKET_TIMEOUT,
+        socket_timeout=SOCKET_TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -1,0 +1,26 @@
+"""How many analyses may wait at once, for people and schedules together, and how many of one session."""
+
+from django.conf import settings
+
+from analytics_gateway.errors import TooManyAtOnce
+from analytics_gateway.models import Analysis
+from common.roles import Caller
+from django_common.advisory_locks import Turn, take_turn
+
+MAX_WAITING = 100
+
+
+def count_room() -> int:
+    """How many more may wait. Until the transaction ends nobody else counts, so the limit is exact."""
+    take_turn(Turn.WAITING)
+    return max(0, MAX_WAITING - Analysis.objects.queued().count())
+
+
+def refuse_more(by: Caller) -> None:
+    """What pins and schedules ask for is nobody's. Exact after `count_room`. Raises TooManyAtOnce."""
+    most = settings.ANALYSES_AT_ONCE
+    own = Analysis.objects.unfinished().filter(asked_in=by.session, is_for_pin=False, report_run__isnull=True)
+    if most is not None and own.count() >= most:
+        raise TooManyAtOnce(
+            f"{most} analyses of yours are not finished. Wait for one of them, or cancel one, then ask again."
+        )

@@ -1,0 +1,66 @@
+"""Once is enough: an equal request on unchanged data is answered by the analysis that there is already.
+
+At its start an analysis keeps the oldest transaction that was still running (the database's xmin). What
+was written before is in its facts; what was written since is known by a newer change. So its answer
+still holds as long as no change is as new as that token. The clock moves too, and with it the answers of
+most services: those are computed again after a minute. Equal requests are of one campus time zone.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from analytics_gateway.models import Analysis, State
+from analytics_workers.catalogue import CARDS, CODE_VERSION
+
+LONGEST_REUSE = timedelta(seconds=60)
+
+
+class SnapshotToken(models.Func):
+    """The oldest transaction still running: every change before it is visible from now on."""
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class IsOwnToken(models.Func):
+    """Not newer than the transaction that wrote its row. A backup of another server brings tokens that this
+    server's count of transactions has not reached: changes made here would look older than they are."""
+
+    template = "(data_token & 4294967295) <= xmin::text::bigint"
+    output_field = models.BooleanField()
+
+
+def is_current() -> Q:
+    """No ticket has changed since the facts were read; where no token tells it, it is not said."""
+    newest = import_string(settings.FACTS_NEWEST_CHANGE)()
+    return Q(data_token__gt=newest) & Q(IsOwnToken())
+
+
+def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
+    """An analysis that answers this request as well as a new one would: waiting, running or done."""
+    good = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
+    if CARDS[service].is_moved_by_clock:
+        good &= Q(started_at__gt=Now() - LONGEST_REUSE)
+    same = Analysis.objects.asking(service, params)
+    equal = same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
+    return equal if equal and is_of_this_code(equal) else None
+
+
+def is_of_this_code(analysis: Analysis) -> bool:
+    """A new release may count otherwise; who has no result yet will be computed by it. A damaged result is
+    of no code."""
+    result: Any = analysis.result
+    if result is None:
+        return not analysis.is_final
+    return result["lineage"]["code_version"] == CODE_VERSION
+
+
+def holds(analysis: Analysis) -> bool:
+    """Whether the tickets are still as this analysis saw them."""
+    return Analysis.objects.filter(is_current(), pk=analysis.pk).exists()

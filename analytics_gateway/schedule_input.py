@@ -1,0 +1,34 @@
+"""From what a form or a program sends to a Timing."""
+
+from typing import Any
+
+from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, LAST_HOUR, LAST_WEEKDAY, Cadence, Timing
+from common.errors import Invalid
+
+
+def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Timing:
+    """Digits are as good as a number; what the cadence does not need is ignored. Raises Invalid."""
+    if cadence not in Cadence.values:
+        raise Invalid({"cadence": [f"Choose one of: {', '.join(Cadence.values)}."]})
+    ranges: dict[str, tuple[Any, int, int]] = {"hour": (hour, 0, LAST_HOUR)}
+    if cadence == Cadence.WEEKLY:
+        ranges["weekday"] = (weekday, 0, LAST_WEEKDAY)
+    if cadence == Cadence.MONTHLY:
+        ranges["day_of_month"] = (day_of_month, 1, LAST_DAY_OF_MONTH)
+    numbers = {name: read_whole(value) for name, (value, _, _) in ranges.items()}
+    errors = {
+        name: [f"Give a whole number from {first} to {last}."]
+        for name, (_, first, last) in ranges.items()
+        if not first <= numbers[name] <= last
+    }
+    if errors:
+        raise Invalid(errors)
+    return Timing(cadence, **numbers)
+
+
+def read_whole(value: Any) -> int:
+    """The number, or -1, which no field takes."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 2:
+        return int(value)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole else -1

@@ -1,0 +1,65 @@
+"""Making doors: from what a measure counted to the filters of the helpdesk's ticket list.
+
+Every moment is an absolute one, so that a list that is opened later still asks for what the number told.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from analytics_workers.measuring.moments import MICROSECOND
+from analytics_workers.result_table import say_moment
+from common.analysis_messages import Column
+from common.drilldown import Door, Doors, Filters
+
+DIGEST_LETTERS = 16
+
+
+def make_doors(
+    columns: list[Column],
+    rows: list[list[Any]],
+    filters: Iterable[Mapping[str, Filters]],
+    *,
+    whole: Filters,
+    total: int,
+) -> Doors:
+    """`filters` has for each row the filters of its counts by column; `whole` leads to the headline's
+    `total` tickets. No door leads to nothing."""
+    places = {column.name: place for place, column in enumerate(columns)}
+    return Doors(
+        headline=Door(total, whole) if total else None,
+        rows=[
+            {name: Door(row[places[name]], asked) for name, asked in by_column.items() if row[places[name]]}
+            for row, by_column in zip(rows, filters, strict=True)
+        ],
+    )
+
+
+def make_monthly_doors(columns: list[Column], rows: list[list[Any]], counted: Filters) -> Doors:
+    """Of rows that begin with month, n of the times, opened; `counted` are the filters of that n, of which
+    the headline is made."""
+    if not rows:
+        return Doors(None, [])
+    n, opened = columns[1].name, columns[2].name
+    filters = [
+        {n: counted | months, opened: months} for months in (opened_in_months(row[0], row[0]) for row in rows)
+    ]
+    whole = counted | opened_in_months(rows[0][0], rows[-1][0])
+    return make_doors(columns, rows, filters, whole=whole, total=sum(row[1] for row in rows))
+
+
+def opened_between(first: datetime | None = None, last: datetime | None = None) -> Filters:
+    """Both ends included; the list's own `opened_before` leaves its moment out."""
+    start = {"opened_after": [say_moment(first)]} if first else {}
+    return start | ({"opened_before": [say_moment(last + MICROSECOND)]} if last else {})
+
+
+def opened_in_months(first: str, last: str) -> Filters:
+    """Opening months of the campus time zone ("2026-03"), both included."""
+    return {"from_month": [first], "until_month": [last]}
+
+
+def outside_buildings(names: Iterable[str]) -> Filters:
+    """In a building, and in none of these. They go as digests: twenty long names fit into no address."""
+    return {"building_not": [sha256(name.encode()).hexdigest()[:DIGEST_LETTERS] for name in names]}

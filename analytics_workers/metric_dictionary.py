@@ -1,0 +1,39 @@
+"""The metric dictionary, `docs/metrics.md`, written from the cards."""
+
+from analytics_workers.catalogue import CARDS
+from common.catalogue import Card
+
+HEAD = """# Metric dictionary
+
+Written from the cards of the services: do not edit, run
+`python -m analytics_workers.metric_dictionary > docs/metrics.md`. Every number is made from one consistent
+snapshot of the tickets; its moment is `as_of` in the result's lineage.
+"""
+
+
+def metrics_page(cards: dict[str, Card]) -> str:
+    """The whole page, one section a service."""
+    return "\n".join([HEAD, *(_section(card) for card in cards.values())])
+
+
+def _section(card: Card) -> str:
+    metric = card.metric
+    lines = [
+        f"## {card.title} (`{card.name}`)\n",
+        f"{metric.definition}\n",
+        f"- Formula: {metric.formula}",
+        f"- Unit: {metric.unit}",
+        f"- Which tickets count: {metric.counts}",
+        f"- Time zone: {metric.time_zone}",
+        f"- What it does not tell: {metric.does_not_tell}",
+        *(
+            f"- Parameter `{p.name}`{'' if p.is_required else ' (optional)'}: {p.help}"
+            for p in card.parameters
+        ),
+        f"- Queue: `{card.queue}`\n",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(metrics_page(CARDS), end="")

@@ -1,0 +1,57 @@
+"""What a measure hands on: the numbers and the words about them, before they have a picture or a lineage."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from common.analysis_messages import Column, Headline
+from common.drilldown import Doors
+
+
+@dataclass(frozen=True)
+class Table:
+    """`shown` names the column that the chart draws; `nothing` says in words why there is no chart.
+
+    `picture` and `marks` are for the alternative text: what the chart is, and what it is made of.
+    """
+
+    title: str
+    columns: list[Column]
+    rows: list[list[Any]]
+    headline: Headline | None
+    filter: str
+    shown: str
+    notes: list[str] = field(default_factory=list)
+    nothing: str = ""
+    picture: str = "Bar chart"
+    marks: str = "bars"
+    doors: Doors | None = None
+
+    def values(self, name: str) -> list[Any]:
+        """One column's cells, from the first row to the last."""
+        place = [column.name for column in self.columns].index(name)
+        return [row[place] for row in self.rows]
+
+
+def say_number(value: int | float) -> str:
+    """A number as a person reads it: 1,234 or 31.2."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def say_headline(headline: Headline) -> str:
+    return f"{say_number(headline.value)} {headline.label}"
+
+
+def say_count(count: int, thing: str = "ticket") -> str:
+    """ "1 ticket", "1,234 tickets"."""
+    return f"{say_number(count)} {thing}{'' if count == 1 else 's'}"
+
+
+def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
+    """The words after a number of tickets: "tickets are active", "ticket is active"."""
+    return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"
+
+
+def say_moment(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z, microseconds always shown."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,127 @@
+"""Small readers of the environment. Nonsense ends the process with one line that names the variable."""
+
+import ipaddress
+import os
+import re
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+
+from common.service_keys import weakness_of
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Nothing starts: whoever started it reads this line, and no traceback."""
+    raise SystemExit(f"Campus Helpdesk cannot start: {sentence}")
+
+
+class Rate(NamedTuple):
+    """How often in a minute: one session, and all from one address."""
+
+    session: int
+    address: int
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        refuse(f"{name} must be set; see .env.example.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("", "0", "1", "off", "on"):
+        return value in ("1", "on") if value else default
+    refuse(f"{name} must be 1, 0, on or off, not {value!r}.")
+
+
+def words(name: str, default: str) -> list[str]:
+    return [word for word in text(name, default).replace(",", " ").split() if word]
+
+
+def choice(name: str, *values: str) -> str:
+    """One of these; the first where nothing is said."""
+    value = text(name, values[0])
+    if value not in values:
+        refuse(f"{name} must be {' or '.join(values)}, not {value!r}.")
+    return value
+
+
+def secret(name: str, *, is_required: bool = True) -> str:
+    """A key or a password that programs share. A weak one is as good as none: both are refused."""
+    value = text(name, "")
+    if (value or is_required) and (weakness := weakness_of(value)):
+        refuse(f"{name} {weakness}.")
+    return value
+
+
+def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_production: bool) -> str:
+    """Where a server is. In production a password in it, in either place, is a secret like others."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in schemes and bool(parts.hostname or parts.path) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        refuse(f"{name} must look like {form}.")
+    passwords = [unquote(parts.password)] if parts.password else []
+    for password in passwords + parse_qs(parts.query).get("password", []):
+        if is_production and (weakness := weakness_of(password)):
+            refuse(f"The password in {name} {weakness}.")
+    return value
+
+
+def database(name: str, *, is_production: bool) -> dict[str, Any]:
+    """As Django's DATABASES wants it."""
+    # Without it (a command that needs no database) the first query says what is missing.
+    default, form = (
+        "postgres://nobody@database-url-is-not-set/none",
+        "postgres://user:password@host:5432/name",
+    )
+    schemes = ("postgres", "postgresql")
+    value = address(name, default, form=form, schemes=schemes, is_production=is_production)
+    try:
+        found = dj_database_url.parse(value, engine="campus_helpdesk.database", conn_max_age=60)
+    except ValueError:
+        refuse(f"{name} must look like {form}.")
+    if not found["NAME"]:
+        refuse(f"{name} names no database.")
+    return {**found, "CONN_HEALTH_CHECKS": True}
+
+
+def origins(name: str) -> list[str]:
+    found = words(name, "")
+    for origin in found:
+        if urlsplit(origin).scheme not in ("http", "https"):
+            refuse(f"{name} must name origins like https://helpdesk.example.edu, not {origin!r}.")
+    return found
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses and networks (10.1.2.3, 10.0.0.0/8), none where nothing is said."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name, "")]
+    except ValueError as error:
+        refuse(f"{name} must name addresses or networks: {error}.")
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        refuse(f"{name} must be an IANA time zone, not {value!r}.")
+    return value
+
+
+def rate(name: str, default: str) -> Rate:
+    value = text(name, default)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value, re.ASCII):
+        refuse(f"{name} must be session/address a minute, like {default}, not {value!r}.")
+    return Rate(*map(int, value.split("/")))

@@ -1,0 +1,138 @@
+"""What is said under a ticket, from the first answer to the last thanks."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from campus_helpdesk.demo.academic_calendar import OPENS, at_work, awake, next_working_day
+from campus_helpdesk.demo.text_catalog import Report, common
+from campus_helpdesk.demo.ticket_timeline import HOUR, MINUTE, Course
+from campus_helpdesk.demo.writer import fill, sentences, with_visit
+
+USER, HELPDESK = "user", "helpdesk"
+
+
+class Said(NamedTuple):
+    role: str
+    name: str
+    body: str
+    is_internal: bool
+    at: datetime
+
+
+@dataclass
+class Talk:
+    """The conversation of one ticket, written beat by beat. Each beat is later than the one before."""
+
+    report: Report
+    slots: dict[str, str]
+    course: Course
+    user: str
+    rng: random.Random
+
+    def __post_init__(self) -> None:
+        self.situation = self.report.situation
+        self.staff = self.rng.choice(common()["people"][self.situation.category])
+        self.now = self.course.opened
+        self.said: list[Said] = []
+
+    def maybe(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def write(self) -> list[Said]:
+        if self.course.answered is None:
+            self.wait_for_answer()
+        else:
+            self.be_answered(self.course.answered)
+        return self.said
+
+    def say(self, role: str, text: str, at: datetime, *, name: str = "", is_internal: bool = False) -> None:
+        author = self.staff if role == HELPDESK else name or self.user
+        body = fill(text, with_visit(self.slots, at))
+        self.said.append(Said(role, author, body, is_internal, at))
+        self.now = at
+
+    def later(self, hours: float, role: str) -> datetime:
+        """A moment after the last beat at which the role is about, about that many hours on."""
+        gap = max(self.rng.lognormvariate(0, 0.7) * hours * HOUR, MINUTE)
+        about = at_work if role == HELPDESK else awake
+        return about(self.now + gap, self.rng).replace(microsecond=0)
+
+    def wait_for_answer(self) -> None:
+        """Nobody has answered yet: the user asks again, a neighbour joins, the helpdesk notes something."""
+        if self.maybe(0.15):
+            self.add("neighbours", USER, 10, name=self.rng.choice(common()["people"]["users"]))
+        if self.maybe(0.35):
+            self.add("impatient", USER, 50)
+        if self.maybe(0.15):
+            self.add("notes", HELPDESK, 20, is_internal=True)
+
+    def add(self, kind: str, role: str, hours: float, *, name: str = "", is_internal: bool = False) -> None:
+        """One common sentence, if its language has any."""
+        texts = sentences(self.situation, kind, role=role)
+        self.put(texts, role, hours, name=name, is_internal=is_internal)
+
+    def put(
+        self, texts: Sequence[str], role: str, hours: float, *, name: str = "", is_internal: bool = False
+    ) -> bool:
+        """One of the texts, unless the ticket ends before it. Whether something was said."""
+        at = self.later(hours, role)
+        texts = [text for text in texts if "{visit}" not in text or self.may_visit(at)]
+        if not texts or at >= self.limit():
+            return False
+        self.say(role, self.rng.choice(texts), at, name=name, is_internal=is_internal)
+        return True
+
+    def may_visit(self, at: datetime) -> bool:
+        """Whether the working day after that moment lies before the end."""
+        return next_working_day(at) < self.course.end.date()
+
+    def limit(self) -> datetime:
+        """What is said in the course of the work comes before this moment; the end has its own beats."""
+        return self.course.end - 5 * MINUTE if self.course.closed else self.course.end
+
+    def be_answered(self, answered: datetime) -> None:
+        asks = list(self.report.talk)
+        if asks and self.maybe(0.35):
+            self.say(HELPDESK, asks[0][0], answered)
+            self.put([asks.pop(0)[1]], USER, 3)
+        else:
+            texts = self.situation.received or sentences(self.situation, "received", role=HELPDESK)
+            self.say(HELPDESK, self.rng.choice(texts), answered)
+        self.work(asks)
+        if self.course.closed:
+            self.come_to_an_end(self.course.closed)
+
+    def work(self, asks: list[tuple[str, str]]) -> None:
+        """What is said between the first answer and the end, in this order; each beat may find no time."""
+        if self.maybe(0.36):
+            notes = self.situation.note or sentences(self.situation, "notes", role=HELPDESK)
+            self.put(notes, HELPDESK, 1.5, is_internal=True)
+        for question, answer in asks:
+            if self.maybe(0.65) and self.put([question], HELPDESK, 3):
+                self.put([answer], USER, 4)
+        if self.maybe(0.6 if self.situation.category == "facility" else 0.1):
+            self.add("visits", HELPDESK, 6)
+        if self.maybe(0.2):
+            self.add("impatient", USER, 80)
+        if self.maybe(0.35):
+            self.add("progress", HELPDESK, 30)
+        if self.maybe(0.15):
+            self.add("notes", HELPDESK, 20, is_internal=True)
+
+    def come_to_an_end(self, closed: datetime) -> None:
+        """What was done, perhaps the user's thanks, then the ticket is closed."""
+        morning = datetime.combine(closed.date(), OPENS, closed.tzinfo)
+        left = (closed - max(self.now, morning)) / MINUTE
+        if left < 3 or self.maybe(0.07):
+            return
+        done = self.report.end
+        if self.situation.lang == "en" and self.maybe(0.15):
+            done = f"{done} {self.rng.choice(sentences(self.situation, 'sorry', role=HELPDESK))}"
+        told = (closed - self.rng.uniform(0.3, 0.8) * left * MINUTE).replace(microsecond=0)
+        self.say(HELPDESK, done, told)
+        if self.maybe(0.55):
+            thanks = (told + (closed - told) * self.rng.uniform(0.2, 0.9)).replace(microsecond=0)
+            self.say(USER, self.rng.choice(sentences(self.situation, "thanks")), thanks)

@@ -1,0 +1,82 @@
+"""Who calls the API: a session of the door, checked against forgery, or a service with a token.
+
+A bad token is refused and never falls back to the session. Any other scheme than Bearer is somebody else's:
+a proxy that asks for a password of its own leaves it in the header.
+"""
+
+from django.middleware.csrf import CsrfViewMiddleware
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAcceptable, NotAuthenticated, PermissionDenied
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import BasePermission
+
+from analytics_gateway.tokens import READING, TokenRefused, read_claims
+from campus_helpdesk.api.problem_details import SCHEME
+from common.roles import Caller, Role
+
+
+class CsrfCheck(CsrfViewMiddleware):
+    def _reject(self, request, reason):
+        return reason
+
+
+class CallerAuthentication(BaseAuthentication):
+    """DRF skips the CSRF check while nobody is logged in, and here nobody ever is: this class checks it."""
+
+    def authenticate(self, request):
+        scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1) or [""]
+        if scheme.lower() == "bearer":
+            return read_token("".join(rest).strip()), None
+        caller = request._request.caller
+        if caller is None:
+            return None
+        enforce_csrf(request._request)
+        return caller, None
+
+    def authenticate_header(self, request) -> str:
+        return SCHEME
+
+
+def enforce_csrf(request) -> None:
+    check = CsrfCheck(lambda _: None)
+    check.process_request(request)
+    reason = check.process_view(request, None, (), {})
+    if reason:
+        raise PermissionDenied(f"CSRF: {reason}")
+
+
+def read_token(token: str) -> Caller:
+    """The service behind a token."""
+    try:
+        claims = read_claims(token)
+        role = Role(claims.role)
+    except (TokenRefused, ValueError) as error:
+        raise AuthenticationFailed("The token is not valid.") from error
+    return Caller(role, name=claims.issuer, scope=claims.scope, analysis=claims.analysis)
+
+
+class RoleFirstNegotiation(DefaultContentNegotiation):
+    """A format that is not there is told to callers only: 401 comes before 406."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            if request.authenticators and request.user is None:
+                raise NotAuthenticated from None
+            raise
+
+
+class DoorPermission(BasePermission):
+    """A role is needed; a service is let in only where a view names its scope, a session nowhere there.
+
+    A token for reading reads: no other method, whatever a view may take.
+    """
+
+    def has_permission(self, request, view) -> bool:
+        caller = request.user
+        if not isinstance(caller, Caller):
+            return False
+        if caller.scope == READING and request.method not in ("GET", "HEAD"):
+            return False
+        return caller.scope == getattr(view, "scope", "")

@@ -1,0 +1,85 @@
+"""Page guards: no role leads to the door, the wrong role is refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from campus_helpdesk.api.problem_details import SCHEME, problem_page
+from campus_helpdesk.entrance.unsent import forget_kept, read_unsent
+from common.errors import NotAllowed
+from common.roles import Role
+
+View = Callable[..., HttpResponse]
+HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
+
+
+UNKNOWN = (
+    "The university's sign-on did not say which part you have here. Sign on again in a new window. "
+    "If that does not help, tell the people who run the sign-on that this site was sent no role for you."
+)
+
+
+def lead_to_door(request: HttpRequest, *, wanted: str | None = None, status: int = 401) -> HttpResponse:
+    """The entrance, which remembers for afterwards where somebody was (or `wanted` to be), and what was sent.
+
+    Where there is none, because a sign-on names the role: what to do.
+    """
+    if settings.ROLE_SOURCE == "proxy":
+        return with_scheme(problem_page(request, 401, UNKNOWN, title="You are not signed on"))
+    wanted = find_page(request) if wanted is None else wanted
+    form = read_unsent(request)
+    if status != 401 or (form.fields and not request.htmx):
+        context = {"values": {"next": wanted}, "unsent": form}
+        return with_scheme(render(request, "entrance/entrance.html", context, status=status))
+    return redirect(reverse("door:door") + (f"?{urlencode({'next': wanted})}" if wanted else ""))
+
+
+def with_scheme(page: HttpResponse) -> HttpResponse:
+    page["WWW-Authenticate"] = SCHEME
+    return page
+
+
+def find_page(request: HttpRequest) -> str:
+    """The page where somebody is: the one asked for, or the one whose form was sent, as its header says."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sender = urlsplit(request.headers.get("Referer", ""))
+    if sender.netloc != request.get_host():
+        return request.POST.get("next", request.path) if request.POST else ""
+    return sender.path + (f"?{sender.query}" if sender.query else "")
+
+
+def action(view: View) -> View:
+    """A view that only takes forms: there is no page at its address."""
+    posted = require_POST(view)
+    posted.is_action = True
+    return posted
+
+
+def role_required(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.caller is None:
+            return lead_to_door(request)
+        if request.method == "POST":
+            forget_kept(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def helpdesk_required(view: View) -> View:
+    @wraps(view)
+    @role_required
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.caller.is_helpdesk:
+            raise NotAllowed("This page is the helpdesk's.")
+        return view(request, *args, **kwargs)
+
+    return guarded

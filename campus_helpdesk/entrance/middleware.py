@@ -1,0 +1,51 @@
+"""Who is calling: the role that was chosen at the door, or that the sign-on in front of us gives.
+
+Both are kept in the server-side session, whose pseudonym tells one caller's tickets, drafts and keys from
+another's.
+"""
+
+import hashlib
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+
+from common.roles import Caller, Role
+
+
+def read_caller(request: HttpRequest) -> Caller | None:
+    """The caller of a request, None before the door. The pseudonym is not the key and cannot become it."""
+    role = request.session.get("role")
+    if role not in list(Role):
+        return None
+    key = request.session.session_key or ""
+    pseudonym = hashlib.sha256(f"pseudonym:{key}".encode()).hexdigest()[:32]
+    return Caller(Role(role), name=request.session.get("name", ""), session=pseudonym)
+
+
+def open_session(request: HttpRequest, role: Role, name: str) -> None:
+    """A fresh session: new key, new CSRF token, nothing of the old one left."""
+    request.session.flush()
+    request.session["role"], request.session["name"] = role.value, name
+    rotate_token(request)
+
+
+def follow_sign_on(request: HttpRequest) -> Caller | None:
+    """The sign-on's word of this very request: another role or name than the session's opens a new one."""
+    if request.signed_on is None:
+        return None
+    role, name = request.signed_on
+    if (request.session.get("role"), request.session.get("name")) != (role.value, name):
+        open_session(request, role, name)
+        request.session.save()  # the pseudonym needs its key now
+    return read_caller(request)
+
+
+class RoleMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        find = follow_sign_on if settings.ROLE_SOURCE == "proxy" else read_caller
+        request.caller = find(request)
+        return self.get_response(request)

@@ -1,0 +1,86 @@
+"""Whom we believe: headers that only a proxy may set go no further, unless a trusted proxy sent them.
+
+It stands before every other middleware that reads such a header, so that all may believe what they read.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from common.errors import Invalid
+from common.roles import Role
+from tickets.text_validation import LONGEST_NAME, clean_line, fold_line
+
+SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
+FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin like these
+
+
+class Peers:
+    """Gives each request `address`, the visitor's as far as we believe it, and `is_forwarded`: whether
+    anybody claims to have passed it on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarding = [name for name in request.META if name.startswith(FORWARDING)]
+        request.is_forwarded = bool(forwarding)
+        peer = request.META.get("REMOTE_ADDR", "")
+        is_known = is_trusted(peer)
+        request.address = read_address(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
+        request.signed_on = read_sign_on(request.META) if is_known else None
+        for name in SIGN_ON if is_known else (*SIGN_ON, *forwarding):
+            request.META.pop(name, None)
+        vars(request).pop("headers", None)  # a copy, made of META when it was first read
+        return self.get_response(request)
+
+
+def is_trusted(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in settings.TRUSTED_PROXIES)
+
+
+def read_address(peer: str, forwarded_for: str) -> str:
+    """The last address of the chain that is no proxy of ours: what stands before it, anybody can write."""
+    address = peer
+    for entry in reversed(forwarded_for.split(",")):
+        if not is_trusted(address) or not is_address(entry.strip()):
+            break
+        address = entry.strip()
+    return address
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_sign_on(headers: dict[str, str]) -> tuple[Role, str] | None:
+    """Role and name out of a trusted proxy's headers, None where its secret or its role is not good.
+
+    A header that was sent twice arrives as "user,helpdesk", which is no role.
+    """
+    given = headers.get(SECRET, "").encode("latin-1", "replace")
+    if settings.ROLE_SOURCE != "proxy" or not secrets.compare_digest(given, settings.PROXY_SECRET.encode()):
+        return None
+    role = headers.get(ROLE, "")
+    return (Role(role), read_name(headers.get(NAME, ""))) if role in list(Role) else None
+
+
+def read_name(header: str) -> str:
+    """In UTF-8; a name that cannot be shown is none."""
+    try:
+        name = fold_line(header.encode("latin-1").decode())
+        return clean_line("name", name[:LONGEST_NAME], limit=LONGEST_NAME)
+    except (UnicodeError, Invalid):
+        return ""

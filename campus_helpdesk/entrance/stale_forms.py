@@ -1,0 +1,25 @@
+"""What is answered to a form without a good token against forgery."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from campus_helpdesk.api.problem_details import problem_page
+from campus_helpdesk.entrance.guards import lead_to_door
+
+FOREIGN = "This form came from elsewhere. Go back, copy what you wrote, load the page again."
+STALE = (
+    "This page was opened before you, or somebody else in this browser, came in anew. Look at what you sent"
+    " and send it again if it still holds: it goes out in the role and under the name that you have now."
+)
+OUR_OWN = "CSRF "  # how Django's reasons begin where origin and referrer are ours
+
+
+def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Another site's form is refused. Our own is only old, as after leaving in another tab: whoever looks at
+    it may send it again, through the entrance where no role is left."""
+    if not reason.startswith(OUR_OWN):
+        return problem_page(request, 403, FOREIGN)
+    needs_role = request.resolver_match.namespace != "door"
+    if request.caller is None and needs_role and settings.ROLE_SOURCE == "door":
+        return lead_to_door(request, status=403)
+    return problem_page(request, 403, STALE, title="This page is too old", is_stale=True)

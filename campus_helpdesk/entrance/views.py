@@ -1,0 +1,137 @@
+"""Entering with a role, leaving, light or dark. There is no account and no password."""
+
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from campus_helpdesk.entrance.guards import HOMES, View
+from campus_helpdesk.entrance.middleware import open_session
+from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried
+from campus_helpdesk.web.shared.themes import remember_theme
+from common.errors import Invalid
+from common.roles import Role
+from tickets.text_validation import LONGEST_NAME, clean_line, fold_line
+
+AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
+FILLS_IN_NOTHING = "/admin/"
+NOT_SENT_YET = "Your session had ended. What you wrote is here again, but not sent yet."
+NOT_DONE_YET = "Your session had ended, so nothing was changed. Press it once more."
+NOT_SENT = "Your session had ended, so this was not sent. Copy what you still need."
+
+
+def door_only(view: View) -> View:
+    """Where a sign-on names the role there is no door to choose one."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if settings.ROLE_SOURCE != "door":
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+@door_only
+@require_safe
+def show_door(request: HttpRequest) -> HttpResponse:
+    return render(request, "entrance/entrance.html", {"values": {"next": request.GET.get("next", "")}})
+
+
+@door_only
+@require_POST
+def enter(request: HttpRequest) -> HttpResponse:
+    """A fresh session with the chosen role."""
+    try:
+        role, name = read_role(request), read_name(request)
+    except Invalid as refusal:
+        context = {"values": request.POST, "errors": refusal.errors, "unsent": read_carried(request)}
+        return render(request, "entrance/entrance.html", context, status=refusal.status)
+    open_session(request, role, name)
+    target = read_next(request, role)
+    if carried := read_carried(request):
+        give_back(request, carried, target)
+    return redirect(target or HOMES[role])
+
+
+def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
+    """What was sent before somebody came in, to the page that can send it again; elsewhere to copy."""
+    keep_unsent(request, form)
+    if not target or target.startswith(FILLS_IN_NOTHING) or (form.texts and is_action(form.address)):
+        messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
+    else:
+        messages.info(request, NOT_SENT_YET if form.texts else NOT_DONE_YET)
+
+
+def read_next(request: HttpRequest, role: Role) -> str:
+    """The page that led to the door, or to which the action there belongs; empty where it is none of ours or
+    not this role's."""
+    target = request.POST.get("next", "")
+    if not is_ours(target):
+        return ""
+    if is_action(target):
+        target = next(filter(find_area, list_above(target)), "")
+    return target if find_area(target) in AREAS[role] else ""
+
+
+def list_above(target: str) -> list[str]:
+    """The addresses above one, the nearest first: `/desk/`, `/` of `/desk/move/`."""
+    *names, _ = urlsplit(target).path.strip("/").split("/")
+    return ["/".join(["", *names[:count], ""]) for count in range(len(names), -1, -1)]
+
+
+def find_match(target: str) -> ResolverMatch | None:
+    try:
+        return resolve(urlsplit(target).path)
+    except (Resolver404, ValueError):
+        return None
+
+
+def is_action(target: str) -> bool:
+    match = find_match(target)
+    return match is not None and hasattr(match.func, "is_action")
+
+
+def find_area(target: str) -> str:
+    """The part of the site in which this page lies; empty where there is none to look at."""
+    match = find_match(target)
+    return match.namespace if match and not is_action(target) else ""
+
+
+def is_ours(target: str) -> bool:
+    return target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+
+
+def read_role(request: HttpRequest) -> Role:
+    role = request.POST.get("role", "")
+    if role not in list(Role):
+        raise Invalid({"role": ["Choose one of the two ways in."]})
+    return Role(role)
+
+
+def read_name(request: HttpRequest) -> str:
+    """One line, may be empty."""
+    return clean_line("name", fold_line(request.POST.get("name", "")), limit=LONGEST_NAME)
+
+
+@door_only
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    rotate_token(request)
+    return redirect("door:door")
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    response = redirect(target if is_ours(target) else "/")
+    remember_theme(response, request.POST.get("theme", ""))
+    return response

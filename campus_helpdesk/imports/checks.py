@@ -1,0 +1,75 @@
+"""What a row must be to be imported. A refusal names all that is wrong with it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from campus_helpdesk.imports.faults import RowRefused
+from campus_helpdesk.imports.rows import MessageRow, TicketRow
+from common.errors import Invalid
+from common.roles import Role
+from tickets.lifecycle import Status
+from tickets.text_validation import LONGEST_NAME, clean_line, clean_place, clean_text, fold_line
+
+EARLIEST_YEAR = 1900
+
+
+def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
+    """The row as it is stored. Raises RowRefused."""
+    faults = [*row.faults, *find_moment_faults(row, now)]
+    name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=LONGEST_NAME)
+    checked = row._replace(
+        description=clean(faults, clean_text, "description", row.description),
+        building=clean(faults, clean_place, "building", row.building),
+        room=clean(faults, clean_place, "room", row.room),
+        opener_name=name,
+    )
+    if faults:
+        raise RowRefused(faults)
+    return checked
+
+
+def find_moment_faults(row: TicketRow, now: datetime) -> Iterator[str]:
+    """How a moment and the status fit is told only where all of the row was read."""
+    moments = {"opened_at": row.opened_at, "closed_at": row.closed_at, "updated_at": row.modified_at}
+    yield from chain.from_iterable(find_moment_fault(name, at, now) for name, at in moments.items())
+    if row.opened_at and row.closed_at and row.closed_at < row.opened_at:
+        yield "closed_at lies before opened_at"
+    if row.faults:
+        return
+    if row.status == Status.CLOSED and row.closed_at is None:
+        yield "a closed ticket needs closed_at"
+    if row.status != Status.CLOSED and row.closed_at is not None:
+        yield f"closed_at is given, but the status is {row.status}"
+
+
+def find_moment_fault(name: str, moment: datetime | None, now: datetime) -> Iterator[str]:
+    """A moment of another age, or one that has not come yet."""
+    if moment is None:
+        return
+    if moment.year < EARLIEST_YEAR:
+        yield f"{name} lies before {EARLIEST_YEAR}"
+    if moment > now:
+        yield f"{name} lies in the future: {moment.astimezone(UTC).isoformat()}"
+
+
+def check_message(row: MessageRow, now: datetime) -> MessageRow:
+    """The row as it is stored. Raises RowRefused."""
+    faults = [*row.faults, *find_moment_fault("created_at", row.sent_at, now)]
+    if row.is_internal and row.author_role != Role.HELPDESK:
+        faults.append("an internal note is the helpdesk's: is_staff must be 1")
+    body = clean(faults, clean_text, "body", row.body)
+    author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=LONGEST_NAME)
+    if faults:
+        raise RowRefused(faults)
+    return row._replace(body=body, author_name=author)
+
+
+def clean(faults: list[str], cleaner, field: str, text: str, **options: Any) -> str:
+    """The text as it is stored, or a fault."""
+    try:
+        return cleaner(field, text, **options)
+    except Invalid as refusal:
+        faults.extend(f"{name}: {' '.join(sentences)}" for name, sentences in refusal.errors.items())
+        return ""

@@ -1,0 +1,197 @@
+"""One CSV file: its encoding, delimiter and columns, and its records as a stream that can be read again."""
+
+import csv
+import io
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, NamedTuple, TypeVar
+
+from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, find_encoding
+
+Value = TypeVar("Value")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+# What is ignored may be long, too. A cell beyond this is a quotation mark that nobody closed.
+LONGEST_CELL = 1 << 24
+MOST_NAMES_SHOWN = 12
+
+
+class Columns(NamedTuple):
+    """What a file must have, and what is read where it is there; all others are ignored."""
+
+    needed: frozenset[str]
+    one_of: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.needed | self.one_of | self.optional
+
+
+class HeaderRefused(ValueError):
+    """A sentence that says what the header lacks, and what it has."""
+
+
+class Record:
+    """The cells of one record by column, empty where the file has no such column.
+
+    faults: why some could not be read, in sentences.
+    """
+
+    __slots__ = ("_places", "_values", "faults", "line")
+
+    def __init__(self, line: int, places: dict[str, int], values: list[str]):
+        self.line, self._places, self._values = line, places, values
+        self.faults: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._values[self._places[name]] if name in self._places else ""
+
+    def read(self, name: str, convert: Callable[[str, str], Value], default: Value) -> Value:
+        try:
+            return convert(name, self.text(name))
+        except ValueError as fault:
+            self.faults.append(str(fault))
+            return default
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """places: the columns that are read, each with its position. width: how many columns there are."""
+
+    source: str
+    file: BinaryIO
+    encoding: TextEncoding
+    delimiter: str
+    places: dict[str, int]
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.encoding.label}, columns separated by {DELIMITERS[self.delimiter]}"
+
+    def records(self, faults: Faults) -> Iterator[Record]:
+        """Each record that has as many cells as the header; the others are faults."""
+        for line, values in self._read_lines(faults):
+            if len(values) == self.width:
+                yield Record(line, self.places, values)
+            else:
+                faults.add(self.source, line, f"{len(values)} fields where the header has {self.width}")
+
+    def _read_lines(self, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+        """What follows the header and is not blank, with the number of the line on which it begins."""
+        with open_text(self.file, self.encoding.codec) as text:
+            reader = read_csv(text, self.delimiter)
+            next(reader)
+            is_over = False
+            while not is_over:
+                line = reader.line_num + 1
+                try:
+                    for values in reader:
+                        if values:
+                            yield line, values
+                        line = reader.line_num + 1
+                    is_over = True
+                except csv.Error as fault:
+                    is_over = self._refuse_line(faults, line, str(fault))
+
+    def _refuse_line(self, faults: Faults, line: int, fault: str) -> bool:
+        """Whether the file ends here: after a cell without end nobody knows where the next line begins."""
+        if "field limit" not in fault and "end of data" not in fault:
+            faults.add(self.source, line, f"cannot be read: {fault}")
+            return False
+        faults.end_file(self.source, line, f"cannot be read: a quotation mark is not closed ({fault})")
+        return True
+
+
+def open_csv(source: str, path: Path, columns: Columns, faults: Faults) -> CsvFile | None:
+    """None where no record can be read, which is a fault then. Raises OSError."""
+    file = open_bytes(path)
+    try:
+        encoding = find_encoding(file)
+        delimiter, names = read_header(file, encoding, columns)
+        return CsvFile(source, file, encoding, delimiter, find_places(names, columns), len(names))
+    except Undecodable as fault:
+        faults.end_file(source, fault.line, f"cannot be read: {fault}")
+    except HeaderRefused as fault:
+        faults.end_file(source, 1, str(fault))
+    return None
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The file; what comes through a pipe is put aside first, since it is read more than once."""
+    file = path.open("rb")
+    if file.seekable():
+        return file
+    with file:
+        kept: BinaryIO = TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+        shutil.copyfileobj(file, kept)
+    return kept
+
+
+@contextmanager
+def open_text(file: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
+    """The file from its beginning; it stays open afterwards."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=codec, newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def read_csv(text: io.TextIOWrapper, delimiter: str):
+    csv.field_size_limit(LONGEST_CELL)
+    return csv.reader(text, delimiter=delimiter, strict=True)
+
+
+def read_header(file: BinaryIO, encoding: TextEncoding, columns: Columns) -> tuple[str, list[str]]:
+    """The delimiter under which the header has most of the columns, or at least most names; and its names."""
+    headers = {delimiter: read_names(file, encoding, delimiter) for delimiter in DELIMITERS}
+    known = {fold(name) for name in columns.all}
+
+    def count(delimiter: str) -> tuple[int, int]:
+        return len(known & set(map(fold, headers[delimiter]))), len(headers[delimiter])
+
+    best = max(DELIMITERS, key=count)
+    return best, headers[best]
+
+
+def read_names(file: BinaryIO, encoding: TextEncoding, delimiter: str) -> list[str]:
+    """Empty where the first line is none under this delimiter."""
+    with open_text(file, encoding.codec) as text:
+        try:
+            return next(read_csv(text, delimiter), [])
+        except csv.Error:
+            return []
+
+
+def find_places(names: list[str], columns: Columns) -> dict[str, int]:
+    """The position of each column that is read. Raises HeaderRefused."""
+    folded = [fold(name) for name in names]
+    counts = Counter(folded)
+    places = {name: folded.index(fold(name)) for name in columns.all if fold(name) in counts}
+    missing = sorted(columns.needed - set(places))
+    if not columns.one_of & set(places):
+        missing.append(" or ".join(sorted(columns.one_of)))
+    if missing:
+        raise HeaderRefused(f"the header lacks {', '.join(missing)}; it has {show_names(names)}")
+    if repeated := sorted(name for name in places if counts[fold(name)] > 1):
+        raise HeaderRefused(f"the header names a column twice: {', '.join(repeated)}")
+    return places
+
+
+def show_names(names: list[str]) -> str:
+    shown = ", ".join(repr(name[:40]) for name in names[:MOST_NAMES_SHOWN])
+    more = len(names) - MOST_NAMES_SHOWN
+    return (shown or "nothing") + (f" and {more} more" if more > 0 else "")
+
+
+def fold(name: str) -> str:
+    """What is left of a name without case, blanks, hyphens and underscores: `Opened At` is `opened_at`."""
+    return re.sub(r"[\s_-]+", "", name).casefold()

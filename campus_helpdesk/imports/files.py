@@ -1,0 +1,94 @@
+"""The two files of an import to rows: a header, moments in ISO 8601 with an offset. Read as streams."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from campus_helpdesk.imports.csv_file import Columns, CsvFile, Record, open_csv
+from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.rows import MessageRow, TicketRow
+from campus_helpdesk.imports.values import (
+    to_category,
+    to_id,
+    to_moment,
+    to_moment_or_none,
+    to_status,
+    to_truth,
+)
+from common.roles import Role
+from tickets.text_validation import tidy
+
+TICKETS = Columns(
+    needed=frozenset({"id", "status", "opened_at"}),
+    one_of=frozenset({"body", "description"}),
+    optional=frozenset({"title", "building", "room", "category", "closed_at", "updated_at"}),
+)
+MESSAGES = Columns(
+    needed=frozenset({"ticket_id", "is_staff", "created_at"}),
+    one_of=frozenset({"body"}),
+    optional=frozenset({"author", "is_internal"}),
+)
+USER, HELPDESK = Role.USER.value, Role.HELPDESK.value  # plain text: COPY is slow with members of an enum
+
+
+def open_tickets(path: Path, faults: Faults) -> CsvFile | None:
+    """Raises OSError."""
+    return open_csv("tickets", path, TICKETS, faults)
+
+
+def open_messages(path: Path, faults: Faults) -> CsvFile | None:
+    """Raises OSError."""
+    return open_csv("messages", path, MESSAGES, faults)
+
+
+def find_greatest_id(file: CsvFile) -> int:
+    """Of the tickets of a file; 0 where it has none. What cannot be read is refused when it is imported."""
+    return max((record.read("id", to_id, 0) for record in file.records(Faults())), default=0)
+
+
+def read_tickets(file: CsvFile, faults: Faults) -> Iterator[TicketRow]:
+    """The tickets of a file, one by one, also those that will be refused."""
+    return map(to_ticket, file.records(faults))
+
+
+def read_messages(file: CsvFile, faults: Faults) -> Iterator[MessageRow]:
+    """The messages of a file, one by one, also those that will be refused."""
+    return map(to_message, file.records(faults))
+
+
+def to_ticket(record: Record) -> TicketRow:
+    body = tidy(record.text("body")) or tidy(record.text("description"))
+    return TicketRow(
+        line=record.line,
+        id=record.read("id", to_id, 0),
+        description=with_title(tidy(record.text("title")), body),
+        building=record.text("building"),
+        room=record.text("room"),
+        status=record.read("status", to_status, ""),
+        category=record.read("category", to_category, ""),
+        opened_at=record.read("opened_at", to_moment, None),
+        closed_at=record.read("closed_at", to_moment_or_none, None),
+        modified_at=record.read("updated_at", to_moment_or_none, None),
+        copied=len(body),  # tidy, as it is stored: a copy is found out by its length
+        faults=record.faults,
+    )
+
+
+def to_message(record: Record) -> MessageRow:
+    return MessageRow(
+        line=record.line,
+        ticket_id=record.read("ticket_id", to_id, 0),
+        author_role=HELPDESK if record.read("is_staff", to_truth, True) else USER,
+        author_name=record.text("author"),
+        body=record.text("body"),
+        is_internal=record.read("is_internal", to_truth, False),
+        sent_at=record.read("created_at", to_moment, None),
+        faults=record.faults,
+    )
+
+
+def with_title(title: str, body: str) -> str:
+    """The title as first line, unless the body begins with it already."""
+    line = " ".join(title.split())
+    if not line or body.split("\n", 1)[0].strip() == line:
+        return body
+    return f"{line}\n{body}".strip()

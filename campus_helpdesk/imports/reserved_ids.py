@@ -1,0 +1,61 @@
+"""Ids that an import brings along are nobody else's while it runs.
+
+Reading a large file takes minutes, and people report tickets meanwhile. Their ids come out of a sequence:
+it is set behind the file's greatest id before the first row is read. Moving it back is safe only where no
+ticket can be drawing an id, hence the lock.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.utils import Error
+
+from campus_helpdesk.imports.faults import ImportRefused
+
+# One import at a time: of two that move the sequence, one would take the other's ids back.
+TAKE_TURN = "SELECT pg_try_advisory_xact_lock(hashtext('campus_helpdesk.imports'))"
+READ_SEQUENCE = "SELECT last_value, is_called FROM tickets_ticket_id_seq"
+SET_SEQUENCE = "SELECT setval('tickets_ticket_id_seq', %s, %s)"
+WAIT_BRIEFLY = "SET LOCAL lock_timeout = '2s'"
+STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
+
+
+@contextmanager
+def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
+    """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
+
+    Where the import fails, whatever the cause, and nobody has reported one meanwhile, the ids are given back;
+    where they are not, it is told. Raises ImportRefused where another import runs.
+    """
+    cursor.execute(TAKE_TURN)
+    if not cursor.fetchone()[0]:
+        raise ImportRefused("another import is running")
+    cursor.execute(READ_SEQUENCE)
+    last, is_called = cursor.fetchone()
+    is_behind = greatest > last or (greatest == last and not is_called)
+    if is_behind:  # never backwards
+        cursor.execute(SET_SEQUENCE, [greatest, True])
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:  # Ctrl-C, too
+        if is_behind and not give_back(cursor, greatest, last, is_called):
+            tell(f"the ids up to {greatest} stay free for another try: the next ticket gets one above them")
+        raise
+
+
+def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
+    """Whether the sequence stands where it stood before. Not where somebody reports or has reported, nor
+    where the connection is lost."""
+    try:
+        with transaction.atomic():
+            cursor.execute(WAIT_BRIEFLY)
+            cursor.execute(STOP_REPORTS)
+            cursor.execute(READ_SEQUENCE)
+            if cursor.fetchone() != (greatest, True):
+                return False
+            cursor.execute(SET_SEQUENCE, [last, is_called])
+    except Error:
+        return False
+    return True

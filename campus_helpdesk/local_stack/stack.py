@@ -1,0 +1,222 @@
+"""The one-command stack: which parts there are, in which order, with which environment."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+from campus_helpdesk.local_stack import process
+from campus_helpdesk.local_stack.data_dir import (
+    ROOT,
+    FolderUnusable,
+    Lock,
+    data_folder,
+    keys,
+    make_folder,
+)
+from campus_helpdesk.local_stack.environment import check_environment
+from campus_helpdesk.local_stack.heartbeats import Heartbeats
+from campus_helpdesk.local_stack.postgres_dirs import HomeUnusable
+from campus_helpdesk.local_stack.postgres_server import Postgres
+from campus_helpdesk.local_stack.process import StartFailed
+from campus_helpdesk.local_stack.site_socket import PortUnusable, Site, chosen_port
+from campus_helpdesk.local_stack.supervisor import Part, Stopped, Supervisor, say
+from campus_helpdesk.local_stack.valkey_server import Valkey
+from campus_helpdesk.local_stack.watchdog import Watchdog
+
+SERVER_SECONDS = 90  # a recovery after a crash included
+COMMAND_SECONDS = 86400  # a new release may migrate a million tickets; Ctrl-C ends it before
+OLD_STACK_SECONDS = 15
+WATCH_SECONDS = 0.1
+ASK_SECONDS = 0.3
+PATIENCE_SECONDS = 30
+GUNICORN_SETTINGS = "deploy/gunicorn.py"
+WORKER = ("worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+GATEWAY_MEMORY = "250000"  # kB: a child that has retrained is replaced and gives its memory back
+# What the analytics services see of our environment: nothing of Django, no database, no SECRET_KEY.
+HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+
+
+def run_stack() -> int:
+    """Everything, until somebody asks to stop: exit code 0 then, 1 where it cannot start."""
+    supervisor = Supervisor()
+    supervisor.listen_to_signals()
+    folder = data_folder()
+    lock = Lock(folder / "stack.lock")
+    try:
+        patience = OLD_STACK_SECONDS if lock.was_abandoned() else 0
+        with closing(Site(chosen_port(), patience)) as site:
+            check_environment()
+            make_folder(folder)
+            lock.take()
+            try:
+                Stack(folder, site, supervisor).run()
+            finally:
+                with _step("Stopping"):
+                    supervisor.stop()
+                lock.release()
+    except (PortUnusable, FolderUnusable, HomeUnusable, StartFailed) as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    except Stopped:
+        pass
+    return 0
+
+
+@contextmanager
+def _step(text: str) -> Iterator[None]:
+    """One line: what we do, and how long it took."""
+    say(f"{text} ...", end="")
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        say("")
+        raise
+    say(f" {time.monotonic() - began:.1f} s")
+
+
+class Stack:
+    def __init__(self, folder: Path, site: Site, supervisor: Supervisor):
+        self._folder = folder
+        self._site = site
+        self._supervisor = supervisor
+        self._environment: dict[str, str] = {}
+
+    def run(self) -> None:
+        make_folder(self._folder / "log")
+        database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
+        broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
+        self._environment = self._shared_environment(database, broker)
+        heartbeats = Heartbeats(broker, self._environment["SERVICE_KEY"], self._site)
+        heartbeats.forget()
+        self._run_command("Migrating the database", "migrate", "--noinput")
+        if os.environ.get("DEMO") != "0" and _has_no_ticket(database):
+            self._run_command("Filling the empty database with the demo campus", "demo")
+        self._start_processes()
+        watchdog = Watchdog(heartbeats.read)
+        while True:
+            self._supervisor.watch()
+            watchdog.watch(self._supervisor.parts())
+            self._supervisor.pause(WATCH_SECONDS)
+
+    def _shared_environment(self, database: str, broker: str) -> dict[str, str]:
+        """Of web, gateway, beat and commands. What the caller's environment says comes first."""
+        ours = {
+            "HELPDESK_API_URL": f"{self._site.address}api/v1/",
+            "PYTHONUNBUFFERED": "1",
+            "RATE_LIMITS": "off",
+            "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
+            "DATABASE_URL": database,
+            "REDIS_URL": broker,
+        }
+        return {**ours, **keys(self._folder), **{name: value for name, value in os.environ.items() if value}}
+
+    def _analytics_environment(self) -> dict[str, str]:
+        names = (*HARMLESS, "PYTHONUNBUFFERED", "REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL")
+        known = {name: self._environment[name] for name in names if name in self._environment}
+        return {"FACTS_FOLDER": str(self._folder / "facts")} | known
+
+    def _start_server(self, server: Postgres | Valkey) -> str:
+        """PostgreSQL or Valkey; its address stays the same when it is started again."""
+        with _step(f"Starting {server.name}"):
+            server.prepare()
+            part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
+            self._supervisor.start(part)
+            notice = self._wait_for(server, part)
+        if notice:
+            say(notice)
+        return server.url
+
+    def _wait_for(self, server: Postgres | Valkey, part: Part) -> str:
+        """What a person should know then. Where it has ended it is tried again, without its damaged files."""
+        try:
+            self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+            return server.notice
+        except StartFailed:
+            if part.process is not None or not (notice := server.put_aside()):
+                raise
+        part.start()
+        self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+        return notice
+
+    def _run_command(self, text: str, *words: str) -> None:
+        """A command of manage.py as a child; StartFailed with the end of what it wrote."""
+        part = self._part(words[0], ["django", *words])
+        with _step(text):
+            self._supervisor.run(part, COMMAND_SECONDS)
+
+    def _start_processes(self) -> None:
+        say("Starting web, workers and beat ...")
+        self._supervisor.start(self._web())
+        self._supervisor.start(self._gateway_worker(), self._analytics_worker(), self._beat())
+        self._wait_until_ready()
+        say(f"Ready: {self._site.address}  (Ctrl-C stops it)")
+        say(f"Logs: {self._folder / 'log'}")
+
+    def _web(self) -> Part:
+        number = self._site.fileno()
+        return self._part(
+            "web", ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"], keep=(number,)
+        )
+
+    def _gateway_worker(self) -> Part:
+        """Two children: while one retrains triage for half a minute the other ticks."""
+        words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "2"]
+        words += ["--max-memory-per-child", GATEWAY_MEMORY]
+        return self._part("gateway-worker", words)
+
+    def _analytics_worker(self) -> Part:
+        words = ["celery", "-A", "analytics_workers.app", *WORKER, "-n", "analytics@%h", "-c", "2"]
+        return self._part("analytics-worker", words, self._analytics_environment())
+
+    def _beat(self) -> Part:
+        schedule = str(self._folder / "beat-schedule")
+        return self._part("beat", ["celery", "-q", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
+
+    def _part(
+        self,
+        name: str,
+        module: list[str],
+        environment: dict[str, str] | None = None,
+        *,
+        keep: tuple[int, ...] = (),
+    ) -> Part:
+        """A Python module with its words; `keep` are the open files that it inherits.
+
+        A part whose supervisor was killed is killed too, so that the port and the folder are free at once:
+        what was acknowledged is in the database, and so is a job, which comes again.
+        """
+
+        def spawn(output: IO[bytes]) -> subprocess.Popen[bytes]:
+            return process.spawn(
+                [sys.executable, "-m", *module],
+                env=environment or self._environment,
+                output=output,
+                cwd=ROOT,
+                keep=keep,
+            )
+
+        return Part(name, self._folder / "log" / f"{name}.log", spawn)
+
+    def _wait_until_ready(self) -> None:
+        """Parts that die meanwhile are started again; what is missing is said from time to time."""
+        say_at = time.monotonic() + PATIENCE_SECONDS
+        while (state := self._site.readiness()).get("status") != "ok":
+            self._supervisor.watch()
+            self._supervisor.pause(ASK_SECONDS)
+            if time.monotonic() > say_at:
+                say(f"Not ready yet: {json.dumps(state)}")
+                say_at += PATIENCE_SECONDS
+
+
+def _has_no_ticket(database: str) -> bool:
+    with psycopg.connect(database, connect_timeout=3) as connection:
+        return connection.execute("SELECT 1 FROM tickets_ticket LIMIT 1").fetchone() is None

@@ -1,0 +1,187 @@
+"""Keeps parts running: starts them in order, starts the dead ones again, stops all in reverse.
+
+One thread: a part dies with the thread that started it (see process.die_with_parent), and a signal only
+sets a flag that every wait looks at, so that no part is lost between its start and our note of it.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from campus_helpdesk.local_stack.process import StartFailed, kill_group, last_lines
+
+FIRST_PAUSE = 1.0  # seconds; doubled with each death in a row
+LONGEST_PAUSE = 30.0
+GOOD_RUN = 60.0  # a part that lived this long starts again without the earlier pauses
+BIGGEST_LOG = 10_000_000  # bytes; a bigger one is put aside
+LOG_SECONDS = 60.0  # between two looks at the logs
+REFUSAL = "CommandError: "  # how Django begins the line of a command that refuses
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+@dataclass
+class Part:
+    """One server: how it starts, how it is asked to end, what became of it."""
+
+    name: str
+    log: Path
+    spawn: Callable[[IO[bytes]], subprocess.Popen[bytes]]
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 5.0
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    started_at: float = field(default=0.0, init=False)
+    pause: float = field(default=FIRST_PAUSE, init=False)
+    start_at: float | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        self.start_at, self.started_at = None, time.monotonic()
+        with self.log.open("ab") as output:
+            self.process = self.spawn(output)
+
+    def shorten_log(self) -> None:
+        """Copied and emptied in place: the part goes on writing to the same file, always at its end."""
+        if self.log.exists() and self.log.stat().st_size > BIGGEST_LOG:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
+
+    def ended(self) -> int | None:
+        """The exit code, once, of a process that ended by itself."""
+        if self.process is None or self.process.poll() is None:
+            return None
+        code = self.process.returncode
+        kill_group(self.process.pid)
+        self.process = None
+        return code
+
+    def plan_restart(self) -> float:
+        """Seconds until the next start."""
+        if time.monotonic() - self.started_at > GOOD_RUN:
+            self.pause = FIRST_PAUSE
+        pause, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
+        self.start_at = time.monotonic() + pause
+        return pause
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self._tiers: list[list[Part]] = []
+        self._is_stopping = False
+        self._logs_at = 0.0
+
+    def listen_to_signals(self) -> None:
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # a closed terminal, unless under nohup
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
+            signal.signal(number, self._note_signal)
+
+    def start(self, *parts: Part) -> None:
+        """Start parts that are stopped together, before all that were started earlier."""
+        self._tiers.append(list(parts))
+        for part in parts:
+            part.start()
+
+    def run(self, part: Part, seconds: float) -> None:
+        """A part that does its work and ends; StartFailed when it fails or takes too long."""
+        self.start(part)
+        deadline = time.monotonic() + seconds
+        while (code := part.ended()) is None:
+            self.pause(0.02)
+            if time.monotonic() > deadline:
+                raise StartFailed(f"{part.name} was not done after {seconds:.0f} s:\n{last_lines(part.log)}")
+        self._tiers.pop()
+        if code != 0:
+            raise StartFailed(describe_failure(part, code))
+
+    def wait(self, is_done: Callable[[], bool], seconds: float, part: Part) -> None:
+        """Wait for a part that others need; StartFailed when it ends or takes too long."""
+        deadline = time.monotonic() + seconds
+        while not is_done():
+            self.pause(0.02)
+            if (code := part.ended()) is not None:
+                raise StartFailed(f"{part.name} ended with code {code}:\n{last_lines(part.log)}")
+            if time.monotonic() > deadline:
+                raise StartFailed(f"{part.name} was not ready after {seconds:.0f} s:\n{last_lines(part.log)}")
+
+    def pause(self, seconds: float) -> None:
+        if self._is_stopping:
+            raise Stopped
+        time.sleep(seconds)
+
+    def watch(self) -> None:
+        """One look at every part: report and plan for the dead, start those whose time has come."""
+        if time.monotonic() > self._logs_at:
+            self._logs_at = time.monotonic() + LOG_SECONDS
+            for part in self.parts():
+                part.shorten_log()
+        for part in self.parts():
+            if (code := part.ended()) is not None:
+                self._plan(part, f"ended with code {code}")
+            elif part.start_at is not None and time.monotonic() >= part.start_at:
+                self._start_again(part)
+
+    def stop(self) -> None:
+        """Ask a tier, wait for its slowest part, kill what is left, go on with the tier before it."""
+        for tier in reversed(self._tiers):
+            for part in tier:
+                if part.process is not None and part.process.poll() is None:
+                    part.process.send_signal(part.stop_signal)
+            started = time.monotonic()
+            for part in tier:
+                self._finish(part, started + part.stop_seconds)
+        self._tiers.clear()
+
+    def parts(self) -> list[Part]:
+        return [part for tier in self._tiers for part in tier]
+
+    def _note_signal(self, *_: object) -> None:
+        self._is_stopping = True
+
+    def _plan(self, part: Part, what: str) -> None:
+        pause = part.plan_restart()
+        say(f"{part.name} {what}; starting it again in {pause:.0f} s. The end of {part.log}:")
+        for line in last_lines(part.log, 5).splitlines():
+            say(f"  {part.name} | {line}")
+
+    def _start_again(self, part: Part) -> None:
+        say(f"Starting {part.name} again.")
+        try:
+            part.start()
+        except (OSError, StartFailed, subprocess.SubprocessError) as error:
+            self._plan(part, f"did not start: {error}")
+
+    def _finish(self, part: Part, deadline: float) -> None:
+        if part.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            part.process.wait(max(0.0, deadline - time.monotonic()))
+        kill_group(part.process.pid)
+        part.process.wait()
+        part.process = None
+
+
+def describe_failure(part: Part, code: int) -> str:
+    """A command that refuses has said why in one line; for everything else the end of the log must do."""
+    last = last_lines(part.log, 1)
+    if last.startswith(REFUSAL):
+        return last.removeprefix(REFUSAL)
+    return f"{part.name} ended with code {code}:\n{last_lines(part.log)}"
+
+
+def say(text: str, end: str = "\n") -> None:
+    """To standard output; a reader who went away stops nothing."""
+    try:
+        print(text, end=end, flush=True)
+    except OSError:
+        sys.stdout = None  # type: ignore[assignment]  # print then writes nowhere

@@ -1,0 +1,72 @@
+"""The first thing a request meets and the last one that its answer does: its id, its line in the log, its
+place in the counters."""
+
+import logging
+import time
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from campus_helpdesk.operations import metrics
+from campus_helpdesk.operations.health import ADDRESSES
+from common.json_logging import REQUEST_ID_HEADER, choose_id, following
+from common.roles import Caller
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+WORTH_A_LOOK = {401, 403, 429}
+
+log = logging.getLogger("campus_helpdesk.requests")
+
+
+class Trail:
+    """An id is taken over from the header, as our own workers and a proxy send it, or made."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        name = choose_id(request.headers.get(REQUEST_ID_HEADER))
+        with following(name):
+            response = self.get_response(request)
+            if request.path not in ADDRESSES:
+                tell(request, response.status_code, time.perf_counter() - began)
+        response[REQUEST_ID_HEADER] = name
+        return response
+
+
+def tell(request: HttpRequest, status: int, seconds: float) -> None:
+    """Never the address: what people search for stands in it."""
+    method = request.method if request.method in METHODS else "other"
+    route = name_route(request)
+    metrics.count_request(route, method, status, seconds)
+    fields = {
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "role": name_role(request),
+    }
+    log.log(choose_level(status), "%s %s %d", method, route, status, extra=fields)
+
+
+def choose_level(status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.WARNING if status in WORTH_A_LOOK else logging.INFO
+
+
+def name_route(request: HttpRequest) -> str:
+    """As the site map names it; addresses that are in no map share two names."""
+    if request.resolver_match:
+        return request.resolver_match.view_name
+    return "static" if request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}") else "none"
+
+
+def name_role(request: HttpRequest) -> str:
+    """user, helpdesk, service, or nothing before the door. Looks only at what is known: isinstance would wake
+    Django's lazy user, who asks the database, which may be away."""
+    if type(user := vars(request).get("user")) is Caller and user.scope:
+        return "service"
+    caller = vars(request).get("caller")
+    return caller.role.value if caller else ""

@@ -1,0 +1,91 @@
+"""Limits on the address, the headers and the body of a request."""
+
+import re
+from math import inf
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from campus_helpdesk.api.problem_details import problem_page
+
+# Controls, and the surrogates that stand for bytes which are no UTF-8.
+UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# Of what is pasted into a search: line breaks, tabs and the colours of a terminal stand between words.
+UNREADABLE_SEARCH = re.compile("[\x00\ud800-\udfff]")
+LONGEST_ADDRESS, LONGEST_HEADER = 32 * 1024, 8 * 1024  # characters
+OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
+TOO_LARGE = "What your browser sends beside the page's address is too large."
+ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
+RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
+ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+class RequestSizeMiddleware:
+    """What is refused before anybody reads it: too long an address, header or body (the result route takes
+    8 MiB with a service's token), control characters in the address, and text that is no UTF-8 in an address
+    or a form."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.get_full_path()) > LONGEST_ADDRESS:
+            return problem_page(request, 414, f"An address has {LONGEST_ADDRESS // 1024} KiB at most.")
+        if long := find_long_headers(request):
+            return problem_page(request, 431, TOO_LARGE, long)
+        limit = limit_of(request)
+        if read_length(request) > limit:
+            return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
+        if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
+            errors = {field: ["Contains characters that no text has."] for field in fields}
+            return problem_page(request, 400, "Please check the address.", errors)
+        if not is_readable_form(request):
+            return problem_page(request, 400, "This form is no UTF-8 text, or was not sent to its end.")
+        return self.get_response(request)
+
+
+def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
+    """What is wrong with each header that is too long."""
+    most = {name: LONGEST_ADDRESS if name in OF_ADDRESSES else LONGEST_HEADER for name in request.headers}
+    long = {name: len(text) for name, text in request.headers.items() if len(text) > most[name]}
+    return {
+        name: [f"{size / 1024:.1f} KiB, and {most[name] // 1024} KiB are read.", *ADVICE.get(name, [])]
+        for name, size in long.items()
+    }
+
+
+def limit_of(request: HttpRequest) -> int:
+    """Whether the token is good is asked before the body is read."""
+    has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    if has_token and RESULT_ROUTE.match(request.path):
+        return settings.RESULT_UPLOAD_MAX_SIZE
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def read_length(request: HttpRequest) -> float:
+    """Bytes of the body; a length that is no number is endless."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else inf
+
+
+def find_unreadable(query: str) -> list[str]:
+    """The names of the parameters whose value, or name, no form of ours sends."""
+    raw = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    pairs = parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
+    return [
+        name
+        for name, value in pairs
+        if (UNREADABLE_SEARCH if name == "q" else UNREADABLE).search(name + value)
+    ]
+
+
+def is_readable_form(request: HttpRequest) -> bool:
+    """No page takes a file: a form is text, and what is no text would be stored as something else."""
+    if request.content_type not in (ENCODED, MULTIPART) or RESULT_ROUTE.match(request.path):
+        return True
+    try:
+        (unquote_to_bytes(request.body) if request.content_type == ENCODED else request.body).decode()
+    except (UnicodeDecodeError, UnreadablePostError):
+        return False
+    return True

@@ -1,0 +1,212 @@
+"""The whole database as one file with its checksum, and back again.
+
+PostgreSQL's own pg_dump, pg_restore and psql do the work: one snapshot out, one transaction in.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from django.core.management import call_command
+from django.db import connection
+
+from campus_helpdesk.database import long_work
+from campus_helpdesk.local_stack.postgres_dirs import packaged_programs
+from campus_helpdesk.operations.releases import Migration, check_migrations
+from tickets.models import Ticket
+
+MAGIC = b"campus-helpdesk backup 1 sha256 "
+HEAD = len(MAGIC) + 64 + 1
+
+# Everything in the schema goes, but for what belongs to an extension: what an older release does not know
+# would be in the way of the migrations that bring it up to this one. Tables first, with their sequences.
+CLEAR = b"""
+BEGIN;
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT object.type, object.identity
+        FROM pg_depend AS here, pg_identify_object(here.classid, here.objid, 0) AS object
+        WHERE here.refclassid = 'pg_namespace'::regclass AND here.refobjid = 'public'::regnamespace
+            AND here.classid <> 'pg_extension'::regclass
+            AND NOT EXISTS (SELECT FROM pg_depend AS member WHERE member.classid = here.classid
+                AND member.objid = here.objid AND member.deptype = 'e')
+        ORDER BY object.type <> 'table'
+    LOOP
+        EXECUTE format('DROP %s IF EXISTS %s CASCADE', found.type, found.identity);
+    END LOOP;
+END $$;
+"""
+# Each server counts its transactions anew: a ticket whose number this one has not reached yet would count as
+# changed for ever. It counts as changed now.
+FINISH = b"""
+SET search_path = public;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = 'tickets_ticket'::regclass AND attname = 'changed_xid') THEN
+        ALTER TABLE tickets_ticket DISABLE TRIGGER USER;
+        UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint
+        WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+        ALTER TABLE tickets_ticket ENABLE TRIGGER USER;
+    END IF;
+END $$;
+COMMIT;
+"""
+
+
+class BackupRefused(Exception):
+    """Nothing was written or restored; the text is one line for a person."""
+
+
+def find_program(name: str) -> str:
+    """PostgreSQL's program of the wheel, else of the machine. Raises BackupRefused."""
+    try:
+        return str(packaged_programs() / name)
+    except FileNotFoundError:
+        found = shutil.which(name)
+        if found is None:
+            raise BackupRefused(f"{name} is not installed on this machine.") from None
+        return found
+
+
+def program_environment() -> dict[str, str]:
+    """The password goes through the environment, never through the command line."""
+    known = connection.settings_dict
+    target = {
+        "PGHOST": known["HOST"],
+        "PGPORT": known["PORT"],
+        "PGUSER": known["USER"],
+        "PGDATABASE": known["NAME"],
+    }
+    target["PGPASSWORD"] = known["PASSWORD"]
+    return os.environ | {key: str(value) for key, value in target.items() if value}
+
+
+def run_program(name: str, *words: str) -> str:
+    """What it printed. Raises BackupRefused."""
+    command = [find_program(name), *words]
+    run = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
+    if run.returncode:
+        raise BackupRefused(
+            f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr else run.returncode}"
+        )
+    return run.stdout
+
+
+def write_backup(target: Path) -> int:
+    """Write the whole database to a file that appears when it is complete. Returns its bytes. Raises
+    BackupRefused for what is no file: it would be replaced."""
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise BackupRefused(f"{target} is a link, a folder or a device: name a new file, or one to replace.")
+    if not target.parent.is_dir():
+        raise BackupRefused(f"There is no folder {target.parent}.")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        dump, whole = Path(folder) / "dump", Path(folder) / "whole"
+        run_program("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--file={dump}")
+        with dump.open("rb") as source, whole.open("wb") as file:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+            file.write(MAGIC + digest.encode() + b"\n")
+            source.seek(0)
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+        whole.chmod(0o600)
+        whole.replace(target)
+    return target.stat().st_size
+
+
+def read_backup(source: Path, dump: Path) -> None:
+    """The dump inside a backup, its checksum compared. Raises BackupRefused."""
+    if not source.is_file():
+        raise BackupRefused(f"{source} is no file.")
+    with source.open("rb") as file:
+        head = file.read(HEAD)
+        with dump.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    with dump.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if head != MAGIC + digest.encode() + b"\n":
+        raise BackupRefused(f"{source} is no backup of ours, or it is damaged. Nothing was changed.")
+
+
+def restore_backup(source: Path, *, force: bool) -> None:
+    """Put the database back as it was, in one transaction; then bring an older one up to this release, which
+    the next start does where this process ends before.
+
+    Raises BackupRefused, NewerData.
+    """
+    check_target(force)
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "dump"
+        read_backup(source, dump)
+        check_migrations(read_migrations(dump), str(source))
+        connection.close()
+        replace_everything(dump)
+    call_command("migrate", interactive=False, verbosity=0)
+    gather_statistics()
+
+
+def check_target(force: bool) -> None:
+    """Raises BackupRefused."""
+    tables = connection.introspection.table_names()
+    if tables and "django_migrations" not in tables:
+        raise BackupRefused(f"This database holds something else ({tables[0]}); restore into one of its own.")
+    if not force and "tickets_ticket" in tables and Ticket.objects.exists():
+        raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
+
+
+def read_migrations(dump: Path) -> set[Migration]:
+    """Which migrations the database of a dump had. Raises BackupRefused."""
+    text = run_program("pg_restore", "--data-only", "--table=django_migrations", "--file=-", str(dump))
+    rows = re.findall(r"^\d+\t(\w+)\t(\w+)\t", text, re.MULTILINE)
+    if not rows:
+        raise BackupRefused("The backup is not one of a helpdesk. Nothing was changed.")
+    return set(rows)
+
+
+def replace_everything(dump: Path) -> None:
+    """All of the dump for all that is there, in one transaction. Raises BackupRefused."""
+    psql = [find_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    pg_restore = [find_program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
+    with tempfile.TemporaryFile("w+") as told:
+        with subprocess.Popen(
+            psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=told, stderr=told
+        ) as session:
+            assert session.stdin is not None
+            is_whole = feed(session.stdin, pg_restore, told)
+        told.seek(0)
+        if session.returncode or not is_whole:
+            raise BackupRefused(
+                f"The backup was not restored: {find_error(told.read())} Nothing was changed."
+            )
+
+
+def feed(session: IO[bytes], command: list[str], told: IO[str]) -> bool:
+    """What the command writes, into a session of psql. Only the last words commit: whatever ends before them,
+    we or the machine, has changed nothing. False where it broke off, whose reason was told."""
+    try:
+        session.write(CLEAR)
+        subprocess.run(command, stdout=session, stderr=told, check=True)
+        session.write(FINISH)
+    except (BrokenPipeError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def find_error(told: str) -> str:
+    lines = [line for line in told.splitlines() if "error" in line.lower()] or ["psql ended."]
+    return lines[0]
+
+
+def gather_statistics() -> None:
+    """A dump has none, and a list that does not know how large the tables are reads them from end to end."""
+    with long_work(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -1,0 +1,54 @@
+"""A look at the database that ends in time, whatever the database does."""
+
+import logging
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from django.db import Error, OperationalError, connection
+
+from common.timeouts import answer_within
+
+DEADLINE = 0.9  # seconds
+# A standby, and a server that was told so, take no changes. PostgreSQL notes pages that fail their checksum.
+STATE = """
+SELECT current_setting('transaction_read_only') = 'off', NOT EXISTS (
+    SELECT FROM pg_stat_database
+    WHERE coalesce(datname, current_database()) = current_database()
+      AND checksum_last_failure > now() - interval '1 hour')
+"""
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+def ask_database(read: Callable[[], Answer]) -> Answer | None:
+    """What `read` answers on a connection of its own; None where the database does not answer in time."""
+
+    def look() -> Answer:
+        try:
+            connection.ensure_connection()
+            with connection.connection.waiting(DEADLINE):
+                return read()
+        finally:
+            connection.close()
+
+    try:
+        return answer_within(DEADLINE, look)
+    except (OperationalError, TimeoutError):
+        return None
+    except Error as error:
+        log.error("the database refused a look at it", exc_info=error)
+        return None
+
+
+class DatabaseState(NamedTuple):
+    """is_writable: whether it takes changes. is_intact: no page was found damaged within the last hour."""
+
+    is_writable: bool
+    is_intact: bool
+
+
+def read_state() -> DatabaseState:
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        return DatabaseState(*cursor.fetchone())

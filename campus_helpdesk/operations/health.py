@@ -1,0 +1,116 @@
+"""Is it alive, is it ready, how is it: for machines that watch over the site.
+
+alive asks nobody. ready and metrics ask the database and the broker, and answer within two seconds whatever
+these do. All three are answered before anything that needs a session, a known host or TLS.
+"""
+
+import ipaddress
+import secrets
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from analytics_gateway.heartbeats import read_heartbeats
+from analytics_gateway.statistics import oldest_queued_seconds
+from campus_helpdesk.operations.database_probe import ask_database, read_state
+from campus_helpdesk.operations.metrics import render_metrics
+from common.timeouts import start
+
+FRESH_SECONDS = 12  # workers tell it every 2 s, the tick every 5 s
+
+
+class Vitals:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = ADDRESSES.get(request.path, self.get_response)
+        return answer(request)
+
+
+def for_watchers(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Only from this machine, or with the key."""
+
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if is_direct_loopback(request) or has_key(request):
+            return view(request)
+        return HttpResponse(
+            "only from this machine, or with the key\n", status=403, content_type="text/plain"
+        )
+
+    return guarded
+
+
+def is_direct_loopback(request: HttpRequest) -> bool:
+    """Straight from this machine, through no proxy."""
+    address = request.META.get("REMOTE_ADDR", "")
+    return bool(address) and not request.is_forwarded and ipaddress.ip_address(address).is_loopback
+
+
+def has_key(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    wanted = f"Bearer {settings.MONITOR_KEY}"
+    return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), wanted.encode())
+
+
+def answer_alive(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@for_watchers
+def answer_readiness(request: HttpRequest) -> HttpResponse:
+    """503 only without the database: ticket pages stay in service while analytics is down, and so do those
+    that only read while the database takes no changes."""
+    ready = read_readiness()
+    return JsonResponse(ready, status=200 if ready["db"] else 503)
+
+
+@for_watchers
+def answer_metrics(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
+
+
+def read_readiness() -> dict[str, Any]:
+    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None where they are not known.
+
+    All are asked at once, so that it takes no longer than the slowest of them may.
+    """
+    look = start(lambda: ask_database(read_state))
+    wait = start(lambda: ask_database(oldest_queued_seconds))
+    beats = read_heartbeats()
+    database = look.result()
+    state = {
+        "db": database is not None,
+        "db_writable": database and database.is_writable,
+        "db_intact": database and database.is_intact,
+        "broker": beats["broker"],
+        "worker": all(is_fresh(age) for age in beats["worker"].values()),
+        "beat": is_fresh(beats["beat"]),
+    }
+    return {
+        "status": "ok" if all(state.values()) else "degraded",
+        **state,
+        "beat_age": beats["beat"],
+        "oldest_queued_s": wait.result(),
+        "disk_free": read_free_space(settings.DATA_FOLDER),
+        "ages": beats,
+    }
+
+
+def read_free_space(folder: str) -> int | None:
+    """In bytes; None where there is no such folder, which must not make a site look down that is up."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
+
+
+def is_fresh(age: float | None) -> bool:
+    return age is not None and age < FRESH_SECONDS
+
+
+ADDRESSES = {"/healthz": answer_alive, "/readyz": answer_readiness, "/metrics": answer_metrics}

@@ -1,0 +1,68 @@
+"""What must be true of the rows, whoever wrote them and whatever broke meanwhile.
+
+Section 5 of the reliability plan as far as rows can show it. Reads only.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from campus_helpdesk.database import long_work
+from campus_helpdesk.operations.integrity.python_checks import PROOFS, Proof
+from campus_helpdesk.operations.integrity.sql_checks import ROWS
+
+SHOWN = 5
+
+# Long queries over all rows in one transaction are what a check is; the memory is for their sorts.
+SETTINGS = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL work_mem = '64MB';
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One invariant: how many rows break it, and the first of them."""
+
+    number: int
+    name: str
+    violations: int
+    ids: list[Any]
+
+    def __str__(self) -> str:
+        ids = ", ".join(map(str, self.ids))
+        return f"{self.number:>2}  {self.name:44} {self.violations:>9,}" + (f"  {ids}" if ids else "")
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """All findings are of one moment, also while others write. Not inside another transaction."""
+    with long_work():
+        with connection.cursor() as cursor:
+            cursor.execute(SETTINGS)
+        yield
+
+
+def check_invariants() -> Iterator[Finding]:
+    """Every invariant in the order of its number, broken or not."""
+    table: list[tuple[int, str, str | Proof]] = [*ROWS, *PROOFS]
+    for number, name, find in sorted(table, key=lambda row: row[0]):
+        yield Finding(number, name, *(run_query(find) if isinstance(find, str) else run_proof(find)))
+
+
+def run_query(query: str) -> tuple[int, list[Any]]:
+    """How many it found, and the first ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) OVER (), id FROM ({query}) AS broken (id) ORDER BY id LIMIT {SHOWN}")
+        rows = cursor.fetchall()
+    return (rows[0][0] if rows else 0), [identity for _count, identity in rows]
+
+
+def run_proof(prove: Proof) -> tuple[int, list[Any]]:
+    broken = prove()
+    first = list(islice(broken, SHOWN))
+    return len(first) + sum(1 for _ in broken), first

@@ -1,0 +1,89 @@
+"""Numbers about the site in the format of Prometheus.
+
+Requests are counted by each process of gunicorn in a file of its own (PROMETHEUS_MULTIPROC_DIR) and summed
+when asked; everything that has a row is counted there. Labels are few: routes by name, never addresses.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from analytics_gateway import statistics
+from analytics_gateway.heartbeats import read_heartbeats
+from campus_helpdesk.operations.database_probe import ask_database, read_state
+from common.timeouts import start
+from tickets.lifecycle import Status
+from tickets.ticket_counters import read_counts
+
+REFUSALS = {401, 403, 404, 409, 412, 428, 429}
+BOUNDS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+COUNTED = CollectorRegistry()
+requests = Counter("helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED)
+seconds = Histogram(
+    "helpdesk_request_seconds", "Until the answer began", ["route"], buckets=BOUNDS, registry=COUNTED
+)
+refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED)
+
+
+def count_request(route: str, method: str, status: int, took: float) -> None:
+    requests.labels(route, method, f"{status // 100}xx").inc()
+    seconds.labels(route).observe(took)
+    if status in REFUSALS:
+        refusals.labels(str(status)).inc()
+
+
+def render_metrics() -> bytes:
+    registry = CollectorRegistry()
+    registry.register(House())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)
+    else:
+        registry.register(COUNTED)
+    return generate_latest(registry)
+
+
+class House(Collector):
+    """What the database and the broker know. What cannot be asked now is left out."""
+
+    def collect(self) -> Iterator[Metric]:
+        look = start(lambda: ask_database(read_state))
+        count = start(lambda: ask_database(lambda: list(count_rows())))
+        beats = read_heartbeats()
+        database, rows = look.result(), count.result()
+        yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
+        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", database is not None)
+        if database:
+            yield GaugeMetricFamily(
+                "helpdesk_database_writable", "Whether it takes changes", database.is_writable
+            )
+            yield GaugeMetricFamily(
+                "helpdesk_database_intact",
+                "Whether no page was found damaged in the last hour",
+                database.is_intact,
+            )
+        yield from rows or []
+        told = {**beats["worker"], "beat": beats["beat"]}
+        known = {who: age for who, age in told.items() if age is not None}
+        yield table("helpdesk_heartbeat_age_seconds", "Since it was last heard of", "of", known)
+
+
+def count_rows() -> Iterator[Metric]:
+    found = dict(read_counts("status"))
+    yield table("helpdesk_tickets", "Tickets", "status", dict.fromkeys(Status.values, 0) | found)
+    yield table("helpdesk_analyses", "Analyses that are kept", "state", statistics.count_by_state())
+    waited = statistics.oldest_queued_seconds()
+    yield GaugeMetricFamily("helpdesk_oldest_queued_seconds", "The longest wait of an analysis", waited)
+    failed = statistics.count_failed_attempts()
+    yield GaugeMetricFamily("helpdesk_failed_attempts", "Attempts that ended without a result", failed)
+
+
+def table(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family

@@ -1,0 +1,159 @@
+"""gunicorn's worker with threads, which are given only what has arrived whole.
+
+Who sends slowly, or stops half-way, holds no thread and is ended in time. Those who watch over the site have
+threads of their own, so that they are answered while all others wait for a database that hangs.
+"""
+
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from campus_helpdesk.serving.incoming_request import LONGEST_HEAD, Arrival
+from campus_helpdesk.serving.response_socket import AnswerSocket
+
+MOST_SLOW = 200  # connections that arrive, or leave; the oldest makes room for one more
+MOST_WAITING = 512  # connections, while no thread becomes free
+WATCHERS = 16  # threads
+TICK = 0.25  # seconds
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+Connections = dict[Arrival, None]
+Receive = Callable[[Arrival, socket.socket], None]
+
+
+class BufferingWorker(ThreadWorker):
+    head_seconds = 10.0
+    body_seconds = 30.0
+    answer_seconds = 120.0  # of a thread, for a visitor who takes nothing of his answer
+    farewell_seconds = 2.0  # for a visitor to close first, so that the end of the answer is not lost
+    stuck_seconds = 0.5  # without a free thread: who comes is let in, so that it is seen who watches
+
+    def init_process(self) -> None:
+        self.arriving: dict[Arrival, None] = {}  # the oldest first, here and in the others
+        self.serving: dict[Arrival, None] = {}
+        self.leaving: dict[Arrival, None] = {}
+        self.watchers = ThreadPoolExecutor(WATCHERS)
+        self.was_free_at = time.monotonic()
+        super().init_process()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(min(timeout, TICK))
+        now = time.monotonic()
+        for conn in late(self.arriving, now):
+            self.refuse(conn, TOO_LATE if conn.received else b"")
+        for conn in late(self.leaving, now):
+            self.end(self.leaving, conn)
+        for conn in [conn for conn in self.serving if now - conn.sock.moved_at > self.answer_seconds]:
+            with suppress(OSError):
+                conn.sock.shutdown(socket.SHUT_RDWR)
+        self.worker_connections = self.count_welcome(now)
+
+    def count_welcome(self, now: float) -> int:
+        """How many connections it takes: no more than there are threads for, but for those that hold none."""
+        watched = sum(conn.is_watched for conn in self.serving)
+        if len(self.serving) - watched < self.cfg.threads:
+            self.was_free_at = now
+        if now - self.was_free_at > self.stuck_seconds:
+            return MOST_WAITING
+        return int(self.cfg.threads) + watched + len(self.arriving) + len(self.leaving)
+
+    def accept(self, listener: socket.socket) -> None:
+        try:
+            visitor, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        visitor = AnswerSocket(fileno=visitor.detach())
+        conn = Arrival(self.cfg, visitor, address, listener.getsockname())
+        self.listen_to(self.arriving, conn, self.head_seconds, self.receive)
+        self.receive(conn, visitor)
+
+    def listen_to(self, where: Connections, conn: Arrival, seconds: float, receive: Receive) -> None:
+        if len(where) >= MOST_SLOW:
+            self.end(where, next(iter(where)))
+        conn.ends_at = time.monotonic() + seconds
+        where[conn] = None
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(receive, conn))
+
+    def receive(self, conn: Arrival, visitor: socket.socket) -> None:
+        received = read_some(visitor)
+        if received is None:
+            return
+        conn.received += received
+        had_head = conn.body_at > 0
+        if not received:
+            self.end(self.arriving, conn)
+        elif not conn.has_head():
+            if len(conn.received) > LONGEST_HEAD:
+                self.refuse(conn, TOO_LONG)
+        elif conn.is_whole():
+            self.serve(conn)
+        elif not had_head:
+            conn.ends_at = time.monotonic() + self.body_seconds
+            if conn.drop_expectation():
+                with suppress(OSError):
+                    visitor.send(GO_ON)
+
+    def refuse(self, conn: Arrival, answer: bytes) -> None:
+        with suppress(OSError):
+            conn.sock.send(answer)
+        self.end(self.arriving, conn)
+
+    def serve(self, conn: Arrival) -> None:
+        self.poller.unregister(conn.sock)
+        del self.arriving[conn]
+        self.serving[conn] = None
+        conn.begin()
+        pool = self.watchers if conn.is_watched else self.tpool
+        served = pool.submit(self.handle, conn)
+        served.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def handle(self, conn: Arrival) -> None:
+        """In a thread of its own."""
+        conn.sock.moved_at = time.monotonic()
+        super().handle(conn)
+
+    def finish_request(self, conn: Arrival, fs: Future[None]) -> None:
+        """No thread waits for the visitor to close, and nor do we, as gunicorn itself would."""
+        if not conn.is_watched:
+            self.was_free_at = time.monotonic()
+        del self.serving[conn]
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.listen_to(self.leaving, conn, self.farewell_seconds, self.say_farewell)
+        except (OSError, ValueError):  # it is closed already
+            self.nr_conns -= 1
+            conn.close()
+
+    def say_farewell(self, conn: Arrival, visitor: socket.socket) -> None:
+        if read_some(visitor) == b"":
+            self.end(self.leaving, conn)
+
+    def end(self, where: Connections, conn: Arrival) -> None:
+        del where[conn]
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+
+def late(connections: Connections, now: float) -> list[Arrival]:
+    return [conn for conn in connections if conn.ends_at < now]
+
+
+def read_some(visitor: socket.socket) -> bytes | None:
+    """None: nothing has come yet. Empty: nothing comes any more."""
+    try:
+        return visitor.recv(65536)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""

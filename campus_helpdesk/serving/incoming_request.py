@@ -1,0 +1,72 @@
+"""A request on its way: what has come of it, and whether that is all."""
+
+import re
+from typing import Any
+
+from gunicorn.workers.gthread import TConn
+
+from campus_helpdesk.serving.response_socket import AnswerSocket
+
+LONGEST_HEAD = 128 * 1024  # bytes
+LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site wants it at all
+HEAD_END = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # which must not be told to go on
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
+
+
+class Arrival(TConn):
+    """A connection and what has come by it. `ends_at`: when it is no longer waited for."""
+
+    sock: AnswerSocket
+    ends_at: float
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.received = bytearray()
+        self.is_watched = False  # whether somebody asks who watches over the site
+        self.body_at = 0  # where the body begins; 0 while the head is not there
+        self._chunk_at = 0
+
+    def has_head(self) -> bool:
+        if not self.body_at and (end := self.received.find(HEAD_END)) >= 0:
+            self.body_at = self._chunk_at = end + len(HEAD_END)
+        return self.body_at > 0
+
+    def is_whole(self) -> bool:
+        head, arrived = self.received[: self.body_at], len(self.received) - self.body_at
+        if CHUNKED.search(head):
+            return self._has_last_chunk() or arrived > LONGEST_BODY
+        length = LENGTH.search(head)
+        return length is None or not arrived < int(length[1]) <= LONGEST_BODY
+
+    def drop_expectation(self) -> bool:
+        """Whether the visitor waits to be told to send his body. Once: gunicorn would tell it again."""
+        found = EXPECTATION.search(self.received, 0, self.body_at)
+        if found is None or HTTP_1_0.match(self.received):
+            return False
+        start, end = found.span()
+        del self.received[start:end]
+        self.body_at -= end - start
+        self._chunk_at -= end - start
+        return True
+
+    def _has_last_chunk(self) -> bool:
+        """Goes on where it stopped. A chunk that makes no sense is for the parser to refuse."""
+        while (end := self.received.find(b"\r\n", self._chunk_at)) >= 0:
+            size = bytes(self.received[self._chunk_at : end]).partition(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9a-fA-F]{1,15}", size):
+                return True
+            if int(size, 16) == 0:
+                return self.received.find(HEAD_END, end) >= 0
+            self._chunk_at = end + 2 + int(size, 16) + 2
+        return False
+
+    def begin(self) -> None:
+        """From here on it is a connection like any other, with its first bytes read."""
+        self.init()
+        self.parser.unreader.unread(bytes(self.received))
+        self.is_watched = WATCHED.match(self.received) is not None
+        self.received.clear()

@@ -1,0 +1,129 @@
+"""Analyses: ask a service, see it work, read the result."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.errors import TooManyAtOnce, TooManyWaiting
+from analytics_gateway.heartbeats import read_heartbeats
+from analytics_gateway.models import Analysis, Phase, Pin
+from analytics_gateway.result_cache import holds
+from analytics_gateway.retention import KEPT
+from analytics_gateway.services import describe
+from campus_helpdesk.api.problem_details import with_pause
+from campus_helpdesk.entrance.guards import action, helpdesk_required
+from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.web.desk.analysis_forms import describe_forms, params_in_words, read_params
+from campus_helpdesk.web.desk.results import describe_result
+from campus_helpdesk.web.shared import relative_time
+from common.errors import Invalid, Refused
+
+MOST_SHOWN = 20
+
+
+@helpdesk_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_services(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return list_services(request)
+    try:
+        analysis = request_analysis(
+            request.POST.get("service", ""),
+            read_params(request.POST),
+            by=request.caller,
+            is_fresh=bool(request.POST.get("is_fresh")),
+        )
+    except (Invalid, TooManyAtOnce, TooManyWaiting) as refusal:
+        return with_pause(list_services(request, refusal), refusal)
+    tell_reuse(request, analysis)
+    return redirect("desk:analysis", analysis.pk)
+
+
+def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
+    """Whoever asked and gets what is there already is told so; the page itself says as of when it is."""
+    if analysis.is_done:
+        computed = relative_time.ago(timezone.now() - analysis.finished_at)
+        messages.info(
+            request, f"This was computed {computed}. No ticket has changed since, so it still holds."
+        )
+
+
+def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+    errors = refusal.errors if refusal else {}
+    services = describe_forms(request.POST or read_kept(request), errors)
+    last_done = Analysis.objects.last_done()
+    for service in services:
+        service["last_done"] = last_done.get(service["name"])
+    context = {
+        "services": services,
+        "refusal": refusal,
+        "errors": errors,
+        "troubles": find_troubles(services),
+        "kept_days": KEPT.days,
+        "earlier": with_words(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
+    }
+    return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
+
+
+def find_troubles(services: list[dict[str, Any]]) -> list[str]:
+    """What keeps analyses from being made just now, in sentences; tickets never depend on it."""
+    alive = read_heartbeats()
+    if not alive["broker"]:
+        return ["The queue does not answer."]
+    silent = [s["title"] for s in services if alive["worker"].get(s["queue"]) is None]
+    troubles = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
+    if alive["beat"] is None:
+        troubles.append("The timer that starts scheduled reports and repeats lost requests is silent.")
+    return troubles
+
+
+def with_words(analyses) -> list[Analysis]:
+    found = list(analyses)
+    for analysis in found:
+        analysis.asked_for = params_in_words(analysis.service, analysis.params)
+    return found
+
+
+@helpdesk_required
+@require_safe
+def show_analysis(request: HttpRequest, pk) -> HttpResponse:
+    """The whole page, or only its changing part where htmx asks."""
+    analysis = get_object_or_404(Analysis.objects.placed(), pk=pk)
+    metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
+    context = {
+        "analysis": analysis,
+        "asked_for": params_in_words(analysis.service, analysis.params),
+        "phases": list_phases(analysis),
+        "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
+        "has_changed": analysis.is_done and not holds(analysis),
+        "metric": metric,
+        "pin": Pin.objects.of(analysis).first() if analysis.is_done else None,
+    }
+    template = "desk/_analysis.html" if request.htmx else "desk/analysis.html"
+    return render(request, template, context)
+
+
+def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
+    """The steps of a running analysis: passed, current (with its percent where that is known), ahead."""
+    at = Phase.values.index(analysis.phase) if analysis.phase else -1
+    return [
+        {
+            "label": label,
+            "is_passed": place < at,
+            "is_current": place == at,
+            "percent": analysis.percent if place == at else None,
+        }
+        for place, (_, label) in enumerate(Phase.choices)
+    ]
+
+
+@helpdesk_required
+@action
+def cancel(request: HttpRequest, pk) -> HttpResponse:
+    analysis = cancel_analysis(get_object_or_404(Analysis, pk=pk), by=request.caller)
+    return redirect("desk:analysis", analysis.pk)

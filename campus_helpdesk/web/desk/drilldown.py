@@ -1,0 +1,93 @@
+"""The way from a number of an analysis to the list of its tickets, and what the list says about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+
+from analytics_gateway.models import Analysis
+from campus_helpdesk.web.shared.active_filters import ORIGIN
+from common.roles import Role
+from tickets.categories import Category
+from tickets.errors import invalid_from
+from tickets.filter_fields import MomentField
+from tickets.filters import CUT_BY_CLOCK, DeskFilter
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+from tickets.ticket_counters import MOST_COUNTED, Count, count_some
+
+
+class QueueFilter(DeskFilter):
+    """The filters of the desk's list, whose address may also say through which door one came."""
+
+    not_filters = DeskFilter.not_filters | set(ORIGIN)
+
+
+class OriginForm(forms.Form):
+    analysis = forms.UUIDField()
+    counted = forms.IntegerField(min_value=1, max_value=10**9)
+    as_of = MomentField()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The analysis behind a list (None: no longer kept), what it counted, and how long the list is now."""
+
+    analysis: Analysis | None
+    as_of: datetime
+    counted: int
+    listed: Count
+
+    @property
+    def has_changed(self) -> bool:
+        """As far as the list was counted."""
+        if self.listed.is_capped:
+            return self.counted <= self.listed.number
+        return self.counted != self.listed.number
+
+
+def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
+    """The list's address; `door` and `lineage` as they stand in a result.
+
+    Where the campus time zone has changed since, the list is cut by the clock that the result was cut by.
+    """
+    origin = {"analysis": analysis, "counted": door["count"], "as_of": lineage["as_of"]}
+    is_cut = any(name in CUT_BY_CLOCK for name in door["filters"])
+    zone = {"time_zone": lineage["time_zone"]} if is_cut and has_other_zone(lineage) else {}
+    return link_list(door["filters"] | zone | origin)
+
+
+def has_other_zone(lineage: dict[str, Any]) -> bool:
+    """Whether a result was counted in another zone than the campus has now."""
+    return lineage["time_zone"] != settings.CAMPUS_TIME_ZONE
+
+
+def link_list(query: dict[str, Any]) -> str:
+    """The address of the desk's list under these filters."""
+    return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
+
+
+def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
+    """listed: how long the list is, as far as the side bar knows.
+
+    Raises Invalid naming the parameter; None where nobody came through a door.
+    """
+    if not any(name in asked for name in ORIGIN):
+        return None
+    form = OriginForm(asked.dict())
+    if not form.is_valid():
+        raise invalid_from(form.errors)
+    given = form.cleaned_data
+    analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
+    if listed.is_capped:
+        counts = count_some(
+            QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
+        )
+        listed = counts.add_up(Status.values, Category.values)
+    return Origin(analysis, given["as_of"], given["counted"], listed)

@@ -1,0 +1,63 @@
+"""The versions of the triage model as a table shows them."""
+
+from functools import lru_cache
+from typing import Any
+
+from tickets.categories import Category
+from tickets.learning.active_model import running_model
+from tickets.models import Maker, TriageModel
+from tickets.triage import Model, load_shipped_model
+from tickets.triage.reference_set import Figures, measure_gold
+from tickets.triage_metrics import list_versions
+
+MOST_VERSIONS = 20
+
+
+def describe_versions() -> list[dict[str, Any]]:
+    """Newest first. The shipped model has a row only once a retraining has kept it: until then it stands
+    last, and in use where nothing else is."""
+    rows = list_versions(MOST_VERSIONS)
+    shipped, used = load_shipped_model(), running_model().version
+    described = [describe_row(row, is_used=row.version == used) for row in rows]
+    if shipped.version not in {row.version for row in rows}:
+        described.append(describe_file(shipped, is_used=shipped.version == used))
+    return described
+
+
+def describe_row(row: TriageModel, *, is_used: bool) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "maker": row.get_made_by_display(),
+        "is_shipped": row.made_by == Maker.SHIPPED,
+        "made_at": row.made_at,
+        "corrections": row.corrections,
+        "figures": describe_figures(row.figures["gold"]),
+        "is_used": is_used,
+        "activated_at": row.activated_at,
+        "activated_by": row.activated_by_name or row.get_activated_by_role_display(),
+        "refusal": row.refusal,
+        "may_be_used": not is_used and not row.refusal,
+    }
+
+
+def describe_file(shipped: Model, *, is_used: bool) -> dict[str, Any]:
+    return {
+        "version": shipped.version,
+        "maker": Maker.SHIPPED.label,
+        "is_shipped": True,
+        "figures": describe_figures(measure_shipped()),
+        "is_used": is_used,
+        "may_be_used": False,
+    }
+
+
+@lru_cache(maxsize=1)
+def measure_shipped() -> Figures:
+    return measure_gold(load_shipped_model())
+
+
+def describe_figures(gold: Figures) -> list[tuple[str, str]]:
+    """How many of the gold set it files right: of all, then of each category."""
+    parts = [(f"Right of {gold['texts']} texts", gold)]
+    parts += [(label, gold["categories"][value]) for value, label in Category.choices]
+    return [(label, f"{100 * part['accuracy']:.1f} %") for label, part in parts]

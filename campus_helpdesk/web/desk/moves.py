@@ -1,0 +1,97 @@
+"""Taking tickets up and closing them, one by one or many at once, and what is said about it.
+
+Two people press the same button: the ticket is where both want it, so both are told so, the second with who
+was first. In the API the second one gets a 409, by which programs tell who has won.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import capfirst
+
+from campus_helpdesk.entrance.guards import action, helpdesk_required
+from campus_helpdesk.web.desk.queue import read_next
+from campus_helpdesk.web.shared import ticket_detail
+from campus_helpdesk.web.shared.movers import describe_movers
+from common.errors import Invalid
+from common.roles import Caller
+from tickets.actions import activate_ticket, close_ticket
+from tickets.bulk_moves import Moves, move_tickets
+from tickets.errors import WrongState
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+
+TARGETS = {"activate": Status.ACTIVE, "close": Status.CLOSED}
+
+
+@helpdesk_required
+@action
+def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    return move_one(request, pk, Status.ACTIVE)
+
+
+@helpdesk_required
+@action
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    return move_one(request, pk, Status.CLOSED)
+
+
+def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
+    ticket = ticket_detail.find_ticket(request, pk)
+    move = activate_ticket if to == Status.ACTIVE else close_ticket
+    try:
+        move(ticket, by=request.caller)
+    except WrongState:
+        (sentence,) = describe_movers([ticket], request.caller)
+        if ticket.status != to:
+            raise WrongState(f"{capfirst(describe_stay(ticket, sentence))}.") from None
+        messages.info(request, f"Ticket {ticket.pk} is {ticket.status} already: {sentence}.")
+    else:
+        messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
+    return redirect(ticket_detail.links_of(request, ticket, "desk")["ticket"])
+
+
+@helpdesk_required
+@action
+def move_many(request: HttpRequest) -> HttpResponse:
+    """The selected tickets, all in one transaction; each one that did not move is named, with the reason."""
+    verb = request.POST.get("move", "")
+    if verb not in TARGETS:
+        raise Invalid({"move": ["Choose activate or close."]})
+    moves = move_tickets(read_selection(request), to=TARGETS[verb], by=request.caller)
+    notify_moves(request, moves, TARGETS[verb])
+    return redirect(read_next(request))
+
+
+def read_selection(request: HttpRequest) -> list[int]:
+    given = request.POST.getlist("ticket")
+    if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in given):
+        raise Invalid({"ticket": ["Select tickets by their numbers."]})
+    return [int(pk) for pk in given]
+
+
+def notify_moves(request: HttpRequest, moves: Moves, to: Status) -> None:
+    if moves.moved:
+        numbers = ", ".join(str(ticket.pk) for ticket in moves.moved)
+        are = "Ticket {} is" if len(moves.moved) == 1 else "Tickets {} are"
+        messages.success(request, f"{are.format(numbers)} now {to}.")
+    if moves.reached:
+        sentences = describe_movers(moves.reached, request.caller)
+        told = [f"{ticket.pk}, {words}" for ticket, words in zip(moves.reached, sentences, strict=True)]
+        messages.info(request, f"Already {to}: {'; '.join(told)}.")
+    if stayed := describe_unmoved(moves, request.caller):
+        messages.warning(request, f"Not moved: {'; '.join(stayed)}.")
+
+
+def describe_unmoved(moves: Moves, caller: Caller) -> list[str]:
+    sentences = describe_movers(moves.stayed, caller)
+    stayed = [describe_stay(ticket, words) for ticket, words in zip(moves.stayed, sentences, strict=True)]
+    busy = [f"somebody else is changing ticket {pk} at the moment, try again" for pk in moves.busy]
+    return [*stayed, *busy, *(f"there is no ticket {pk}" for pk in moves.missing)]
+
+
+def describe_stay(ticket: Ticket, sentence: str) -> str:
+    """Why it does not move to where it was asked to."""
+    if ticket.status == Status.OPEN:
+        return f"ticket {ticket.pk} was not closed, take it up first"
+    return f"ticket {ticket.pk} is {ticket.status}, {sentence}"

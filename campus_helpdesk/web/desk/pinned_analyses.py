@@ -1,0 +1,118 @@
+"""Pinned analyses: cards above the queue, and a page of their own.
+
+Reading asks for nothing: the cards show the last results. Only a POST lets the pins ask again, and it
+answers at once; a card that waits for a newer result looks again by itself.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseStopPolling
+
+from analytics_gateway import pins
+from analytics_gateway.errors import TooManyPins
+from analytics_gateway.models import Analysis, Pin
+from campus_helpdesk.entrance.guards import action, helpdesk_required
+from campus_helpdesk.web.desk.analysis_forms import params_in_words
+from campus_helpdesk.web.desk.queue import read_next
+from campus_helpdesk.web.desk.results import show_number
+
+
+@helpdesk_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_pinned(request: HttpRequest) -> HttpResponse:
+    """GET shows the last results, POST asks for newer ones; htmx gets the cards alone."""
+    if request.method != "POST":
+        return show_cards(request)
+    answers = pins.refresh_pins(by=request.caller)
+    if not request.htmx:
+        return redirect("desk:pinned")
+    return show_cards(request, {analysis.pk for analysis in answers if analysis.is_done})
+
+
+def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
+    """unchanged: the results that would come out the same now."""
+    cards = describe_cards(Pin.objects.answered())
+    for card in cards:
+        card["is_unchanged"] = card["done"] is not None and card["done"].pk in unchanged
+    context = {
+        "cards": cards,
+        "is_under_way": any(card["is_under_way"] for card in cards),
+        "next": find_here(request),
+        "most": pins.MAX_PINS,
+    }
+    return render(request, "desk/_pins.html" if request.htmx else "desk/pinned.html", context)
+
+
+def find_here(request: HttpRequest) -> str:
+    """The page on which the cards stand, to come back to; empty where the header names no address."""
+    if not request.htmx:
+        return request.path
+    try:
+        return request.htmx.current_url_abs_path or ""
+    except ValueError:
+        return ""
+
+
+def describe_cards(pinned: Iterable[Pin]) -> list[dict[str, Any]]:
+    found = list(pinned)
+    wanted = {pk for pin in found for pk in (pin.newest_id, pin.done_id) if pk}
+    analyses = Analysis.objects.in_bulk(wanted)
+    done = {pk: analysis for pk, analysis in analyses.items() if analysis.is_done}
+    return [describe_card(pin, analyses.get(pin.newest_id), done.get(pin.done_id)) for pin in found]
+
+
+def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> dict[str, Any]:
+    """newest: what was asked for last, perhaps still under way; done: the last that has a result."""
+    result = done.result if done else None
+    headline = result and result["headline"]
+    return {
+        "pin": pin,
+        "asked_for": params_in_words(pin.service, pin.params),
+        "done": done,
+        "newest": newest,
+        "is_under_way": newest is not None and not newest.is_final,
+        "has_failed": newest is not None and newest.is_final and not newest.is_done,
+        "number": show_number(headline["value"]) if headline else "",
+        "label": headline["label"] if headline else result["title"] if result else "",
+        "alt_text": result["alt_text"] if result else "",
+    }
+
+
+@helpdesk_required
+@require_safe
+def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
+    """One card looks again: nothing new while its analysis is under way, then the card, once."""
+    if not request.htmx:
+        return redirect("desk:pinned")
+    cards = describe_cards(Pin.objects.answered().filter(pk=pk))
+    if not cards:
+        return HttpResponseStopPolling()
+    if cards[0]["is_under_way"]:
+        return HttpResponse(status=204)
+    return render(request, "desk/_pin.html", {"card": cards[0], "next": find_here(request)})
+
+
+@helpdesk_required
+@action
+def pin(request: HttpRequest, pk) -> HttpResponse:
+    analysis = get_object_or_404(Analysis.objects.defer("result"), pk=pk)
+    try:
+        pinned = pins.pin_analysis(analysis.service, analysis.params, by=request.caller)
+        messages.success(request, f"{pinned.title} is pinned: it stands above the queue.")
+    except TooManyPins as refusal:
+        messages.warning(request, refusal.detail)
+    return redirect("desk:analysis", analysis.pk)
+
+
+@helpdesk_required
+@action
+def unpin(request: HttpRequest, pk: int) -> HttpResponse:
+    pinned = get_object_or_404(Pin, pk=pk)
+    pins.unpin(pinned, by=request.caller)
+    messages.success(request, f"{pinned.title} is not pinned any more. Its results are still there.")
+    return redirect(read_next(request))

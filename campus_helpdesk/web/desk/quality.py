@@ -1,0 +1,162 @@
+"""How well tickets are filed: what people made of the machine's word, and the versions of its model."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campus_helpdesk.entrance.guards import action, helpdesk_required
+from campus_helpdesk.web.desk.drilldown import link_list
+from campus_helpdesk.web.desk.model_versions import describe_versions
+from campus_helpdesk.web.desk.queue import TO_CHECK, add_up
+from tickets.categories import Category
+from tickets.learning.activation import activate_model
+from tickets.ticket_counters import count_all
+from tickets.triage import load_shipped_model
+from tickets.triage_metrics import WEEK, Filed, Outcome, count_filed, find_mondays
+
+WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Tally:
+    """So many tickets by what became of them."""
+
+    kept: int
+    confirmed: int
+    changed: int
+
+    @property
+    def filed(self) -> int:
+        return self.kept + self.looked_at
+
+    @property
+    def looked_at(self) -> int:
+        return self.confirmed + self.changed
+
+    @property
+    def share_changed(self) -> str:
+        return say_share(self.changed, self.filed)
+
+    @property
+    def share_looked_at(self) -> str:
+        return say_share(self.looked_at, self.filed)
+
+    @property
+    def share_right(self) -> str:
+        """Where a person looked."""
+        return say_share(self.confirmed, self.looked_at)
+
+
+def say_share(part: int, whole: int) -> str:
+    """In per cent; "–" of nothing. What is not all is never 100 %, what is not none never 0 %."""
+    if not whole:
+        return "–"
+    percent = round(100 * part / whole)
+    if percent == 0 and part:
+        return "under 1 %"
+    if percent == 100 and part < whole:
+        return "over 99 %"
+    return f"{percent} %"
+
+
+def tally(groups: Iterable[Filed]) -> Tally:
+    counts = dict.fromkeys(Outcome, 0)
+    for group in groups:
+        counts[group.outcome] += group.count
+    return Tally(counts[Outcome.KEPT], counts[Outcome.CONFIRMED], counts[Outcome.CHANGED])
+
+
+@helpdesk_required
+@require_safe
+def show_quality(request: HttpRequest) -> HttpResponse:
+    zone, review_below = settings.CAMPUS_TIME_ZONE, load_shipped_model().review_below
+    mondays = find_mondays(WEEKS, timezone.now(), zone)
+    groups = count_filed(mondays, zone, review_below)
+    context = {
+        "weeks_shown": WEEKS,
+        "since": mondays[0],
+        "zone": zone,
+        "all": tally(groups),
+        "weeks": describe_weeks(groups, mondays),
+        "labels": Category.labels,
+        "confusion": describe_confusion(groups, mondays[0]),
+        "doubtful": tally(group for group in groups if group.is_doubtful),
+        "sure": tally(group for group in groups if not group.is_doubtful),
+        "review_below": round(100 * review_below),
+        "waiting": add_up(count_all(), TO_CHECK).number,
+        "waiting_href": link_list(TO_CHECK),
+        "versions": describe_versions(),
+    }
+    return render(request, "desk/quality.html", context)
+
+
+def describe_weeks(groups: list[Filed], mondays: list[date]) -> list[dict[str, Any]]:
+    """Newest first; the bars of all weeks have one scale."""
+    tallies = [tally(group for group in groups if group.week == number) for number in range(len(mondays))]
+    most = max(week.filed for week in tallies)
+    described = [
+        {
+            "monday": monday,
+            "tally": week,
+            "bar": draw_bar(week, most),
+            "links": {outcome.value: link_week(monday, [outcome]) for outcome in Outcome},
+            "href": link_week(monday, list(Outcome)),
+        }
+        for monday, week in zip(mondays, tallies, strict=True)
+    ]
+    return described[::-1]
+
+
+def link_week(monday: date, outcomes: list[Outcome]) -> str:
+    days = {"opened_after": monday, "opened_until": monday + WEEK - timedelta(days=1)}
+    return link_list({"outcome": [outcome.value for outcome in outcomes]} | days)
+
+
+def draw_bar(week: Tally, most: int) -> list[tuple[str, float, float]]:
+    """Kind, left edge and width of each part, in hundredths of the longest bar."""
+    parts, left = [], 0.0
+    for kind in ("changed", "confirmed", "kept"):
+        width = round(100 * getattr(week, kind) / most, 2) if most else 0
+        parts.append((kind, round(left, 2), width))
+        left += width
+    return parts
+
+
+def describe_confusion(groups: list[Filed], since: date) -> list[dict[str, Any]]:
+    """A row for each word of the machine: how often people said which category, and where nobody looked."""
+    return [
+        {
+            "machine": machine,
+            "cells": [describe_cell(groups, machine, person, since) for person in Category.values],
+            "tally": tally(group for group in groups if group.machine == machine),
+        }
+        for machine in Category.values
+    ]
+
+
+def describe_cell(groups: list[Filed], machine: str, person: str, since: date) -> dict[str, Any]:
+    outcome = Outcome.CONFIRMED if machine == person else Outcome.CHANGED
+    query = {"filed_as": machine, "category": person, "outcome": outcome.value, "opened_after": since}
+    wanted = (machine, person, outcome)
+    return {
+        "count": sum(g.count for g in groups if (g.machine, g.category, g.outcome) == wanted),
+        "href": link_list(query),
+        "is_right": machine == person,
+    }
+
+
+@helpdesk_required
+@action
+def use_version(request: HttpRequest) -> HttpResponse:
+    """The roll-back: another version files from now on. A refused one is answered with 409."""
+    version = activate_model(request.POST.get("version", ""), by=request.caller).version
+    messages.success(request, f"Version {version} files new tickets from now on.")
+    return redirect("desk:quality")

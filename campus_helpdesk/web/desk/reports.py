@@ -1,0 +1,110 @@
+"""Scheduled reports: which analysis is made when, what comes next, what was made."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from analytics_gateway.actions import create_schedule, delete_schedule, pause_schedule, resume_schedule
+from analytics_gateway.models import ReportRun, ReportSchedule
+from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, WEEKDAYS
+from campus_helpdesk.entrance.guards import action, helpdesk_required
+from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.web.desk.analysis_forms import (
+    describe_end,
+    describe_forms,
+    params_in_words,
+    read_params,
+)
+from common.errors import Invalid
+
+NEXT_SHOWN = 5
+RUNS_SHOWN = 10
+HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
+# One field says when: "daily", "weekly-0" is every Monday, "monthly-1" the first day of every month.
+DAYS = [("daily", "day"), *[(f"weekly-{number}", name) for number, name in WEEKDAYS]]
+MONTH_DAYS = [(f"monthly-{day}", f"month on day {day}") for day in range(1, LAST_DAY_OF_MONTH + 1)]
+
+
+@helpdesk_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_reports(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return list_reports(request)
+    try:
+        schedule = create_schedule(
+            by=request.caller,
+            service=request.POST.get("service", ""),
+            params=read_params(request.POST),
+            hour=request.POST.get("hour", ""),
+            **read_when(request.POST.get("when", "")),
+        )
+    except Invalid as refusal:
+        return list_reports(request, refusal)
+    messages.success(request, f"{schedule.timing.in_words()}: {schedule.title}.")
+    if end := describe_end(schedule.params):
+        messages.warning(request, end)
+    return redirect("desk:reports")
+
+
+def read_when(when: str) -> dict[str, Any]:
+    """ "weekly-0" as the fields of a schedule. Whether they are good is for the gateway to say."""
+    cadence, _, day = when.partition("-")
+    return {"cadence": cadence, "weekday": day, "day_of_month": day}
+
+
+def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
+    errors = refusal.errors if refusal else {}
+    sent = request.POST or read_kept(request)
+    context = {
+        "services": describe_forms(sent, errors),
+        "errors": errors,
+        "schedules": read_schedules(),
+        "days": DAYS,
+        "month_days": MONTH_DAYS,
+        "hours": HOURS,
+        "sent": sent or {"when": "weekly-0", "hour": "7"},
+    }
+    return render(request, "desk/reports.html", context, status=refusal.status if refusal else 200)
+
+
+def read_schedules() -> list[ReportSchedule]:
+    """The schedules with their next slots and their latest runs."""
+    runs = ReportRun.objects.select_related("analysis").defer("analysis__result")[:RUNS_SHOWN]
+    found = ReportSchedule.objects.kept().prefetch_related(Prefetch("runs", runs, to_attr="latest"))
+    now, schedules = timezone.now(), list(found)
+    for schedule in schedules:
+        schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
+        schedule.asked_for = params_in_words(schedule.service, schedule.params)
+        schedule.end = describe_end(schedule.params)
+    return schedules
+
+
+def change(request: HttpRequest, pk: int, action: Callable[..., Any], word: str) -> HttpResponse:
+    schedule = get_object_or_404(ReportSchedule.objects.kept(), pk=pk)
+    action(schedule, by=request.caller)
+    messages.success(request, f"{schedule.title}, {schedule.timing.in_words().lower()}: {word}.")
+    return redirect("desk:reports")
+
+
+@helpdesk_required
+@action
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    return change(request, pk, pause_schedule, "paused")
+
+
+@helpdesk_required
+@action
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    return change(request, pk, resume_schedule, "goes on")
+
+
+@helpdesk_required
+@action
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    return change(request, pk, delete_schedule, "deleted")

@@ -1,0 +1,80 @@
+"""A result as the page shows it: numbers with separators, words for codes, moments in campus time."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from campus_helpdesk.web.desk.cross_table import cross
+from campus_helpdesk.web.desk.drilldown import has_other_zone, link_door
+from tickets.categories import Category
+from tickets.lifecycle import Status
+
+LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
+NOTHING = "–"
+
+
+def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
+    """The result with a table of shown cells (crossed where its rows are a grid of two keys), the headline
+    as a sentence and `as_of` as a moment.
+
+    A number that has a door is a link to the desk's list. A result from before there were doors has none.
+    """
+    doors = result.get("doors")
+    lineage = result["lineage"]
+    links = [
+        {name: link_door(door, analysis, lineage) for name, door in row.items()}
+        for row in (doors["rows"] if doors else [{}] * len(result["rows"]))
+    ]
+    columns = [
+        column | {"is_number": is_number(result["rows"], at)} for at, column in enumerate(result["columns"])
+    ]
+    headline = result["headline"]
+    table = [show_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)]
+    return result | {
+        "columns": columns,
+        "table": table,
+        "cross": cross(columns, table),
+        "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
+        "tickets": link_door(doors["headline"], analysis, lineage) if doors and doors["headline"] else "",
+        "as_of": read_moment(lineage["as_of"]),
+        "has_other_zone": has_other_zone(lineage),
+    }
+
+
+def show_row(
+    columns: list[dict[str, Any]], row: list[Any], links: dict[str, str]
+) -> list[tuple[dict[str, Any], str, str]]:
+    """Each cell with its column, and where it leads."""
+    return [
+        (column, show_cell(column["name"], cell), links.get(column["name"], ""))
+        for column, cell in zip(columns, row, strict=True)
+    ]
+
+
+def is_number(rows: list[list[Any]], at: int) -> bool:
+    """Whether a column holds numbers, gaps allowed: those stand at the right."""
+    cells = [row[at] for row in rows if row[at] is not None]
+    return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
+
+
+def show_cell(column: str, value: Any) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return show_number(value)
+    return LABELS.get(column, {}).get(value, str(value))
+
+
+def show_number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def read_moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None

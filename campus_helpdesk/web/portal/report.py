@@ -1,0 +1,79 @@
+"""Reporting: the form, the category while it is filled in, and what a form has made already."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from campus_helpdesk.entrance.guards import action, role_required
+from campus_helpdesk.entrance.unsent import read_kept
+from common.errors import Invalid
+from tickets.actions import open_ticket
+from tickets.errors import KeyReused
+from tickets.idempotency import find_repeated, is_used, reports_of
+from tickets.learning.active_model import running_model
+from tickets.text_validation import LONGEST_TEXT
+from tickets.triage import Verdict, classify
+
+FEWEST_LETTERS = 8
+JUST_SENT = timedelta(hours=1)
+FIELDS = ("description", "building", "room", "key")
+
+
+@role_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return show_form_or_sent(request)
+    values = {name: request.POST.get(name, "") for name in FIELDS}
+    try:
+        if not request.POST.get("again") and (sent := find_repeated(by=request.caller, **values)):
+            return show_report(request, values, status=409, repeated=sent)
+        ticket = open_ticket(by=request.caller, **values)
+    except Invalid as refusal:
+        return show_report(request, values, status=refusal.status, errors=refusal.errors)
+    except KeyReused:
+        again = "You have reported something with this form already. Send it again to report this too."
+        values["key"] = uuid4().hex
+        return show_report(request, values, status=400, errors={"description": [again]})
+    messages.success(request, f"Ticket {ticket.pk} is reported.", extra_tags=request.path)
+    return redirect("portal:ticket", ticket.pk)
+
+
+def show_form_or_sent(request: HttpRequest) -> HttpResponse:
+    """An address that names its form's key shows what was sent with it, as after the browser's Back. A form
+    gets a key that nothing was sent under: what was may be closed by now, and shown no more."""
+    sent, key = reports_of(request.caller), request.GET.get("key", "")
+    if key and (row := sent.filter(key=key).first()):
+        return render(request, "portal/sent.html", {"sent": row})
+    is_free = key.isalnum() and len(key) == 32 and not is_used(request.caller, key)
+    values = read_kept(request).dict() | {"key": key if is_free else uuid4().hex}
+    last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
+    return show_report(request, values, last=last)
+
+
+def show_report(
+    request: HttpRequest, values: dict[str, Any], *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """more: errors by field; `last`, what this session has reported just now; `repeated`, the same text."""
+    verdict = judge(values.get("description", ""))
+    context = {"values": values, "longest": LONGEST_TEXT, "verdict": verdict} | more
+    return render(request, "portal/report.html", context, status=status)
+
+
+@role_required
+@action
+def guess_category(request: HttpRequest) -> HttpResponse:
+    """Where the text would be filed, while it is typed. Nothing is stored."""
+    return render(request, "portal/_guess.html", {"verdict": judge(request.POST.get("description", ""))})
+
+
+def judge(description: str) -> Verdict | None:
+    """None of a text that is too short to say anything."""
+    text = description.strip()[:LONGEST_TEXT]
+    return classify(text, running_model()) if len(text) >= FEWEST_LETTERS else None

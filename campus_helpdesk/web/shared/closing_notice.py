@@ -1,0 +1,32 @@
+"""A page that was showing a ticket when it was closed learns that, and when; nothing else does.
+
+A page is sent a token with its ticket. The token is good for that ticket, session and role alone.
+"""
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+
+from common.roles import Caller
+from tickets.lifecycle import Status
+from tickets.models import Ticket
+
+signer = TimestampSigner(salt="a page that shows a ticket")
+
+
+def sign_page(caller: Caller, pk: int) -> str:
+    """Proof that this caller's page shows this ticket now; it names neither."""
+    subject = name_subject(caller, pk)
+    return signer.sign(subject).removeprefix(f"{subject}:")
+
+
+def find_closed(caller: Caller, pk: int, token: str) -> Ticket | None:
+    """The closed ticket that this caller's page has shown; None without good proof of that."""
+    try:
+        signer.unsign(f"{name_subject(caller, pk)}:{token}", max_age=settings.SESSION_COOKIE_AGE)
+    except BadSignature:
+        return None
+    return Ticket.objects.filter(pk=pk, status=Status.CLOSED).only("closed_at").first()
+
+
+def name_subject(caller: Caller, pk: int) -> str:
+    return f"{pk}:{caller.session}:{caller.role}"

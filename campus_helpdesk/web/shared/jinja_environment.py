@@ -1,0 +1,76 @@
+"""What all templates know besides what their page tells them."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import defaultfilters
+from django.template.backends.utils import csrf_input
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django_htmx.jinja import htmx_script
+from jinja2 import ChainableUndefined, Environment
+
+from campus_helpdesk.web.shared import template_filters
+from campus_helpdesk.web.shared.highlight import deciding_words
+from campus_helpdesk.web.shared.list_context import carry_list
+
+
+@lru_cache(maxsize=1024)
+def url(name: str, *args: object) -> str:
+    """A list asks for the address of each row again and again."""
+    return reverse(name, args=args)
+
+
+def url_if_any(name: str, *args: object) -> str:
+    """Empty where the site has no such address."""
+    try:
+        return url(name, *args)
+    except NoReverseMatch:
+        return ""
+
+
+def one_token(request: HttpRequest) -> dict[str, object]:
+    """The hidden field of all forms of a page: each masked token costs a random text. A page without a form
+    makes none, and sets no cookie."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
+
+
+CALLED = {
+    "carry_list": carry_list,
+    "category_badge": template_filters.category_badge,
+    "htmx_script": htmx_script,
+    "icon": template_filters.icon,
+    "start": template_filters.start,
+    "state_badge": template_filters.state_badge,
+    "static": static,
+    "status_badge": template_filters.status_badge,
+    "url": url,
+    "url_if_any": url_if_any,
+}
+FILTERS = {
+    "age": template_filters.age,
+    "ago": template_filters.ago,
+    "at_least": template_filters.at_least,
+    "capfirst": defaultfilters.capfirst,
+    "category_icon": template_filters.category_icon,
+    "category_label": template_filters.category_label,
+    "clock": template_filters.clock,
+    "date": defaultfilters.date,
+    "deciding_words": deciding_words,
+    "floatformat": defaultfilters.floatformat,
+    "marked_description": template_filters.marked_description,
+    "pluralize": defaultfilters.pluralize,
+    "thousands": template_filters.thousands,
+    "truncatechars": defaultfilters.truncatechars,
+    "words_of": template_filters.words_of,
+}
+
+
+def make_environment(**options: Any) -> Environment:
+    """What a page does not tell is empty, also where something of it is asked for."""
+    environment = Environment(**options | {"undefined": ChainableUndefined})  # noqa: S701 - Django asks to escape
+    environment.globals |= CALLED
+    environment.filters |= FILTERS
+    return environment

@@ -1,0 +1,68 @@
+"""From a ticket to the next one of the list that one came from, or to the one before."""
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from campus_helpdesk.web.shared.list_context import carry_list, read_list
+from campus_helpdesk.web.shared.ticket_detail import find_ticket
+from campus_helpdesk.web.shared.ticket_list import find_tickets, without_empty
+from common.roles import Caller
+from django_common.pagination.cursors import Cursor
+from django_common.pagination.keyset import read_page, values_of
+from tickets.errors import invalid_from
+from tickets.filters import TicketFilter
+from tickets.models import Ticket, TicketQuerySet
+from tickets.paging import TicketPage
+from tickets.search import Hits
+
+END = "at"  # of the list: "first" or "last"
+PAGE_FIELDS = ("cursor", "page_size")
+
+
+def go_to_neighbour(
+    request: HttpRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
+) -> HttpResponse:
+    """At the end of the list one stays, and the address says so: reading stores nothing.
+
+    Raises Invalid naming the list's parameter.
+    """
+    ticket = find_ticket(request, pk)
+    asked = without_empty(QueryDict(read_list(request)))
+    neighbour = find_neighbour(ticket, asked, request.caller, filters, is_backward=is_backward)
+    end = {} if neighbour else {END: "first" if is_backward else "last"}
+    address = reverse(f"{area}:ticket", args=[(neighbour or ticket).pk])
+    return redirect(carry_list(address, read_list(request), **end))
+
+
+def find_neighbour(
+    ticket: Ticket, asked: QueryDict, caller: Caller, filters: type[TicketFilter], *, is_backward: bool
+) -> Ticket | None:
+    """None at the end of the list. A ticket that has left the list keeps its place between the others."""
+    for name in PAGE_FIELDS:
+        asked.pop(name, None)
+    found = find_tickets(asked, caller, filters)
+    rows = found.rows
+    ordering = read_ordering(asked, rows)
+    place = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
+    if place is None:
+        return None
+    start = Cursor(values_of(place, ordering), is_backward=is_backward)
+    return next(iter(read_page(rows, ordering, start, 1).rows), None)
+
+
+def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
+    """The ticket with its rank in a search, whatever else the list asks for; None where it is no hit."""
+    return Ticket.objects.among(hits).filter(pk=ticket.pk).first()
+
+
+def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
+    """As the list has it."""
+    request = HttpRequest()
+    request.GET = asked
+    try:
+        return TicketPage().get_ordering(Request(request), rows, None)
+    except ValidationError as error:
+        raise invalid_from(error.detail) from error

@@ -1,0 +1,134 @@
+"""What the templates say in one word: icons, badges, moments. Badges are few, so each is made once."""
+
+import re
+from datetime import datetime, tzinfo
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from lucide.jinja import lucide
+
+from campus_helpdesk.entrance.guards import HOMES
+from campus_helpdesk.web.shared import relative_time
+from campus_helpdesk.web.shared.highlight import deciding_words, mark_words
+from tickets.categories import Category
+from tickets.lifecycle import Status
+from tickets.models import Source, Ticket
+
+LINES = re.compile(r' (?:fill|stroke|stroke-\w+)="[^"]*"')
+
+CATEGORY_ICONS = {
+    Category.FACILITY: "building-2",
+    Category.IT: "wifi",
+    Category.SERVICES: "concierge-bell",
+}
+
+
+@pass_context
+def start(context: Context) -> str:
+    """Where "to the start" leads: the door, or the role's own pages where a sign-on stands in its place."""
+    if settings.ROLE_SOURCE == "door":
+        return "/"
+    caller = getattr(context.get("request"), "caller", None)
+    return reverse(HOMES[caller.role] if caller else "portal:list")
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, size: int = 18) -> SafeString:
+    """A lucide icon that a screen reader passes over: the words beside it say the same.
+
+    How its lines look stands once in the stylesheet, so that a list of icons stays small.
+    """
+    drawn = lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
+    return mark_safe(re.sub(r"\s*\n\s*", "", LINES.sub("", drawn)))  # noqa: S308 - lucide's own drawing
+
+
+@lru_cache
+def category_badge(category: str) -> SafeString:
+    known = Category(category)
+    picture = icon(CATEGORY_ICONS[known], 16)
+    return format_html(
+        '<span class="badge category category-{}">{}{}</span>', known.value, picture, known.label
+    )
+
+
+@lru_cache
+def status_badge(status: str) -> SafeString:
+    known = Status(status)
+    return format_html(
+        '<span class="badge status-{0}"><span class="dot"></span>{1}</span>', known.value, known.label
+    )
+
+
+@lru_cache
+def state_badge(state: str) -> SafeString:
+    """An analysis' or a report's state."""
+    return format_html(
+        '<span class="badge state-{}"><span class="dot"></span>{}</span>', state, state.capitalize()
+    )
+
+
+def category_icon(category: str) -> str:
+    return CATEGORY_ICONS[Category(category)]
+
+
+def category_label(category: str) -> str:
+    return Category(category).label
+
+
+def marked_description(ticket: Ticket) -> SafeString | str:
+    """The description with the words by which the machine filed it; nothing is marked that a person filed."""
+    if ticket.category_source != Source.MACHINE:
+        return ticket.description
+    return mark_words(ticket.description, words_of(ticket))
+
+
+def words_of(ticket: Ticket) -> list[str]:
+    return deciding_words([(piece["word"], piece["weight"]) for piece in ticket.triage_evidence])
+
+
+def exact(value: datetime, zone: tzinfo | None = None) -> str:
+    """A moment in the campus time zone, to the minute."""
+    return timezone.localtime(value, zone).strftime("%-d %B %Y, %H:%M %Z")
+
+
+def clock(value: datetime | None) -> SafeString | str:
+    """A moment by date and hour: for what lies ahead and for exact records."""
+    return _time(value, exact(value)) if value else ""
+
+
+def ago(value: datetime | None) -> SafeString | str:
+    """A moment by its age, the exact one in the title."""
+    return _time(value, relative_time.ago(timezone.now() - value)) if value else ""
+
+
+def age(value: datetime) -> SafeString:
+    """How old it is: "3 days"."""
+    length = timezone.now() - value
+    return _time(value, relative_time.in_words(length) if length >= relative_time.SHORTEST else "just now")
+
+
+def _time(value: datetime, words: str) -> SafeString:
+    return _write_time(value, words, timezone.get_default_timezone())
+
+
+@lru_cache(maxsize=2048)
+def _write_time(value: datetime, words: str, zone: tzinfo) -> SafeString:
+    """The newest rows stand on most pages, with the same words for a while."""
+    moment = exact(value, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment, words)
+
+
+def thousands(number: int) -> str:
+    return f"{number:,}"
+
+
+def at_least(number: int) -> str:
+    """Of what was not counted to its end the first digit: 4,000 of 4,812."""
+    step = 10 ** (len(str(number)) - 1)
+    return thousands(number // step * step)

@@ -1,0 +1,177 @@
+"""A ticket's page: its conversation, its facts, its history, and writing a message under it."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django_htmx.http import HttpResponseStopPolling, reswap
+
+from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.web.shared.closing_notice import find_closed, sign_page
+from campus_helpdesk.web.shared.list_context import carry_list, read_list
+from campus_helpdesk.web.shared.movers import describe_movers
+from common.errors import Invalid, Refused
+from common.roles import Caller
+from messaging.actions import post_message
+from messaging.models import Message
+from tickets.access import may, sees
+from tickets.categories import Category
+from tickets.errors import Hidden, KeyReused, WrongState
+from tickets.history import Line, events_of, find_opener_role, tell
+from tickets.lifecycle import Status, next_move
+from tickets.models import Ticket
+
+HOMES = {"portal": "portal:list", "desk": "desk:queue"}
+LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
+DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
+MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on a page; all of them are in the API
+MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
+
+
+def find_ticket(request: HttpRequest, pk: int) -> Ticket:
+    """Hidden equals missing: both are 404."""
+    return get_object_or_404(visible_tickets(request), pk=pk)
+
+
+def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
+    return Ticket.objects.visible_to(request.caller.role)
+
+
+def links_of(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
+    """The addresses of a ticket in one area, "portal" or "desk": all carry on the list that one came from."""
+    query = read_list(request)
+    paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
+    links = {name: carry_list(path, query) for name, path in paths.items()}
+    links["whole"] = carry_list(paths["ticket"], query, all="") + "#talk"
+    links["list"] = f"{reverse(HOMES[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
+    return links
+
+
+def poll_link(request: HttpRequest, ticket: Ticket, area: str, state: str) -> str:
+    """Where a page that shows this state asks for news."""
+    whole = {"all": ""} if "all" in request.GET else {}
+    path, token = reverse(f"{area}:messages", args=[ticket.pk]), sign_page(request.caller, ticket.pk)
+    return carry_list(path, read_list(request), since=state, page=token, **whole)
+
+
+def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
+    """The context of a ticket's page."""
+    caller = request.caller
+    most = MOST_ON_REQUEST if "all" in request.GET else MOST_SHOWN
+    spoken, has_earlier = read_messages(ticket, caller, most)
+    state = state_of(ticket, spoken[-1] if spoken else None)
+    return {
+        "ticket": ticket,
+        "area": area,
+        "links": links_of(request, ticket, area),
+        "opener_role": find_opener_role(ticket),
+        "spoken": spoken,
+        "has_earlier": has_earlier,
+        "may_show_more": most < MOST_ON_REQUEST,
+        "state": state,
+        "poll": poll_link(request, ticket, area, state),
+        "history": read_history(ticket, caller),
+        "is_waiting": is_waiting(ticket, caller),
+        "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
+        "categories": Category.choices,
+        "move": next_legal(caller, ticket),
+        "key": uuid4().hex,
+    }
+
+
+def is_waiting(ticket: Ticket, caller: Caller) -> bool:
+    """Whether the caller reported it and has heard nothing of it yet."""
+    is_mine = bool(caller.session) and caller.session == ticket.opener
+    return is_mine and ticket.status == Status.OPEN and ticket.first_answered_at is None
+
+
+def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
+    """The messages that the caller may know of, newest first."""
+    return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
+
+
+def read_messages(ticket: Ticket, caller: Caller, most: int) -> tuple[list[Message], bool]:
+    """The newest messages, oldest of them first, and whether there are earlier ones."""
+    found = list(newest_messages(ticket, caller)[: most + 1])
+    return found[:most][::-1], len(found) > most
+
+
+def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
+    """The newest lines, oldest first."""
+    newest = events_of(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
+    return list(tell(reversed(newest), caller.role))
+
+
+def state_of(ticket: Ticket, last: Message | None) -> str:
+    """Equal as long as the page would look the same; a poll sends it back."""
+    return f"{ticket.version}-{last.pk if last else 0}-{ticket.status}"
+
+
+def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
+    """The verb and the label of the one legal move, None where there is none for this caller."""
+    to = next_move(ticket.status)
+    return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
+
+
+def show_ticket(
+    request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    kept = read_kept(request, reverse(f"{area}:messages", args=[ticket.pk]))
+    typed = {"typed": kept.get("body", ""), "is_note": bool(kept.get("is_internal"))}
+    context = describe_ticket(request, ticket, area) | typed | more
+    return render(request, "ticket.html", context, status=status)
+
+
+def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
+    """What is new under a ticket: 204 while nothing is, else conversation and facts; where it was moved, also
+    the buttons, and who did it."""
+    ticket = visible_tickets(request).filter(pk=pk).first()
+    if ticket is None:
+        return notify_closing(request, pk)
+    if not request.htmx:
+        return redirect(links_of(request, ticket, area)["ticket"])
+    since = request.GET.get("since", "")
+    if since == state_of(ticket, newest_messages(ticket, request.caller).first()):
+        return HttpResponse(status=204)
+    context = describe_ticket(request, ticket, area)
+    if not since.endswith(f"-{ticket.status}"):
+        (mover,) = describe_movers([ticket], request.caller)
+        context["moved"] = capfirst(mover)
+    return render(request, "components/_conversation_news.html", context)
+
+
+def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
+    """To a page that has shown the ticket: that it was closed, and when. Raises Hidden to everybody else."""
+    ticket = find_closed(request.caller, pk, request.GET.get("page", "")) if request.htmx else None
+    if ticket is None:
+        raise Hidden
+    page = render(request, "components/_closing_notice.html", {"ticket": ticket})
+    return reswap(HttpResponseStopPolling(page.content), "none")
+
+
+def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+    """Post a message. What was refused is shown again above what was typed: nothing is lost."""
+    body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
+    key = request.POST.get("key", "")
+    try:
+        message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
+    except (Invalid, KeyReused, WrongState) as refusal:
+        return refuse_message(request, ticket, area, refusal)
+    return redirect(f"{links_of(request, ticket, area)['ticket']}#message-{message.pk}")
+
+
+def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
+    ticket.refresh_from_db()
+    if not sees(request.caller, ticket):  # closed since it was found
+        raise Hidden
+    said = {
+        "typed": request.POST.get("body", ""),
+        "is_note": bool(request.POST.get("is_internal")),
+        "errors": refusal.errors,
+        "refusal": refusal.detail,
+    }
+    return show_ticket(request, ticket, area, status=refusal.status, **said)

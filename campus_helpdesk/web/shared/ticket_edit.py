@@ -1,0 +1,116 @@
+"""Editing a ticket: the version that was seen goes along, and a conflict shows both texts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.web.shared.movers import describe_correction
+from campus_helpdesk.web.shared.ticket_detail import links_of
+from common.errors import Invalid
+from tickets.actions import correct_category, edit_ticket
+from tickets.categories import Category
+from tickets.errors import VersionStale, WrongState
+from tickets.history import is_only_moved_since
+from tickets.models import Source, Ticket
+
+TEXTS = ("description", "building", "room")
+
+
+def read_version(request: HttpRequest) -> int | None:
+    """The version that the form was made from; None where it is missing or no number."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def read_known_version(request: HttpRequest, ticket: Ticket) -> int | None:
+    """The version that an edit may take for the one that was seen: the present one where the ticket was only
+    moved since. Whether it was taken up is nothing that a text or a category would undo."""
+    seen = read_version(request)
+    return ticket.version if seen is not None and is_only_moved_since(ticket, seen) else seen
+
+
+def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
+    return {name: request.POST[name] for name in fields if name in request.POST}
+
+
+def without_same_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
+    """The form sends the category whether it was touched or not; untouched it is no person's word."""
+    is_same = texts.get("category") == request.POST.get("category_seen", ticket.category)
+    return {name: text for name, text in texts.items() if not (is_same and name == "category")}
+
+
+def show_edit(
+    request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS
+) -> HttpResponse:
+    """The edit form (GET) and its answer (POST): 302, 400 with the fields named, 412 with both texts."""
+    if request.method != "POST":
+        saved = {name: getattr(ticket, name) for name in fields}
+        return show_form(request, ticket, area, saved | read_kept(request).dict())
+    texts = read_texts(request, fields)
+    changes = without_same_category(request, ticket, texts)
+    try:
+        edit_ticket(ticket, by=request.caller, version=read_known_version(request, ticket), changes=changes)
+    except VersionStale as stale:
+        return show_conflict(request, stale.current, area, texts, changes)
+    except Invalid as refusal:
+        return show_form(request, ticket, area, texts, refusal)
+    messages.success(request, f"Ticket {ticket.pk} is changed.", extra_tags=request.path)
+    return redirect(links_of(request, ticket, area)["ticket"])
+
+
+def show_form(
+    request: HttpRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
+) -> HttpResponse:
+    if ticket.is_closed:
+        raise WrongState("A closed ticket takes no edit. Report a new one that names it.")
+    context = {
+        "ticket": ticket,
+        "links": links_of(request, ticket, area),
+        "values": values,
+        "categories": Category.choices if "category" in values else [],
+        "errors": refusal.errors if refusal else {},
+        "is_typed": bool(refusal or read_kept(request)),
+    }
+    return render(request, "portal/edit.html", context, status=refusal.status if refusal else 200)
+
+
+def show_conflict(
+    request: HttpRequest, current: Ticket, area: str, texts: dict[str, str], changes: dict[str, str]
+) -> HttpResponse:
+    """Both texts side by side; saving again names the version that is shown as saved.
+
+    A category that the writer did not touch is the saved one: nobody's correction is undone by the way.
+    """
+    mine = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
+    context = {
+        "ticket": current,
+        "links": links_of(request, current, area),
+        "values": mine,
+        "categories": Category.choices if "category" in mine else [],
+    }
+    return render(request, "portal/conflict.html", context, status=VersionStale.status)
+
+
+def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+    """One click that names the category; where a person chose the same one meanwhile, that is said.
+
+    Raises what correct_category raises.
+    """
+    category, seen = request.POST.get("category", ""), read_known_version(request, ticket)
+    try:
+        correct_category(ticket, by=request.caller, category=category, version=seen)
+        is_news = ticket.version != seen
+    except VersionStale as stale:
+        ticket, is_news = stale.current, False
+        if (ticket.category, ticket.category_source) != (category, Source.PERSON):
+            raise
+    label = Category(ticket.category).label
+    if is_news:
+        messages.success(request, f"Ticket {ticket.pk} is now filed under {label}.")
+    else:
+        already = describe_correction(ticket, request.caller)
+        messages.info(request, f"Ticket {ticket.pk} is filed under {label} already: {already}.")
+    return redirect(links_of(request, ticket, area)["ticket"])

@@ -1,0 +1,92 @@
+"""What an analytics service says about itself: its card."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from common.parameters import Count, Month, ParameterError, ParametersInvalid, Period
+
+Errors = dict[str, list[str]]
+
+
+def accept_all(params: dict[str, Any]) -> Errors:
+    """The rule of a card whose parameters do not depend on each other."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The text of the metric dictionary: how the number is made and what it does not tell."""
+
+    definition: str
+    formula: str
+    unit: str
+    counts: str
+    time_zone: str
+    does_not_tell: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The rarer parameters, which a form folds away behind `summary`."""
+
+    summary: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One service: its name and queue, its words on the desk, its parameters, its metric.
+
+    `sentence` and `fold.sentence` name each parameter in braces, so that a form can put its fields there.
+    `check` sees the cleaned parameters together and answers with errors by field.
+    `is_moved_by_clock`: whether the answer changes while no ticket does (ages, periods, months that roll).
+    """
+
+    name: str
+    title: str
+    sentence: str
+    parameters: tuple[Period | Month | Count, ...]
+    metric: Metric
+    fold: Fold | None = None
+    check: Callable[[dict[str, Any]], Errors] = accept_all
+    is_moved_by_clock: bool = True
+
+    @property
+    def queue(self) -> str:
+        return f"analytics.{self.name}"
+
+    def schema(self) -> dict[str, Any]:
+        """The parameters as JSON Schema."""
+        return {
+            "type": "object",
+            "properties": {p.name: p.schema() for p in self.parameters},
+            "required": [p.name for p in self.parameters if p.is_required],
+            "additionalProperties": False,
+        }
+
+
+def clean_with(card: Card, raw: Any) -> dict[str, Any]:
+    """The given parameters, cleaned. Raises ParametersInvalid that names every bad field."""
+    if not isinstance(raw, dict):
+        raise ParametersInvalid({"params": ["Give the parameters as an object."]})
+    known = {p.name: p for p in card.parameters}
+    errors: Errors = {
+        _shown(name): ["This analysis has no such parameter."] for name in raw if name not in known
+    }
+    errors |= {p.name: ["This is needed."] for p in card.parameters if p.is_required and p.name not in raw}
+    params: dict[str, Any] = {}
+    for name in known.keys() & raw.keys():
+        try:
+            params[name] = known[name].clean(raw[name])
+        except ParameterError as error:
+            errors[name] = [error.message]
+    errors = errors or card.check(params)
+    if errors:
+        raise ParametersInvalid(errors)
+    return {p.name: params[p.name] for p in card.parameters if p.name in params}
+
+
+def _shown(name: Any) -> str:
+    """A stranger's field name that any answer can carry: short, no NUL, no lone surrogate."""
+    return str(name)[:100].encode("utf-8", "replace").decode().replace("\x00", "?")

@@ -1,0 +1,33 @@
+"""How a request is refused, and the HTTP status of the answer."""
+
+
+class Refused(Exception):
+    """A request that is answered with a reason and changes nothing. status: its HTTP status.
+
+    retry_after: after how many seconds the same may be asked again, 0 where waiting does not help.
+    """
+
+    status = 400
+    title = "Refused"
+    retry_after = 0
+
+    def __init__(self, detail: str = ""):
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.errors: dict[str, list[str]] = {}
+
+
+class Invalid(Refused):
+    """Bad input. errors: field name -> sentences."""
+
+    status = 400
+    title = "Please check what you sent"
+
+    def __init__(self, errors: dict[str, list[str]]):
+        super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
+        self.errors = errors
+
+
+class NotAllowed(Refused):
+    status = 403
+    title = "Not allowed"

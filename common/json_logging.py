@@ -1,0 +1,132 @@
+"""What every process tells of itself, the same on both sides of the queue: one line, one JSON object, and in
+each line the id of the request that it is about.
+
+The id goes from the click over the row and the message to the worker, and back with the worker's own calls.
+"""
+
+import logging
+import os
+import re
+import sys
+import threading
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from logging.config import dictConfig
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+REQUEST_ID_HEADER = "X-Request-ID"
+MESSAGE_HEADER = "request_id"
+WELL_FORMED = re.compile("[0-9A-Za-z_-]{8,64}")
+
+# Celery's pool of children passes nothing on to the root.
+POOL: dict[str, Any] = {"multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False}}
+
+NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
+OF_EVERY_LINE = ("time", "level", "logger", "message")
+OF_REQUESTS = ("method", "route", "status", "ms", "role")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def current_request_id() -> str:
+    return request_id.get()
+
+
+def choose_id(given: object) -> str:
+    """The id that came along where it is one, else a new one."""
+    return given if isinstance(given, str) and WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+
+
+@contextmanager
+def following(name: str) -> Iterator[None]:
+    """Every line written within `with` is about the request of this id."""
+    token = request_id.set(name)
+    try:
+        yield
+    finally:
+        request_id.reset(token)
+
+
+def follow_task(task: Any, task_id: str, **_: Any) -> None:
+    """For Celery's signal `task_prerun`: the id that came with the message, the task's own where none did."""
+    request_id.set(choose_id((task.request.headers or {}).get(MESSAGE_HEADER) or task_id))
+
+
+def leave_task(**_: Any) -> None:
+    request_id.set("")
+
+
+class JsonLine(JsonFormatter):
+    """A log record as one line of JSON. Only fields that are named here are told: what libraries attach to a
+    record (a request with its address, a task's arguments) may quote what people wrote.
+
+    Everything that could end a line or steer a terminal is escaped: nothing can forge a line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(["levelname", "name", "message"], rename_fields=NAMES, timestamp="time")
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info:
+            record.args = without_words(record.args)
+        try:
+            return super().format(record)
+        except (TypeError, ValueError, KeyError):  # a library's words and values do not fit
+            record.args = ()
+            return super().format(record)
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        line = {name: log_data[name] for name in OF_EVERY_LINE} | {"request_id": request_id.get()}
+        return line | {name: log_data[name] for name in (*OF_REQUESTS, "exception") if name in log_data}
+
+    def formatException(self, ei: Any) -> str:
+        """Kind and places of an error and of those that led to it, without their words: the database's
+        quote whole rows."""
+        return " because of ".join(describe(ei[1]))
+
+
+def without_words(args: Any) -> Any:
+    """What a message about an error quotes of it: its kind is told, and Celery's own copies are left out."""
+    if isinstance(args, dict):
+        return args | {"exc": "", "traceback": ""}
+    return tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in args or ())
+
+
+def describe(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+        yield f"{type(error).__module__}.{type(error).__qualname__} at {' > '.join(places)}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def make_logging(levels: dict[str, str]) -> dict[str, Any]:
+    """A configuration for `dictConfig`: JSON lines on standard error. levels: of the loggers named."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": JsonLine}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {name: {"level": level, "propagate": True} for name, level in levels.items()} | POOL,
+    }
+
+
+def write_lines_only(config: dict[str, Any]) -> None:
+    """For a server's process: warnings and what nobody caught become lines too, and what Celery prints for
+    people at a terminal goes nowhere."""
+    dictConfig(config)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda *error: log_uncaught(error)
+    threading.excepthook = lambda args: log_uncaught((args.exc_type, args.exc_value, args.exc_traceback))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def log_uncaught(error: Any) -> None:
+    logging.getLogger(__name__).critical("nobody caught this", exc_info=error)

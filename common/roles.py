@@ -1,0 +1,34 @@
+"""Who is calling. The role is a workflow guard and no identity: whoever enters the site chooses it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    USER = "user"
+    HELPDESK = "helpdesk"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+ROLE_CHOICES = [(role.value, role.label) for role in Role]  # of a model's field
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling: a role out of the door's session, or a service with a token of one scope.
+
+    session: pseudonym of the door's session, never its key. scope, analysis: service tokens only.
+    """
+
+    role: Role
+    name: str = ""
+    session: str = ""
+    scope: str = ""
+    analysis: str = ""
+
+    @property
+    def is_helpdesk(self) -> bool:
+        return self.role == Role.HELPDESK

@@ -1,0 +1,65 @@
+import time
+
+import pytest
+
+from analytics_gateway.heartbeats import beat_heart, named, read_heartbeats, tell_alive
+from analytics_gateway.tasks import reconcile_analyses
+from analytics_workers.catalogue import CARDS
+from common.service_keys import broker_prefix, of_this_host
+from tests.analytics_gateway.brokers import STATES, broker_in
+
+QUEUES = {f"analytics.{service}" for service in CARDS}
+
+
+def test_silence_is_told_queue_by_queue(valkey):
+    assert read_heartbeats() == {"broker": True, "worker": dict.fromkeys(QUEUES), "beat": None}
+
+
+def test_ages_are_seconds_since_the_last_beat(valkey):
+    valkey.set(named("heartbeat:worker:analytics.unresolved"), time.time() - 7, ex=20)
+    valkey.set(named("heartbeat:worker:analytics.resolution-time"), "nonsense", ex=20)
+    beat_heart()
+    beats = read_heartbeats()
+    valkey.delete(
+        *(named(f"heartbeat:worker:analytics.{name}") for name in ("unresolved", "resolution-time"))
+    )
+    assert 7 <= beats["worker"]["analytics.unresolved"] < 8
+    assert beats["worker"]["analytics.resolution-time"] is None
+    assert 0 <= beats["beat"] < 1
+
+
+@pytest.mark.django_db
+def test_reconcilers_tick_is_the_heartbeat(valkey):
+    reconcile_analyses()
+    assert 0 < valkey.ttl(named("heartbeat:beat")) <= 30
+
+
+@pytest.mark.parametrize("part", ["gateway-worker", "beat"])
+def test_part_tells_that_there_is_one_and_that_this_hosts_is(valkey, part):
+    tell_alive(part)
+    key = named(f"heartbeat:part:{part}")
+    assert 0 < valkey.ttl(key) <= 30
+    assert 0 < valkey.ttl(of_this_host(key)) <= 30
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "full"])
+def test_broker_in_trouble_is_told_within_a_second(state, settings):
+    with broker_in(state) as settings.REDIS_URL:
+        began = time.monotonic()
+        beats = read_heartbeats()
+        assert time.monotonic() - began < 1
+    assert beats == {"broker": False, "worker": dict.fromkeys(QUEUES), "beat": None}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_heartbeat_fails_nobody(state, settings):
+    with broker_in(state) as settings.REDIS_URL:
+        began = time.monotonic()
+        beat_heart()
+        assert time.monotonic() - began < 1
+
+
+def test_heartbeats_of_another_site_on_the_same_broker_are_not_ours(valkey):
+    valkey.set("heartbeat:beat", time.time(), ex=20)
+    valkey.set(f"{broker_prefix('of another site')}heartbeat:beat", time.time(), ex=20)
+    assert read_heartbeats()["beat"] is None

@@ -1,0 +1,80 @@
+import pytest
+
+from analytics_gateway.image_validation import (
+    HIGHEST,
+    LARGEST,
+    WIDEST,
+    PictureRefused,
+    check_png,
+    check_svg,
+)
+from tests.analytics_gateway.factories import PNG, SVG, make_png
+
+HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+
+
+def test_harmless_pictures_pass_unchanged():
+    assert check_svg(SVG) == SVG.decode()
+    assert check_png(PNG) == PNG
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"<html></html>",
+        b"<svg></svg>",
+        b"not xml",
+        SVG[:-3],
+        SVG + b"\xff",
+        b"\xff\xfe" + SVG.decode().encode("utf-16-le"),
+        HEAD + b"<script>alert(1)</script></svg>",
+        HEAD + b"<SCRIPT/></svg>",
+        b'<x:svg xmlns:x="http://www.w3.org/2000/svg"><x:script/></x:svg>',
+        HEAD + b"<foreignObject><p/></foreignObject></svg>",
+        HEAD + b'<g onload="alert(1)"/></svg>',
+        HEAD + b'<a xlink:href="javascript:alert(1)"/></svg>',
+        HEAD + b'<image href="https://elsewhere.example/x.png"/></svg>',
+        HEAD + b'<use href="data:image/svg+xml;base64,AAAA"/></svg>',
+        b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + HEAD + b"&a;</svg>",
+        b'<?xml-stylesheet href="x.css"?>' + HEAD + b"</svg>",
+        HEAD + b"<g/>" * (LARGEST // 4) + b"</svg>",
+    ],
+)
+def test_anything_else_is_no_svg(raw):
+    with pytest.raises(PictureRefused):
+        check_svg(raw)
+
+
+def test_png_of_which_any_byte_is_another_is_none():
+    for place in range(len(PNG)):
+        with pytest.raises(PictureRefused):
+            check_png(PNG[:place] + bytes([PNG[place] ^ 4]) + PNG[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        SVG,
+        PNG[:8],
+        PNG[:-6],
+        PNG[:-12],
+        PNG + b"\x00",
+        b"GIF89a" + PNG,
+        PNG[:8] + PNG[-12:],
+        make_png(size=LARGEST + 1),
+        make_png(width=WIDEST + 1),
+        make_png(height=HIGHEST + 1),
+        make_png(width=0),
+        make_png(height=0),
+    ],
+)
+def test_anything_else_is_no_png(raw):
+    with pytest.raises(PictureRefused):
+        check_png(raw)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (WIDEST, HIGHEST)])
+def test_png_up_to_the_limit_is_taken(width, height):
+    assert check_png(make_png(width, height))

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+
+from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.errors import TooManyAtOnce
+from analytics_gateway.models import Analysis, Pin, ReportRun
+from analytics_gateway.pins import refresh_pins
+from analytics_gateway.queue_limits import MAX_WAITING, count_room
+from tests.analytics_gateway.factories import HELPDESK, make_analysis, make_done, make_running, make_schedule
+from tests.conftest import enter
+
+
+@pytest.mark.django_db
+def test_room_counts_only_those_that_wait():
+    make_done()
+    make_running()
+    assert count_room() == MAX_WAITING
+    rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING + 1)]
+    Analysis.objects.bulk_create(rows[:3])
+    assert count_room() == MAX_WAITING - 3
+    Analysis.objects.bulk_create(rows[3:])
+    assert count_room() == 0
+
+
+@pytest.mark.django_db
+class TestOfOneSession:
+    @pytest.fixture(autouse=True)
+    def two_at_once(self, settings):
+        settings.ANALYSES_AT_ONCE = 2
+
+    def ask(self, days: int, by=HELPDESK) -> Analysis:
+        return request_analysis("unresolved", {"period": f"{days}d"}, by=by)
+
+    def test_third_one_waits_until_one_has_ended(self):
+        first, _ = self.ask(1), self.ask(2)
+        with pytest.raises(TooManyAtOnce, match="cancel one"):
+            self.ask(3)
+        cancel_analysis(first, by=HELPDESK)
+        assert self.ask(3).state == "queued"
+
+    def test_equal_one_is_the_same_one(self):
+        assert self.ask(1) == self.ask(1) == self.ask(1)
+
+    def test_what_pins_and_schedules_ask_for_is_nobodys(self):
+        for days in (11, 12, 13):
+            Pin.objects.create(service="unresolved", params={"period": f"{days}d"})
+        assert len(refresh_pins(by=HELPDESK)) == 3
+        schedule = make_schedule()
+        for days in range(3):
+            analysis = make_analysis("ageing", asked_in=HELPDESK.session)
+            slot = analysis.requested_at - timedelta(days=days)
+            ReportRun.objects.create(schedule=schedule, slot=slot, analysis=analysis)
+        self.ask(1), self.ask(2)
+        with pytest.raises(TooManyAtOnce):
+            self.ask(3)
+
+    def test_program_is_told_when_to_come_back(self, helpdesk):
+        answers = [
+            helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": f"{days}d"})
+            for days in (1, 2, 3)
+        ]
+        assert [answer.status_code for answer in answers] == [202, 202, 429]
+        assert int(answers[-1]["Retry-After"]) > 0
+        assert "Wait for one of them" in answers[-1].json()["detail"]
+        assert enter("helpdesk").api("POST", "analyses/", {"service": "ageing"}).status_code == 202
+
+    def test_page_keeps_the_form_and_says_what_to_do(self, helpdesk):
+        form = {"service": "unresolved", "period_unit": "d"}
+        for days in (1, 2):
+            assert helpdesk.post("/desk/analytics/", form | {"period": days}).status_code == 302
+        page = helpdesk.post("/desk/analytics/", form | {"period": 33})
+        assert page.status_code == 429
+        assert int(page["Retry-After"]) > 0
+        assert b"Wait for one of them" in page.content
+        assert b'value="33"' in page.content

@@ -1,0 +1,168 @@
+"""Once is enough, and never an old number: what an equal request is answered with."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from analytics_gateway.actions import cancel_analysis, request_analysis
+from analytics_gateway.attempts import fail_analysis, start_analysis
+from analytics_gateway.models import Analysis
+from analytics_gateway.result_cache import holds
+from analytics_workers.catalogue import CARDS
+from tests.analytics_gateway.factories import HELPDESK, at_once, finish, let_pass, make_result
+from tests.factories import HELPDESK as DESK
+from tests.factories import make_ticket
+from tickets.actions import activate_ticket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask(**options) -> Analysis:
+    return request_analysis("active-by-category", {}, by=HELPDESK, **options)
+
+
+def test_equal_request_joins_what_waits_or_runs_and_gets_what_is_done(valkey):
+    make_ticket()
+    first = ask()
+    assert ask().pk == first.pk
+    start_analysis(first.pk, 1)
+    assert ask().pk == first.pk
+    finish(first)
+    again = ask()
+    assert (again.pk, again.state) == (first.pk, "done")
+
+
+def test_other_parameters_are_another_request(valkey):
+    day = request_analysis("unresolved", {"period": "24h"}, by=HELPDESK)
+    assert request_analysis("unresolved", {"period": "25h"}, by=HELPDESK).pk != day.pk
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "done"])
+def test_another_campus_time_zone_is_another_request(valkey, settings, state):
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
+    make_ticket()
+    first = ask()
+    if state != "queued":
+        start_analysis(first.pk, 1)
+    if state == "done":
+        finish(first)
+    settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
+    second = ask()
+    assert second.pk != first.pk
+    assert (first.time_zone, second.time_zone) == ("Europe/Berlin", "Pacific/Auckland")
+    settings.CAMPUS_TIME_ZONE = "Europe/Berlin"
+    assert ask().pk == first.pk
+
+
+@pytest.mark.parametrize(
+    "change", [lambda ticket: make_ticket(), lambda ticket: activate_ticket(ticket, by=DESK)]
+)
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_change_since_its_start_makes_a_new_one(valkey, change, is_done):
+    ticket, first = make_ticket(), ask()
+    start_analysis(first.pk, 1)
+    if is_done:
+        finish(first)
+    change(ticket)
+    assert ask().pk != first.pk
+
+
+def test_what_ended_without_a_result_is_not_given_back(valkey):
+    first = ask()
+    cancel_analysis(first, by=HELPDESK)
+    second = ask()
+    start_analysis(second.pk, 1)
+    fail_analysis(second.pk, 1, "no", retry=False)
+    assert ask().pk not in (first.pk, second.pk)
+
+
+def ask_and_answer(service: str) -> Analysis:
+    """Done, started 61 s ago: its row is aged while it runs, for what has ended takes no change."""
+    analysis = request_analysis(service, {}, by=HELPDESK)
+    start_analysis(analysis.pk, 1)
+    let_pass(analysis, timedelta(seconds=61), "started_at")
+    return finish(analysis)
+
+
+@pytest.mark.parametrize("service", ["ageing", "resolution-time", "rush-hours"])
+def test_after_a_minute_an_answer_that_the_clock_moves_is_computed_again(valkey, service):
+    make_ticket()
+    first = ask_and_answer(service)
+    assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
+
+
+@pytest.mark.parametrize("service", ["active-by-category", "by-place"])
+def test_a_state_holds_until_something_changes(valkey, service):
+    make_ticket()
+    first = ask_and_answer(service)
+    assert request_analysis(service, {}, by=HELPDESK).pk == first.pk
+    make_ticket()
+    assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
+
+
+def test_only_the_two_services_that_tell_a_state_alone_stand_still():
+    still = {card.name for card in CARDS.values() if not card.is_moved_by_clock}
+    assert still == {"active-by-category", "by-place"}
+
+
+@pytest.mark.parametrize("token", ["NULL", "data_token + 1000000"])
+def test_a_token_that_is_missing_or_of_another_server_is_not_believed(valkey, token):
+    """A restored backup brings tokens that this server's transactions have not reached yet."""
+    make_ticket()
+    first = ask()
+    start_analysis(first.pk, 1)
+    assert ask().pk == first.pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE analytics_gateway_analysis SET data_token = {token}")
+    assert ask().pk != first.pk
+
+
+def test_a_result_of_an_older_release_is_not_given_again(valkey):
+    make_ticket()
+    old = make_result()
+    old["lineage"]["code_version"] = "0.9"
+    first = finish(start_analysis(ask().pk, 1), json.dumps(old))
+    assert holds(first)
+    assert ask().pk != first.pk
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_what_a_pin_asked_for_is_a_persons_too_once_a_person_asks(valkey, is_done):
+    """Then it is listed and kept like any other."""
+    make_ticket()
+    first = ask(is_for_pin=True)
+    if is_done:
+        finish(start_analysis(first.pk, 1))
+    assert ask(is_for_pin=True).is_for_pin
+    assert (ask().pk, ask().is_for_pin) == (first.pk, False)
+    assert not Analysis.objects.get(pk=first.pk).is_for_pin
+
+
+def test_fresh_computes_again(valkey):
+    assert ask().pk != ask(is_fresh=True).pk
+
+
+def test_fifty_equal_requests_at_once_make_one_computation(valkey):
+    make_ticket()
+    answers = at_once(50, ask)
+    assert len({answer.pk for answer in answers}) == Analysis.objects.count() == 1
+
+
+def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
+    body = {"service": "active-by-category"}
+    first, same = (helpdesk.api("POST", "analyses/", body).json()["id"] for _ in range(2))
+    other = helpdesk.api("POST", "analyses/", body | {"is_fresh": True}).json()["id"]
+    assert first == same != other
+    answer = helpdesk.api("POST", "analyses/", body | {"is_fresh": "yes"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["is_fresh"])
+
+
+def test_result_holds_until_a_ticket_changes(valkey):
+    ticket, analysis = make_ticket(), ask()
+    assert not holds(analysis)  # nothing was read yet
+    assert holds(finish(start_analysis(analysis.pk, 1)))
+    activate_ticket(ticket, by=DESK)
+    analysis.refresh_from_db()
+    assert not holds(analysis)

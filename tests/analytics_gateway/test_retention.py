@@ -1,0 +1,88 @@
+"""What is deleted and what stays; a row's end is moved back with the trigger that keeps it off."""
+
+from datetime import timedelta
+
+import pgtrigger
+import pytest
+
+from analytics_gateway import retention
+from analytics_gateway.actions import cancel_analysis
+from analytics_gateway.models import Analysis, AnalysisChart, Pin, ReportRun
+from analytics_gateway.retention import prune
+from tests.analytics_gateway.factories import (
+    HELPDESK,
+    at_once,
+    let_pass,
+    make_analysis,
+    make_done,
+    make_running,
+    make_schedule,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def make_old(analysis: Analysis, age: timedelta) -> Analysis:
+    """The same row as if it had ended so long ago."""
+    with pgtrigger.ignore("analytics_gateway.Analysis:analysis_final_stands"):
+        let_pass(analysis, age, "requested_at", "finished_at")
+    return analysis
+
+
+def left() -> set:
+    return set(Analysis.objects.values_list("pk", flat=True))
+
+
+def test_what_ended_more_than_30_days_ago_goes_with_its_pictures():
+    old, young = make_old(make_done(), 31 * DAY), make_old(make_done(), 29 * DAY)
+    make_old(cancel_analysis(make_analysis(), by=HELPDESK), 31 * DAY)
+    assert prune() == 2
+    assert left() == {young.pk}
+    assert list(AnalysisChart.objects.values_list("pk", flat=True)) == [young.pk] != [old.pk]
+
+
+def test_what_has_not_ended_stays_however_long_ago_it_was_asked():
+    waiting, running = make_analysis(), make_running()
+    for analysis in (waiting, running):
+        let_pass(analysis, 40 * DAY, "requested_at")
+    assert prune() == 0
+    assert left() == {waiting.pk, running.pk}
+
+
+def test_what_a_schedule_made_stays():
+    schedule, report = make_schedule(), make_old(make_done(), 400 * DAY)
+    ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=report)
+    assert prune() == 0
+    assert left() == {report.pk}
+
+
+def test_the_last_result_of_a_pin_stays():
+    Pin.objects.create(service="unresolved", params={"period": "7d"})
+    _before, last = make_old(make_done(), 50 * DAY), make_old(make_done(), 40 * DAY)
+    make_old(make_done(service="ageing"), 40 * DAY)
+    assert prune() == 2
+    assert left() == {last.pk}
+
+
+def test_updates_of_a_pin_go_after_a_day():
+    make_old(make_done(is_for_pin=True), 1.1 * DAY)
+    young, asked = make_old(make_done(is_for_pin=True), 0.9 * DAY), make_old(make_done(), 1.1 * DAY)
+    assert prune() == 1
+    assert left() == {young.pk, asked.pk}
+
+
+def test_more_than_a_batch_goes_in_several(monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        make_old(make_done(), 31 * DAY)
+    assert prune() == 5
+    assert left() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_at_once_delete_each_row_once():
+    for _ in range(6):
+        make_old(make_done(), 31 * DAY)
+    answers = at_once(4, prune)
+    assert (sum(answers), left()) == (6, set())

@@ -1,0 +1,48 @@
+import pytest
+
+from analytics_gateway.recurrence import Timing
+from analytics_gateway.schedule_input import clean_timing
+from common.errors import Invalid
+
+
+def test_timing_takes_a_forms_digits():
+    assert clean_timing("weekly", hour="07", weekday="0", day_of_month="") == Timing("weekly", 7, weekday=0)
+
+
+def test_timing_ignores_what_the_cadence_does_not_need():
+    assert clean_timing("daily", hour=7, weekday=3, day_of_month="x") == Timing("daily", 7)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "hour", "weekday", "day"),
+    [("daily", 0, None, None), ("daily", 23, None, None), ("weekly", 7, 6, None), ("monthly", 7, None, 28)],
+)
+def test_timing_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
+    found = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day)
+    assert found == Timing(cadence, hour, weekday, day)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "fields", "named"),
+    [
+        ("hourly", {}, {"cadence"}),
+        (None, {}, {"cadence"}),
+        (["daily"], {}, {"cadence"}),
+        ("daily", {"hour": 24}, {"hour"}),
+        ("daily", {"hour": ""}, {"hour"}),
+        ("daily", {"hour": None}, {"hour"}),
+        ("daily", {"hour": -1}, {"hour"}),
+        ("daily", {"hour": 7.0}, {"hour"}),
+        ("daily", {"hour": True}, {"hour"}),
+        ("daily", {"hour": "٧"}, {"hour"}),
+        ("daily", {"hour": "9" * 5000}, {"hour"}),
+        ("weekly", {"hour": 7, "weekday": 7}, {"weekday"}),
+        ("weekly", {"hour": 99}, {"hour", "weekday"}),
+        ("monthly", {"hour": 7, "day_of_month": 29}, {"day_of_month"}),
+        ("monthly", {"hour": 7, "day_of_month": 0}, {"day_of_month"}),
+    ],
+)
+def test_timing_names_what_is_wrong(cadence, fields, named):
+    with pytest.raises(Invalid) as refusal:
+        clean_timing(cadence, **({"hour": None, "weekday": None, "day_of_month": None} | fields))
+    assert set(refusal.value.errors) == named

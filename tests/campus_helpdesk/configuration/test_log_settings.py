@@ -1,0 +1,27 @@
+import logging
+
+import pytest
+
+from campus_helpdesk.configuration.log_settings import LOGGING, QuotesNoRequest
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "Invalid request from ip=127.0.0.1: Invalid request line: '/?q=secret x'",
+            "Invalid request",
+        ),
+        ("Error handling request GET /tickets/?q=secret\nwords", "Error handling request"),
+        ("Booting worker with pid: 7", "Booting worker with pid: 7"),
+    ],
+)
+def test_gunicorn_quotes_no_request(message, told):
+    record = logging.LogRecord("gunicorn.error", logging.INFO, __file__, 1, "%s", (message,), None)
+    assert QuotesNoRequest().filter(record)
+    assert record.getMessage() == told
+
+
+def test_the_filter_is_where_gunicorn_writes():
+    assert LOGGING["loggers"]["gunicorn.error"]["filters"] == ["quotes_no_request"]
+    assert LOGGING["filters"]["quotes_no_request"]["()"] is QuotesNoRequest

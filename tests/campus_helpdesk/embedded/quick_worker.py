@@ -1,9 +1,0 @@
-"""The web's worker with less patience, for `--worker-class` of gunicorn."""
-
-from campus_helpdesk.embedded.web_worker import BufferingWorker
-
-
-class QuickWorker(BufferingWorker):
-    head_seconds = 1.0
-    body_seconds = 2.0
-    answer_seconds = 3.0

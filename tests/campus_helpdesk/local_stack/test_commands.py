@@ -1,0 +1,121 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from campus_helpdesk.local_stack.commands import needs_database
+from campus_helpdesk.local_stack.data_dir import ROOT
+from campus_helpdesk.local_stack.postgres_server import Postgres
+from tests.campus_helpdesk.local_stack.helpers import processes_naming
+
+SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY")
+ASK = "from django.db import connection; k = connection.cursor(); k.execute('SELECT 1'); print(k.fetchone())"
+
+
+def start_command(data: Path, *words: str, **options) -> subprocess.Popen:
+    environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**environment, "DATA": str(data)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def run_command(data: Path, *words: str, text: str = "") -> tuple[int, str, str]:
+    command = start_command(data, *words)
+    output, errors = command.communicate(text, timeout=60)
+    return command.returncode, output, errors
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", False),
+        ("help", False),
+        ("--help", False),
+        ("migrate --help", False),
+        ("classify", False),
+        ("check --deploy", False),
+        ("check --database default", True),
+        ("makemigrations --check", False),
+        ("collectstatic --noinput", False),
+        ("migrate", True),
+        ("demo --tickets 5", True),
+        ("backup file", True),
+    ],
+)
+def test_needs_database_says_which_commands_do(line, expected):
+    assert needs_database(line.split()) is expected
+
+
+@pytest.mark.parametrize("line", ["check", "migrate --help", "help"])
+def test_command_without_database_touches_no_data_folder(folder, line):
+    code, _, errors = run_command(folder / "data", *line.split())
+    assert code == 0, errors
+    assert not (folder / "data").exists()
+
+
+def test_classify_answers_without_a_data_folder(folder):
+    line = json.dumps({"id": 7, "text": "The wifi in the library is down"}) + "\n"
+    code, output, errors = run_command(folder / "data", "classify", text=line)
+    assert code == 0, errors
+    assert json.loads(output)["id"] == 7
+    assert not (folder / "data").exists()
+
+
+def test_command_on_a_data_folder_that_is_a_file_says_so_in_one_line(folder):
+    (folder / "data").write_text("kept")
+    code, output, errors = run_command(folder / "data", "migrate")
+    assert (code, output, len(errors.splitlines())) == (1, "", 1)
+    assert "cannot be made" in errors
+    assert (folder / "data").read_text() == "kept"
+
+
+def test_command_starts_a_database_of_its_own_and_stops_it(folder):
+    code, output, errors = run_command(folder / "data", "shell", "-v", "0", "-c", ASK)
+    assert code == 0, errors
+    assert output.startswith("(")
+    assert not processes_naming(folder)
+
+
+def test_command_uses_the_database_that_runs_already(filled_folder):
+    with Postgres(filled_folder) as server:
+        code, _, errors = run_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()", text="\n")
+        assert code == 0, errors
+        assert server.process.poll() is None
+    assert (filled_folder / "secret-key").exists()
+
+
+def test_commands_share_one_database_and_the_last_one_sees_it_through(filled_folder):
+    owner = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()")
+    assert owner.stdout.readline()
+    guest = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input(); {ASK}")
+    assert guest.stdout.readline()
+
+    owner.stdin.write("\n")
+    owner.stdin.flush()
+    with pytest.raises(subprocess.TimeoutExpired):
+        owner.wait(0.5)
+    output, errors = guest.communicate("\n", timeout=20)
+    assert guest.returncode == 0, errors
+    assert output.startswith("(")
+    owner.communicate(timeout=20)
+    assert owner.returncode == 0
+    assert not processes_naming(filled_folder)
+
+
+def test_command_leaves_a_given_database_alone(folder):
+    """The test run's own server is named by DATABASE_URL: no other is started, DATA is not made."""
+    environment = {**os.environ, "DATA": str(folder / "data")}
+    words = [sys.executable, "manage.py", "shell", "-v", "0", "-c", ASK]
+    said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert not (folder / "data").exists()

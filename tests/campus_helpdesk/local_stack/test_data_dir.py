@@ -1,0 +1,82 @@
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from campus_helpdesk.local_stack.data_dir import (
+    ROOT,
+    FolderInUse,
+    FolderUnusable,
+    Lock,
+    data_folder,
+    keys,
+    make_folder,
+    secret,
+)
+
+
+def test_data_folder_is_var_unless_the_environment_says_otherwise(monkeypatch, folder):
+    monkeypatch.delenv("DATA", raising=False)
+    assert data_folder() == ROOT / "var"
+    monkeypatch.setenv("DATA", str(folder))
+    assert data_folder() == folder
+
+
+def test_make_folder_closes_what_it_makes_and_leaves_what_is_there(folder):
+    made = make_folder(folder / "a" / "data")
+    assert stat.S_IMODE(made.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
+    made.chmod(0o750)
+    assert stat.S_IMODE(make_folder(made).stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize("name", ["a-file", "a-file/data"])
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(folder, name):
+    (folder / "a-file").write_text("kept")
+    with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be made: .*\\.$"):
+        make_folder(folder / name)
+    assert (folder / "a-file").read_text() == "kept"
+
+
+def test_an_empty_secret_is_made_anew(folder):
+    (folder / "word").touch()
+    assert len(secret(folder, "word")) >= 64
+
+
+def test_secret_is_made_once_for_its_owner_only(folder):
+    first = secret(folder, "word")
+    assert len(first) >= 64
+    assert secret(folder, "word") == first
+    assert stat.S_IMODE((folder / "word").stat().st_mode) == 0o600
+
+
+def test_keys_of_the_environment_win(folder, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "given")
+    monkeypatch.delenv("SERVICE_KEY", raising=False)
+    assert keys(folder) == {"SECRET_KEY": "given", "SERVICE_KEY": secret(folder, "service-key")}
+    assert not (folder / "secret-key").exists()
+
+
+def test_lock_has_one_holder_and_names_it(folder):
+    lock = Lock(folder / "lock")
+    lock.take()
+    with pytest.raises(FolderInUse, match=f"in use by process {os.getpid()}:"):
+        Lock(folder / "lock").take()
+    lock.release()
+    assert not Lock(folder / "lock").is_taken()
+
+
+def test_lock_of_a_killed_holder_is_free_and_known_as_abandoned(folder):
+    program = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from campus_helpdesk.local_stack.data_dir import Lock;"
+        "Lock(Path(sys.argv[1])).take(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program, folder / "lock"], cwd=ROOT, check=False)
+
+    lock = Lock(folder / "lock")
+    assert lock.was_abandoned()
+    lock.take()
+    lock.release()
+    assert not lock.was_abandoned()

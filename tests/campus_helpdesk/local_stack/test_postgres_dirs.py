@@ -1,0 +1,55 @@
+import os
+import subprocess
+import tempfile
+
+import pytest
+
+from campus_helpdesk.local_stack import postgres_dirs
+from campus_helpdesk.local_stack.system_user import database_account
+
+
+def test_home_is_beside_everything_else_where_the_account_reaches_it(folder):
+    home = postgres_dirs.home_for(folder)
+    assert home.path == folder / "postgres"
+    assert home.notice == ""
+    assert postgres_dirs.home_for(folder) == home
+
+
+def test_home_is_elsewhere_for_root_below_a_closed_folder(closed_folder):
+    closed_folder.mkdir()
+    home = postgres_dirs.home_for(closed_folder)
+    is_root = os.geteuid() == 0
+    assert home.path.is_relative_to(postgres_dirs.ELSEWHERE) == is_root
+    assert (str(home.path) in home.notice) == is_root
+    assert postgres_dirs.home_for(closed_folder).path == home.path
+
+
+def test_home_that_was_moved_away_is_an_error_and_no_empty_database(folder):
+    (folder / postgres_dirs.POINTER).write_text("/nonexistent/place\n")
+    with pytest.raises(postgres_dirs.HomeUnusable, match="/nonexistent/place"):
+        postgres_dirs.home_for(folder)
+
+
+def test_forgotten_homes_of_the_temporary_folder_are_removed_and_no_other(folder, monkeypatch):
+    monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
+    kept, gone = folder / "elsewhere" / "kept", folder / "elsewhere" / "gone"
+    for home, owner in ((kept, "/srv/helpdesk/var"), (gone, f"{tempfile.gettempdir()}/nobody/var")):
+        home.mkdir(parents=True)
+        (home / postgres_dirs.OWNER).write_text(f"{owner}\n")
+
+    postgres_dirs.remove_forgotten()
+    assert kept.exists()
+    assert not gone.exists()
+
+
+def test_copied_programs_run_under_the_account_of_the_database(folder, monkeypatch):
+    monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
+    account = database_account()
+    programs = postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2])
+    assert programs.is_relative_to(folder)
+    assert postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2]) == programs
+
+    said = subprocess.run(
+        [programs / "pg_isready", "--version"], capture_output=True, text=True, **account.popen_arguments()
+    )
+    assert said.stdout.startswith("pg_isready (PostgreSQL) 18"), said.stderr

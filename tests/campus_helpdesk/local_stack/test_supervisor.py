@@ -1,0 +1,173 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from campus_helpdesk.local_stack import process
+from campus_helpdesk.local_stack.data_dir import ROOT
+from campus_helpdesk.local_stack.process import StartFailed
+from campus_helpdesk.local_stack.supervisor import (
+    BIGGEST_LOG,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Part,
+    Stopped,
+    Supervisor,
+)
+from tests.campus_helpdesk.local_stack.helpers import is_alive, processes_naming, wait_until
+
+SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1); {SLEEPER}"
+ORDERLY = f"""
+import os, signal, sys
+def end(*_):
+    with open(os.environ["FOLDER"] + "/order", "a") as order:
+        order.write(sys.argv[1])
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+{SLEEPER}
+"""
+
+
+def part_of(folder: Path, program: str, name: str = "part", **options) -> Part:
+    """A part that runs a small program, which says `up` in its log when it runs."""
+
+    def spawn(output):
+        environment = {**os.environ, "FOLDER": str(folder)}
+        return process.spawn([sys.executable, "-c", program, name], env=environment, output=output)
+
+    return Part(name, folder / f"{name}.log", spawn, **options)
+
+
+def started(supervisor: Supervisor, *parts: Part) -> None:
+    supervisor.start(*parts)
+    for part in parts:
+        wait_until(lambda part=part: "up" in part.log.read_text()[-99:])
+
+
+@pytest.fixture
+def supervisor():
+    supervisor = Supervisor()
+    yield supervisor
+    supervisor.stop()
+
+
+def test_supervisor_starts_a_killed_part_again_and_says_so(folder, supervisor, capsys):
+    part = part_of(folder, SLEEPER, "web")
+    started(supervisor, part)
+    first = part.process.pid
+    os.kill(first, signal.SIGKILL)
+
+    wait_until(lambda: supervisor.watch() or (part.process is not None and part.process.pid != first), 5)
+    said = capsys.readouterr().out
+    assert "web ended with code -9; starting it again in 1 s" in said
+    assert "  web | up" in said
+
+
+def test_supervisor_doubles_the_pause_of_a_part_that_keeps_dying(folder):
+    part = part_of(folder, "raise SystemExit(3)")
+    pauses = []
+    for _ in range(7):
+        part.start()
+        wait_until(lambda: part.ended() is not None)
+        pauses.append(part.plan_restart())
+    assert pauses == [FIRST_PAUSE, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE]
+
+
+def test_supervisor_forgets_earlier_deaths_after_a_good_run(folder):
+    part = part_of(folder, SLEEPER)
+    part.pause = 16
+    part.started_at = time.monotonic() - 61
+    assert part.plan_restart() == FIRST_PAUSE
+
+
+def test_supervisor_goes_on_where_a_part_cannot_be_started(folder, supervisor, capsys):
+    part = part_of(folder, SLEEPER)
+    started(supervisor, part)
+    part.process.kill()
+    wait_until(lambda: supervisor.watch() or part.start_at is not None)
+    part.spawn = lambda output: subprocess.Popen(["/nonexistent"])
+    part.start_at = time.monotonic()
+
+    supervisor.watch()
+    assert "did not start" in capsys.readouterr().out
+    assert part.start_at is not None
+
+
+def test_supervisor_stops_in_reverse_order(folder, supervisor):
+    for name in "abc":
+        started(supervisor, part_of(folder, ORDERLY, name))
+    supervisor.stop()
+    assert (folder / "order").read_text() == "cba"
+
+
+def test_supervisor_kills_what_does_not_stop_and_what_it_left_behind(folder, supervisor):
+    started(
+        supervisor,
+        part_of(folder, STUBBORN, "stubborn", stop_seconds=0.3),
+        part_of(folder, PARENT, "parent", stop_seconds=0.3),
+    )
+    supervisor.stop()
+    assert not processes_naming(folder)
+
+
+def test_supervisor_waits_for_a_part_and_shows_why_it_failed(folder, supervisor):
+    part = part_of(folder, "print('no such thing'); raise SystemExit(2)")
+    supervisor.start(part)
+    with pytest.raises(StartFailed, match=r"part ended with code 2:\nno such thing"):
+        supervisor.wait(lambda: False, 10, part)
+
+
+def test_supervisor_runs_a_command_to_its_end(folder, supervisor):
+    supervisor.run(part_of(folder, "print('done')"), 10)
+    with pytest.raises(StartFailed, match="ended with code 1"):
+        supervisor.run(part_of(folder, "raise SystemExit('bad')"), 10)
+    with pytest.raises(StartFailed, match="was not done after"):
+        supervisor.run(part_of(folder, SLEEPER), 0.1)
+
+
+def test_supervisor_passes_on_the_one_line_of_a_command_that_refuses(folder, supervisor):
+    refusal = "import sys; print('Migrating', flush=True); sys.exit('CommandError: This database is newer.')"
+    with pytest.raises(StartFailed, match=r"^This database is newer\.$"):
+        supervisor.run(part_of(folder, refusal), 10)
+
+
+def test_supervisor_notes_a_signal_and_stops_at_the_next_wait(supervisor):
+    supervisor.pause(0)
+    supervisor._note_signal(signal.SIGTERM, None)
+    with pytest.raises(Stopped):
+        supervisor.pause(0)
+
+
+def test_a_big_log_is_put_aside_while_its_part_goes_on_writing(folder, supervisor):
+    part = part_of(folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)")
+    part.log.write_bytes(b"." * BIGGEST_LOG)
+    started(supervisor, part)
+    supervisor.watch()
+    assert part.log.with_suffix(".log.1").stat().st_size == BIGGEST_LOG + len("up\n")
+    wait_until(lambda: part.log.read_text() == "on\n")
+
+
+def test_parts_die_with_a_killed_supervisor(folder):
+    program = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from tests.campus_helpdesk.local_stack.test_supervisor import SLEEPER, Supervisor, part_of, started
+supervisor = Supervisor()
+part = part_of(Path({str(folder)!r}), SLEEPER)
+started(supervisor, part)
+print(part.process.pid, flush=True)
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    pid = int(parent.stdout.readline())
+    assert is_alive(pid)
+    parent.kill()
+    parent.communicate()
+    wait_until(lambda: not is_alive(pid), 5)

@@ -1,0 +1,98 @@
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from campus_helpdesk.local_stack import process
+from campus_helpdesk.local_stack.supervisor import Part, Supervisor
+from campus_helpdesk.local_stack.watchdog import Watchdog
+from tests.campus_helpdesk.local_stack.helpers import wait_until
+
+SILENT = 1.0  # seconds; a healthy part may be late on a busy machine
+BEATS = """
+import pathlib, sys, time
+while True:
+    pathlib.Path(sys.argv[1]).write_text(str(time.monotonic()))
+    time.sleep(0.02)
+"""
+
+
+class House:
+    """A part that writes its sign into a file, supervised as in the stack."""
+
+    def __init__(self, folder: Path):
+        self.sign, self.is_known = folder / "sign", True
+        self.supervisor, self.watchdog = Supervisor(), Watchdog(self.read, silent_seconds=SILENT)
+
+        def spawn(output):
+            command = [sys.executable, "-c", BEATS, self.sign]
+            return process.spawn(command, env=dict(os.environ), output=output)
+
+        self.part = Part("worker", folder / "worker.log", spawn)
+        self.supervisor.start(self.part)
+        wait_until(self.sign.exists)
+
+    def read(self):
+        return {"worker": self.sign.read_text()} if self.is_known else {}
+
+    def watch(self) -> None:
+        self.supervisor.watch()
+        self.watchdog.watch(self.supervisor.parts())
+
+    def watch_for(self, looks: int) -> None:
+        for _ in range(looks):
+            self.watchdog._look_at = 0
+            self.watch()
+
+
+@pytest.fixture
+def house(folder):
+    house = House(folder)
+    yield house
+    house.supervisor.stop()
+
+
+def test_a_part_that_hangs_is_ended_and_started_again(house, capsys):
+    hung = house.part.process.pid
+    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
+    os.kill(hung, signal.SIGSTOP)
+    wait_until(lambda: house.watch() or (house.part.process and house.part.process.pid != hung))
+    said = capsys.readouterr().out
+    assert "worker gave no sign of life for 1 s; ending it." in said
+    assert "worker ended with code -9; starting it again" in said
+
+
+def test_a_part_of_which_nobody_can_be_asked_is_left_alone(house):
+    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
+    first = house.part.process.pid
+    house.is_known = False
+    os.kill(first, signal.SIGSTOP)
+    house.watchdog._hearings["worker"].at -= 60
+    house.watch_for(3)
+    assert house.part.process.pid == first
+    assert house.part.process.poll() is None
+
+
+def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(house):
+    """Longer than a part may be silent; the watchdog looks first, before any part could give a sign."""
+    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
+    first = house.part.process
+    os.kill(first.pid, signal.SIGSTOP)
+    time.sleep(1.5 * SILENT)
+    house.watch_for(1)
+    os.kill(first.pid, signal.SIGCONT)
+    deadline = time.monotonic() + 1.5 * SILENT
+    wait_until(lambda: house.watch() or time.monotonic() > deadline)
+    assert house.part.process is first
+    assert first.poll() is None
+
+
+def test_a_part_that_starts_has_longer(house):
+    os.kill(house.part.process.pid, signal.SIGSTOP)
+    house.watch_for(1)
+    house.watchdog._hearings["worker"].at -= 200
+    house.watch_for(1)
+    assert house.part.process.poll() is None

@@ -1,0 +1,239 @@
+"""How often a deed may be done: what counts, what is answered, when it goes on."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from django.db.models import F
+from django.test import Client
+
+from campus_helpdesk.configuration import environment
+from campus_helpdesk.configuration.environment import Rate
+from campus_helpdesk.middleware.throttling.buckets import give_back, prune_windows, take_places
+from campus_helpdesk.middleware.throttling.middleware import DEEDS
+from campus_helpdesk.models import RateWindow
+from campus_helpdesk.tasks import prune_rates
+from messaging.models import Message
+from tests.conftest import enter
+from tests.factories import make_ticket
+from tests.test_role_matrix import AUDIENCE
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(seconds=61)
+
+
+@pytest.fixture
+def rates(settings):
+    """Two of each deed a session, three an address."""
+    settings.RATE_LIMITS = True
+    settings.RATES = dict.fromkeys(("door", "ticket", "message", "analysis"), Rate(2, 3))
+
+
+@pytest.fixture
+def people(user, helpdesk, rates):
+    """Of both roles, in since before the counting."""
+    return user, helpdesk
+
+
+def let_pass(time: timedelta) -> None:
+    RateWindow.objects.update(started_at=F("started_at") - time)
+
+
+def report(user, text: str = "The tap drips"):
+    return user.api("POST", "tickets/", {"description": text})
+
+
+def statuses(*answers) -> list[int]:
+    return [answer.status_code for answer in answers]
+
+
+def test_third_ticket_of_a_session_is_refused_until_a_minute_is_over(people):
+    user, _ = people
+    assert statuses(*[report(user) for _ in range(3)]) == [201, 201, 429]
+    let_pass(MINUTE)
+    assert report(user).status_code == 201
+    assert Ticket.objects.count() == 3
+
+
+def test_refusal_says_when_and_is_problem_details(people):
+    user, _ = people
+    for _ in range(2):
+        report(user)
+    let_pass(timedelta(seconds=20))
+    answer = report(user)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert 35 <= int(answer["Retry-After"]) <= 40
+    assert f"Wait {answer['Retry-After']} seconds" in answer.json()["detail"]
+
+
+def test_sessions_of_one_address_share_its_rate(people, rates):
+    user, helpdesk = people
+    assert statuses(*[report(p) for p in (user, helpdesk, user, helpdesk)]) == [201, 201, 201, 429]
+    helpdesk.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    assert report(helpdesk).status_code == 201
+
+
+def test_visitors_behind_a_trusted_proxy_have_addresses_of_their_own(people, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    for number, person in enumerate(people):
+        person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+    assert statuses(*[report(p) for p in people * 2]) == [201] * 4
+
+
+def test_address_that_a_visitor_names_is_not_believed(people):
+    answers = []
+    for number, person in enumerate(people * 2):
+        person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+        answers.append(report(person))
+    assert statuses(*answers) == [201, 201, 201, 429]
+
+
+def test_page_and_api_of_one_deed_share_its_rate(people):
+    user, _ = people
+    form = {"description": "The lamp flickers"}
+    assert statuses(report(user), user.post("/tickets/new/", form), report(user)) == [201, 302, 429]
+
+
+def test_deeds_are_counted_apart(people):
+    user, helpdesk = people
+    ticket = make_ticket()
+    for _ in range(2):
+        report(user)
+    messages = [user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": "Please hurry"}) for _ in "123"]
+    assert statuses(*messages) == [201, 201, 429]
+    bodies = [{"service": "unresolved", "period": f"{days}d"} for days in (1, 2, 3)]
+    asked = [helpdesk.api("POST", "analyses/", body) for body in bodies]
+    assert statuses(*asked) == [202, 202, 429]
+    assert Message.objects.count() == 2
+
+
+def test_what_was_refused_does_not_count_and_leaves_no_row(people):
+    user, _ = people
+    ticket = make_ticket("closed")
+    for _ in range(4):
+        assert report(user, "").status_code == 400
+        assert user.post("/tickets/new/", {"description": ""}).status_code == 400
+        assert user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": "x"}).status_code == 404
+        assert user.api("POST", "analyses/", {"service": "active-by-category"}).status_code == 403
+        assert user.client.post("/tickets/new/", {"description": "no token"}).status_code == 403
+    assert not RateWindow.objects.exists()
+    assert report(user).status_code == 201
+
+
+def test_refused_one_in_between_gives_its_place_back(people):
+    user, _ = people
+    answers = [report(user), report(user, ""), report(user), report(user, ""), report(user)]
+    assert statuses(*answers) == [201, 400, 201, 429, 429]
+
+
+def test_callers_without_a_role_are_led_to_the_door_and_not_counted(rates, nobody):
+    nobody.get("/")
+    form = {"description": "x", "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
+    assert statuses(*[nobody.post("/tickets/new/", form) for _ in range(4)]) == [401] * 4
+    assert statuses(*[nobody.post("/api/v1/tickets/", {}) for _ in range(4)]) == [401] * 4
+    assert not RateWindow.objects.exists()
+
+
+def test_refused_page_keeps_everything_that_was_typed_and_sends_it_again(people):
+    user, _ = people
+    for _ in range(2):
+        report(user)
+    form = {
+        "description": "Water <b>everywhere</b>\nsecond line",
+        "building": "Main",
+        "room": "1",
+        "key": "k",
+    }
+    page = user.post("/tickets/new/", form)
+    assert (page.status_code, page["Content-Type"]) == (429, "text/html; charset=utf-8")
+    text = page.content.decode()
+    assert "Water &lt;b&gt;everywhere&lt;/b&gt;" in text
+    for name in form:
+        assert f'<input type="hidden" name="{name}"' in text
+    assert '<form method="post" action="/tickets/new/">' in text
+
+
+class TestDoor:
+    def test_going_in_again_and_again_counts_though_each_time_is_a_new_session(self, rates, nobody):
+        def go_in() -> int:
+            nobody.get("/")
+            token = nobody.cookies["csrftoken"].value
+            return nobody.post("/enter/", {"role": "user", "csrfmiddlewaretoken": token}).status_code
+
+        assert [go_in() for _ in range(3)] == [302, 302, 429]
+        let_pass(MINUTE)
+        assert go_in() == 302
+
+    def test_one_set_of_cookies_sent_again_counts_as_one_session(self, rates):
+        browser = Client()
+        browser.get("/")
+        cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+        answers = [Client().post("/enter/", {"role": "user"}, headers=as_header(cookies)) for _ in range(3)]
+        assert statuses(*answers) == [302, 302, 429]
+
+    def test_an_address_opens_the_door_so_often_and_no_more(self, rates):
+        assert enter("user").get("/tickets/").status_code == 200
+        for _ in range(2):
+            enter("helpdesk")
+        with pytest.raises(AssertionError, match="429"):
+            enter("user")
+
+
+def as_header(cookies: dict[str, str]) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+def test_rows_name_neither_session_nor_address(people):
+    user, _ = people
+    report(user)
+    keys = list(RateWindow.objects.values_list("key", flat=True))
+    assert len(keys) == 2
+    session = user.client.cookies["sessionid"].value
+    assert not any(session in key or "127.0.0.1" in key for key in keys)
+
+
+def test_window_of_a_clock_that_went_back_is_over(people):
+    user, _ = people
+    for _ in range(2):
+        report(user)
+    let_pass(-timedelta(minutes=10))
+    assert report(user).status_code == 201
+
+
+def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(people, rates):
+    late = take_places({"one": 2, "two": 2})
+    let_pass(MINUTE)
+    take_places({"one": 2, "two": 2})
+    give_back(late)
+    assert [row.count for row in RateWindow.objects.all()] == [1, 1]
+
+
+def test_switched_off_nothing_is_counted(people, settings):
+    settings.RATE_LIMITS = False
+    assert statuses(*[report(people[0]) for _ in range(5)]) == [201] * 5
+    assert not RateWindow.objects.exists()
+
+
+def test_old_rows_are_pruned(people):
+    report(people[0])
+    assert prune_windows() == 0
+    let_pass(timedelta(days=2))
+    prune_rates()
+    assert not RateWindow.objects.exists()
+
+
+def test_every_limited_route_exists():
+    assert set(DEEDS) <= set(AUDIENCE)
+
+
+@pytest.mark.parametrize("value", ["10", "0/5", "5/0", "a/b", "1/2/3", "-1/5", "٣/٣", "1 /2"])
+def test_a_rate_that_is_none_is_refused_by_name(monkeypatch, value):
+    monkeypatch.setenv("RATE_DOOR", value)
+    with pytest.raises(SystemExit, match="RATE_DOOR"):
+        environment.rate("RATE_DOOR", default="10/60")
+
+
+def test_a_rate_is_read_from_the_environment(monkeypatch):
+    monkeypatch.setenv("RATE_DOOR", "3/9")
+    assert environment.rate("RATE_DOOR", default="10/60") == Rate(3, 9)

@@ -1,0 +1,277 @@
+"""Each invariant is shown to find what breaks it: rows bent behind triggers and constraints."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from analytics_gateway.models import ReportSchedule
+from analytics_gateway.scheduled_runs import make_due_reports
+from campus_helpdesk.operations.integrity import SHOWN, check_invariants, one_snapshot, run_query
+from campus_helpdesk.operations.integrity.python_checks import PROOFS
+from campus_helpdesk.operations.integrity.sql_checks import ROWS
+from messaging.actions import post_message
+from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
+from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tickets.actions import close_ticket, correct_category, repair_ticket
+from tickets.models import Maker, TriageModel
+
+
+def make_everything() -> None:
+    """Rows of every kind, made by the same actions as everybody's."""
+    for status in ("open", "active", "closed"):
+        make_ticket(status, key=f"key of {status}")
+    talked = make_ticket("active", building="Main hall", description="Ünïcode, über alles ✓")
+    make_conversation(talked)
+    correct_category(talked, by=HELPDESK, category="it", version=talked.version)
+    close_ticket(talked, by=HELPDESK)
+    repair_ticket(talked, by=HELPDESK, reason="closed too early", changes={"status": "active"})
+    post_message(talked, by=USER, body="Thank you", key="once")
+    make_analysis(), make_running(2), make_done()
+    make_schedule()
+    ReportSchedule.objects.update(counts_from=datetime.now(UTC) - timedelta(days=3, hours=1))
+    make_due_reports()
+    TriageModel.objects.create(
+        version="m", raw=b"x", sha256=hashlib.sha256(b"x").hexdigest(), made_by=Maker.NIGHTLY, figures={}
+    )
+
+
+def find_broken() -> dict[str, list]:
+    return {finding.name: finding.ids for finding in check_invariants() if finding.violations}
+
+
+UNGUARD = """
+SET CONSTRAINTS ALL IMMEDIATE;
+DO $$
+DECLARE rule record;
+BEGIN
+    FOR rule IN SELECT conrelid::regclass AS place, conname FROM pg_constraint
+        WHERE contype IN ('c', 'u', 'f') AND conrelid::regclass::text ~ '^(tickets|messaging|analytics)_'
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', rule.place, rule.conname); END LOOP;
+    FOR rule IN SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relname ~ '^(tickets|messaging|analytics)_'
+    LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', rule.relname); END LOOP;
+END $$;
+DROP INDEX message_once_a_key, ticket_lifetime;
+CREATE TEMPORARY VIEW ticket AS SELECT * FROM tickets_ticket;
+CREATE TEMPORARY VIEW line AS SELECT * FROM tickets_ticketevent;
+CREATE TEMPORARY VIEW message AS SELECT * FROM messaging_message;
+CREATE TEMPORARY VIEW key AS SELECT * FROM tickets_idempotencykey;
+CREATE TEMPORARY VIEW analysis AS SELECT * FROM analytics_gateway_analysis;
+CREATE TEMPORARY VIEW chart AS SELECT * FROM analytics_gateway_analysischart;
+CREATE TEMPORARY VIEW run AS SELECT * FROM analytics_gateway_reportrun;
+"""
+
+
+def bend(sql: str) -> None:
+    """With no trigger and no constraint in the way; the end of the transaction brings them back."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNGUARD)
+        cursor.execute(sql)
+        assert cursor.rowcount > 0
+
+
+TOMORROW, YESTERDAY = "now() + interval '1 day'", "now() - interval '1 day'"
+SAID = "author_role, author_name, body, is_internal, author_session, key"
+LATE_NOTE = f"""
+INSERT INTO message (ticket_id, {SAID}, sent_at)
+SELECT id, 'helpdesk', '', 'late', true, '', '', {TOMORROW} FROM ticket WHERE status = 'closed'
+"""
+SAME_KEY = f"""
+INSERT INTO message (ticket_id, {SAID}, sent_at)
+SELECT ticket_id, {SAID}, sent_at FROM message WHERE key <> ''
+"""
+DAMAGES = {
+    "status is one of three": ["UPDATE ticket SET status = 'lost' WHERE status = 'open'"],
+    "moves are legal, the helpdesk's, one at a time": [
+        "UPDATE line SET status = 'closed' WHERE verb = 'activated'",
+        "UPDATE line SET status = 'active' WHERE verb = 'opened'",
+        "UPDATE line SET by_role = 'user' WHERE verb = 'closed'",
+    ],
+    "closed if and only if closed_at": [
+        "UPDATE ticket SET closed_at = NULL WHERE status = 'closed'",
+        "UPDATE ticket SET closed_at = modified_at WHERE status = 'active'",
+        "UPDATE ticket SET activated_at = modified_at WHERE status = 'open'",
+    ],
+    "activated_at and closed_at are written once": [
+        "UPDATE line SET activated_at = now() WHERE verb = 'closed'",
+        "UPDATE line SET activated_at = NULL WHERE verb = 'closed'",
+    ],
+    "opened, activated, closed, modified in order": [
+        f"UPDATE ticket SET opened_at = {TOMORROW}",
+        "UPDATE ticket SET closed_at = opened_at WHERE status = 'closed'",
+        "UPDATE ticket SET modified_at = opened_at WHERE status = 'closed'",
+    ],
+    "a closed ticket is changed by repair only": [
+        f"UPDATE ticket SET modified_at = {TOMORROW} WHERE status = 'closed'"
+    ],
+    "moments of a history never go back": [
+        f"UPDATE line SET pgh_created_at = {YESTERDAY} WHERE verb = 'closed'"
+    ],
+    "version grows by one": [
+        "UPDATE line SET version = 7 WHERE verb = 'closed'",
+        "UPDATE line SET version = version - 1 WHERE verb = 'corrected'",
+        "UPDATE line SET version = version + 1 WHERE verb = 'messaged'",
+        "UPDATE line SET version = 2 WHERE verb = 'opened'",
+    ],
+    "category is one of three": ["UPDATE ticket SET category = 'food'"],
+    "a correction is kept": ["DELETE FROM tickets_correction"],
+    "texts are visible, trimmed and within limits": [
+        "UPDATE ticket SET description = 'late space '",
+        r"UPDATE ticket SET description = E'\u200b\u2060'",
+        "UPDATE ticket SET description = repeat('a', 20001)",
+        "UPDATE message SET body = ''",
+        r"UPDATE message SET body = E'\u3000x'",
+        r"UPDATE ticket SET room = E'1\n2'",
+        "UPDATE ticket SET building = ' Main hall'",
+    ],
+    "no message outside its ticket's life": [
+        f"UPDATE message SET sent_at = {TOMORROW} WHERE NOT is_internal",
+        f"UPDATE message SET sent_at = {YESTERDAY} WHERE is_internal",
+        LATE_NOTE,
+    ],
+    "messages are those that history tells": [
+        "DELETE FROM message WHERE is_internal",
+        "DELETE FROM message WHERE author_role = 'user'",
+        "DELETE FROM line WHERE verb = 'noted'",
+    ],
+    "first_answered_at is the first answer": [
+        "UPDATE ticket SET first_answered_at = modified_at WHERE first_answered_at IS NULL",
+        "UPDATE ticket SET first_answered_at = NULL",
+    ],
+    "history leads to the row": [
+        "UPDATE ticket SET room = '9'",
+        "DELETE FROM line WHERE verb = 'closed'",
+    ],
+    "a ticket begins once, at opened_at": [
+        "DELETE FROM line WHERE verb = 'opened'",
+        "UPDATE line SET pgh_label = 'opened' WHERE verb = 'activated'",
+        "DELETE FROM ticket WHERE status = 'open'",
+        "UPDATE ticket SET opened_at = opened_at - interval '1 hour'",
+    ],
+    "a key has its ticket": [
+        "UPDATE key SET ticket_id = NULL",
+        "UPDATE key SET session = 'another'",
+        """UPDATE key SET answer = '{"id": 123456789}'""",
+    ],
+    "a key is used once": ["UPDATE key SET key = 'same'", SAME_KEY],
+    "counts are those of the tickets": [
+        "UPDATE ticket SET category = 'food' WHERE status = 'open'",
+        "DELETE FROM tickets_ticketcount",
+        "UPDATE tickets_ticketcount SET change = change + 1",
+    ],
+    "a search finds each ticket in its status": [
+        "DELETE FROM tickets_ticketsearch",
+        "UPDATE tickets_ticketsearch SET vector = ts_delete(vector, '!open')",
+    ],
+    "analyses are in a known, complete state": [
+        "UPDATE analysis SET state = 'lost' WHERE state = 'queued'",
+        "UPDATE analysis SET lease_until = NULL WHERE state = 'running'",
+        "UPDATE analysis SET finished_at = NULL WHERE state = 'done'",
+        "UPDATE analysis SET result = NULL WHERE state = 'done'",
+        "UPDATE analysis SET state = 'failed', reason = '', result = NULL WHERE state = 'done'",
+    ],
+    "attempts are counted, three at most": [
+        "UPDATE analysis SET attempts = 4",
+        "UPDATE analysis SET attempts = 0 WHERE state = 'done'",
+        "UPDATE analysis SET started_at = NULL WHERE state = 'done'",
+    ],
+    "pictures if and only if done": [
+        "DELETE FROM chart",
+        "UPDATE analysis SET state = 'expired', result = NULL WHERE state = 'done'",
+    ],
+    "results match their checksums": [
+        "UPDATE analysis SET result = replace(result, '1.25', '1.26') WHERE state = 'done'",
+        "UPDATE analysis SET result = '{' WHERE state = 'done'",
+        "UPDATE analysis SET time_zone = 'Asia/Tokyo' WHERE state = 'done'",
+    ],
+    "triage models match their checksums": ["UPDATE tickets_triagemodel SET raw = 'y'"],
+    "reports are what their schedule asks": [
+        "UPDATE analysis SET asked_by_role = 'user'",
+        "UPDATE analytics_gateway_reportschedule SET service = 'unresolved'",
+    ],
+    "reports follow each other without a gap": [
+        "DELETE FROM run WHERE slot = (SELECT min(slot) FROM run)",
+        "UPDATE run SET slot = slot + interval '1 minute'",
+        "UPDATE run SET slot = slot - interval '6 days 1 minute'",
+    ],
+}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done in it lasts until its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", DAMAGES)
+def test_each_invariant_finds_what_breaks_it(name):
+    make_everything()
+    for sql in DAMAGES[name]:
+        assert find_broken() == {}
+        with undone():
+            bend(sql)
+            assert name in find_broken(), sql
+
+
+@pytest.mark.django_db
+def test_reports_of_an_earlier_campus_time_zone_are_no_fault(settings):
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        settings.CAMPUS_TIME_ZONE = zone
+        schedule = make_schedule(hour=8)
+        ReportSchedule.objects.filter(pk=schedule.pk).update(
+            counts_from=datetime.now(UTC) - timedelta(days=3, hours=1)
+        )
+        assert make_due_reports()
+    settings.CAMPUS_TIME_ZONE = "Asia/Kathmandu"
+    assert find_broken() == {}
+
+
+def test_every_invariant_was_seen_to_fail():
+    assert {name for _number, name, _find in [*ROWS, *PROOFS]} == DAMAGES.keys()
+
+
+@pytest.mark.django_db
+def test_the_first_ids_are_told():
+    tickets = [make_ticket() for _ in range(SHOWN + 2)]
+    bend("UPDATE ticket SET category = 'food'")
+    finding = next(f for f in check_invariants() if f.name == "category is one of three")
+    assert (finding.violations, finding.ids) == (SHOWN + 2, [ticket.pk for ticket in tickets[:SHOWN]])
+    assert str(finding).endswith(f"7  {', '.join(str(ticket.pk) for ticket in tickets[:SHOWN])}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_tells_each_and_exits(capsys):
+    make_everything()
+    call_command("check_invariants")
+    assert len(capsys.readouterr().out.splitlines()) == len(ROWS) + len(PROOFS)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
+        cursor.execute("UPDATE tickets_ticket SET room = '9' WHERE status = 'open'")
+        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+    with pytest.raises(CommandError, match="1 invariants are broken"):
+        call_command("check_invariants")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_check_writes_nothing_and_sees_one_moment():
+    with one_snapshot():
+        with pytest.raises(DatabaseError, match="read-only"), transaction.atomic():
+            make_ticket()
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            assert cursor.fetchone() == ("repeatable read",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_takes_as_long_as_it_needs():
+    connection.ensure_connection()
+    with connection.connection.waiting(0.3), one_snapshot():
+        assert run_query("SELECT 1 FROM pg_sleep(1)") == (1, [1])

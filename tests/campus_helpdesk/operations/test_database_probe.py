@@ -1,0 +1,48 @@
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from campus_helpdesk.operations.database_probe import ask_database, read_state
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(statement: str):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def test_a_database_that_is_well_answers():
+    assert ask_database(read_state) == (True, True)
+    assert ask_database(lambda: run("SELECT 7")) == 7
+
+
+def test_a_look_has_a_connection_of_its_own():
+    assert ask_database(lambda: run("SELECT pg_backend_pid()")) != run("SELECT pg_backend_pid()")
+
+
+def test_an_answer_that_takes_too_long_is_not_waited_for_and_no_thread_stays():
+    before, began = threading.active_count(), time.monotonic()
+    assert ask_database(lambda: run("SELECT pg_sleep(10)")) is None
+    assert time.monotonic() - began < 2
+    while threading.active_count() > before and time.monotonic() - began < 8:
+        time.sleep(0.05)
+    assert threading.active_count() <= before
+
+
+def test_a_database_that_takes_no_changes_says_so():
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            assert ask_database(read_state) == (False, True)
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+
+def test_what_the_database_refuses_is_told(caplog):
+    assert ask_database(lambda: run("SELECT nonsense")) is None
+    assert [record.message for record in caplog.records] == ["the database refused a look at it"]

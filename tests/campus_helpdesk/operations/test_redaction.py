@@ -1,0 +1,273 @@
+import pytest
+from django.apps import apps
+from django.contrib.postgres.search import SearchVectorField
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+from django.test import Client
+
+from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
+from campus_helpdesk.operations.redaction import ANSWER, CORRECTION, HISTORY, MESSAGE, TICKET
+from common.roles import Caller, Role
+from messaging.actions import post_message
+from messaging.models import Message
+from tests.analytics_gateway.factories import make_done
+from tests.analytics_gateway.test_worker_api import bearer
+from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tickets.actions import (
+    activate_ticket,
+    close_ticket,
+    correct_category,
+    edit_ticket,
+    open_ticket,
+    repair_ticket,
+)
+from tickets.idempotency import keep_answer
+from tickets.models import Ticket, TicketEvent
+from tickets.search import find_hits
+
+pytestmark = pytest.mark.django_db
+KEPT = ("status", "category", "version", "opened_at", "modified_at", "activated_at", "closed_at")
+
+
+def test_redact_blanks_the_texts_and_nothing_else():
+    ticket = make_ticket(description="My password is hunter2", key="k")
+    post_message(ticket, by=USER, body="hunter2, I said")
+    activate_ticket(ticket, by=HELPDESK)
+    close_ticket(ticket, by=HELPDESK)
+    before = {name: getattr(ticket, name) for name in KEPT}
+    events = ticket.events.count()
+    call_command("redact", ticket.pk, reason="a password")
+    ticket.refresh_from_db()
+    assert {name: getattr(ticket, name) for name in KEPT} == before
+    texts = [
+        *Ticket.objects.values_list("description", flat=True),
+        *Message.objects.values_list("body", flat=True),
+    ]
+    texts += TicketEvent.objects.values_list("description", flat=True)
+    assert set(texts) == {"[redacted]"}
+    assert "hunter2" not in str(ticket.triage_evidence)
+    assert ticket.events.count() == events + 1
+    last = ticket.events.last()
+    assert (last.verb, last.reason) == ("redacted", "a password")
+
+
+def read_facts() -> list[bytes]:
+    """What every analysis counts, and nothing else does."""
+    answer = Client().get("/api/v1/facts/", headers={"Accept": "text/csv"} | bearer("", "tickets:read"))
+    assert answer.status_code == 200
+    return sorted(answer.getvalue().splitlines())
+
+
+def read_rows() -> dict[tuple[str, object], dict]:
+    """Every row of every table, by table and key."""
+    return {
+        (model._meta.db_table, row[model._meta.pk.attname]): row
+        for model in apps.get_models()
+        if model._meta.managed
+        for row in model._default_manager.values()
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redact_changes_no_number_and_no_other_row():
+    ticket = make_ticket(description="My password is hunter2", building="Hall", key="k")
+    make_conversation(ticket)
+    correct_category(ticket, by=HELPDESK, category="it", version=ticket.version)
+    make_conversation(make_ticket("active", description="Another text"))
+    make_done()
+    facts, before = read_facts(), read_rows()
+    call_command("redact", ticket.pk, reason="a password")
+    after = read_rows()
+    assert read_facts() == facts
+    assert "hunter2" not in str(after)
+    mine = {("tickets_ticket", ticket.pk), ("tickets_ticketsearch", ticket.pk)}
+    words = {"tickets_searchword", "tickets_publicword"}
+    mine |= {key for key in after if key[0] in words and key not in before}
+    shown = {key for key in after if before.get(key, {}).get("ticket_id") == ticket.pk}
+    mine |= {key for key in shown if after[key]["ticket_id"] != ticket.pk}
+    mine |= {("messaging_message", pk) for pk in ticket.messages.values_list("pk", flat=True)}
+    mine |= {("tickets_correction", pk) for pk in ticket.corrections.values_list("pk", flat=True)}
+    mine |= {("tickets_ticketevent", pk) for pk in ticket.events.values_list("pk", flat=True)}
+    assert {key for key in after if after[key] != before.get(key)} == mine
+    gone = [before[key]["word"] for key in before if key not in after]
+    assert "password" in gone
+    assert not {"another", "text"} & set(gone)
+    with one_snapshot():
+        assert [finding for finding in check_invariants() if finding.violations] == []
+
+
+# Every column in which people's or programs' text could stand, and why redaction leaves it alone. A new one
+# has to be blanked or to be listed here.
+CODES = "one of a few codes"
+SESSION = "the key of a browser's session, which holds nothing that was written"
+NOT_UNDER_A_TICKET = "stands under no ticket"
+NOBODY_WRITES = "Django's, and nobody writes it here"
+KEPT_TEXTS = {
+    "tickets_ticket": {
+        "building": "by-place counts by it",
+        "triage_model": "a version",
+        "opener": SESSION,
+        **dict.fromkeys(["status", "category", "category_source", "triage_runner_up"], CODES),
+    },
+    "tickets_ticketevent": {
+        "building": "as the ticket's",
+        "by_session": SESSION,
+        **dict.fromkeys(["pgh_label", "category", "status", "verb", "by_role"], CODES),
+    },
+    "tickets_correction": {
+        "by_session": SESSION,
+        "triage_model": "a version",
+        **dict.fromkeys(["old", "new", "by_role"], CODES),
+    },
+    "messaging_message": {
+        "author_role": CODES,
+        "author_session": SESSION,
+        "key": "the form's random key: without it a replay would post the text anew",
+    },
+    "tickets_idempotencykey": {
+        "session": SESSION,
+        "key": "the request's key, gone after a day: without it a replay would report anew",
+        "fingerprint": "a hash, gone after a day",
+    },
+    "tickets_ticketcount": dict.fromkeys(["status", "category"], CODES),
+    "tickets_triagemodel": dict.fromkeys(
+        ["version", "raw", "sha256", "seeds", "made_by", "figures", "refusal", "activated_by_role"]
+        + ["activated_by_name"],
+        "holds single words that several tickets share: docs/triage.md",
+    ),
+    "analytics_gateway_analysis": dict.fromkeys(
+        ["service", "params", "time_zone", "asked_by_role", "asked_by_name", "asked_in", "request_id"]
+        + ["state", "phase", "reason", "result"],
+        "made of facts, which have no text but the building",
+    ),
+    "analytics_gateway_analysischart": dict.fromkeys(["svg", "png"], "a picture of the result"),
+    "analytics_gateway_pin": dict.fromkeys(["service", "params", "pinned_by_name"], NOT_UNDER_A_TICKET),
+    "analytics_gateway_reportschedule": dict.fromkeys(
+        ["service", "params", "cadence", "asked_by_role", "asked_by_name", "asked_in"], NOT_UNDER_A_TICKET
+    ),
+    "campus_helpdesk_ratewindow": {"key": "a pseudonym"},
+    "django_session": dict.fromkeys(["session_key", "session_data"], "a browser's, until it ends"),
+    "django_content_type": dict.fromkeys(["app_label", "model"], NOBODY_WRITES),
+    "django_admin_log": dict.fromkeys(["object_id", "object_repr", "change_message"], NOBODY_WRITES),
+    "auth_permission": dict.fromkeys(["name", "codename"], NOBODY_WRITES),
+    "auth_group": dict.fromkeys(["name"], NOBODY_WRITES),
+    "auth_user": dict.fromkeys(["password", "username", "first_name", "last_name", "email"], NOBODY_WRITES),
+    "pghistory_context": dict.fromkeys(["metadata"], NOBODY_WRITES),
+}
+BLANKED_TEXTS = {
+    "tickets_ticket": set(TICKET),
+    "tickets_ticketsearch": {"vector"},
+    "tickets_searchword": {"word"},
+    "tickets_publicword": {"word"},
+    "tickets_ticketevent": set(HISTORY),
+    "tickets_correction": set(CORRECTION),
+    "messaging_message": set(MESSAGE),
+    "tickets_idempotencykey": set(ANSWER),
+}
+TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, SearchVectorField)
+
+
+def find_text_columns() -> dict[str, set[str]]:
+    """Of every table that there is."""
+    tables = set(connection.introspection.table_names())
+    found = {
+        model._meta.db_table: {field.attname for field in model._meta.concrete_fields if holds_text(field)}
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.db_table in tables
+    }
+    return {table: columns for table, columns in found.items() if columns}
+
+
+def holds_text(field: models.Field) -> bool:
+    return isinstance(getattr(field, "output_field", field), TEXT_FIELDS)
+
+
+def test_every_text_is_blanked_or_kept_for_a_reason():
+    known = {
+        table: BLANKED_TEXTS.get(table, set()) | set(KEPT_TEXTS.get(table, {}))
+        for table in BLANKED_TEXTS.keys() | KEPT_TEXTS.keys()
+    }
+    assert find_text_columns() == known
+
+
+NAMES, ROOM, SECRET = ("Xaverius", "Yolandine"), "Zimmer 77", "hunter2"
+
+
+def make_secretive_ticket() -> Ticket:
+    """One under which every text names somebody."""
+    user = Caller(Role.USER, name=NAMES[0], session="s")
+    desk = Caller(Role.HELPDESK, name=NAMES[1], session="t")
+    ticket = open_ticket(by=user, description=f"{SECRET} of {NAMES[0]}", building="Hall", room=ROOM, key="k")
+    keep_answer(by=user, key="k", answer={"id": ticket.pk, "description": ticket.description})
+    edit_ticket(ticket, by=user, version=ticket.version, changes={"room": f"{ROOM} b"})
+    correct_category(ticket, by=desk, category="services", version=ticket.version)
+    repair_ticket(ticket, by=desk, reason=f"{NAMES[0]} asked for it", changes={"building": "Hall 2"})
+    post_message(ticket, by=user, body=f"{SECRET}, says {NAMES[0]}")
+    post_message(ticket, by=desk, body=f"{NAMES[0]} has called", is_internal=True)
+    return ticket
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redact_leaves_no_name_no_room_and_no_reason_in_any_row():
+    ticket = make_secretive_ticket()
+    traces = {trace.casefold() for trace in (*NAMES, ROOM, SECRET, "zimm", "xaver", "yoland", "hunter")}
+    assert len([trace for trace in traces if trace in str(read_rows()).casefold()]) == len(traces)
+    call_command("redact", ticket.pk, reason="asked for by the person")
+    everything = str(read_rows()).casefold()
+    assert [trace for trace in traces if trace in everything] == []
+    ticket.refresh_from_db()
+    assert (ticket.building, ticket.room, ticket.opener_name) == ("Hall 2", "", "")
+    assert set(ticket.events.values_list("building", flat=True)) == {"Hall 2"}
+    assert [event.reason for event in ticket.events.exclude(reason="")] == ["asked for by the person"]
+    with one_snapshot():
+        assert [finding for finding in check_invariants() if finding.violations] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redact_again_blanks_the_reason_of_the_first_time():
+    ticket = make_secretive_ticket()
+    call_command("redact", ticket.pk, reason=f"{NAMES[0]} asked for it")
+    call_command("redact", ticket.pk, reason="the reason named a person")
+    assert NAMES[0] not in str(read_rows())
+
+
+def test_redacted_ticket_is_found_by_its_building_alone():
+    ticket = make_secretive_ticket()
+    call_command("redact", ticket.pk, reason="x")
+    found = [any(find_hits(text, Role.HELPDESK).tiers) for text in (SECRET, NAMES[0], "Zimmer", "Hall")]
+    assert found == [False, False, False, True]
+
+
+COUNT_INDEXING = """
+CREATE SEQUENCE times_indexed;
+ALTER FUNCTION search_index(bigint[]) RENAME TO search_index_itself;
+CREATE FUNCTION search_index(ids bigint[]) RETURNS void LANGUAGE sql AS
+    'SELECT nextval(''times_indexed''); SELECT search_index_itself(ids)'
+"""
+
+
+def test_redact_spells_a_long_conversation_once():
+    """And not once a message."""
+    ticket = make_ticket(description="My password is hunter2")
+    for number in range(10):
+        post_message(ticket, by=USER, body=f"Again: hunter{number}")
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_INDEXING)
+        call_command("redact", ticket.pk, reason="x")
+        cursor.execute("SELECT nextval('times_indexed') - 1, current_setting('statement_timeout')")
+        assert cursor.fetchone() == (1, "0")
+    assert not any(any(find_hits(f"hunter{number}", Role.HELPDESK).tiers) for number in range(10))
+
+
+def test_redact_says_what_stays(capsys):
+    call_command("redact", make_ticket().pk, reason="x")
+    told = capsys.readouterr().out
+    assert "What stays: the building as it is now, category, status" in told
+    assert "Out of reach: backups, log files" in told
+
+
+def test_redact_refuses_without_ticket_or_reason():
+    with pytest.raises(CommandError, match="no ticket"):
+        call_command("redact", 987654321, reason="x")
+    with pytest.raises(CommandError, match="reason"):
+        call_command("redact", make_ticket().pk, reason=" ")

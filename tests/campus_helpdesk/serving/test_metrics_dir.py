@@ -1,0 +1,20 @@
+import os
+import subprocess
+
+from campus_helpdesk.serving.metrics_dir import PREFIX, make_counters
+
+
+def test_counters_of_a_killed_process_are_removed_and_those_of_a_living_one_stay():
+    folder = make_counters()
+    dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+    left = folder.with_name(f"{PREFIX}{dead}-left")
+    left.mkdir()
+    another = make_counters()
+    try:
+        assert folder.exists()
+        assert not left.exists()
+        assert another.stat().st_mode & 0o777 == 0o700
+        assert another.stat().st_uid == os.getuid()
+    finally:
+        folder.rmdir()
+        another.rmdir()

@@ -1,0 +1,89 @@
+import pytest
+from django.http import QueryDict
+
+from campus_helpdesk.web.desk.analysis_forms import describe_forms, params_in_words, read_params
+
+
+@pytest.mark.parametrize(
+    ("sent", "params"),
+    [
+        ("service=unresolved&period=7&period_unit=d", {"period": "7d"}),
+        ("service=unresolved&period=036&period_unit=h", {"period": "36h"}),
+        ("service=unresolved&period=24h", {"period": "24h"}),
+        ("service=unresolved&period=x&period_unit=d", {"period": "x"}),
+        ("service=resolution-time&from=2025-01&until=&months=", {"from": "2025-01"}),
+        ("service=resolution-time&from=&until=&months=12", {"months": "12"}),
+        ("service=resolution-time&from=&until=&months=", {}),
+        ("service=resolution-time&from=2025-01&until=&months=12", {"from": "2025-01"}),
+        ("service=resolution-time&from=2025-01&months=3", {"from": "2025-01", "months": "3"}),
+        ("service=active-by-category&period=7d", {}),
+        ("service=no-such&period=7d", {}),
+        ("", {}),
+    ],
+)
+def test_read_params_takes_what_was_filled_in(sent, params):
+    assert read_params(QueryDict(sent)) == params
+
+
+def test_forms_put_each_parameter_into_its_sentence():
+    form = next(f for f in describe_forms() if f["name"] == "unresolved")
+    words = "".join(piece.get("text") or "[7 days]" for piece in form["pieces"])
+    assert words == "Tickets opened in the last [7 days] and not closed yet"
+    field = next(piece["field"] for piece in form["pieces"] if "field" in piece)
+    assert (field["value"], field["unit"]) == ("7", "d")
+
+
+def find_form(service: str, sent: str = "", errors: dict | None = None) -> dict:
+    return next(f for f in describe_forms(QueryDict(sent), errors) if f["name"] == service)
+
+
+def names_of(pieces: list[dict]) -> dict[str, str]:
+    return {piece["field"]["name"]: piece["field"]["value"] for piece in pieces if "field" in piece}
+
+
+def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_months():
+    form = find_form("resolution-time")
+    assert names_of(form["pieces"]) == {"months": "12"}
+    assert names_of(form["fold"]["pieces"]) == {"from": "", "until": ""}
+    assert form["fold"]["summary"] == "or choose months"
+    assert not form["fold"]["is_open"]
+    assert find_form("unresolved")["fold"] is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "errors", "is_open"),
+    [
+        ("service=resolution-time&months=0", {"months": ["Too few."]}, False),
+        ("service=resolution-time&months=&from=2025-13", {"from": ["No month."]}, True),
+        ("service=resolution-time&months=3&until=2025-01", {"months": ["Not both."]}, True),
+        ("service=unresolved&period=0&from=2025-01", {"period": ["Too short."]}, False),
+    ],
+)
+def test_fold_is_open_where_something_was_filled_in(sent, errors, is_open):
+    assert find_form("resolution-time", sent, errors)["fold"]["is_open"] == is_open
+
+
+def test_forms_show_values_and_errors_only_where_they_were_sent():
+    sent = QueryDict("service=unresolved&period=0&period_unit=h")
+    forms = {f["name"]: f for f in describe_forms(sent, {"period": ["Too short."]})}
+    field = next(piece["field"] for piece in forms["unresolved"]["pieces"] if "field" in piece)
+    assert (field["value"], field["unit"], field["errors"]) == ("0", "h", ["Too short."])
+    assert forms["resolution-time"]["errors"] == {}
+
+
+@pytest.mark.parametrize(
+    ("service", "params", "words"),
+    [
+        ("unresolved", {"period": "7d"}, "Period: 7 days"),
+        ("unresolved", {"period": "1h"}, "Period: 1 hour"),
+        (
+            "resolution-time",
+            {"from": "2025-01", "until": "2026-03"},
+            "First month: 2025-01, Last month: 2026-03",
+        ),
+        ("resolution-time", {}, ""),
+        ("gone", {"x": "y"}, ""),
+    ],
+)
+def test_params_in_words(service, params, words):
+    assert params_in_words(service, params) == words

@@ -1,0 +1,229 @@
+import re
+from calendar import day_name
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analytics_gateway.attempts import record_result, start_analysis
+from analytics_gateway.models import Analysis
+from analytics_gateway.results import Result
+from analytics_workers.catalogue import CODE_VERSION
+from common.analysis_messages import result_sha256
+from tests.analytics_gateway.factories import PNG, SVG, finish, result_text
+from tests.campus_helpdesk.reading import count_statements, text_of
+from tests.campus_helpdesk.web.desk.test_results import RESULT
+
+LINEAGE = {
+    "as_of": "2026-03-31T12:00:00Z",
+    "time_zone": "Europe/Berlin",
+    "rows_read": 1234,
+    "filter": "all months",
+    "formula": "a mean",
+    "code_version": CODE_VERSION,
+    "sha256": result_sha256(RESULT["columns"], RESULT["rows"], RESULT["headline"]),
+}
+
+
+def make_analysis(**fields) -> Analysis:
+    defaults = {"service": "resolution-time", "asked_by_role": "helpdesk"}
+    return Analysis.objects.create(**defaults | fields)
+
+
+def make_done(**fields) -> Analysis:
+    now = timezone.now()
+    result = RESULT | {"lineage": LINEAGE}
+    return make_analysis(state="done", attempts=1, started_at=now, finished_at=now, result=result, **fields)
+
+
+def make_running(**fields) -> Analysis:
+    now = timezone.now()
+    return make_analysis(state="running", attempts=1, started_at=now, lease_until=now, **fields)
+
+
+def make_failed(**fields) -> Analysis:
+    now = timezone.now()
+    return make_analysis(state="failed", attempts=3, started_at=now, finished_at=now, **fields)
+
+
+@pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])
+def test_pages_are_the_helpdesks(user, nobody, path):
+    assert user.get(path).status_code == 403
+    assert user.post(path, {"service": "active-by-category"}).status_code == 403
+    assert nobody.get(path)["Location"].split("?")[0] == "/"
+    assert not Analysis.objects.exists()
+
+
+def test_form_asks_the_service_and_leads_to_the_analysis(helpdesk, db):
+    answer = helpdesk.post("/desk/analytics/", {"service": "unresolved", "period": "7", "period_unit": "d"})
+    analysis = Analysis.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/desk/analytics/{analysis.pk}/")
+    assert (analysis.params, analysis.asked_by_name) == ({"period": "7d"}, "Hedda")
+
+
+@pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])
+def test_forms_offer_the_last_twelve_months_and_fold_the_choice_of_months(helpdesk, path):
+    forms = text_of(helpdesk.get(path)).split('<form class="service"')
+    (form,) = [form for form in forms if 'value="resolution-time"' in form]
+    first, folded = form.split("<details", 1)
+    assert re.search(r'name="months" value="12"', first)
+    assert re.findall(r'<input [^>]*name="(\w+)"', folded.split("</details>")[0]) == ["from", "until"]
+
+
+def test_months_that_were_chosen_win_over_the_number_that_nobody_touched(helpdesk, db):
+    form = {"service": "resolution-time", "months": "12", "from": "2026-01", "until": ""}
+    assert helpdesk.post("/desk/analytics/", form).status_code == 302
+    assert Analysis.objects.get().params == {"from": "2026-01"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"service": "no-such"},
+        {"service": "unresolved"},
+        {"service": "unresolved", "period": "0", "period_unit": "d"},
+        {"service": "unresolved", "period": "7", "period_unit": "x"},
+        {"service": "resolution-time", "from": "2026-13"},
+        {"service": "resolution-time", "from": "2026-01", "months": "3"},
+    ],
+)
+def test_form_refuses_bad_parameters_and_stores_nothing(helpdesk, db, form):
+    answer = helpdesk.post("/desk/analytics/", form)
+    assert answer.status_code == 400
+    assert "Please check what you sent" in text_of(answer)
+    assert not Analysis.objects.exists()
+
+
+def test_age_of_the_last_result_is_a_link_to_it(helpdesk, db):
+    make_done()
+    newest = make_done()
+    page = helpdesk.get("/desk/analytics/").content.decode()
+    (link,) = re.findall(r'<a href="([^"]+)">Last result', page)
+    assert link == f"/desk/analytics/{newest.pk}/"
+
+
+def test_list_takes_as_many_statements_for_20_results_as_for_1(helpdesk, db):
+    make_done()
+    few = count_statements(connection, helpdesk, "/desk/analytics/")
+    for _ in range(19):
+        make_done()
+    assert count_statements(connection, helpdesk, "/desk/analytics/") == few <= 6
+
+
+def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk, db):
+    page = text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
+    assert "Waiting for its turn" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "hx-trigger" in page
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [(0, "It is next"), (1, "1 other before it"), (2, "2 others before it")]
+)
+def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
+    for _ in range(before):
+        make_analysis()
+    make_analysis(service="ageing")
+    assert words in text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
+
+
+def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
+    page = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching', percent=40).pk}/"))
+    assert (
+        'Reading the tickets, 40 % <progress max="100" value="40" aria-label="Reading the tickets">' in page
+    )
+    without = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching').pk}/"))
+    assert "Reading the tickets</li>" in without
+    assert "<progress" not in without
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey):
+    form = {"service": "active-by-category"}
+    first = helpdesk.post("/desk/analytics/", form)["Location"]
+    assert "so it still holds" not in text_of(helpdesk.get(first))
+    pk = Analysis.objects.get().pk
+    start_analysis(pk, 1)
+    record_result(pk, 1, Result.read(result_text(), SVG, PNG))
+    answer = helpdesk.post("/desk/analytics/", form)
+    assert answer["Location"] == first
+    page = text_of(helpdesk.get(first))
+    assert "This was computed just now. No ticket has changed since, so it still holds." in page
+    assert "As of" in page
+
+
+def test_list_says_how_long_results_are_kept(helpdesk):
+    assert "Kept for 30 days; those of scheduled reports stay." in text_of(helpdesk.get("/desk/analytics/"))
+
+
+def test_page_of_a_running_analysis_says_what_it_is_doing(helpdesk, db):
+    part = text_of(
+        helpdesk.get(f"/desk/analytics/{make_running(phase='computing').pk}/", **{"HX-Request": "true"})
+    )
+    assert (
+        'aria-current="step"><span class="badge state-running"><span class="dot"></span></span>Computing'
+        in part
+    )
+    assert "<html" not in part
+
+
+def test_page_of_a_result_shows_headline_picture_table_lineage_and_downloads(helpdesk, db):
+    analysis = make_done()
+    page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+    assert "53.2 hours on average" in page
+    assert f'<img src="/api/v1/analyses/{analysis.pk}/chart.svg#chart" alt="Two bars."' in page
+    assert "1,234.6" in page
+    assert "from 1,234 tickets" in page
+    assert "31 March 2026, 14:00 CEST" in page
+    assert f"/api/v1/analyses/{analysis.pk}/table.csv" in page
+    assert "hx-trigger" not in page
+
+
+def test_page_of_rush_hours_has_a_line_a_weekday_and_a_column_an_hour(helpdesk, db):
+    rows = [[day, f"{hour:02d}:00", hour] for day in day_name for hour in range(24)]
+    columns = [{"name": name, "label": name, "unit": ""} for name in ("weekday", "hour", "tickets")]
+    sent = result_text(columns=columns, rows=rows, headline=None)
+    analysis = finish(make_running(service="rush-hours"), sent)
+    page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert re.findall('<th scope="row">([^<]*)</th>', table) == list(day_name)
+    assert (table.count("<tr>"), table.count("<td")) == (7, 168)
+    assert re.findall(r">(\d\d:00)</th>", page) == [f"{hour:02d}:00" for hour in range(24)]
+
+
+def test_page_of_a_failed_analysis_gives_the_reason_and_runs_again(helpdesk, db):
+    failed = make_failed(service="unresolved", params={"period": "30d"}, reason="The API did not answer.")
+    page = text_of(helpdesk.get(f"/desk/analytics/{failed.pk}/"))
+    assert "The API did not answer." in page
+    assert '<input type="hidden" name="period" value="30d">' in page
+    helpdesk.post("/desk/analytics/", {"service": "unresolved", "period": "30d"})
+    assert Analysis.objects.queued().get().params == failed.params
+
+
+def test_page_of_a_missing_analysis_is_404(helpdesk, db):
+    assert helpdesk.get(f"/desk/analytics/{uuid4()}/").status_code == 404
+
+
+def test_cancel_ends_it_once(helpdesk, user, db):
+    path = f"/desk/analytics/{make_analysis().pk}/"
+    assert user.post(f"{path}cancel/", {}).status_code == 403
+    assert helpdesk.post(f"{path}cancel/", {})["Location"] == path
+    assert "Cancelled" in text_of(helpdesk.get(path))
+    assert helpdesk.post(f"{path}cancel/", {}).status_code == 409
+
+
+def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
+    settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # where no worker is
+    page = text_of(helpdesk.get("/desk/analytics/"))
+    assert "Nobody is working on:" in page
+    assert "Tickets work as always" in page
+
+
+def test_page_says_so_when_the_queue_is_silent_and_keeps_the_age_of_the_last_result(helpdesk, settings, db):
+    make_done()
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    page = text_of(helpdesk.get("/desk/analytics/"))
+    assert "The queue does not answer." in page
+    assert "Last result" in page

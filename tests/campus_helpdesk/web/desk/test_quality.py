@@ -1,0 +1,217 @@
+"""The page on how well tickets are filed: its numbers, the lists behind them, the way to another version."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from campus_helpdesk.web.desk.quality import Tally, say_share
+from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
+from tests.factories import HELPDESK, make_ticket, shift
+from tests.tickets.learning.versions import make_version, store_version
+from tests.tickets.test_triage_metrics import LAMP, LAPTOP, file
+from tickets.learning.active_model import running_model
+from tickets.models import Maker, Ticket, TriageModel
+from tickets.triage import load_shipped_model
+from tickets.triage.model import SHIPPED
+
+PAGE = "/desk/quality/"
+HITS = {"texts": 100, "right": 91, "accuracy": 0.91}
+GOLD = HITS | {"calibration_error": 0.02, "categories": dict.fromkeys(("facility", "it", "services"), HITS)}
+KEPT = {"figures": {"gold": GOLD}, "corrections": 12}
+REASON = "Of 100 texts that nobody trains on it files 50 right, the running model 91."
+
+
+def make_judged() -> list[Ticket]:
+    """Facility four times: kept, confirmed, changed to IT twice; one of the changed a week ago."""
+    tickets = [make_ticket(description=f"{LAMP}, number {number}") for number in range(4)]
+    file(tickets[1], "facility")
+    file(tickets[2], "it")
+    file(tickets[3], "it")
+    shift(tickets[3], timedelta(days=7))
+    return tickets
+
+
+def keep_shipped() -> TriageModel:
+    fields = {"made_by": Maker.SHIPPED, "figures": {"gold": GOLD}}
+    return store_version(load_shipped_model().version, SHIPPED.read_bytes(), **fields)
+
+
+def make_active(**columns) -> TriageModel:
+    """A version that runs: the shipped one, a little less sure of itself."""
+    return make_version(0.65, is_active=True, activated_at=timezone.now(), **KEPT | columns)
+
+
+def test_empty_campus_says_why_there_is_nothing(helpdesk):
+    page = text_of(helpdesk.get(PAGE))
+    assert "Nothing was filed by the system" in page
+    assert "No ticket waits for a check now." in page
+    assert "In use" in page
+
+
+def test_headline_tells_changed_and_looked_at(helpdesk):
+    make_judged()
+    page = text_of(helpdesk.get(PAGE))
+    assert "People changed 50 % of what the system filed: 2 of 4 tickets." in page
+    assert "They looked at 3 tickets, and the system was right in 33 % of these." in page
+
+
+def test_headline_where_nobody_looked_claims_nothing(helpdesk):
+    make_ticket()
+    page = text_of(helpdesk.get(PAGE))
+    assert "People changed 0 % of what the system filed: 0 of 1 ticket." in page
+    assert "Nobody has confirmed or changed a category yet." in page
+
+
+def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
+    make_judged()
+    weeks = helpdesk.get(PAGE).context["weeks"]
+    assert [week["tally"] for week in weeks[:3]] == [Tally(1, 1, 1), Tally(0, 0, 1), Tally(0, 0, 0)]
+    assert len(weeks) == 12
+    assert all(week["monday"].weekday() == 0 for week in weeks)
+    assert weeks[0]["monday"] - weeks[11]["monday"] == timedelta(days=77)
+    assert weeks[0]["bar"] == [
+        ("changed", 0.0, 33.33),
+        ("confirmed", 33.33, 33.33),
+        ("kept", 66.66, 33.33),
+    ]
+    assert [width for _kind, _left, width in weeks[2]["bar"]] == [0, 0, 0]
+
+
+def test_every_number_leads_to_as_many_tickets(helpdesk):
+    make_judged()
+    file(make_ticket(description=LAPTOP), "services")
+    page = text_of(helpdesk.get(PAGE))
+    links = re.findall(r'<a class="count" href="([^"]+)">([\d,]+)<', page)
+    assert len(links) == 4 + 2 + 3
+    for href, number in links:
+        assert len(summaries_of(helpdesk.get(href))) == int(number), href
+
+
+def test_list_behind_a_number_says_what_it_is(helpdesk):
+    make_judged()
+    page = text_of(helpdesk.get("/desk/?filed_as=facility&category=it&outcome=changed"))
+    assert "Filed by the system as Facility management" in page
+    assert "Changed by a person" in page
+    assert len(summaries_of(helpdesk.get("/desk/?outcome=kept&outcome=confirmed"))) == 2
+    every = text_of(helpdesk.get("/desk/?outcome=kept&outcome=confirmed&outcome=changed"))
+    assert '<a class="chip" href="?">Filed by the system' in every
+
+
+def test_lists_of_outcomes_are_the_desks_alone(helpdesk):
+    assert helpdesk.get("/desk/?outcome=nonsense").status_code == 400
+    assert helpdesk.get("/tickets/?outcome=kept").status_code == 400
+    assert helpdesk.get("/api/v1/tickets/?filed_as=it").status_code == 400
+
+
+def test_confusion_counts_the_machines_word_against_the_persons(helpdesk):
+    make_judged()
+    rows = helpdesk.get(PAGE).context["confusion"]
+    counts = [[cell["count"] for cell in row["cells"]] for row in rows]
+    assert counts == [[1, 2, 0], [0, 0, 0], [0, 0, 0]]
+    assert [row["tally"].share_right for row in rows] == ["33 %", "–", "–"]
+
+
+def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
+    tickets = [make_ticket(description="???") for _ in range(3)]
+    file(tickets[0], tickets[0].category)
+    answer = helpdesk.get(PAGE)
+    assert answer.context["doubtful"] == Tally(2, 1, 0)
+    assert answer.context["sure"] == Tally(0, 0, 0)
+    assert "2 tickets wait for a check now" in text_of(answer)
+    assert len(summaries_of(helpdesk.get(answer.context["waiting_href"]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [
+        (0, 0, "–"),
+        (0, 9, "0 %"),
+        (1, 1000, "under 1 %"),
+        (1, 3, "33 %"),
+        (999, 1000, "over 99 %"),
+        (9, 9, "100 %"),
+    ],
+)
+def test_share_never_rounds_to_none_or_all(part, whole, words):
+    assert say_share(part, whole) == words
+
+
+def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):
+    (version,) = helpdesk.get(PAGE).context["versions"]
+    assert version["version"] == load_shipped_model().version
+    assert version["is_used"]
+    assert not version["may_be_used"]
+    assert [label for label, _share in version["figures"]][1:] == [
+        "Facility management",
+        "Technical IT",
+        "Services complaints",
+    ]
+
+
+def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
+    keep_shipped()
+    store_version("2-refused", refusal=REASON, **KEPT)
+    active = make_active(activated_by_name="Hedda")
+    answer = helpdesk.get(PAGE)
+    page = text_of(answer)
+    states = [(v["version"], v["is_used"], v["may_be_used"]) for v in answer.context["versions"]]
+    assert states == [
+        (active.version, True, False),
+        ("2-refused", False, False),
+        (load_shipped_model().version, False, True),
+    ]
+    assert f"Why it is not used: {REASON}" in page
+    assert "by Hedda" in page
+    assert "from 12 tickets" in page
+    assert "91.0 %" in page
+
+
+def test_a_damaged_version_is_not_said_to_be_in_use(helpdesk):
+    shipped = keep_shipped()
+    store_version("3-damaged", sha256="", is_active=True, activated_at=timezone.now(), **KEPT)
+    used = [v["version"] for v in helpdesk.get(PAGE).context["versions"] if v["is_used"]]
+    assert used == [shipped.version]
+
+
+def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture_on_commit_callbacks):
+    shipped = keep_shipped()
+    make_active()
+    page = text_of(helpdesk.get(PAGE))
+    assert f'name="version" value="{shipped.version}"' in page
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = helpdesk.post(f"{PAGE}use/", {"version": shipped.version}, follow=True)
+    assert f"Version {shipped.version} files new tickets from now on." in text_of(answer)
+    active = TriageModel.objects.get(is_active=True)
+    assert (active.version, active.activated_by_name) == (shipped.version, HELPDESK.name)
+    assert running_model().version == shipped.version
+
+
+@pytest.mark.parametrize(
+    ("version", "status"), [("2-refused", 409), ("nowhere", 404), ("", 404), ("\0", 400)]
+)
+def test_refused_or_missing_version_is_not_used(helpdesk, version, status):
+    store_version("2-refused", refusal=REASON, **KEPT)
+    assert helpdesk.post(f"{PAGE}use/", {"version": version}).status_code == status
+    assert not TriageModel.objects.filter(is_active=True).exists()
+
+
+def test_page_is_the_helpdesks(user):
+    keep_shipped()
+    assert user.get(PAGE).status_code == 403
+    assert user.post(f"{PAGE}use/", {"version": load_shipped_model().version}).status_code == 403
+    assert not TriageModel.objects.filter(is_active=True).exists()
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_page_takes_as_many_statements_for_any_campus(helpdesk, many):
+    for number in range(many):
+        file(make_ticket(), "it")
+        store_version(f"2-{number}", **KEPT)
+    assert count_statements(connection, helpdesk, PAGE) == 4
+
+
+def test_analytics_leads_to_the_page(helpdesk):
+    assert f'<a href="{PAGE}">How well tickets are filed</a>' in text_of(helpdesk.get("/desk/analytics/"))

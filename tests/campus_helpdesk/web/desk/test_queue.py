@@ -1,0 +1,91 @@
+import re
+
+import pytest
+from django.db import connection
+
+from campus_helpdesk.web.shared import ticket_list
+from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
+from tests.factories import make_conversation, make_ticket
+from tickets.models import Ticket
+
+
+def test_queue_is_the_helpdesks(user, nobody, db):
+    assert user.get("/desk/").status_code == 403
+    assert nobody.get("/desk/")["Location"].split("?")[0] == "/"
+
+
+def test_queue_shows_every_status_newest_first(helpdesk, db):
+    for status in ("open", "active", "closed"):
+        make_ticket(status, description=f"A {status} one")
+    assert summaries_of(helpdesk.get("/desk/")) == ["A closed one", "A active one", "A open one"]
+    assert summaries_of(helpdesk.get("/desk/?status=closed")) == ["A closed one"]
+
+
+def test_queue_counts_what_its_links_show(helpdesk, db):
+    for status in ("open", "open", "active", "closed"):
+        make_ticket(status)
+    Ticket.objects.filter(status="open").update(needs_review=True)
+    rail = helpdesk.get("/desk/?status=open").context["rail"]
+    counts = {view["label"]: view["count"].number for view in rail["views"]}
+    assert counts == {"Open": 2, "Active": 1, "Please check": 2, "Closed": 1, "All": 4}
+    for view in rail["views"] + rail["categories"]:
+        assert len(summaries_of(helpdesk.get(view["href"]))) == view["count"].number, view
+    assert [view["label"] for view in rail["views"] if view["is_on"]] == ["Open"]
+
+
+def test_queue_takes_as_many_statements_for_30_tickets_as_for_1(helpdesk, db):
+    make_conversation(make_ticket())
+    few = count_statements(connection, helpdesk, "/desk/")
+    for _ in range(29):
+        make_conversation(make_ticket())
+    assert count_statements(connection, helpdesk, "/desk/?page_size=100") == few <= 6
+
+
+def test_rail_obeys_and_keeps_a_search(helpdesk):
+    make_ticket(description="The wifi is down")
+    make_ticket("active", description="The wifi is slow")
+    make_ticket(description="The tap drips")
+    page = helpdesk.get("/desk/?q=wifi&cursor=").content.decode()
+    for query, count in {"?q=wifi&amp;status=open": 1, "?q=wifi&amp;status=active": 1, "?q=wifi": 2}.items():
+        link = page.split(f'<a href="/desk/{query}"', 1)[1].split("</a>")[0]
+        assert f'class="number">{count}<' in link
+
+
+def rail_of(answer) -> dict[str, str]:
+    """What each link of the side bar says, as it is read aloud."""
+    page = text_of(answer)
+    rail = page[page.index('aria-label="Views of the queue"') :].split("</nav>")[0]
+    links = re.findall(r"<a [^>]*>(.*?)</a>", rail, re.DOTALL)
+    words = [" ".join(re.sub(r"<[^>]*>", "", link).split()) for link in links]
+    return dict(re.fullmatch(r"(.*?) ?(\d.*)?", text).groups(default="") for text in words)
+
+
+@pytest.mark.parametrize(("tickets", "said"), [(2, "2"), (3, "3"), (4, "3+ or more")])
+def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
+    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 3)
+    for _ in range(tickets):
+        make_ticket(building="Library")
+    make_ticket(building="Gym")
+    rail = rail_of(helpdesk.get("/desk/?building=Library"))
+    assert (rail["All"], rail["Open"]) == (said, said)
+    assert rail["Closed"] == ("0" if tickets <= 3 else "")  # what nobody has counted is not none
+    assert rail_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
+
+
+def test_rail_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
+    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 14)
+    for status in ["open"] * 12 + ["active"] * 12:
+        make_ticket(status, building="Library")
+    answer = helpdesk.get("/desk/?building_is=Library")
+    rail, page = rail_of(answer), text_of(answer)
+    assert rail["All"] == "10+ or more"
+    assert all(words.endswith("+ or more") for words in rail.values() if words), rail
+    assert 'title="At least 10: more are not counted"' in page
+
+
+def test_rail_takes_one_statement_however_many_tickets_a_filter_finds(helpdesk, monkeypatch):
+    few = count_statements(connection, helpdesk, "/desk/?has_building=false")
+    for _ in range(8):
+        make_ticket()
+    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 3)
+    assert count_statements(connection, helpdesk, "/desk/?has_building=false") == few + 1  # the last messages

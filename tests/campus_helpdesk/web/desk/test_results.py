@@ -1,0 +1,48 @@
+from uuid import uuid4
+
+import pytest
+
+from campus_helpdesk.web.desk.results import describe_result, show_cell
+
+RESULT = {
+    "title": "Resolution time",
+    "columns": [
+        {"name": "month", "label": "Opening month", "unit": ""},
+        {"name": "mean_hours", "label": "Mean", "unit": "hours"},
+        {"name": "is_finished", "label": "Finished", "unit": ""},
+    ],
+    "rows": [["2026-02", 1234.56789, True], ["2026-03", None, False]],
+    "headline": {"value": 53.25, "label": "hours on average", "unit": "hours"},
+    "notes": [],
+    "alt_text": "Two bars.",
+    "lineage": {"as_of": "2026-03-31T12:00:00.123456Z", "time_zone": "Europe/Berlin"},
+}
+
+
+def test_result_is_shown_in_words_and_rounded_numbers():
+    shown = describe_result(RESULT, uuid4())
+    assert shown["sentence"] == "53.2 hours on average"
+    assert [[cell for _, cell, _ in row] for row in shown["table"]] == [
+        ["2026-02", "1,234.6", "yes"],
+        ["2026-03", "–", "no"],
+    ]
+    assert [column["is_number"] for column in shown["columns"]] == [False, True, False]
+    assert shown["as_of"].isoformat() == "2026-03-31T12:00:00.123456+00:00"
+
+
+def test_result_without_a_headline_says_its_title():
+    assert describe_result(RESULT | {"headline": None}, uuid4())["sentence"] == "Resolution time"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("category", "it", "Technical IT"),
+        ("status", "open", "Open"),
+        ("category", "$x_{<b>", "$x_{<b>"),
+        ("n", 1000000, "1,000,000"),
+        ("n", 0, "0"),
+    ],
+)
+def test_show_cell_says_codes_in_words(column, value, shown):
+    assert show_cell(column, value) == shown

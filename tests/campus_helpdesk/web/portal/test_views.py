@@ -1,0 +1,330 @@
+import re
+import time
+from html import unescape
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from campus_helpdesk.web.shared import ticket_detail
+from messaging.actions import post_message
+from messaging.models import Message
+from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
+from tests.conftest import enter
+from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tickets.actions import activate_ticket, close_ticket
+from tickets.models import Ticket
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def ticket(db):
+    return make_ticket(description="The lift is stuck\nsince nine", building="Library", room="Lobby")
+
+
+@pytest.mark.parametrize("path", ["/tickets/", "/tickets/new/", "/tickets/1/", "/tickets/1/edit/"])
+def test_pages_without_a_role_lead_to_the_door(nobody, path):
+    answer = nobody.get(path)
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/")
+
+
+def test_list_shows_open_and_active_and_no_closed_ticket(user, db):
+    for status in ("open", "active", "closed"):
+        make_ticket(status, description=f"A {status} one")
+    assert summaries_of(user.get("/tickets/")) == ["A active one", "A open one"]
+
+
+def test_list_shows_place_messages_and_who_wrote_last(user, ticket):
+    make_conversation(ticket)
+    page = text_of(user.get("/tickets/"))
+    assert "Library, Lobby" in page
+    assert "2, last by the helpdesk" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=lift", True),
+        ("q=canteen", False),
+        ("status=open&category=", True),
+        ("status=active", False),
+        ("building=library", True),
+        ("opened_before=2020-01-01", False),
+        ("status=&category=&q=&building=&opened_after=&opened_before=", True),
+    ],
+)
+def test_list_filters_by_the_address(user, ticket, query, found):
+    assert (summaries_of(user.get(f"/tickets/?{query}")) == ["The lift is stuck"]) is found
+
+
+@pytest.mark.parametrize(
+    "query", ["status=bogus", "nonsense=1", "opened_after=2024-02-30", "page_size=0", "cursor=x"]
+)
+def test_list_refuses_a_bad_filter_by_name(user, ticket, query):
+    answer = user.get(f"/tickets/?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0].capitalize() in text_of(answer)
+
+
+def test_list_says_why_it_is_empty(user, db):
+    assert "Nothing is reported" in text_of(user.get("/tickets/"))
+    assert "No ticket fits" in text_of(user.get("/tickets/?q=lamp"))
+
+
+def test_list_pages_hold_every_ticket_once(user, db):
+    made = [make_ticket().summary for _ in range(5)]
+    first = user.get("/tickets/?page_size=3")
+    older = first.context["page"].next
+    second = user.get(f"/tickets/{older}")
+    assert summaries_of(first) + summaries_of(second) == made[::-1]
+    assert second.context["page"].previous
+    assert not second.context["page"].next
+
+
+def test_list_takes_as_many_statements_for_30_tickets_as_for_1(user, ticket):
+    few = count_statements(connection, user, "/tickets/")
+    for _ in range(29):
+        make_conversation(make_ticket())
+    assert count_statements(connection, user, "/tickets/?page_size=100") == few <= 6
+
+
+def test_report_makes_a_ticket_and_leads_to_it(user, db):
+    key = value_of(user.get("/tickets/new/"), "key")
+    answer = user.post("/tickets/new/", {"description": "No heat in 2.14", "building": "Physics", "key": key})
+    ticket = Ticket.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
+    page = text_of(user.get(answer["Location"]))
+    assert f"Ticket {ticket.pk} is reported" in page
+    assert "What happens next" in page
+
+
+def test_report_twice_with_one_key_makes_one_ticket(user, db):
+    form = {"description": "The tap drips", "key": value_of(user.get("/tickets/new/"), "key")}
+    assert user.post("/tickets/new/", form)["Location"] == user.post("/tickets/new/", form)["Location"]
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\0b", "\u200b", "x" * 20_001])
+def test_report_refuses_a_bad_text_and_keeps_the_rest(user, db, text):
+    answer = user.post("/tickets/new/", {"description": text, "building": "Physics"})
+    assert answer.status_code == 400
+    assert "Description" in text_of(answer)
+    assert value_of(answer, "building") == "Physics"
+    assert not Ticket.objects.exists()
+
+
+def test_guess_names_the_category_and_the_words(user, db):
+    page = text_of(
+        user.post("/tickets/new/category/", {"description": "The elevator in the library is stuck"})
+    )
+    assert "Facility management" in page
+    assert "elevator" in page
+    assert "found from your words" in text_of(user.post("/tickets/new/category/", {"description": "a"}))
+
+
+def test_ticket_shows_the_conversation_without_notes_and_without_moves(user, ticket):
+    make_conversation(ticket)
+    page = text_of(user.get(f"/tickets/{ticket.pk}/"))
+    assert (
+        page.index("since nine")
+        < page.index("Is anybody coming?")
+        < page.index("A technician is on the way.")
+    )
+    assert "Spare part" not in page
+    assert "activate" not in page
+
+
+def test_ticket_that_is_closed_looks_like_a_missing_one(user, db):
+    closed = make_ticket("closed")
+    for path in ("", "edit/", "messages/"):
+        hidden, missing = (
+            user.get(f"/tickets/{pk}/{path}") for pk in (closed.pk, 99_999_999_999_999_999_999)
+        )
+        assert (hidden.status_code, missing.status_code) == (404, 404)
+        assert hidden.content == missing.content
+
+
+def test_ticket_takes_at_most_6_statements_whatever_was_said(user, ticket):
+    few = count_statements(connection, user, f"/tickets/{ticket.pk}/")
+    for _ in range(10):
+        make_conversation(ticket)
+    assert count_statements(connection, user, f"/tickets/{ticket.pk}/") == few <= 6
+
+
+def test_ticket_shows_text_as_text(user, db):
+    ticket = make_ticket(description="<script>alert(1)</script> $x_{ 🔥 مرحبا")
+    assert (
+        b"&lt;script&gt;alert(1)&lt;/script&gt; $x_{ \xf0\x9f\x94\xa5"
+        in user.get(f"/tickets/{ticket.pk}/").content
+    )
+
+
+def test_message_is_appended_once_a_key(user, ticket):
+    form = {"body": "Please hurry", "key": value_of(user.get(f"/tickets/{ticket.pk}/"), "key")}
+    for _ in range(2):
+        answer = user.post(f"/tickets/{ticket.pk}/messages/", form)
+        assert answer.status_code == 302
+    assert [message.body for message in Message.objects.all()] == ["Please hurry"]
+
+
+def test_message_that_is_refused_is_not_lost(user, ticket):
+    answer = user.post(f"/tickets/{ticket.pk}/messages/", {"body": "a\0b"})
+    assert answer.status_code == 400
+    assert "Your message was not sent" in text_of(answer)
+    assert not Message.objects.exists()
+
+
+def test_message_cannot_be_a_note_of_a_user(user, ticket):
+    assert user.post(f"/tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": "1"}).status_code == 403
+
+
+def test_poll_is_silent_until_something_is_said(user, ticket):
+    path = f"/tickets/{ticket.pk}/messages/"
+    state = user.get(f"/tickets/{ticket.pk}/").context["state"]
+    assert user.get(f"{path}?since={state}", **HTMX).status_code == 204
+    make_conversation(ticket)
+    news = text_of(user.get(f"{path}?since={state}", **HTMX))
+    assert "A technician is on the way." in news
+    assert "<html" not in news
+
+
+def poll_of(page) -> str:
+    """The address at which a ticket's page asks for news."""
+    return unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
+
+
+def test_page_that_showed_a_ticket_is_told_that_it_was_closed_and_nothing_else(user, helpdesk, ticket):
+    poll = poll_of(user.get(f"/tickets/{ticket.pk}/"))
+    activate_ticket(ticket, by=HELPDESK)
+    post_message(ticket, by=HELPDESK, body="ZQX never shown to this page")
+    post_message(ticket, by=HELPDESK, body="ZQX note", is_internal=True)
+    close_ticket(ticket, by=HELPDESK)
+    answer = user.get(poll, **HTMX)
+    assert (answer.status_code, answer["HX-Reswap"]) == (286, "none")
+    page = text_of(answer)
+    assert "just now" in re.sub("<[^>]+>", "", page)
+    assert f'datetime="{ticket.closed_at.isoformat()}"' in page
+    assert 'href="/tickets/new/"' in page
+    assert not any(word in page for word in ("ZQX", "lift", "Library", "Hedda", "<form", "Technical"))
+
+
+def test_closing_is_told_to_no_other_request(user, helpdesk, ticket):
+    page = user.get(f"/tickets/{ticket.pk}/")
+    other = make_ticket("active")
+    polls = {"its own": poll_of(page), "another ticket's": poll_of(user.get(f"/tickets/{other.pk}/"))}
+    stolen, desk = enter("user", "Otto"), poll_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    activate_ticket(ticket, by=HELPDESK)
+    close_ticket(ticket, by=HELPDESK)
+    token = {name: poll.split("page=")[1] for name, poll in (polls | {"the desk's": desk}).items()}
+    missing = user.get("/tickets/987654321/messages/?since=1-0", **HTMX).content
+    path, good = f"/tickets/{ticket.pk}/messages/?since=1-0&page=", token["its own"]
+    refused = [
+        user.get(path + bad, **HTMX)
+        for bad in ("", "x", ":", good[:-1], f"0{good}", token["another ticket's"], token["the desk's"])
+    ]
+    refused += [stolen.get(path + good, **HTMX), user.get(path + good), user.get(f"/tickets/{ticket.pk}/")]
+    assert {answer.status_code for answer in refused} == {404}
+    assert {answer.content for answer in refused} == {missing}
+    with patch("django.core.signing.time") as clock:
+        clock.time.return_value = time.time() + settings.SESSION_COOKIE_AGE + 1
+        assert user.get(path + good, **HTMX).status_code == 404
+    assert user.get(path + good, **HTMX).status_code == 286
+
+
+def test_poll_by_a_person_leads_to_the_ticket(user, ticket):
+    assert user.get(f"/tickets/{ticket.pk}/messages/")["Location"] == f"/tickets/{ticket.pk}/"
+
+
+def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user, ticket):
+    for number in range(101):
+        post_message(ticket, by=USER, body=f"Message number {number}.")
+    page = text_of(user.get(f"/tickets/{ticket.pk}/"))
+    assert "number 0." not in page
+    assert "number 100." in page
+    whole = text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+    assert "number 0." in whole
+    poll = unescape(re.search(r'hx-get="([^"]+)"', whole)[1])
+    post_message(ticket, by=HELPDESK, body="On the way.")
+    news = text_of(user.get(poll, **HTMX))
+    assert "number 0." in news
+    assert "On the way." in news
+
+
+def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
+    monkeypatch.setattr(ticket_detail, "MOST_ON_REQUEST", 101)
+    for number in range(102):
+        post_message(ticket, by=USER, body=f"Message number {number}.")
+    page = text_of(user.get(f"/tickets/{ticket.pk}/?all"))
+    assert "number 0." not in page
+    assert "number 1." in page
+    assert "newest 101 messages; the API has the earlier ones" in page
+
+
+def test_edit_saves_the_version_that_was_seen(user, ticket):
+    path = f"/tickets/{ticket.pk}/edit/"
+    version = value_of(user.get(path), "version")
+    answer = user.post(
+        path, {"description": "The lift works", "building": "", "room": "", "version": version}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
+    ticket.refresh_from_db()
+    assert (ticket.description, ticket.place, ticket.version) == ("The lift works", "", 2)
+
+
+def test_edit_of_an_old_version_shows_both_texts_and_saves_on_the_second_try(user, helpdesk, ticket):
+    path = f"/tickets/{ticket.pk}/edit/"
+    seen = value_of(user.get(path), "version")
+    helpdesk.post(path, {"description": "Theirs", "version": seen})
+    answer = user.post(path, {"description": "Mine", "building": "Library", "version": seen})
+    assert answer.status_code == 412
+    assert "Theirs" in text_of(answer)
+    assert "Mine</textarea>" in text_of(answer)
+    again = {"description": "Both", "version": value_of(answer, "version")}
+    assert user.post(path, again).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.description == "Both"
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "²"])
+def test_edit_without_a_version_is_refused(user, ticket, version):
+    answer = user.post(f"/tickets/{ticket.pk}/edit/", {"description": "Mine", "version": version})
+    assert answer.status_code == 428
+    ticket.refresh_from_db()
+    assert ticket.version == 1
+
+
+def test_edit_refuses_a_bad_text_and_shows_it_again(user, ticket):
+    answer = user.post(f"/tickets/{ticket.pk}/edit/", {"description": " ", "room": "9", "version": "1"})
+    assert answer.status_code == 400
+    assert value_of(answer, "room") == "9"
+
+
+def test_correction_is_for_the_session_that_opened_it(user, ticket):
+    path = f"/tickets/{ticket.pk}/category/"
+    assert user.post(path, {"category": "it", "version": "1"}).status_code == 403
+    user.post("/tickets/new/", {"description": "It is broken"})
+    own = Ticket.objects.latest("id")
+    assert (
+        user.post(f"/tickets/{own.pk}/category/", {"category": "services", "version": "1"}).status_code == 302
+    )
+    own.refresh_from_db()
+    assert (own.category, own.category_source) == ("services", "person")
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [({"version": "1"}, 400), ({"category": "it"}, 428), ({"category": "it", "version": "9"}, 412)],
+)
+def test_correction_refuses_bad_input(helpdesk, ticket, form, status):
+    assert helpdesk.post(f"/tickets/{ticket.pk}/category/", form).status_code == status
+
+
+def test_report_under_a_used_key_is_shown_again_with_a_fresh_one(user):
+    assert user.post("/tickets/new/", {"description": "The tap drips", "key": "k"}).status_code == 302
+    again = user.post("/tickets/new/", {"description": "The tap drips badly", "key": "k"})
+    assert again.status_code == 400
+    page = again.content.decode()
+    assert "The tap drips badly" in page
+    assert 'name="key" value="k"' not in page

@@ -1,0 +1,60 @@
+"""Who calls himself "Helpdesk" is told by his role, wherever a name is shown."""
+
+import re
+
+import pytest
+from django.utils.html import strip_tags
+
+from common.roles import Caller, Role
+from tests.campus_helpdesk.reading import text_of
+from tests.conftest import ApiClient, enter
+from tests.factories import HELPDESK, make_ticket
+from tickets.models import Ticket
+
+
+def words_of(answer) -> str:
+    """The page as it is read, without its markup."""
+    return re.sub(r"\s+", " ", strip_tags(text_of(answer)))
+
+
+@pytest.fixture
+def impostor(db) -> ApiClient:
+    return enter("user", "Helpdesk")
+
+
+@pytest.fixture
+def ticket(impostor) -> Ticket:
+    """Reported, edited, filed and talked about by a user of this name."""
+    number = impostor.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"]
+    impostor.api("PATCH", f"tickets/{number}/", {"room": "1"}, If_Match='"1"')
+    impostor.api("PATCH", f"tickets/{number}/", {"category": "it"}, If_Match='"2"')
+    impostor.api("POST", f"tickets/{number}/messages/", {"body": "We come on Monday."})
+    return Ticket.objects.get(pk=number)
+
+
+@pytest.mark.parametrize("address", ["/tickets/{}/", "/desk/tickets/{}/"])
+def test_ticket_tells_the_role_of_whoever_wrote(ticket, helpdesk, address):
+    page = words_of(helpdesk.get(address.format(ticket.pk)))
+    assert "Helpdesk (user) reported" in page
+    for verb in ("Opened", "Edited", "Corrected", "Messaged"):
+        assert f"{verb} by Helpdesk (user)" in page
+    assert len(re.findall(r"Helpdesk \(user\)", page)) == 6
+    assert not re.search(r"(by |^)Helpdesk (?!\(user\))(just|reported)", page)
+
+
+def test_list_tells_the_role_of_the_last_writer(ticket, user):
+    assert "1, last by Helpdesk (user)" in words_of(user.get("/tickets/"))
+
+
+def test_correction_tells_the_role_of_whoever_chose(ticket, helpdesk):
+    form = {"category": "it", "version": 2}
+    page = words_of(helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", form, follow=True))
+    assert "already: Helpdesk (user) chose it" in page
+
+
+def test_the_helpdesk_itself_is_told_as_such(user):
+    nameless = Caller(Role.HELPDESK, session="of-the-helpdesk")
+    reported = make_ticket(by=nameless), make_ticket(by=HELPDESK)
+    pages = [words_of(user.get(f"/tickets/{ticket.pk}/")) for ticket in reported]
+    assert "The helpdesk reported" in pages[0]
+    assert "Hedda (helpdesk) reported" in pages[1]

@@ -1,0 +1,69 @@
+"""The lists of the portal and the desk, page by page, by their own links."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+
+from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
+from tests.factories import HELPDESK, store_as_is
+from tickets.actions import activate_ticket
+from tickets.models import Ticket
+
+MOMENT = datetime(2019, 5, 5, tzinfo=UTC)
+
+
+def store_equal(count: int, moment: datetime = MOMENT) -> list[int]:
+    """Tickets opened at one moment, the newest first, as the lists show them."""
+    tickets = [Ticket(category="it", opened_at=moment, modified_at=moment) for _ in range(count)]
+    store_as_is(tickets)
+    return [ticket.pk for ticket in tickets][::-1]
+
+
+@pytest.fixture(params=["/tickets/", "/desk/"])
+def area(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def get_page(helpdesk, area):
+    """The page behind an address as the API would show it: its tickets and its two links."""
+
+    def read(address: str):
+        page = unescape(helpdesk.get(address).content.decode())
+        found = re.findall(r'href="/(?:desk/)?tickets/(\d+)/(?:\?[^"]*)?"', page)
+        links = {name: re.search(rf'href="([^"]*)" rel="{name}"', page) for name in ("prev", "next")}
+        addresses = {name: area + link[1] if link else None for name, link in links.items()}
+        return {
+            "results": [{"id": int(pk)} for pk in found],
+            "next": addresses["next"],
+            "previous": addresses["prev"],
+        }
+
+    return read
+
+
+def test_newer_leads_back_through_the_pages_that_older_led_through(get_page, area):
+    pages = parts_of(store_equal(110), 25)
+    assert walk_forward(get_page, area) == pages
+    assert walk_back(get_page, area) == pages
+
+
+def test_newer_shows_the_whole_first_page_where_few_tickets_are_newer(get_page, area):
+    made = store_equal(6)
+    second = get_page(get_page(f"{area}?page_size=3")["next"])
+    new = store_equal(1, MOMENT + timedelta(days=1))
+    start = get_page(get_page(second["previous"])["previous"])
+    assert [row["id"] for row in start["results"]] == new + made[:2]
+    assert start["previous"] is None
+
+
+def test_the_last_page_is_shown_where_the_next_one_has_emptied(get_page, area):
+    made = store_equal(5)
+    address = get_page(f"{area}?page_size=3&status=open")["next"]
+    for ticket in Ticket.objects.filter(pk__in=made[3:]):
+        activate_ticket(ticket, by=HELPDESK)
+    page = get_page(address)
+    assert [row["id"] for row in page["results"]] == made[:3]
+    assert page["next"] is None

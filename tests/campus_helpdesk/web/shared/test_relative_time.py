@@ -1,0 +1,28 @@
+from datetime import timedelta
+
+import pytest
+
+from campus_helpdesk.web.shared.relative_time import ago, in_words
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=59), "moments"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(hours=2, minutes=59), "2 hours"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=29, hours=23), "29 days"),
+        (timedelta(days=364), "12 months"),
+        (timedelta(days=365), "1 year"),
+    ],
+)
+def test_in_words_says_the_largest_whole_unit(length, words):
+    assert in_words(length) == words
+
+
+def test_ago_says_just_now_and_what_lies_ahead():
+    assert ago(timedelta(seconds=3)) == "just now"
+    assert ago(timedelta(seconds=-3)) == "just now"
+    assert ago(timedelta(days=3)) == "3 days ago"
+    assert ago(timedelta(days=-3, seconds=-1)) == "in 3 days"

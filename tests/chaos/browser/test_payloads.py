@@ -1,0 +1,89 @@
+"""P12: text is text. Every payload, in every field, in every place that shows it, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page
+
+from tests.chaos.browser.campus import import_campus, repair_tickets, store_analyses
+from tests.chaos.browser.payloads import PAYLOADS
+from tests.chaos.browser.sinks import SINKS, Visit
+from tests.chaos.browser.watch import Watch
+from tests.e2e.conftest import Ear
+
+# What the console says without harm: of a number's field that is shown a text again; of JSON without an icon.
+HARMLESS = ("cannot be parsed, or is out of range", "status of 404")
+
+
+def visit_all(page: Page, site: str, folder: Path, few: list[str], repaired: list[str]) -> Watch:
+    campus = import_campus(PAYLOADS, folder)
+    told = repair_tickets(campus, repaired)
+    visit = Visit(Watch(page, site), campus, few, told, store_analyses(campus, PAYLOADS))
+    for look in SINKS:
+        look(visit)
+    return visit.watch
+
+
+def count_dialogs(ear: Ear) -> int:
+    ear.said = [said for said in ear.said if not any(words in said[1] for words in HARMLESS)]
+    return sum("a dialog opened" in text for _, text in ear.said)
+
+
+@pytest.mark.fault_fast
+def test_p12_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, figures):
+    few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(8, 1)]
+    watch = visit_all(enter("helpdesk", "Hedda"), site, tmp_path, few, repaired)
+    found = {
+        "dialogs": count_dialogs(ear),
+        "scripts run, marks left, requests sent": watch.ran,
+        "violations of the policy": watch.violations,
+        "texts missing or changed": watch.missing,
+        "our words turned round by a text nearby": watch.backwards,
+    }
+    print(found)
+    payloads, sinks = len(set(PAYLOADS)), len(watch.sinks)
+    figures.tell("P12", "payloads", payloads, goal=">= 150", is_met=payloads >= 150)
+    figures.tell(
+        "P12", "places that show texts, pages opened", (sinks, watch.pages), goal="all", is_met=sinks > 40
+    )
+    figures.tell("P12", "texts looked at", watch.looked, goal=">= 4,000", is_met=watch.looked >= 4000)
+    for what, faults in found.items():
+        count = faults if isinstance(faults, int) else len(faults)
+        figures.tell("P12", what, count, goal="0", is_met=count == 0)
+
+
+@pytest.mark.fault_full
+def test_p12_nothing_runs_where_the_policy_is_switched_off(enter, ear, site, tmp_path, figures):
+    """Escaping alone is enough: the policy is the second line."""
+    page = enter("helpdesk", "Hedda", bypass_csp=True)
+    watch = visit_all(page, site, tmp_path, PAYLOADS[::20], PAYLOADS)
+    ran = len(watch.ran) + count_dialogs(ear)
+    figures.tell("P12", "scripts run without the policy", ran, goal="0", is_met=ran == 0)
+    assert watch.missing == []
+
+
+HARM = "<img src=x onerror=alert(1)><b data-ran>x</b><p><b>\u202ex</b> words</p>"
+
+
+@pytest.mark.fault_fast
+@pytest.mark.parametrize("is_off", [True, False], ids=["policy off", "policy on"])
+def test_p12_what_would_run_is_seen(new_context, site, is_off):
+    """Or the tests above would prove nothing."""
+    context, opened = new_context(bypass_csp=is_off), []
+    context.on("dialog", lambda dialog: dismiss(dialog, opened))
+    watch = Watch(context.new_page(), site)
+    watch.visit("door", "/", [])
+    watch.page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", HARM)
+    watch.page.wait_for_function(f"window.violations.length > 0 || {str(is_off).lower()}")
+    watch.page.evaluate("fetch('https://elsewhere.example/').catch(() => 0)")
+    watch.read("door", ["not there"])
+    assert len(opened) == is_off
+    assert bool(watch.violations) != is_off
+    assert len([found for _, found in watch.ran if "data-ran" in found or "onerror" in found]) == 2
+    assert watch.missing == [("door", "not there")]
+    assert len(watch.backwards) == 1
+
+
+def dismiss(dialog: Dialog, opened: list[str]) -> None:
+    opened.append(dialog.message)
+    dialog.dismiss()

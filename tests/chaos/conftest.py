@@ -1,0 +1,93 @@
+"""Faults on real processes. `make test` runs each once and small, `make faults` all of them in full size.
+
+A test's name begins with its fault or promise, as `test_f9_...` or `test_p6_...`: `make faults ONLY=f9`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+
+from tests.chaos.directories import make_place
+from tests.chaos.figures import Figures, table
+from tests.chaos.jobs import Jobs, Special
+from tests.chaos.ledger import Ledger
+from tests.chaos.scene import Scene
+from tests.chaos.site import Site
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `fault_full` belongs to `make faults` alone."""
+    if config.getoption("--full"):
+        return
+    large = [item for item in items if item.get_closest_marker("fault_full")]
+    config.hook.pytest_deselected(items=large)
+    items[:] = [item for item in items if item not in large]
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    return Figures(request.node.user_properties)
+
+
+@pytest.fixture(scope="session")
+def amount(pytestconfig: pytest.Config) -> Callable[[Any, Any], Any]:
+    """amount(3, 200): how often a thing is done, in every run and in `make faults`; also what is done."""
+    is_full = pytestconfig.getoption("--full")
+    return lambda few, many: many if is_full else few
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A helpdesk for the small tests of one module: web, database and broker run, nothing else."""
+    with closing(Site(make_place(), processes=1)) as place:
+        place.start("database", "broker", "web")
+        yield place
+
+
+@pytest.fixture(scope="session")
+def whole_site() -> Iterator[Special]:
+    with closing(Special(make_place())) as place:
+        place.start()
+        yield place
+
+
+@pytest.fixture
+def working(whole_site: Special) -> Special:
+    """A helpdesk of which all parts run, shared by the tests of analytics; nothing waits in its queue."""
+    whole_site.recover()
+    Jobs(whole_site).cancel_all()
+    return whole_site
+
+
+@pytest.fixture
+def make_site() -> Iterator[Callable[..., Site]]:
+    """make_site(wires=..., aof=...): one of the test's own; say `start()` yourself."""
+    with ExitStack() as stack:
+
+        def make(**options: object) -> Site:
+            return stack.enter_context(closing(Site(make_place(), **options)))
+
+        yield make
+
+
+@pytest.fixture
+def scene(db, caplog) -> Scene:
+    caplog.set_level("ERROR")  # thousands of refusals, each of them wanted
+    return Scene()
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    lines = table(each for report in calls for each in report.user_properties)
+    if lines:
+        terminalreporter.section("figures of the promises")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -1,0 +1,187 @@
+"""P11: every route, method, caller and state of a ticket, against one table of what may happen.
+
+Refusals and grants come from the same scene: what is refused to one caller is shown to be there for another.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+from tests.chaos.scene import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
+from tests.chaos.tables import undone
+from tests.test_role_matrix import AUDIENCE, HELPDESK, OPEN, ROUTES, SERVICE, snapshot
+
+pytestmark = pytest.mark.fault_fast
+
+DONE = {200, 201, 202, 204, 302}
+LET_IN = DONE | {400, 409}  # the body may be bad, the analysis have another state: who asks is not to blame
+
+TAKES = {
+    "GET HEAD": "door:door docs portal:list portal:ticket portal:next portal:previous desk:queue desk:ticket"
+    " desk:next desk:previous desk:analysis desk:pin_card desk:quality",
+    "POST": "door:enter door:leave door:theme portal:guess portal:category desk:move_many desk:category"
+    " desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause desk:resume"
+    " desk:delete",
+    "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
+    " desk:pinned desk:reports",
+    "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
+    " analysis-png analysis-csv",
+    "POST OPTIONS": "ticket-activate ticket-close analysis-cancel analysis-start analysis-progress"
+    " analysis-failure analysis-result",
+    "GET HEAD POST OPTIONS": "ticket-list conversation analyses",
+    "GET HEAD PATCH OPTIONS": "ticket-detail",
+}
+METHODS_OF = {name: set(methods.split()) for methods, names in TAKES.items() for name in names.split()}
+
+
+def walk_admin() -> Iterator[str]:
+    """Address of every route of the admin, a number in the place of an id."""
+    admin = next(p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == "admin")
+    pending = [("admin/", pattern) for pattern in admin.url_patterns]
+    while pending:
+        prefix, pattern = pending.pop()
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield "/" + address
+        else:
+            pending += [(address, inner) for inner in pattern.url_patterns]
+
+
+# --- what may happen ---
+
+
+def allowed(cell: Cell) -> set[int]:
+    """The statuses that a cell may answer; 401 stands for the way to the door on pages, too."""
+    name = cell.route
+    is_api = ROUTES[name].startswith("api/v1/")
+    audience, caller = AUDIENCE[name], cell.caller
+    if audience == OPEN:
+        return allowed_to_all(cell)
+    if caller in ("nobody", "liar") and is_api:
+        return {401}
+    if caller in ("nobody", "reader", "writer") and not is_api:
+        return {401}
+    if caller in ("reader", "writer"):
+        return allowed_to_service(cell)
+    if audience == SERVICE:
+        return {403}
+    if audience == HELPDESK and caller in ("user", "opener") and name not in TICKET_ROUTES:
+        return {403}
+    if audience == HELPDESK and caller in ("user", "opener") and not is_api:
+        return {403}
+    if cell.method not in METHODS_OF[name]:
+        return {405}
+    if cell.method == "OPTIONS":
+        return {200}  # what the route takes, whatever its ticket
+    if name == "desk:use_version":
+        return LET_IN | {404}  # there is no version of this name
+    return allowed_to_role(cell) if name in TICKET_ROUTES else LET_IN
+
+
+def allowed_to_all(cell: Cell) -> set[int]:
+    if cell.method not in METHODS_OF[cell.route]:
+        return {405}
+    return DONE
+
+
+def allowed_to_service(cell: Cell) -> set[int]:
+    opens = (
+        {"facts"} if cell.caller == "reader" else {n for n in AUDIENCE if AUDIENCE[n] == SERVICE} - {"facts"}
+    )
+    if cell.route not in opens or (cell.caller == "reader" and cell.method not in ("GET", "HEAD")):
+        return {403}
+    return LET_IN if cell.method in METHODS_OF[cell.route] else {405}
+
+
+def allowed_to_role(cell: Cell) -> set[int]:
+    """A session on a ticket's route."""
+    is_user = cell.caller in ("user", "opener")
+    if cell.state == "missing" or (is_user and cell.state == "closed"):
+        return {404}
+    if is_user and AUDIENCE[cell.route] == HELPDESK:
+        return {403}
+    if is_user and cell.route == "portal:category":
+        return DONE if cell.caller == "opener" and cell.state == "open" else {403}
+    verb = re.split("[:-]", cell.route)[-1]
+    if verb in ("activate", "close"):
+        reached = {("activate", "active"), ("close", "closed")} if cell.route.startswith("desk:") else set()
+        return DONE if (verb, cell.state) in reached | {("activate", "open"), ("close", "active")} else {409}
+    is_written = cell.method in ("POST", "PATCH") or verb == "edit"
+    return {409} if is_written and cell.state == "closed" else DONE
+
+
+def status_of(cell: Cell, answer) -> int:
+    """A page leads to the door who has no role; what leaves or stands at the door leads there anyway."""
+    is_led = answer.status_code == 302 and re.fullmatch(r"/(\?next=.*)?", answer["Location"])
+    return 401 if is_led and AUDIENCE[cell.route] != OPEN else answer.status_code
+
+
+def cells(callers_of_pages: tuple[str, ...]) -> Iterator[Cell]:
+    for route in AUDIENCE:
+        callers = CALLERS if ROUTES[route].startswith("api/v1/") else callers_of_pages
+        for state in STATES if route in TICKET_ROUTES else ("-",):
+            yield from (Cell(route, method, caller, state) for caller in callers for method in METHODS)
+
+
+# --- the matrix ---
+
+
+def test_p11_every_route_has_a_row():
+    assert set(METHODS_OF) == set(ROUTES)
+    assert set(TICKET_ROUTES) == {name for name in ROUTES if "pk" in ROUTES[name]} - {
+        name for name in ROUTES if "uuid" in ROUTES[name] or name in ("desk:pin_card", "desk:unpin")
+    } - {"desk:pause", "desk:resume", "desk:delete"}
+
+
+def test_p11_every_cell_answers_as_the_table_says(scene, figures, amount):
+    """A page reads no token: to it a service is nobody, which `make faults` shows."""
+    wrong, count, before = [], 0, snapshot()
+    for cell in cells(CALLERS[: amount(4, 6)]):
+        may = allowed(cell)
+        with undone() if may & DONE else nullcontext():
+            status = status_of(cell, scene.ask(cell))
+        count += 1
+        if status not in may:
+            wrong.append(f"{cell}: {status}, not {may}")
+    changed = snapshot() != before
+    print(*wrong, sep="\n")
+    figures.tell("P11", "cells: routes x methods x callers x states", count, goal="> 600", is_met=count > 600)
+    figures.tell("P11", "wrong cells", len(wrong), goal="0", is_met=not wrong)
+    figures.tell("P11", "rows changed by refused requests", int(changed), goal="0", is_met=not changed)
+
+
+def test_p11_admin_opens_for_the_helpdesk_alone(scene, figures):
+    wrong, count, before = [], 0, snapshot()
+    for pattern in walk_admin():
+        address = scene.admin_address(pattern)
+        for caller in CALLERS[:-1]:
+            for method in METHODS:
+                with undone() if caller == "helpdesk" else nullcontext():
+                    answer = scene.ask(Cell("admin", method, caller), address)
+                count += 1
+                if not is_right_in_admin(address, caller, answer):
+                    wrong.append(f"{method} {address} by {caller}: {answer.status_code}")
+    changed = snapshot() != before
+    print(*wrong, sep="\n")
+    figures.tell("P11", "cells of the admin", count, goal="> 600", is_met=count > 600)
+    figures.tell("P11", "wrong cells of the admin", len(wrong), goal="0", is_met=not wrong and not changed)
+
+
+def is_right_in_admin(address: str, caller: str, answer) -> bool:
+    if (
+        caller in ("nobody", "reader", "writer") and answer.status_code == 401
+    ):  # the entrance, which carries on what a form sent
+        return 'action="/enter/"' in answer.content.decode()
+    where = answer.get("Location", "")
+    if address == "/admin/logout/":
+        return where in ("/", "/admin/")
+    if caller == "helpdesk" and address.endswith(("/add/", "/delete/")):
+        return answer.status_code == 403
+    if caller == "helpdesk":
+        return answer.status_code in DONE | {400, 403, 404, 405}
+    if address == "/admin/login/":
+        return where == "/" if caller in ("nobody", "reader", "writer") else answer.status_code == 403
+    return answer.status_code == 302 and where.startswith("/admin/login/")

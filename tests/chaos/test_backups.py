@@ -1,0 +1,95 @@
+"""A backup taken while everybody writes, put back into an empty helpdesk."""
+
+import csv
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.ledger import Ledger
+from tests.chaos.site import Site
+from tests.chaos.writers import Writers
+
+TICKETS, MESSAGES = 100_000, 300_000
+
+
+def known_before(ledger: Ledger) -> Ledger:
+    """What was acknowledged until now."""
+    before = Ledger()
+    before.entries = list(ledger.entries)
+    return before
+
+
+def restore_to_empty(make_site, file: Path) -> Site:
+    target = make_site()
+    target.start("database")
+    target.manage("restore", str(file))
+    return target
+
+
+@pytest.mark.parametrize("is_full", [
+    pytest.param(False, marks=pytest.mark.fault_fast),
+    pytest.param(True, marks=pytest.mark.fault_full),
+])  # fmt: skip
+def test_f19_p19_drills_while_everybody_writes(make_site, ledger, figures, tmp_path, is_full):
+    drills, count = (10, 20) if is_full else (1, 4)
+    site, good, missing, broken = make_site(), 0, 0, 0
+    site.start("database", "broker", "web")
+    with Writers(site, ledger, count).at_work() as writers:
+        for number in range(drills):
+            writers.wait(100 if is_full else 20, 600)
+            before, file = known_before(ledger), tmp_path / f"backup-{number}"
+            site.manage("backup", str(file))
+            writers.wait(1)
+            target = restore_to_empty(make_site, file)
+            lost = before.lost(target)
+            wrong = target.broken_invariants()
+            missing, broken = missing + len(lost), broken + bool(wrong)
+            good += not lost and not wrong
+            print(f"drill {number}: acked before={len(before.entries)} lost={len(lost)}", *wrong)
+            target.close()
+    figures.tell(
+        "P19", "drills under writers that gave all back", good, goal=str(drills), is_met=good == drills
+    )
+    figures.tell("P19", "writes missing that stood before a backup", missing, goal="0", is_met=missing == 0)
+    figures.tell("P19", "restored databases with broken invariants", broken, goal="0", is_met=broken == 0)
+
+
+@pytest.mark.fault_full
+def test_p19_a_hundred_thousand_tickets_both_ways(make_site, figures, tmp_path):
+    site = make_site()
+    site.start("database")
+    tickets, messages, file = tmp_path / "tickets.csv", tmp_path / "messages.csv", tmp_path / "backup"
+    write_history(tickets, messages)
+    site.manage("load_tickets", str(tickets), "--messages", str(messages))
+    seconds = []
+    for work in (lambda: site.manage("backup", str(file)), lambda: restore_to_empty(make_site, file)):
+        began = time.monotonic()
+        target = work()
+        seconds.append(time.monotonic() - began)
+    assert target.count("tickets_ticket") == TICKETS
+    assert target.count("messaging_message") == MESSAGES
+    assert not target.broken_invariants()
+    told = " + ".join(f"{each:.0f}" for each in seconds)
+    figures.tell(
+        "P19", "100,000 tickets: backup + restore, s", told, goal="<= 120", is_met=sum(seconds) <= 120
+    )
+
+
+def write_history(tickets: Path, messages: Path) -> None:
+    """Three words under each ticket, a ticket every five minutes, as many open as active and closed."""
+    with tickets.open("w", newline="") as file, messages.open("w", newline="") as talk:
+        rows, words = csv.writer(file), csv.writer(talk)
+        rows.writerow(["id", "body", "status", "category", "opened_at", "closed_at", "updated_at"])
+        words.writerow(["ticket_id", "author", "is_staff", "created_at", "body"])
+        for pk in range(1, TICKETS + 1):
+            opened = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=5 * pk)
+            status = ("open", "active", "closed")[pk % 3]
+            category = ("facility", "it", "services")[pk % 3]
+            last = opened + timedelta(hours=2)
+            text = f"The lamp in room {pk} flickers, and the one beside it does so too since Monday"
+            rows.writerow([pk, text, status, category, opened, last if status == "closed" else "", last])
+            for number in range(MESSAGES // TICKETS):
+                said = opened + timedelta(minutes=10 * (number + 1))
+                words.writerow([pk, "Hedda", number % 2, said, f"Word {number} about room {pk}"])

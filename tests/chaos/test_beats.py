@@ -1,0 +1,75 @@
+"""Several beats, killed beats, no beat: each period of a schedule has one report, under its own slot."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.chaos.clients import Person
+from tests.chaos.jobs import Jobs, Special
+from tests.chaos.programs import Program, wait_until
+from tests.chaos.schedules import RUNS, count_runs, let_days_pass, make_schedule
+from tests.chaos.site import Site
+
+DAY = timedelta(days=1)
+
+
+def make_beats(site: Special, count: int) -> list[Program]:
+    """Each with a memory of its own, as on machines of their own."""
+    beats = []
+    for number in range(count):
+        words = ["celery", "-A", "tests.chaos.quick_beat", "beat", "--schedule"]
+        beats.append(
+            site.add_special("beat", [*words, str(site.folder / f"quick-beat-{number}-{len(site.programs)}")])
+        )
+        beats[-1].start()
+    return beats
+
+
+@pytest.mark.fault_fast
+def test_p5_three_beats_of_which_some_are_killed_make_each_report_once(working, amount, figures):
+    periods, kills = amount(3, 20), amount(1, 5)
+    working.beat.kill()
+    schedule = make_schedule(working)
+    beats = make_beats(working, amount(2, 3))
+    for period in range(1, periods + 1):
+        let_days_pass(working, schedule)
+        if period <= kills:
+            # At the tick: the report has just been asked for, or is about to be.
+            beats[period % len(beats)].kill()
+            beats[period % len(beats)].start()
+        wait_until(lambda period=period: count_runs(working, schedule) >= period, what=f"report {period}")
+    doubled, missed = check_slots(working, schedule, periods)
+    figures.tell("P5", f"reports missed of {periods}", missed, goal="0", is_met=missed == 0)
+    figures.tell("P5", "reports doubled", doubled, goal="0", is_met=doubled == 0)
+
+
+def check_slots(site: Site, schedule: int, periods: int) -> tuple[int, int]:
+    """How many were made too often and how many never: one slot a day, each with an analysis of its own."""
+    rows = site.ask(f"SELECT slot, analysis_id FROM {RUNS} WHERE schedule_id = {schedule} ORDER BY slot")
+    slots = [slot for slot, _ in rows]
+    wanted = [slots[0] + day * DAY for day in range(periods)]
+    assert slots == sorted(set(slots))
+    doubled = len(rows) - len({pk for _, pk in rows}) + max(0, len(rows) - periods)
+    return doubled, len(set(wanted) - set(slots))
+
+
+@pytest.mark.fault_fast
+def test_f14_beat_that_was_down_makes_the_late_reports_once_under_their_own_slots(working, figures):
+    schedule = make_schedule(working)
+    working.beat.kill()
+    let_days_pass(working, schedule, 3)
+    (beat,) = make_beats(working, 1)
+    wait_until(lambda: count_runs(working, schedule) >= 3, what="three late reports")
+    doubled, missed = check_slots(working, schedule, 3)
+    figures.tell(
+        "F14", "late reports missed or doubled", missed + doubled, goal="0", is_met=missed + doubled == 0
+    )
+    ids = [
+        pk for (pk,) in working.ask(f"SELECT analysis_id::text FROM {RUNS} WHERE schedule_id = {schedule}")
+    ]
+    Jobs(working).wait_for("done", ids)
+    page = Person(working.url, "helpdesk").enter().get("/desk/reports/").text
+    for pk in ids:
+        assert pk in page
+    assert beat.is_alive
+    assert not working.broken_invariants()

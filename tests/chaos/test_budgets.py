@@ -1,0 +1,161 @@
+"""Limits hold exactly while many ask at once: so many are accepted, not one more and not one less."""
+
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
+
+import httpx
+import pytest
+
+from campus_helpdesk.middleware.throttling.buckets import SECONDS
+from tests.chaos.clients import Person
+from tests.chaos.directories import make_place
+from tests.chaos.load import Deed, enter_all, make_person, race, twins
+from tests.chaos.site import Site
+
+pytestmark = pytest.mark.fault_fast
+RUNNERS = 20
+numbers = count(1)
+# In every run so few of each that a few posts are too many.
+SMALL = dict.fromkeys(("RATE_DOOR", "RATE_TICKET", "RATE_MESSAGE", "RATE_ANALYSIS"), "4/30")
+LIMITS = {"door": (10, 60), "ticket": (10, 60), "message": (20, 120), "analysis": (6, 30)}
+ACCEPTED = {201, 202, 302}
+
+
+@pytest.fixture(scope="module")
+def limited(amount) -> Iterator[Site]:
+    """With the limits that stand in the settings, in full size."""
+    with closing(Site(make_place(), rates="on", environment=amount(SMALL, {}))) as place:
+        place.start("database", "broker", "web")
+        yield place
+
+
+@pytest.fixture(scope="module")
+def sessions(limited) -> list[Person]:
+    """As many as there are runners, all from one address."""
+    return enter_all(limited.url, RUNNERS, "helpdesk")
+
+
+def forget(site: Site) -> None:
+    site.ask("DELETE FROM campus_helpdesk_ratewindow")
+
+
+def stand_at(site: Site, amount: int) -> list[Person]:
+    """Visitors who have loaded the door and not gone in."""
+    visitors = [make_person(site.url) for _ in range(amount)]
+    for visitor in visitors:
+        visitor.get("/")
+    return visitors
+
+
+def go_in(person: Person) -> httpx.Response:
+    """Through the door, each time with the cookies of before."""
+    before = httpx.Cookies(person.http.cookies)
+    answer = person.post("/enter/", role="user")
+    person.http.cookies = before
+    return answer
+
+
+def report(person: Person) -> httpx.Response:
+    number = next(numbers)
+    text = f"The tap number {number} drips"
+    return person.post("/tickets/new/", description=text) if number % 2 else person.open(text)
+
+
+def write(ticket: int) -> Callable[[Person], httpx.Response]:
+    return lambda person: person.message(ticket, f"Word {next(numbers)}")
+
+
+def ask(person: Person) -> httpx.Response:
+    """The same question each time: it is answered by one analysis, and no other limit is met."""
+    return person.analyse("active-by-category")
+
+
+def post_all(people: list[Person], deed: Callable[[Person], httpx.Response], posts: int) -> Counter:
+    """Statuses of `posts` posts within a minute, one person a runner."""
+    deeds: list[Deed] = [lambda p=p: deed(p) for p in people]
+    began = time.monotonic()
+    rounds = race([[deed] * (posts // RUNNERS) for deed in deeds])
+    assert time.monotonic() - began < SECONDS, "this machine is too slow: a new minute has begun"
+    return Counter(answer.status_code for answers in rounds for answer in answers)
+
+
+def accepted(statuses: Counter) -> int:
+    return sum(statuses[status] for status in ACCEPTED)
+
+
+def check(figures, what: str, statuses: Counter, posts: int, limit: int) -> None:
+    is_met = accepted(statuses) == limit and statuses[429] == posts - limit
+    figures.tell("P21", what, accepted(statuses), goal=f"{limit}", is_met=is_met)
+
+
+@pytest.mark.parametrize("deed", LIMITS)
+def test_p21_rates_hold_exactly(limited, sessions, figures, amount, deed):
+    """First one session by itself, then so many that their address is full before each of them is."""
+    posts = amount(60, 500)
+    per_session, per_address = amount((4, 30), LIMITS[deed])
+    ticket = limited.ask("SELECT max(id) FROM tickets_ticket")[0][0]
+    act = {"door": go_in, "ticket": report, "message": write(ticket or 0), "analysis": ask}[deed]
+    people = stand_at(limited, RUNNERS) if deed == "door" else sessions
+    forget(limited)
+    statuses = post_all(twins(people[0], RUNNERS), act, posts)
+    check(figures, f"{deed}: accepted of {posts} posts of one session", statuses, posts, per_session)
+    forget(limited)
+    statuses = post_all(people, act, posts)
+    check(figures, f"{deed}: accepted of {posts} posts from one address", statuses, posts, per_address)
+
+
+def ask_anew(person: Person) -> httpx.Response:
+    return person.analyse("unresolved", period=f"{next(numbers)}h")
+
+
+def test_p21_two_unfinished_analyses_a_session(limited, sessions, figures, amount):
+    forget(limited)
+    posts = amount(60, 500)
+    statuses = post_all(twins(sessions[-1], RUNNERS), ask_anew, posts)
+    check(figures, f"unfinished analyses after {posts} posts of one session", statuses, posts, 2)
+    assert limited.count("analytics_gateway_analysis WHERE service = 'unresolved'") == 2
+
+
+def test_p21_one_hundred_analyses_wait(site, figures, amount):
+    posts = amount(120, 500)
+    statuses = post_all(twins(Person(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
+    waiting = site.count("analytics_gateway_analysis WHERE state = 'queued'")
+    is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
+    figures.tell("P21", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
+
+
+def send_in_chunks(person: Person, text: str) -> httpx.Response:
+    """Without a length, as a program does that does not know it."""
+    body = f'{{"description": "{text}"}}'.encode()
+    pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
+    headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
+    return person.http.post("/api/v1/tickets/", content=pieces, headers=headers)
+
+
+def test_p14_body_in_chunks_is_read_like_any_other(site):
+    person = Person(site.url).enter()
+    answers = [send_in_chunks(person, "x" * length) for length in (20_000, 20_001, 300_000)]
+    assert [answer.status_code for answer in answers] == [201, 400, 413]
+    assert person.read(answers[0].json()["id"]).json()["description"] == "x" * 20_000
+    assert "description" in answers[1].json()["errors"]
+
+
+def send_bytes(site: Site, raw: bytes) -> bytes:
+    """What comes back before the server closes the line; empty where it just closes it."""
+    address = httpx.URL(site.url)
+    with socket.create_connection((address.host, address.port), timeout=60) as line:
+        line.sendall(raw)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(4096), b""))
+
+
+@pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b""])
+def test_p14_broken_chunks_are_no_fault_of_ours(site, chunks):
+    head = b"POST /enter/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = send_bytes(site, head + chunks)
+    assert answer.split(b" ")[1:2] in ([], [b"400"], [b"403"]), answer
+    assert Person(site.url).get("/").status_code == 200

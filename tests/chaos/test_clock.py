@@ -1,0 +1,148 @@
+"""Clocks that jump: moments of a ticket only grow, tokens have half a minute to spare, no report doubles."""
+
+import shutil
+import struct
+import subprocess
+import time
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+from redis import Redis
+
+from campus_helpdesk.local_stack import process
+from tests.chaos.clients import Person
+from tests.chaos.directories import make_place
+from tests.chaos.jobs import Jobs, stored_wrong
+from tests.chaos.programs import wait_until
+from tests.chaos.schedules import RUNS, count_runs, make_schedule
+from tests.chaos.site import Site
+from tests.chaos.tokens import bearer
+
+SHIM = Path(__file__).with_name("clock.c")
+
+
+def ask_with_token(site: Site, seconds: float) -> int:
+    """The status of a request whose token was made by a clock so many seconds ahead."""
+    headers = bearer("tickets:read", ahead=seconds)
+    return httpx.get(f"{site.url}/api/v1/facts/", headers=headers, timeout=30).status_code
+
+
+@pytest.mark.fault_fast
+def test_f20_tokens_of_other_clocks_are_good_for_half_a_minute(working, figures):
+    good = [ask_with_token(working, seconds) for seconds in (0, 20, -20, -80)]
+    bad = [ask_with_token(working, seconds) for seconds in (45, 600, 86400, -95, -600, -86400)]
+    wrong = sum(status != 200 for status in good) + sum(status != 401 for status in bad)
+    figures.tell("F20", "tokens judged wrongly, 30 s around their life", wrong, goal="0", is_met=wrong == 0)
+
+
+class Clock:
+    """The wall clock of all programs that are started while this one is in place."""
+
+    def __init__(self, folder: Path):
+        self.file, self.shim = folder / "clock", folder / "clock.so"
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", self.shim, SHIM, "-ldl"], check=True)
+        self.move(0)
+        for path in (self.file, self.shim):
+            path.chmod(0o755)
+
+    def move(self, seconds: int) -> None:
+        """So many seconds ahead of the true one."""
+        self.file.touch()
+        with self.file.open("r+b") as file:
+            file.write(struct.pack("l", seconds))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LD_PRELOAD": str(self.shim), "CLOCK_FILE": str(self.file)}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    if not shutil.which("cc"):
+        pytest.skip("no C compiler: the programs' clock cannot be moved")
+    folder = make_place()
+    clock, spawn = Clock(folder), process.spawn
+    monkeypatch.setattr(
+        process, "spawn", lambda *argv, env, **rest: spawn(*argv, env=env | clock.environment, **rest)
+    )
+    yield clock
+    shutil.rmtree(folder)
+
+
+@pytest.mark.fault_full
+def test_f20_clock_set_back_while_beat_publishes_does_not_stop_it(clock, make_site, figures):
+    """Here a scheduler has looked at the clock, and has not yet said how long it will sleep."""
+    site, longest, ahead = make_site(), 0.0, 86400
+    clock.move(ahead)
+    site.start("database", "broker", "beat")
+    with site.redis() as redis:
+        await_message(site, redis)
+        for _ in range(20):
+            clock.move(ahead := ahead - 600)
+            longest = max(longest, await_message(site, redis))
+    what = "seconds without beat, set back 20 times in a tick"
+    figures.tell("F20", what, f"{longest:.1f}", goal="<= 30", is_met=longest <= 30)
+
+
+def await_message(site: Site, redis: Redis, seconds: float = 31) -> float:
+    """Takes beat's next message, in the millisecond in which it comes; how long that took, in seconds."""
+    began = time.monotonic()
+    while not redis.rpop(site.named("gateway")) and time.monotonic() - began < seconds:
+        time.sleep(0.001)
+    return time.monotonic() - began
+
+
+@pytest.mark.fault_full
+def test_f20_clock_that_jumps_bends_no_moment_and_doubles_no_report(clock, make_site, figures):
+    site = make_site()
+    site.start()
+    jump_about(site, clock, figures)
+
+
+def read_tick(site: Site) -> bytes | None:
+    """When beat and the gateway's worker last said that they are there."""
+    with site.redis() as redis:
+        return redis.get(site.named("heartbeat:beat"))
+
+
+def goes_on(site: Site) -> bool:
+    """Whether beat ticks within 30 s."""
+    told, deadline = read_tick(site), time.monotonic() + 30
+    while (now := read_tick(site)) in (told, None) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return now not in (told, None)
+
+
+def jump_about(site: Site, clock: Clock, figures) -> None:
+    """Ten times a day forward and ten minutes back, with a ticket that is worked on all the while."""
+    schedule, ahead, moments, beats = make_schedule(site, hours_ago=3), 0, [], 0
+    ticket = Person(site.url).enter().open("The lamp flickers").json()
+    jobs: list[Jobs] = []
+    for jump in [86400, -600] * 10:
+        clock.move(ahead := ahead + jump)
+        person = Person(site.url, "helpdesk").enter()
+        edited = person.edit(ticket["id"], ticket["version"], room=f"Room {ahead}")
+        assert edited.status_code == 200, edited.text
+        ticket = edited.json()
+        moments.append(ticket["modified_at"])
+        assert person.message(ticket["id"], f"At {ahead}").status_code == 201
+        moments.append(person.read(ticket["id"]).json()["modified_at"])
+        jobs.append(Jobs(site))
+        jobs[-1].wait_for("done", jobs[-1].ask())
+        beats += goes_on(site)
+    figures.tell("F20", "jumps after which beat went on within 30 s", beats, goal="20", is_met=beats == 20)
+    bent = sum(a >= b for a, b in pairwise(moments))
+    figures.tell(
+        "F20", f"of {len(moments)} moments, not later than the last", bent, goal="0", is_met=bent == 0
+    )
+    wait_until(lambda: count_runs(site, schedule) >= 10, what="ten reports")
+    slots = sorted(slot for (slot,) in site.ask(f"SELECT slot FROM {RUNS} WHERE schedule_id = {schedule}"))
+    gaps = {later - earlier for earlier, later in pairwise(slots)}
+    doubled = len(slots) - len(set(slots))
+    figures.tell("F20", f"of {len(slots)} reports, doubled", doubled, goal="0", is_met=doubled == 0)
+    assert gaps == {timedelta(days=1)}
+    assert sum(map(stored_wrong, jobs)) == 0
+    assert not site.broken_invariants()

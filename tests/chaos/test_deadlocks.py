@@ -1,0 +1,58 @@
+"""Real deadlocks: the helpdesk's writer is the one that is given up, and its visitor does not notice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from tests.chaos.clients import Person
+from tests.chaos.programs import wait_until
+from tests.chaos.site import Site
+
+pytestmark = pytest.mark.fault_fast
+
+BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messaging_message'::regclass"
+
+
+def collide(site: Site, person: Person, ticket: int, text: str) -> tuple[int, bool]:
+    """A message locks its ticket, then wants the messages; we hold those and want the ticket. The one that
+    has waited for a second looks, and is given up. The message's status, and whether it was the one."""
+    url = site.environment()["DATABASE_URL"]
+    watcher = psycopg.connect(url, autocommit=True)
+    with ThreadPoolExecutor(1) as pool, watcher, psycopg.connect(url) as rival:
+        rival.execute("LOCK TABLE messaging_message IN SHARE MODE")
+        answer = pool.submit(person.message, ticket, text)
+        wait_until(lambda: watcher.execute(BLOCKED).fetchone()[0], what="the message waits")
+        try:
+            rival.execute("SELECT FROM tickets_ticket WHERE id = %s FOR UPDATE", [ticket])
+        except psycopg.errors.DeadlockDetected:
+            rival.rollback()
+            return answer.result().status_code, False
+        rival.commit()
+        return answer.result().status_code, True
+
+
+def test_f11_deadlock_is_repeated_and_the_visitor_sees_a_201(site, amount, figures):
+    pairs = amount(2, 50)
+    person = Person(site.url, "helpdesk", "Hedda").enter()
+    ticket = person.open("The lamp flickers").json()["id"]
+    told: list[tuple[int, bool]] = []
+    while sum(was_given_up for _, was_given_up in told) < pairs:
+        told.append(collide(site, person, ticket, f"We come, {len(told)}"))
+        assert len(told) < 2 * pairs + 10, "the message should be the one that waits for longer"
+    (stored,) = site.ask(
+        "SELECT count(*), count(DISTINCT body) FROM messaging_message WHERE ticket_id = %s", ticket
+    )
+    right = sum(status == 201 for status, _ in told)
+    figures.tell(
+        "F11", f"201s of {len(told)} deadlocks, {pairs} of them lost", right, goal=str(len(told)),
+        is_met=right == len(told),
+    )  # fmt: skip
+    figures.tell(
+        "F11",
+        "messages stored, different ones",
+        stored,
+        goal=str((right, right)),
+        is_met=stored == (right, right),
+    )
+    assert not site.broken_invariants()

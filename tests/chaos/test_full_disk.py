@@ -1,0 +1,190 @@
+"""No space left: reads go on, writes are refused, nothing is half-written, and it heals by itself."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+import httpx
+import pytest
+
+from tests.chaos.clients import Person, new_key, wait_done
+from tests.chaos.directories import make_place
+from tests.chaos.ledger import Ledger
+from tests.chaos.programs import wait_until
+from tests.chaos.site import Site
+from tests.chaos.whole_stack import WholeStack
+
+# Each a file system of its own, in MB: the root holds the locks, the sockets and beat's schedule.
+PLACES = {".": 32, "postgres": 320, "log": 32, "valkey": 32, "facts": 32}
+LONG = 9_500  # bytes as hexadecimal digits: a text that needs a page of its own
+HEALED_SECONDS = 30
+CHECKPOINT_SECONDS = 30  # the least that PostgreSQL takes
+
+
+@contextmanager
+def small_disks() -> Iterator[Path]:
+    """A data folder on small file systems; only root can mount."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = make_place()
+    with ExitStack() as stack:
+        stack.callback(folder.rmdir)
+        for place, size in PLACES.items():
+            target = folder / place
+            target.mkdir(exist_ok=True)
+            options = f"size={size}m,mode=711"
+            done = subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(target)],
+                capture_output=True,
+                check=False,
+            )
+            if done.returncode:
+                pytest.skip(f"cannot mount: {done.stderr.decode().strip()}")
+            stack.callback(subprocess.run, ["umount", "--lazy", str(target)], check=True)
+        yield folder
+
+
+@contextmanager
+def full(folder: Path, places: list[str]) -> Iterator[None]:
+    """Filled to the last byte, and again by whoever freed some, until the block ends."""
+    fillers = [folder / place / "filler" for place in places]
+    for filler in fillers:
+        fill(filler)
+    try:
+        yield
+    finally:
+        for filler in fillers:
+            filler.unlink()
+
+
+def fill(filler: Path) -> None:
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 1):
+            try:
+                while file.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+
+
+@pytest.fixture
+def stack() -> Iterator[WholeStack]:
+    with small_disks() as folder, closing(WholeStack(folder)) as running:
+        running.start()
+        yield running
+
+
+def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tuple[list[int], list[int]]:
+    """Statuses of reads and of writes while the place is full; at least three of each.
+
+    No more than three analyses wait afterwards: measured is the way back and not the length of a queue.
+    """
+    reads, writes = [], []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until or len(writes) < 3:
+        pages = ("/tickets/", f"/tickets/{ticket}/", "/desk/", "/api/v1/tickets/")
+        reads += [person.get(path).status_code for path in pages]
+        answer = person.open(token_hex(LONG), key=new_key())
+        ledger.note("open", answer)
+        writes.append(answer.status_code)
+        if len(writes) < 6:
+            writes.append(person.analyse("unresolved", period=f"{len(writes)}h").status_code)
+    return reads, writes
+
+
+def heal(stack: WholeStack, person: Person) -> float:
+    """Seconds until a report is stored, an analysis is made and all parts are well."""
+    began = time.monotonic()
+
+    def is_stored(answer: httpx.Response) -> bool:
+        return answer.status_code in (201, 202)
+
+    wait_until(lambda: is_stored(person.open(f"Is it well again? {new_key()}")), 120, "a report is stored")
+    hours = 100 + int(time.time()) % 80_000  # an analysis that nobody has asked for before
+    asked = wait_until(
+        lambda: (a := person.analyse("unresolved", period=f"{hours}h")).status_code == 202 and a.json()["id"],
+        120, "an analysis is taken",
+    )  # fmt: skip
+    wait_done(person, asked, 120)
+    wait_until(stack.is_ok, 120, f"all parts are well: {stack.readiness()}")
+    return time.monotonic() - began
+
+
+@pytest.mark.fault_fast
+def test_f17_database_without_space_refuses_writes_and_goes_on_reading(figures):
+    with small_disks() as folder, closing(Site(folder, processes=1)) as site:
+        site.start("database", "broker", "web")
+        person = Person(site.url, "helpdesk", "Hedda").enter()
+        ticket = person.open("The tap drips").json()["id"]
+        with full(folder, ["postgres"]):
+            reads, writes = live_on(person, Ledger(), ticket, 0.5)
+        assert person.open("Is it well again?").status_code == 201
+        assert site.count("tickets_ticket") == 2
+    is_met = set(reads) == {200} and set(writes) == {503}
+    figures.tell("F17", f"{len(reads)} reads, {len(writes)} writes on a full disk", sorted({*reads, *writes}),
+                 goal="[200, 503]", is_met=is_met)  # fmt: skip
+
+
+@pytest.mark.fault_full
+def test_f17_reads_go_on_when_a_checkpoint_finds_no_space(figures):
+    """What a checkpoint cannot write must not end the server: it would stay away until there is space."""
+    with small_disks() as folder, closing(Site(folder, processes=1)) as site:
+        with (folder / "postgres/data/postgresql.auto.conf").open("a") as settings:
+            settings.write(f"checkpoint_timeout = {CHECKPOINT_SECONDS}\n")
+        site.start("database", "broker", "web")
+        person = Person(site.url, "helpdesk", "Hedda").enter()
+        ticket = person.open("The tap drips").json()["id"]
+        with full(folder, ["postgres"]):
+            reads, _ = live_on(person, Ledger(), ticket, CHECKPOINT_SECONDS + 10)
+    wrong = [status for status in reads if status != 200]
+    figures.tell("F17", f"wrong of {len(reads)} reads, a checkpoint on a full disk", len(wrong), goal="0",
+                 is_met=not wrong)  # fmt: skip
+
+
+@pytest.mark.fault_full
+def test_f17_workers_outlive_a_broker_without_space(figures):
+    with small_disks() as folder, closing(Site(folder)) as site:
+        site.start()
+        person = Person(site.url, "helpdesk", "Hedda").enter()
+        before = site.worker.pid, site.gateway.pid
+        with full(folder, ["valkey"]):
+            asked = person.analyse().json()["id"]
+            for program in (site.gateway, site.worker):
+                wait_until(lambda p=program: "MISCONF" in p.log, what=f"{program.name} is refused")
+        began = time.monotonic()
+        wait_done(person, asked, 120)
+        seconds = time.monotonic() - began
+        assert site.worker.is_alive
+        assert site.gateway.is_alive
+        assert (site.worker.pid, site.gateway.pid) == before
+    figures.tell("F17", "broker full: analysis done after, s", f"{seconds:.1f}", goal=f"<= {HEALED_SECONDS}",
+                 is_met=seconds <= HEALED_SECONDS)  # fmt: skip
+
+
+@pytest.mark.fault_full
+def test_f17_p18_every_place_full_heals_without_hands(stack, ledger, figures):
+    places, runs = [[place] for place in PLACES] + [list(PLACES)], 3
+    person = Person(stack.url, "helpdesk", "Hedda", timeout=60).enter()
+    ticket = person.open("The tap drips").json()["id"]
+    wrong_reads, wrong_writes, slowest = [], [], 0.0
+    for place in places * runs:
+        with full(stack.folder, place):
+            reads, writes = live_on(person, ledger, ticket, 10)
+        healed = heal(stack, person)
+        slowest = max(slowest, healed)
+        wrong_reads += [status for status in reads if status != 200]
+        wrong_writes += [status for status in writes if status not in (201, 202, 503)]
+        print(f"{'+'.join(place)}: writes {sorted(set(writes))}, healed after {healed:.1f} s")
+        assert 503 in writes or "postgres" not in place
+    ledger.tell(stack)
+    broken = (len(ledger.lost(stack)), stack.manage("check_invariants").returncode)
+    what = f"wrong reads in {len(places) * runs} full disks"
+    figures.tell("P18", what, len(wrong_reads), goal="0", is_met=not wrong_reads)
+    figures.tell("P18", "writes neither stored nor 503", len(wrong_writes), goal="0", is_met=not wrong_writes)
+    figures.tell("P18", "lost, or invariants broken", broken, goal="(0, 0)", is_met=broken == (0, 0))
+    goal = f"<= {HEALED_SECONDS}"
+    figures.tell("P18", "healed after, s", f"{slowest:.1f}", goal=goal, is_met=slowest <= HEALED_SECONDS)

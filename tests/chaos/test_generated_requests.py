@@ -1,0 +1,262 @@
+"""Requests that nobody means: every route, every method, hostile values. No fault of ours; a refusal changes
+no row; a refusal of a field names it."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.analytics_gateway.test_worker_api import bearer
+from tests.chaos.hostile import DEEP, HEADERS, JSON, TYPES, VALUES
+from tests.chaos.tables import digest
+from tests.conftest import ApiClient, enter
+from tests.routes import find_address, list_routes, make_stage
+from tickets.facts import FIELDS as FACT_FIELDS
+from tickets.filters import DeskFilter
+from tickets.lifecycle import Status
+
+STAGE_LASTS = 250
+REPORTS = ("analysis-start", "analysis-progress", "analysis-failure", "analysis-result")
+SERVICE_ROUTES = ("facts", *REPORTS)
+MOSTLY = st.sampled_from([True, True, True, False])
+METHODS = st.sampled_from(["GET"] * 3 + ["POST"] * 3 + ["PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"])
+ROLES = st.sampled_from(["helpdesk", "helpdesk", "user", "user", "", "service", "service"])
+FILTERS = [
+    *DeskFilter.base_filters,
+    *("ordering", "cursor", "page_size", "fields", "changed_after", "next", "all", "analysis"),
+    *("counted", "as_of", "with_checksum", "o", "p", "e", "status__exact", "_popup", "é", ""),
+]
+FIELDS = [
+    *("description", "building", "room", "category", "body", "is_internal", "key", "version"),
+    *("role", "name", "service", "period", "from", "until", "params", "when", "hour", "weekday"),
+    *("cadence", "move", "ticket", "next", "theme", "reason", "status", "version_seen"),
+    *("category_seen", "attempt", "phase", "percent", "is_fresh", "result", "svg", "png", "retry"),
+    *("unknown", "_save", "_continue", "id"),
+]
+# What is good in a filter, so that a request comes past the refusals.
+GOOD = {
+    "fields": st.sets(st.sampled_from(FACT_FIELDS), min_size=1).map(",".join),
+    "status": st.sampled_from(Status.values),
+    "page_size": st.sampled_from(["1", "2", "100"]),
+    "with_checksum": st.just("true"),
+    "changed_after": st.sampled_from(["0", "9" * 18]),
+}
+QUERIES = st.one_of(
+    st.dictionaries(st.sampled_from(FILTERS), VALUES, max_size=4), st.fixed_dictionaries({}, optional=GOOD)
+)
+FORMS = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6)
+BODIES = st.one_of(
+    FORMS.map(lambda form: ("form", urlencode(form, errors="surrogatepass").encode())),
+    FORMS.map(lambda form: ("json", json.dumps(form).encode())),
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=5).map(
+        lambda body: ("json", json.dumps(body).encode())
+    ),
+    DEEP.map(lambda raw: ("raw", raw)),
+)
+IDS = st.sampled_from(["real"] * 5 + ["0", "9" * 18, "9" * 19, "9" * 400, "-1", "x", "%00"])
+
+
+@dataclass(repr=False)
+class Sent:
+    name: str
+    pattern: str
+    method: str
+    role: str
+    identity: str
+    query: str
+    kind: str
+    body: bytes
+    content_type: str
+    headers: dict[str, str]
+    is_forged: bool
+
+    def __repr__(self) -> str:
+        words = [self.method, self.name, self.identity, self.role, self.query, self.content_type]
+        return f"{words} {self.headers} {self.body[:200]!r}"
+
+
+def routes_of(role: str) -> list[tuple[str, str]]:
+    """Those that are made for this role: a service has its own, and reads facts as often as it reports."""
+    routes = list_routes()
+    if role != "service":
+        return [route for route in routes if route[0] not in SERVICE_ROUTES]
+    facts = [route for route in routes if route[0] == "facts"]
+    return facts * len(REPORTS) + [route for route in routes if route[0] in REPORTS]
+
+
+@st.composite
+def requests(draw) -> Sent:
+    role = draw(ROLES)
+    name, pattern = draw(st.sampled_from(routes_of(role) if draw(MOSTLY) else list_routes()))
+    query = draw(QUERIES)
+    kind, body = draw(BODIES)
+    right = {"form": "application/x-www-form-urlencoded"}.get(kind, "application/json")
+    return Sent(
+        name=name,
+        pattern=pattern,
+        method=draw(st.just("GET") if name == "facts" else METHODS),
+        role=role,
+        identity=draw(IDS),
+        query=urlencode(query, errors="surrogatepass") if draw(MOSTLY) else "",
+        kind=kind,
+        body=body,
+        content_type=draw(st.one_of(st.just(right), st.just(right), TYPES)),
+        headers=draw(HEADERS),
+        is_forged=draw(st.sampled_from([False] * 9 + [True])),
+    )
+
+
+class Target:
+    """A helpdesk with something in every route, made anew now and then."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.gone = ""
+
+    def prepare(self) -> None:
+        if not self.left:
+            empty_tables()
+            self.stage, self.left = make_stage(), STAGE_LASTS
+            self.people = {role: enter(role) for role in ("user", "helpdesk")}
+            self.people[""] = self.people["service"] = ApiClient(Client(enforce_csrf_checks=True))
+            self.people[""].get("/")
+        if self.gone in ("user", "helpdesk"):
+            self.people[self.gone] = enter(self.gone)
+        self.gone = ""
+        self.left -= 1
+
+    def find(self, sent: Sent) -> str:
+        """The address; its number replaced by one that is none of ours where the request wants it so."""
+        address = find_address(sent.name, sent.pattern, self.stage)
+        if sent.name in REPORTS:
+            address = address.replace(str(self.stage.done.pk), str(self.stage.queued.pk))
+        if sent.identity == "real":
+            return address
+        parts = [sent.identity if part.isdigit() or len(part) == 36 else part for part in address.split("/")]
+        return quote("/".join(parts), safe="/%")
+
+    def send(self, sent: Sent):
+        person = self.people[sent.role]
+        headers = dict(sent.headers)
+        if not sent.is_forged:
+            headers["X-CSRFToken"] = person.token
+        if sent.role == "service":
+            scope = "tickets:read" if sent.name == "facts" else "analysis:write"
+            headers |= bearer(self.stage.queued.pk, scope)
+        person.client.raise_request_exception = False
+        answer = person.client.generic(
+            sent.method,
+            self.find(sent) + (f"?{sent.query}" if sent.query else ""),
+            sent.body if sent.method not in ("GET", "HEAD") else b"",
+            sent.content_type,
+            headers=headers,
+        )
+        b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if sent.name in ("door:leave", "door:enter"):
+            self.gone = sent.role
+        return answer
+
+
+def empty_tables() -> None:
+    cache.clear()
+    kept = ("django_migrations", "django_content_type", "auth_permission")
+    names = [name for name in connection.introspection.table_names() if name not in kept]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+
+
+def read_sessions() -> str:
+    """What sessions hold, but for the notice of what was done before: whichever page shows it, also that of a
+    refusal, takes it off."""
+    held = {session.pk: session.get_decoded() for session in Session.objects.order_by("pk")}
+    return str({pk: {name: data[name] for name in data if name != "_messages"} for pk, data in held.items()})
+
+
+def digest_but_notices() -> dict[str, str]:
+    return digest() | {"django_session": read_sessions()}
+
+
+def newest_transaction() -> str:
+    """No transaction has written since while this stands still."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        return cursor.fetchone()[0]
+
+
+def is_unreadable(sent: Sent) -> bool:
+    """A body that is no JSON object has no field to name."""
+    try:
+        return sent.content_type != "application/json" or not isinstance(json.loads(sent.body), dict)
+    except (ValueError, RecursionError):
+        return True
+
+
+def names_a_field(sent: Sent, answer) -> bool:
+    if (
+        sent.method == "HEAD"
+        or answer.status_code != 400
+        or answer.get("Content-Type") != "application/problem+json"
+    ):
+        return True
+    return bool(answer.json().get("errors")) or is_unreadable(sent)
+
+
+@pytest.mark.fault_fast
+@pytest.mark.django_db(transaction=True)
+def test_p14_no_generated_request_makes_a_fault_or_changes_a_row_when_refused(amount, figures, caplog):
+    target = Target()
+    counts = {"sent": 0, "refused": 0, "facts": 0}
+    found: dict[str, list] = {"faults": [], "changed": [], "unnamed": []}
+    before = {"moment": "", "tables": {}}
+
+    @settings(
+        max_examples=amount(300, 20_000),
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests())
+    def send_one(sent: Sent) -> None:
+        target.prepare()
+        if before["moment"] != newest_transaction():
+            before.update(tables=digest_but_notices(), moment=newest_transaction())
+        counts["sent"] += 1
+        try:
+            answer = target.send(sent)
+        except Exception as error:  # it went past every handler of ours
+            found["faults"].append((error, sent))
+            return
+        caplog.clear()
+        if answer.status_code >= 500:
+            found["faults"].append((answer.status_code, sent))
+        if sent.name == "facts" and answer.status_code == 200:
+            counts["facts"] += 1
+        if answer.status_code >= 400:
+            counts["refused"] += 1
+            if before["moment"] != newest_transaction() and (now := digest_but_notices()) != before["tables"]:
+                changed = [name for name in now if now[name] != before["tables"].get(name)]
+                found["changed"].append((answer.status_code, changed, sent))
+        if not names_a_field(sent, answer):
+            found["unnamed"].append((answer.content, sent))
+
+    send_one()
+    for fault in [fault for kind in found.values() for fault in kind[:10]]:
+        print(str(fault)[:1500])
+    assert counts["sent"] >= amount(300, 20_000)
+    assert counts["refused"] > 0
+    assert counts["facts"] > 0
+    routes = f"{counts['sent']} generated requests over {len(list_routes())} routes"
+    for what, value in (
+        (f"5xx in {routes}", len(found["faults"])),
+        (f"rows changed by {counts['refused']} refusals", len(found["changed"])),
+        ("refusals of a field that do not name it", len(found["unnamed"])),
+    ):
+        figures.tell("P14", what, value, goal="0", is_met=value == 0)

@@ -1,0 +1,208 @@
+"""P11: of a closed ticket nothing reaches a user. Hidden is missing to the last byte of body and headers."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from campus_helpdesk.web.shared.ticket_detail import write_message
+from messaging.actions import post_message
+from tests.chaos.scene import METHODS, TICKET_ROUTES, Cell
+from tests.conftest import enter
+from tests.factories import HELPDESK, USER, make_conversation, make_ticket, shift
+from tests.test_role_matrix import AUDIENCE, BOTH, ROUTES
+from tickets.actions import activate_ticket, close_ticket
+from tickets.errors import Hidden
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.fault_fast
+
+WORD = "zwiebelturm"  # a word of the closed ticket's text, place and talk, and of nothing else
+# What a refusal may be asked with: each would be answered in another way if the ticket were there.
+QUESTIONS = [
+    {},
+    {"If-Match": '"1"'},
+    {"If-Match": '"999"'},
+    {"If-Match": "nonsense"},
+    {"If-None-Match": '"3"'},
+    {"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"},
+    {"Idempotency-Key": "one-key"},
+    {"Accept": "text/csv"},
+    {"HX-Request": "true"},
+    {"Range": "bytes=0-9"},
+]
+BODIES = [
+    b"",
+    b"{}",
+    b"{",
+    b"[1]",
+    b'{"description": ""}',
+    b'{"category": "it"}',
+    b'{"body": 5, "is_internal": true}',
+]
+
+
+def everything(answer, pk: int) -> bytes:
+    """Status, headers and body as sent, without the number in the address and the request's own id."""
+    headers = sorted(f"{name}: {text}" for name, text in answer.items() if name != "X-Request-ID")
+    cookies = [re.sub("=[^;]*;", "=;", cookie.OutputString(), count=1) for cookie in answer.cookies.values()]
+    head = "\n".join([str(answer.status_code), *headers, *cookies]).encode()
+    return re.sub(rb"\b%d\b" % pk, b"ID", head + b"\n\n" + answer.content)
+
+
+def differing_bytes(one: bytes, other: bytes) -> int:
+    return abs(len(one) - len(other)) + sum(a != b for a, b in zip(one, other, strict=False))
+
+
+def test_p11_hidden_and_missing_differ_in_no_byte(scene, figures):
+    pairs, bytes_off = 0, {}
+    hidden, missing = scene.tickets["closed"].pk, scene.tickets["missing"].pk
+    asked = [(method, {}, b"") for method in METHODS]
+    asked += [(method, {}, body) for method in ("POST", "PATCH") for body in BODIES]
+    asked += [(method, question, b"{}") for method in ("GET", "PATCH") for question in QUESTIONS]
+    for route in TICKET_ROUTES:
+        is_theirs = not route.startswith("desk:")
+        for method, question, body in asked if is_theirs else asked[: len(METHODS)]:
+            cells = [Cell(route, method, "user", state) for state in ("closed", "missing")]
+            sent = [scene.send(cell, body, **question) for cell in cells]
+            one, other = everything(sent[0], hidden), everything(sent[1], missing)
+            pairs += 1
+            if off := differing_bytes(one, other):
+                bytes_off[route, method, tuple(question), body] = off
+            if method != "OPTIONS" and AUDIENCE[route] == BOTH:
+                assert sent[0].status_code in (404, 405, 406), (route, method, question, body)
+    print(*bytes_off.items(), sep="\n")
+    figures.tell("P11", "pairs of hidden and missing compared", pairs, goal="> 300", is_met=pairs > 300)
+    figures.tell(
+        "P11", "bytes that differ between them", sum(bytes_off.values()), goal="0", is_met=not bytes_off
+    )
+
+
+# --- two worlds: a user cannot tell whether there is a closed ticket ---
+
+API_QUERIES = [
+    "",
+    *(f"?ordering={order}" for order in ("opened_at", "-opened_at", "modified_at", "-modified_at")),
+    *(
+        f"?ordering={order}&page_size=1"
+        for order in ("opened_at", "-opened_at", "modified_at", "-modified_at")
+    ),
+    "?status=closed",
+    "?status=closed&status=open&page_size=1",
+    f"?q={WORD}",
+    f"?q={WORD[:5]}",
+    "?q=lamp",
+    f"?building={WORD}",
+    f"?building_is={WORD}",
+    "?has_building=true",
+    "?has_building=false",
+    "?is_answered=true",
+    "?category=it&category=services&category=facility",
+    "?opened_after=2020-01-01&opened_before=2099-01-01",
+    "?from_month=2020-01&until_month=2099-12",
+    "?was_unclosed_at=2099-01-01",
+    "?opened_weekday=monday&page_size=1",
+    "?status=nonsense",
+    "?page_size=0",
+    "?cursor=nonsense",
+    "?unknown=1",
+]
+
+
+def read_all(caller, path: str) -> list[bytes]:
+    """Every page behind an address, to its end: a cursor, a count or a link would show what was left out."""
+    pages = []
+    while path:
+        answer = caller.get(path)
+        pages.append(b"%d %s" % (answer.status_code, answer.get("ETag", "").encode()) + answer.content)
+        path = answer.json().get("next") or ""
+        path = path.removeprefix("http://testserver")
+    return pages
+
+
+def without_tokens(page: bytes) -> bytes:
+    """A page without what is new each time it is asked for."""
+    return re.sub(rb'(name="(?:csrfmiddlewaretoken|key)" value=")[^"]*', rb"\1", page)
+
+
+def look_around(user) -> dict[str, list[bytes]]:
+    seen = {f"api {query}": read_all(user, f"/api/v1/tickets/{query}") for query in API_QUERIES}
+    for query in API_QUERIES:
+        page = user.get(f"/tickets/{query}")
+        seen[f"page {query}"] = [b"%d" % page.status_code, without_tokens(page.content)]
+    return seen
+
+
+def test_p11_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
+    others = [make_ticket(state) for state in ("open", "active", "open", "active")]
+    for age, ticket in enumerate(others):
+        make_conversation(ticket)
+        shift(ticket, timedelta(days=30 + 10 * age))
+    before = look_around(user)
+    words = f"The lamp of the {WORD} flickers"
+    made = user.api("POST", "tickets/", {"description": words, "building": WORD}).json()
+    hidden = Ticket.objects.get(pk=made["id"])
+    make_conversation(hidden)
+    post_message(hidden, by=USER, body=words)
+    activate_ticket(hidden, by=HELPDESK)
+    close_ticket(hidden, by=HELPDESK)
+    shift(hidden, timedelta(days=45))
+    after = look_around(user)
+    told = [address for address in before if before[address] != after[address]]
+    told += [
+        address for address in after if WORD not in address and WORD.encode() in b"".join(after[address])
+    ]
+    print(*told, sep="\n")
+    figures.tell(
+        "P11",
+        "addresses that told of a closed ticket",
+        len(told),
+        goal=f"0 of {len(before)}",
+        is_met=not told,
+    )
+    assert WORD in enter("helpdesk").get("/api/v1/tickets/").content.decode()
+
+
+# --- what was sent before it was closed ---
+
+
+def test_p11_replays_tell_nothing_of_what_became_of_the_ticket(user, helpdesk):
+    """The answer to the same request is the same for a day, as it was; the ticket behind it is gone."""
+    text = {"description": "The tap drips"}
+    first = user.api("POST", "tickets/", text, Idempotency_Key="once")
+    form = user.post("/tickets/new/", text | {"key": "by form"})
+    pks = [first.json()["id"], int(form["Location"].strip("/").split("/")[-1])]
+    said = user.post(f"/tickets/{pks[0]}/messages/", {"body": "Hello?", "key": "word"})
+    assert (first.status_code, form.status_code, said.status_code) == (201, 302, 302)
+    for pk in pks:
+        for verb in ("activate", "close"):
+            assert helpdesk.api("POST", f"tickets/{pk}/{verb}/").status_code == 200
+    again = user.api("POST", "tickets/", text, Idempotency_Key="once")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.json()["closed_at"] is None
+    assert user.post("/tickets/new/", text | {"key": "by form"})["Location"] == form["Location"]
+    assert user.api("POST", "tickets/", text, Idempotency_Key="by form").status_code == 404
+    assert user.api("POST", "tickets/", {"description": "Other"}, Idempotency_Key="once").status_code == 422
+    for pk in (*pks, 987654321):
+        assert user.get(f"/tickets/{pk}/").status_code == 404
+        assert user.post(f"/tickets/{pk}/messages/", {"body": "Hello?", "key": "word"}).status_code == 404
+        assert user.api("POST", f"tickets/{pk}/messages/", {"body": "Hello?"}).status_code == 404
+
+
+def test_p11_a_refused_message_shows_no_ticket_that_was_closed_meanwhile(db, rf):
+    """The ticket was found open; it is closed before the page with the refusal is made."""
+    found = make_ticket("active", description=WORD)
+    close_ticket(Ticket.objects.get(pk=found.pk), by=HELPDESK)
+    request = rf.post("/", {"body": " "})
+    request.caller = USER
+    with pytest.raises(Hidden):
+        write_message(request, found, "portal")
+
+
+def test_p11_nothing_of_anybody_is_kept_by_a_browser_or_a_proxy(scene):
+    """Data, refusals and errors alike, whoever asks."""
+    for route in ROUTES:
+        for caller in ("nobody", "user", "helpdesk", "reader"):
+            answer = scene.ask(Cell(route, "GET", caller, "open"))
+            assert answer["Cache-Control"] == "no-store", (route, caller)
+            assert "Cookie" in answer["Vary"], (route, caller)

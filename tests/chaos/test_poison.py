@@ -1,0 +1,82 @@
+"""Jobs that harm whoever runs them: three attempts at most, a readable reason, and the neighbours finish."""
+
+import time
+
+import pytest
+
+from tests.chaos.jobs import Jobs, stored_wrong
+
+KILLS, HOARDS, ENDLESS, RAISES = "101h", "102h", "103h", "104h"
+REASONS = {
+    KILLS: "Its worker process was lost.",
+    HOARDS: "It ran out of memory.",
+    ENDLESS: "It took longer than an analysis may take.",
+    RAISES: "An unexpected error stopped it (RuntimeError).",
+}
+
+
+def ask_poison(jobs: Jobs, period: str, count: int) -> list[str]:
+    return jobs.ask(count, "unresolved", period=period)
+
+
+def count_ended(jobs: Jobs, ids: list[str], reason: str) -> int:
+    """How many failed with this reason, after three attempts at most."""
+    return sum(
+        (row.state, row.reason) == ("failed", reason) and 1 <= row.attempts <= 3 for row in jobs.rows(ids)
+    )
+
+
+@pytest.mark.fault_fast
+def test_p3_jobs_that_kill_their_worker_do_not_take_the_queue_down(working, amount, figures):
+    jobs = Jobs(working)
+    working.worker.kill()
+    worker = working.add_worker("tests.chaos.poisoned")
+    worker.start()
+    began = time.monotonic()
+    poison = ask_poison(jobs, KILLS, amount(1, 5))
+    healthy = jobs.ask(amount(3, 50))
+    jobs.wait_for("done", healthy, seconds=180)
+    seconds = time.monotonic() - began
+    jobs.wait_final(poison)
+    figures.tell(
+        "P3",
+        f"seconds until {len(healthy)} healthy jobs are done",
+        round(seconds),
+        goal="60",
+        is_met=seconds <= 60,
+    )
+    ended, most = count_ended(jobs, poison, REASONS[KILLS]), max(row.attempts for row in jobs.rows(poison))
+    figures.tell(
+        "P3",
+        "poison jobs that failed with a reason",
+        ended,
+        goal=str(len(poison)),
+        is_met=ended == len(poison),
+    )
+    figures.tell("P3", "most attempts of a poison job", most, goal="3", is_met=most <= 3)
+    figures.tell("P3", "workers alive", int(worker.is_alive), goal="1", is_met=worker.is_alive)
+    assert stored_wrong(jobs) == 0
+
+
+@pytest.mark.fault_fast
+def test_f5_jobs_that_hoard_raise_or_never_end_fail_in_words(working, amount, figures):
+    jobs, count = Jobs(working), amount(1, 5)
+    working.worker.kill()
+    worker = working.add_worker("tests.chaos.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0"))
+    worker.start()
+    poisons = {period: ask_poison(jobs, period, count) for period in (ENDLESS, HOARDS, RAISES)}
+    healthy = jobs.ask(count)
+    for period, ids in poisons.items():
+        jobs.wait_final(ids, seconds=300)
+        ended = count_ended(jobs, ids, REASONS[period])
+        figures.tell("F5", f"failed with: {REASONS[period]}", ended, goal=str(count), is_met=ended == count)
+        assert {row.attempts for row in jobs.rows(ids)} == {1}
+    healthy += jobs.ask()
+    jobs.wait_final(healthy)
+    done, goal = jobs.states(healthy)["done"], count + 1
+    figures.tell("F5", "neighbours that finished", done, goal=str(goal), is_met=done == goal)
+    assert worker.is_alive
+    longest = max(row.took.total_seconds() for row in jobs.rows(poisons[ENDLESS]))
+    figures.tell("F5", "longest job that never ends, s", round(longest), goal="130", is_met=longest <= 130)
+    assert "secret" not in str(jobs.rows())
+    assert not working.broken_invariants()

@@ -1,0 +1,177 @@
+"""Results damaged on their way, or too late: a message, never a fault, and no foreign byte is served."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+
+from common.analysis_messages import MAX_COLUMNS, MAX_ROWS, parts_sha256
+from tests.analytics_gateway.factories import PNG, SVG, make_png
+from tests.analytics_gateway.factories import make_result as make_result_of_this_process
+from tests.chaos.jobs import Jobs, Special, stored_wrong
+from tests.chaos.tokens import bearer
+
+HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+MIB = 1024 * 1024
+SITE_TIME_ZONE = "UTC"  # the site's processes are started without CAMPUS_TIME_ZONE
+
+
+def make_result(**changes) -> dict:
+    """A result as a service of the site sends it."""
+    result = make_result_of_this_process(**changes)
+    result["lineage"]["time_zone"] = SITE_TIME_ZONE
+    return result
+
+
+def result_text(**changes) -> str:
+    return json.dumps(make_result(**changes))
+
+
+GOOD = make_result()
+
+
+@dataclass(frozen=True)
+class Parts:
+    result: bytes = result_text().encode()
+    svg: bytes = SVG
+    png: bytes = PNG
+    sha256: str = ""
+
+
+def without(name: str) -> bytes:
+    return json.dumps({key: value for key, value in GOOD.items() if key != name}).encode()
+
+
+def with_lineage(**changes: object) -> bytes:
+    return json.dumps(GOOD | {"lineage": GOOD["lineage"] | changes}).encode()
+
+
+RESULTS = {
+    "empty": b"",
+    "no JSON": b"<html>",
+    "null": b"null",
+    "a list": b"[]",
+    "cut in half": result_text().encode()[:300],
+    "without its last byte": result_text().encode()[:-1],
+    "not a number": result_text().replace("1.25", "NaN").encode(),
+    "another number": result_text().replace("1.25", "1.26").encode(),
+    "another word in the table": result_text().replace("2026-03", "2026-05", 1).encode(),
+    "no title": without("title"),
+    "no rows": without("rows"),
+    "no lineage": without("lineage"),
+    "an unknown field": result_text(script="alert(1)").encode(),
+    "a title that is no text": result_text(title=5).encode(),
+    "an empty title": result_text(title=" ").encode(),
+    "NUL in a text": result_text(alt_text="a\x00b").encode(),
+    "half a surrogate pair": result_text(alt_text="\ud800").encode(),
+    "notes that are no list": result_text(notes="none").encode(),
+    "a row too wide": result_text(rows=[["2026-02", 1, 2]]).encode(),
+    "a cell that is an object": result_text(rows=[["2026-02", {}]]).encode(),
+    "too many rows": result_text(rows=[["a", 1]] * (MAX_ROWS + 1)).encode(),
+    "too many columns": result_text(
+        columns=[{"name": f"c{n}", "label": "c", "unit": ""} for n in range(MAX_COLUMNS + 1)], rows=[]
+    ).encode(),
+    "no checksum": with_lineage(sha256=""),
+    "rows read that are no number": with_lineage(rows_read="3"),
+    "endless nesting": b"[" * 100_000,
+    "bytes that are no UTF-8": result_text().encode().replace(b"Bars", b"B\xe4rs"),
+}
+SVGS = {
+    "a page": b"<html><script>alert(1)</script></html>",
+    "a script": HEAD + b"<script>alert(1)</script></svg>",
+    "a handler": HEAD + b'<g onload="alert(1)"/></svg>',
+    "a link that runs": HEAD + b'<a xlink:href="javascript:alert(1)"/></svg>',
+    "entities": b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + HEAD + b"&a;</svg>",
+    "cut off": SVG[:-10],
+}
+PNGS = {
+    "a page": b"<html><script>alert(1)</script></html>",
+    "cut off": PNG[:-20],
+    "another byte": PNG[:40] + bytes([PNG[40] ^ 1]) + PNG[41:],
+    "more behind its end": PNG + b"<script>",
+    "too wide": make_png(width=2001),
+    "too large": make_png(size=5 * MIB + 1),
+}
+SENT = Parts(sha256=parts_sha256(result_text().encode(), SVG, PNG))
+ON_THE_WAY = {
+    "another letter beside the table": replace(
+        SENT, result=SENT.result.replace(b"Bars that grow", b"Bars that grew")
+    ),
+    "another line in the drawing": replace(SENT, svg=SVG.replace(b"L9 9", b"L9 8")),
+    "another whole picture": replace(SENT, png=make_png(width=9)),
+}
+MUTATIONS = (
+    [Parts(result=result) for result in RESULTS.values()]
+    + [Parts(svg=svg) for svg in SVGS.values()]
+    + [Parts(png=png) for png in PNGS.values()]
+    + list(ON_THE_WAY.values())
+)
+
+
+def hand_in(site: Special, pk: str, parts: Parts) -> httpx.Response:
+    """As a service does: start, then the result."""
+    base = f"{site.url}/api/v1/analyses/{pk}"
+    started = httpx.post(f"{base}/start/", json={"attempt": 1}, headers=bearer("analysis:write", analysis=pk))
+    assert started.status_code == 200, started.text
+    fields = {"attempt": "1"} | ({"sha256": parts.sha256} if parts.sha256 else {})
+    files = {name: (name, getattr(parts, name)) for name in ("result", "svg", "png")}
+    return httpx.post(
+        f"{base}/result/", data=fields, files=files, headers=bearer("analysis:write", analysis=pk), timeout=30
+    )
+
+
+@pytest.fixture
+def idle(working: Special) -> Iterator[Special]:
+    """Nobody works on what is asked: the test does."""
+    with working.worker.frozen():
+        yield working
+
+
+@pytest.mark.fault_fast
+def test_p16_damaged_result_is_a_message(idle, figures):
+    jobs = Jobs(idle)
+    (good,) = jobs.ask()
+    assert hand_in(idle, good, SENT).status_code == 204
+    told, faults, served = 0, 0, 0
+    for parts in MUTATIONS:
+        (pk,) = jobs.ask()
+        answer = hand_in(idle, pk, parts)
+        (row,) = jobs.rows([pk])
+        told += row.state == "failed" and row.reason.startswith("The service sent an unreadable result.")
+        shown = [jobs.person.get(path) for path in places(pk)]
+        faults += sum(page.status_code >= 500 for page in [answer, *shown])
+        served += sum(page.status_code == 200 for page in shown[2:])
+    assert stored_wrong(jobs) == 0
+    count = len(MUTATIONS)
+    assert count >= 40
+    figures.tell(
+        "P16", f"of {count} damaged results, told as unreadable", told, goal=str(count), is_met=told == count
+    )
+    figures.tell("P16", "faults of the web", faults, goal="0", is_met=faults == 0)
+    figures.tell("P16", "foreign pictures and tables served", served, goal="0", is_met=served == 0)
+
+
+def places(pk: str) -> list[str]:
+    """Where people and programs look: the page, the analysis, its files."""
+    api = f"/api/v1/analyses/{pk}"
+    return [f"/desk/analytics/{pk}/", f"{api}/", f"{api}/chart.svg", f"{api}/chart.png", f"{api}/table.csv"]
+
+
+@pytest.mark.fault_fast
+def test_f16_analysis_that_nobody_picked_up_says_run_it_again(idle, figures):
+    jobs = Jobs(idle)
+    (pk,) = jobs.ask()
+    jobs.let_pass(3601, "queued_at", ids=[pk])
+    jobs.wait_for("expired", [pk])
+    assert "run it again" in jobs.person.get(f"/desk/analytics/{pk}/").text
+    assert jobs.person.analysis(pk).json()["state"] == "expired"
+    answer = httpx.post(
+        f"{idle.url}/api/v1/analyses/{pk}/start/",
+        json={"attempt": 1},
+        headers=bearer("analysis:write", analysis=pk),
+        timeout=30,
+    )
+    late = answer.status_code != 409
+    figures.tell("F16", "late starts of an expired job", int(late), goal="0", is_met=not late)

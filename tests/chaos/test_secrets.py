@@ -1,0 +1,95 @@
+"""P11 on real programs: what the sign-on says is believed of it alone, and no secret is left lying about."""
+
+import re
+import secrets
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.chaos.clients import Person, wait_done
+from tests.chaos.directories import KEYS
+from tests.chaos.site import Site
+
+PROXY_SECRET = secrets.token_urlsafe(48)
+TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begins like this
+
+
+@pytest.fixture
+def signing(make_site) -> Site:
+    given = {"ROLE_SOURCE": "proxy", "PROXY_SECRET": PROXY_SECRET, "TRUSTED_PROXIES": "127.0.0.1"}
+    site = make_site(processes=1, environment=given)
+    site.start("database", "broker", "web")
+    return site
+
+
+@pytest.mark.fault_fast
+def test_p11_role_headers_as_gunicorn_passes_them_on(signing: Site, figures):
+    secret, role = ("X-Campus-Secret", PROXY_SECRET), ("X-Campus-Role", "helpdesk")
+    let_in = [[secret, role], [("x-campus-SECRET", PROXY_SECRET), ("x-campus-role", "helpdesk")]]
+    kept_out = [
+        [],
+        [role],
+        [secret],
+        [secret, role, role],
+        [secret, ("X-Campus-Role", "user"), role],
+        [secret, secret, role],
+        [secret, ("X-Campus-Role", "")],
+        [secret, ("X_Campus_Role", "helpdesk")],
+        [secret, ("X-Campus_Role", "helpdesk")],
+        [("X-Campus-Secret", PROXY_SECRET + "x"), role],
+        [secret, role, ("X-Forwarded-For", "192.0.2.7"), ("Connection", "X-Campus-Role"), role],
+    ]
+    wrong = [
+        headers for headers in let_in if httpx.get(f"{signing.url}/desk/", headers=headers).status_code != 200
+    ]
+    for headers in kept_out:
+        for path in ("/desk/", "/tickets/", "/api/v1/tickets/"):
+            if httpx.get(signing.url + path, headers=headers).status_code != 401:
+                wrong.append(headers)
+    figures.tell(
+        "P11", "headers of a sign-on wrongly believed or not", len(wrong), goal="0", is_met=not wrong
+    )
+    assert PROXY_SECRET not in signing.web.log
+
+
+@pytest.mark.fault_full
+def test_p11_no_secret_is_left_in_rows_messages_or_logs(make_site, figures):
+    """A whole analysis, a bad token and an expired one; then everything that was written is read."""
+    site = make_site(processes=1)
+    site.start()
+    helpdesk = Person(site.url, "helpdesk", "Hedda").enter()
+    helpdesk.open("The tap drips")
+    asked = helpdesk.analyse().json()["id"]
+    wait_done(helpdesk, asked)
+    assert helpdesk.api("GET", "facts/", Authorization="Bearer eyJhbGciOiJIUzI1NiJ9.e30.x").status_code == 401
+    cookie = helpdesk.http.cookies["sessionid"].encode()
+    written = read_files(site.folder, "log/*") | read_files(site.folder, "valkey/**/*") | read_rows(site)
+    assert asked.encode() in written["rows"]
+    assert any(asked.encode() in content for name, content in written.items() if name.startswith("valkey/"))
+    keys = [key.encode() for key in KEYS.values()]
+    found = [
+        name
+        for name, content in written.items()
+        if TOKEN.search(content) or any(key in content for key in keys)
+    ]
+    found += [name for name, content in written.items() if cookie in content and name != "sessions"]
+    figures.tell(
+        "P11",
+        "places where a token or a key was found",
+        len(found),
+        goal=f"0 of {len(written)}",
+        is_met=not found,
+    )
+
+
+def read_files(folder: Path, pattern: str) -> dict[str, bytes]:
+    files = [path for path in folder.glob(pattern) if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def read_rows(site: Site) -> dict[str, bytes]:
+    """Every row of every table as text; the sessions, whose key is their name, by themselves."""
+    tables = [name for (name,) in site.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    rows = {name: repr(site.ask(f'SELECT t::text FROM "{name}" t')).encode() for name in tables}
+    return {"sessions": rows.pop("django_session"), "rows": b"\n".join(rows.values())}

@@ -1,0 +1,278 @@
+"""Any order of requests by people who interleave, over HTTP: every answer is the model's, and all rows keep
+the invariants."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from tests.chaos.hostile import PLACES, TEXTS
+from tests.chaos.life import Life, make_older, tally
+from tests.chaos.state_machine import (
+    AFTER,
+    FIELDS,
+    KEY_LIFE,
+    Case,
+    KeyUse,
+    answer_to,
+    answer_to_edit,
+    find_faults,
+    is_change,
+    is_text,
+    list_ids,
+    same_building,
+    stored,
+    tidy,
+)
+from tickets.models import Ticket
+
+BROWSERS = st.sampled_from(["Ada", "Ben"])
+WHICH = st.integers(0, 9)
+WORDS = ("lamp", "router", "canteen")
+ORDERINGS = ("opened_at", "-opened_at", "modified_at", "-modified_at")
+CATEGORIES = ("facility", "it", "services")
+keys = count(1)
+
+
+class Orders(Life):
+    @rule(name=BROWSERS, role=st.sampled_from(["user", "user", "helpdesk", "helpdesk", ""]))
+    def pick_role(self, name, role):
+        if role:
+            self.enter(name, role)
+        else:
+            assert self.people[name].post("/leave/").status_code == 302
+            self.people[name].role = ""
+            self.people[name].http.get("/")
+
+    @rule(name=BROWSERS, text=TEXTS, building=PLACES, room=PLACES, with_key=st.booleans())
+    def create_anything(self, name, text, building, room, with_key):
+        self.create(name, {"description": text, "building": building, "room": room}, with_key)
+
+    @rule(name=BROWSERS, word=st.sampled_from(WORDS), text=st.text(max_size=20), with_key=st.booleans())
+    def create_good(self, name, word, text, with_key):
+        self.create(name, {"description": f"The {word} is broken\n" + text.replace("\x00", "")}, with_key)
+
+    def create(self, name: str, sent: dict[str, str], with_key: bool) -> None:
+        headers = {"Idempotency_Key": f"key {next(keys)}"} if with_key else {}
+        answer = self.send(name, "POST", "tickets/", sent, **headers)
+        faults = find_faults(sent)
+        wanted = 401 if not self.people[name].role else 400 if faults else 201
+        if self.expect(answer, wanted, faults):
+            self.add(name, sent, answer.json())
+            if with_key:
+                mine = self.used.setdefault((name, self.sessions[name]), {})
+                mine[headers["Idempotency_Key"]] = KeyUse(sent, answer.json())
+
+    @rule(name=BROWSERS, which=WHICH, other=st.booleans())
+    def create_same_key(self, name, which, other):
+        mine = self.used.get((name, self.sessions[name]), {})
+        if not mine or not self.people[name].role:
+            return
+        key = sorted(mine)[which % len(mine)]
+        use = mine[key]
+        sent = use.fields | ({"description": "Another text"} if other else {})
+        answer = self.send(name, "POST", "tickets/", sent, Idempotency_Key=key)
+        if use.age > KEY_LIFE:
+            assert self.expect(answer, 201)
+            self.add(name, sent, answer.json())
+            mine[key] = KeyUse(sent, answer.json())
+        elif self.expect(answer, 201 if sent == use.fields else 422):
+            assert answer.json() == use.answer
+
+    @rule(
+        name=BROWSERS,
+        which=WHICH,
+        version=st.sampled_from(["right", "right", "right", "stale", "none"]),
+        changes=st.fixed_dictionaries(
+            {},
+            optional={
+                "description": TEXTS,
+                "building": PLACES,
+                "room": st.sampled_from(["", "1", "2"]),
+                "category": st.sampled_from([*CATEGORIES, "food"]),
+            },
+        ),
+    )
+    def edit(self, name, which, version, changes):
+        case, role = self.pick(which), self.people[name].role
+        seen = {"right": case.version if case else 1, "stale": case.version - 1 if case else 0, "none": None}[
+            version
+        ]
+        headers = {} if seen is None else {"If_Match": f'"{seen}"'}
+        answer = self.send(name, "PATCH", f"tickets/{self.number(case)}/", changes, **headers)
+        wanted = answer_to_edit(role, (name, self.sessions[name]), case, seen, changes)
+        if self.expect(answer, wanted, find_faults(changes)):
+            if is_change(case, changes):
+                self.note_edit(case, changes, answer.json())
+            assert answer.json()["version"] == case.version
+        if case:
+            self.compare(case)
+
+    def note_edit(self, case: Case, changes: dict[str, str], told: dict) -> None:
+        self.accept(case, told, "corrected" if set(changes) == {"category"} else "edited")
+        texts = {field: stored(field, value) for field, value in changes.items() if field != "category"}
+        if same_building(told["building"], texts.get("building", told["building"])):
+            texts["building"] = told["building"]
+        is_new_text = texts.get("description", case.fields["description"]) != case.fields["description"]
+        case.fields |= texts
+        if "category" in changes:
+            case.category, case.by_person = changes["category"], True
+        elif is_new_text and not case.by_person:
+            case.category = told["category"]  # filed anew
+
+    @rule(name=BROWSERS, which=WHICH, to=st.sampled_from(["active", "closed"]))
+    def move(self, name, which, to):
+        case, role = self.pick(which), self.people[name].role
+        path, verb = {"active": ("activate", "activated"), "closed": ("close", "closed")}[to]
+        answer = self.send(name, "POST", f"tickets/{self.number(case)}/{path}/")
+        wanted = answer_to(role, case, is_helpdesks=True)
+        if wanted == 200 and AFTER.get(case.status) != to:
+            wanted = 409
+        if self.expect(answer, wanted):
+            self.accept(case, answer.json(), verb)
+            case.status = to
+            assert (to == "closed") == (case.moments["closed_at"] == case.moments["modified_at"])
+        if case:
+            self.compare(case)
+
+    @rule(name=BROWSERS, which=WHICH, body=TEXTS, is_internal=st.booleans())
+    def message(self, name, which, body, is_internal):
+        case, role = self.pick(which), self.people[name].role
+        sent = {"body": body} | ({"is_internal": True} if is_internal else {})
+        answer = self.send(name, "POST", f"tickets/{self.number(case)}/messages/", sent)
+        wanted = answer_to(role, case, is_helpdesks=is_internal)
+        if wanted == 200:
+            wanted = 409 if case.status == "closed" else 201 if is_text(body) else 400
+        if self.expect(answer, wanted, {"body"}):
+            assert answer.json()["body"] == tidy(body)
+            case.talk.append((role, tidy(body), is_internal))
+            if is_internal:
+                case.verbs.append("noted")
+            else:
+                told = {"version": case.version} | {n: m and str(m) for n, m in case.moments.items()}
+                self.accept(case, told | {"modified_at": answer.json()["sent_at"]}, "messaged", grows=False)
+        if case:
+            self.compare(case)
+
+    @rule(
+        name=BROWSERS,
+        statuses=st.sets(st.sampled_from(["open", "active", "closed"])),
+        categories=st.sets(st.sampled_from(CATEGORIES)),
+        ordering=st.sampled_from(ORDERINGS),
+        size=st.sampled_from([1, 2, 3, 25, 100]),
+    )
+    def read_list(self, name, statuses, categories, ordering, size):
+        query = {"status": sorted(statuses), "category": sorted(categories), "ordering": ordering}
+        role = self.people[name].role
+        found = self.read_pages(name, "tickets/", query | {"page_size": size})
+        if role:
+            assert found == list_ids(self.cases, role, statuses, categories, ordering)
+
+    @rule(name=BROWSERS, which=WHICH)
+    def read_detail(self, name, which):
+        case, role = self.pick(which), self.people[name].role
+        answer = self.send(name, "GET", f"tickets/{self.number(case)}/")
+        if not self.expect(answer, answer_to(role, case)):
+            return
+        row = answer.json()
+        assert {field: row[field] for field in FIELDS} == case.fields
+        assert (row["status"], row["version"], row["category"]) == (case.status, case.version, case.category)
+        talk = self.send(name, "GET", f"tickets/{case.id}/messages/?page_size=100").json()["results"]
+        told = [(message["author_role"], message["body"], message["is_internal"]) for message in talk]
+        assert sorted(told) == sorted(case.said_to(role))
+        assert [said for said in told if not said[2]] == case.said_to("user")
+        lines = self.send(name, "GET", f"tickets/{case.id}/history/?page_size=100").json()["results"]
+        assert [line["verb"] for line in lines] == [
+            verb for verb in case.verbs if role == "helpdesk" or verb != "noted"
+        ]
+        assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+
+    @rule(name=BROWSERS, word=st.sampled_from([*WORDS, "nothing"]))
+    def search(self, name, word):
+        found = self.read_pages(name, "tickets/", {"q": word, "page_size": 3, "ordering": "opened_at"})
+        role = self.people[name].role
+        told = [case for case in self.cases if case.fields["description"].startswith(f"The {word} is")]
+        if role:
+            assert found == list_ids(told, role, set(), set(), "opened_at")
+
+    @rule(
+        name=BROWSERS,
+        which=WHICH,
+        status=st.sampled_from(["open", "active", "closed"]),
+        room=st.sampled_from(["", "7", "\u200b"]),
+        reason=st.sampled_from(["put right", "put right", "", "\u3164"]),
+        is_stale=st.sampled_from([False, False, False, True]),
+    )
+    def admin_fix(self, name, which, status, room, reason, is_stale):
+        case, role = self.pick(which), self.people[name].role
+        if case is None:
+            return
+        form = case.fields | {"room": room, "category": case.category, "status": status, "reason": reason}
+        form["version_seen"] = str(case.version - is_stale)
+        answer = self.people[name].post(f"/admin/tickets/ticket/{case.id}/change/", **form)
+        tally["requests"] += 1
+        if role != "helpdesk":
+            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/admin/login/")
+        elif is_stale or not is_text(reason):
+            assert answer.status_code in (200, 400)
+        else:
+            assert answer.status_code == 302, answer.text
+            self.note_repair(case, status, stored("room", room))
+        self.compare(case)
+
+    def note_repair(self, case: Case, status: str, room: str) -> None:
+        if (case.status, case.fields["room"]) == (status, room):
+            return
+        row = Ticket.objects.get(pk=case.id)
+        told = {name: value and str(value) for name, value in vars(row).items()} | {"version": row.version}
+        self.accept(case, told, "repaired")
+        case.status, case.fields["room"] = status, room
+        assert (status == "closed") == (case.moments["closed_at"] is not None)
+
+    @rule(name=BROWSERS)
+    def analytics(self, name):
+        role = self.people[name].role
+        answer = self.send(name, "POST", "analyses/", {"service": "active-by-category"})
+        if not self.expect(answer, 401 if not role else 202 if role == "helpdesk" else 403):
+            return
+        again = self.send(name, "POST", "analyses/", {"service": "active-by-category"})
+        assert again.json()["id"] == answer.json()["id"]
+        path = f"analyses/{answer.json()['id']}/cancel/"
+        assert self.expect(self.send(name, "POST", path), 200)
+        self.expect(self.send(name, "POST", path), 409)
+
+    @rule(minutes=st.sampled_from([7, 25 * 60]), is_back=st.booleans())
+    def turn_the_clock(self, minutes, is_back):
+        age = timedelta(minutes=-minutes if is_back else minutes)
+        make_older(age)
+        for case in self.cases:
+            case.moments = {name: at and at - age for name, at in case.moments.items()}
+        for use in (use for mine in self.used.values() for use in mine.values()):
+            use.age += age
+
+
+@pytest.mark.fault_fast
+@pytest.mark.django_db(transaction=True)
+def test_p11_every_order_of_requests_is_answered_as_the_model_says(live_server, amount, figures):
+    Orders.url = live_server.url
+    tally.update(requests=0, examples=0, violations=0)
+    examples, steps = amount(25, 500), amount(30, 60)
+    run_state_machine_as_test(
+        Orders,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    figures.tell(
+        "P11",
+        f"violations in {tally['examples']} orders of up to {steps} requests ({tally['requests']} sent)",
+        tally["violations"],
+        goal="0",
+        is_met=tally["violations"] == 0,
+    )

@@ -1,0 +1,159 @@
+"""Months, durations and schedules against calendars written a second time."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from analytics_gateway.recurrence import Timing, slots_between
+from campus_helpdesk.local_stack.data_dir import ROOT
+from tests.analytics_workers.test_oracle import ORACLES, SNAPSHOTS, find_mismatches, make_tickets
+from tests.factories import make_conversation, make_ticket
+
+pytestmark = pytest.mark.fault_fast
+
+# Half an hour of summer time, half past hours, no summer time, a day that never was, midnight that never was.
+ZONES = [
+    "Europe/Riga",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/St_Johns",
+    "Asia/Kolkata",
+    "America/Havana",
+]
+FOUR_YEARS = {zone: datetime(2022, 1, 1, tzinfo=UTC) for zone in ZONES} | {
+    "Pacific/Apia": datetime(2009, 6, 1, tzinfo=UTC)  # 30 December 2011 was left out
+}
+ASK = """
+import django; django.setup()
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+settings.ALLOWED_HOSTS = ["testserver"]
+client = Client(headers={"cookie": "sessionid=" + SESSION})
+LISTS = ("/api/v1/tickets/", "/tickets/", "/desk/")
+for path in (*LISTS, "/api/v1/tickets/?opened_after=2026-01-01&q=lamp", "/desk/?opened_before=2027-01-01"):
+    answer = client.get(path)
+    print(path, answer.status_code, answer.content.decode())
+"""
+
+
+def test_p15_months_and_durations_equal_the_oracle(amount, figures):
+    zones = [zone for zone in SNAPSHOTS if zone != "UTC"]
+    count = amount(200, 10_000)
+    wrong = [
+        (service, zone, found)
+        for zone in zones
+        for service in ORACLES
+        for found in find_mismatches(service, zone, make_tickets(zone, count))
+    ]
+    what = f"mismatches of {len(ORACLES)} analyses, {count} tickets, {len(zones)} zones"
+    figures.tell("P15", what, len(wrong), goal="0", is_met=not wrong)
+
+
+def make_timings(hours: list[int]) -> list[Timing]:
+    return [
+        timing
+        for hour in hours
+        for timing in (
+            Timing("daily", hour),
+            Timing("weekly", hour, weekday=hour % 7),
+            Timing("monthly", hour, day_of_month=hour + 5),
+        )
+    ]
+
+
+def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """The first moment at which the clock shows this hour of this day, or a later one: no clock shows an hour
+    that it jumps over, and Apia's none of a whole day."""
+    wall = datetime(day.year, day.month, day.day, hour)
+    shown = wall.replace(tzinfo=zone).astimezone(UTC)
+    if shown.astimezone(zone).replace(tzinfo=None) == wall:
+        return shown
+    early, late = shown - timedelta(days=2), shown + timedelta(days=2)
+    while late - early > timedelta(seconds=1):
+        middle = (early + (late - early) / 2).replace(microsecond=0)
+        early, late = (
+            (early, middle) if middle.astimezone(zone).replace(tzinfo=None) >= wall else (middle, late)
+        )
+    return late
+
+
+def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[datetime]:
+    """Day for day of the calendar. A slot is a moment: Apia's midnight after the day that was left out is the
+    slot of both days, and one report."""
+    days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
+    found = (
+        find_moment(day, timing.hour, ZoneInfo(zone))
+        for day in days
+        if timing.weekday in (None, day.weekday()) and timing.day_of_month in (None, day.day)
+    )
+    return {slot for slot in found if start < slot <= end}
+
+
+def run_beat(timing: Timing, start: datetime, end: datetime, zone: str) -> list[datetime]:
+    """What a beat makes that looks now after a minute and now after three days: from its last slot on."""
+    rng, made, now = random.Random(f"{timing} {zone}"), [start], start
+    while now < end:
+        now = min(end, now + timedelta(minutes=rng.choice([1, 60, 700, 4320])))
+        made += slots_between(timing, made[-1], now, zone)
+    return made[1:]
+
+
+def test_p15_schedules_skip_and_double_nothing_in_four_years(amount, figures):
+    skipped = doubled = total = 0
+    for zone in ZONES:
+        start = FOUR_YEARS[zone]
+        end = start.replace(year=start.year + 4)
+        for timing in make_timings(amount([2], list(range(24)))):
+            due = Counter(slots_due(timing, start, end, zone))
+            made = Counter(run_beat(timing, start, end, zone))
+            skipped += (due - made).total()
+            doubled += (made - due).total()
+            total += due.total()
+    of = f"of {total} in 4 years and {len(ZONES)} zones"
+    figures.tell("P15", f"slots skipped {of}", skipped, goal="0", is_met=not skipped)
+    figures.tell("P15", f"slots doubled {of}", doubled, goal="0", is_met=not doubled)
+
+
+@pytest.mark.parametrize(("hour", "slots"), [(0, ["31T00", "01T00"]), (7, ["31T00", "31T07", "01T07"])])
+def test_p15_a_day_that_never_was_has_its_slot_at_the_first_moment_after_it(hour, slots):
+    before, after = datetime(2011, 12, 30, 9, tzinfo=UTC), datetime(2012, 1, 1, 0, tzinfo=UTC)
+    made = slots_between(Timing("daily", hour), before, after, "Pacific/Apia")
+    assert [f"{slot.astimezone(ZoneInfo('Pacific/Apia')):%dT%H}" for slot in made] == slots
+
+
+@pytest.mark.django_db(transaction=True)
+def test_p15_the_process_may_stand_in_any_time_zone_and_language(helpdesk):
+    make_ticket("closed", description="The lamp flickers")
+    make_conversation(make_ticket("active", description="Die Straßenlampe İ flackert", building="Haus ß"))
+    session = helpdesk.client.cookies["sessionid"].value
+    answers = {ask(session, *place) for place in (("UTC", "C"), ("Pacific/Apia", "tr_TR.UTF-8"))}
+    assert len(answers) == 1
+    assert answers.pop().count(" 200 ") == 5
+
+
+def ask(session: str, zone: str, language: str) -> str:
+    """What a process of its own answers; keys of forms differ from page to page."""
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environment = os.environ | {
+        "DATABASE_URL": address.geturl(),
+        "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
+        "TZ": zone,
+        "LANG": language,
+        "LC_ALL": language,
+    }
+    program = f"SESSION = {session!r}\n{ASK}"
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return re.sub(r'(name="csrfmiddlewaretoken" value=|name="key" value=|nonce=)"[^"]*"', "", run.stdout)

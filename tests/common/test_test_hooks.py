@@ -1,0 +1,21 @@
+"""The places where fault tests stop a process: nothing to anybody else. That they hold: tests/chaos/."""
+
+import os
+import subprocess
+import sys
+
+from common import test_hooks
+from tests.workers import ROOT
+
+
+def test_hooks_are_off_in_every_ordinary_process():
+    assert test_hooks.FOLDER is None
+    test_hooks.wait_at("before_store")
+
+
+def test_hooks_need_faults_to_be_1_and_not_only_a_folder(tmp_path):
+    (tmp_path / "before_store").touch()
+    program = "from common.test_hooks import wait_at; wait_at('before_store')"
+    environment = {"PATH": os.defpath, "FAULTS_FOLDER": str(tmp_path), "FAULTS": "0"}
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, check=True, timeout=60)
+    assert [path.name for path in tmp_path.iterdir()] == ["before_store"]

@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import Invalid
+from tickets.models import Ticket
+from tickets.text_validation import LONGEST_TEXT, clean_place, clean_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  \n",
+        "a\x00b",
+        "\ud800",
+        "\u200b\u200d",
+        "\u2800",
+        "\u3164",
+        "\u0301",
+        7,
+        None,
+        ["x"],
+        "x" * 20_001,
+    ],
+    ids=[
+        "empty",
+        "blank",
+        "NUL",
+        "surrogate",
+        "zero width",
+        "braille blank",
+        "filler",
+        "mark",
+        "number",
+        "none",
+        "list",
+        "long",
+    ],
+)
+def test_clean_text_refuses_what_cannot_be_read(text):
+    with pytest.raises(Invalid) as refusal:
+        clean_text("description", text)
+    assert set(refusal.value.errors) == {"description"}
+
+
+@pytest.mark.parametrize(
+    "text", ["🛗", "מעלית", "$x_{", "<script>alert(1)</script>", "é", "x" * LONGEST_TEXT]
+)
+def test_clean_text_keeps_what_people_write(text):
+    assert clean_text("body", text) == text
+
+
+def test_clean_text_trims_and_folds_line_ends_only():
+    assert clean_text("body", "  a\r\n b ﬁ\n ") == "a\n b ﬁ"
+
+
+@pytest.mark.parametrize(
+    "written", ["Caf\u00e9 Nord", "Cafe\u0301 Nord", "Caf\u00e9  Nord", " Caf\u00e9\u00a0Nord "]
+)
+def test_place_is_stored_in_one_form_however_it_was_written(written):
+    assert clean_place("building", written) == "Caf\u00e9 Nord"
+
+
+@pytest.mark.parametrize("break_", ["\r", "\u2028", "\u2029", "\u0085", "\v"])
+def test_what_breaks_a_line_is_no_place_and_ends_a_summary(break_):
+    with pytest.raises(Invalid):
+        clean_place("room", f"A{break_}B")
+    assert Ticket(description=f"The lamp{break_}flickers").summary == "The lamp"
+
+
+def test_clean_place_is_one_line_and_may_be_empty():
+    assert clean_place("room", "  ") == ""
+    with pytest.raises(Invalid):
+        clean_place("room", "A\nB")
+    with pytest.raises(Invalid):
+        clean_place("room", "x" * 101)
+
+
+@given(st.text())
+def test_clean_text_is_stable(text):
+    try:
+        once = clean_text("body", text)
+    except Invalid:
+        return
+    assert clean_text("body", once) == once

@@ -1,0 +1,131 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.factories import HELPDESK, USER, make_ticket, shift, store_as_is
+from tests.tickets.learning.versions import store_version
+from tickets.actions import correct_category, edit_ticket, repair_ticket
+from tickets.models import Correction, Maker, Source, Ticket
+from tickets.triage_metrics import (
+    Filed,
+    Outcome,
+    count_filed,
+    find_mondays,
+    list_versions,
+    with_outcome,
+)
+
+pytestmark = pytest.mark.django_db
+LAMP, LAPTOP = "The lamp in the corridor is broken", "The wifi is slow on my laptop"
+
+
+def file(ticket: Ticket, category: str, by=HELPDESK) -> Ticket:
+    return correct_category(ticket, by=by, category=category, version=ticket.version)
+
+
+def outcomes() -> dict[int, tuple[str, str]]:
+    shown = {"filed_as": F("filed_as"), "outcome": F("outcome")}
+    found = with_outcome(Ticket.objects.all()).annotate(**shown).values_list("pk", "filed_as", "outcome")
+    return {pk: (filed_as, outcome) for pk, filed_as, outcome in found}
+
+
+def count(mondays: list[date] | None = None, zone: str = "UTC") -> list[Filed]:
+    return count_filed(mondays or find_mondays(2, timezone.now(), zone), zone, 0.7)
+
+
+def test_outcome_is_the_last_persons_word_against_the_machines():
+    kept, confirmed, changed, back = (make_ticket(description=LAMP) for _ in range(4))
+    file(confirmed, "facility")
+    file(changed, "it")
+    file(file(back, "it", by=USER), "facility")
+    assert outcomes() == {
+        kept.pk: ("facility", "kept"),
+        confirmed.pk: ("facility", "confirmed"),
+        changed.pk: ("facility", "changed"),
+        back.pk: ("facility", "confirmed"),
+    }
+
+
+def test_new_text_is_filed_anew_until_a_person_has_filed_it():
+    ticket = make_ticket(description=LAMP)
+    edit_ticket(ticket, by=USER, version=1, changes={"description": LAPTOP})
+    assert outcomes() == {ticket.pk: ("it", "kept")}
+    file(ticket, "services")
+    edit_ticket(ticket, by=USER, version=ticket.version, changes={"description": LAMP})
+    assert outcomes() == {ticket.pk: ("it", "changed")}
+
+
+def test_repair_of_a_closed_ticket_is_a_persons_word():
+    ticket = make_ticket("closed", description=LAMP)
+    repair_ticket(ticket, by=HELPDESK, reason="Wrong desk", changes={"category": "services"})
+    assert outcomes() == {ticket.pk: ("facility", "changed")}
+
+
+def test_ticket_that_came_with_its_category_was_never_the_machines():
+    moment = timezone.now()
+    given = {"description": LAMP, "category": "it", "category_source": Source.PERSON}
+    store_as_is([Ticket(pk=7, opened_at=moment, modified_at=moment, **given)])
+    file(Ticket.objects.get(pk=7), "facility")
+    assert Correction.objects.filter(ticket=7, old="it", new="facility").exists()
+    assert outcomes() == {}
+    assert count() == []
+
+
+def test_groups_tell_week_words_outcome_and_doubt():
+    this, last, old = (make_ticket(description=LAMP) for _ in range(3))
+    file(this, "it")
+    shift(last, timedelta(days=7))
+    shift(old, timedelta(days=21))
+    assert set(count()) == {
+        Filed(1, "facility", "it", Outcome.CHANGED, is_doubtful=False, count=1),
+        Filed(0, "facility", "facility", Outcome.KEPT, is_doubtful=False, count=1),
+    }
+
+
+def test_doubt_outlives_the_mark_that_a_person_takes_away():
+    waiting, checked = (make_ticket(description="???") for _ in range(2))
+    assert waiting.needs_review
+    assert not file(checked, checked.category).needs_review
+    assert {(group.outcome, group.is_doubtful) for group in count()} == {
+        (Outcome.KEPT, True),
+        (Outcome.CONFIRMED, True),
+    }
+
+
+def test_weeks_begin_on_monday_of_the_campus():
+    sunday_evening = datetime(2026, 3, 29, 22, 30, tzinfo=UTC)
+    assert find_mondays(2, sunday_evening, "UTC") == [date(2026, 3, 16), date(2026, 3, 23)]
+    assert find_mondays(2, sunday_evening, "Europe/Berlin") == [date(2026, 3, 23), date(2026, 3, 30)]
+
+
+@pytest.mark.parametrize(("minutes", "week"), [(-1, 0), (0, 1)])
+def test_midnight_between_two_weeks_is_that_of_the_campus(minutes, week):
+    """The clocks go forward in the night before this Monday: its midnight lies at 22:00 UTC."""
+    moment = datetime(2026, 3, 29, 22, tzinfo=UTC) + timedelta(minutes=minutes)
+    filed = {"description": LAMP, "category": "facility", "triage_model": "1-x"}
+    store_as_is([Ticket(pk=7, opened_at=moment, modified_at=moment, **filed)])
+    groups = count([date(2026, 3, 23), date(2026, 3, 30)], "Europe/Berlin")
+    assert [group.week for group in groups] == [week]
+
+
+def test_counting_is_one_statement():
+    file(make_ticket(), "it")
+    with CaptureQueriesContext(connection) as statements:
+        assert count()
+    assert len(statements) == 1
+
+
+def test_versions_are_the_newest_and_always_the_shipped_and_the_active_one():
+    store_version("shipped", made_by=Maker.SHIPPED)
+    store_version("old")
+    store_version("active", is_active=True, activated_at=timezone.now())
+    for number in range(3):
+        store_version(f"new{number}")
+    with CaptureQueriesContext(connection) as statements:
+        versions = [row.version for row in list_versions(2)]
+    assert versions == ["new2", "new1", "active", "shipped"]
+    assert '"raw"' not in statements[0]["sql"]

@@ -1,0 +1,69 @@
+import pytest
+
+from tickets.triage import load_shipped_model
+from tickets.triage.features import Lexicon, read_words
+from tickets.triage.politeness import Courtesy, Manners
+
+STOP_WORDS = frozenset({"the", "is", "for", "your", "in", "hello", "best"})
+COURTESY = Courtesy(
+    addresses=frozenset({"dear"}), phrases=frozenset({"thanks", "regards"}), matters=frozenset({"lift"})
+)
+
+
+def polite_from(*clauses: str) -> list[int]:
+    manners = Manners(COURTESY, STOP_WORDS)
+    return [manners.polite_from(clause.split()) for clause in clauses]
+
+
+def test_an_address_is_polite_as_a_whole():
+    assert polite_from("dear staff") == [0]
+
+
+def test_an_address_that_runs_on_is_not_dropped():
+    assert polite_from("dear staff lamp broken") == [4]
+
+
+def test_a_phrase_is_polite_to_the_end_of_its_clause():
+    assert polite_from("lamp broken thanks for your help") == [2]
+
+
+def test_a_phrase_about_something_that_matters_is_no_mere_politeness():
+    assert polite_from("thanks for the lift in b") == [6]
+
+
+def test_a_long_clause_after_a_phrase_is_no_mere_politeness():
+    assert polite_from("thanks walls painted grey chairs wobble doors slam") == [8]
+
+
+def test_names_after_polite_words_are_a_signature():
+    assert polite_from("best regards", "anna brown", "institute history") == [1, 0, 0]
+
+
+def test_a_name_without_polite_words_before_it_is_read():
+    assert polite_from("lamp broken", "anna brown") == [2, 2]
+
+
+def test_what_follows_an_address_is_no_signature():
+    assert polite_from("dear staff", "lamp broken") == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Dear Sir or Madam, walls painted. Kind regards, Dr. Lee", ["walls", "painted"]),
+        ("Sehr geehrte Frau Lang, Wand beschmiert. Mit freundlichen Grüßen, Tim", ["wand", "beschmiert"]),
+        ("Caro collega, muri sporchi. Cordiali saluti, Luca", ["muri", "sporchi"]),
+    ],
+)
+def test_shipped_courtesy_leaves_what_the_ticket_says(text, left):
+    assert [word.folded for word in read_words(text, load_shipped_model().lexicon)] == left
+
+
+def test_a_text_of_politeness_alone_is_read_as_it_stands():
+    lexicon = Lexicon(STOP_WORDS, COURTESY)
+    assert [word.folded for word in read_words("Dear staff, thanks. Anna", lexicon)] == [
+        "dear",
+        "staff",
+        "thanks",
+        "anna",
+    ]

@@ -1,0 +1,68 @@
+"""What a text must be to be stored: the rule for descriptions, messages, places and reasons."""
+
+import re
+import unicodedata
+
+from common.errors import Invalid
+
+LONGEST_TEXT = 20_000
+LONGEST_PLACE = 100
+LONGEST_NAME = 80
+# What str.strip() takes off.
+SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+LINE_BREAKING = {"Cc", "Zl", "Zp"}  # controls, the separators of lines and of paragraphs
+SURROGATE = re.compile("[\ud800-\udfff]")
+# Letters by name, yet drawn as nothing: Hangul fillers, the Braille blank.
+BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def is_visible(character: str) -> bool:
+    """Separators, controls, formats and lone combining marks are not seen on their own."""
+    return unicodedata.category(character)[0] not in "ZCM" and character not in BLANKS
+
+
+def tidy(text: str) -> str:
+    """The text as it is stored: trimmed, CRLF as LF, nothing else touched."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def find_fault(text: object, limit: int, *, is_required: bool) -> str:
+    """The sentence that says what is wrong with a text, empty where nothing is."""
+    if not isinstance(text, str):
+        return "Must be text."
+    if "\x00" in text or SURROGATE.search(text):
+        return "Contains characters that cannot be stored."
+    if len(tidy(text)) > limit:
+        return f"At most {limit:,} characters."
+    if is_required and not any(map(is_visible, text)):
+        return "Write at least one visible character."
+    return ""
+
+
+def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_required: bool = True) -> str:
+    """The text as it is stored. Raises Invalid naming the field."""
+    fault = find_fault(text, limit, is_required=is_required)
+    if fault:
+        raise Invalid({field: [fault]})
+    return tidy(str(text))
+
+
+def clean_line(field: str, text: object, *, limit: int) -> str:
+    """A text of one line, which may be empty: letters and accents composed (NFC), one space for several.
+
+    Two of them that look the same are the same. Raises Invalid naming the field.
+    """
+    cleaned = clean_text(field, text, limit=limit, is_required=False)
+    if any(unicodedata.category(character) in LINE_BREAKING for character in cleaned):
+        raise Invalid({field: ["Must be one line."]})
+    return clean_text(field, fold_line(cleaned), limit=limit, is_required=False)
+
+
+def fold_line(text: str) -> str:
+    """As a line is stored: letters and accents composed, one space for several."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def clean_place(field: str, text: object) -> str:
+    """A building or a room."""
+    return clean_line(field, text, limit=LONGEST_PLACE)
