@@ -68,13 +68,14 @@ $(MUTANTS)/installed: requirements/mutants.txt
 	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<
 	@touch $@
 
-# ONLY="f9 p6" runs those alone.
+# ONLY="one_winner broker_trouble" runs the tests of those promises (docs/reliability.md).
 faults: install-dev
 	@$(BIN)/python -m pytest tests/chaos --full -n 2 --dist loadfile $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
 
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(KEYS) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run

@@ -16,7 +16,8 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from analytics_gateway.models import Analysis, State
-from analytics_workers.catalogue import CARDS, CODE_VERSION
+from analytics_workers.catalogue import CARDS
+from common import __version__
 
 LONGEST_REUSE = timedelta(seconds=60)
 
@@ -58,7 +59,7 @@ def is_of_this_code(analysis: Analysis) -> bool:
     result: Any = analysis.result
     if result is None:
         return not analysis.is_final
-    return result["lineage"]["code_version"] == CODE_VERSION
+    return result["lineage"]["code_version"] == __version__
 
 
 def holds(analysis: Analysis) -> bool:

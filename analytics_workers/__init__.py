@@ -2,6 +2,3 @@
 
 They read through the helpdesk's API only and send results back the same way.
 """
-
-# Of the code that computes: results of another version are not given again.
-__version__ = "1.1.0"

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from analytics_workers import __version__, services
+from analytics_workers import services
 from common.catalogue import Card, clean_with
 from common.parameters import ParametersInvalid
 
@@ -20,7 +20,6 @@ def load_cards() -> dict[str, Card]:
 
 
 CARDS: dict[str, Card] = load_cards()
-CODE_VERSION = __version__
 
 
 def clean_params(service: str, raw: Any) -> dict[str, Any]:

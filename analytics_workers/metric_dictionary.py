@@ -1,13 +1,13 @@
-"""The metric dictionary, `docs/metrics.md`, written from the cards."""
+"""The metric dictionary, `docs/users/metrics.md`, generated from the cards."""
 
 from analytics_workers.catalogue import CARDS
 from common.catalogue import Card
 
 HEAD = """# Metric dictionary
 
-Written from the cards of the services: do not edit, run
-`python -m analytics_workers.metric_dictionary > docs/metrics.md`. Every number is made from one consistent
-snapshot of the tickets; its moment is `as_of` in the result's lineage.
+Generated from the cards of the services. Do not edit; run
+`python -m analytics_workers.metric_dictionary > docs/users/metrics.md`. Every number is computed from one
+consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
 """
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics_workers import services
-from analytics_workers.catalogue import CARDS, CODE_VERSION
+from analytics_workers.catalogue import CARDS
 from analytics_workers.figures import Picture, draw_picture, say_picture
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table, say_moment
+from common import __version__
 from common.analysis_messages import AnalysisResult, Lineage, result_sha256
 
 
@@ -45,7 +46,7 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
             rows_read=len(facts.frame),
             filter=table.filter,
             formula=CARDS[service].metric.formula,
-            code_version=CODE_VERSION,
+            code_version=__version__,
             sha256=hash_table(table),
         ),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from campus_helpdesk.configuration import environment, log_settings
+from common import __version__
 from common.service_keys import broker_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -213,7 +214,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Campus Helpdesk",
     "DESCRIPTION": "Tickets, their messages, and analyses of them.",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

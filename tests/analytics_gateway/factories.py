@@ -12,7 +12,7 @@ from django.db import connection, connections
 from analytics_gateway.attempts import fail_analysis, record_result, start_analysis
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.results import Result
-from analytics_workers.catalogue import CODE_VERSION
+from common import __version__
 from common.analysis_messages import result_sha256
 from common.roles import Caller, Role
 
@@ -62,7 +62,7 @@ def make_result(**changes) -> dict:
         "rows_read": 3,
         "filter": "all tickets",
         "formula": "mean",
-        "code_version": CODE_VERSION,
+        "code_version": __version__,
         "sha256": result_sha256(**numbers),
     }
     words = {"title": "Resolution time", "notes": ["A note"], "alt_text": "Bars that grow."}

@@ -1,6 +1,7 @@
 """Faults on real processes. `make test` runs each once and small, `make faults` all of them in full size.
 
-A test's name begins with its fault or promise, as `test_f9_...` or `test_p6_...`: `make faults ONLY=f9`.
+A test's name begins with its promise (docs/reliability.md): `make faults ONLY=one_winner` runs
+`test_one_winner_...`.
 """
 
 from collections.abc import Callable, Iterator

@@ -11,12 +11,12 @@ class Figures:
     def __init__(self, properties: list[tuple[str, object]]) -> None:
         self.properties = properties
 
-    def tell(self, name: str, what: str, value: object, *, goal: str, is_met: bool) -> None:
-        """Notes a figure and fails the test where it misses its goal; the table shows it in both cases.
+    def record(self, name: str, what: str, value: object, *, goal: str, is_met: bool) -> None:
+        """Records a figure and fails the test if it misses its goal; the table shows it in both cases.
 
-        `name` is the promise or the fault as RELIABILITY counts them (P1 to P22, F1 to F22).
+        `name` is the name of the promise in docs/reliability.md.
         """
-        line = f"{name:4} {what:58} {value!s:>16}   {goal:24} {'met' if is_met else 'NOT MET'}"
+        line = f"{name:20} {what:58} {value!s:>16}   {goal:24} {'met' if is_met else 'NOT MET'}"
         self.properties.append((PROPERTY, (name, line)))
         assert is_met, f"{name} {what}: {value}, the goal is {goal}"
 
@@ -24,4 +24,4 @@ class Figures:
 def table(properties: Iterable[tuple[str, object]]) -> list[str]:
     """The lines of all tests, in the order of the names."""
     told = [figure for name, figure in properties if name == PROPERTY]
-    return [line for name, line in sorted(told, key=lambda figure: (figure[0][0], int(figure[0][1:])))]
+    return [line for name, line in sorted(told, key=lambda figure: figure[0])]

@@ -1,4 +1,4 @@
-"""P11: every route, method, caller and state of a ticket, against one table of what may happen.
+"""Access rules: every route, method, caller and state of a ticket, against one table of what may happen.
 
 Refusals and grants come from the same scene: what is refused to one caller is shown to be there for another.
 """
@@ -129,14 +129,14 @@ def cells(callers_of_pages: tuple[str, ...]) -> Iterator[Cell]:
 # --- the matrix ---
 
 
-def test_p11_every_route_has_a_row():
+def test_access_rules_have_a_row_for_every_route():
     assert set(METHODS_OF) == set(ROUTES)
     assert set(TICKET_ROUTES) == {name for name in ROUTES if "pk" in ROUTES[name]} - {
         name for name in ROUTES if "uuid" in ROUTES[name] or name in ("desk:pin_card", "desk:unpin")
     } - {"desk:pause", "desk:resume", "desk:delete"}
 
 
-def test_p11_every_cell_answers_as_the_table_says(scene, figures, amount):
+def test_access_rules_hold_in_every_cell(scene, figures, amount):
     """A page reads no token: to it a service is nobody, which `make faults` shows."""
     wrong, count, before = [], 0, snapshot()
     for cell in cells(CALLERS[: amount(4, 6)]):
@@ -148,12 +148,16 @@ def test_p11_every_cell_answers_as_the_table_says(scene, figures, amount):
             wrong.append(f"{cell}: {status}, not {may}")
     changed = snapshot() != before
     print(*wrong, sep="\n")
-    figures.tell("P11", "cells: routes x methods x callers x states", count, goal="> 600", is_met=count > 600)
-    figures.tell("P11", "wrong cells", len(wrong), goal="0", is_met=not wrong)
-    figures.tell("P11", "rows changed by refused requests", int(changed), goal="0", is_met=not changed)
+    figures.record(
+        "access_rules", "cells: routes x methods x callers x states", count, goal="> 600", is_met=count > 600
+    )
+    figures.record("access_rules", "wrong cells", len(wrong), goal="0", is_met=not wrong)
+    figures.record(
+        "access_rules", "rows changed by refused requests", int(changed), goal="0", is_met=not changed
+    )
 
 
-def test_p11_admin_opens_for_the_helpdesk_alone(scene, figures):
+def test_access_rules_open_the_admin_for_the_helpdesk_only(scene, figures):
     wrong, count, before = [], 0, snapshot()
     for pattern in walk_admin():
         address = scene.admin_address(pattern)
@@ -166,8 +170,10 @@ def test_p11_admin_opens_for_the_helpdesk_alone(scene, figures):
                     wrong.append(f"{method} {address} by {caller}: {answer.status_code}")
     changed = snapshot() != before
     print(*wrong, sep="\n")
-    figures.tell("P11", "cells of the admin", count, goal="> 600", is_met=count > 600)
-    figures.tell("P11", "wrong cells of the admin", len(wrong), goal="0", is_met=not wrong and not changed)
+    figures.record("access_rules", "cells of the admin", count, goal="> 600", is_met=count > 600)
+    figures.record(
+        "access_rules", "wrong cells of the admin", len(wrong), goal="0", is_met=not wrong and not changed
+    )
 
 
 def is_right_in_admin(address: str, caller: str, answer) -> bool:

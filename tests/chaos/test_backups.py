@@ -28,11 +28,14 @@ def restore_to_empty(make_site, file: Path) -> Site:
     return target
 
 
-@pytest.mark.parametrize("is_full", [
-    pytest.param(False, marks=pytest.mark.fault_fast),
-    pytest.param(True, marks=pytest.mark.fault_full),
-])  # fmt: skip
-def test_f19_p19_drills_while_everybody_writes(make_site, ledger, figures, tmp_path, is_full):
+@pytest.mark.parametrize(
+    "is_full",
+    [
+        pytest.param(False, marks=pytest.mark.fault_fast),
+        pytest.param(True, marks=pytest.mark.fault_full),
+    ],
+)
+def test_backups_restore_while_everybody_writes(make_site, ledger, figures, tmp_path, is_full):
     drills, count = (10, 20) if is_full else (1, 4)
     site, good, missing, broken = make_site(), 0, 0, 0
     site.start("database", "broker", "web")
@@ -49,15 +52,23 @@ def test_f19_p19_drills_while_everybody_writes(make_site, ledger, figures, tmp_p
             good += not lost and not wrong
             print(f"drill {number}: acked before={len(before.entries)} lost={len(lost)}", *wrong)
             target.close()
-    figures.tell(
-        "P19", "drills under writers that gave all back", good, goal=str(drills), is_met=good == drills
+    figures.record(
+        "backups_restore",
+        "drills under writers that gave all back",
+        good,
+        goal=str(drills),
+        is_met=good == drills,
     )
-    figures.tell("P19", "writes missing that stood before a backup", missing, goal="0", is_met=missing == 0)
-    figures.tell("P19", "restored databases with broken invariants", broken, goal="0", is_met=broken == 0)
+    figures.record(
+        "backups_restore", "writes missing that stood before a backup", missing, goal="0", is_met=missing == 0
+    )
+    figures.record(
+        "backups_restore", "restored databases with broken invariants", broken, goal="0", is_met=broken == 0
+    )
 
 
 @pytest.mark.fault_full
-def test_p19_a_hundred_thousand_tickets_both_ways(make_site, figures, tmp_path):
+def test_backups_restore_a_hundred_thousand_tickets(make_site, figures, tmp_path):
     site = make_site()
     site.start("database")
     tickets, messages, file = tmp_path / "tickets.csv", tmp_path / "messages.csv", tmp_path / "backup"
@@ -72,8 +83,12 @@ def test_p19_a_hundred_thousand_tickets_both_ways(make_site, figures, tmp_path):
     assert target.count("messaging_message") == MESSAGES
     assert not target.broken_invariants()
     told = " + ".join(f"{each:.0f}" for each in seconds)
-    figures.tell(
-        "P19", "100,000 tickets: backup + restore, s", told, goal="<= 120", is_met=sum(seconds) <= 120
+    figures.record(
+        "backups_restore",
+        "100,000 tickets: backup + restore, s",
+        told,
+        goal="<= 120",
+        is_met=sum(seconds) <= 120,
     )
 
 

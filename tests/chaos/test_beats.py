@@ -26,7 +26,7 @@ def make_beats(site: Special, count: int) -> list[Program]:
 
 
 @pytest.mark.fault_fast
-def test_p5_three_beats_of_which_some_are_killed_make_each_report_once(working, amount, figures):
+def test_reports_once_from_three_beats_of_which_some_are_killed(working, amount, figures):
     periods, kills = amount(3, 20), amount(1, 5)
     working.beat.kill()
     schedule = make_schedule(working)
@@ -39,8 +39,8 @@ def test_p5_three_beats_of_which_some_are_killed_make_each_report_once(working, 
             beats[period % len(beats)].start()
         wait_until(lambda period=period: count_runs(working, schedule) >= period, what=f"report {period}")
     doubled, missed = check_slots(working, schedule, periods)
-    figures.tell("P5", f"reports missed of {periods}", missed, goal="0", is_met=missed == 0)
-    figures.tell("P5", "reports doubled", doubled, goal="0", is_met=doubled == 0)
+    figures.record("reports_once", f"reports missed of {periods}", missed, goal="0", is_met=missed == 0)
+    figures.record("reports_once", "reports doubled", doubled, goal="0", is_met=doubled == 0)
 
 
 def check_slots(site: Site, schedule: int, periods: int) -> tuple[int, int]:
@@ -54,15 +54,19 @@ def check_slots(site: Site, schedule: int, periods: int) -> tuple[int, int]:
 
 
 @pytest.mark.fault_fast
-def test_f14_beat_that_was_down_makes_the_late_reports_once_under_their_own_slots(working, figures):
+def test_reports_once_under_their_own_slots_after_beat_was_down(working, figures):
     schedule = make_schedule(working)
     working.beat.kill()
     let_days_pass(working, schedule, 3)
     (beat,) = make_beats(working, 1)
     wait_until(lambda: count_runs(working, schedule) >= 3, what="three late reports")
     doubled, missed = check_slots(working, schedule, 3)
-    figures.tell(
-        "F14", "late reports missed or doubled", missed + doubled, goal="0", is_met=missed + doubled == 0
+    figures.record(
+        "reports_once",
+        "late reports missed or doubled",
+        missed + doubled,
+        goal="0",
+        is_met=missed + doubled == 0,
     )
     ids = [
         pk for (pk,) in working.ask(f"SELECT analysis_id::text FROM {RUNS} WHERE schedule_id = {schedule}")

@@ -40,7 +40,7 @@ def use_tickets(person: Person, number: int) -> httpx.Response:
 
 
 @pytest.mark.fault_fast
-def test_p4_web_never_waits_for_the_broker(working, amount, figures):
+def test_broker_trouble_never_makes_the_web_wait(working, amount, figures):
     answers, tickets = [], []
     for state in amount(["hung"], STATES):
         with broker_in(state) as url:
@@ -51,16 +51,18 @@ def test_p4_web_never_waits_for_the_broker(working, amount, figures):
             web.kill()
         Jobs(working).cancel_all()
     statuses, slow = Counter(status for status, _ in answers), sum(s > LONGEST for _, s in answers)
-    figures.tell("P4", f"of {len(answers)} requests, over 2 s", slow, goal="0", is_met=slow == 0)
+    figures.record(
+        "broker_trouble", f"of {len(answers)} requests, over 2 s", slow, goal="0", is_met=slow == 0
+    )
     bad = len(answers) - statuses[202] - statuses[503]
-    figures.tell("P4", "answers that are neither 202 nor 503", bad, goal="0", is_met=bad == 0)
+    figures.record("broker_trouble", "answers that are neither 202 nor 503", bad, goal="0", is_met=bad == 0)
     troubled = sum(status not in (200, 201) or s > LONGEST for status, s in tickets)
     what = f"of {len(tickets)} requests to tickets, late or refused"
-    figures.tell("P4", what, troubled, goal="0", is_met=troubled == 0)
+    figures.record("broker_trouble", what, troubled, goal="0", is_met=troubled == 0)
 
 
 @pytest.mark.fault_fast
-def test_f6_broker_killed_and_empty_or_not_gets_its_jobs_back(working, amount, figures):
+def test_broker_trouble_killed_broker_gets_its_jobs_back(working, amount, figures):
     jobs, longest, done = Jobs(working), 0.0, 0
     pids = [working.worker.pid, working.gateway.pid, working.beat.pid]
     rounds = amount(1, 10)
@@ -77,15 +79,15 @@ def test_f6_broker_killed_and_empty_or_not_gets_its_jobs_back(working, amount, f
         longest = max(longest, jobs.wait_final(ids))
         done += jobs.states(ids)["done"] == len(ids)
     what = "restarts of the broker after which all was done"
-    figures.tell("F6", what, done, goal=str(rounds), is_met=done == rounds)
+    figures.record("broker_trouble", what, done, goal=str(rounds), is_met=done == rounds)
     what = "longest from healing to the last end, s"
-    figures.tell("F6", what, round(longest), goal="60", is_met=longest <= HEALING_SECONDS)
+    figures.record("broker_trouble", what, round(longest), goal="60", is_met=longest <= HEALING_SECONDS)
     assert pids == [working.worker.pid, working.gateway.pid, working.beat.pid]
     assert stored_wrong(jobs) == 0
 
 
 @pytest.mark.fault_full
-def test_f7_frozen_broker_stops_nobody_else(working, amount, figures):
+def test_broker_trouble_frozen_broker_stops_nobody_else(working, amount, figures):
     jobs, seconds, count = Jobs(working), amount(4, 30), amount(8, REQUESTS)
     until = time.monotonic() + seconds
     with working.broker.frozen():
@@ -93,11 +95,13 @@ def test_f7_frozen_broker_stops_nobody_else(working, amount, figures):
         tickets = at_once(working.url, count, use_tickets)
         wait_until(lambda: time.monotonic() > until, seconds + 5, "the broker was frozen long enough")
     slow = sum(s > LONGEST for _, s in answers + tickets)
-    figures.tell("F7", f"of {2 * count} requests, over 2 s", slow, goal="0", is_met=slow == 0)
+    figures.record("broker_trouble", f"of {2 * count} requests, over 2 s", slow, goal="0", is_met=slow == 0)
     assert {status for status, _ in answers} == {202}
     assert {status for status, _ in tickets} <= {200, 201}
     seconds = wait_until_idle(working, jobs)
-    figures.tell("F7", "seconds until the queue is empty", round(seconds), goal="60", is_met=seconds <= 60)
+    figures.record(
+        "broker_trouble", "seconds until the queue is empty", round(seconds), goal="60", is_met=seconds <= 60
+    )
 
 
 def wait_until_idle(site: Special, jobs: Jobs) -> float:
@@ -107,7 +111,7 @@ def wait_until_idle(site: Special, jobs: Jobs) -> float:
 
 
 @pytest.mark.fault_fast
-def test_f8_full_broker_takes_no_job_and_drains_afterwards(working, amount, figures):
+def test_broker_trouble_full_broker_takes_no_job_and_drains_afterwards(working, amount, figures):
     jobs, count = Jobs(working), amount(4, 20)
     with working.redis() as redis:
         redis.config_set("maxmemory", "1")
@@ -115,10 +119,18 @@ def test_f8_full_broker_takes_no_job_and_drains_afterwards(working, amount, figu
         redis.config_set("maxmemory", "0")
     assert {status for status, _ in answers} <= {202, 503}
     slow = sum(s > LONGEST for _, s in answers)
-    figures.tell("F8", f"of {count} requests, over 2 s", slow, goal="0", is_met=slow == 0)
+    figures.record("broker_trouble", f"of {count} requests, over 2 s", slow, goal="0", is_met=slow == 0)
     seconds = wait_until_idle(working, jobs)
-    figures.tell("F8", "seconds until the queue is empty", round(seconds), goal="60", is_met=seconds <= 60)
+    figures.record(
+        "broker_trouble", "seconds until the queue is empty", round(seconds), goal="60", is_met=seconds <= 60
+    )
     taken = sum(status == 202 for status, _ in answers)
     newest = "(SELECT state FROM analytics_gateway_analysis ORDER BY requested_at DESC LIMIT %s) AS newest"
     done = working.count(f"{newest} WHERE state = 'done'", taken)
-    figures.tell("F8", "jobs done of those that were taken", done, goal=str(taken), is_met=done == taken > 0)
+    figures.record(
+        "broker_trouble",
+        "jobs done of those that were taken",
+        done,
+        goal=str(taken),
+        is_met=done == taken > 0,
+    )

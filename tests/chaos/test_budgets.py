@@ -89,11 +89,11 @@ def accepted(statuses: Counter) -> int:
 
 def check(figures, what: str, statuses: Counter, posts: int, limit: int) -> None:
     is_met = accepted(statuses) == limit and statuses[429] == posts - limit
-    figures.tell("P21", what, accepted(statuses), goal=f"{limit}", is_met=is_met)
+    figures.record("exact_limits", what, accepted(statuses), goal=f"{limit}", is_met=is_met)
 
 
 @pytest.mark.parametrize("deed", LIMITS)
-def test_p21_rates_hold_exactly(limited, sessions, figures, amount, deed):
+def test_exact_limits_of_rates(limited, sessions, figures, amount, deed):
     """First one session by itself, then so many that their address is full before each of them is."""
     posts = amount(60, 500)
     per_session, per_address = amount((4, 30), LIMITS[deed])
@@ -112,7 +112,7 @@ def ask_anew(person: Person) -> httpx.Response:
     return person.analyse("unresolved", period=f"{next(numbers)}h")
 
 
-def test_p21_two_unfinished_analyses_a_session(limited, sessions, figures, amount):
+def test_exact_limits_of_two_unfinished_analyses_a_session(limited, sessions, figures, amount):
     forget(limited)
     posts = amount(60, 500)
     statuses = post_all(twins(sessions[-1], RUNNERS), ask_anew, posts)
@@ -120,12 +120,12 @@ def test_p21_two_unfinished_analyses_a_session(limited, sessions, figures, amoun
     assert limited.count("analytics_gateway_analysis WHERE service = 'unresolved'") == 2
 
 
-def test_p21_one_hundred_analyses_wait(site, figures, amount):
+def test_exact_limits_of_one_hundred_waiting_analyses(site, figures, amount):
     posts = amount(120, 500)
     statuses = post_all(twins(Person(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
     waiting = site.count("analytics_gateway_analysis WHERE state = 'queued'")
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
-    figures.tell("P21", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
+    figures.record("exact_limits", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
 
 
 def send_in_chunks(person: Person, text: str) -> httpx.Response:
@@ -136,7 +136,7 @@ def send_in_chunks(person: Person, text: str) -> httpx.Response:
     return person.http.post("/api/v1/tickets/", content=pieces, headers=headers)
 
 
-def test_p14_body_in_chunks_is_read_like_any_other(site):
+def test_no_server_error_for_a_body_in_chunks(site):
     person = Person(site.url).enter()
     answers = [send_in_chunks(person, "x" * length) for length in (20_000, 20_001, 300_000)]
     assert [answer.status_code for answer in answers] == [201, 400, 413]
@@ -154,7 +154,7 @@ def send_bytes(site: Site, raw: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b""])
-def test_p14_broken_chunks_are_no_fault_of_ours(site, chunks):
+def test_no_server_error_for_broken_chunks(site, chunks):
     head = b"POST /enter/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = send_bytes(site, head + chunks)
     assert answer.split(b" ")[1:2] in ([], [b"400"], [b"403"]), answer

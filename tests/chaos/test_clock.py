@@ -31,11 +31,13 @@ def ask_with_token(site: Site, seconds: float) -> int:
 
 
 @pytest.mark.fault_fast
-def test_f20_tokens_of_other_clocks_are_good_for_half_a_minute(working, figures):
+def test_clock_jumps_leave_tokens_valid_for_half_a_minute(working, figures):
     good = [ask_with_token(working, seconds) for seconds in (0, 20, -20, -80)]
     bad = [ask_with_token(working, seconds) for seconds in (45, 600, 86400, -95, -600, -86400)]
     wrong = sum(status != 200 for status in good) + sum(status != 401 for status in bad)
-    figures.tell("F20", "tokens judged wrongly, 30 s around their life", wrong, goal="0", is_met=wrong == 0)
+    figures.record(
+        "clock_jumps", "tokens judged wrongly, 30 s around their life", wrong, goal="0", is_met=wrong == 0
+    )
 
 
 class Clock:
@@ -73,7 +75,7 @@ def clock(monkeypatch):
 
 
 @pytest.mark.fault_full
-def test_f20_clock_set_back_while_beat_publishes_does_not_stop_it(clock, make_site, figures):
+def test_clock_jumps_back_while_beat_publishes_do_not_stop_it(clock, make_site, figures):
     """Here a scheduler has looked at the clock, and has not yet said how long it will sleep."""
     site, longest, ahead = make_site(), 0.0, 86400
     clock.move(ahead)
@@ -84,7 +86,7 @@ def test_f20_clock_set_back_while_beat_publishes_does_not_stop_it(clock, make_si
             clock.move(ahead := ahead - 600)
             longest = max(longest, await_message(site, redis))
     what = "seconds without beat, set back 20 times in a tick"
-    figures.tell("F20", what, f"{longest:.1f}", goal="<= 30", is_met=longest <= 30)
+    figures.record("clock_jumps", what, f"{longest:.1f}", goal="<= 30", is_met=longest <= 30)
 
 
 def await_message(site: Site, redis: Redis, seconds: float = 31) -> float:
@@ -96,7 +98,7 @@ def await_message(site: Site, redis: Redis, seconds: float = 31) -> float:
 
 
 @pytest.mark.fault_full
-def test_f20_clock_that_jumps_bends_no_moment_and_doubles_no_report(clock, make_site, figures):
+def test_clock_jumps_bend_no_moment_and_double_no_report(clock, make_site, figures):
     site = make_site()
     site.start()
     jump_about(site, clock, figures)
@@ -133,16 +135,18 @@ def jump_about(site: Site, clock: Clock, figures) -> None:
         jobs.append(Jobs(site))
         jobs[-1].wait_for("done", jobs[-1].ask())
         beats += goes_on(site)
-    figures.tell("F20", "jumps after which beat went on within 30 s", beats, goal="20", is_met=beats == 20)
+    figures.record(
+        "clock_jumps", "jumps after which beat went on within 30 s", beats, goal="20", is_met=beats == 20
+    )
     bent = sum(a >= b for a, b in pairwise(moments))
-    figures.tell(
-        "F20", f"of {len(moments)} moments, not later than the last", bent, goal="0", is_met=bent == 0
+    figures.record(
+        "clock_jumps", f"of {len(moments)} moments, not later than the last", bent, goal="0", is_met=bent == 0
     )
     wait_until(lambda: count_runs(site, schedule) >= 10, what="ten reports")
     slots = sorted(slot for (slot,) in site.ask(f"SELECT slot FROM {RUNS} WHERE schedule_id = {schedule}"))
     gaps = {later - earlier for earlier, later in pairwise(slots)}
     doubled = len(slots) - len(set(slots))
-    figures.tell("F20", f"of {len(slots)} reports, doubled", doubled, goal="0", is_met=doubled == 0)
+    figures.record("clock_jumps", f"of {len(slots)} reports, doubled", doubled, goal="0", is_met=doubled == 0)
     assert gaps == {timedelta(days=1)}
     assert sum(map(stored_wrong, jobs)) == 0
     assert not site.broken_invariants()

@@ -43,7 +43,7 @@ def activate(person: Person, ticket: int, is_form: bool):
     return person.post(f"/desk/tickets/{ticket}/activate/") if is_form else person.activate(ticket)
 
 
-def test_p6_one_winner_of_each_move(site, helpdesks, figures, amount):
+def test_one_winner_of_each_move(site, helpdesks, figures, amount):
     tickets = open_tickets(helpdesks, amount(24, 1000))
     rounds = race(
         [
@@ -60,23 +60,35 @@ def test_p6_one_winner_of_each_move(site, helpdesks, figures, amount):
     races, winners = len(tickets), len(set(told))
     right = sum(count in ({200: 1, 409: 3}, {409: 4}) for count in programs)
     losers, won = sum(count[409] for count in programs), sum(count[200] for count in programs)
-    figures.tell(
-        "P6", f"winners of {races:,} moves by 8 people", winners, goal=f"{races}", is_met=winners == races
+    figures.record(
+        "one_winner",
+        f"winners of {races:,} moves by 8 people",
+        winners,
+        goal=f"{races}",
+        is_met=winners == races,
     )
-    figures.tell(
-        "P6", "moves with one winner at most by API, else 409", right, goal=f"{races}", is_met=right == races
+    figures.record(
+        "one_winner",
+        "moves with one winner at most by API, else 409",
+        right,
+        goal=f"{races}",
+        is_met=right == races,
     )
-    figures.tell(
-        "P6",
+    figures.record(
+        "one_winner",
         "losers by API answered 409",
         losers,
         goal=f"{4 * races - won}",
         is_met=losers == 4 * races - won,
     )
-    figures.tell(
-        "P6", "forms led to the ticket", pages[302], goal=f"{4 * races}", is_met=pages[302] == 4 * races
+    figures.record(
+        "one_winner",
+        "forms led to the ticket",
+        pages[302],
+        goal=f"{4 * races}",
+        is_met=pages[302] == 4 * races,
     )
-    figures.tell("P6", "history rows", len(told), goal=f"{races}", is_met=len(told) == races)
+    figures.record("one_winner", "history rows", len(told), goal=f"{races}", is_met=len(told) == races)
 
 
 def edit(person: Person, ticket: int, version: int, text: str, is_form: bool):
@@ -96,7 +108,7 @@ def save_again(person: Person, ticket: int, page: str) -> bool:
     return answer.status_code == 302 and person.read(ticket).json()["description"] == mine
 
 
-def test_p7_no_edit_overwrites_another_silently(site, helpdesks, figures, amount):
+def test_no_overwrite_of_another_edit(site, helpdesks, figures, amount):
     """Each race is of two, in turn API and API, form and API, API and form, form and form."""
     one, two = helpdesks[:2]
     tickets = open_tickets(helpdesks, amount(24, 504))
@@ -123,11 +135,16 @@ def test_p7_no_edit_overwrites_another_silently(site, helpdesks, figures, amount
             is_shown = all(text in unescape(page) for text in said)
             both_texts += is_shown and save_again((one, two)[loser], ticket, page)
     races = len(tickets)
-    figures.tell("P7", f"edits lost silently in {races} races of two", lost, goal="0", is_met=lost == 0)
-    figures.tell(
-        "P7", "stale forms with both texts, saved with one click", both_texts, goal=f"{pages}",
+    figures.record(
+        "no_overwrite", f"edits lost silently in {races} races of two", lost, goal="0", is_met=lost == 0
+    )
+    figures.record(
+        "no_overwrite",
+        "stale forms with both texts, saved with one click",
+        both_texts,
+        goal=f"{pages}",
         is_met=both_texts == pages > 0,
-    )  # fmt: skip
+    )
 
 
 def edits_without_version(person: Person, ticket: int) -> dict[str, int]:
@@ -142,7 +159,7 @@ def edits_without_version(person: Person, ticket: int) -> dict[str, int]:
     return answers | {"ticket-detail": person.edit(ticket, None, description="Changed").status_code}
 
 
-def test_p7_every_route_that_edits_asks_for_the_version(site, helpdesks, figures):
+def test_no_overwrite_because_every_route_that_edits_requires_the_version(site, helpdesks, figures):
     person = helpdesks[0]
     ticket = person.open("The lamp flickers").json()
     answers = edits_without_version(person, ticket["id"])
@@ -155,8 +172,12 @@ def test_p7_every_route_that_edits_asks_for_the_version(site, helpdesks, figures
     routes = len(answers) + 1
     assert person.read(ticket["id"]).json() == ticket
     share = f"{refused} of {routes}"
-    figures.tell(
-        "P7", "edit routes that refuse a missing version", share, goal="100 %", is_met=refused == routes
+    figures.record(
+        "no_overwrite",
+        "edit routes that refuse a missing version",
+        share,
+        goal="100 %",
+        is_met=refused == routes,
     )
 
 
@@ -166,7 +187,7 @@ def report(person: Person, key: str, is_form: bool):
     return person.open(f"Reported under {key}", key=key)
 
 
-def test_p8_one_key_makes_one_ticket(site, figures, amount):
+def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
     tabs = twins(Person(site.url, "user", "Ursula").enter(), 20)
     keys = [new_key() for _ in range(amount(10, 200))]
     rounds = race(
@@ -176,16 +197,26 @@ def test_p8_one_key_makes_one_ticket(site, figures, amount):
     accepted = sum(told_of(answer) != "" for answers in rounds for answer in answers)
     stored = site.count("tickets_ticket WHERE description LIKE %s", "Reported under %")
     posts, wanted = 20 * len(keys), len(keys)
-    figures.tell(
-        "P8",
+    figures.record(
+        "one_ticket_per_key",
         f"tickets of {posts:,} posts under {wanted} keys",
         stored,
         goal=f"{wanted}",
         is_met=stored == wanted,
     )
-    figures.tell("P8", "posts answered with the ticket", accepted, goal=f"{posts}", is_met=accepted == posts)
-    figures.tell(
-        "P8", "keys whose posts all got the same ticket", same, goal=f"{wanted}", is_met=same == wanted
+    figures.record(
+        "one_ticket_per_key",
+        "posts answered with the ticket",
+        accepted,
+        goal=f"{posts}",
+        is_met=accepted == posts,
+    )
+    figures.record(
+        "one_ticket_per_key",
+        "keys whose posts all got the same ticket",
+        same,
+        goal=f"{wanted}",
+        is_met=same == wanted,
     )
 
 

@@ -98,42 +98,47 @@ def check_away(
 def tell(figures, what: str, count: int, limit: float, seen: tuple) -> None:
     faults, slowest, live, ready, first = seen
     print(*faults, sep="\n")
-    figures.tell("F10", f"{what}: wrong of {count} refusals", len(faults), goal="0", is_met=not faults)
-    figures.tell(
-        "F10",
+    figures.record(
+        "database_away", f"{what}: wrong of {count} refusals", len(faults), goal="0", is_met=not faults
+    )
+    figures.record(
+        "database_away",
         f"{what}: slowest refusal, s",
         f"{slowest:.2f}",
         goal=f"<= {limit:.0f}",
         is_met=slowest <= limit,
     )
     states = (live.status_code, ready.status_code, first)
-    figures.tell(
-        "F10", f"{what}: live, ready, first answer after", states, goal="(200, 503, 200)",
+    figures.record(
+        "database_away",
+        f"{what}: live, ready, first answer after",
+        states,
+        goal="(200, 503, 200)",
         is_met=states == (200, 503, 200),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.fault_fast
-def test_f10_database_gone_is_said_soon_and_nothing_typed_is_lost(site, amount, figures):
+def test_database_away_is_reported_soon_and_nothing_typed_is_lost(site, amount, figures):
     count, seconds = amount(8, 100), amount(0, 20)
     tell(figures, "gone", count, SOON, check_away(site, stopped, count, 4 * seconds / count))
 
 
 @pytest.mark.fault_fast
-def test_f10_hung_database_is_told_in_bounded_time(site, amount, figures):
+def test_database_away_hung_is_reported_in_bounded_time(site, amount, figures):
     count = amount(4, 24)
     tell(figures, "frozen", count, BOUNDED, check_away(site, lambda site: site.database.frozen(), count))
 
 
 @pytest.mark.fault_full
-def test_f10_network_that_swallows_is_told_in_bounded_time(make_site, amount, figures):
+def test_database_away_behind_a_silent_network_is_reported_in_bounded_time(make_site, amount, figures):
     site = make_site(wires=("web-database",))
     site.start("database", "broker", "web")
     tell(figures, "swallowed", 24, BOUNDED, check_away(site, swallowed, 24))
 
 
 @pytest.mark.fault_full
-def test_f10_web_is_itself_again_after_a_database_that_hung_for_all_threads(make_site, figures):
+def test_database_away_for_all_threads_leaves_the_web_working_afterwards(make_site, figures):
     """More requests than threads hang; live answers as soon as one of them is told."""
     site = make_site(processes=1)
     site.start("database", "broker", "web")
@@ -142,7 +147,12 @@ def test_f10_web_is_itself_again_after_a_database_that_hung_for_all_threads(make
         began = time.monotonic()
         statuses = list(pool.map(lambda person: person.get("/tickets/").status_code, people))
         seconds = time.monotonic() - began
-    figures.tell("F10", "6 people at 4 threads, the last is told after s", f"{seconds:.1f}",
-                 goal=f"<= {2 * BOUNDED:.0f}", is_met=seconds <= 2 * BOUNDED)  # fmt: skip
+    figures.record(
+        "database_away",
+        "6 people at 4 threads, the last is told after s",
+        f"{seconds:.1f}",
+        goal=f"<= {2 * BOUNDED:.0f}",
+        is_met=seconds <= 2 * BOUNDED,
+    )
     assert set(statuses) == {503}
     assert people[0].get("/tickets/").status_code == 200

@@ -46,7 +46,7 @@ def forger() -> Victim:
     return come_without_a_role()
 
 
-def test_p13_every_forged_request_changes_nothing(stage, victims, forger, amount, figures):
+def test_forged_requests_change_nothing(stage, victims, forger, amount, figures):
     """Every route x method x caller x forgery; in `make test` with the method that it takes, or POST."""
     deeds, before = list_deeds(stage), digest()
     routes, callers = list_routes(), list(victims)[:: amount(2, 1)]
@@ -66,12 +66,16 @@ def test_p13_every_forged_request_changes_nothing(stage, victims, forger, amount
             changed.append((name, caller))
             before = digest()
     is_whole = {name for name, _ in routes} > set(ROUTES)
-    figures.tell("P13", "routes attacked, each with 8 forgeries", len(routes), goal="all", is_met=is_whole)
-    figures.tell("P13", "forged requests", sent, goal="all refused", is_met=taken == [])
-    figures.tell("P13", "state changes by forged requests", len(changed), goal="0", is_met=changed == [])
+    figures.record(
+        "forged_requests", "routes attacked, each with 8 forgeries", len(routes), goal="all", is_met=is_whole
+    )
+    figures.record("forged_requests", "forged requests", sent, goal="all refused", is_met=taken == [])
+    figures.record(
+        "forged_requests", "state changes by forged requests", len(changed), goal="0", is_met=changed == []
+    )
 
 
-def test_p13_the_same_requests_with_everything_right_are_taken(stage, victims):
+def test_forged_requests_are_accepted_once_everything_is_right(stage, victims):
     """Or the test above would prove nothing: each deed, unforged, changes a row."""
     before, inert = digest(), []
     victim = victims["helpdesk"]
@@ -87,7 +91,7 @@ def test_p13_the_same_requests_with_everything_right_are_taken(stage, victims):
     assert inert == []
 
 
-def test_p13_no_route_that_takes_a_request_is_left_out(stage, victims):
+def test_forged_requests_cover_every_route_that_accepts_one(stage, victims):
     """A route that answers anything but "not here" to an unsafe method stands in the table."""
     victim, before = victims["helpdesk"], digest()
     right = Forged(victim.token, {"Origin": HERE})
@@ -103,7 +107,7 @@ def test_p13_no_route_that_takes_a_request_is_left_out(stage, victims):
     assert digest() == before
 
 
-def test_p13_reading_changes_nothing(stage, victims, figures):
+def test_forged_requests_that_read_change_nothing(stage, victims, figures):
     """Every route, read in every way, also by a caller inside: a picture's address can do no harm."""
     before, asked, changed = digest(), 0, []
     for (name, pattern), caller in product(list_routes(), ("helpdesk", "nobody")):
@@ -113,11 +117,13 @@ def test_p13_reading_changes_nothing(stage, victims, figures):
         if digest() != before:
             changed.append((name, caller))
             before = digest()
-    figures.tell("P13", "state changes by reading", len(changed), goal="0", is_met=changed == [])
+    figures.record(
+        "forged_requests", "state changes by reading", len(changed), goal="0", is_met=changed == []
+    )
     assert asked == 8 * len(list_routes())
 
 
-def test_p13_session_of_another_browser_gets_no_use_of_a_token(stage, victims, forger):
+def test_forged_requests_with_the_token_of_another_session_are_refused(stage, victims, forger):
     """The forger's own cookie and token are a pair, and worth nothing without the role in the session."""
     client = Client(enforce_csrf_checks=True)
     client.cookies.load(forger.cookies)

@@ -107,15 +107,16 @@ def heal(stack: WholeStack, person: Person) -> float:
     hours = 100 + int(time.time()) % 80_000  # an analysis that nobody has asked for before
     asked = wait_until(
         lambda: (a := person.analyse("unresolved", period=f"{hours}h")).status_code == 202 and a.json()["id"],
-        120, "an analysis is taken",
-    )  # fmt: skip
+        120,
+        "an analysis is taken",
+    )
     wait_done(person, asked, 120)
     wait_until(stack.is_ok, 120, f"all parts are well: {stack.readiness()}")
     return time.monotonic() - began
 
 
 @pytest.mark.fault_fast
-def test_f17_database_without_space_refuses_writes_and_goes_on_reading(figures):
+def test_full_disk_of_the_database_refuses_writes_and_allows_reads(figures):
     with small_disks() as folder, closing(Site(folder, processes=1)) as site:
         site.start("database", "broker", "web")
         person = Person(site.url, "helpdesk", "Hedda").enter()
@@ -125,12 +126,17 @@ def test_f17_database_without_space_refuses_writes_and_goes_on_reading(figures):
         assert person.open("Is it well again?").status_code == 201
         assert site.count("tickets_ticket") == 2
     is_met = set(reads) == {200} and set(writes) == {503}
-    figures.tell("F17", f"{len(reads)} reads, {len(writes)} writes on a full disk", sorted({*reads, *writes}),
-                 goal="[200, 503]", is_met=is_met)  # fmt: skip
+    figures.record(
+        "full_disk",
+        f"{len(reads)} reads, {len(writes)} writes on a full disk",
+        sorted({*reads, *writes}),
+        goal="[200, 503]",
+        is_met=is_met,
+    )
 
 
 @pytest.mark.fault_full
-def test_f17_reads_go_on_when_a_checkpoint_finds_no_space(figures):
+def test_full_disk_found_by_a_checkpoint_allows_reads(figures):
     """What a checkpoint cannot write must not end the server: it would stay away until there is space."""
     with small_disks() as folder, closing(Site(folder, processes=1)) as site:
         with (folder / "postgres/data/postgresql.auto.conf").open("a") as settings:
@@ -141,12 +147,17 @@ def test_f17_reads_go_on_when_a_checkpoint_finds_no_space(figures):
         with full(folder, ["postgres"]):
             reads, _ = live_on(person, Ledger(), ticket, CHECKPOINT_SECONDS + 10)
     wrong = [status for status in reads if status != 200]
-    figures.tell("F17", f"wrong of {len(reads)} reads, a checkpoint on a full disk", len(wrong), goal="0",
-                 is_met=not wrong)  # fmt: skip
+    figures.record(
+        "full_disk",
+        f"wrong of {len(reads)} reads, a checkpoint on a full disk",
+        len(wrong),
+        goal="0",
+        is_met=not wrong,
+    )
 
 
 @pytest.mark.fault_full
-def test_f17_workers_outlive_a_broker_without_space(figures):
+def test_full_disk_of_the_broker_does_not_end_workers(figures):
     with small_disks() as folder, closing(Site(folder)) as site:
         site.start()
         person = Person(site.url, "helpdesk", "Hedda").enter()
@@ -161,12 +172,17 @@ def test_f17_workers_outlive_a_broker_without_space(figures):
         assert site.worker.is_alive
         assert site.gateway.is_alive
         assert (site.worker.pid, site.gateway.pid) == before
-    figures.tell("F17", "broker full: analysis done after, s", f"{seconds:.1f}", goal=f"<= {HEALED_SECONDS}",
-                 is_met=seconds <= HEALED_SECONDS)  # fmt: skip
+    figures.record(
+        "full_disk",
+        "broker full: analysis done after, s",
+        f"{seconds:.1f}",
+        goal=f"<= {HEALED_SECONDS}",
+        is_met=seconds <= HEALED_SECONDS,
+    )
 
 
 @pytest.mark.fault_full
-def test_f17_p18_every_place_full_heals_without_hands(stack, ledger, figures):
+def test_full_disk_anywhere_heals_by_itself(stack, ledger, figures):
     places, runs = [[place] for place in PLACES] + [list(PLACES)], 3
     person = Person(stack.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
@@ -183,8 +199,12 @@ def test_f17_p18_every_place_full_heals_without_hands(stack, ledger, figures):
     ledger.tell(stack)
     broken = (len(ledger.lost(stack)), stack.manage("check_invariants").returncode)
     what = f"wrong reads in {len(places) * runs} full disks"
-    figures.tell("P18", what, len(wrong_reads), goal="0", is_met=not wrong_reads)
-    figures.tell("P18", "writes neither stored nor 503", len(wrong_writes), goal="0", is_met=not wrong_writes)
-    figures.tell("P18", "lost, or invariants broken", broken, goal="(0, 0)", is_met=broken == (0, 0))
+    figures.record("full_disk", what, len(wrong_reads), goal="0", is_met=not wrong_reads)
+    figures.record(
+        "full_disk", "writes neither stored nor 503", len(wrong_writes), goal="0", is_met=not wrong_writes
+    )
+    figures.record("full_disk", "lost, or invariants broken", broken, goal="(0, 0)", is_met=broken == (0, 0))
     goal = f"<= {HEALED_SECONDS}"
-    figures.tell("P18", "healed after, s", f"{slowest:.1f}", goal=goal, is_met=slowest <= HEALED_SECONDS)
+    figures.record(
+        "full_disk", "healed after, s", f"{slowest:.1f}", goal=goal, is_met=slowest <= HEALED_SECONDS
+    )

@@ -27,7 +27,7 @@ def kill_at(site: Site, hook: str) -> None:
 
 
 @pytest.mark.fault_fast
-def test_f1_worker_killed_at_each_step_ends_in_one_result(working, amount, figures):
+def test_jobs_end_in_one_result_when_a_worker_is_killed_at_each_step(working, amount, figures):
     jobs, hurry = Jobs(working), amount(True, False)
     for hook in amount(["before_store"], ["after_fetch", "before_store", "after_store"]):
         hold(working, hook)
@@ -39,19 +39,23 @@ def test_f1_worker_killed_at_each_step_ends_in_one_result(working, amount, figur
         seconds = jobs.wait_final(ids)
         rows = jobs.rows(ids)
         done = sum(row.state == "done" and row.attempts <= 3 for row in rows)
-        figures.tell(
-            "F1", f"jobs done after a kill at {hook}", done, goal=str(len(ids)), is_met=done == len(ids)
+        figures.record(
+            "jobs_end", f"jobs done after a kill at {hook}", done, goal=str(len(ids)), is_met=done == len(ids)
         )
-        figures.tell(
-            "F1", "seconds from the kill to the last end", round(seconds), goal="60", is_met=seconds <= 60
+        figures.record(
+            "jobs_end",
+            "seconds from the kill to the last end",
+            round(seconds),
+            goal="60",
+            is_met=seconds <= 60,
         )
     twice = stored_wrong(jobs)
-    figures.tell("F1", "jobs without exactly one stored result", twice, goal="0", is_met=twice == 0)
+    figures.record("jobs_end", "jobs without exactly one stored result", twice, goal="0", is_met=twice == 0)
     assert not working.broken_invariants()
 
 
 @pytest.mark.fault_fast
-def test_f2_killed_child_takes_only_its_own_job_along(working, amount, figures):
+def test_jobs_end_when_a_child_is_killed_and_others_are_not_affected(working, amount, figures):
     jobs, worker = Jobs(working), working.worker
     for _ in range(amount(1, 5)):
         hold(working, "before_store")
@@ -65,11 +69,11 @@ def test_f2_killed_child_takes_only_its_own_job_along(working, amount, figures):
         assert {row.reason for row in rows} == {""}
         assert killed not in worker.children()
     twice = stored_wrong(jobs)
-    figures.tell("F2", "jobs without exactly one stored result", twice, goal="0", is_met=twice == 0)
+    figures.record("jobs_end", "jobs without exactly one stored result", twice, goal="0", is_met=twice == 0)
 
 
 @pytest.mark.fault_full
-def test_f3_worker_that_is_asked_to_end_ends_soon_and_loses_nothing(working, amount, figures):
+def test_jobs_end_when_a_worker_is_asked_to_stop(working, amount, figures):
     jobs, worker, longest = Jobs(working), working.worker, 0.0
     for _ in range(amount(1, 10)):
         hold(working, "before_store")
@@ -85,12 +89,14 @@ def test_f3_worker_that_is_asked_to_end_ends_soon_and_loses_nothing(working, amo
         jobs.wait_for("done", ids)
         assert {row.attempts for row in jobs.rows(ids)} == {1}
     lost = len(jobs.ids) - jobs.states()["done"]
-    figures.tell("F3", f"jobs of {len(jobs.ids)} lost over warm stops", lost, goal="0", is_met=lost == 0)
-    figures.tell("F3", "longest warm stop, s", round(longest, 1), goal="30", is_met=longest <= 30)
+    figures.record(
+        "jobs_end", f"jobs of {len(jobs.ids)} lost over warm stops", lost, goal="0", is_met=lost == 0
+    )
+    figures.record("jobs_end", "longest warm stop, s", round(longest, 1), goal="30", is_met=longest <= 30)
 
 
 @pytest.mark.fault_full
-def test_f4_result_of_a_worker_that_woke_up_too_late_is_discarded(working, amount, figures):
+def test_jobs_end_once_when_a_worker_wakes_up_too_late(working, amount, figures):
     jobs, hurry, late = Jobs(working), amount(True, False), 0
     spare = working.add_worker("analytics_workers.app")
     for _ in range(amount(1, 5)):
@@ -113,7 +119,7 @@ def test_f4_result_of_a_worker_that_woke_up_too_late_is_discarded(working, amoun
         wait_until(lambda discarded=discarded: discarded in working.worker.log, what="the late one is told")
         late += stored != working.ask("SELECT xmin, result FROM analytics_gateway_analysis WHERE id = %s", pk)
         assert [row.attempts for row in jobs.rows([pk])] == [2]
-    figures.tell("F4", "late results that were stored", late, goal="0", is_met=late == 0)
+    figures.record("jobs_end", "late results that were stored", late, goal="0", is_met=late == 0)
     assert stored_wrong(jobs) == 0
 
 
@@ -126,7 +132,7 @@ def let_messages_grow_old(site: Site) -> None:
 
 
 @pytest.mark.fault_fast
-def test_f12_web_killed_between_commit_and_publish_loses_no_job(working, amount, figures):
+def test_jobs_end_when_the_web_is_killed_between_commit_and_publish(working, amount, figures):
     jobs, hook = Jobs(working), "after_commit_before_publish"
     count = amount(2, 4)  # at once; the web has eight threads, and each of these holds one
     for _ in range(amount(1, 5)):
@@ -148,9 +154,9 @@ def test_f12_web_killed_between_commit_and_publish_loses_no_job(working, amount,
         seconds = jobs.wait_final(ids)
         for asker in askers:
             asker.join()
-        figures.tell("F12", "seconds to the last end", round(seconds), goal="60", is_met=seconds <= 60)
+        figures.record("jobs_end", "seconds to the last end", round(seconds), goal="60", is_met=seconds <= 60)
     done = jobs.states()["done"]
-    figures.tell("F12", "jobs done", done, goal=str(len(jobs.ids)), is_met=done == len(jobs.ids))
+    figures.record("jobs_end", "jobs done", done, goal=str(len(jobs.ids)), is_met=done == len(jobs.ids))
 
 
 def find_all(site: Site, known: Collection[str] = ()) -> list[str]:
@@ -164,7 +170,7 @@ def ask_in_vain(site: Site) -> None:
 
 
 @pytest.mark.fault_full
-def test_p2_no_job_is_lost_whatever_dies(make_site, figures):
+def test_jobs_end_whatever_dies(make_site, figures):
     site = make_site(aof=False)
     site.start()
     jobs, seed = Jobs(site), random.randrange(10**6)
@@ -182,15 +188,15 @@ def test_p2_no_job_is_lost_whatever_dies(make_site, figures):
     rows = jobs.rows()
     print(f"kills={site.kills} states={dict(jobs.states())} attempts={Counter(row.attempts for row in rows)}")
     assert any(row.attempts > 1 for row in rows), "no kill met a task"
-    figures.tell("P2", "jobs that ended", len(rows), goal="200", is_met=len(rows) == 200)
+    figures.record("jobs_end", "jobs that ended", len(rows), goal="200", is_met=len(rows) == 200)
     done, unlucky = jobs.states()["done"], sum(row.attempts == 3 and row.state == "failed" for row in rows)
     what = f"of them done, beside {unlucky} that were killed three times"
-    figures.tell("P2", what, done, goal=str(200 - unlucky), is_met=done == 200 - unlucky)
+    figures.record("jobs_end", what, done, goal=str(200 - unlucky), is_met=done == 200 - unlucky)
     wrong, most = stored_wrong(jobs), max(row.attempts for row in rows)
-    figures.tell("P2", "jobs without exactly one stored result", wrong, goal="0", is_met=wrong == 0)
-    figures.tell("P2", "most executions of a job", most, goal="3", is_met=most <= 3)
-    figures.tell(
-        "P2", "seconds from healing to the last end", round(seconds), goal="60", is_met=seconds <= 60
+    figures.record("jobs_end", "jobs without exactly one stored result", wrong, goal="0", is_met=wrong == 0)
+    figures.record("jobs_end", "most executions of a job", most, goal="3", is_met=most <= 3)
+    figures.record(
+        "jobs_end", "seconds from healing to the last end", round(seconds), goal="60", is_met=seconds <= 60
     )
     assert not site.broken_invariants()
 

@@ -54,7 +54,7 @@ def differing_bytes(one: bytes, other: bytes) -> int:
     return abs(len(one) - len(other)) + sum(a != b for a, b in zip(one, other, strict=False))
 
 
-def test_p11_hidden_and_missing_differ_in_no_byte(scene, figures):
+def test_hidden_is_missing_to_the_last_byte(scene, figures):
     pairs, bytes_off = 0, {}
     hidden, missing = scene.tickets["closed"].pk, scene.tickets["missing"].pk
     asked = [(method, {}, b"") for method in METHODS]
@@ -72,9 +72,15 @@ def test_p11_hidden_and_missing_differ_in_no_byte(scene, figures):
             if method != "OPTIONS" and AUDIENCE[route] == BOTH:
                 assert sent[0].status_code in (404, 405, 406), (route, method, question, body)
     print(*bytes_off.items(), sep="\n")
-    figures.tell("P11", "pairs of hidden and missing compared", pairs, goal="> 300", is_met=pairs > 300)
-    figures.tell(
-        "P11", "bytes that differ between them", sum(bytes_off.values()), goal="0", is_met=not bytes_off
+    figures.record(
+        "hidden_is_missing", "pairs of hidden and missing compared", pairs, goal="> 300", is_met=pairs > 300
+    )
+    figures.record(
+        "hidden_is_missing",
+        "bytes that differ between them",
+        sum(bytes_off.values()),
+        goal="0",
+        is_met=not bytes_off,
     )
 
 
@@ -133,7 +139,7 @@ def look_around(user) -> dict[str, list[bytes]]:
     return seen
 
 
-def test_p11_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
+def test_hidden_is_missing_so_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
     others = [make_ticket(state) for state in ("open", "active", "open", "active")]
     for age, ticket in enumerate(others):
         make_conversation(ticket)
@@ -153,8 +159,8 @@ def test_p11_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
         address for address in after if WORD not in address and WORD.encode() in b"".join(after[address])
     ]
     print(*told, sep="\n")
-    figures.tell(
-        "P11",
+    figures.record(
+        "hidden_is_missing",
         "addresses that told of a closed ticket",
         len(told),
         goal=f"0 of {len(before)}",
@@ -166,7 +172,7 @@ def test_p11_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
 # --- what was sent before it was closed ---
 
 
-def test_p11_replays_tell_nothing_of_what_became_of_the_ticket(user, helpdesk):
+def test_hidden_is_missing_in_replays(user, helpdesk):
     """The answer to the same request is the same for a day, as it was; the ticket behind it is gone."""
     text = {"description": "The tap drips"}
     first = user.api("POST", "tickets/", text, Idempotency_Key="once")
@@ -189,7 +195,7 @@ def test_p11_replays_tell_nothing_of_what_became_of_the_ticket(user, helpdesk):
         assert user.api("POST", f"tickets/{pk}/messages/", {"body": "Hello?"}).status_code == 404
 
 
-def test_p11_a_refused_message_shows_no_ticket_that_was_closed_meanwhile(db, rf):
+def test_hidden_is_missing_when_a_message_is_refused_for_a_ticket_closed_meanwhile(db, rf):
     """The ticket was found open; it is closed before the page with the refusal is made."""
     found = make_ticket("active", description=WORD)
     close_ticket(Ticket.objects.get(pk=found.pk), by=HELPDESK)
@@ -199,7 +205,7 @@ def test_p11_a_refused_message_shows_no_ticket_that_was_closed_meanwhile(db, rf)
         write_message(request, found, "portal")
 
 
-def test_p11_nothing_of_anybody_is_kept_by_a_browser_or_a_proxy(scene):
+def test_hidden_is_missing_in_caches_of_browsers_and_proxies(scene):
     """Data, refusals and errors alike, whoever asks."""
     for route in ROUTES:
         for caller in ("nobody", "user", "helpdesk", "reader"):

@@ -27,7 +27,7 @@ def count_ended(jobs: Jobs, ids: list[str], reason: str) -> int:
 
 
 @pytest.mark.fault_fast
-def test_p3_jobs_that_kill_their_worker_do_not_take_the_queue_down(working, amount, figures):
+def test_poison_jobs_that_kill_their_worker_do_not_stop_the_queue(working, amount, figures):
     jobs = Jobs(working)
     working.worker.kill()
     worker = working.add_worker("tests.chaos.poisoned")
@@ -38,28 +38,28 @@ def test_p3_jobs_that_kill_their_worker_do_not_take_the_queue_down(working, amou
     jobs.wait_for("done", healthy, seconds=180)
     seconds = time.monotonic() - began
     jobs.wait_final(poison)
-    figures.tell(
-        "P3",
+    figures.record(
+        "poison_jobs",
         f"seconds until {len(healthy)} healthy jobs are done",
         round(seconds),
         goal="60",
         is_met=seconds <= 60,
     )
     ended, most = count_ended(jobs, poison, REASONS[KILLS]), max(row.attempts for row in jobs.rows(poison))
-    figures.tell(
-        "P3",
+    figures.record(
+        "poison_jobs",
         "poison jobs that failed with a reason",
         ended,
         goal=str(len(poison)),
         is_met=ended == len(poison),
     )
-    figures.tell("P3", "most attempts of a poison job", most, goal="3", is_met=most <= 3)
-    figures.tell("P3", "workers alive", int(worker.is_alive), goal="1", is_met=worker.is_alive)
+    figures.record("poison_jobs", "most attempts of a poison job", most, goal="3", is_met=most <= 3)
+    figures.record("poison_jobs", "workers alive", int(worker.is_alive), goal="1", is_met=worker.is_alive)
     assert stored_wrong(jobs) == 0
 
 
 @pytest.mark.fault_fast
-def test_f5_jobs_that_hoard_raise_or_never_end_fail_in_words(working, amount, figures):
+def test_poison_jobs_that_hoard_raise_or_never_end_fail_with_a_reason(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 5)
     working.worker.kill()
     worker = working.add_worker("tests.chaos.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0"))
@@ -69,14 +69,18 @@ def test_f5_jobs_that_hoard_raise_or_never_end_fail_in_words(working, amount, fi
     for period, ids in poisons.items():
         jobs.wait_final(ids, seconds=300)
         ended = count_ended(jobs, ids, REASONS[period])
-        figures.tell("F5", f"failed with: {REASONS[period]}", ended, goal=str(count), is_met=ended == count)
+        figures.record(
+            "poison_jobs", f"failed with: {REASONS[period]}", ended, goal=str(count), is_met=ended == count
+        )
         assert {row.attempts for row in jobs.rows(ids)} == {1}
     healthy += jobs.ask()
     jobs.wait_final(healthy)
     done, goal = jobs.states(healthy)["done"], count + 1
-    figures.tell("F5", "neighbours that finished", done, goal=str(goal), is_met=done == goal)
+    figures.record("poison_jobs", "neighbours that finished", done, goal=str(goal), is_met=done == goal)
     assert worker.is_alive
     longest = max(row.took.total_seconds() for row in jobs.rows(poisons[ENDLESS]))
-    figures.tell("F5", "longest job that never ends, s", round(longest), goal="130", is_met=longest <= 130)
+    figures.record(
+        "poison_jobs", "longest job that never ends, s", round(longest), goal="130", is_met=longest <= 130
+    )
     assert "secret" not in str(jobs.rows())
     assert not working.broken_invariants()

@@ -51,7 +51,7 @@ def reads(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response]
     return {path: lambda path=path: person.get(path) for path in paths}
 
 
-def test_a_database_that_takes_no_changes_is_told_and_reading_goes_on(site):
+def test_database_away_for_changes_is_reported_and_reading_goes_on(site):
     person = Person(site.url, "helpdesk", "Hedda").enter()
     ticket = person.open("The tap drips").json()["id"]
     person.get("/desk/")
@@ -86,7 +86,7 @@ def damage_pages(site: Site, table: str) -> None:
     site.database.start()
 
 
-def test_a_damaged_page_is_told_and_no_fault_of_ours(make_site):
+def test_database_away_in_a_damaged_page_is_reported(make_site):
     site = make_site(processes=1)
     site.start("database", "web")
     person = Person(site.url, "user", "Ursula").enter()

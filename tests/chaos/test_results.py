@@ -130,7 +130,7 @@ def idle(working: Special) -> Iterator[Special]:
 
 
 @pytest.mark.fault_fast
-def test_p16_damaged_result_is_a_message(idle, figures):
+def test_damaged_results_are_a_message(idle, figures):
     jobs = Jobs(idle)
     (good,) = jobs.ask()
     assert hand_in(idle, good, SENT).status_code == 204
@@ -146,11 +146,17 @@ def test_p16_damaged_result_is_a_message(idle, figures):
     assert stored_wrong(jobs) == 0
     count = len(MUTATIONS)
     assert count >= 40
-    figures.tell(
-        "P16", f"of {count} damaged results, told as unreadable", told, goal=str(count), is_met=told == count
+    figures.record(
+        "damaged_results",
+        f"of {count} damaged results, told as unreadable",
+        told,
+        goal=str(count),
+        is_met=told == count,
     )
-    figures.tell("P16", "faults of the web", faults, goal="0", is_met=faults == 0)
-    figures.tell("P16", "foreign pictures and tables served", served, goal="0", is_met=served == 0)
+    figures.record("damaged_results", "faults of the web", faults, goal="0", is_met=faults == 0)
+    figures.record(
+        "damaged_results", "foreign pictures and tables served", served, goal="0", is_met=served == 0
+    )
 
 
 def places(pk: str) -> list[str]:
@@ -160,7 +166,7 @@ def places(pk: str) -> list[str]:
 
 
 @pytest.mark.fault_fast
-def test_f16_analysis_that_nobody_picked_up_says_run_it_again(idle, figures):
+def test_jobs_end_as_expired_if_nobody_picks_them_up(idle, figures):
     jobs = Jobs(idle)
     (pk,) = jobs.ask()
     jobs.let_pass(3601, "queued_at", ids=[pk])
@@ -174,4 +180,4 @@ def test_f16_analysis_that_nobody_picked_up_says_run_it_again(idle, figures):
         timeout=30,
     )
     late = answer.status_code != 409
-    figures.tell("F16", "late starts of an expired job", int(late), goal="0", is_met=not late)
+    figures.record("jobs_end", "late starts of an expired job", int(late), goal="0", is_met=not late)

@@ -24,7 +24,7 @@ def signing(make_site) -> Site:
 
 
 @pytest.mark.fault_fast
-def test_p11_role_headers_as_gunicorn_passes_them_on(signing: Site, figures):
+def test_access_rules_for_role_headers_as_gunicorn_passes_them_on(signing: Site, figures):
     secret, role = ("X-Campus-Secret", PROXY_SECRET), ("X-Campus-Role", "helpdesk")
     let_in = [[secret, role], [("x-campus-SECRET", PROXY_SECRET), ("x-campus-role", "helpdesk")]]
     kept_out = [
@@ -47,14 +47,14 @@ def test_p11_role_headers_as_gunicorn_passes_them_on(signing: Site, figures):
         for path in ("/desk/", "/tickets/", "/api/v1/tickets/"):
             if httpx.get(signing.url + path, headers=headers).status_code != 401:
                 wrong.append(headers)
-    figures.tell(
-        "P11", "headers of a sign-on wrongly believed or not", len(wrong), goal="0", is_met=not wrong
+    figures.record(
+        "access_rules", "headers of a sign-on wrongly believed or not", len(wrong), goal="0", is_met=not wrong
     )
     assert PROXY_SECRET not in signing.web.log
 
 
 @pytest.mark.fault_full
-def test_p11_no_secret_is_left_in_rows_messages_or_logs(make_site, figures):
+def test_no_secrets_left_in_rows_messages_or_logs(make_site, figures):
     """A whole analysis, a bad token and an expired one; then everything that was written is read."""
     site = make_site(processes=1)
     site.start()
@@ -74,8 +74,8 @@ def test_p11_no_secret_is_left_in_rows_messages_or_logs(make_site, figures):
         if TOKEN.search(content) or any(key in content for key in keys)
     ]
     found += [name for name, content in written.items() if cookie in content and name != "sessions"]
-    figures.tell(
-        "P11",
+    figures.record(
+        "no_secrets_left",
         "places where a token or a key was found",
         len(found),
         goal=f"0 of {len(written)}",

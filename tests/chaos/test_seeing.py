@@ -103,8 +103,8 @@ def measure_flags(site: Site, faults: list, figures) -> None:
         print(f"{fault}: seen after {seen[fault]:.1f} s, clear after {cleared[fault]:.1f} s")
     for what, found in (("seen", seen), ("clear again", cleared)):
         slowest = max(found, key=found.get)
-        figures.tell(
-            "P20",
+        figures.record(
+            "visible_faults",
             f"slowest of {len(found)} faults {what}: {slowest}",
             f"{found[slowest]:.1f} s",
             goal=f"<= {GOAL} s",
@@ -113,25 +113,29 @@ def measure_flags(site: Site, faults: list, figures) -> None:
 
 
 @pytest.mark.fault_fast
-def test_p20_faults_flip_their_flags_and_clear(whole: Site, figures):
+def test_visible_faults_flip_their_flags_and_clear(whole: Site, figures):
     measure_flags(whole, SMALL, figures)
 
 
 @pytest.mark.fault_full
-def test_p20_every_fault_flips_its_flag_and_clears(whole: Site, figures):
+def test_visible_faults_of_every_kind_flip_their_flags_and_clear(whole: Site, figures):
     measure_flags(whole, LARGE, figures)
 
 
 @pytest.mark.fault_fast
 @pytest.mark.parametrize("name", ["database", "broker"])
-def test_p20_watchers_are_answered_in_time_while_something_hangs(whole: Site, figures, name):
+def test_visible_faults_are_answered_in_time_while_something_hangs(whole: Site, figures, name):
     with whole.programs[name].frozen():
         took = {path: list(ask_often(whole, path)) for path in ("/healthz", "/readyz", "/metrics")}
     alive = statistics.median(took["/healthz"]) * 1000
     slow = max(took["/readyz"] + took["/metrics"])
     wait_until(lambda: fallen(whole) == set(), what="all is well again")
-    figures.tell("P20", f"/healthz, {name} hung", f"{alive:.0f} ms", goal="<= 50 ms", is_met=alive <= 50)
-    figures.tell("P20", f"/readyz, /metrics, {name} hung", f"{slow:.1f} s", goal="<= 2 s", is_met=slow <= 2)
+    figures.record(
+        "visible_faults", f"/healthz, {name} hung", f"{alive:.0f} ms", goal="<= 50 ms", is_met=alive <= 50
+    )
+    figures.record(
+        "visible_faults", f"/readyz, /metrics, {name} hung", f"{slow:.1f} s", goal="<= 2 s", is_met=slow <= 2
+    )
 
 
 def ask_often(site: Site, path: str) -> Iterator[float]:
@@ -143,7 +147,9 @@ def ask_often(site: Site, path: str) -> Iterator[float]:
 
 
 @pytest.mark.fault_fast
-def test_p20_one_click_is_found_in_every_process_and_in_its_row(whole: Site, helpdesk: Person, figures):
+def test_visible_faults_by_one_click_found_in_every_process_and_its_row(
+    whole: Site, helpdesk: Person, figures
+):
     asked = helpdesk.analyse()
     name, analysis = asked.headers["X-Request-ID"], asked.json()["id"]
     wait_done(helpdesk, analysis)
@@ -158,8 +164,8 @@ def test_p20_one_click_is_found_in_every_process_and_in_its_row(whole: Site, hel
         "worker": told == ["started", "done"],
         "row": whole.ask(REQUEST_ID_OF, analysis) == [(name,)],
     }
-    figures.tell(
-        "P20",
+    figures.record(
+        "visible_faults",
         "places where one click is found: web, publish, worker, row",
         sum(found.values()),
         goal=len(found),
@@ -168,7 +174,7 @@ def test_p20_one_click_is_found_in_every_process_and_in_its_row(whole: Site, hel
 
 
 @pytest.mark.fault_fast
-def test_p20_a_tick_is_found_in_the_gateways_lines(whole: Site):
+def test_visible_faults_by_a_tick_found_in_the_gateways_log(whole: Site):
     def ticks() -> list[str]:
         lines = read_lines(whole.gateway.log)
         return [line["request_id"] for line in lines if "reconcile_analyses" in line["message"]]
@@ -177,7 +183,9 @@ def test_p20_a_tick_is_found_in_the_gateways_lines(whole: Site):
 
 
 @pytest.mark.fault_fast
-def test_p20_hostile_words_forge_no_line(whole: Site, helpdesk: Person, figures, amount: Callable):
+def test_visible_faults_cannot_be_forged_by_hostile_text(
+    whole: Site, helpdesk: Person, figures, amount: Callable
+):
     count = amount(100, 1000)
     before = len(request_lines(whole))
     for number in range(count):
@@ -191,8 +199,10 @@ def test_p20_hostile_words_forge_no_line(whole: Site, helpdesk: Person, figures,
     unreadable = len(lines) - sum(map(is_line, lines))
     forged = told.lower().count("forged")
     what = f"unreadable of {len(lines)} lines, {count} hostile requests"
-    figures.tell("P20", what, unreadable, goal="0", is_met=unreadable == 0)
-    figures.tell("P20", "forged lines, or hostile words in one", forged, goal="0", is_met=forged == 0)
+    figures.record("visible_faults", what, unreadable, goal="0", is_met=unreadable == 0)
+    figures.record(
+        "visible_faults", "forged lines, or hostile words in one", forged, goal="0", is_met=forged == 0
+    )
     assert "Hedda" not in told
     assert helpdesk.http.cookies["sessionid"] not in told
 
@@ -237,7 +247,7 @@ def send_raw(site: Site, *lines: str) -> None:
 
 
 @pytest.mark.fault_fast
-def test_p20_counts_go_on_when_a_process_dies(whole: Site):
+def test_visible_faults_counts_go_on_when_a_process_dies(whole: Site):
     def counted() -> float:
         found = re.search(OPENED, httpx.get(f"{whole.url}/metrics").text)
         return float(found[1]) if found else 0

@@ -21,7 +21,7 @@ def sick_api(working) -> Iterator[SickApi]:
 
 
 @pytest.mark.fault_fast
-def test_p17_sick_api_ends_each_job_in_words_and_harms_no_other(working, sick_api, amount, figures):
+def test_sick_api_ends_each_job_with_a_reason_and_harms_no_other(working, sick_api, amount, figures):
     jobs, count = Jobs(working), amount(1, 5)
     illnesses = amount(["html", "401", "redirect"], ILLNESSES)
     assert len(ILLNESSES) == 12
@@ -44,21 +44,25 @@ def test_p17_sick_api_ends_each_job_in_words_and_harms_no_other(working, sick_ap
         jobs.wait_final(following)
         well += jobs.states(following)["done"]
     total = count * len(illnesses)
-    figures.tell(
-        "P17", f"jobs of {total} that failed with a reason", ended, goal=str(total), is_met=ended == total
+    figures.record(
+        "sick_api",
+        f"jobs of {total} that failed with a reason",
+        ended,
+        goal=str(total),
+        is_met=ended == total,
     )
-    figures.tell("P17", "longest to the end, s", round(longest), goal="130", is_met=longest <= LONGEST)
+    figures.record("sick_api", "longest to the end, s", round(longest), goal="130", is_met=longest <= LONGEST)
     partial = stored_wrong(jobs)
-    figures.tell("P17", "partial results", partial, goal="0", is_met=partial == 0)
-    figures.tell(
-        "P17", "next jobs that were fine", well, goal=str(len(illnesses)), is_met=well == len(illnesses)
+    figures.record("sick_api", "partial results", partial, goal="0", is_met=partial == 0)
+    figures.record(
+        "sick_api", "next jobs that were fine", well, goal=str(len(illnesses)), is_met=well == len(illnesses)
     )
     assert worker.is_alive
 
 
 @pytest.mark.fault_full
 @pytest.mark.parametrize("mode", ["refuse", "blackhole", "latency", "reset", "truncate", "garbage"])
-def test_f15_job_waits_for_an_api_that_nobody_reaches(make_site, figures, mode):
+def test_sick_api_that_nobody_reaches_lets_the_job_wait(make_site, figures, mode):
     """The wire between worker and web: what cannot be started is not lost, and runs when the way is back."""
     site = make_site(wires=("worker-web",))
     site.start()
@@ -71,9 +75,9 @@ def test_f15_job_waits_for_an_api_that_nobody_reaches(make_site, figures, mode):
     wire.set("pass")
     seconds = jobs.wait_final(ids)
     done = jobs.states()["done"]
-    figures.tell("F15", f"jobs done after {mode}", done, goal="5", is_met=done == 5)
-    figures.tell(
-        "F15", f"seconds to the last end after {mode}", round(seconds), goal="60", is_met=seconds <= 60
+    figures.record("sick_api", f"jobs done after {mode}", done, goal="5", is_met=done == 5)
+    figures.record(
+        "sick_api", f"seconds to the last end after {mode}", round(seconds), goal="60", is_met=seconds <= 60
     )
     assert stored_wrong(jobs) == 0
     assert not site.broken_invariants()

@@ -256,7 +256,7 @@ class Orders(Life):
 
 @pytest.mark.fault_fast
 @pytest.mark.django_db(transaction=True)
-def test_p11_every_order_of_requests_is_answered_as_the_model_says(live_server, amount, figures):
+def test_access_rules_hold_in_every_order_of_requests(live_server, amount, figures):
     Orders.url = live_server.url
     tally.update(requests=0, examples=0, violations=0)
     examples, steps = amount(25, 500), amount(30, 60)
@@ -269,8 +269,8 @@ def test_p11_every_order_of_requests_is_answered_as_the_model_says(live_server, 
             suppress_health_check=list(HealthCheck),
         ),
     )
-    figures.tell(
-        "P11",
+    figures.record(
+        "access_rules",
         f"violations in {tally['examples']} orders of up to {steps} requests ({tally['requests']} sent)",
         tally["violations"],
         goal="0",

@@ -46,7 +46,7 @@ for path in (*LISTS, "/api/v1/tickets/?opened_after=2026-01-01&q=lamp", "/desk/?
 """
 
 
-def test_p15_months_and_durations_equal_the_oracle(amount, figures):
+def test_exact_time_months_and_durations_equal_the_oracle(amount, figures):
     zones = [zone for zone in SNAPSHOTS if zone != "UTC"]
     count = amount(200, 10_000)
     wrong = [
@@ -56,7 +56,7 @@ def test_p15_months_and_durations_equal_the_oracle(amount, figures):
         for found in find_mismatches(service, zone, make_tickets(zone, count))
     ]
     what = f"mismatches of {len(ORACLES)} analyses, {count} tickets, {len(zones)} zones"
-    figures.tell("P15", what, len(wrong), goal="0", is_met=not wrong)
+    figures.record("exact_time", what, len(wrong), goal="0", is_met=not wrong)
 
 
 def make_timings(hours: list[int]) -> list[Timing]:
@@ -108,7 +108,7 @@ def run_beat(timing: Timing, start: datetime, end: datetime, zone: str) -> list[
     return made[1:]
 
 
-def test_p15_schedules_skip_and_double_nothing_in_four_years(amount, figures):
+def test_exact_time_schedules_skip_and_double_nothing_in_four_years(amount, figures):
     skipped = doubled = total = 0
     for zone in ZONES:
         start = FOUR_YEARS[zone]
@@ -120,19 +120,19 @@ def test_p15_schedules_skip_and_double_nothing_in_four_years(amount, figures):
             doubled += (made - due).total()
             total += due.total()
     of = f"of {total} in 4 years and {len(ZONES)} zones"
-    figures.tell("P15", f"slots skipped {of}", skipped, goal="0", is_met=not skipped)
-    figures.tell("P15", f"slots doubled {of}", doubled, goal="0", is_met=not doubled)
+    figures.record("exact_time", f"slots skipped {of}", skipped, goal="0", is_met=not skipped)
+    figures.record("exact_time", f"slots doubled {of}", doubled, goal="0", is_met=not doubled)
 
 
 @pytest.mark.parametrize(("hour", "slots"), [(0, ["31T00", "01T00"]), (7, ["31T00", "31T07", "01T07"])])
-def test_p15_a_day_that_never_was_has_its_slot_at_the_first_moment_after_it(hour, slots):
+def test_exact_time_a_skipped_day_has_its_slot_at_the_next_moment(hour, slots):
     before, after = datetime(2011, 12, 30, 9, tzinfo=UTC), datetime(2012, 1, 1, 0, tzinfo=UTC)
     made = slots_between(Timing("daily", hour), before, after, "Pacific/Apia")
     assert [f"{slot.astimezone(ZoneInfo('Pacific/Apia')):%dT%H}" for slot in made] == slots
 
 
 @pytest.mark.django_db(transaction=True)
-def test_p15_the_process_may_stand_in_any_time_zone_and_language(helpdesk):
+def test_exact_time_in_any_process_time_zone_and_language(helpdesk):
     make_ticket("closed", description="The lamp flickers")
     make_conversation(make_ticket("active", description="Die Straßenlampe İ flackert", building="Haus ß"))
     session = helpdesk.client.cookies["sessionid"].value

@@ -13,7 +13,7 @@ UNKNOWN = {
 
 
 @pytest.mark.fault_fast
-def test_f21_what_an_old_worker_does_not_know_fails_in_words(working, amount, figures):
+def test_mixed_releases_what_an_old_worker_does_not_know_fails_with_a_reason(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 2)
     working.worker.kill()
     told = 0
@@ -25,12 +25,18 @@ def test_f21_what_an_old_worker_does_not_know_fails_in_words(working, amount, fi
         told += sum(row.state == "failed" and row.reason.startswith(reason) for row in jobs.rows(ids))
         old.kill()
     total = len(jobs.ids)
-    figures.tell("F21", f"of {total} jobs, failed with a reason", told, goal=str(total), is_met=told == total)
+    figures.record(
+        "mixed_releases",
+        f"of {total} jobs, failed with a reason",
+        told,
+        goal=str(total),
+        is_met=told == total,
+    )
     assert stored_wrong(jobs) == 0
 
 
 @pytest.mark.fault_full
-def test_f21_task_that_no_worker_knows_expires_in_words(working, figures):
+def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
     old = working.add_worker("tests.chaos.older", LACKS="task")
@@ -41,17 +47,23 @@ def test_f21_task_that_no_worker_knows_expires_in_words(working, figures):
     jobs.let_pass(3601, "queued_at", ids=ids)
     jobs.wait_final(ids)
     told = sum(row.state == "expired" and "run it again" in row.reason for row in jobs.rows(ids))
-    figures.tell("F21", "jobs for an unknown task that expired in words", told, goal="2", is_met=told == 2)
+    figures.record(
+        "mixed_releases", "jobs for an unknown task that expired in words", told, goal="2", is_met=told == 2
+    )
     assert old.is_alive
 
 
 @pytest.mark.fault_full
-def test_f21_results_of_an_old_worker_are_taken(working, figures):
+def test_mixed_releases_results_of_an_old_worker_are_accepted(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
     working.add_worker("tests.chaos.older", LACKS="checksum").start()
     jobs.wait_final(jobs.ask(2))
     done = jobs.states()["done"]
-    figures.tell(
-        "F21", "results without the checksum of their parts, taken", done, goal="2", is_met=done == 2
+    figures.record(
+        "mixed_releases",
+        "results without the checksum of their parts, taken",
+        done,
+        goal="2",
+        is_met=done == 2,
     )

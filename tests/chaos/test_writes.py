@@ -15,14 +15,16 @@ def check(site: Site, writers: Writers, figures, name: str) -> None:
     ledger.tell(site)
     lost, doubled = len(ledger.lost(site)), len(ledger.doubled(site))
     what = f"lost of {len(ledger.entries):,} acknowledged writes, kills {site.kills}"
-    figures.tell(name, what, lost, goal="0", is_met=lost == 0)
-    figures.tell(name, "doubled by sending again under the same key", doubled, goal="0", is_met=doubled == 0)
+    figures.record(name, what, lost, goal="0", is_met=lost == 0)
+    figures.record(
+        name, "doubled by sending again under the same key", doubled, goal="0", is_met=doubled == 0
+    )
     faults = writers.statuses[500]
     what = f"500s, of {sum(writers.statuses.values()):,} answers with {writers.statuses[503]:,} 503s"
-    figures.tell(name, what, faults, goal="0", is_met=faults == 0)
+    figures.record(name, what, faults, goal="0", is_met=faults == 0)
     broken = site.broken_invariants()
     print(*broken)
-    figures.tell(name, "invariants broken", len(broken), goal="0", is_met=not broken)
+    figures.record(name, "invariants broken", len(broken), goal="0", is_met=not broken)
 
 
 def first_answer(site: Site, person: Person) -> int:
@@ -31,7 +33,7 @@ def first_answer(site: Site, person: Person) -> int:
 
 
 @pytest.mark.fault_fast
-def test_f9_p1_writes_survive_crashes_of_the_database_and_of_the_web(make_site, ledger, amount, figures):
+def test_acknowledged_writes_survive_crashes_of_database_and_web(make_site, ledger, amount, figures):
     site = make_site()
     site.start("database", "broker", "web")
     rounds, pause = amount(1, 10), amount(100, 500)
@@ -47,20 +49,22 @@ def test_f9_p1_writes_survive_crashes_of_the_database_and_of_the_web(make_site, 
             site.web.kill_child()
         writers.wait(pause, MINUTES)
     not_first = sum(status != 200 for status in firsts)
-    figures.tell(
-        "F9",
+    figures.record(
+        "acknowledged_writes",
         f"first requests of {rounds} after a start that are no 200",
         not_first,
         goal="0",
         is_met=not_first == 0,
     )
     acked, goal = len(ledger.entries), amount(300, 10_000)
-    figures.tell("P1", "acknowledged writes", acked, goal=f">= {goal:,}", is_met=acked >= goal)
-    check(site, writers, figures, "P1")
+    figures.record(
+        "acknowledged_writes", "acknowledged writes", acked, goal=f">= {goal:,}", is_met=acked >= goal
+    )
+    check(site, writers, figures, "acknowledged_writes")
 
 
 @pytest.mark.fault_full
-def test_f13_writes_survive_kills_of_the_webs_workers(make_site, ledger, figures):
+def test_acknowledged_writes_survive_kills_of_web_workers(make_site, ledger, figures):
     site = make_site()
     site.start("database", "broker", "web")
     with Writers(site, ledger, 20).at_work() as writers:
@@ -68,4 +72,4 @@ def test_f13_writes_survive_kills_of_the_webs_workers(make_site, ledger, figures
             writers.wait(10, MINUTES)
             site.web.kill_child()
         writers.wait(10, MINUTES)
-    check(site, writers, figures, "F13")
+    check(site, writers, figures, "acknowledged_writes")

@@ -219,4 +219,4 @@ def test_catalogue_and_messages_load_the_standard_library_and_cards_only():
 
 
 def test_metric_dictionary_is_up_to_date():
-    assert (ROOT / "docs" / "metrics.md").read_text() == metrics_page(CARDS)
+    assert (ROOT / "docs" / "users" / "metrics.md").read_text() == metrics_page(CARDS)

@@ -133,7 +133,7 @@ KEPT_TEXTS = {
     "tickets_triagemodel": dict.fromkeys(
         ["version", "raw", "sha256", "seeds", "made_by", "figures", "refusal", "activated_by_role"]
         + ["activated_by_name"],
-        "holds single words that several tickets share: docs/triage.md",
+        "holds single words that several tickets share: docs/developers/triage.md",
     ),
     "analytics_gateway_analysis": dict.fromkeys(
         ["service", "params", "time_zone", "asked_by_role", "asked_by_name", "asked_in", "request_id"]

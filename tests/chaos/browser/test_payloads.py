@@ -30,7 +30,7 @@ def count_dialogs(ear: Ear) -> int:
 
 
 @pytest.mark.fault_fast
-def test_p12_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, figures):
+def test_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, figures):
     few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(8, 1)]
     watch = visit_all(enter("helpdesk", "Hedda"), site, tmp_path, few, repaired)
     found = {
@@ -42,23 +42,29 @@ def test_p12_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amoun
     }
     print(found)
     payloads, sinks = len(set(PAYLOADS)), len(watch.sinks)
-    figures.tell("P12", "payloads", payloads, goal=">= 150", is_met=payloads >= 150)
-    figures.tell(
-        "P12", "places that show texts, pages opened", (sinks, watch.pages), goal="all", is_met=sinks > 40
+    figures.record("text_is_text", "payloads", payloads, goal=">= 150", is_met=payloads >= 150)
+    figures.record(
+        "text_is_text",
+        "places that show texts, pages opened",
+        (sinks, watch.pages),
+        goal="all",
+        is_met=sinks > 40,
     )
-    figures.tell("P12", "texts looked at", watch.looked, goal=">= 4,000", is_met=watch.looked >= 4000)
+    figures.record(
+        "text_is_text", "texts looked at", watch.looked, goal=">= 4,000", is_met=watch.looked >= 4000
+    )
     for what, faults in found.items():
         count = faults if isinstance(faults, int) else len(faults)
-        figures.tell("P12", what, count, goal="0", is_met=count == 0)
+        figures.record("text_is_text", what, count, goal="0", is_met=count == 0)
 
 
 @pytest.mark.fault_full
-def test_p12_nothing_runs_where_the_policy_is_switched_off(enter, ear, site, tmp_path, figures):
+def test_text_is_text_without_the_content_policy(enter, ear, site, tmp_path, figures):
     """Escaping alone is enough: the policy is the second line."""
     page = enter("helpdesk", "Hedda", bypass_csp=True)
     watch = visit_all(page, site, tmp_path, PAYLOADS[::20], PAYLOADS)
     ran = len(watch.ran) + count_dialogs(ear)
-    figures.tell("P12", "scripts run without the policy", ran, goal="0", is_met=ran == 0)
+    figures.record("text_is_text", "scripts run without the policy", ran, goal="0", is_met=ran == 0)
     assert watch.missing == []
 
 
@@ -67,7 +73,7 @@ HARM = "<img src=x onerror=alert(1)><b data-ran>x</b><p><b>\u202ex</b> words</p>
 
 @pytest.mark.fault_fast
 @pytest.mark.parametrize("is_off", [True, False], ids=["policy off", "policy on"])
-def test_p12_what_would_run_is_seen(new_context, site, is_off):
+def test_text_is_text_check_notices_what_would_run(new_context, site, is_off):
     """Or the tests above would prove nothing."""
     context, opened = new_context(bypass_csp=is_off), []
     context.on("dialog", lambda dialog: dismiss(dialog, opened))

@@ -63,7 +63,7 @@ def sibling(enter, elsewhere, ear) -> Iterator[Page]:
     ear.said = [said for said in ear.said if "dialog" in said[1]]  # refusals are told on the console
 
 
-def test_p13_sibling_host_sends_nothing_that_counts(sibling, elsewhere, site, figures):
+def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, site, figures):
     stage, sent = make_stage(), 0
     before = digest()
     forms = {
@@ -86,13 +86,17 @@ def test_p13_sibling_host_sends_nothing_that_counts(sibling, elsewhere, site, fi
             sibling.evaluate(SEND, [f"{site}{address}", options])
             sent += 1
     changed = digest() != before
-    figures.tell(
-        "P13", "a sibling host's requests in a real browser", sent, goal="0 changes", is_met=not changed
+    figures.record(
+        "forged_requests",
+        "a sibling host's requests in a real browser",
+        sent,
+        goal="0 changes",
+        is_met=not changed,
     )
     assert not Message.objects.filter(body="Forged").exists()
 
 
-def test_p13_sibling_host_reads_and_shows_nothing(sibling, site):
+def test_forged_requests_of_a_sibling_host_read_and_show_nothing(sibling, site):
     ticket = make_ticket(description="Only for those inside")
     api = f"{site}/api/v1/tickets/{ticket.pk}/"
     assert sibling.evaluate(SEND, [api, {}]) == "not to be read"

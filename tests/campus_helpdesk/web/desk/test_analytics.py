@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
-from analytics_workers.catalogue import CODE_VERSION
+from common import __version__
 from common.analysis_messages import result_sha256
 from tests.analytics_gateway.factories import PNG, SVG, finish, result_text
 from tests.campus_helpdesk.reading import count_statements, text_of
@@ -21,7 +21,7 @@ LINEAGE = {
     "rows_read": 1234,
     "filter": "all months",
     "formula": "a mean",
-    "code_version": CODE_VERSION,
+    "code_version": __version__,
     "sha256": result_sha256(RESULT["columns"], RESULT["rows"], RESULT["headline"]),
 }
 
