@@ -14,7 +14,7 @@ from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, b
 from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
 from tickets.similar_words import Similar, find_similar
 
-MOST_HITS = 1_000  # more are not ranked
+MOST_HITS = 3_000  # more are not ranked
 MOST_TERMS = 8
 FEW_HITS = 25  # of fewer the wider words are searched too
 ALWAYS = 2**31 - 1
