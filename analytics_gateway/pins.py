@@ -16,7 +16,7 @@ from analytics_gateway.errors import TooManyPins, TooManyWaiting
 from analytics_gateway.models import Analysis, Pin, PinQuerySet
 from common.errors import Invalid
 from common.roles import Caller
-from django_common.advisory_locks import Turn, take_turn
+from django_common.advisory_locks import AdvisoryLock, take_lock
 from tickets.access import require
 
 MAX_PINS = 6  # one row of cards
@@ -28,7 +28,7 @@ def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
     require(by, "analyse")
     cleaned = clean_request(service, params)
     with transaction.atomic():
-        take_turn(Turn.PINS)
+        take_lock(AdvisoryLock.PINS)
         pinned = Pin.objects.filter(service=service, params=cleaned).first()
         if pinned:
             return pinned

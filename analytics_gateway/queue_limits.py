@@ -5,14 +5,14 @@ from django.conf import settings
 from analytics_gateway.errors import TooManyAtOnce
 from analytics_gateway.models import Analysis
 from common.roles import Caller
-from django_common.advisory_locks import Turn, take_turn
+from django_common.advisory_locks import AdvisoryLock, take_lock
 
 MAX_WAITING = 100
 
 
 def count_room() -> int:
     """How many more may wait. Until the transaction ends nobody else counts, so the limit is exact."""
-    take_turn(Turn.WAITING)
+    take_lock(AdvisoryLock.ANALYSIS_QUEUE)
     return max(0, MAX_WAITING - Analysis.objects.queued().count())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class ExactJSON(models.TextField):
+class VerbatimJSONField(models.TextField):
     """A Python value in the program, its JSON text in the database; a text that is no JSON stays one."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:

@@ -81,11 +81,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "campus_helpdesk.middleware.request_logging.Trail",
-    "campus_helpdesk.entrance.proxy_headers.Peers",
+    "campus_helpdesk.middleware.request_logging.RequestLogMiddleware",
+    "campus_helpdesk.entrance.proxy_headers.ProxyHeadersMiddleware",
     "campus_helpdesk.middleware.security_headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "campus_helpdesk.operations.health.Vitals",
+    "campus_helpdesk.operations.health.HealthMiddleware",
     "campus_helpdesk.middleware.api_timezone.ApiTimezoneMiddleware",
     "campus_helpdesk.middleware.preserve_request.PreserveRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "campus_helpdesk.middleware.compression.CompressionMiddleware",
     "campus_helpdesk.middleware.request_size.RequestSizeMiddleware",
-    "campus_helpdesk.middleware.throttling.middleware.Rates",
+    "campus_helpdesk.middleware.throttling.middleware.ThrottlingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

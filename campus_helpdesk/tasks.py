@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
-from campus_helpdesk.middleware.throttling.buckets import prune_windows
+from campus_helpdesk.middleware.throttling.buckets import prune_buckets
 
 
 @shared_task
 def prune_rates() -> None:
-    prune_windows()
+    prune_buckets()
 
 
 @shared_task

@@ -1,18 +1,43 @@
-"""Limits that hold exactly: one process at a time counts and adds."""
+"""The advisory locks of the database: what only one process may do at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from django.db import connection
 
 
-class Turn(IntEnum):
-    """Numbers of the database's advisory locks."""
+class AdvisoryLock(IntEnum):
+    """All of them in one place, so that no two share a number."""
 
-    WAITING = 7_202_001
+    ANALYSIS_QUEUE = 7_202_001
     PINS = 7_202_002
+    MODEL_ACTIVATION = 7_203_001
+    RETRAINING = 7_203_002
+    IMPORT = 7_204_001
 
 
-def take_turn(turn: Turn) -> None:
-    """Until the transaction ends nobody else has this turn."""
+def take_lock(lock: AdvisoryLock) -> None:
+    """Waits for it; held until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [turn])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+def try_lock(lock: AdvisoryLock) -> bool:
+    """Whether it was free; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        return cursor.fetchone() == (True,)
+
+
+@contextmanager
+def session_lock(lock: AdvisoryLock) -> Iterator[bool]:
+    """Whether it was free; held during the block, without a transaction that stays open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+        is_ours = cursor.fetchone() == (True,)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -18,7 +18,7 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-def repeatable(action: Callable[P, Result]) -> Callable[P, Result]:
+def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
     """One transaction of its own, repeated as a whole; inside of another one a part of that.
 
     The rows it was given are handed to each attempt as they came, so that a version seen is still the one

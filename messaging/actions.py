@@ -3,10 +3,10 @@
 from django.db import IntegrityError
 
 from common.roles import Caller
-from django_common.retry import repeatable
+from django_common.retry import retry_on_deadlock
 from messaging.models import Message
 from tickets.access import require
-from tickets.actions import refuse_closed, touch_ticket
+from tickets.actions import record_message_activity, refuse_closed
 from tickets.errors import KeyReused
 from tickets.models import Ticket
 from tickets.text_validation import clean_text
@@ -42,9 +42,9 @@ def post_message(
         return first
 
 
-@repeatable
+@retry_on_deadlock
 def append(message: Message, *, by: Caller) -> Message:
-    message.sent_at = touch_ticket(message.ticket, by=by, is_internal=message.is_internal)
+    message.sent_at = record_message_activity(message.ticket, by=by, is_internal=message.is_internal)
     message.save()
     return message
 

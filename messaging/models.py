@@ -4,10 +4,11 @@ import pgtrigger
 from django.db import models
 
 from common.roles import ROLE_CHOICES, Role
+from django_common.triggers import not_under
 from tickets.access import messages_visible_to
 from tickets.models import StatementNow, Ticket, text_is_clean
 from tickets.search_index import MESSAGE_INDEXING
-from tickets.triggers import IMPORTING, REDACTING, not_under
+from tickets.triggers import IMPORTING, REDACTING
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -15,7 +15,7 @@ from tests.analytics_gateway.factories import make_analysis, make_done, make_sch
 from tests.factories import make_conversation, make_ticket
 from tests.test_role_matrix import walk
 from tickets.categories import Category
-from tickets.models import Maker, Ticket, TicketEvent, TriageModel
+from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
 from tickets.triage import load_shipped_model
 from tickets.triage.model import SHIPPED
 
@@ -59,7 +59,7 @@ def make_stage() -> Stage:
 def store_shipped() -> TriageModel:
     """The shipped model as a version that may be chosen."""
     raw, version = SHIPPED.read_bytes(), load_shipped_model().version
-    made = {"raw": raw, "sha256": sha256(raw).hexdigest(), "made_by": Maker.SHIPPED, "figures": FIGURES}
+    made = {"raw": raw, "sha256": sha256(raw).hexdigest(), "made_by": ModelOrigin.SHIPPED, "figures": FIGURES}
     return TriageModel.objects.create(version=version, **made)
 
 

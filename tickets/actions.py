@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from common.errors import Invalid
 from common.roles import Caller
-from django_common.retry import repeatable
+from django_common.retry import retry_on_deadlock
+from django_common.triggers import bypass_trigger
 from tickets.access import require, sees
 from tickets.buildings import find_spelling
 from tickets.categories import Category
@@ -28,7 +29,7 @@ from tickets.triage import classify
 from tickets.triggers import REPAIRING
 
 
-def sign(by: Caller, verb: str, reason: str = "") -> None:
+def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
     """Tell the database who changes what, for the history: until the transaction's end."""
     names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
     values = (by.role, by.name, by.session, verb, reason)
@@ -79,7 +80,7 @@ def clean_field(field: str, value: object) -> str:
     raise Invalid({field: ["This cannot be changed."]})
 
 
-@repeatable
+@retry_on_deadlock
 def open_ticket(
     *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
 ) -> Ticket:
@@ -94,7 +95,7 @@ def open_ticket(
     slot = claim_key(by, key, fields) if key else None
     if slot and slot.ticket:
         return slot.ticket
-    sign(by, "opened")
+    set_audit_context(by, "opened")
     ticket = Ticket.objects.create(
         **fields, **file_by_triage(fields["description"]), opener=by.session, opener_name=by.name
     )
@@ -122,7 +123,7 @@ def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
         raise WrongState("This ticket is closed. Report a new one that names it.")
 
 
-@repeatable
+@retry_on_deadlock
 def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Mapping[str, object]) -> Ticket:
     """Change texts, place or category of the version that the caller saw.
 
@@ -160,7 +161,7 @@ def correct_category(ticket: Ticket, *, by: Caller, category: object, version: i
 
 def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, Any]) -> None:
     """One conditional UPDATE: the version that was seen must still stand, and the ticket be unclosed."""
-    sign(by, verb)
+    set_audit_context(by, verb)
     seen = Ticket.objects.unclosed().filter(pk=ticket.pk, version=ticket.version)
     won = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
     ticket.refresh_from_db()
@@ -193,10 +194,10 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
     return move(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
 
 
-@repeatable
+@retry_on_deadlock
 def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
     """One conditional UPDATE: its row count says who won the race."""
-    sign(by, verb)
+    set_audit_context(by, verb)
     lock_row(ticket)
     row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
     now = next_told_moment()
@@ -218,15 +219,15 @@ def next_told_moment() -> Greatest:
     return Greatest(next_moment(), Subquery(lines.values("pgh_created_at")[:1]))
 
 
-def touch_ticket(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
+def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
     """What a message does to its ticket, and its moment; inside the message's transaction, before its row
     is written.
 
     It locks the row, so that no message slips under a ticket that is being closed. A note moves no
     moment: it is told in the history only. Raises WrongState.
     """
-    sign(by, "noted" if is_internal else "messaged")
-    return tell_note(ticket, by=by) if is_internal else move_moments(ticket, by=by)
+    set_audit_context(by, "noted" if is_internal else "messaged")
+    return record_note_event(ticket, by=by) if is_internal else move_moments(ticket, by=by)
 
 
 def move_moments(ticket: Ticket, *, by: Caller) -> datetime:
@@ -241,14 +242,14 @@ def move_moments(ticket: Ticket, *, by: Caller) -> datetime:
     return ticket.modified_at
 
 
-def tell_note(ticket: Ticket, *, by: Caller) -> datetime:
+def record_note_event(ticket: Ticket, *, by: Caller) -> datetime:
     """The history's line of a note, written as the trigger writes the others."""
     locked = lock_row(ticket)
     refuse_closed(locked, by=by)
     return record_event(locked, "noted")
 
 
-@repeatable
+@retry_on_deadlock
 def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
     """The admin's data fix: text, place, category or a wrong move, closed tickets too.
 
@@ -269,13 +270,12 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
         values.update(category_source=Source.PERSON, needs_review=False)
     if not values:
         return ticket
-    sign(by, "repaired", reason)
-    open_switch(REPAIRING)
+    set_audit_context(by, "repaired", reason)
     old = ticket.category
     lock_row(ticket)
     row = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
-    won = row.update(**values, version=F("version") + 1, modified_at=now)
-    close_switch(REPAIRING)
+    with bypass_trigger(REPAIRING):
+        won = row.update(**values, version=F("version") + 1, modified_at=now)
     ticket.refresh_from_db()
     if not won:
         raise VersionStale(ticket)
@@ -290,13 +290,3 @@ def moments_of(status: Status, now: Greatest) -> dict[str, Any]:
         return {"activated_at": None, "closed_at": None}
     activated = Coalesce(F("activated_at"), now)
     return {"activated_at": activated, "closed_at": now if status == Status.CLOSED else None}
-
-
-def open_switch(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, 'on', true)", [name])
-
-
-def close_switch(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, 'off', true)", [name])

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.errors import Invalid
-from django_common.retry import repeatable
+from django_common.retry import retry_on_deadlock
 from tickets import actions
 from tickets.access import require
 from tickets.filters import FilterBackend, NoFilter, TicketFilter
@@ -72,7 +72,7 @@ class TicketViewSet(GenericViewSet):
         return self.get_paginated_response(TicketSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})
-    @repeatable
+    @retry_on_deadlock
     def create(self, request: Request) -> Response:
         key = read_key(request)
         fields = TicketInput.read(request.data)

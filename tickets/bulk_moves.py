@@ -11,7 +11,7 @@ from django.db import OperationalError, transaction
 
 from common.errors import Invalid
 from common.roles import Caller
-from django_common.retry import repeatable
+from django_common.retry import retry_on_deadlock
 from tickets.access import require
 from tickets.actions import activate_ticket, close_ticket
 from tickets.lifecycle import Status, came_from
@@ -37,7 +37,7 @@ class Moves:
     missing: list[int]
 
 
-@repeatable
+@retry_on_deadlock
 def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> Moves:
     """Raises NotAllowed, Invalid, OperationalError (then nothing has moved)."""
     verb, action = ACTIONS[to]

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
 from common.roles import Role
-from tickets.models import TOLD, Ticket, TicketEvent
+from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
 SILENT = {"version", "activated_at", "closed_at"}
 
@@ -75,14 +75,14 @@ def find_opener_role(ticket: Ticket) -> str:
 def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]:
     if before is None:
         return {"status": [None, after.status], "category": [None, after.category]}
-    fields = [name for name in TOLD if name not in SILENT]
+    fields = [name for name in TRACKED_FIELDS if name not in SILENT]
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in fields}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def record_event(ticket: Ticket, label: str) -> datetime:
     """A line that no change of the row writes (an internal note), and its moment. Signed like every other."""
-    snapshot = {name: getattr(ticket, name) for name in TOLD}
+    snapshot = {name: getattr(ticket, name) for name in TRACKED_FIELDS}
     event = TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)
     event.refresh_from_db(fields=["pgh_created_at"])
     return event.pgh_created_at

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Length, NullIf
 from django.db.models.lookups import Exact, LessThanOrEqual
 
 from common.roles import ROLE_CHOICES
+from django_common.triggers import not_under
 from tickets.access import visible_to
 from tickets.categories import Category
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
@@ -20,7 +21,7 @@ from tickets.search_expressions import Answers, AnswersUnindexed, is_any_of
 from tickets.search_index import TICKET_INDEXING, TicketSearch
 from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
 from tickets.ticket_counters import COUNTING, GROUP
-from tickets.triggers import IMPORTING, REDACTING, TICKET_GUARDS, not_under
+from tickets.triggers import IMPORTING, REDACTING, TICKET_GUARDS
 
 LONGEST_SUMMARY = 120
 
@@ -199,7 +200,16 @@ class Ticket(models.Model):
         return self.status == Status.CLOSED
 
 
-TOLD = ["description", "building", "room", "category", "status", "activated_at", "closed_at", "version"]
+TRACKED_FIELDS = [
+    "description",
+    "building",
+    "room",
+    "category",
+    "status",
+    "activated_at",
+    "closed_at",
+    "version",
+]
 
 
 class TicketEvent(
@@ -207,7 +217,7 @@ class TicketEvent(
         Ticket,
         pghistory.InsertEvent("opened", condition=not_under(IMPORTING)),
         pghistory.UpdateEvent("changed", condition=not_under(IMPORTING)),
-        fields=TOLD,
+        fields=TRACKED_FIELDS,
         context_field=None,
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),
     )
@@ -267,7 +277,7 @@ class Correction(models.Model):
         return f"Ticket {self.ticket_id}: {self.old} to {self.new}"
 
 
-class Maker(models.TextChoices):
+class ModelOrigin(models.TextChoices):
     SHIPPED = "shipped", "Shipped with the product"
     NIGHTLY = "nightly", "Nightly retraining"
     COMMAND = "command", "manage.py retrain"
@@ -287,7 +297,7 @@ class TriageModel(models.Model):
     sha256 = models.CharField(max_length=64)
     seeds = models.CharField(max_length=64)
     made_at = models.DateTimeField(db_default=StatementNow())
-    made_by = models.CharField(max_length=10, choices=Maker.choices)
+    made_by = models.CharField(max_length=10, choices=ModelOrigin.choices)
     corrections = models.PositiveIntegerField(default=0)
     newest_correction = models.PositiveBigIntegerField(default=0)
     figures = models.JSONField()

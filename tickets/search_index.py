@@ -13,8 +13,9 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.db.models import F
 
+from django_common.triggers import not_under
 from tickets.search_terms import LONGEST_LEXEME
-from tickets.triggers import IMPORTING, REDACTING, not_under
+from tickets.triggers import IMPORTING, REDACTING
 
 NOTE, STATUS = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from tickets.idempotency import prune_keys
-from tickets.models import Maker
+from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
 
 LIMIT = 600  # seconds
@@ -28,4 +28,4 @@ def retrain_triage() -> None:
     """Lost with its worker: the next night learns what this one has not."""
     from tickets.learning.retraining import retrain  # scikit-learn, in the one process that trains
 
-    logger.info("Triage: %s", retrain(Maker.NIGHTLY))
+    logger.info("Triage: %s", retrain(ModelOrigin.NIGHTLY))

@@ -19,7 +19,7 @@ from django.db.models import (
 )
 
 from tickets.local_time import place_among
-from tickets.models import Correction, Maker, Source, Ticket, TicketQuerySet, TriageModel
+from tickets.models import Correction, ModelOrigin, Source, Ticket, TicketQuerySet, TriageModel
 
 WEEK = timedelta(days=7)
 
@@ -100,5 +100,5 @@ def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Fil
 def list_versions(most: int) -> list[TriageModel]:
     """The newest versions, newest first, without their bytes; the active and the shipped ones at any age."""
     newest = TriageModel.objects.order_by("-id").values("pk")[:most]
-    wanted = Q(pk__in=newest) | Q(is_active=True) | Q(made_by=Maker.SHIPPED)
+    wanted = Q(pk__in=newest) | Q(is_active=True) | Q(made_by=ModelOrigin.SHIPPED)
     return list(TriageModel.objects.filter(wanted).defer("raw").order_by("-id"))

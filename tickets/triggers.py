@@ -1,26 +1,15 @@
 """The database's own guard, for every path round the actions: raw SQL, the admin, an import.
 
-Three switches open it a crack. Each is set for one transaction, by one function only:
+Three switches bypass some of it. Each is set for one transaction, by one function only:
 campus.import (history import), campus.repair (repair_ticket), campus.redact (redaction).
 """
 
 import pgtrigger
 
+from django_common.triggers import not_under, refuse
 from tickets.lifecycle import LEGAL_MOVES
 
 IMPORTING, REPAIRING, REDACTING = "campus.import", "campus.repair", "campus.redact"
-
-
-def not_under(*switches: str, but: str = "") -> pgtrigger.Condition:
-    """A trigger's condition: none of the switches is on, and `but` (SQL over OLD and NEW) holds."""
-    terms = [f"current_setting('{switch}', true) IS DISTINCT FROM 'on'" for switch in switches]
-    return pgtrigger.Condition(" AND ".join(terms + ([f"({but})"] if but else [])))
-
-
-def refuse(sentence: str) -> str:
-    """The body of a trigger that refuses with a sentence; Django sees an IntegrityError."""
-    return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
-
 
 TICKET_GUARDS = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),

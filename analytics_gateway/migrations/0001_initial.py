@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(null=True)),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('result', analytics_gateway.verbatim_json.ExactJSON(null=True)),
+                ('result', analytics_gateway.verbatim_json.VerbatimJSONField(null=True)),
             ],
             options={
                 'verbose_name_plural': 'analyses',

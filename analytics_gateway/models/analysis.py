@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
-from analytics_gateway.verbatim_json import ExactJSON
+from analytics_gateway.verbatim_json import VerbatimJSONField
 from analytics_workers.catalogue import CARDS
 from common.analysis_messages import AnalysisResult
 from common.json_logging import current_request_id
@@ -148,7 +148,7 @@ class Analysis(models.Model):
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     data_token = models.BigIntegerField(null=True, editable=False)
-    result = ExactJSON(null=True)
+    result = VerbatimJSONField(null=True)
 
     objects = AnalysisQuerySet.as_manager()
 

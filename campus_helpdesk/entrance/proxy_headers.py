@@ -18,7 +18,7 @@ SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP
 FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin like these
 
 
-class Peers:
+class ProxyHeadersMiddleware:
     """Gives each request `address`, the visitor's as far as we believe it, and `is_forwarded`: whether
     anybody claims to have passed it on."""
 

@@ -11,7 +11,7 @@ from campus_helpdesk.imports.faults import Faults
 from campus_helpdesk.imports.reserved_ids import reserve_ids
 from campus_helpdesk.imports.rows import MessageRow, TicketRow
 from campus_helpdesk.imports.staging import DROP_TABLES, FileTicket, Tell, stage
-from tickets.actions import close_switch, open_switch
+from django_common.triggers import bypass_trigger
 from tickets.search_index import index_tickets
 from tickets.triggers import IMPORTING
 
@@ -130,7 +130,7 @@ def load_history(
     is the latest of the given one, the moves and the last message that is no note. History tells the moves
     at their moments as `imported` by `import`.
 
-    file_ticket decides the category (see filing.py); what a person judged is kept as a correction.
+    file_ticket decides the category (see categorize.py); what a person judged is kept as a correction.
     faults: what was found before or while the rows are read. Raises ImportRefused with all faults; then
     nothing is written.
     """
@@ -148,19 +148,18 @@ def load_history(
 def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
     """The staged rows that are new: how many tickets and messages were, how many tickets were not, and the
     ids of those that are others here."""
-    open_switch(IMPORTING)
-    tell("writing tickets")
-    cursor.execute(INSERT_TICKETS)
-    tickets = cursor.rowcount
-    tell("writing messages")
-    cursor.execute(INSERT_MESSAGES)
-    messages = cursor.rowcount
-    tell("writing history")
-    cursor.execute(INSERT_HISTORY)
-    cursor.execute(INSERT_CORRECTIONS)
-    tell("indexing words")
-    index_tickets("SELECT id FROM fresh_ticket ORDER BY id")
-    close_switch(IMPORTING)
+    with bypass_trigger(IMPORTING):
+        tell("writing tickets")
+        cursor.execute(INSERT_TICKETS)
+        tickets = cursor.rowcount
+        tell("writing messages")
+        cursor.execute(INSERT_MESSAGES)
+        messages = cursor.rowcount
+        tell("writing history")
+        cursor.execute(INSERT_HISTORY)
+        cursor.execute(INSERT_CORRECTIONS)
+        tell("indexing words")
+        index_tickets("SELECT id FROM fresh_ticket ORDER BY id")
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets
     cursor.execute(OTHER_TICKETS)

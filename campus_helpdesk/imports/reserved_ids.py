@@ -12,9 +12,8 @@ from django.db import transaction
 from django.db.utils import Error
 
 from campus_helpdesk.imports.faults import ImportRefused
+from django_common.advisory_locks import AdvisoryLock, try_lock
 
-# One import at a time: of two that move the sequence, one would take the other's ids back.
-TAKE_TURN = "SELECT pg_try_advisory_xact_lock(hashtext('campus_helpdesk.imports'))"
 READ_SEQUENCE = "SELECT last_value, is_called FROM tickets_ticket_id_seq"
 SET_SEQUENCE = "SELECT setval('tickets_ticket_id_seq', %s, %s)"
 WAIT_BRIEFLY = "SET LOCAL lock_timeout = '2s'"
@@ -25,11 +24,11 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
     """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
 
+    One import at a time: of two that move the sequence, one would take the other's ids back.
     Where the import fails, whatever the cause, and nobody has reported one meanwhile, the ids are given back;
     where they are not, it is told. Raises ImportRefused where another import runs.
     """
-    cursor.execute(TAKE_TURN)
-    if not cursor.fetchone()[0]:
+    if not try_lock(AdvisoryLock.IMPORT):
         raise ImportRefused("another import is running")
     cursor.execute(READ_SEQUENCE)
     last, is_called = cursor.fetchone()

@@ -18,7 +18,7 @@ WORTH_A_LOOK = {401, 403, 429}
 log = logging.getLogger("campus_helpdesk.requests")
 
 
-class Trail:
+class RequestLogMiddleware:
     """An id is taken over from the header, as our own workers and a proxy send it, or made."""
 
     def __init__(self, get_response):
@@ -30,12 +30,12 @@ class Trail:
         with following(name):
             response = self.get_response(request)
             if request.path not in ADDRESSES:
-                tell(request, response.status_code, time.perf_counter() - began)
+                log_request(request, response.status_code, time.perf_counter() - began)
         response[REQUEST_ID_HEADER] = name
         return response
 
 
-def tell(request: HttpRequest, status: int, seconds: float) -> None:
+def log_request(request: HttpRequest, status: int, seconds: float) -> None:
     """Never the address: what people search for stands in it."""
     method = request.method if request.method in METHODS else "other"
     route = name_route(request)

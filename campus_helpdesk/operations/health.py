@@ -23,7 +23,7 @@ from common.timeouts import start
 FRESH_SECONDS = 12  # workers tell it every 2 s, the tick every 5 s
 
 
-class Vitals:
+class HealthMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 

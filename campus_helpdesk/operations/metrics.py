@@ -39,7 +39,7 @@ def count_request(route: str, method: str, status: int, took: float) -> None:
 
 def render_metrics() -> bytes:
     registry = CollectorRegistry()
-    registry.register(House())
+    registry.register(HelpdeskCollector())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)
     else:
@@ -47,7 +47,7 @@ def render_metrics() -> bytes:
     return generate_latest(registry)
 
 
-class House(Collector):
+class HelpdeskCollector(Collector):
     """What the database and the broker know. What cannot be asked now is left out."""
 
     def collect(self) -> Iterator[Metric]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.factories import HELPDESK, USER, make_ticket, shift, store_as_is
 from tests.tickets.learning.versions import store_version
 from tickets.actions import correct_category, edit_ticket, repair_ticket
-from tickets.models import Correction, Maker, Source, Ticket
+from tickets.models import Correction, ModelOrigin, Source, Ticket
 from tickets.triage_metrics import (
     Filed,
     Outcome,
@@ -120,7 +120,7 @@ def test_counting_is_one_statement():
 
 
 def test_versions_are_the_newest_and_always_the_shipped_and_the_active_one():
-    store_version("shipped", made_by=Maker.SHIPPED)
+    store_version("shipped", made_by=ModelOrigin.SHIPPED)
     store_version("old")
     store_version("active", is_active=True, activated_at=timezone.now())
     for number in range(3):

@@ -1,29 +1,15 @@
 """Which version runs: by a person's word, which is also the roll-back, or by a retraining."""
 
-from enum import IntEnum
-
-from django.db import connection, transaction
+from django.db import transaction
 
 from common.roles import Caller
+from django_common.advisory_locks import AdvisoryLock, take_lock
 from tickets.access import require
 from tickets.errors import Hidden, WrongState
 from tickets.learning.active_model import load_row, look_again
 from tickets.models import StatementNow, TriageModel
 from tickets.text_validation import clean_text
 from tickets.triage import ModelDamaged
-
-
-class Turn(IntEnum):
-    """Numbers of the database's advisory locks."""
-
-    ACTIVATION = 7_203_001
-    RETRAINING = 7_203_002
-
-
-def take_turn() -> None:
-    """Until the transaction ends nobody else activates."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Turn.ACTIVATION])
 
 
 @transaction.atomic
@@ -34,7 +20,7 @@ def activate_model(version: str, *, by: Caller) -> TriageModel:
     """
     require(by, "teach")
     named = clean_text("version", version, is_required=False)
-    take_turn()
+    take_lock(AdvisoryLock.MODEL_ACTIVATION)
     row = TriageModel.objects.filter(version=named).first()
     if row is None:
         raise Hidden
@@ -50,7 +36,7 @@ def activate_model(version: str, *, by: Caller) -> TriageModel:
 
 
 def switch_to(row: TriageModel, *, role: str = "", name: str = "") -> None:
-    """Inside a transaction that has the turn. role: empty where no person asked for it."""
+    """Inside a transaction that holds MODEL_ACTIVATION. role: empty where no person asked for it."""
     TriageModel.objects.filter(is_active=True).update(is_active=False)
     TriageModel.objects.filter(pk=row.pk).update(
         is_active=True, activated_at=StatementNow(), activated_by_role=role, activated_by_name=name

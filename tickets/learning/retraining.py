@@ -1,15 +1,14 @@
 """One retraining from beginning to end. Imports scikit-learn: for the retraining process alone."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from tickets.learning.activation import Turn, switch_to, take_turn
+from django_common.advisory_locks import AdvisoryLock, session_lock, take_lock
+from tickets.learning.activation import switch_to
 from tickets.learning.active_model import find_model
 from tickets.learning.training_data import Lessons, has_news, read_lessons
-from tickets.models import Maker, TriageModel
+from tickets.models import ModelOrigin, TriageModel
 from tickets.triage import Model, corpus, load_model, load_shipped_model
 from tickets.triage.model import CATEGORIES, SHIPPED
 from tickets.triage.reference_set import Figures, find_losses, measure_gold
@@ -19,12 +18,12 @@ BUSY = "Another retraining is at work: nothing is done."
 NO_NEWS = "There is no correction that the last retraining has not seen: nothing is done."
 
 
-def retrain(made_by: Maker) -> str:
+def retrain(made_by: ModelOrigin) -> str:
     """Trains on seeds and corrections, keeps the version, activates it if it is not worse. Says what it did.
 
     Safe under several callers: one trains, the others are told so and do nothing.
     """
-    with only_one() as is_ours:
+    with session_lock(AdvisoryLock.RETRAINING) as is_ours:
         if not is_ours:
             return BUSY
         lessons = read_lessons()
@@ -34,23 +33,10 @@ def retrain(made_by: Maker) -> str:
         return keep_version(raw, accuracy, lessons, made_by)
 
 
-@contextmanager
-def only_one() -> Iterator[bool]:
-    """A lock of the database session, so that no transaction stays open while the processor works."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [Turn.RETRAINING])
-        is_ours = cursor.fetchone() == (True,)
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [Turn.RETRAINING])
-
-
 @transaction.atomic
-def keep_version(raw: bytes, accuracy: float, lessons: Lessons, made_by: Maker) -> str:
+def keep_version(raw: bytes, accuracy: float, lessons: Lessons, made_by: ModelOrigin) -> str:
     """Compares with the model that runs now, which a person may have changed during the training."""
-    take_turn()
+    take_lock(AdvisoryLock.MODEL_ACTIVATION)
     keep_shipped()
     model, running = load_model(raw), find_model()
     known = TriageModel.objects.filter(version=model.version)
@@ -82,7 +68,9 @@ def keep_shipped() -> None:
     model = load_shipped_model()
     if not TriageModel.objects.filter(version=model.version).exists():
         columns = columns_of(model, SHIPPED.read_bytes())
-        TriageModel.objects.create(**columns, made_by=Maker.SHIPPED, figures={"gold": measure_gold(model)})
+        TriageModel.objects.create(
+            **columns, made_by=ModelOrigin.SHIPPED, figures={"gold": measure_gold(model)}
+        )
 
 
 def columns_of(model: Model, raw: bytes) -> dict[str, str | bytes]:

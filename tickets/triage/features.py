@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tickets.triage.politeness import Courtesy, Manners
+from tickets.triage.politeness import Courtesy, PolitenessFilter
 from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
@@ -45,7 +45,7 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
     """
     telling: list[Word] = []
     everything: list[Word] = []
-    manners = Manners(lexicon.courtesy, lexicon.stop_words)
+    manners = PolitenessFilter(lexicon.courtesy, lexicon.stop_words)
     signature = find_signature(text)
     for clause in CLAUSE.finditer(text):
         words = [_word(match) for match in WORD.finditer(text, *clause.span())]

@@ -19,7 +19,7 @@ class Courtesy(NamedTuple):
         return len(content) <= longest and self.matters.isdisjoint(content)
 
 
-class Manners:
+class PolitenessFilter:
     """Reads the clauses of one text in order, because after polite words come names and titles."""
 
     def __init__(self, courtesy: Courtesy, stop_words: frozenset[str]):

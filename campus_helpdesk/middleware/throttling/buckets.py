@@ -41,7 +41,7 @@ SELECT %s, started_at, count, most FROM campus_helpdesk_ratewindow WHERE key = %
 ON CONFLICT (key) DO NOTHING
 """
 
-Places = dict[str, datetime]  # the window's key -> when it was started
+Permits = dict[str, datetime]  # the window's key -> when it was started
 
 
 class TooOften(Exception):
@@ -52,34 +52,34 @@ class TooOften(Exception):
         self.seconds = seconds
 
 
-def take_places(limits: Mapping[str, int]) -> Places:
+def take_permits(limits: Mapping[str, int]) -> Permits:
     """One place in each window, or in none. limits: key -> how many it holds. Raises TooOften."""
     statement = TAKE.format(rows=", ".join([ROW] * len(limits)), is_over=IS_OVER)
     with connection.cursor() as cursor:
         with transaction.atomic():
             cursor.execute(statement, [part for pair in limits.items() for part in pair])
-            places = dict(cursor.fetchall())
-            transaction.set_rollback(len(places) < len(limits))
-        if len(places) < len(limits):
+            permits = dict(cursor.fetchall())
+            transaction.set_rollback(len(permits) < len(limits))
+        if len(permits) < len(limits):
             cursor.execute(WAIT, [SECONDS, list(limits)])
             raise TooOften(min(max(cursor.fetchone()[0] or 1, 1), SECONDS))
-    return places
+    return permits
 
 
-def give_back(places: Places) -> None:
+def return_permits(permits: Permits) -> None:
     """Each window by itself: whoever locks one row only keeps nobody waiting for another."""
-    for key, started_at in places.items():
+    for key, started_at in permits.items():
         window = RateWindow.objects.filter(key=key, started_at=started_at)
         if not window.filter(count=1).delete()[0]:
             window.update(count=F("count") - 1)
 
 
-def copy_window(old: str, new: str) -> None:
+def copy_bucket(old: str, new: str) -> None:
     """What the old one counted counts in the new one too."""
     with connection.cursor() as cursor:
         cursor.execute(COPY, [new, old])
 
 
-def prune_windows() -> int:
+def prune_buckets() -> int:
     """Deletes what is long over and says how many."""
     return RateWindow.objects.filter(started_at__lt=Now() - KEPT).delete()[0]

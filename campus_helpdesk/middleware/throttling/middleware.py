@@ -7,13 +7,13 @@ from django.utils.crypto import salted_hmac
 from campus_helpdesk.api.problem_details import problem_page
 from campus_helpdesk.middleware.throttling.buckets import (
     TooOften,
-    copy_window,
-    give_back,
-    take_places,
+    copy_bucket,
+    return_permits,
+    take_permits,
 )
 
 # Page and API of the same deed share one rate.
-DEEDS = {
+RULES = {
     "door:enter": "door",
     "portal:report": "ticket",
     "ticket-list": "ticket",
@@ -25,46 +25,46 @@ DEEDS = {
 }
 
 
-class Rates:
+class ThrottlingMiddleware:
     """Outside the session's middleware: when an answer comes back here, a new session has its key."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.places = {}
+        request.permits = {}
         response = self.get_response(request)
-        if request.places and response.status_code >= 400:
-            give_back(request.places)
-        elif request.places and find_deed(request) == "door":
-            copy_window(session_key(request, "door"), key_of("door", "session", request.session.session_key))
+        if request.permits and response.status_code >= 400:
+            return_permits(request.permits)
+        elif request.permits and find_rule(request) == "door":
+            copy_bucket(session_key(request, "door"), key_of("door", "session", request.session.session_key))
         return response
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        if deed := find_deed(request):
+        if rule := find_rule(request):
             try:
-                request.places = take_places(limits_of(request, deed))
+                request.permits = take_permits(limits_of(request, rule))
             except TooOften as refusal:
                 return refuse(request, refusal.seconds)
         return None
 
 
-def find_deed(request: HttpRequest) -> str:
+def find_rule(request: HttpRequest) -> str:
     """The deed that is limited. Empty for all else, and for whom the view turns away before anything."""
     if request.method != "POST" or not settings.RATE_LIMITS:
         return ""
-    deed = DEEDS.get(request.resolver_match.view_name, "")
-    return deed if deed == "door" or request.caller else ""
+    rule = RULES.get(request.resolver_match.view_name, "")
+    return rule if rule == "door" or request.caller else ""
 
 
-def limits_of(request: HttpRequest, deed: str) -> dict[str, int]:
-    rate = settings.RATES[deed]
-    address = key_of(deed, "address", request.address)
-    return {session_key(request, deed): rate.session, address: rate.address}
+def limits_of(request: HttpRequest, rule: str) -> dict[str, int]:
+    rate = settings.RATES[rule]
+    address = key_of(rule, "address", request.address)
+    return {session_key(request, rule): rate.session, address: rate.address}
 
 
-def session_key(request: HttpRequest, deed: str) -> str:
-    return key_of(deed, "session", read_visitor(request) if deed == "door" else request.caller.session)
+def session_key(request: HttpRequest, rule: str) -> str:
+    return key_of(rule, "session", read_visitor(request) if rule == "door" else request.caller.session)
 
 
 def read_visitor(request: HttpRequest) -> str:
@@ -73,9 +73,9 @@ def read_visitor(request: HttpRequest) -> str:
     return cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(settings.CSRF_COOKIE_NAME, "")
 
 
-def key_of(deed: str, kind: str, who: str) -> str:
+def key_of(rule: str, kind: str, who: str) -> str:
     """A pseudonym: neither session nor address can be read from a row."""
-    return salted_hmac("rates", f"{deed}:{kind}:{who}", algorithm="sha256").hexdigest()
+    return salted_hmac("rates", f"{rule}:{kind}:{who}", algorithm="sha256").hexdigest()
 
 
 def refuse(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tickets.categories import Category
 from tickets.learning.active_model import running_model
-from tickets.models import Maker, TriageModel
+from tickets.models import ModelOrigin, TriageModel
 from tickets.triage import Model, load_shipped_model
 from tickets.triage.reference_set import Figures, measure_gold
 from tickets.triage_metrics import list_versions
@@ -28,7 +28,7 @@ def describe_row(row: TriageModel, *, is_used: bool) -> dict[str, Any]:
     return {
         "version": row.version,
         "maker": row.get_made_by_display(),
-        "is_shipped": row.made_by == Maker.SHIPPED,
+        "is_shipped": row.made_by == ModelOrigin.SHIPPED,
         "made_at": row.made_at,
         "corrections": row.corrections,
         "figures": describe_figures(row.figures["gold"]),
@@ -43,7 +43,7 @@ def describe_row(row: TriageModel, *, is_used: bool) -> dict[str, Any]:
 def describe_file(shipped: Model, *, is_used: bool) -> dict[str, Any]:
     return {
         "version": shipped.version,
-        "maker": Maker.SHIPPED.label,
+        "maker": ModelOrigin.SHIPPED.label,
         "is_shipped": True,
         "figures": describe_figures(measure_shipped()),
         "is_used": is_used,

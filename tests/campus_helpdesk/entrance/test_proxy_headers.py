@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from campus_helpdesk.entrance.proxy_headers import FORWARDING, SIGN_ON, Peers
+from campus_helpdesk.entrance.proxy_headers import FORWARDING, SIGN_ON, ProxyHeadersMiddleware
 from tests.campus_helpdesk.reading import text_of
 from tests.factories import make_ticket
 from tickets.models import Ticket, TicketEvent
@@ -33,7 +33,7 @@ def pass_through(peer: str, **headers: str) -> HttpRequest:
     request.META = {"REMOTE_ADDR": peer} | {f"HTTP_{name.upper()}": text for name, text in headers.items()}
     assert set(request.headers) == {name.replace("_", "-").title() for name in headers}
     seen = []
-    Peers(lambda request: seen.append(request) or HttpResponse())(request)
+    ProxyHeadersMiddleware(lambda request: seen.append(request) or HttpResponse())(request)
     return seen[0]
 
 

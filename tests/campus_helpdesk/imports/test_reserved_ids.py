@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import IntegrityError, OperationalError, connection
 
+from django_common.advisory_locks import AdvisoryLock
 from tests.factories import make_ticket
 from tickets.models import Ticket
 
@@ -125,7 +126,7 @@ def test_refused_import_gives_nothing_back_where_somebody_has_reported_meanwhile
 
 def test_second_import_at_the_same_time_is_refused(load_text):
     with connect() as other:
-        other.execute("SELECT pg_advisory_xact_lock(hashtext('campus_helpdesk.imports'))")
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.IMPORT])
         with pytest.raises(CommandError, match=r"Nothing was imported\. another import is running"):
             load_text(write_rows(5, 1))
 

@@ -13,7 +13,7 @@ from tests.tickets.learning.versions import correct, database_address
 from tickets.learning.activation import activate_model
 from tickets.learning.active_model import running_model
 from tickets.learning.training_data import has_news, read_lessons
-from tickets.models import Maker, TriageModel
+from tickets.models import ModelOrigin, TriageModel
 from tickets.tasks import retrain_triage
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.model import CATEGORIES
@@ -77,7 +77,7 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
     assert answers[0][0] == "Another retraining is at work: nothing is done.\n"
     assert answers[1][0].endswith("Activated.\n")
 
-    learnt = TriageModel.objects.get(made_by=Maker.COMMAND)
+    learnt = TriageModel.objects.get(made_by=ModelOrigin.COMMAND)
     assert (learnt.is_active, learnt.corrections, learnt.refusal) == (True, 50, "")
     assert running_model().version == learnt.version
     assert right(running_model()) >= len(NEW_TEXTS) - 1
@@ -89,7 +89,7 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
 
     call_command("retrain")
     assert capsys.readouterr().out.startswith("There is no correction that the last retraining has not seen")
-    activate_model(TriageModel.objects.get(made_by=Maker.SHIPPED).version, by=HELPDESK)
+    activate_model(TriageModel.objects.get(made_by=ModelOrigin.SHIPPED).version, by=HELPDESK)
     assert make_ticket().triage_model == shipped.version
 
 
@@ -98,7 +98,7 @@ def test_poisoned_corrections_are_refused_with_the_reason(caplog):
     for row in read_gold():
         correct(row.text, CATEGORIES[(CATEGORIES.index(row.category) + 1) % 3])
     retrain_triage()
-    refused = TriageModel.objects.get(made_by=Maker.NIGHTLY)
+    refused = TriageModel.objects.get(made_by=ModelOrigin.NIGHTLY)
     assert (refused.is_active, refused.activated_at) == (False, None)
     assert refused.refusal.startswith("Of 335 texts that no model learns from (all) it files ")
     assert f"Not activated. {refused.refusal}" in caplog.text

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.factories import HELPDESK, make_ticket
 from tickets.actions import correct_category
-from tickets.models import Maker, TriageModel
+from tickets.models import ModelOrigin, TriageModel
 from tickets.triage import load_model
 from tickets.triage.model import SHIPPED, pack_model
 
@@ -23,7 +23,12 @@ def repack(**changes: Any) -> bytes:
 
 def store_version(version: str, raw: bytes = b"x", **columns: Any) -> TriageModel:
     """A row as a retraining keeps it."""
-    fields = {"made_by": Maker.NIGHTLY, "figures": {}, "raw": raw, "sha256": hashlib.sha256(raw).hexdigest()}
+    fields = {
+        "made_by": ModelOrigin.NIGHTLY,
+        "figures": {},
+        "raw": raw,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+    }
     return TriageModel.objects.create(version=version, **fields | columns)
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from tickets.triage import load_shipped_model
 from tickets.triage.features import Lexicon, read_words
-from tickets.triage.politeness import Courtesy, Manners
+from tickets.triage.politeness import Courtesy, PolitenessFilter
 
 STOP_WORDS = frozenset({"the", "is", "for", "your", "in", "hello", "best"})
 COURTESY = Courtesy(
@@ -11,7 +11,7 @@ COURTESY = Courtesy(
 
 
 def polite_from(*clauses: str) -> list[int]:
-    manners = Manners(COURTESY, STOP_WORDS)
+    manners = PolitenessFilter(COURTESY, STOP_WORDS)
     return [manners.polite_from(clause.split()) for clause in clauses]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tickets.models import Maker
+from tickets.models import ModelOrigin
 
 
 class Command(BaseCommand):
@@ -19,4 +19,4 @@ class Command(BaseCommand):
             raise CommandError("Retraining needs scikit-learn: run this where the gateway's worker runs.")
         from tickets.learning.retraining import retrain  # 150 MB of libraries that --help does without
 
-        self.stdout.write(retrain(Maker.COMMAND))
+        self.stdout.write(retrain(ModelOrigin.COMMAND))

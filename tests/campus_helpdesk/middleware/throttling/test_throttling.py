@@ -9,8 +9,8 @@ from django.test import Client
 
 from campus_helpdesk.configuration import environment
 from campus_helpdesk.configuration.environment import Rate
-from campus_helpdesk.middleware.throttling.buckets import give_back, prune_windows, take_places
-from campus_helpdesk.middleware.throttling.middleware import DEEDS
+from campus_helpdesk.middleware.throttling.buckets import prune_buckets, return_permits, take_permits
+from campus_helpdesk.middleware.throttling.middleware import RULES
 from campus_helpdesk.models import RateWindow
 from campus_helpdesk.tasks import prune_rates
 from messaging.models import Message
@@ -202,10 +202,10 @@ def test_window_of_a_clock_that_went_back_is_over(people):
 
 
 def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(people, rates):
-    late = take_places({"one": 2, "two": 2})
+    late = take_permits({"one": 2, "two": 2})
     let_pass(MINUTE)
-    take_places({"one": 2, "two": 2})
-    give_back(late)
+    take_permits({"one": 2, "two": 2})
+    return_permits(late)
     assert [row.count for row in RateWindow.objects.all()] == [1, 1]
 
 
@@ -217,14 +217,14 @@ def test_switched_off_nothing_is_counted(people, settings):
 
 def test_old_rows_are_pruned(people):
     report(people[0])
-    assert prune_windows() == 0
+    assert prune_buckets() == 0
     let_pass(timedelta(days=2))
     prune_rates()
     assert not RateWindow.objects.exists()
 
 
 def test_every_limited_route_exists():
-    assert set(DEEDS) <= set(AUDIENCE)
+    assert set(RULES) <= set(AUDIENCE)
 
 
 @pytest.mark.parametrize("value", ["10", "0/5", "5/0", "a/b", "1/2/3", "-1/5", "٣/٣", "1 /2"])

@@ -18,7 +18,7 @@ from messaging.actions import post_message
 from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
 from tests.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.actions import close_ticket, correct_category, repair_ticket
-from tickets.models import Maker, TriageModel
+from tickets.models import ModelOrigin, TriageModel
 
 
 def make_everything() -> None:
@@ -36,7 +36,11 @@ def make_everything() -> None:
     ReportSchedule.objects.update(counts_from=datetime.now(UTC) - timedelta(days=3, hours=1))
     make_due_reports()
     TriageModel.objects.create(
-        version="m", raw=b"x", sha256=hashlib.sha256(b"x").hexdigest(), made_by=Maker.NIGHTLY, figures={}
+        version="m",
+        raw=b"x",
+        sha256=hashlib.sha256(b"x").hexdigest(),
+        made_by=ModelOrigin.NIGHTLY,
+        figures={},
     )
 
 

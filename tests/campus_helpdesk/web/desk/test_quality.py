@@ -13,7 +13,7 @@ from tests.factories import HELPDESK, make_ticket, shift
 from tests.tickets.learning.versions import make_version, store_version
 from tests.tickets.test_triage_metrics import LAMP, LAPTOP, file
 from tickets.learning.active_model import running_model
-from tickets.models import Maker, Ticket, TriageModel
+from tickets.models import ModelOrigin, Ticket, TriageModel
 from tickets.triage import load_shipped_model
 from tickets.triage.model import SHIPPED
 
@@ -35,7 +35,7 @@ def make_judged() -> list[Ticket]:
 
 
 def keep_shipped() -> TriageModel:
-    fields = {"made_by": Maker.SHIPPED, "figures": {"gold": GOLD}}
+    fields = {"made_by": ModelOrigin.SHIPPED, "figures": {"gold": GOLD}}
     return store_version(load_shipped_model().version, SHIPPED.read_bytes(), **fields)
 
 
