@@ -1,10 +1,11 @@
 """From facts to a finished result: measure, draw, and write down where the numbers come from."""
 
 import importlib
-from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import asdict
 
 from analytics_workers import services
 from analytics_workers.catalogue import CARDS

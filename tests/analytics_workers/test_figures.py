@@ -198,7 +198,7 @@ def test_chart_colours_stand_out_from_the_card():
 def test_picture_shows_any_words_as_they_are(words):
     table = Table(
         title=words,
-        columns=[Column("a", words)],
+        columns=[Column("a", words, "")],
         rows=[],
         headline=None,
         filter="",

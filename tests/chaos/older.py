@@ -1,19 +1,17 @@
 """A worker of an earlier release: `celery -A tests.chaos.older worker`. LACKS says what it misses."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
-from analytics_workers import helpdesk_api, tasks
+from analytics_workers import catalogue, helpdesk_api, tasks
 from analytics_workers.app import app
-from common import analysis_messages
-from common.json_validation import as_object, parse_json
+from common.json_validation import StrictStruct, parse_json, validate
 
 __all__ = ["app"]
 
 
-@dataclass(frozen=True)
-class OldRequest:
+class OldRequest(StrictStruct, frozen=True):
     """What a start was answered with before there were time zones."""
 
     id: str
@@ -23,14 +21,14 @@ class OldRequest:
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:
-        return cls(**as_object(parse_json(text), "request", cls))
+        return validate(parse_json(text), cls, "request")
 
 
 LACKS = os.environ["LACKS"]
 if LACKS == "service":
-    analysis_messages.CARDS.pop("backlog")
+    catalogue.CARDS.pop("backlog")
 elif LACKS == "parameter":
-    analysis_messages.CARDS["backlog"] = replace(analysis_messages.CARDS["backlog"], parameters=())
+    catalogue.CARDS["backlog"] = replace(catalogue.CARDS["backlog"], parameters=())
 elif LACKS == "field":
     helpdesk_api.AnalysisRequest = OldRequest  # type: ignore[misc, assignment]
 elif LACKS == "task":

@@ -2,9 +2,9 @@
 
 import copy
 import json
-from dataclasses import asdict, replace
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from analytics_workers.measuring.drilldown import make_doors, opened_between, outside_buildings
 from common.analysis_messages import AnalysisResult, Column, result_sha256
@@ -14,9 +14,9 @@ from tests.common.test_analysis_messages import make_result
 
 DOOR = {"count": 3, "filters": {"status": ["open", "active"]}}
 DOORS = {"headline": DOOR, "rows": [{"tickets": DOOR}, {}, {"tickets": DOOR}]}
-COUNTED = [Column("category", "Category"), Column("tickets", "Tickets", "tickets")]
+COUNTED = [Column("category", "Category", ""), Column("tickets", "Tickets", "tickets")]
 ROWS = [["facility", 3], ["it", 0], ["services", 3]]
-COLUMNS = [Column("day", "Day"), Column("open", "Open", "tickets"), Column("active", "Active", "tickets")]
+COLUMNS = [Column("day", "Day", ""), Column("open", "Open", "tickets"), Column("active", "Active", "tickets")]
 
 
 def make_counts() -> AnalysisResult:

@@ -14,7 +14,7 @@ from analytics_workers.result_table import Table, say_moment, say_tickets
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
 
-COLUMNS = [Column("category", "Category"), Column("active", "Active tickets", "tickets")]
+COLUMNS = [Column("category", "Category", ""), Column("active", "Active tickets", "tickets")]
 
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:

@@ -26,8 +26,8 @@ BANDS = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 
 LOWER_ENDS = np.array([1, 3, 7, 30, 90]) * MICROSECONDS_A_DAY
 
 COLUMNS = [
-    Column("age", "Age"),
-    Column("category", "Category"),
+    Column("age", "Age", ""),
+    Column("category", "Category", ""),
     Column("open", "Open", "tickets"),
     Column("active", "Active", "tickets"),
     Column("tickets", "Together", "tickets"),

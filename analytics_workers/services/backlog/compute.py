@@ -16,11 +16,11 @@ from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
 
 COLUMNS = [
-    Column("day", "Day"),
+    Column("day", "Day", ""),
     Column("open", "Open", "tickets"),
     Column("active", "Active", "tickets"),
     Column("tickets", "Together", "tickets"),
-    Column("is_over", "Day is over"),
+    Column("is_over", "Day is over", ""),
 ]
 
 

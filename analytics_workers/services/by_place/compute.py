@@ -20,8 +20,8 @@ OTHER, NOWHERE = "other", "no building"
 MOST_LETTERS = 24
 
 COLUMNS = [
-    Column("building", "Building"),
-    Column("category", "Category"),
+    Column("building", "Building", ""),
+    Column("category", "Category", ""),
     Column("tickets", "Tickets", "tickets"),
 ]
 

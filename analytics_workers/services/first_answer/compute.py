@@ -29,11 +29,11 @@ from common.analysis_messages import Column
 from common.parameters import month_name
 
 COLUMNS = [
-    Column("month", "Opening month"),
+    Column("month", "Opening month", ""),
     Column("answered", "Answered", "tickets"),
     Column("opened", "Opened", "tickets"),
     *TIME_COLUMNS,
-    Column("is_finished", "Finished"),
+    Column("is_finished", "Finished", ""),
 ]
 
 

@@ -30,11 +30,11 @@ from common.analysis_messages import Column
 from common.parameters import month_name
 
 COLUMNS = [
-    Column("month", "Opening month"),
+    Column("month", "Opening month", ""),
     Column("closed", "Closed", "tickets"),
     Column("opened", "Opened", "tickets"),
     *TIME_COLUMNS,
-    Column("is_finished", "Finished"),
+    Column("is_finished", "Finished", ""),
     Column("km_median_hours", "Kaplan-Meier median", "hours"),
 ]
 

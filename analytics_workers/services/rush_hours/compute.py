@@ -24,8 +24,8 @@ FEWEST = 5  # tickets in an hour: below, too few shades would be left
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 
 COLUMNS = [
-    Column("weekday", "Weekday"),
-    Column("hour", "Hour from"),
+    Column("weekday", "Weekday", ""),
+    Column("hour", "Hour from", ""),
     Column("tickets", "Opened tickets", "tickets"),
 ]
 

@@ -18,8 +18,8 @@ from common.drilldown import Doors
 from common.parameters import period_length, period_words
 
 COLUMNS = [
-    Column("category", "Category"),
-    Column("status", "Status"),
+    Column("category", "Category", ""),
+    Column("status", "Status", ""),
     Column("tickets", "Tickets", "tickets"),
 ]
 
