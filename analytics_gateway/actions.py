@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from analytics_gateway.access import require_analyst
 from analytics_gateway.errors import TooManySchedules, TooManyWaiting, WrongState
 from analytics_gateway.models import NO_PHASE, Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_waiting
@@ -20,7 +21,6 @@ from analytics_workers.catalogue import clean_params
 from common.errors import Invalid
 from common.parameters import ParametersInvalid
 from common.roles import Caller
-from tickets.access import require
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def request_analysis(
     asked `is_for_pin` stands in no list of earlier results and is kept for a day only.
     Raises NotAllowed, Invalid with the fields named, TooManyAtOnce, TooManyWaiting.
     """
-    require(by, "analyse")
+    require_analyst(by)
     cleaned = clean_request(service, params)
     with transaction.atomic():
         room = count_room()  # one at a time from here on: equal requests at once meet each other
@@ -80,7 +80,7 @@ def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
 
     Raises NotAllowed; WrongState where it has ended already.
     """
-    require(by, "analyse")
+    require_analyst(by)
     rows = Analysis.objects.unfinished().filter(pk=analysis.pk)
     if not rows.update(state=State.CANCELLED, **NO_PHASE, lease_until=None, finished_at=Now()):
         raise WrongState("This analysis has ended already.")
@@ -112,7 +112,7 @@ def create_schedule(
     The same once more, as a form that was sent twice asks for, is the one that there is.
     Raises NotAllowed, Invalid with the fields named, TooManySchedules.
     """
-    require(by, "analyse")
+    require_analyst(by)
     errors: dict[str, list[str]] = {}
     with collecting(errors):
         cleaned = clean_request(service, params)
@@ -131,7 +131,7 @@ def create_schedule(
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
     """Slots from now on are not due; those that were due already are still made."""
-    require(by, "analyse")
+    require_analyst(by)
     ReportSchedule.objects.active().filter(pk=schedule.pk).update(paused_at=Now())
     schedule.refresh_from_db()
     return schedule
@@ -139,7 +139,7 @@ def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 
 def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
     """Slots from now on are due again; those of the pause are not made up."""
-    require(by, "analyse")
+    require_analyst(by)
     with transaction.atomic():
         paused = ReportSchedule.objects.kept().filter(pk=schedule.pk, paused_at__isnull=False)
         locked = paused.select_for_update().first()
@@ -152,5 +152,5 @@ def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 
 def delete_schedule(schedule: ReportSchedule, *, by: Caller) -> None:
     """No slot is due any more. Its row stays, and with it the name and the slot of every report it made."""
-    require(by, "analyse")
+    require_analyst(by)
     ReportSchedule.objects.kept().filter(pk=schedule.pk).update(deleted_at=Now())

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analytics_gateway import services
+from analytics_gateway.access import require_analyst
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.csv_export import write_csv
 from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
@@ -21,7 +22,6 @@ from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPage, refuse_unknown
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from common.errors import Invalid
-from tickets.access import require
 
 # A picture is shown through <img>; opened on its own it is a download that may do nothing.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -42,7 +42,7 @@ class HelpdeskViewSet(GenericViewSet):
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        require(request.user, "analyse")
+        require_analyst(request.user)
 
     def find(self, pk: UUID) -> Analysis:
         analysis = Analysis.objects.placed().filter(pk=pk).first()

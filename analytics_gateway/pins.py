@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from analytics_gateway.access import require_analyst
 from analytics_gateway.actions import clean_request, request_analysis
 from analytics_gateway.errors import TooManyPins, TooManyWaiting
 from analytics_gateway.models import Analysis, Pin, PinQuerySet
 from common.errors import Invalid
 from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
-from tickets.access import require
 
 MAX_PINS = 6  # one row of cards
 LONGEST_CALM = timedelta(seconds=60)
@@ -25,7 +25,7 @@ LONGEST_CALM = timedelta(seconds=60)
 
 def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
     """Pins a question; one that is pinned already is given back. Raises NotAllowed, Invalid, TooManyPins."""
-    require(by, "analyse")
+    require_analyst(by)
     cleaned = clean_request(service, params)
     with transaction.atomic():
         take_lock(AdvisoryLock.PINS)
@@ -41,7 +41,7 @@ def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
 
 def unpin(pin: Pin, *, by: Caller) -> None:
     """Its results stay as long as others do. Raises NotAllowed."""
-    require(by, "analyse")
+    require_analyst(by)
     pin.delete()
 
 
@@ -51,7 +51,7 @@ def refresh_pins(*, by: Caller) -> list[Analysis]:
     A full queue or a service that is gone leaves a pin with the result that it has. All are asked in one
     transaction: where the database fails on the way none was. Raises NotAllowed.
     """
-    require(by, "analyse")
+    require_analyst(by)
     answers = []
     with transaction.atomic():
         for pin in find_stale():

@@ -8,9 +8,12 @@ class CampusHelpdeskConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from analytics_gateway.result_cache import register_newest_change
         from campus_helpdesk.api import openapi  # noqa: F401  registers itself with drf-spectacular
         from campus_helpdesk.operations.releases import refuse_newer_data
+        from tickets.facts import read_newest_change
 
+        register_newest_change(read_newest_change)
         pre_migrate.connect(refuse_newer_data, sender=self)
 
 

@@ -1,18 +1,5 @@
-"""The site's own rows: how often a deed was done lately."""
+"""The project's own tables; each is defined in the package that uses it."""
 
-from django.db import models
+from campus_helpdesk.middleware.throttling.models import RateWindow
 
-
-class RateWindow(models.Model):
-    """A minute of one deed, by one session or from one address. key: a pseudonym of both."""
-
-    key = models.CharField(max_length=64, primary_key=True)
-    started_at = models.DateTimeField()
-    count = models.PositiveIntegerField()
-    most = models.PositiveIntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["started_at"], name="rate_by_start")]
-
-    def __str__(self) -> str:
-        return f"{self.count} of {self.most} since {self.started_at:%H:%M:%S} UTC"
+__all__ = ["RateWindow"]

@@ -99,11 +99,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "campus_helpdesk.entrance.middleware.RoleMiddleware",
-    "campus_helpdesk.middleware.single_fields.SingleFieldsMiddleware",
+    "campus_helpdesk.entrance.single_fields.SingleFieldsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "campus_helpdesk.api.problem_details.RefusalMiddleware",
+    "campus_helpdesk.middleware.refusals.RefusalMiddleware",
 ]
 
 # Our pages are Jinja's, which takes a fifth of the time of Django's; the admin's are Django's own.
@@ -116,7 +116,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "campus_helpdesk.web.shared.jinja_environment.one_token",
-                "campus_helpdesk.web.shared.themes.theme",
+                "campus_helpdesk.entrance.themes.theme",
             ],
         },
     },
@@ -130,7 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "campus_helpdesk.web.shared.themes.theme",
+                "campus_helpdesk.entrance.themes.theme",
             ],
         },
     },
@@ -196,9 +196,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 
-# Which change of the facts is the newest: the gateway asks, and knows no tickets.
-FACTS_NEWEST_CHANGE = "tickets.facts.read_newest_change"
-
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.entrance.authentication.CallerAuthentication"],
@@ -207,7 +204,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["campus_helpdesk.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "campus_helpdesk.api.problem_details.answer_problem",
+    "EXCEPTION_HANDLER": "campus_helpdesk.api.exception_handler.answer_problem",
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
 }

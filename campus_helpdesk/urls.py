@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from campus_helpdesk.web.docs_page import show_docs
+from campus_helpdesk.api.docs_page import show_docs
 
 urlpatterns = [
     path("", include("campus_helpdesk.entrance.urls")),
@@ -20,7 +20,7 @@ urlpatterns = [
 if settings.ADMIN_ENABLED:
     urlpatterns.append(path("admin/", admin.site.urls))
 
-handler400 = "campus_helpdesk.api.problem_details.answer_bad_request"
-handler403 = "campus_helpdesk.api.problem_details.answer_forbidden"
-handler404 = "campus_helpdesk.api.problem_details.answer_not_found"
-handler500 = "campus_helpdesk.api.problem_details.answer_fault"
+handler400 = "campus_helpdesk.web.error_pages.answer_bad_request"
+handler403 = "campus_helpdesk.web.error_pages.answer_forbidden"
+handler404 = "campus_helpdesk.web.error_pages.answer_not_found"
+handler500 = "campus_helpdesk.web.error_pages.answer_fault"

@@ -31,3 +31,10 @@ class Invalid(Refused):
 class NotAllowed(Refused):
     status = 403
     title = "Not allowed"
+
+
+class Hidden(Refused):
+    """The caller may not know of this (any more): answered like a missing one."""
+
+    status = 404
+    title = "Not found"

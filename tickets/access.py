@@ -40,7 +40,7 @@ def _may_correct(caller: Caller, ticket) -> bool:
 
 
 EVERYBODY = {"report", "edit", "message"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "analyse", "teach"}
+HELPDESK_ONLY = {"note", "activate", "close", "repair", "teach"}
 
 
 def may(caller: Caller, verb: str, ticket=None) -> bool:

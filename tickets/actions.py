@@ -11,14 +11,14 @@ from django.db import connection
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from common.errors import Invalid
+from common.errors import Hidden, Invalid
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.triggers import bypass_trigger
 from tickets.access import require, sees
 from tickets.buildings import find_spelling
 from tickets.categories import Category
-from tickets.errors import Hidden, VersionMissing, VersionStale, WrongState
+from tickets.errors import VersionMissing, VersionStale, WrongState
 from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.active_model import running_model

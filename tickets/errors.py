@@ -10,13 +10,6 @@ def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
     return Invalid({name: [str(text) for text in texts] for name, texts in errors.items()})
 
 
-class Hidden(Refused):
-    """The caller may not know of this ticket (any more): answered like a missing one."""
-
-    status = 404
-    title = "Not found"
-
-
 class WrongState(Refused):
     status = 409
     title = "The ticket's status does not allow this"

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Exists, QuerySet
 
+from common.errors import Hidden
 from common.roles import Caller
 from tickets.access import sees
-from tickets.errors import Hidden, KeyReused
+from tickets.errors import KeyReused
 from tickets.models import IdempotencyKey, StatementNow, Ticket
 from tickets.text_validation import clean_text
 

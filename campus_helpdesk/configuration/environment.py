@@ -87,7 +87,7 @@ def database(name: str, *, is_production: bool) -> dict[str, Any]:
     schemes = ("postgres", "postgresql")
     value = address(name, default, form=form, schemes=schemes, is_production=is_production)
     try:
-        found = dj_database_url.parse(value, engine="campus_helpdesk.database", conn_max_age=60)
+        found = dj_database_url.parse(value, engine="django_common.database", conn_max_age=60)
     except ValueError:
         refuse(f"{name} must look like {form}.")
     if not found["NAME"]:

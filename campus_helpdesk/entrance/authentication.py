@@ -11,8 +11,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
 
 from analytics_gateway.tokens import READING, TokenRefused, read_claims
-from campus_helpdesk.api.problem_details import SCHEME
 from common.roles import Caller, Role
+from django_common.problem_details import SCHEME
 
 
 class CsrfCheck(CsrfViewMiddleware):

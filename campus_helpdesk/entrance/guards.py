@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from campus_helpdesk.api.problem_details import SCHEME, problem_page
 from campus_helpdesk.entrance.unsent import forget_kept, read_unsent
 from common.errors import NotAllowed
 from common.roles import Role
+from django_common.problem_details import SCHEME, problem_page
 
 View = Callable[..., HttpResponse]
 HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.api.problem_details import problem_page
 from campus_helpdesk.entrance.guards import lead_to_door
+from django_common.problem_details import problem_page
 
 FOREIGN = "This form came from elsewhere. Go back, copy what you wrote, load the page again."
 STALE = (

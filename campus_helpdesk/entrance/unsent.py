@@ -80,3 +80,22 @@ def forget_kept(request: HttpRequest) -> None:
     """The form was sent again: it carries its own fields now."""
     if find_kept(request).address == request.path:
         del request.session[KEPT]
+
+
+def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool) -> dict[str, Fields | None]:
+    """For a page that refuses a form. texts: to copy. again: the fields to send once more, None where that
+    makes no sense; is_stale: the form was good, but its page was too old."""
+    if request is None:
+        return {"texts": [], "again": None}
+    form = read_unsent(request) if status != 413 else UnsentForm(request.path, [])
+    may_repeat = request.method == "POST" and (status in (401, 429, 503) or is_stale)
+    return {
+        "texts": form.texts or find_waiting(request, status),
+        "again": read_fields(request) if may_repeat else None,
+    }
+
+
+def find_waiting(request: HttpRequest, status: int) -> Fields:
+    """The texts of a form that waits for a page which is not there for this role: shown to copy."""
+    is_inside = status in (403, 404) and getattr(request, "caller", None)
+    return find_kept(request).texts if is_inside else []

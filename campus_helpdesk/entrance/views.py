@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campus_helpdesk.entrance.guards import HOMES, View
 from campus_helpdesk.entrance.middleware import open_session
+from campus_helpdesk.entrance.themes import remember_theme
 from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried
-from campus_helpdesk.web.shared.themes import remember_theme
 from common.errors import Invalid
 from common.roles import Role
 from tickets.text_validation import LONGEST_NAME, clean_line, fold_line

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from campus_helpdesk.imports.rows import Filing, TicketRow
+from campus_helpdesk.imports.filing import Filing
+from common.history_rows import TicketRow
 from tickets.lifecycle import Status
 from tickets.models import Source
 from tickets.triage import Model, Verdict, classify, load_shipped_model

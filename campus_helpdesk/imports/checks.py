@@ -6,8 +6,8 @@ from itertools import chain
 from typing import Any
 
 from campus_helpdesk.imports.faults import RowRefused
-from campus_helpdesk.imports.rows import MessageRow, TicketRow
 from common.errors import Invalid
+from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
 from tickets.lifecycle import Status
 from tickets.text_validation import LONGEST_NAME, clean_line, clean_place, clean_text, fold_line

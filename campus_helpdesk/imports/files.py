@@ -5,7 +5,6 @@ from pathlib import Path
 
 from campus_helpdesk.imports.csv_file import Columns, CsvFile, Record, open_csv
 from campus_helpdesk.imports.faults import Faults
-from campus_helpdesk.imports.rows import MessageRow, TicketRow
 from campus_helpdesk.imports.values import (
     to_category,
     to_id,
@@ -14,6 +13,7 @@ from campus_helpdesk.imports.values import (
     to_status,
     to_truth,
 )
+from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
 from tickets.text_validation import tidy
 

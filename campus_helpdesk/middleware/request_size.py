@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
-from campus_helpdesk.api.problem_details import problem_page
+from django_common.problem_details import problem_page
 
 # Controls, and the surrogates that stand for bytes which are no UTF-8.
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")

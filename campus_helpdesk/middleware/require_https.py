@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.api.problem_details import problem_page
+from django_common.problem_details import problem_page
 
 
 class RequireHttpsMiddleware:

@@ -15,9 +15,9 @@ from typing import IO
 from django.core.management import call_command
 from django.db import connection
 
-from campus_helpdesk.database import long_work
-from campus_helpdesk.local_stack.postgres_dirs import packaged_programs
 from campus_helpdesk.operations.releases import Migration, check_migrations
+from common.postgres_programs import find_program
+from django_common.database import long_work
 from tickets.models import Ticket
 
 MAGIC = b"campus-helpdesk backup 1 sha256 "
@@ -66,15 +66,12 @@ class BackupRefused(Exception):
     """Nothing was written or restored; the text is one line for a person."""
 
 
-def find_program(name: str) -> str:
-    """PostgreSQL's program of the wheel, else of the machine. Raises BackupRefused."""
-    try:
-        return str(packaged_programs() / name)
-    except FileNotFoundError:
-        found = shutil.which(name)
-        if found is None:
-            raise BackupRefused(f"{name} is not installed on this machine.") from None
-        return found
+def program(name: str) -> str:
+    """The path of a program of PostgreSQL. Raises BackupRefused."""
+    found = find_program(name)
+    if found is None:
+        raise BackupRefused(f"{name} is not installed on this machine.")
+    return found
 
 
 def program_environment() -> dict[str, str]:
@@ -92,7 +89,7 @@ def program_environment() -> dict[str, str]:
 
 def run_program(name: str, *words: str) -> str:
     """What it printed. Raises BackupRefused."""
-    command = [find_program(name), *words]
+    command = [program(name), *words]
     run = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
     if run.returncode:
         raise BackupRefused(
@@ -174,8 +171,8 @@ def read_migrations(dump: Path) -> set[Migration]:
 
 def replace_everything(dump: Path) -> None:
     """All of the dump for all that is there, in one transaction. Raises BackupRefused."""
-    psql = [find_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
-    pg_restore = [find_program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
+    psql = [program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    pg_restore = [program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
     with tempfile.TemporaryFile("w+") as told:
         with subprocess.Popen(
             psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=told, stderr=told

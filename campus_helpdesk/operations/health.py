@@ -28,8 +28,9 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = ADDRESSES.get(request.path, self.get_response)
-        return answer(request)
+        answer = ADDRESSES.get(request.path)
+        request.is_health_check = answer is not None
+        return answer(request) if answer else self.get_response(request)
 
 
 def for_watchers(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

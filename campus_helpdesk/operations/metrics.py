@@ -7,7 +7,7 @@ when asked; everything that has a row is counted there. Labels are few: routes b
 import os
 from collections.abc import Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -16,25 +16,9 @@ from analytics_gateway import statistics
 from analytics_gateway.heartbeats import read_heartbeats
 from campus_helpdesk.operations.database_probe import ask_database, read_state
 from common.timeouts import start
+from django_common.request_metrics import COUNTED
 from tickets.lifecycle import Status
 from tickets.ticket_counters import read_counts
-
-REFUSALS = {401, 403, 404, 409, 412, 428, 429}
-BOUNDS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
-
-COUNTED = CollectorRegistry()
-requests = Counter("helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED)
-seconds = Histogram(
-    "helpdesk_request_seconds", "Until the answer began", ["route"], buckets=BOUNDS, registry=COUNTED
-)
-refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED)
-
-
-def count_request(route: str, method: str, status: int, took: float) -> None:
-    requests.labels(route, method, f"{status // 100}xx").inc()
-    seconds.labels(route).observe(took)
-    if status in REFUSALS:
-        refusals.labels(str(status)).inc()
 
 
 def render_metrics() -> bytes:

@@ -7,8 +7,8 @@ that no number changes.
 from itertools import chain
 from typing import Any
 
-from campus_helpdesk.database import long_work
 from common.roles import Caller, Role
+from django_common.database import long_work
 from django_common.triggers import bypass_trigger
 from messaging.models import Message
 from tickets.actions import lock_row, set_audit_context

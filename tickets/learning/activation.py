@@ -2,10 +2,11 @@
 
 from django.db import transaction
 
+from common.errors import Hidden
 from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
 from tickets.access import require
-from tickets.errors import Hidden, WrongState
+from tickets.errors import WrongState
 from tickets.learning.active_model import load_row, look_again
 from tickets.models import StatementNow, TriageModel
 from tickets.text_validation import clean_text

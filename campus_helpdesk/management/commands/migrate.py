@@ -2,7 +2,7 @@
 
 from django.core.management.commands.migrate import Command as Migrate
 
-from campus_helpdesk.database import long_session
+from django_common.database import long_session
 
 
 class Command(Migrate):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from campus_helpdesk.models import RateWindow
+from campus_helpdesk.middleware.throttling.models import RateWindow
 
 SECONDS = 60
 KEPT = timedelta(days=1)

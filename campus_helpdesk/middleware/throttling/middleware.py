@@ -4,13 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from campus_helpdesk.api.problem_details import problem_page
 from campus_helpdesk.middleware.throttling.buckets import (
     TooOften,
     copy_bucket,
     return_permits,
     take_permits,
 )
+from django_common.problem_details import problem_page
 
 # Page and API of the same deed share one rate.
 RULES = {

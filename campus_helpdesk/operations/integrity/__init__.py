@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import connection
 
-from campus_helpdesk.database import long_work
 from campus_helpdesk.operations.integrity.python_checks import PROOFS, Proof
 from campus_helpdesk.operations.integrity.sql_checks import ROWS
+from django_common.database import long_work
 
 SHOWN = 5
 

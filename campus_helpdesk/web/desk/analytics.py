@@ -15,13 +15,13 @@ from analytics_gateway.models import Analysis, Phase, Pin
 from analytics_gateway.result_cache import holds
 from analytics_gateway.retention import KEPT
 from analytics_gateway.services import describe
-from campus_helpdesk.api.problem_details import with_pause
 from campus_helpdesk.entrance.guards import action, helpdesk_required
 from campus_helpdesk.entrance.unsent import read_kept
 from campus_helpdesk.web.desk.analysis_forms import describe_forms, params_in_words, read_params
 from campus_helpdesk.web.desk.results import describe_result
 from campus_helpdesk.web.shared import relative_time
 from common.errors import Invalid, Refused
+from django_common.problem_details import with_pause
 
 MOST_SHOWN = 20
 

@@ -10,8 +10,10 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django_htmx.jinja import htmx_script
-from jinja2 import ChainableUndefined, Environment
+from jinja2 import ChainableUndefined, Environment, pass_context
+from jinja2.runtime import Context
 
+from campus_helpdesk.entrance.unsent import describe_refused
 from campus_helpdesk.web.shared import template_filters
 from campus_helpdesk.web.shared.highlight import deciding_words
 from campus_helpdesk.web.shared.list_context import carry_list
@@ -37,11 +39,18 @@ def one_token(request: HttpRequest) -> dict[str, object]:
     return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
+@pass_context
+def refused_form(context: Context, status: int, is_stale: bool) -> dict[str, Any]:
+    """What somebody sent that is refused on this page."""
+    return describe_refused(context.get("request"), status, is_stale=bool(is_stale))
+
+
 CALLED = {
     "carry_list": carry_list,
     "category_badge": template_filters.category_badge,
     "htmx_script": htmx_script,
     "icon": template_filters.icon,
+    "refused_form": refused_form,
     "start": template_filters.start,
     "state_badge": template_filters.state_badge,
     "static": static,

@@ -14,13 +14,13 @@ from campus_helpdesk.entrance.unsent import read_kept
 from campus_helpdesk.web.shared.closing_notice import find_closed, sign_page
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
 from campus_helpdesk.web.shared.movers import describe_movers
-from common.errors import Invalid, Refused
+from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
 from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import may, sees
 from tickets.categories import Category
-from tickets.errors import Hidden, KeyReused, WrongState
+from tickets.errors import KeyReused, WrongState
 from tickets.history import Line, events_of, find_opener_role, tell
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket

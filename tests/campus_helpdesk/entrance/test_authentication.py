@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from campus_helpdesk.api.problem_details import SCHEME
+from django_common.problem_details import SCHEME
 from tests.routes import find_address, list_routes, make_stage
 from tickets.models import Ticket
 

@@ -2,10 +2,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from common.errors import NotAllowed
+from common.errors import Hidden, NotAllowed
 from tests.factories import HELPDESK, USER
 from tests.tickets.learning.versions import make_version
-from tickets.errors import Hidden, WrongState
+from tickets.errors import WrongState
 from tickets.learning.activation import activate_model
 from tickets.models import TriageModel
 

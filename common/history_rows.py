@@ -1,4 +1,4 @@
-"""What an import takes: rows of plain values, wherever they come from. No ORM in here."""
+"""The past of a helpdesk as rows of plain values: what an import takes, wherever they come from."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,20 +39,3 @@ class MessageRow(NamedTuple):
     is_internal: bool
     sent_at: datetime | None
     faults: Sequence[str] = ()
-
-
-class Filing(NamedTuple):
-    """Which category a ticket is stored under, who said so, and what the machine said.
-
-    judged: the machine's category where a person confirmed or changed it, else empty.
-    """
-
-    category: str
-    source: str
-    needs_review: bool = False
-    confidence: float = 0.0
-    runner_up: str = ""
-    evidence: tuple[tuple[str, float], ...] = ()
-    model: str = ""
-    is_mixed: bool = False
-    judged: str = ""

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.api.problem_details import problem_page
 from campus_helpdesk.entrance.unsent import PREFIX
+from django_common.problem_details import problem_page
 
 
 class SingleFieldsMiddleware:

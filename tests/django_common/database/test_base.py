@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import DataError, OperationalError, connection
 from django.db.models.signals import pre_migrate
 
-from campus_helpdesk.database import long_session, long_work
+from django_common.database import long_session, long_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,0 +1,26 @@
+"""Refusals raised in pages."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from common.errors import Refused
+from django_common.problem_details import describe_error, problem_page, with_pause
+
+
+class RefusalMiddleware:
+    """Refusals raised in pages become pages that say what happened and what was not lost."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = problem_page(request, 405, "This address is not used that way. Go back and try again.")
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused | Http404):
+            return None
+        return with_pause(problem_page(request, *describe_error(error)), error)

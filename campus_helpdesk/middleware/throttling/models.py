@@ -1,0 +1,18 @@
+"""How often something was done lately."""
+
+from django.db import models
+
+
+class RateWindow(models.Model):
+    """A minute of one rule, by one session or from one address. key: a pseudonym of both."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    most = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["started_at"], name="rate_by_start")]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.most} since {self.started_at:%H:%M:%S} UTC"

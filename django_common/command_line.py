@@ -1,0 +1,18 @@
+"""One command of Django's, as `manage.py` runs it."""
+
+import sys
+
+from django.core.management import execute_from_command_line
+from django.db import DatabaseError
+
+from django_common.database.outages import describe_outage
+
+
+def run_command(words: list[str]) -> None:
+    """`words` are those after `manage.py`. What the database cannot do is one line and exit 1."""
+    try:
+        execute_from_command_line(["manage.py", *words])
+    except DatabaseError as error:
+        if not describe_outage(error):
+            raise
+        sys.exit(f"The database refused: {str(error).splitlines()[0]}")

@@ -1,0 +1,105 @@
+"""Errors are answers: a refusal becomes problem details (RFC 9457) for programs and a page for people."""
+
+import logging
+from http import HTTPStatus
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+
+from common.errors import Hidden, Refused
+from common.json_logging import current_request_id
+from django_common.database.outages import describe_outage
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer", bound=HttpResponse)
+CONTENT_TYPE = "application/problem+json"
+PAUSE = 5  # seconds
+SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
+NOT_FOUND = "There is nothing here, or nothing that you may see."
+
+
+def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
+    """RFC 9457 problem details, with `errors` by field where fields are to blame, and with the request's id
+    where we are: it leads to the lines of our log."""
+    problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
+    problem["detail"] = as_utf8(detail)
+    if errors:
+        problem["errors"] = {
+            as_utf8(field): [as_utf8(text) for text in texts] for field, texts in errors.items()
+        }
+    if status >= 500:
+        problem["request_id"] = current_request_id()
+    return problem
+
+
+def as_utf8(text: str) -> str:
+    """A refusal may quote what was sent: half a surrogate pair is shown as a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
+    """Status, detail, errors and title of an error that is an answer. Anything else is raised again."""
+    if isinstance(error, Http404 | exceptions.NotFound | Hidden):
+        return 404, NOT_FOUND, None, ""
+    if isinstance(error, Refused):
+        return error.status, error.detail, error.errors, error.title
+    if isinstance(error, PermissionDenied):
+        return 403, "Your role does not allow this.", None, ""
+    if isinstance(error, exceptions.ValidationError):
+        return 400, "Please check what you sent.", as_fields(error.detail), ""
+    if isinstance(error, exceptions.APIException):
+        return error.status_code, str(error.detail), None, ""
+    if outage := describe_outage(error):
+        log.error("the database refused: %s", type(error.__cause__).__name__)
+        return 503, outage, None, ""
+    raise error
+
+
+def as_fields(detail: object) -> dict[str, list[str]]:
+    if isinstance(detail, dict):
+        return {
+            field: [str(t) for t in (texts if isinstance(texts, list) else [texts])]
+            for field, texts in detail.items()
+        }
+    return (
+        {"non_field_errors": [str(text) for text in detail]}
+        if isinstance(detail, list)
+        else {"detail": [str(detail)]}
+    )
+
+
+def with_pause(response: Answer, error: Exception | None = None) -> Answer:
+    """When to ask again: a refusal may know it, and what is away (503) may be back soon."""
+    known = error.retry_after if isinstance(error, Refused) else 0
+    if seconds := known or (PAUSE if response.status_code == 503 else 0):
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+def problem_page(
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    errors: dict | None = None,
+    title: str = "",
+    is_stale: bool = False,
+) -> HttpResponse:
+    """The same answer where no view has spoken: JSON under /api/, a page elsewhere.
+
+    is_stale: the form was good, but its page was too old.
+    """
+    if request.path.startswith("/api/"):
+        problem = make_problem(status, detail, errors, title)
+        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
+    context = {
+        "status": status,
+        "title": title or HTTPStatus(status).phrase,
+        "detail": detail,
+        "errors": errors,
+        "is_stale": is_stale,
+        "request_id": current_request_id() if status >= 500 else "",
+    }
+    return with_pause(render(request, "errors/problem.html", context, status=status))
