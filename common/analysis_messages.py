@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from operator import methodcaller
 from typing import Annotated, Any, Self
 
 from msgspec import Meta, to_builtins
@@ -87,7 +88,8 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
     doors: Doors | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return to_builtins(self)
+        """Numbers of numpy, as a mean is one, become Python's."""
+        return to_builtins(self, enc_hook=methodcaller("item"))
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)

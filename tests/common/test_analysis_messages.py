@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import asdict, replace
 
@@ -36,6 +37,11 @@ def make_result() -> AnalysisResult:
 def test_result_comes_back_as_it_was_sent():
     assert AnalysisResult.from_json(make_result().to_json()) == make_result()
     assert AnalysisResult.from_json(make_result().to_json().encode()).to_dict() == make_result().to_dict()
+
+
+def test_numbers_of_numpy_are_sent_as_numbers():
+    result = replace(make_result(), rows=[["it", np.float64(1.5)], *ROWS[1:]])
+    assert AnalysisResult.from_json(result.to_json()) == make_result()
 
 
 def test_result_without_headline_comes_back():
