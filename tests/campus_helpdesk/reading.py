@@ -5,10 +5,15 @@ from html import unescape
 
 from django.test.utils import CaptureQueriesContext
 
+BLOCKS = "article|aside|button|caption|d[dlt]|div|form|h[1-6]|header|li|main|ol|option|p|section|t[dhr]|ul"
+LAYOUT = re.compile(r"\s*\n(?: +|(?=<))")  # of the template; what people wrote is not indented
+
 
 def text_of(answer) -> str:
-    """The page, entities resolved."""
-    return unescape(answer.content.decode())
+    """The page, entities resolved. A line break that only lays out the template is a blank, as in a browser;
+    there is none at the edges of a block nor before the end of a tag. What people wrote keeps its lines."""
+    page = LAYOUT.sub(" ", answer.content.decode()).replace(" >", ">")
+    return unescape(re.sub(rf" ?(</?(?:{BLOCKS})\b[^>]*>) ?", r"\1", page))
 
 
 def value_of(answer, name: str) -> str:
