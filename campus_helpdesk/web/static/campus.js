@@ -17,7 +17,11 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   if (row) history.replaceState(history.state, "", `#${row.id}`);
 });
-addEventListener("pageshow", () => rowLinks().find((row) => `#${row.id}` === location.hash)?.focus());
+addEventListener("pageshow", () =>
+  rowLinks()
+    .find((row) => `#${row.id}` === location.hash)
+    ?.focus(),
+);
 
 function toggleRow() {
   const row = document.activeElement.closest("tr");
@@ -35,7 +39,8 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) event.target.form.requestSubmit();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form)
+    event.target.form.requestSubmit();
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
@@ -43,30 +48,52 @@ document.addEventListener("keydown", (event) => {
 
 // A search field is one line: where the browser would join the lines of what is pasted, a blank parts them.
 document.getElementById("search")?.addEventListener("paste", (event) => {
-  const field = event.target, text = event.clipboardData.getData("text");
+  const field = event.target,
+    text = event.clipboardData.getData("text");
   if (!/[\r\n]/.test(text)) return;
   event.preventDefault();
   const room = field.maxLength - field.value.length + field.selectionEnd - field.selectionStart;
-  field.setRangeText(text.replace(/[\r\n]+/g, " ").slice(0, room), field.selectionStart, field.selectionEnd, "end");
+  field.setRangeText(
+    text.replace(/[\r\n]+/g, " ").slice(0, room),
+    field.selectionStart,
+    field.selectionEnd,
+    "end",
+  );
 });
 
 // An open menu closes when something else is pressed, or with Escape.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]"))
+    if (!menu.contains(event.target)) menu.open = false;
   if (event.target.closest("[data-show-keys]")) document.getElementById("keys")?.showModal();
 });
 document.addEventListener("keyup", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
-  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 
 // A second click while the first one is on its way does nothing; the server would see the same key anyway.
 document.addEventListener("submit", (event) => {
   if (event.target.method === "post" && !event.target.hasAttribute("hx-post") && !event.defaultPrevented)
-    setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
+    setTimeout(
+      () =>
+        event.target.querySelectorAll("button").forEach((button) => {
+          button.disabled = true;
+        }),
+      0,
+    );
 });
-document.querySelectorAll("[data-show-keys]").forEach((button) => { button.hidden = false; });
-addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; }));
+document.querySelectorAll("[data-show-keys]").forEach((button) => {
+  button.hidden = false;
+});
+addEventListener("pageshow", () =>
+  document.querySelectorAll("button[disabled]").forEach((button) => {
+    button.disabled = false;
+  }),
+);
 
 // A poll that is led elsewhere (the role was left in another tab) is no news: load the page as it stands now.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -95,7 +122,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 
 // What a poll brings: a fold that is open stays open, and the focus stays in it.
 function keepFolds(target, fragment) {
-  for (const { id } of target.querySelectorAll("details[open][id]")) fragment.querySelector(`#${id}`)?.setAttribute("open", "");
+  for (const { id } of target.querySelectorAll("details[open][id]"))
+    fragment.querySelector(`#${id}`)?.setAttribute("open", "");
   const fold = target.contains(document.activeElement) && document.activeElement.closest("details[id]");
   if (fold) setTimeout(() => document.querySelector(`#${fold.id} > summary`)?.focus());
 }
@@ -105,7 +133,10 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => keepFolds(detail
 document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
   if (target.id !== "ticket-actions") return;
   const buttons = [...fragment.querySelectorAll("button")];
-  const enable = (isOn) => buttons.forEach((button) => { button.disabled = !isOn; });
+  const enable = (isOn) =>
+    buttons.forEach((button) => {
+      button.disabled = !isOn;
+    });
   enable(false);
   setTimeout(enable, 1500, true);
   if (target.contains(document.activeElement)) document.getElementById("main").focus();

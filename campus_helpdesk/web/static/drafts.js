@@ -2,7 +2,8 @@
 // is left, a role that has ended and the browser's Back lose nobody's words, and send them no second time.
 "use strict";
 
-const KEPT = "unsent:", SENDING = "sending";
+const KEPT = "unsent:",
+  SENDING = "sending";
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "key", "again"]);
 const pathOf = (form) => new URL(form.action).pathname;
 const draftKeys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT));
@@ -10,13 +11,16 @@ const readDraft = (key) => JSON.parse(sessionStorage.getItem(key));
 const forgetDraft = (path) => sessionStorage.removeItem(KEPT + path);
 
 // A version goes with its text: a draft of an old one is a conflict, not a silent overwriting of what came since.
-const valuesOf = (form) => Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_KEPT.has(name)));
+const valuesOf = (form) =>
+  Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_KEPT.has(name)));
 
 function wasTouched(form) {
   const isTouched = (field) =>
-    field.type === "radio" || field.type === "checkbox" ? false
-    : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
-    : field.type !== "hidden" && field.value !== field.defaultValue;
+    field.type === "radio" || field.type === "checkbox"
+      ? false
+      : field.tagName === "SELECT"
+        ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+        : field.type !== "hidden" && field.value !== field.defaultValue;
   return [...form.elements].some(isTouched);
 }
 
@@ -49,12 +53,17 @@ function fillIn(form) {
 
 function follow(form) {
   fillIn(form);
-  for (const name of ["input", "change"]) form.addEventListener(name, () => { edited.add(form); keepDraft(form); });
+  for (const name of ["input", "change"])
+    form.addEventListener(name, () => {
+      edited.add(form);
+      keepDraft(form);
+    });
   form.addEventListener("submit", () => {
     sessionStorage.setItem(SENDING, pathOf(form));
     form.toggleAttribute("data-is-sent", true);
     // Back then asks what became of this form instead of showing an empty one.
-    if (pathOf(form) === location.pathname && form.elements.key) history.replaceState(null, "", `?key=${form.elements.key.value}`);
+    if (pathOf(form) === location.pathname && form.elements.key)
+      history.replaceState(null, "", `?key=${form.elements.key.value}`);
   });
 }
 
@@ -74,13 +83,15 @@ followed.forEach(follow);
 addEventListener("pageshow", (event) => {
   if (event.persisted && followed.some((form) => form.hasAttribute("data-is-sent"))) location.reload();
   if (!event.persisted) followed.forEach(fillIn); // chromium fills in after load
-  for (const form of followed) if (form.hasAttribute("data-has-draft")) form.elements.description?.dispatchEvent(new Event("restored"));
+  for (const form of followed)
+    if (form.hasAttribute("data-has-draft")) form.elements.description?.dispatchEvent(new Event("restored"));
 });
 
 // Whoever leaves is asked first: on a shared machine the words go with the role.
 document.getElementById("leave")?.addEventListener("submit", (event) => {
   const drafts = draftKeys().map(readDraft);
-  if (!drafts.length || event.submitter?.value === "sure") return draftKeys().forEach((key) => sessionStorage.removeItem(key));
+  if (!drafts.length || event.submitter?.value === "sure")
+    return draftKeys().forEach((key) => sessionStorage.removeItem(key));
   event.preventDefault();
   const dialog = document.getElementById("leave-dialog");
   dialog.querySelector("ul").replaceChildren(...drafts.map(describeDraft));
@@ -88,9 +99,13 @@ document.getElementById("leave")?.addEventListener("submit", (event) => {
 });
 
 function describeDraft({ label, page, values }) {
-  const item = document.createElement("li"), link = document.createElement("a");
+  const item = document.createElement("li"),
+    link = document.createElement("a");
   link.href = page;
   link.textContent = label;
-  item.append(link, `: ${values.body || values.description || values.building || values.room || ""}`.slice(0, 120));
+  item.append(
+    link,
+    `: ${values.body || values.description || values.building || values.room || ""}`.slice(0, 120),
+  );
   return item;
 }
