@@ -10,6 +10,7 @@ COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-s
 RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
 NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 UNIT := $(BIN)/python -m pytest -m unit -n 2 --dist worksteal -p no:schemathesis
+WEB := campus_helpdesk/web
 KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
 	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
@@ -75,6 +76,11 @@ faults: install-dev
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --check --profile jinja $(WEB)/templates
+	$(BIN)/djangofmt check --profile jinja $(WEB)/templates
+	$(BIN)/djangofmt --check --profile django $(WEB)/admin_templates
+	$(BIN)/djangofmt check --profile django $(WEB)/admin_templates
+	$(BIN)/oxfmt --check $(WEB)/static
 	$(BIN)/codespell
 	$(KEYS) $(BIN)/mypy
 	$(BIN)/lint-imports
