@@ -4,7 +4,7 @@ import logging
 import os
 from itertools import chain
 
-import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
+import tests.support.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
 
 TICKETS = int(os.environ.get("TICKETS", "20000"))
 

@@ -23,7 +23,7 @@ from analytics_workers.figures import PIXELS_AN_INCH, SIZE_INCHES
 from benchmarks.facts import read_bare
 from benchmarks.stage import own_database, read_memory, web_process
 from benchmarks.turns import alternate
-from tests.workers import worker_process
+from tests.support.workers import worker_process
 
 SIZES = (100_000, 1_000_000)
 SERVICES = ("unresolved", "resolution-time", "active-by-category")

@@ -14,7 +14,7 @@ from itertools import pairwise
 import psutil
 import psycopg
 
-import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
+import tests.support.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
 from benchmarks.clients import Person
 from benchmarks.stage import fill_with_demo, own_database, web_process
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import psutil
 import psycopg
 
-import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
+import tests.support.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
 from benchmarks.clients import Person
 from benchmarks.stage import own_database, read_memory, web_process
 

@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import tests.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
+import tests.support.servers  # noqa: F401  starts PostgreSQL and Valkey for as long as this lasts
 
 ROOT = Path(__file__).parent.parent
 GOAL = 85  # per cent

@@ -1,4 +1,4 @@
-"""Fixtures of the whole run: browsers of both roles, as they come through the door."""
+"""Fixtures of the whole run: clients of both roles, as they come through the entrance."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.test.signals import template_rendered
 from hypothesis import settings
 
+from tests.support.clients import ApiClient, enter
 from tickets.learning.active_model import look_again
 
 # A slow moment of the machine is no finding.
@@ -58,42 +59,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the fault tests in full size, as in `make faults`")
-
-
-def enter(role: str, name: str = "") -> Client:
-    """A client that chose a role at the door, with the CSRF check as strict as in production."""
-    client = Client(enforce_csrf_checks=True)
-    client.get("/")
-    token = client.cookies["csrftoken"].value
-    answer = client.post("/enter/", {"role": role, "name": name, "csrfmiddlewaretoken": token})
-    assert answer.status_code == 302, answer.content
-    return ApiClient(client)
-
-
-class ApiClient:
-    """A client that sends the CSRF token and speaks JSON, as the contract says."""
-
-    def __init__(self, client: Client):
-        self.client = client
-
-    @property
-    def token(self) -> str:
-        return self.client.cookies["csrftoken"].value
-
-    def get(self, path: str, **headers):
-        return self.client.get(path, headers=headers)
-
-    def api(self, method: str, path: str, body=None, **headers):
-        send = getattr(self.client, method.lower())
-        headers = {"X-CSRFToken": self.token} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
-        if method == "GET":
-            return send(f"/api/v1/{path}", headers=headers)
-        return send(f"/api/v1/{path}", data=body, content_type="application/json", headers=headers)
-
-    def post(self, path: str, form: dict, **options):
-        return self.client.post(path, {**form, "csrfmiddlewaretoken": self.token}, **options)
 
 
 @pytest.fixture(scope="session", autouse=True)

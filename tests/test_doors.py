@@ -20,11 +20,11 @@ from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts, make_frame
 from common.analysis_messages import AnalysisResult
 from common.drilldown import Door
-from tests.analytics_gateway.factories import finish, make_running
-from tests.analytics_workers.facts import read_stream
-from tests.analytics_workers.test_oracle import make_ticket, pick_opening
-from tests.campus_helpdesk.reading import summaries_of, text_of
-from tests.factories import store_as_is
+from tests.support.analyses import finish, make_running
+from tests.support.factories import store_as_is
+from tests.support.facts import read_stream
+from tests.support.pages import summaries_of, text_of
+from tests.support.random_tickets import make_ticket, pick_opening
 from tickets import facts
 from tickets.facts_stream import write_arrow
 from tickets.filters import DeskFilter

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.analytics_gateway.test_worker_api import bearer
-from tests.conftest import enter
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.clients import bearer, enter
+from tests.support.routes import find_address, list_routes, make_stage
 
 OF_EACH_ANSWER = {"Date", "Expires", "X-Request-ID", "X-As-Of"}
 OF_NO_ROUTE = ["/healthz", "/readyz", "/metrics", "/static/campus.css", "/nowhere/"]

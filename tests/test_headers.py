@@ -13,24 +13,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from campus_helpdesk.configuration.environment import Rate
-from tests.conftest import enter
-from tests.factories import make_ticket
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.clients import enter
+from tests.support.factories import make_ticket
+from tests.support.headers import CSP, EVERYWHERE, HSTS
+from tests.support.routes import find_address, list_routes, make_stage
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-)
 SVG_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-EVERYWHERE = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
-}
-HSTS = "max-age=31536000; includeSubDomains"
 ROOT = Path(__file__).parent.parent
 
 

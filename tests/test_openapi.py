@@ -6,8 +6,8 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import checks
 
-from tests.conftest import enter
-from tests.factories import make_conversation, make_ticket
+from tests.support.clients import enter
+from tests.support.factories import make_conversation, make_ticket
 
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_stage
 from tickets.models import Ticket
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

@@ -17,9 +17,9 @@ from analytics_workers.helpdesk_api import MAX_UPLOAD, HelpdeskApi
 from analytics_workers.settings import Settings
 from campus_helpdesk.settings import CAMPUS_TIME_ZONE
 from common.analysis_messages import MAX_ROWS, AnalysisResult
-from tests.analytics_gateway.factories import SVG, make_png, make_running, result_text
-from tests.factories import make_ticket, shift
-from tests.workers import kill, wait_until, worker_process
+from tests.support.analyses import SVG, make_png, make_running, result_text
+from tests.support.factories import make_ticket, shift
+from tests.support.workers import kill, wait_until, worker_process
 from tickets.models import Ticket
 
 

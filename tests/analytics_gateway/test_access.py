@@ -3,7 +3,7 @@ import pytest
 from analytics_gateway.access import require_analyst
 from common.errors import NotAllowed
 from common.roles import Caller, Role
-from tests.factories import HELPDESK, USER
+from tests.support.factories import HELPDESK, USER
 
 
 def test_helpdesk_may_analyse():

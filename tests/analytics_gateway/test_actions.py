@@ -15,7 +15,7 @@ from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.queue_limits import MAX_WAITING
 from common.errors import Invalid, NotAllowed
 from common.roles import Caller, Role
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     HELPDESK,
     USER,
     at_once,

@@ -9,7 +9,7 @@ import pytest
 from analytics_gateway.attempts import record_progress
 from analytics_gateway.models import Analysis
 from analytics_gateway.queue_limits import MAX_WAITING
-from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_done, make_result, make_running
+from tests.support.analyses import PNG, SVG, make_analysis, make_done, make_result, make_running
 
 pytestmark = pytest.mark.django_db
 FIELDS = {

@@ -16,7 +16,7 @@ from analytics_gateway.models import Analysis, AnalysisChart
 from analytics_gateway.results import Result
 from common.analysis_messages import AnalysisResult
 from common.errors import Invalid
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     HELPDESK,
     PNG,
     SVG,

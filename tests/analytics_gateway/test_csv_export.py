@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_gateway.csv_export import write_csv
-from tests.analytics_gateway.factories import make_result
+from tests.support.analyses import make_result
 
 
 def read(result: dict) -> list[list[str]]:

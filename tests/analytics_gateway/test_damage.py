@@ -9,7 +9,7 @@ from django.db import connection
 from analytics_gateway.actions import request_analysis
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.models.analysis import DAMAGED
-from tests.analytics_gateway.factories import HELPDESK, make_done, make_result
+from tests.support.analyses import HELPDESK, make_done, make_result
 
 DAMAGES = [
     "",

@@ -6,7 +6,7 @@ from analytics_gateway.heartbeats import beat_heart, named, read_heartbeats, tel
 from analytics_gateway.tasks import reconcile_analyses
 from analytics_workers.catalogue import CARDS
 from common.service_keys import broker_prefix, of_this_host
-from tests.analytics_gateway.brokers import STATES, broker_in
+from tests.support.brokers import STATES, broker_in
 
 QUEUES = {f"analytics.{service}" for service in CARDS}
 

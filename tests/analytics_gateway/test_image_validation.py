@@ -8,7 +8,7 @@ from analytics_gateway.image_validation import (
     check_png,
     check_svg,
 )
-from tests.analytics_gateway.factories import PNG, SVG, make_png
+from tests.support.analyses import PNG, SVG, make_png
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 

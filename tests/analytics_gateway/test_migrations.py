@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from analytics_gateway.attempts import fail_analysis
 from analytics_gateway.models import Analysis
-from tests.analytics_gateway.factories import finish, make_analysis, make_result, make_running, result_text
+from tests.support.analyses import finish, make_analysis, make_result, make_running, result_text
 
 BEFORE = "0005_request_id"
 

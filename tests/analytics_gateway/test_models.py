@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, Pin, ReportRun, ReportSchedule
 from analytics_gateway.models.analysis import FINAL_STANDS
-from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
+from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 
 from analytics_gateway.models import Analysis
-from tests.analytics_gateway.factories import make_analysis
-from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
+from tests.support.analyses import make_analysis
+from tests.support.walks import parts_of, walk_back, walk_forward
 
 
 @pytest.fixture

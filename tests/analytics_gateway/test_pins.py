@@ -9,17 +9,17 @@ from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.pins import MAX_PINS, pin_analysis, refresh_pins, unpin
 from analytics_gateway.queue_limits import MAX_WAITING
 from common.errors import Invalid, NotAllowed
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     HELPDESK,
     USER,
     at_once,
     let_pass,
     make_analysis,
     make_done,
+    make_old,
     make_running,
 )
-from tests.analytics_gateway.test_retention import make_old
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(seconds=61)

@@ -16,8 +16,8 @@ from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
 from analytics_gateway.reconciler import reconcile
 from common.json_logging import following
-from tests.analytics_gateway.brokers import STATES, broker_in, own_valkey
-from tests.analytics_gateway.factories import HELPDESK, at_once, make_analysis, make_running
+from tests.support.analyses import HELPDESK, at_once, make_analysis, make_running
+from tests.support.brokers import STATES, broker_in, own_valkey
 
 
 def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):

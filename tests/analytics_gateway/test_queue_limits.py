@@ -7,8 +7,8 @@ from analytics_gateway.errors import TooManyAtOnce
 from analytics_gateway.models import Analysis, Pin, ReportRun
 from analytics_gateway.pins import refresh_pins
 from analytics_gateway.queue_limits import MAX_WAITING, count_room
-from tests.analytics_gateway.factories import HELPDESK, make_analysis, make_done, make_running, make_schedule
-from tests.conftest import enter
+from tests.support.analyses import HELPDESK, make_analysis, make_done, make_running, make_schedule
+from tests.support.clients import enter
 
 
 @pytest.mark.django_db

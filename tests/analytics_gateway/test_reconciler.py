@@ -7,7 +7,7 @@ from analytics_gateway.attempts import start_analysis
 from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis
 from analytics_gateway.reconciler import Reconciled, reconcile
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     at_once,
     let_pass,
     make_analysis,

@@ -11,9 +11,9 @@ from analytics_gateway.attempts import fail_analysis, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.result_cache import holds
 from analytics_workers.catalogue import CARDS
-from tests.analytics_gateway.factories import HELPDESK, at_once, finish, let_pass, make_result
-from tests.factories import HELPDESK as DESK
-from tests.factories import make_ticket
+from tests.support.analyses import HELPDESK, at_once, finish, let_pass, make_result
+from tests.support.factories import HELPDESK as DESK
+from tests.support.factories import make_ticket
 from tickets.actions import activate_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ import pytest
 from analytics_gateway.results import Result
 from common.analysis_messages import parts_sha256
 from common.errors import Invalid
-from tests.analytics_gateway.factories import PNG, SVG, make_result, result_text
+from tests.support.analyses import PNG, SVG, make_result, result_text
 
 
 def test_whole_result_is_read():

@@ -2,32 +2,25 @@
 
 from datetime import timedelta
 
-import pgtrigger
 import pytest
 
 from analytics_gateway import retention
 from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.models import Analysis, AnalysisChart, Pin, ReportRun
 from analytics_gateway.retention import prune
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     HELPDESK,
     at_once,
     let_pass,
     make_analysis,
     make_done,
+    make_old,
     make_running,
     make_schedule,
 )
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def make_old(analysis: Analysis, age: timedelta) -> Analysis:
-    """The same row as if it had ended so long ago."""
-    with pgtrigger.ignore("analytics_gateway.Analysis:analysis_final_stands"):
-        let_pass(analysis, age, "requested_at", "finished_at")
-    return analysis
 
 
 def left() -> set:

@@ -8,7 +8,7 @@ from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.queue_limits import MAX_WAITING
 from analytics_gateway.scheduled_runs import database_now, find_due_slots, make_due_reports
-from tests.analytics_gateway.factories import HELPDESK, at_once, make_schedule
+from tests.support.analyses import HELPDESK, at_once, make_schedule
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from analytics_gateway.statistics import (
     count_failed_attempts,
     oldest_queued_seconds,
 )
-from tests.analytics_gateway.factories import HELPDESK, let_pass, make_analysis, make_done, make_running
+from tests.support.analyses import HELPDESK, let_pass, make_analysis, make_done, make_running
 
 pytestmark = pytest.mark.django_db
 

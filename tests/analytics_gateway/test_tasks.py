@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from celery import current_app
 from django.db.models.functions import Now
@@ -5,9 +7,9 @@ from django.db.models.functions import Now
 from analytics_gateway.heartbeats import named
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.tasks import prune_analyses, reconcile_analyses, run_due_reports
-from tests.analytics_gateway.factories import make_analysis, make_done, make_schedule
-from tests.analytics_gateway.test_retention import make_old
-from tests.analytics_gateway.test_scheduled_runs import DAY
+from tests.support.analyses import make_analysis, make_done, make_old, make_schedule
+
+DAY = timedelta(days=1)
 
 
 def test_beat_asks_for_tasks_that_exist():

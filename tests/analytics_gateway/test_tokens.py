@@ -10,7 +10,7 @@ from django.test import Client
 
 from analytics_gateway.tokens import LEEWAY, TokenRefused, read_claims
 from common.service_keys import name_key
-from tests.analytics_gateway.factories import make_done
+from tests.support.analyses import make_done
 
 OLD, OTHER = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
 SLACK = 5  # seconds that a slow machine may take between making and reading a token

@@ -3,7 +3,7 @@ import pytest
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
 from common.analysis_messages import result_sha256
-from tests.analytics_gateway.factories import PNG, SVG, make_running, record_result, result_text
+from tests.support.analyses import PNG, SVG, make_running, record_result, result_text
 
 NUMBERS = [1e16, 1e22, 1.0, -0.0, 0.1 + 0.2, 5e-324, 2**62, "1.0", "é\u202e", True, None]
 

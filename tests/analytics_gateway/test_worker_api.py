@@ -2,7 +2,6 @@ import json
 import time
 import uuid
 
-import jwt
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,25 +9,11 @@ from django.test import Client
 
 from analytics_gateway.models import Analysis
 from common.analysis_messages import MAX_ROWS
-from tests.analytics_gateway.factories import PNG, SVG, make_analysis, make_result, make_running, result_text
+from tests.support.analyses import PNG, SVG, make_analysis, make_result, make_running, result_text
+from tests.support.clients import bearer
 
 pytestmark = pytest.mark.django_db
 VERBS = ["start", "progress", "result", "failure"]
-
-
-def bearer(pk, scope: str = "analysis:write", **claims) -> dict[str, str]:
-    """The header of a service, its token made as the workers make theirs."""
-    now = int(time.time())
-    content = {
-        "iss": "analytics-worker",
-        "aud": "campus-helpdesk",
-        "role": "helpdesk",
-        "scope": scope,
-        "analysis": str(pk),
-        "iat": now,
-        "exp": now + 60,
-    } | claims
-    return {"Authorization": f"Bearer {jwt.encode(content, settings.SERVICE_KEY, headers={'kid': '1'})}"}
 
 
 def report(pk, verb: str, body: dict, headers: dict | None = None):

@@ -7,7 +7,7 @@ import pytest
 
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
-from tests.analytics_workers.api_server import KEY, Api, serve
+from tests.support.api_server import KEY, Api, serve
 
 
 @pytest.fixture

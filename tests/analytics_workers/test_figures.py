@@ -20,8 +20,8 @@ from analytics_workers.figures import CATEGORY_COLOURS, LOOK, draw_picture, make
 from analytics_workers.frames import CATEGORIES, Facts
 from analytics_workers.result_table import Table
 from common.analysis_messages import AnalysisResult, Column, Headline
-from tests.analytics_workers.api_server import AS_OF
-from tests.analytics_workers.facts import make_facts
+from tests.support.api_server import AS_OF
+from tests.support.facts import make_facts
 
 ZONE = ZoneInfo("Europe/Berlin")
 PARAMS = {

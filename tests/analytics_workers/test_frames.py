@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 
 from analytics_workers.frames import FactsUnreadable, make_frame, read_moment
-from tests.analytics_workers.api_server import AS_OF, ROWS, make_stream
-from tests.analytics_workers.facts import read_stream
+from tests.support.api_server import AS_OF, ROWS, make_stream
+from tests.support.facts import read_stream
 
 
 @pytest.mark.parametrize("as_dictionary", [False, True])

@@ -18,8 +18,8 @@ from analytics_workers.settings import Settings
 from common.analysis_messages import AnalysisRequest, parts_sha256
 from common.json_logging import following
 from common.service_keys import name_key
-from tests.analytics_workers.api_server import KEY, send_json
-from tests.common.test_analysis_messages import make_result
+from tests.support.api_server import KEY, send_json
+from tests.support.results import make_result
 
 
 def read_all(headers, stream):

@@ -1,12 +1,7 @@
 import pytest
 
 from analytics_workers.settings import SettingRefused, broker_url, read_settings
-
-GOOD = {
-    "REDIS_URL": "redis://127.0.0.1:6379/0",
-    "SERVICE_KEY": "a-key-of-32-or-more-different-letters",
-    "HELPDESK_API_URL": "http://127.0.0.1:8000/api/v1",
-}
+from tests.support.environment import GOOD
 
 
 def test_settings_are_read_and_never_shown():

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from analytics_workers.catalogue import CARDS
-from tests.analytics_workers.test_settings import GOOD
+from tests.support.environment import GOOD
 
 
 def run_fresh(code: str, environ: dict[str, str]) -> subprocess.CompletedProcess:

@@ -12,7 +12,7 @@ from analytics_workers import frames, helpdesk_api
 from analytics_workers.helpdesk_api import ARROW
 from campus_helpdesk.celery import app as celery_app
 from common.analysis_messages import AnalysisResult
-from tests.analytics_workers.api_server import KEY, make_stream
+from tests.support.api_server import KEY, make_stream
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 

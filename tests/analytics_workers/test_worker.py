@@ -17,7 +17,7 @@ from analytics_workers.helpdesk_api import ARROW
 from analytics_workers.settings import broker_url
 from common.analysis_messages import AnalysisResult
 from common.service_keys import broker_prefix, of_this_host
-from tests.analytics_workers.api_server import KEY, Api
+from tests.support.api_server import KEY, Api
 
 QUEUE = f"analytics.test-{uuid.uuid4().hex[:8]}"
 HEARTBEAT = f"{broker_prefix(KEY)}heartbeat:worker:{QUEUE}"

@@ -10,7 +10,7 @@ import pytest
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.process import end
 from campus_helpdesk.local_stack.valkey_server import free_port
-from tests.campus_helpdesk.local_stack.helpers import wait_until
+from tests.support.processes import wait_until
 
 GOOD = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "SERVICE_KEY", "PROXY_SECRET")}
 SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

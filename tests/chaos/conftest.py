@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.directories import make_place
-from tests.chaos.figures import Figures, table
-from tests.chaos.jobs import Jobs, Special
-from tests.chaos.ledger import Ledger
-from tests.chaos.scene import Scene
-from tests.chaos.site import Site
+from tests.support.chaos.directories import make_place
+from tests.support.chaos.figures import Figures, table
+from tests.support.chaos.jobs import Jobs, Special
+from tests.support.chaos.ledger import Ledger
+from tests.support.chaos.scene import Scene
+from tests.support.chaos.site import Site
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,9 +10,9 @@ from contextlib import nullcontext
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from tests.chaos.scene import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
-from tests.chaos.tables import undone
-from tests.test_role_matrix import AUDIENCE, HELPDESK, OPEN, ROUTES, SERVICE, snapshot
+from tests.support.audience import AUDIENCE, HELPDESK, OPEN, ROUTES, SERVICE, snapshot
+from tests.support.chaos.scene import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
+from tests.support.chaos.tables import undone
 
 pytestmark = pytest.mark.fault_fast
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.ledger import Ledger
-from tests.chaos.site import Site
-from tests.chaos.writers import Writers
+from tests.support.chaos.ledger import Ledger
+from tests.support.chaos.site import Site
+from tests.support.chaos.writers import Writers
 
 TICKETS, MESSAGES = 100_000, 300_000
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.chaos.clients import Person
-from tests.chaos.jobs import Jobs, Special
-from tests.chaos.programs import Program, wait_until
-from tests.chaos.schedules import RUNS, count_runs, let_days_pass, make_schedule
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person
+from tests.support.chaos.jobs import Jobs, Special
+from tests.support.chaos.programs import Program, wait_until
+from tests.support.chaos.schedules import RUNS, count_runs, let_days_pass, make_schedule
+from tests.support.chaos.site import Site
 
 DAY = timedelta(days=1)
 
@@ -17,7 +17,7 @@ def make_beats(site: Special, count: int) -> list[Program]:
     """Each with a memory of its own, as on machines of their own."""
     beats = []
     for number in range(count):
-        words = ["celery", "-A", "tests.chaos.quick_beat", "beat", "--schedule"]
+        words = ["celery", "-A", "tests.support.chaos.quick_beat", "beat", "--schedule"]
         beats.append(
             site.add_special("beat", [*words, str(site.folder / f"quick-beat-{number}-{len(site.programs)}")])
         )

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.analytics_gateway.brokers import STATES, broker_in
-from tests.chaos.clients import Person
-from tests.chaos.jobs import HEALING_SECONDS, Jobs, Special, stored_wrong
-from tests.chaos.programs import wait_until
+from tests.support.brokers import STATES, broker_in
+from tests.support.chaos.clients import Person
+from tests.support.chaos.jobs import HEALING_SECONDS, Jobs, Special, stored_wrong
+from tests.support.chaos.programs import wait_until
 
 REQUESTS = 50
 LONGEST = 2.0

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from campus_helpdesk.middleware.throttling.buckets import SECONDS
-from tests.chaos.clients import Person
-from tests.chaos.directories import make_place
-from tests.chaos.load import Deed, enter_all, make_person, race, twins
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person
+from tests.support.chaos.directories import make_place
+from tests.support.chaos.load import Deed, enter_all, make_person, race, twins
+from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
 RUNNERS = 20

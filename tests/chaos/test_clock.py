@@ -13,13 +13,13 @@ import pytest
 from redis import Redis
 
 from campus_helpdesk.local_stack import process
-from tests.chaos.clients import Person
-from tests.chaos.directories import make_place
-from tests.chaos.jobs import Jobs, stored_wrong
-from tests.chaos.programs import wait_until
-from tests.chaos.schedules import RUNS, count_runs, make_schedule
-from tests.chaos.site import Site
-from tests.chaos.tokens import bearer
+from tests.support.chaos.clients import Person
+from tests.support.chaos.directories import make_place
+from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.schedules import RUNS, count_runs, make_schedule
+from tests.support.chaos.site import Site
+from tests.support.chaos.tokens import bearer
 
 SHIM = Path(__file__).with_name("clock.c")
 

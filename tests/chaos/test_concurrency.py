@@ -8,10 +8,10 @@ from html import unescape
 
 import pytest
 
-from tests.chaos.clients import Person, new_key
-from tests.chaos.directories import make_place
-from tests.chaos.load import enter_all, race, twins
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person, new_key
+from tests.support.chaos.directories import make_place
+from tests.support.chaos.load import enter_all, race, twins
+from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
 WON = {200, 302}

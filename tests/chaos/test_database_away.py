@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 import httpx
 import pytest
 
-from tests.chaos.clients import Person, insist
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person, insist
+from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
 SOON = 4.0  # seconds, where the database is gone

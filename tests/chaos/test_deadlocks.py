@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.chaos.clients import Person
-from tests.chaos.programs import wait_until
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.chaos.figures import Figures, table
+from tests.support.chaos.figures import Figures, table
 
 pytestmark = pytest.mark.fault_fast
 

@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.chaos.forgeries import HERE, Deed, Forged, Victim, list_deeds, make_forgeries, send
-from tests.chaos.tables import digest, undone
-from tests.conftest import enter
-from tests.routes import Stage, find_address, list_routes, make_stage
-from tests.test_role_matrix import ROUTES
+from tests.support.audience import ROUTES
+from tests.support.chaos.forgeries import HERE, Deed, Forged, Victim, list_deeds, make_forgeries, send
+from tests.support.chaos.tables import digest, undone
+from tests.support.clients import enter
+from tests.support.routes import Stage, find_address, list_routes, make_stage
 
 pytestmark = [pytest.mark.fault_fast, pytest.mark.django_db]
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

@@ -11,12 +11,12 @@ from secrets import token_hex
 import httpx
 import pytest
 
-from tests.chaos.clients import Person, new_key, wait_done
-from tests.chaos.directories import make_place
-from tests.chaos.ledger import Ledger
-from tests.chaos.programs import wait_until
-from tests.chaos.site import Site
-from tests.chaos.whole_stack import WholeStack
+from tests.support.chaos.clients import Person, new_key, wait_done
+from tests.support.chaos.directories import make_place
+from tests.support.chaos.ledger import Ledger
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import Site
+from tests.support.chaos.whole_stack import WholeStack
 
 # Each a file system of its own, in MB: the root holds the locks, the sockets and beat's schedule.
 PLACES = {".": 32, "postgres": 320, "log": 32, "valkey": 32, "facts": 32}

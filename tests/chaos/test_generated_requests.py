@@ -13,11 +13,10 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.analytics_gateway.test_worker_api import bearer
-from tests.chaos.hostile import DEEP, HEADERS, JSON, TYPES, VALUES
-from tests.chaos.tables import digest
-from tests.conftest import ApiClient, enter
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.chaos.hostile import DEEP, HEADERS, JSON, TYPES, VALUES
+from tests.support.chaos.tables import digest
+from tests.support.clients import ApiClient, bearer, enter
+from tests.support.routes import find_address, list_routes, make_stage
 from tickets.facts import FIELDS as FACT_FIELDS
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status

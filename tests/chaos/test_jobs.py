@@ -12,9 +12,9 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.chaos.jobs import Jobs, has_come, hold, release, stored_wrong
-from tests.chaos.programs import wait_until
-from tests.chaos.site import Site
+from tests.support.chaos.jobs import Jobs, has_come, hold, release, stored_wrong
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import Site
 
 LEASE_SECONDS = 20
 

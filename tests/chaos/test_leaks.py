@@ -8,10 +8,10 @@ import pytest
 from campus_helpdesk.web.shared.ticket_detail import write_message
 from common.errors import Hidden
 from messaging.actions import post_message
-from tests.chaos.scene import METHODS, TICKET_ROUTES, Cell
-from tests.conftest import enter
-from tests.factories import HELPDESK, USER, make_conversation, make_ticket, shift
-from tests.test_role_matrix import AUDIENCE, BOTH, ROUTES
+from tests.support.audience import AUDIENCE, BOTH, ROUTES
+from tests.support.chaos.scene import METHODS, TICKET_ROUTES, Cell
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket, shift
 from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 

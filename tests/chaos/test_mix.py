@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.chaos.jobs import Jobs, stored_wrong
-from tests.chaos.ledger import Ledger
-from tests.chaos.programs import wait_until
-from tests.chaos.site import Site
-from tests.chaos.writers import Writers
+from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.ledger import Ledger
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import Site
+from tests.support.chaos.writers import Writers
 
 WRITERS, LONGEST_FAULT = 4, 4.0
 WIRES = ("web-database", "worker-web", "worker-broker")

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from tests.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.jobs import Jobs, stored_wrong
 
+POISONED = "tests.support.chaos.poisoned"  # the worker that does harm
 KILLS, HOARDS, ENDLESS, RAISES = "101h", "102h", "103h", "104h"
 REASONS = {
     KILLS: "Its worker process was lost.",
@@ -30,7 +31,7 @@ def count_ended(jobs: Jobs, ids: list[str], reason: str) -> int:
 def test_poison_jobs_that_kill_their_worker_do_not_stop_the_queue(working, amount, figures):
     jobs = Jobs(working)
     working.worker.kill()
-    worker = working.add_worker("tests.chaos.poisoned")
+    worker = working.add_worker(POISONED)
     worker.start()
     began = time.monotonic()
     poison = ask_poison(jobs, KILLS, amount(1, 5))
@@ -62,7 +63,9 @@ def test_poison_jobs_that_kill_their_worker_do_not_stop_the_queue(working, amoun
 def test_poison_jobs_that_hoard_raise_or_never_end_fail_with_a_reason(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 5)
     working.worker.kill()
-    worker = working.add_worker("tests.chaos.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0"))
+    worker = working.add_worker(
+        "tests.support.chaos.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0")
+    )
     worker.start()
     poisons = {period: ask_poison(jobs, period, count) for period in (ENDLESS, HOARDS, RAISES)}
     healthy = jobs.ask(count)

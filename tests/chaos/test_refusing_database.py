@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 
-from tests.chaos.clients import Person, insist
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person, insist
+from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
 OTHERS = (

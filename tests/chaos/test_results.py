@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from common.analysis_messages import MAX_COLUMNS, MAX_ROWS, parts_sha256
-from tests.analytics_gateway.factories import PNG, SVG, make_png
-from tests.analytics_gateway.factories import make_result as make_result_of_this_process
-from tests.chaos.jobs import Jobs, Special, stored_wrong
-from tests.chaos.tokens import bearer
+from tests.support.analyses import PNG, SVG, make_png
+from tests.support.analyses import make_result as make_result_of_this_process
+from tests.support.chaos.jobs import Jobs, Special, stored_wrong
+from tests.support.chaos.tokens import bearer
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 MIB = 1024 * 1024

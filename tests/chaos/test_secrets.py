@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chaos.clients import Person, wait_done
-from tests.chaos.directories import KEYS
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person, wait_done
+from tests.support.chaos.directories import KEYS
+from tests.support.chaos.site import Site
 
 PROXY_SECRET = secrets.token_urlsafe(48)
 TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begins like this

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from campus_helpdesk.serving.metrics_dir import MEMORY, PREFIX
-from tests.chaos.clients import Person, wait_done
-from tests.chaos.programs import wait_until
-from tests.chaos.site import Site
+from tests.support.chaos.clients import Person, wait_done
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import Site
 
 GOAL = 15  # seconds until a flag flips, and until it clears
 FLAGS = {"db", "broker", "worker", "beat"}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.jobs import Jobs, stored_wrong
-from tests.chaos.programs import wait_until
-from tests.chaos.sick import ILLNESSES, SickApi
+from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.sick import ILLNESSES, SickApi
 
 LONGEST = 130
 

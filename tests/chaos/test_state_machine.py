@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.chaos.hostile import PLACES, TEXTS
-from tests.chaos.life import Life, make_older, tally
-from tests.chaos.state_machine import (
+from tests.support.chaos.hostile import PLACES, TEXTS
+from tests.support.chaos.life import Life, make_older, tally
+from tests.support.chaos.state_machine import (
     AFTER,
     FIELDS,
     KEY_LIFE,

@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
-from tests.chaos.clients import Person, insist, new_key, wait_done
-from tests.chaos.ledger import Entry, Ledger
-from tests.chaos.programs import wait_until
-from tests.chaos.site import PARTS, Site
-from tests.chaos.wires import WIRES
+from tests.support.chaos.clients import Person, insist, new_key, wait_done
+from tests.support.chaos.ledger import Entry, Ledger
+from tests.support.chaos.programs import wait_until
+from tests.support.chaos.site import PARTS, Site
+from tests.support.chaos.wires import WIRES
 
 
 @pytest.fixture

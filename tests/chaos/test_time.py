@@ -15,8 +15,9 @@ from django.db import connection
 
 from analytics_gateway.recurrence import Timing, slots_between
 from campus_helpdesk.local_stack.data_dir import ROOT
-from tests.analytics_workers.test_oracle import ORACLES, SNAPSHOTS, find_mismatches, make_tickets
-from tests.factories import make_conversation, make_ticket
+from tests.support.factories import make_conversation, make_ticket
+from tests.support.oracle import ORACLES, find_mismatches
+from tests.support.random_tickets import SNAPSHOTS, make_tickets
 
 pytestmark = pytest.mark.fault_fast
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.chaos.jobs import Jobs, stored_wrong
-from tests.chaos.programs import wait_until
+from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.programs import wait_until
 
 UNKNOWN = {
     "service": "It cannot be computed: service: Choose one of: ",
@@ -18,7 +18,7 @@ def test_mixed_releases_what_an_old_worker_does_not_know_fails_with_a_reason(wor
     working.worker.kill()
     told = 0
     for lacks, reason in amount({"field": UNKNOWN["field"]}, UNKNOWN).items():
-        old = working.add_worker("tests.chaos.older", "-Q", "analytics.backlog", LACKS=lacks)
+        old = working.add_worker("tests.support.chaos.older", "-Q", "analytics.backlog", LACKS=lacks)
         old.start()
         ids = jobs.ask(count, "backlog", days=30)
         jobs.wait_final(ids)
@@ -39,7 +39,7 @@ def test_mixed_releases_what_an_old_worker_does_not_know_fails_with_a_reason(wor
 def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
-    old = working.add_worker("tests.chaos.older", LACKS="task")
+    old = working.add_worker("tests.support.chaos.older", LACKS="task")
     old.start()
     ids = jobs.ask(2)
     wait_until(lambda: "unregistered task" in old.log, what="the worker has seen it")
@@ -57,7 +57,7 @@ def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
 def test_mixed_releases_results_of_an_old_worker_are_accepted(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
-    working.add_worker("tests.chaos.older", LACKS="checksum").start()
+    working.add_worker("tests.support.chaos.older", LACKS="checksum").start()
     jobs.wait_final(jobs.ask(2))
     done = jobs.states()["done"]
     figures.record(

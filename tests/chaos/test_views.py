@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import enter
-from tests.factories import make_ticket
+from tests.support.clients import enter
+from tests.support.factories import make_ticket
 
 STATUSES = ("open", "active", "closed")
 QUERIES = st.fixed_dictionaries(

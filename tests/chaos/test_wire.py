@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.wire import Wire
+from tests.support.chaos.wire import Wire
 
 pytestmark = pytest.mark.fault_fast
 

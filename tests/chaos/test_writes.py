@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.chaos.clients import Person
-from tests.chaos.site import Site
-from tests.chaos.writers import Writers
+from tests.support.chaos.clients import Person
+from tests.support.chaos.site import Site
+from tests.support.chaos.writers import Writers
 
 MINUTES = 1800
 

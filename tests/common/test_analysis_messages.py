@@ -15,23 +15,12 @@ from analytics_workers.metric_dictionary import metrics_page
 from common.analysis_messages import (
     AnalysisRequest,
     AnalysisResult,
-    Column,
-    Headline,
-    Lineage,
     result_sha256,
 )
 from common.parameters import ParametersInvalid
+from tests.support.results import COLUMNS, ROWS, make_result
 
 ROOT = Path(__file__).parents[2]
-COLUMNS = [Column("category", "Category", ""), Column("hours", "Mean", "hours")]
-ROWS = [["it", 1.5], ["$x_{", None], ["<script>", 1e-7]]
-HEADLINE = Headline(3, "tickets", "tickets")
-
-
-def make_result() -> AnalysisResult:
-    sha256 = result_sha256([asdict(column) for column in COLUMNS], ROWS, asdict(HEADLINE))
-    lineage = Lineage("2026-03-15T12:00:00Z", "Europe/Berlin", 7, "all", "count", "1.0.0", sha256)
-    return AnalysisResult("A title", COLUMNS, ROWS, HEADLINE, ["A note 🛗"], "An alternative text", lineage)
 
 
 def test_result_comes_back_as_it_was_sent():

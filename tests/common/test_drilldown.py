@@ -9,8 +9,8 @@ from msgspec.structs import asdict, replace
 from analytics_workers.measuring.drilldown import make_doors, opened_between, outside_buildings
 from common.analysis_messages import AnalysisResult, Column, result_sha256
 from common.drilldown import Door, Doors
-from tests.analytics_workers.api_server import AS_OF
-from tests.common.test_analysis_messages import make_result
+from tests.support.api_server import AS_OF
+from tests.support.results import make_result
 
 DOOR = {"count": 3, "filters": {"status": ["open", "active"]}}
 DOORS = {"headline": DOOR, "rows": [{"tickets": DOOR}, {}, {"tickets": DOOR}]}

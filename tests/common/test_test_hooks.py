@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from common import test_hooks
-from tests.workers import ROOT
+from tests.support.workers import ROOT
 
 
 def test_hooks_are_off_in_every_ordinary_process():

@@ -12,7 +12,7 @@ import redis
 from campus_helpdesk.local_stack.valkey_server import Valkey
 from common.service_keys import broker_prefix, of_this_host
 from deploy import health
-from tests.campus_helpdesk.local_stack.helpers import wait_until
+from tests.support.processes import wait_until
 
 HEALTH = Path(health.__file__)
 KEY = "the service key of this installation"

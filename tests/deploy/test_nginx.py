@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.analytics_gateway.brokers import free_port
-from tests.chaos.programs import wait_until
-from tests.test_headers import EVERYWHERE, HSTS
+from tests.support.brokers import free_port
+from tests.support.chaos.programs import wait_until
+from tests.support.headers import EVERYWHERE, HSTS
 
 ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from messaging.actions import post_message
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import activate_ticket, edit_ticket, open_ticket
 from tickets.models import Ticket, TicketEvent
 

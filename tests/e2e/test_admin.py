@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 
 REASON = "Closed by mistake, the lamp is still dark"
 

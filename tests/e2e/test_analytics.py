@@ -13,8 +13,8 @@ from redis import Redis
 
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.queue import breaker
-from tests.factories import HELPDESK, make_ticket
-from tests.workers import worker_process
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.workers import worker_process
 from tickets.actions import close_ticket
 
 FILES = {"Picture, SVG": "image/svg+xml", "Picture, PNG": "image/png", "Table, CSV": "text/csv"}

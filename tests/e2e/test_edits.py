@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import Ticket
 
 OLD = "The lamp in the hall flickers"

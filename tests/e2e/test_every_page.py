@@ -13,16 +13,14 @@ from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
 from messaging.models import Message
-from tests.analytics_gateway.factories import (
+from tests.support.analyses import (
     make_analysis,
     make_done,
     make_running,
     make_schedule,
 )
-from tests.campus_helpdesk.web.desk.test_quality import KEPT, keep_shipped, make_active
-from tests.factories import HELPDESK, make_conversation, make_ticket
-from tests.tickets.learning.versions import store_version
-from tests.tickets.test_triage_metrics import LAMP, file
+from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_ticket
+from tests.support.triage_models import KEPT, keep_shipped, make_active, store_version
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 

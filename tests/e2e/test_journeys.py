@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from messaging.actions import post_message
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import activate_ticket
 from tickets.models import Ticket
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 
 
 def focused(page: Page) -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from common.roles import Caller, Role
-from tests.factories import USER, make_ticket
+from tests.support.factories import USER, make_ticket
 from tickets.actions import activate_ticket, edit_ticket
 from tickets.models import Ticket
 

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from messaging.actions import post_message
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 
 A4 = {"portrait": {"width": 718, "height": 1046}, "landscape": {"width": 1046, "height": 718}}
 TO_PRESS = "button, .button, summary, nav, textarea, input:not([type=hidden]), dialog"

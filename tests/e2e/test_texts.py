@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.actions import post_message
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.models import Ticket
 
 TEXT = "<script>alert(1)</script> $x_{ \u202e emoji \U0001f525 &amp; {{ 7 }}"

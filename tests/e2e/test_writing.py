@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.models import Message
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import close_ticket
 from tickets.models import Ticket
 

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import Ticket
 
 

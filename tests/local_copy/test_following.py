@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from analytics_workers.facts_copy import local_copy
 from analytics_workers.facts_copy.local_copy import LocalCopy
-from tests.factories import HELPDESK, USER, make_ticket, shift
+from tests.support.factories import HELPDESK, USER, make_ticket, shift
 from tickets.actions import activate_ticket, close_ticket, edit_ticket
 from tickets.models import Ticket
 

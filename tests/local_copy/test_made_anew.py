@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from analytics_workers.facts_copy import copy_file, local_copy
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import activate_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 
 from analytics_workers.facts_copy import copy_file
 from analytics_workers.frames import FactsUnreadable
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from django.db import connection
 from common.errors import Hidden, Invalid, NotAllowed
 from messaging.actions import post_message
 from messaging.models import Message
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import close_ticket, edit_ticket, repair_ticket
 from tickets.errors import KeyReused, WrongState
 from tickets.models import Ticket

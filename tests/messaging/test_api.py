@@ -1,8 +1,8 @@
 import pytest
 
 from messaging.models import Message
-from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
-from tests.factories import make_conversation, make_ticket
+from tests.support.factories import make_conversation, make_ticket
+from tests.support.walks import parts_of, walk_back, walk_forward
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_post_under_a_closed_ticket_is_409_before_the_body_is_read(helpdesk):
 
 def test_a_note_moves_nothing_that_a_user_sees(user, ticket):
     from messaging.actions import post_message
-    from tests.factories import HELPDESK
+    from tests.support.factories import HELPDESK
 
     def seen():
         one = user.api("GET", f"tickets/{ticket.pk}/")

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from common.errors import Invalid, NotAllowed, Refused
 from common.roles import Caller, Role
-from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket
 from tickets.access import may, messages_visible_to, require
 from tickets.models import Ticket
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from common.errors import Invalid, NotAllowed
 from messaging.actions import post_message
-from tests.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket
 from tickets import actions
 from tickets.errors import KeyReused, VersionMissing, VersionStale, WrongState
 from tickets.models import Correction, Ticket, TicketEvent

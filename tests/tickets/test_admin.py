@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 
-from tests.factories import USER, make_conversation, make_ticket
+from tests.support.factories import USER, make_conversation, make_ticket
 from tickets.actions import edit_ticket
 
 pytestmark = pytest.mark.django_db

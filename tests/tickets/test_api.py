@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import edit_ticket
 from tickets.models import Ticket
 

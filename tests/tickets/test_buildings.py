@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from campus_helpdesk.operations.integrity import check_invariants
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import edit_ticket
 from tickets.buildings import digest, find_buildings
 

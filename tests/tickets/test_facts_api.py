@@ -3,39 +3,19 @@ import io
 from datetime import datetime, timedelta
 from itertools import combinations
 
-import jwt
 import pyarrow as pa
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from tests.factories import HELPDESK, make_ticket
+from tests.support.clients import get_facts, make_token
+from tests.support.factories import HELPDESK, make_ticket
 from tickets import facts
 from tickets.actions import activate_ticket
 from tickets.facts import FIELDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARROW = "application/vnd.apache.arrow.stream"
-
-
-def make_token(key=None, **changes):
-    now = timezone.now()
-    claims = {
-        "iss": "analytics-worker",
-        "aud": "campus-helpdesk",
-        "role": "helpdesk",
-        "scope": "tickets:read",
-    }
-    claims |= {"iat": now, "exp": now + timedelta(seconds=60)} | changes
-    return jwt.encode(
-        {k: v for k, v in claims.items() if v is not None}, key or settings.SERVICE_KEY, "HS256"
-    )
-
-
-def get(path="", accept="text/csv", token=None):
-    headers = {"Accept": accept, "Authorization": f"Bearer {token or make_token()}"}
-    return Client().get(f"/api/v1/facts/{path}", headers=headers)
 
 
 def read_csv(answer):
@@ -52,7 +32,7 @@ def read_rows(answer):
 
 def test_facts_are_the_tickets_without_person_or_text():
     ticket = make_ticket("closed", description="Private words", building="Library")
-    row = read_csv(get())[0]
+    row = read_csv(get_facts())[0]
     assert tuple(row) == FIELDS
     assert row["opened_at"] == ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert (row["status"], row["first_answered_at"]) == ("closed", "")
@@ -62,15 +42,15 @@ def test_facts_are_the_tickets_without_person_or_text():
 @pytest.mark.parametrize("building", ["", "NA", 'Old "Mill", East Wing', "1", "Größe"])
 def test_facts_carry_any_buildings_name(building):
     make_ticket(building=building)
-    assert read_arrow(get("?fields=building,id", accept=ARROW)).to_pylist()[0]["building"] == building
+    assert read_arrow(get_facts("?fields=building,id", accept=ARROW)).to_pylist()[0]["building"] == building
 
 
 def test_arrow_and_csv_and_json_tell_the_same():
     for status in ("open", "active", "closed"):
         make_ticket(status)
-    table = read_arrow(get(accept=ARROW)).to_pylist()
-    plain = read_csv(get())
-    pages = get(accept="application/json").json()["results"]
+    table = read_arrow(get_facts(accept=ARROW)).to_pylist()
+    plain = read_csv(get_facts())
+    pages = get_facts(accept="application/json").json()["results"]
     assert [str(row["id"]) for row in table] == [row["id"] for row in plain]
     assert sorted(row["id"] for row in table) == sorted(row["id"] for row in pages)
     for row, text in zip(table, plain, strict=True):
@@ -90,9 +70,9 @@ def read_json(answer):
 )
 def test_any_of_the_fields_may_be_asked_for_alone(accept, read):
     tickets = [make_ticket("closed", building="Library"), make_ticket()]
-    whole = {row["id"]: row for row in read_json(get(accept="application/json"))}
+    whole = {row["id"]: row for row in read_json(get_facts(accept="application/json"))}
     for subset in SUBSETS:
-        answer = get(f"?fields={','.join(subset)}", accept=accept)
+        answer = get_facts(f"?fields={','.join(subset)}", accept=accept)
         assert answer.status_code == 200, subset
         expected = [{name: whole[ticket.pk][name] for name in subset} for ticket in tickets]
         assert sorted(map(in_words, read(answer))) == sorted(map(in_words, expected)), subset
@@ -105,25 +85,25 @@ def in_words(row: dict) -> list[tuple[str, str]]:
 
 
 def test_facts_of_an_empty_helpdesk_have_their_columns():
-    assert read_arrow(get("?fields=id,closed_at", accept=ARROW)).schema.names == ["id", "closed_at"]
-    assert get().getvalue().decode().strip() == ",".join(FIELDS)
+    assert read_arrow(get_facts("?fields=id,closed_at", accept=ARROW)).schema.names == ["id", "closed_at"]
+    assert get_facts().getvalue().decode().strip() == ",".join(FIELDS)
 
 
 def test_change_token_brings_what_changed_since():
     make_ticket()
     second = make_ticket()
-    answer = get()
+    answer = get_facts()
     token = int(answer["X-Change-Token"])
     answer.getvalue()
     activate_ticket(second, by=HELPDESK)
     # A transaction that runs beside may lower the token: a row may come again, none is missed.
-    assert str(second.pk) in [row["id"] for row in read_csv(get(f"?changed_after={token}"))]
-    assert read_csv(get(f"?changed_after={token + 1_000_000}")) == []
+    assert str(second.pk) in [row["id"] for row in read_csv(get_facts(f"?changed_after={token}"))]
+    assert read_csv(get_facts(f"?changed_after={token + 1_000_000}")) == []
 
 
 def test_as_of_is_the_databases_moment():
     ticket = make_ticket()
-    answer = get()
+    answer = get_facts()
     answer.getvalue()
     assert answer["X-As-Of"] > ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -132,7 +112,7 @@ def test_as_of_is_the_databases_moment():
     "query", ["fields=description", "fields=", "status=bogus", "changed_after=x", "nonsense=1"]
 )
 def test_facts_refuse_bad_parameters(query):
-    answer = get(f"?{query}")
+    answer = get_facts(f"?{query}")
     assert answer.status_code == 400
     assert answer.json()["errors"]
 
@@ -141,7 +121,7 @@ def test_facts_refuse_bad_parameters(query):
 def test_a_database_that_fails_in_between_is_answered_with_503(monkeypatch, part):
     monkeypatch.setattr(facts, part, "SELECT 1 / 0 FROM ({0}) AS fact")
     make_ticket()
-    answer = get("?with_checksum=true", accept=ARROW)
+    answer = get_facts("?with_checksum=true", accept=ARROW)
     assert (answer.status_code, answer.json()["status"]) == (503, 503)
 
 
@@ -159,7 +139,7 @@ def test_a_database_that_fails_in_between_is_answered_with_503(monkeypatch, part
     ],
 )
 def test_facts_refuse_tokens_that_are_not_for_them(claims, status):
-    assert get(token=make_token(**claims)).status_code == status
+    assert get_facts(token=make_token(**claims)).status_code == status
 
 
 def test_facts_are_not_for_sessions(helpdesk):

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from messaging.actions import post_message
-from tests.factories import HELPDESK, make_ticket, shift
+from tests.support.factories import HELPDESK, make_ticket, shift
 from tickets.actions import edit_ticket
 
 BAD = {

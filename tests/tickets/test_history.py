@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.actions import correct_category, edit_ticket, repair_ticket
 from tickets.history import events_of, tell
 from tickets.models import Ticket

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from tests.factories import USER
+from tests.support.factories import USER
 from tickets.actions import open_ticket
 from tickets.idempotency import find_repeated
 from tickets.models import Ticket

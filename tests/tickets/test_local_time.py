@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from tests.factories import store_as_is
+from tests.support.factories import store_as_is
 from tickets.local_time import (
     END,
     clock_part,

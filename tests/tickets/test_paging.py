@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
-from tests.factories import HELPDESK, make_ticket, store_as_is
-from tests.tickets.test_facts_api import get as get_facts
+from tests.support.clients import get_facts
+from tests.support.factories import HELPDESK, make_ticket, store_as_is
+from tests.support.walks import parts_of, walk_back, walk_forward
 from tickets.actions import activate_ticket, close_ticket, edit_ticket
 from tickets.models import Ticket
 

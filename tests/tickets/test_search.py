@@ -5,7 +5,7 @@ from django.db import connection
 
 from common.roles import Caller, Role
 from messaging.actions import post_message
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import close_ticket, edit_ticket, repair_ticket
 from tickets.models import Ticket
 from tickets.search import Hits, find_hits

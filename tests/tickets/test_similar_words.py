@@ -8,7 +8,7 @@ from django.db import transaction
 
 from common.roles import Role
 from messaging.actions import post_message
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import close_ticket, edit_ticket
 from tickets.models import Ticket
 from tickets.search import find_hits

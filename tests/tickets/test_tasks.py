@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from campus_helpdesk.celery import app
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import IdempotencyKey, Ticket
 from tickets.tasks import LIMIT, prune_idempotency_keys, retrain_triage
 

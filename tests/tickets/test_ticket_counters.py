@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from campus_helpdesk.celery import app
 from common.roles import Role
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import close_ticket
 from tickets.categories import Category
 from tickets.lifecycle import Status

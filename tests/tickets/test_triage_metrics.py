@@ -6,9 +6,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import HELPDESK, USER, make_ticket, shift, store_as_is
-from tests.tickets.learning.versions import store_version
-from tickets.actions import correct_category, edit_ticket, repair_ticket
+from tests.support.factories import HELPDESK, LAMP, LAPTOP, USER, file, make_ticket, shift, store_as_is
+from tests.support.triage_models import store_version
+from tickets.actions import edit_ticket, repair_ticket
 from tickets.models import Correction, ModelOrigin, Source, Ticket
 from tickets.triage_metrics import (
     Filed,
@@ -20,11 +20,6 @@ from tickets.triage_metrics import (
 )
 
 pytestmark = pytest.mark.django_db
-LAMP, LAPTOP = "The lamp in the corridor is broken", "The wifi is slow on my laptop"
-
-
-def file(ticket: Ticket, category: str, by=HELPDESK) -> Ticket:
-    return correct_category(ticket, by=by, category=category, version=ticket.version)
 
 
 def outcomes() -> dict[int, tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from messaging.models import Message
-from tests.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.factories import HELPDESK, make_conversation, make_ticket
 from tickets.actions import correct_category
 from tickets.models import Ticket
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_workers.services.active_by_category.compute import measure
-from tests.analytics_workers.api_server import AS_OF
-from tests.analytics_workers.facts import make_facts
+from tests.support.api_server import AS_OF
+from tests.support.facts import make_facts
 
 CATEGORIES = ["facility", "it", "services"]
 

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics_workers.services.ageing.compute import BANDS, measure
-from tests.analytics_workers.api_server import AS_OF
-from tests.analytics_workers.facts import make_facts
+from tests.support.api_server import AS_OF
+from tests.support.facts import make_facts
 
 MICROSECOND = timedelta(microseconds=1)
 

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics_workers.services.backlog.compute import measure
-from tests.analytics_workers.facts import make_facts, moment
+from tests.support.facts import make_facts, moment
 
 NOW = moment("2026-03-15T12:00:00.250000")
 

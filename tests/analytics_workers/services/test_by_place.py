@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 from matplotlib.figure import Figure
 
 from analytics_workers.services.by_place.compute import chart, measure
-from tests.analytics_workers.api_server import AS_OF
-from tests.analytics_workers.facts import make_facts
+from tests.support.api_server import AS_OF
+from tests.support.facts import make_facts
 
 
 def measured(*places):

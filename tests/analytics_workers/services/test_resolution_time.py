@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics_workers.measuring.monthly import join_spans
 from analytics_workers.services.resolution_time.compute import measure
-from tests.analytics_workers.facts import make_facts, moment
+from tests.support.facts import make_facts, moment
 
 ZONES = [
     "UTC",

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from analytics_workers.services.rush_hours.compute import chart, measure
-from tests.analytics_workers.facts import make_facts, moment
+from tests.support.facts import make_facts, moment
 
 NOW = moment("2026-03-31T12:00:00")
 

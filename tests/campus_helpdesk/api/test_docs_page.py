@@ -1,7 +1,7 @@
 import re
 
 from campus_helpdesk.api.reference import Piece, describe_kind, read_reference
-from tests.campus_helpdesk.reading import text_of
+from tests.support.pages import text_of
 
 ADDRESS = "/api/docs/"
 

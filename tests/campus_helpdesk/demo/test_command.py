@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from analytics_gateway.models import Pin
 from messaging.models import Message
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import Correction, Source, Ticket
 
 pytestmark = pytest.mark.django_db

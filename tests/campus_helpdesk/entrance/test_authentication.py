@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from django_common.problem_details import SCHEME
-from tests.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_stage
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from campus_helpdesk.entrance.proxy_headers import FORWARDING, SIGN_ON, ProxyHeadersMiddleware
-from tests.campus_helpdesk.reading import text_of
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
+from tests.support.pages import text_of
 from tickets.models import Ticket, TicketEvent
 
 SECRET = "Fq2-what-only-the-proxy-and-we-know-8731"

@@ -9,10 +9,10 @@ from django.urls import reverse
 from analytics_gateway.models import Analysis, ReportSchedule
 from campus_helpdesk.entrance.views import is_action
 from messaging.models import Message
-from tests.campus_helpdesk.reading import form_of, text_of
-from tests.conftest import enter
-from tests.factories import HELPDESK, make_ticket
-from tests.test_role_matrix import ROUTES, fill
+from tests.support.audience import ROUTES, fill
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.pages import form_of, text_of
 from tickets.actions import close_ticket
 from tickets.models import Ticket
 

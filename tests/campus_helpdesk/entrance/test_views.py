@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.sessions.models import Session
 
-from tests.campus_helpdesk.reading import text_of
+from tests.support.pages import text_of
 
 
 def test_door_offers_both_ways_in_and_stores_no_session(nobody):

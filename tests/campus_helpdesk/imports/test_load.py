@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from campus_helpdesk.web.shared.ticket_list import last_words
 from messaging.models import Message
-from tests.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.factories import HELPDESK, make_conversation, make_ticket
 from tickets.history import events_of
 from tickets.models import Source, Ticket, TicketEvent
 

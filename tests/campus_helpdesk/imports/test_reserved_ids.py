@@ -10,7 +10,7 @@ from django.core.management import CommandError
 from django.db import IntegrityError, OperationalError, connection
 
 from django_common.advisory_locks import AdvisoryLock
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)

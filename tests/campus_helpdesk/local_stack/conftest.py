@@ -8,42 +8,7 @@ from pathlib import Path
 import pytest
 
 from campus_helpdesk.local_stack import postgres_dirs
-from campus_helpdesk.local_stack.data_dir import make_folder
-from campus_helpdesk.local_stack.postgres_server import Postgres
-
-PARTS = ("postgres", "postgres-password")
-
-
-class Pool:
-    """Databases that were made once, as the product makes them, and are lent to one test after the other:
-    making one writes 46 MB. The tests that look at the making do without."""
-
-    def __init__(self, place: Path):
-        self._place = place
-        self._free: list[Path] = []
-
-    def lend(self, folder: Path) -> None:
-        """Moves a database with its password into a data folder."""
-        stock = self._free.pop() if self._free else self._make()
-        make_folder(folder)
-        for name in PARTS:
-            (stock / name).rename(folder / name)
-
-    def take_back(self, folder: Path) -> None:
-        """A database that runs, or was left half-way, is not lent again."""
-        if (folder / "postgres/data/postmaster.pid").exists() or (folder / "postgres/data.new").exists():
-            return
-        stock = Path(tempfile.mkdtemp(dir=self._place))
-        for name in PARTS:
-            (folder / name).rename(stock / name)
-        self._free.append(stock)
-
-    def _make(self) -> Path:
-        server = Postgres(Path(tempfile.mkdtemp(dir=self._place)))
-        server.folder.chmod(0o711)
-        server.prepare()
-        server.stop()
-        return server.folder
+from tests.support.database_pool import Pool
 
 
 @pytest.fixture(scope="session")

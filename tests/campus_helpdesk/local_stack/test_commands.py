@@ -9,7 +9,7 @@ import pytest
 from campus_helpdesk.local_stack.commands import needs_database
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.postgres_server import Postgres
-from tests.campus_helpdesk.local_stack.helpers import processes_naming
+from tests.support.processes import processes_naming
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY")
 ASK = "from django.db import connection; k = connection.cursor(); k.execute('SELECT 1'); print(k.fetchone())"

@@ -18,8 +18,8 @@ from campus_helpdesk.local_stack.memory import MEBIBYTE, find_memory, memory_set
 from campus_helpdesk.local_stack.postgres_server import Postgres
 from campus_helpdesk.local_stack.process import StartFailed
 from campus_helpdesk.local_stack.system_user import owner_of
-from tests.campus_helpdesk.local_stack.conftest import Pool
-from tests.campus_helpdesk.local_stack.helpers import ask, is_alive, processes_naming, wait_until
+from tests.support.database_pool import Pool
+from tests.support.processes import ask, is_alive, processes_naming, wait_until
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from campus_helpdesk.local_stack.stack import Stack
 from campus_helpdesk.local_stack.supervisor import Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
 from common.service_keys import broker_prefix
-from tests.campus_helpdesk.local_stack.helpers import command_line, processes_naming, wait_until
+from tests.support.processes import command_line, processes_naming, wait_until
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY", "HELPDESK_API_URL", "CAMPUS_TIME_ZONE")
 READY_SECONDS = 90

@@ -3,24 +3,21 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.process import StartFailed
 from campus_helpdesk.local_stack.supervisor import (
     BIGGEST_LOG,
     FIRST_PAUSE,
     LONGEST_PAUSE,
-    Part,
     Stopped,
     Supervisor,
 )
-from tests.campus_helpdesk.local_stack.helpers import is_alive, processes_naming, wait_until
+from tests.support.parts import SLEEPER, part_of, started
+from tests.support.processes import is_alive, processes_naming, wait_until
 
-SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1); {SLEEPER}"
 ORDERLY = f"""
@@ -32,22 +29,6 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 {SLEEPER}
 """
-
-
-def part_of(folder: Path, program: str, name: str = "part", **options) -> Part:
-    """A part that runs a small program, which says `up` in its log when it runs."""
-
-    def spawn(output):
-        environment = {**os.environ, "FOLDER": str(folder)}
-        return process.spawn([sys.executable, "-c", program, name], env=environment, output=output)
-
-    return Part(name, folder / f"{name}.log", spawn, **options)
-
-
-def started(supervisor: Supervisor, *parts: Part) -> None:
-    supervisor.start(*parts)
-    for part in parts:
-        wait_until(lambda part=part: "up" in part.log.read_text()[-99:])
 
 
 @pytest.fixture
@@ -158,7 +139,7 @@ def test_parts_die_with_a_killed_supervisor(folder):
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from tests.campus_helpdesk.local_stack.test_supervisor import SLEEPER, Supervisor, part_of, started
+from tests.support.parts import SLEEPER, Supervisor, part_of, started
 supervisor = Supervisor()
 part = part_of(Path({str(folder)!r}), SLEEPER)
 started(supervisor, part)

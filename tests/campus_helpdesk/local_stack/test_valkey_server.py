@@ -12,7 +12,7 @@ from redis.retry import Retry
 from campus_helpdesk.local_stack.data_dir import FolderInUse
 from campus_helpdesk.local_stack.supervisor import Part, Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey
-from tests.campus_helpdesk.local_stack.helpers import processes_naming, wait_until
+from tests.support.processes import processes_naming, wait_until
 
 
 def test_valkey_answers_on_a_socket_for_its_owner_only(folder):

@@ -9,7 +9,7 @@ import pytest
 from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.supervisor import Part, Supervisor
 from campus_helpdesk.local_stack.watchdog import Watchdog
-from tests.campus_helpdesk.local_stack.helpers import wait_until
+from tests.support.processes import wait_until
 
 SILENT = 1.0  # seconds; a healthy part may be late on a busy machine
 BEATS = """

@@ -5,9 +5,9 @@ import pytest
 from analytics_gateway.attempts import record_result
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
-from tests.analytics_gateway.factories import PNG, SVG, make_running, result_text
-from tests.analytics_gateway.test_worker_api import bearer
-from tests.factories import make_ticket
+from tests.support.analyses import PNG, SVG, make_running, result_text
+from tests.support.clients import bearer
+from tests.support.factories import make_ticket
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 

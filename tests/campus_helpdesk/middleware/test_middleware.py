@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from tests.campus_helpdesk.reading import text_of
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
+from tests.support.pages import text_of
 from tickets.models import Ticket
 
 

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from campus_helpdesk.entrance.sessions import SessionStore
 from campus_helpdesk.operations.metrics import COUNTED
 from common.json_logging import JsonLine
-from tests.factories import make_ticket
+from tests.support.factories import make_ticket
 from tickets.models import TicketQuerySet
 
 

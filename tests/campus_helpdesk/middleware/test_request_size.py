@@ -9,9 +9,9 @@ import pytest
 
 from campus_helpdesk.wsgi import application, measure_chunks
 from messaging.models import Message
-from tests.campus_helpdesk.reading import text_of
-from tests.factories import make_ticket
-from tests.tickets.test_facts_api import get as get_facts
+from tests.support.clients import get_facts
+from tests.support.factories import make_ticket
+from tests.support.pages import text_of
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from campus_helpdesk.operations import backups
-from tests.factories import make_conversation, make_ticket
+from tests.support.factories import make_conversation, make_ticket
 from tickets.models import Ticket, TicketEvent
 from tickets.ticket_counters import read_counts
 

@@ -17,8 +17,8 @@ from redis import Redis
 from analytics_gateway.heartbeats import named
 from analytics_workers.catalogue import CARDS
 from campus_helpdesk.operations.health import is_fresh
-from tests.analytics_gateway.factories import make_analysis
-from tests.factories import make_ticket
+from tests.support.analyses import make_analysis
+from tests.support.factories import make_ticket
 
 ROOT = Path(__file__).parents[3]
 KEY = "a key for the monitor of the test run, 1234"

@@ -10,9 +10,9 @@ from campus_helpdesk.operations.redaction import ANSWER, CORRECTION, HISTORY, ME
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from messaging.models import Message
-from tests.analytics_gateway.factories import make_done
-from tests.analytics_gateway.test_worker_api import bearer
-from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.analyses import make_done
+from tests.support.clients import bearer
+from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.actions import (
     activate_ticket,
     close_ticket,

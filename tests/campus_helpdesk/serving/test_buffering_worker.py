@@ -17,9 +17,9 @@ from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.site_socket import Site
 from campus_helpdesk.local_stack.valkey_server import free_port
-from tests.campus_helpdesk.local_stack.helpers import wait_until
+from tests.support.processes import wait_until
 
-QUICK = "tests.campus_helpdesk.serving.quick_worker.QuickWorker"
+QUICK = "tests.support.quick_worker.QuickWorker"
 GUNICORN = "deploy/gunicorn.py"
 THREADS = runpy.run_path(str(ROOT / GUNICORN))["threads"]
 MANY = 3 * THREADS

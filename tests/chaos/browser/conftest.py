@@ -1,6 +1,6 @@
 """The browser of the pages' tests, for texts that mean harm."""
 
-from tests.e2e.conftest import (  # noqa: F401 - fixtures and a hook
+from tests.support.browser import (  # noqa: F401 - fixtures and a hook
     browse,
     browser_context_args,
     browser_type_launch_args,

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from tests.chaos.browser.campus import import_campus, repair_tickets, store_analyses
-from tests.chaos.browser.payloads import PAYLOADS
-from tests.chaos.browser.sinks import SINKS, Visit
-from tests.chaos.browser.watch import Watch
-from tests.e2e.conftest import Ear
+from tests.support.browser import Ear
+from tests.support.chaos.browser.campus import import_campus, repair_tickets, store_analyses
+from tests.support.chaos.browser.payloads import PAYLOADS
+from tests.support.chaos.browser.sinks import SINKS, Visit
+from tests.support.chaos.browser.watch import Watch
 
 # What the console says without harm: of a number's field that is shown a text again; of JSON without an icon.
 HARMLESS = ("cannot be parsed, or is out of range", "status of 404")

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from messaging.models import Message
-from tests.analytics_gateway.factories import make_done
-from tests.chaos.tables import digest
-from tests.factories import make_ticket
-from tests.routes import make_stage
+from tests.support.analyses import make_done
+from tests.support.chaos.tables import digest
+from tests.support.factories import make_ticket
+from tests.support.routes import make_stage
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.fault_fast

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import KeysetPage, beyond, read_page
-from tests.factories import store_as_is
+from tests.support.factories import store_as_is
 from tickets.models import Ticket
 
 MOMENT = datetime(2019, 5, 5, tzinfo=UTC)

@@ -3,8 +3,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from common.errors import Hidden, NotAllowed
-from tests.factories import HELPDESK, USER
-from tests.tickets.learning.versions import make_version
+from tests.support.factories import HELPDESK, USER
+from tests.support.triage_models import make_version
 from tickets.errors import WrongState
 from tickets.learning.activation import activate_model
 from tickets.models import TriageModel

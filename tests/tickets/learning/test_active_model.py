@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import HELPDESK, make_ticket
-from tests.tickets.learning.versions import database_address, make_version
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.triage_models import database_address, make_version
 from tickets.learning.activation import activate_model
 from tickets.learning.active_model import LOOK_EVERY, look_again, running_model
 from tickets.triage import load_shipped_model

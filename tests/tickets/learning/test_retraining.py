@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from tests.factories import HELPDESK, make_ticket
-from tests.tickets.learning.test_active_model import ROOT
-from tests.tickets.learning.versions import correct, database_address
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.triage_models import correct, database_address
 from tickets.learning.activation import activate_model
 from tickets.learning.active_model import running_model
 from tickets.learning.training_data import has_news, read_lessons
@@ -19,6 +19,7 @@ from tickets.triage import classify, load_shipped_model
 from tickets.triage.model import CATEGORIES
 from tickets.triage.reference_set import find_losses, measure_gold, read_gold
 
+ROOT = Path(__file__).parents[3]
 THINGS = (
     "charging point",
     "e-bike charger",

@@ -1,8 +1,8 @@
 import pytest
 
 from campus_helpdesk.operations.redaction import redact_ticket
-from tests.factories import HELPDESK, make_ticket
-from tests.tickets.learning.versions import correct, make_version
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.triage_models import correct, make_version
 from tickets.actions import correct_category
 from tickets.learning.training_data import has_news, read_lessons
 from tickets.models import Correction

@@ -14,9 +14,9 @@ from campus_helpdesk.middleware.throttling.middleware import RULES
 from campus_helpdesk.models import RateWindow
 from campus_helpdesk.tasks import prune_rates
 from messaging.models import Message
-from tests.conftest import enter
-from tests.factories import make_ticket
-from tests.test_role_matrix import AUDIENCE
+from tests.support.audience import AUDIENCE
+from tests.support.clients import enter
+from tests.support.factories import make_ticket
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from campus_helpdesk.operations.integrity import SHOWN, check_invariants, one_sn
 from campus_helpdesk.operations.integrity.python_checks import PROOFS
 from campus_helpdesk.operations.integrity.sql_checks import ROWS
 from messaging.actions import post_message
-from tests.analytics_gateway.factories import make_analysis, make_done, make_running, make_schedule
-from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
+from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.actions import close_ticket, correct_category, repair_ticket
 from tickets.models import ModelOrigin, TriageModel
 

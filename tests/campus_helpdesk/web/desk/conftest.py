@@ -1,5 +1,5 @@
-"""The broker of the gateway's tests, for pages that ask for analyses."""
+"""The broker of the run, for tests that publish."""
 
-from tests.analytics_gateway.conftest import broker_at, valkey
+from tests.support.brokers import broker_at, valkey
 
 __all__ = ["broker_at", "valkey"]

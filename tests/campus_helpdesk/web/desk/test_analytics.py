@@ -4,47 +4,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from analytics_gateway.attempts import record_result, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.results import Result
-from common import __version__
-from common.analysis_messages import result_sha256
-from tests.analytics_gateway.factories import PNG, SVG, finish, result_text
-from tests.campus_helpdesk.reading import count_statements, text_of
-from tests.campus_helpdesk.web.desk.test_results import RESULT
-
-LINEAGE = {
-    "as_of": "2026-03-31T12:00:00Z",
-    "time_zone": "Europe/Berlin",
-    "rows_read": 1234,
-    "filter": "all months",
-    "formula": "a mean",
-    "code_version": __version__,
-    "sha256": result_sha256(RESULT["columns"], RESULT["rows"], RESULT["headline"]),
-}
-
-
-def make_analysis(**fields) -> Analysis:
-    defaults = {"service": "resolution-time", "asked_by_role": "helpdesk"}
-    return Analysis.objects.create(**defaults | fields)
-
-
-def make_done(**fields) -> Analysis:
-    now = timezone.now()
-    result = RESULT | {"lineage": LINEAGE}
-    return make_analysis(state="done", attempts=1, started_at=now, finished_at=now, result=result, **fields)
-
-
-def make_running(**fields) -> Analysis:
-    now = timezone.now()
-    return make_analysis(state="running", attempts=1, started_at=now, lease_until=now, **fields)
-
-
-def make_failed(**fields) -> Analysis:
-    now = timezone.now()
-    return make_analysis(state="failed", attempts=3, started_at=now, finished_at=now, **fields)
+from tests.support.analyses import PNG, SVG, finish, result_text
+from tests.support.pages import count_statements, text_of
+from tests.support.shown_analyses import make_analysis, make_done, make_failed, make_running
 
 
 @pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])

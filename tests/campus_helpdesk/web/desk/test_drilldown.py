@@ -11,9 +11,9 @@ from analytics_gateway.models import Analysis
 from campus_helpdesk.web.desk import drilldown
 from campus_helpdesk.web.shared import ticket_list
 from messaging.actions import post_message
-from tests.analytics_gateway.factories import finish, make_running, result_text
-from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
-from tests.factories import HELPDESK, make_ticket
+from tests.support.analyses import finish, make_running, result_text
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.pages import count_statements, summaries_of, text_of
 from tickets.actions import activate_ticket, close_ticket
 
 AS_OF = "2026-04-01T10:00:00.000000Z"

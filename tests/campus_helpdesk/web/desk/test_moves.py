@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.campus_helpdesk.reading import text_of
-from tests.conftest import enter
-from tests.factories import make_ticket
+from tests.support.clients import enter
+from tests.support.factories import make_ticket
+from tests.support.pages import text_of
 from tickets.models import Ticket
 
 NOT_KNOWN = "It is not known whether this was saved"

@@ -1,6 +1,7 @@
 """Pinned analyses: the strip above the queue, the page of their own, the buttons."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,17 +10,11 @@ from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.pins import MAX_PINS
 from analytics_gateway.queue_limits import MAX_WAITING
-from tests.analytics_gateway.factories import HELPDESK, finish, let_pass
-from tests.analytics_gateway.test_pins import MINUTE
-from tests.analytics_gateway.test_retention import make_old
-from tests.campus_helpdesk.reading import count_statements, text_of
-from tests.campus_helpdesk.web.desk.test_analytics import (
-    make_analysis,
-    make_done,
-    make_failed,
-    make_running,
-)
+from tests.support.analyses import HELPDESK, finish, let_pass, make_old
+from tests.support.pages import count_statements, text_of
+from tests.support.shown_analyses import make_analysis, make_done, make_failed, make_running
 
+MINUTE = timedelta(seconds=61)
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?page_size=50"}
 
 

@@ -8,19 +8,19 @@ from django.db import connection
 from django.utils import timezone
 
 from campus_helpdesk.web.desk.quality import Tally, say_share
-from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
-from tests.factories import HELPDESK, make_ticket, shift
-from tests.tickets.learning.versions import make_version, store_version
-from tests.tickets.test_triage_metrics import LAMP, LAPTOP, file
+from tests.support.factories import HELPDESK, LAMP, LAPTOP, file, make_ticket, shift
+from tests.support.pages import count_statements, summaries_of, text_of
+from tests.support.triage_models import (
+    KEPT,
+    keep_shipped,
+    make_active,
+    store_version,
+)
 from tickets.learning.active_model import running_model
-from tickets.models import ModelOrigin, Ticket, TriageModel
+from tickets.models import Ticket, TriageModel
 from tickets.triage import load_shipped_model
-from tickets.triage.model import SHIPPED
 
 PAGE = "/desk/quality/"
-HITS = {"texts": 100, "right": 91, "accuracy": 0.91}
-GOLD = HITS | {"calibration_error": 0.02, "categories": dict.fromkeys(("facility", "it", "services"), HITS)}
-KEPT = {"figures": {"gold": GOLD}, "corrections": 12}
 REASON = "Of 100 texts that nobody trains on it files 50 right, the running model 91."
 
 
@@ -32,16 +32,6 @@ def make_judged() -> list[Ticket]:
     file(tickets[3], "it")
     shift(tickets[3], timedelta(days=7))
     return tickets
-
-
-def keep_shipped() -> TriageModel:
-    fields = {"made_by": ModelOrigin.SHIPPED, "figures": {"gold": GOLD}}
-    return store_version(load_shipped_model().version, SHIPPED.read_bytes(), **fields)
-
-
-def make_active(**columns) -> TriageModel:
-    """A version that runs: the shipped one, a little less sure of itself."""
-    return make_version(0.65, is_active=True, activated_at=timezone.now(), **KEPT | columns)
 
 
 def test_empty_campus_says_why_there_is_nothing(helpdesk):

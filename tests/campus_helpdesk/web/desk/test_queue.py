@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from campus_helpdesk.web.shared import ticket_list
-from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of
-from tests.factories import make_conversation, make_ticket
+from tests.support.factories import make_conversation, make_ticket
+from tests.support.pages import count_statements, summaries_of, text_of
 from tickets.models import Ticket
 
 

@@ -4,9 +4,9 @@ from django.utils import timezone
 
 from analytics_gateway.actions import MAX_SCHEDULES
 from analytics_gateway.models import ReportRun, ReportSchedule
-from tests.analytics_gateway.factories import make_schedule
-from tests.campus_helpdesk.reading import count_statements, text_of
-from tests.campus_helpdesk.web.desk.test_analytics import make_analysis
+from tests.support.analyses import make_schedule
+from tests.support.pages import count_statements, text_of
+from tests.support.shown_analyses import make_analysis
 
 FORM = {"service": "unresolved", "period": "7", "period_unit": "d", "when": "weekly-0", "hour": "7"}
 

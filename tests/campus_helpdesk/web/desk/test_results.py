@@ -3,20 +3,7 @@ from uuid import uuid4
 import pytest
 
 from campus_helpdesk.web.desk.results import describe_result, show_cell
-
-RESULT = {
-    "title": "Resolution time",
-    "columns": [
-        {"name": "month", "label": "Opening month", "unit": ""},
-        {"name": "mean_hours", "label": "Mean", "unit": "hours"},
-        {"name": "is_finished", "label": "Finished", "unit": ""},
-    ],
-    "rows": [["2026-02", 1234.56789, True], ["2026-03", None, False]],
-    "headline": {"value": 53.25, "label": "hours on average", "unit": "hours"},
-    "notes": [],
-    "alt_text": "Two bars.",
-    "lineage": {"as_of": "2026-03-31T12:00:00.123456Z", "time_zone": "Europe/Berlin"},
-}
+from tests.support.shown_analyses import RESULT
 
 
 def test_result_is_shown_in_words_and_rounded_numbers():

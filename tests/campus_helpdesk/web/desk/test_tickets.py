@@ -4,9 +4,9 @@ import pytest
 
 from messaging.actions import post_message
 from messaging.models import Message
-from tests.campus_helpdesk.reading import text_of, value_of
-from tests.conftest import enter
-from tests.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.pages import text_of, value_of
 from tickets.actions import activate_ticket, correct_category
 
 

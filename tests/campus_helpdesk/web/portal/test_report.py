@@ -1,5 +1,5 @@
-from tests.campus_helpdesk.reading import form_of, text_of, value_of
-from tests.factories import HELPDESK
+from tests.support.factories import HELPDESK
+from tests.support.pages import form_of, text_of, value_of
 from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 

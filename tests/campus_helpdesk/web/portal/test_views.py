@@ -10,9 +10,9 @@ from django.db import connection
 from campus_helpdesk.web.shared import ticket_detail
 from messaging.actions import post_message
 from messaging.models import Message
-from tests.campus_helpdesk.reading import count_statements, summaries_of, text_of, value_of
-from tests.conftest import enter
-from tests.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.pages import count_statements, summaries_of, text_of, value_of
 from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import HELPDESK, make_ticket
+from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import correct_category
 
 HTMX = {"HX-Request": "true"}

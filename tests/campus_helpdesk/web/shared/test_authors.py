@@ -6,9 +6,9 @@ import pytest
 from django.utils.html import strip_tags
 
 from common.roles import Caller, Role
-from tests.campus_helpdesk.reading import text_of
-from tests.conftest import ApiClient, enter
-from tests.factories import HELPDESK, make_ticket
+from tests.support.clients import ApiClient, enter
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.pages import text_of
 from tickets.models import Ticket
 
 

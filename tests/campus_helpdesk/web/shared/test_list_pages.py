@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from tests.django_common.pagination.walks import parts_of, walk_back, walk_forward
-from tests.factories import HELPDESK, store_as_is
+from tests.support.factories import HELPDESK, store_as_is
+from tests.support.walks import parts_of, walk_back, walk_forward
 from tickets.actions import activate_ticket
 from tickets.models import Ticket
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.campus_helpdesk.reading import text_of
-from tests.factories import HELPDESK, make_ticket, store_as_is
+from tests.support.factories import HELPDESK, make_ticket, store_as_is
+from tests.support.pages import text_of
 from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 

@@ -8,9 +8,9 @@ from django.utils.html import strip_tags
 
 from common.roles import Caller, Role
 from messaging.actions import post_message
-from tests.campus_helpdesk.reading import text_of, value_of
-from tests.conftest import ApiClient, enter
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.clients import ApiClient, enter
+from tests.support.factories import HELPDESK, USER, make_ticket
+from tests.support.pages import text_of, value_of
 from tickets.actions import activate_ticket, close_ticket, correct_category
 from tickets.models import Ticket
 

@@ -8,8 +8,8 @@ from django.utils.html import strip_tags
 
 from campus_helpdesk.web.shared import ticket_list
 from messaging.actions import post_message
-from tests.campus_helpdesk.reading import text_of
-from tests.factories import HELPDESK, USER, make_ticket
+from tests.support.factories import HELPDESK, USER, make_ticket
+from tests.support.pages import text_of
 
 
 def last_cell(helpdesk) -> str:

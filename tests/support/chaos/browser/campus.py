@@ -1,0 +1,175 @@
+"""A helpdesk whose every stored text means harm, each with a tag of its own by which it is found again."""
+
+import csv
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unicodedata import category
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from analytics_gateway.attempts import fail_analysis, record_result
+from analytics_gateway.models import Analysis, Pin
+from analytics_gateway.results import Result
+from analytics_workers.frames import Facts
+from analytics_workers.pipeline import draw, make_result, measure
+from common.roles import Caller, Role
+from tests.support.analyses import PNG, SVG, make_running, make_schedule, result_text
+from tests.support.facts import make_facts
+from tests.support.routes import store_shipped
+from tickets.actions import repair_ticket
+from tickets.models import Ticket, TriageModel
+from tickets.text_validation import fold_line
+
+OPENED = "2026-03-01T10:00:00Z"
+TALK, CLOSED, LONG, TOLD = 5000, 5001, 5002, 6000
+PLACE, NAME, VERSION = 100, 80, 40
+
+
+def tag(payload: str, kind: str, number: int) -> str:
+    return f"{payload} ~{kind}{number}"
+
+
+def as_stored(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def fits(text: str, longest: int) -> bool:
+    """Whether a field of one line takes it."""
+    return len(text) <= longest and not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
+
+
+@dataclass
+class Campus:
+    """What is stored, by field, as it is stored."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def tell(self, kind: str, text: str) -> str:
+        self.texts.setdefault(kind, []).append(as_stored(text))
+        return text
+
+    def keep(self, kind: str, payload: str, number: int) -> str:
+        """The payload as a service sends it: nothing is trimmed."""
+        self.texts.setdefault(kind, []).append(tag(payload, kind, number))
+        return self.texts[kind][-1]
+
+    def make(self, kind: str, payload: str, number: int, longest: int = 0) -> str:
+        """The payload as text of a field; empty where the field is too short for it."""
+        text = tag(payload, kind, number)
+        if not longest:
+            return self.tell(kind, text)
+        if not fits(text, longest):
+            return ""
+        self.tell(kind, fold_line(text))
+        return text
+
+
+def long_text(campus: Campus, payloads: list[str]) -> str:
+    """All payloads in one text, as a report or a message has room for."""
+    return "\n".join(campus.make("long text", payload, number) for number, payload in enumerate(payloads))
+
+
+def write_csv(path: Path, header: str, rows: list[list[object]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header.split(), *rows])
+    return path
+
+
+def import_campus(payloads: list[str], folder: Path) -> Campus:
+    """A ticket a payload, in description and place; one ticket with all as messages and notes."""
+    campus = Campus()
+    tickets: list[list[object]] = [
+        [
+            number,
+            campus.make("description", payload, number) + "\nWIFI and laptop",
+            campus.make("building", payload, number, PLACE),
+            campus.make("room", payload, number, PLACE),
+            "open",
+            OPENED,
+            "",
+        ]
+        for number, payload in enumerate(payloads, start=1)
+    ]
+    tickets += [[TALK, "Here it is talked about", "", "", "active", OPENED, ""]]
+    tickets += [[LONG, long_text(campus, payloads), "", "", "active", OPENED, ""]]
+    tickets += [[CLOSED, "This is over", "", "", "closed", OPENED, OPENED]]
+    messages: list[list[object]] = []
+    for number, payload in enumerate(payloads, start=1):
+        name = campus.make("author", payload, number, NAME)
+        said, noted = (campus.make(kind, payload, number) for kind in ("message", "note"))
+        messages += [[TALK, name, 0, 0, OPENED, said], [TALK, "", 1, 1, OPENED, noted]]
+    header = "id body building room status opened_at closed_at"
+    file = write_csv(folder / "tickets.csv", header, tickets)
+    header = "ticket_id author is_staff is_internal created_at body"
+    call_command("load_tickets", file, messages=write_csv(folder / "messages.csv", header, messages))
+    return campus
+
+
+def repair_tickets(campus: Campus, payloads: list[str]) -> list[int]:
+    """Repairs, each with a reason and by somebody whose name means harm: a hundred a ticket are shown."""
+    ids = []
+    for number, payload in enumerate(payloads):
+        if number % 90 == 0:
+            ids.append(TOLD + number)
+            Ticket.objects.create(pk=ids[-1], description="Repaired", category="it")
+        ticket = Ticket.objects.get(pk=ids[-1])
+        name = campus.make("repairer", payload, number, NAME)
+        by = Caller(Role.HELPDESK, name=as_stored(name))
+        changes = {"room": campus.make("repaired room", payload, number, PLACE) or f"room {number}"}
+        repair_ticket(ticket, by=by, reason=campus.make("reason", payload, number), changes=changes)
+    return ids
+
+
+def store_analyses(campus: Campus, payloads: list[str]) -> Analysis:
+    """A result full of payloads, pinned; failures, schedules and versions that carry some."""
+    short = [p for p in payloads if fits(p, VERSION - 12)]
+    words = {name: campus.keep(f"result's {name}", short[0], 0) for name in ("title", "alt_text")}
+    columns = [{"name": "a", "label": campus.keep("column", short[1], 0), "unit": "$x_{"}]
+    rows = [[campus.keep("cell", payload, number)] for number, payload in enumerate(payloads)]
+    notes = [campus.keep("result's note", payload, number) for number, payload in enumerate(payloads)]
+    headline = {"value": 3, "label": campus.keep("headline", short[2], 0), "unit": "tickets"}
+    done = make_running(attempt=1)
+    text = result_text(columns=columns, rows=rows, notes=notes, headline=headline, **words)
+    record_result(done.pk, 1, Result.read(text, SVG, PNG))
+    Pin.objects.create(service=done.service, params=done.params)
+    for number, payload in enumerate(short[:8]):
+        name = campus.make("asker", payload, number, NAME)
+        make_schedule(asked_by_name=name)
+        failed = make_running(attempt=3)
+        Analysis.objects.filter(pk=failed.pk).update(asked_by_name=name)
+        fail_analysis(failed.pk, 3, campus.keep("failure", payload, number), retry=False)
+    store_versions(campus, short[:8])
+    return done
+
+
+def draw_places(payloads: list[str]) -> Analysis:
+    """The chart of the tickets by building as its service draws it, the buildings' names meaning harm."""
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    tickets = [("it", "open", at, None, None, None, payload) for payload in payloads]
+    facts, zone = Facts(make_facts(*tickets), at + timedelta(days=1)), ZoneInfo("Europe/Berlin")
+    table = measure("by-place", {}, facts, zone)
+    picture = draw("by-place", table, facts, zone)
+    drawn = make_running(service="by-place")
+    text = make_result("by-place", table, facts, zone).to_json()
+    record_result(drawn.pk, 1, Result.read(text, picture.svg, picture.png))
+    return drawn
+
+
+def store_versions(campus: Campus, payloads: list[str]) -> None:
+    known = store_shipped()
+    for number, payload in enumerate(payloads):
+        TriageModel.objects.create(
+            version=campus.make("version", payload, number),
+            raw=b"x",
+            made_by=known.made_by,
+            figures=known.figures,
+            refusal=campus.make("refusal", payload, number),
+            made_at=timezone.now(),
+        )
+
+
+def list_failures() -> list[Analysis]:
+    return list(Analysis.objects.filter(state="failed").order_by("requested_at"))

@@ -1,0 +1,132 @@
+"""Requests as forgers send them, and as the people whom they imitate do."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.support.routes import Stage
+
+ELSEWHERE, SIBLING, HERE = "https://elsewhere.example", "http://sibling.testserver", "http://testserver"
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A browser's cookies, and the token that its own forms carry."""
+
+    cookies: dict[str, str]
+
+    @property
+    def token(self) -> str:
+        return self.cookies[settings.CSRF_COOKIE_NAME]
+
+
+@dataclass(frozen=True)
+class Forged:
+    """What a forger can put into the request of somebody's browser."""
+
+    token: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    is_tls: bool = False
+    tossed: str = ""  # a CSRF cookie that a sibling host has set for the whole domain
+
+
+def make_forgeries(victim: Victim, forger: Victim) -> dict[str, Forged]:
+    """Each with everything right but one thing. forger: a session of the forger's own on this site."""
+    own = victim.token
+    return {
+        "no token": Forged(headers={"Origin": HERE}),
+        "a wrong token": Forged(own[::-1], {"Origin": HERE}),
+        "the token of another session": Forged(forger.token, {"Origin": HERE}),
+        "another site's Origin": Forged(own, {"Origin": ELSEWHERE}),
+        "Origin: null": Forged(own, {"Origin": "null"}),
+        "another site's Referer over TLS": Forged(own, {"Referer": f"{ELSEWHERE}/"}, is_tls=True),
+        "neither Origin nor Referer over TLS": Forged(own, is_tls=True),
+        "a sibling host with its own cookie": Forged(
+            forger.token, {"Origin": SIBLING, "Referer": f"{SIBLING}/"}, tossed=forger.token
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a form or a program sends to change something. is_remembered: whether a row tells it."""
+
+    method: str
+    body: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    is_json: bool = False
+    is_remembered: bool = True
+
+
+def list_deeds(stage: Stage) -> dict[str, Deed]:
+    """By route: a good request of the helpdesk."""
+    text, seen = {"description": "Written by a forger"}, {"version": stage.open.version}
+    when = {"service": "active-by-category", "when": "daily", "hour": "7"}
+    return {
+        "door:enter": Deed("POST", {"role": "helpdesk"}),
+        "door:leave": Deed("POST"),
+        "door:theme": Deed("POST", {"theme": "dark"}, is_remembered=False),
+        "portal:report": Deed("POST", text),
+        "portal:guess": Deed("POST", text, is_remembered=False),
+        "portal:messages": Deed("POST", {"body": "Forged"}),
+        "portal:edit": Deed("POST", text | seen),
+        "portal:category": Deed("POST", {"category": "it"} | seen),
+        "desk:move_many": Deed("POST", {"move": "activate", "ticket": stage.open.pk}),
+        "desk:messages": Deed("POST", {"body": "Forged"}),
+        "desk:edit": Deed("POST", text | seen),
+        "desk:category": Deed("POST", {"category": "it"} | seen),
+        "desk:activate": Deed("POST"),
+        "desk:close": Deed("POST"),
+        "desk:analytics": Deed("POST", {"service": "active-by-category", "is_fresh": "1"}),
+        "desk:cancel": Deed("POST"),
+        "desk:pin": Deed("POST"),
+        "desk:pinned": Deed("POST"),
+        "desk:unpin": Deed("POST"),
+        "desk:use_version": Deed("POST", {"version": stage.version.version}),
+        "desk:reports": Deed("POST", when),
+        "desk:pause": Deed("POST"),
+        "desk:resume": Deed("POST"),
+        "desk:delete": Deed("POST"),
+        "ticket-list": Deed("POST", text, is_json=True),
+        "ticket-detail": Deed("PATCH", text, {"If-Match": f'"{stage.open.version}"'}, is_json=True),
+        "ticket-activate": Deed("POST", is_json=True),
+        "ticket-close": Deed("POST", is_json=True),
+        "conversation": Deed("POST", {"body": "Forged"}, is_json=True),
+        "analyses": Deed("POST", {"service": "active-by-category", "is_fresh": True}, is_json=True),
+        "analysis-cancel": Deed("POST", is_json=True),
+        "admin:tickets_ticket_change": Deed("POST", repair_form(stage)),
+    }
+
+
+def repair_form(stage: Stage) -> dict[str, Any]:
+    ticket = stage.open
+    kept = {name: getattr(ticket, name) for name in ("building", "room", "category", "status")}
+    return kept | {"description": "Forged", "reason": "None", "version_seen": ticket.version}
+
+
+@cache
+def get_browser() -> Client:
+    """One for all requests: a new client loads the whole site."""
+    return Client(enforce_csrf_checks=True)
+
+
+def send(victim: Victim, address: str, deed: Deed, forged: Forged) -> HttpResponse:
+    """The request as the victim's browser sends it: its cookies go along, whoever made the form."""
+    client = get_browser()
+    client.cookies.clear()
+    client.cookies.load(victim.cookies)
+    if forged.tossed:
+        client.cookies[settings.CSRF_COOKIE_NAME] = forged.tossed
+    headers = deed.headers | forged.headers | ({"X-CSRFToken": forged.token} if forged.token else {})
+    if deed.is_json:
+        body, kind = json.dumps(deed.body), "application/json"
+    else:
+        token = {"csrfmiddlewaretoken": forged.token} if forged.token else {}
+        kind = "application/x-www-form-urlencoded"
+        body = "&".join(f"{name}={value}" for name, value in (deed.body | token).items())
+    return client.generic(deed.method, address, body, kind, secure=forged.is_tls, headers=headers)

@@ -1,0 +1,152 @@
+"""Analyses by the dozen: asked over HTTP, followed in the database, with parts made to go wrong."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from tests.support.chaos.clients import Person
+from tests.support.chaos.parts import Parts
+from tests.support.chaos.programs import Program, wait_until
+from tests.support.chaos.site import PARTS, Site
+
+FINAL = ("done", "failed", "expired", "cancelled")
+HEALING_SECONDS = 60
+WORKER = ("--without-gossip", "--without-mingle", "--loglevel", "INFO", "-n", "faulty@%h")
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    state: str
+    attempts: int
+    reason: str
+    results: int
+    took: timedelta | None
+
+
+class Special(Site):
+    """A helpdesk with parts that are started with other words or another environment than the product's."""
+
+    def recover(self) -> None:
+        """All parts of the product run, none waits at a hook; the special ones have ended."""
+        for path in self.faults_folder.iterdir():
+            path.unlink()
+        for name, program in self.programs.items():
+            if name in PARTS and not program.is_alive:
+                program.start()
+            elif name not in PARTS and program.is_alive:
+                program.kill()
+            elif program.is_alive:
+                program.thaw()
+        self.wait_ready()
+
+    def add_special(self, name: str, module: list[str], **environment: str) -> Program:
+        """`module` with its words, as `name` ("web", "gateway", "worker", "beat"); not started yet."""
+        folder = self.folder / f"special-{len(self.programs)}"
+        extra = self._extra | environment
+        parts = Parts(folder, self._addresses[0], self.environment(name), extra)
+        own = parts._analytics_environment() if name == "worker" else None
+        self.programs[folder.name] = Program(parts._part(folder.name, module, own))
+        return self.programs[folder.name]
+
+    def add_worker(self, app: str, *words: str, children: int = 2, **environment: str) -> Program:
+        """An analytics worker whose app is a module of the tests."""
+        module = ["celery", "-A", app, "worker", *WORKER, "-c", str(children), *words]
+        return self.add_special("worker", module, **environment)
+
+
+class Jobs:
+    """The analyses of one person of the helpdesk."""
+
+    def __init__(self, site: Site, url: str = ""):
+        self.site, self.ids = site, list[str]()
+        self.person = Person(url or site.url, "helpdesk", "Hedda", timeout=60).enter()
+
+    def ask(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
+        """So many new ones; where the queue is full, as soon as there is room."""
+        asked = []
+        for _ in range(count):
+            answer = wait_until(lambda: self._ask_once(service, params), what="there is room in the queue")
+            assert answer.status_code == 202, answer.text
+            asked.append(answer.json()["id"])
+            self.ids.append(asked[-1])
+        return asked
+
+    def _ask_once(self, service: str, params: dict[str, object]) -> httpx.Response | None:
+        answer = self.person.analyse(service, is_fresh=True, **params)
+        return None if answer.status_code == 503 else answer
+
+    def rows(self, ids: list[str] | None = None) -> list[Row]:
+        found = self.site.ask(
+            "SELECT id::text, state, attempts, reason, count(analysis_id), finished_at - requested_at"
+            " FROM analytics_gateway_analysis LEFT JOIN analytics_gateway_analysischart ON analysis_id = id"
+            " WHERE id = ANY(%s::uuid[]) GROUP BY id ORDER BY requested_at",
+            self.ids if ids is None else ids,
+        )
+        return [Row(*row) for row in found]
+
+    def states(self, ids: list[str] | None = None) -> Counter[str]:
+        return Counter(row.state for row in self.rows(ids))
+
+    def unfinished(self, ids: list[str] | None = None) -> list[Row]:
+        return [row for row in self.rows(ids) if row.state not in FINAL]
+
+    def wait_for(self, state: str, ids: list[str], seconds: float = 90) -> None:
+        wait_until(
+            lambda: self.states(ids)[state] == len(ids), seconds, f"{len(ids)} {state}: {self.states(ids)}"
+        )
+
+    def wait_final(self, ids: list[str] | None = None, seconds: float = 180) -> float:
+        """Until all have ended; how many seconds that took from now."""
+        began = time.monotonic()
+        while self.unfinished(ids):
+            assert time.monotonic() - began < seconds, f"stuck: {self.unfinished(ids)[:5]}"
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def let_pass(self, seconds: float, *columns: str, ids: list[str]) -> None:
+        """Those under way as if so much time had passed, without waiting for it."""
+        moves = ", ".join(f"{name} = {name} - make_interval(secs => {seconds})" for name in columns)
+        self.site.ask(
+            f"UPDATE analytics_gateway_analysis SET {moves}"
+            " WHERE id = ANY(%s::uuid[]) AND finished_at IS NULL",
+            ids,
+        )
+
+    def cancel_all(self) -> None:
+        """What still waits, waits for nobody: the next test starts with an empty queue."""
+        self.site.ask(
+            "UPDATE analytics_gateway_analysis SET state = 'cancelled', finished_at = now(), phase = '',"
+            " percent = NULL, lease_until = NULL WHERE state IN ('queued', 'running')"
+        )
+
+
+def hold(site: Site, hook: str) -> Path:
+    """From now on every process that comes to this place waits there, until `release`."""
+    path = site.faults_folder / hook
+    path.touch()
+    return path
+
+
+def release(site: Site, hook: str) -> None:
+    for path in site.faults_folder.glob(f"{hook}*"):
+        path.unlink(missing_ok=True)
+
+
+def has_come(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 1) -> Callable[[], bool]:
+    """Whether so many of these processes wait there."""
+
+    def has() -> bool:
+        return sum((site.faults_folder / f"{hook}.{pid}").exists() for pid in pids()) >= count
+
+    return has
+
+
+def stored_wrong(jobs: Jobs) -> int:
+    """Analyses that have not exactly one stored result where they are done, and none where they are not."""
+    return sum(row.results != (row.state == "done") for row in jobs.rows())

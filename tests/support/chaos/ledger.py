@@ -1,0 +1,88 @@
+"""What was acknowledged, to be compared with what is there."""
+
+import hashlib
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+import httpx
+
+from tests.support.chaos.site import Site
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`operation`: open, edit, activate, close or message. `text` is its hash where one was written."""
+
+    operation: str
+    id: int
+    ticket: int
+    version: int = 0
+    text: str = ""
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Ledger:
+    """Give every write a text of its own: doubled is what stands there twice."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.worst_ms = 0.0
+        self.stuck = 0
+        self._lock = threading.Lock()
+
+    def note(self, operation: str, answer: httpx.Response) -> bool:
+        """After each answer; only a 2xx is an entry. True where it is one."""
+        with self._lock:
+            self.worst_ms = max(self.worst_ms, answer.elapsed.total_seconds() * 1000)
+            if not answer.is_success:
+                return False
+            row = answer.json()
+            if operation == "message":
+                entry = Entry(operation, row["id"], row["ticket"], text=digest(row["body"]))
+            else:
+                entry = Entry(operation, row["id"], row["id"], row["version"], digest(row["description"]))
+            self.entries.append(entry)
+            return True
+
+    def lost(self, site: Site) -> list[Entry]:
+        """Acknowledged and not in the database, or there with other words."""
+        events = {
+            (ticket, version): (status, digest(text))
+            for ticket, version, status, text in site.ask(
+                "SELECT pgh_obj_id, version, status, description FROM tickets_ticketevent"
+            )
+        }
+        tickets = {pk for (pk,) in site.ask("SELECT id FROM tickets_ticket")}
+        messages = {
+            (pk, ticket, digest(body))
+            for pk, ticket, body in site.ask("SELECT id, ticket_id, body FROM messaging_message")
+        }
+        statuses = {"open": "open", "activate": "active", "close": "closed"}
+
+        def is_there(entry: Entry) -> bool:
+            if entry.operation == "message":
+                return (entry.id, entry.ticket, entry.text) in messages
+            status, text = events.get((entry.ticket, entry.version), ("", ""))
+            is_status = status == statuses.get(entry.operation, status)
+            return entry.ticket in tickets and bool(status) and is_status and text == entry.text
+
+        return [entry for entry in self.entries if not is_there(entry)]
+
+    def doubled(self, site: Site) -> list[str]:
+        """Texts that were opened or sent more than once, whoever sent them."""
+        opened = site.ask("SELECT description FROM tickets_ticketevent WHERE verb = 'opened'")
+        sent = site.ask("SELECT body FROM messaging_message")
+        return [text for (text,), times in Counter(opened + sent).items() if times > 1]
+
+    def tell(self, site: Site) -> str:
+        """The one line of every fault test."""
+        line = (
+            f"kills={site.kills} acked={len(self.entries)} lost={len(self.lost(site))} "
+            f"dup={len(self.doubled(site))} stuck={self.stuck} worst_ms={self.worst_ms:.0f}"
+        )
+        print(line)
+        return line

@@ -1,0 +1,37 @@
+"""A worker of an earlier release: `celery -A tests.support.chaos.older worker`. LACKS says what it misses."""
+
+import os
+from dataclasses import replace
+from typing import Any, Self
+
+from analytics_workers import catalogue, helpdesk_api, tasks
+from analytics_workers.app import app
+from common.json_validation import StrictStruct, parse_json, validate
+
+__all__ = ["app"]
+
+
+class OldRequest(StrictStruct, frozen=True):
+    """What a start was answered with before there were time zones."""
+
+    id: str
+    service: str
+    params: dict[str, Any]
+    attempt: int
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        return validate(parse_json(text), cls, "request")
+
+
+LACKS = os.environ["LACKS"]
+if LACKS == "service":
+    catalogue.CARDS.pop("backlog")
+elif LACKS == "parameter":
+    catalogue.CARDS["backlog"] = replace(catalogue.CARDS["backlog"], parameters=())
+elif LACKS == "field":
+    helpdesk_api.AnalysisRequest = OldRequest  # type: ignore[misc, assignment]
+elif LACKS == "task":
+    app.tasks.unregister(tasks.run_analysis.name)
+elif LACKS == "checksum":
+    helpdesk_api.parts_sha256 = lambda *parts: ""

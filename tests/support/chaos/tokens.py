@@ -1,0 +1,17 @@
+"""What a service shows at a site's door."""
+
+import time
+
+import jwt
+
+from tests.support.chaos.directories import KEYS
+
+LIFE = 60  # seconds
+
+
+def bearer(scope: str, *, ahead: float = 0, **claims: str) -> dict[str, str]:
+    """The header; its token made by a clock so many seconds ahead."""
+    made = int(time.time() + ahead)
+    content = {"iss": "fault test", "aud": "campus-helpdesk", "scope": scope, "role": "helpdesk"}
+    content |= {"iat": made, "exp": made + LIFE} | claims
+    return {"Authorization": f"Bearer {jwt.encode(content, KEYS['SERVICE_KEY'], headers={'kid': '1'})}"}

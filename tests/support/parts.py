@@ -1,0 +1,27 @@
+"""Small programs as parts of a supervised stack."""
+
+import os
+import sys
+from pathlib import Path
+
+from campus_helpdesk.local_stack import process
+from campus_helpdesk.local_stack.supervisor import Part, Supervisor
+from tests.support.processes import wait_until
+
+SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
+
+
+def part_of(folder: Path, program: str, name: str = "part", **options) -> Part:
+    """A part that runs a small program, which says `up` in its log when it runs."""
+
+    def spawn(output):
+        environment = {**os.environ, "FOLDER": str(folder)}
+        return process.spawn([sys.executable, "-c", program, name], env=environment, output=output)
+
+    return Part(name, folder / f"{name}.log", spawn, **options)
+
+
+def started(supervisor: Supervisor, *parts: Part) -> None:
+    supervisor.start(*parts)
+    for part in parts:
+        wait_until(lambda part=part: "up" in part.log.read_text()[-99:])

@@ -1,0 +1,99 @@
+"""Every route of the site, the admin's too, with an address at which there is something."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import get_resolver
+from django.utils import timezone
+
+from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from messaging.models import Message
+from tests.support.analyses import make_analysis, make_done, make_schedule
+from tests.support.audience import walk
+from tests.support.factories import make_conversation, make_ticket
+from tickets.categories import Category
+from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
+from tickets.triage import load_shipped_model
+from tickets.triage.model import SHIPPED
+
+HITS = {"texts": 1, "right": 1, "accuracy": 1.0}
+FIGURES = {"gold": HITS | {"calibration_error": 0.0, "categories": dict.fromkeys(Category.values, HITS)}}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A helpdesk in which every route has something to show and every form something to change."""
+
+    open: Ticket
+    active: Ticket
+    message: Message
+    event: TicketEvent
+    queued: Analysis
+    done: Analysis
+    pin: Pin
+    running: ReportSchedule
+    paused: ReportSchedule
+    version: TriageModel
+
+
+def make_stage() -> Stage:
+    opened, active = make_ticket(), make_ticket("active")
+    make_conversation(active)
+    return Stage(
+        open=opened,
+        active=active,
+        message=Message.objects.order_by("pk")[0],
+        event=TicketEvent.objects.order_by("pk")[0],
+        queued=make_analysis(),
+        done=make_done(),
+        pin=Pin.objects.create(service="backlog", params={"days": 7}),
+        running=make_schedule(),
+        paused=make_schedule(paused_at=timezone.now()),
+        version=store_shipped(),
+    )
+
+
+def store_shipped() -> TriageModel:
+    """The shipped model as a version that may be chosen."""
+    raw, version = SHIPPED.read_bytes(), load_shipped_model().version
+    made = {"raw": raw, "sha256": sha256(raw).hexdigest(), "made_by": ModelOrigin.SHIPPED, "figures": FIGURES}
+    return TriageModel.objects.create(version=version, **made)
+
+
+def list_routes() -> list[tuple[str, str]]:
+    """Name and pattern of each."""
+    pages = walk(get_resolver().url_patterns)
+    return [*pages, *walk(admin.site.urls[0], "admin/", "admin:")]
+
+
+def find_address(name: str, pattern: str, stage: Stage) -> str:
+    """Where the route leads on this stage: its own kind of row."""
+    parts: dict[str, Any] = {
+        "<int:pk>": row_of(name, stage).pk,
+        "(?P<pk>[0-9]+)": row_of(name, stage).pk,
+        "<uuid:pk>": (stage.queued if name.endswith("cancel") else stage.done).pk,
+        "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
+        "(?P<app_label>tickets|messaging)": "tickets",
+    }
+    admins = {"ticketevent": stage.event, "message": stage.message}
+    shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), stage.open)
+    parts["<path:object_id>"] = shown.pk
+    for part, value in parts.items():
+        pattern = pattern.replace(part, str(value))
+    return "/" + pattern.replace("^", "").replace("$", "").replace("\\Z", "")
+
+
+def row_of(name: str, stage: Stage) -> Any:
+    rows = {
+        "desk:pin_card": stage.pin,
+        "desk:unpin": stage.pin,
+        "desk:pause": stage.running,
+        "desk:resume": stage.paused,
+        "desk:delete": stage.running,
+        "desk:close": stage.active,
+        "ticket-close": stage.active,
+    }
+    return rows.get(name, stage.open)
