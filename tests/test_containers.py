@@ -50,6 +50,12 @@ def test_web_image_has_every_app():
     assert {"common", "django_common", "analytics_workers"} | apps == set(copied)
 
 
+def test_web_image_has_the_databases_client_and_no_server():
+    (client,) = re.findall(r"postgresql-client-(\d+)", stage("web"))
+    assert SERVICES["db"]["image"] == f"postgres:{client}"
+    assert "embedded" not in DOCKERFILE
+
+
 def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():
     assert "requirements/training.txt" in stage("gateway-packages")
     assert DOCKERFILE.count("requirements/training.txt") == 2  # copied and installed there
