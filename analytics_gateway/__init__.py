@@ -1,4 +1,4 @@
-"""The Django side of analytics: requests, their rows, their queue, their results, their schedules.
+"""The Django side of analytics: requests, rows, queue, results, schedules.
 
 The row is the truth. The broker carries an id and an attempt; losing it loses nothing.
 """

@@ -1,18 +1,18 @@
-"""A result's table as CSV that no spreadsheet takes for a program."""
+"""A result's table as CSV that no spreadsheet executes."""
 
 import csv
 import io
 import re
 from typing import Any
 
-# Also the wide signs, which some spreadsheets compute, too.
+# Also the full-width signs, which some spreadsheets evaluate, too.
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 def write_csv(result: dict[str, Any]) -> bytes:
-    """A line of headers with units, then the rows as they are; null is empty.
+    """A header line with units, then the rows; null is an empty cell.
 
-    UTF-8 with a byte order mark: Excel takes a file without one for the machine's code page.
+    UTF-8 with a byte order mark: Excel reads a file without one in the machine's code page.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -26,7 +26,7 @@ def head(column: dict[str, str]) -> str:
 
 
 def escape(cell: Any) -> Any:
-    """Text that a spreadsheet would compute gets an apostrophe in front; numbers stay numbers."""
+    """Text that a spreadsheet would evaluate gets an apostrophe in front; numbers stay numbers."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, str) and FORMULA.match(cell):

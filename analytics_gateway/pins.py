@@ -1,6 +1,6 @@
-"""Pins: the analyses that the desk always wants to see. They are the desk's, not a person's.
+"""Pins: the analyses that the desk always wants to see. They belong to the desk, not to a person.
 
-A pin asks at most once a minute, however often the desk is opened: it never fills the queue.
+A pin requests at most one update per minute, however often the desk is opened, so it never fills the queue.
 """
 
 from contextlib import suppress
@@ -24,7 +24,7 @@ LONGEST_CALM = timedelta(seconds=60)
 
 
 def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
-    """Pins a question; one that is pinned already is given back. Raises NotAllowed, Invalid, TooManyPins."""
+    """Pins a request; an equal pin is returned instead. Raises NotAllowed, Invalid, TooManyPins."""
     require_analyst(by)
     cleaned = clean_request(service, params)
     with transaction.atomic():
@@ -46,10 +46,11 @@ def unpin(pin: Pin, *, by: Caller) -> None:
 
 
 def refresh_pins(*, by: Caller) -> list[Analysis]:
-    """Asks for each pin whose last question is answered and older than a minute: what answers those.
+    """Requests an update for each pin whose last one has ended and is older than a minute. Returns the
+    analyses.
 
-    A full queue or a service that is gone leaves a pin with the result that it has. All are asked in one
-    transaction: where the database fails on the way none was. Raises NotAllowed.
+    A full queue or a missing service leaves a pin with its last result. All are requested in one transaction:
+    if the database fails, none is. Raises NotAllowed.
     """
     require_analyst(by)
     answers = []
@@ -61,7 +62,7 @@ def refresh_pins(*, by: Caller) -> list[Analysis]:
 
 
 def find_stale() -> PinQuerySet:
-    """The pins that nobody asks for at the moment, nor has within the last minute."""
+    """The pins without an unfinished update and without one in the last minute."""
     same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
     recent = Q(requested_at__gt=Now() - LONGEST_CALM)
     return Pin.objects.exclude(Exists(same.unfinished())).exclude(Exists(same.filter(recent)))

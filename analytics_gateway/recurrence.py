@@ -1,7 +1,7 @@
 """Which slots a schedule has: pure functions of time.
 
-A slot is an hour of campus time. Where the clock jumps over it, it moves to the first moment after the
-jump; where the clock shows it twice, the first one counts. Slots come back in UTC.
+A slot is an hour of campus time. If the clock skips it, the slot is the first moment after the gap; if the
+clock shows it twice, the first one counts. Slots are returned in UTC.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Timing:
         return f"Every day at {hour}"
 
     def as_cron(self) -> str:
-        """The same as a cron expression; there 1 is Monday and 7 is Sunday."""
+        """The same as a cron expression, in which 1 is Monday and 7 is Sunday."""
         weekday = "*" if self.weekday is None else self.weekday + 1
         return f"0 {self.hour} {self.day_of_month or '*'} * {weekday}"
 
@@ -52,7 +52,7 @@ class Timing:
 def slots_after(timing: Timing, after: datetime, zone: str) -> Iterator[datetime]:
     """All slots later than `after`, in order.
 
-    The comparison is needed: in a repeated hour the clock on the wall shows a slot that is already over.
+    The comparison is needed: in a repeated hour, local time shows a slot that is already over.
     """
     local = after.astimezone(ZoneInfo(zone))
     slots = (slot.astimezone(UTC) for slot in CronSim(timing.as_cron(), local))

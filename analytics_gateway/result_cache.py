@@ -1,9 +1,9 @@
-"""Once is enough: an equal request on unchanged data is answered by the analysis that there is already.
+"""Reuse: an equal request on unchanged data is answered by an existing analysis.
 
-At its start an analysis keeps the oldest transaction that was still running (the database's xmin). What
-was written before is in its facts; what was written since is known by a newer change. So its answer
-still holds as long as no change is as new as that token. The clock moves too, and with it the answers of
-most services: those are computed again after a minute. Equal requests are of one campus time zone.
+At its start an analysis stores the oldest transaction that is still running (the database's xmin). What was
+written before is in its facts; what was written since is a newer change. So its result is valid as long as no
+change is as new as that token. Most answers also depend on the time: those are computed again after a minute.
+Equal requests are of one campus time zone.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class SnapshotToken(models.Func):
 
 class IsOwnToken(models.Func):
     """Not newer than the transaction that wrote its row. A backup of another server brings tokens that this
-    server's count of transactions has not reached: changes made here would look older than they are."""
+    server's transaction counter has not reached: changes made here would look older than they are."""
 
     template = "(data_token & 4294967295) <= xmin::text::bigint"
     output_field = models.BooleanField()
@@ -45,7 +45,7 @@ def register_newest_change(read: Callable[[], int]) -> None:
 
 
 def is_current() -> Q:
-    """No ticket has changed since the facts were read; where no token tells it, it is not said."""
+    """Whether no ticket has changed since the facts were read; None if there is no token."""
     return Q(data_token__gt=_newest_change["read"]()) & Q(IsOwnToken())
 
 
@@ -60,8 +60,8 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
 
 
 def is_of_this_code(analysis: Analysis) -> bool:
-    """A new release may count otherwise; who has no result yet will be computed by it. A damaged result is
-    of no code."""
+    """A new release may count differently. Analyses without a result will be computed by it; a damaged result
+    belongs to no release."""
     result: Any = analysis.result
     if result is None:
         return not analysis.is_final

@@ -1,7 +1,7 @@
-"""Old results go, by one rule: 30 days after its end an analysis is deleted with its pictures, after a day
-where it was only asked for to keep a pin fresh.
+"""Deletes old results: 30 days after its end an analysis is deleted with its pictures, after one day if it
+was requested only to refresh a pin.
 
-What a schedule made stays, and so does the last result of each pin. Safe to run many times at once.
+Results of schedules stay, and so does the last result of each pin. Safe to run concurrently.
 """
 
 from datetime import timedelta
@@ -14,11 +14,11 @@ from analytics_gateway.models import Analysis, AnalysisQuerySet, Pin, ReportRun
 
 KEPT = timedelta(days=30)
 KEPT_FOR_PINS = timedelta(days=1)  # a busy desk makes thousands of them a day
-BATCH = 100  # with their pictures some ten MB a transaction
+BATCH = 100  # with their pictures about ten MB per transaction
 
 
 def prune() -> int:
-    """Deletes what is old and says how many."""
+    """Deletes what is old and returns how many."""
     total = 0
     while count := prune_batch():
         total += count
@@ -26,7 +26,7 @@ def prune() -> int:
 
 
 def prune_batch() -> int:
-    """Those that another process is just deleting are left to it."""
+    """Leaves rows to another process that is deleting them."""
     with transaction.atomic():
         free = find_old().select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH]
         ids = list(free)

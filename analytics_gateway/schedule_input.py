@@ -1,4 +1,4 @@
-"""From what a form or a program sends to a Timing."""
+"""Turns what a form or a program sends into a Timing."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from common.errors import Invalid
 
 
 def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Timing:
-    """Digits are as good as a number; what the cadence does not need is ignored. Raises Invalid."""
+    """Digits are accepted like numbers; what the cadence does not need is ignored. Raises Invalid."""
     if cadence not in Cadence.values:
         raise Invalid({"cadence": [f"Choose one of: {', '.join(Cadence.values)}."]})
     ranges: dict[str, tuple[Any, int, int]] = {"hour": (hour, 0, LAST_HOUR)}
@@ -27,7 +27,7 @@ def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) ->
 
 
 def read_whole(value: Any) -> int:
-    """The number, or -1, which no field takes."""
+    """The number, or -1, which no field accepts."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 2:
         return int(value)
     is_whole = isinstance(value, int) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""Scheduled reports: each due slot becomes one analysis, once, however many processes look."""
+"""Scheduled reports: each due slot becomes one analysis, once, however many processes run this."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -21,9 +21,9 @@ def database_now() -> datetime:
 
 
 def find_due_slots(schedule: ReportSchedule) -> list[datetime]:
-    """The slots that have passed and have no run yet, the oldest first; a pause ends them.
+    """The slots that have passed and have no run yet, oldest first; a pause ends them.
 
-    Runs are made in order, so the last one tells where to go on.
+    Runs are made in order, so the last one shows where to continue.
     """
     last = schedule.runs.aggregate(last=Max("slot"))["last"]
     after = max(filter(None, [schedule.counts_from, last]))
@@ -32,12 +32,12 @@ def find_due_slots(schedule: ReportSchedule) -> list[datetime]:
 
 
 def make_due_reports() -> int:
-    """Makes the due reports of all schedules and says how many."""
+    """Makes the due reports of all schedules and returns how many."""
     return sum(make_reports(schedule) for schedule in ReportSchedule.objects.kept())
 
 
 def make_reports(schedule: ReportSchedule) -> int:
-    """Makes the due reports of one schedule. Where the queue is full they stay due."""
+    """Makes the due reports of one schedule. If the queue is full they stay due."""
     slots = find_due_slots(schedule)
     if not slots:
         return 0

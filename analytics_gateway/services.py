@@ -1,4 +1,4 @@
-"""The services on offer as plain data, for pages and programs that must not import them."""
+"""The available services as plain data, for pages and programs that must not import them."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,8 +8,8 @@ from common.catalogue import Card
 
 
 def describe() -> list[dict[str, Any]]:
-    """One dictionary a service: name, title, sentence, fold (summary and sentence, or None), parameters
-    (name, label, help, kind, is_required, default, and what its kind has besides), schema, metric, queue."""
+    """One dictionary per service: name, title, sentence, fold (summary and sentence, or None), parameters
+    (name, label, help, kind, is_required, default, and fields of their kind), schema, metric, queue."""
     return [describe_card(card) for card in CARDS.values()]
 
 

@@ -1,4 +1,4 @@
-"""What beat asks for. Several beats do no harm: rows decide."""
+"""Scheduled tasks. Several beats do no harm: rows decide."""
 
 from celery import shared_task
 

@@ -1,7 +1,7 @@
-"""What a service's token says, once its signature, its life and its shape have been found good.
+"""The claims of a service's token, after its signature, lifetime and shape have been checked.
 
 A key is replaced without a pause: the new one becomes SERVICE_KEY, the old one SERVICE_KEY_OLD, which is
-believed and signs nothing, until the last worker has started with the new one.
+accepted but signs nothing, until the last worker has started with the new one.
 """
 
 from typing import Literal
@@ -21,11 +21,11 @@ READING = "tickets:read"
 
 
 class TokenRefused(Exception):
-    """The token is not good. Why is said to nobody: it would only help somebody who guesses."""
+    """The token is invalid. Nobody is told why: that would only help somebody who guesses."""
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """role: as it was said. analysis: the one that a token of scope `analysis:write` was made for."""
+    """role: as claimed. analysis: the one for which a token of scope `analysis:write` was made."""
 
     issuer: str = msgspec.field(name="iss")
     role: str
@@ -36,7 +36,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 def read_claims(token: str) -> Claims:
-    """HS256 under one of our keys, one audience, one scope, 120 s at most. Raises TokenRefused."""
+    """HS256 with one of our keys, one audience, one scope, 120 s at most. Raises TokenRefused."""
     for key in choose_keys(token):
         try:
             claims = msgspec.convert(decode(token, key), Claims)
@@ -48,7 +48,7 @@ def read_claims(token: str) -> Claims:
 
 
 def choose_keys(token: str) -> list[str]:
-    """The key that the token names; all of ours where it names none that we know."""
+    """The key that the token names; all of ours if it names none that we know."""
     keys = [key for key in (settings.SERVICE_KEY, settings.SERVICE_KEY_OLD) if key]
     try:
         named = jwt.get_unverified_header(token).get("kid")

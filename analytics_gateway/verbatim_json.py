@@ -1,5 +1,5 @@
-"""JSON kept letter for letter. The database's own jsonb rewrites numbers (1e16 becomes an integer),
-and a result would no longer match its checksum."""
+"""JSON stored verbatim. The database's own jsonb rewrites numbers (1e16 becomes an integer), and a result
+would no longer match its checksum."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class VerbatimJSONField(models.TextField):
-    """A Python value in the program, its JSON text in the database; a text that is no JSON stays one."""
+    """A Python value in the program, its JSON text in the database; a text that is not JSON stays a text."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""What services report over HTTP: a token of scope `analysis:write`, made for one analysis.
+"""What services report over HTTP, with a token of scope `analysis:write` for one analysis.
 
 Order of refusals: 401, 403 (another analysis's token), 404, 409 (another attempt), 400.
 """

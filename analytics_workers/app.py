@@ -1,8 +1,7 @@
 """The Celery app of the analytics workers: `celery -A analytics_workers.app worker`.
 
-Such a worker takes the queue of every card; with `-Q analytics.unresolved` it takes that one alone.
-
-No Django fix-up: Celery would load Django by itself where its settings variable happens to be set.
+Such a worker takes the queues of all cards; with `-Q analytics.unresolved` it takes that one only. No Django
+fix-up: Celery would load Django by itself if its settings variable happens to be set.
 """
 
 import os
@@ -33,7 +32,7 @@ app.conf.update(
     broker_url=SETTINGS.broker_url,
     task_queues=[Queue(card.queue, Exchange(card.queue), card.queue) for card in CARDS.values()],
     broker_connection_retry_on_startup=True,
-    broker_channel_error_retry=True,  # a broker that is full refuses writes: no reason to end
+    broker_channel_error_retry=True,  # a full broker refuses writes; that is no reason to exit
     broker_transport_options={
         "global_keyprefix": SETTINGS.broker_prefix,
         "visibility_timeout": 300,
@@ -49,10 +48,10 @@ app.conf.update(
     result_backend=None,
     timezone="UTC",
     task_acks_late=True,
-    # The attempt is in the message and in the row: a message that came back would be dropped as a duplicate.
-    # So a lost child is reported (signals.py), and the gateway publishes the next attempt.
+    # The attempt is in the message and in the row: a redelivered message would be dropped as a duplicate.
+    # Instead a lost child is reported (signals.py), and the gateway publishes the next attempt.
     task_reject_on_worker_lost=False,
-    # A running analysis does not need the broker: it ends over HTTP and outlives a restart of the broker.
+    # A running analysis does not need the broker: it reports over HTTP and survives a restart of the broker.
     worker_cancel_long_running_tasks_on_connection_loss=False,
     task_soft_time_limit=90,
     task_time_limit=120,

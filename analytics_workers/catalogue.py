@@ -23,7 +23,7 @@ CARDS: dict[str, Card] = load_cards()
 
 
 def clean_params(service: str, raw: Any) -> dict[str, Any]:
-    """The parameters of one request, cleaned, in the card's order.
+    """The cleaned parameters of one request, in the card's order.
 
     Raises ParametersInvalid: unknown service, unknown or missing parameter, bad value, bad combination.
     """

@@ -1,4 +1,4 @@
-"""The look of every chart: one light card, the same colours as the pages, text of 10 pt or more at 800 px.
+"""The look of every chart: one light card, the colours of the pages, text of at least 10 pt at 800 px.
 
 Drawn on `matplotlib.figure.Figure`, never through pyplot's global state. Equal tables give equal bytes.
 Labels are plain text: `$` and `^{` mean nothing here.
@@ -26,7 +26,7 @@ from analytics_workers.result_table import Table, say_headline, say_number
 
 INK, QUIET, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
-# Okabe and Ito's colours: told apart by colour-blind eyes, too.
+# Okabe and Ito's colours, which colour-blind people can tell apart, too.
 CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
 LEGEND_ABOVE: dict[str, Any] = {
     "loc": "lower left",
@@ -40,8 +40,8 @@ LEGEND_ABOVE: dict[str, Any] = {
 }
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH, POINTS_AN_INCH = 200, 72
-QUICK = 3  # zlib's level: a tenth more bytes than its usual 6, in half the time
-# What no XML may hold: matplotlib writes each label into a comment as it is.
+QUICK = 3  # zlib's level: a tenth more bytes than the usual 6, in half the time
+# What XML must not contain: matplotlib writes each label into a comment unchanged.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 TOP, MARGIN = 0.83, 0.02  # where the chart begins, and the space around it: shares of the picture's height
@@ -91,7 +91,7 @@ def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: Zone
 
 
 def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
-    """Title, headline, the service's chart (or the words why there is none), notes, and as of when."""
+    """Title, headline, the service's chart (or why there is none), notes, and the time of the data."""
     figure = Figure(figsize=SIZE_INCHES)
     axes = figure.subplots()
     if table.nothing:
@@ -104,21 +104,21 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
 
 
 def settle(figure: Figure) -> None:
-    """Finds all places once for both pictures. A strip below a chart grows with it: only a second pass finds
-    both their places. Without an engine a picture is drawn once, with one twice."""
+    """Lays out both pictures once. A strip below a chart grows with it, and only a second pass finds both
+    positions. Without a layout engine a picture is drawn once, with one twice."""
     for _ in range(2):
         cast(LayoutEngine, figure.get_layout_engine()).execute(figure)
     figure.set_layout_engine(None)
 
 
 def list_lines(table: Table, moment: str) -> list[str]:
-    """What stands below the chart."""
+    """The lines below the chart."""
     return [*shorten(" ".join(table.notes)), f"As of {moment}"]
 
 
 def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
-    """The words around the chart: what it shows above, what to keep in mind below."""
-    bold = {"family": FONTS[0], "weight": "bold"}  # the others have one weight; a title is in our own words
+    """The texts around the chart: what it shows above, what to keep in mind below."""
+    bold = {"family": FONTS[0], "weight": "bold"}  # the other fonts have one weight; titles are our own texts
     figure.text(0.025, 0.945, table.title, fontsize=14, fontproperties=bold, va="center")
     if table.headline:
         figure.text(0.025, 0.88, say_headline(table.headline), fontsize=11, va="center", color=QUIET)
@@ -134,7 +134,7 @@ def find_bottom(lines: list[str]) -> float:
 
 
 def name_chart(svg: bytes, lines: list[str]) -> bytes:
-    """Gives the chart itself a name: a page that says the words around it in its own text shows `#chart`."""
+    """Gives the chart itself a name, so that a page that repeats the texts around it can show `#chart`."""
     width, height = (inches * POINTS_AN_INCH for inches in SIZE_INCHES)
     above, below = (1 - TOP - MARGIN) * height, (find_bottom(lines) - MARGIN) * height
     view = f'<view id="chart" viewBox="0 {above:.1f} {width:.0f} {height - above - below:.1f}"/>'
@@ -142,7 +142,7 @@ def name_chart(svg: bytes, lines: list[str]) -> bytes:
 
 
 def shorten(text: str) -> list[str]:
-    """The text in at most three lines; what does not fit stands with the table."""
+    """The text in at most three lines; the rest is in the table."""
     return textwrap.wrap(text, NOTE_WIDTH, max_lines=NOTE_LINES, placeholder=" ...")
 
 
@@ -151,15 +151,15 @@ def say_local(moment: datetime, time_zone: ZoneInfo) -> str:
 
 
 def say_nothing(axes: Axes, words: str) -> None:
-    """Words in the place of a chart."""
+    """A text in place of a chart."""
     axes.set_axis_off()
     text = textwrap.fill(words, 64)
     axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=13, color=QUIET, transform=axes.transAxes)
 
 
 def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) -> None:
-    """Horizontal bars of counts by category; `split` names a column that makes a pair of bars of each:
-    the first of the pair hollow, the second full. The counts stand beside the bars."""
+    """Horizontal bars of counts by category; `split` names a column that makes a pair of bars of each: the
+    first one hollow, the second one filled. The counts are beside the bars."""
     labels = [CATEGORIES[code] for code in table.values("category")]
     parts = table.values(split) if split else None
     look: dict[str, Any] = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
@@ -211,7 +211,7 @@ def say_row(table: Table, row: list[Any]) -> str:
 
 
 def say_extremes(table: Table) -> str:
-    """For long tables: from where to where, the highest and the lowest row."""
+    """For long tables: the range, the highest and the lowest row."""
     place = [column.name for column in table.columns].index(table.shown)
     known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
     marks = table.marks.removesuffix("s") if len(known) == 1 else table.marks

@@ -12,8 +12,7 @@ PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_regular")
 
 
 def load_fonts() -> list[str]:
-    """Puts them in the place of the machine's own fonts. The families, in the order in which a letter is
-    looked up."""
+    """Replaces the machine's own fonts. Returns the families, in the order in which a glyph is looked up."""
     manager = font_manager.fontManager
     manager.ttflist.clear()
     for path in list_files():

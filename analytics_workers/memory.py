@@ -1,4 +1,4 @@
-"""How much memory an analysis may take: one that asks for more gets a MemoryError, its neighbours stay."""
+"""How much memory an analysis may take: one that needs more gets a MemoryError, its neighbours stay."""
 
 import resource
 import sys
@@ -7,14 +7,14 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-# Of address space that can be written. Arrow reserves 1 GiB of it at once and fills it as needed, so some
-# 1.2 GiB are left to be filled: a million tickets take 0.3.
+# Of writable address space. Arrow reserves 1 GiB of it at once and fills it as needed, so about
+# 1.2 GiB are left: a million tickets take 0.3.
 ROOM = 2 * 1024**3
 
 
 @worker_process_init.connect
 def limit_memory(**kwargs: Any) -> None:
-    """Above what a child starts with: libraries reserve more where there are more processors."""
+    """Above what a child starts with: libraries reserve more on machines with more processors."""
     if sys.platform == "linux":
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (count_data() + ROOM, hard))

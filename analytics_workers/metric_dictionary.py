@@ -12,7 +12,7 @@ consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
 
 
 def metrics_page(cards: dict[str, Card]) -> str:
-    """The whole page, one section a service."""
+    """The whole page, one section per service."""
     return "\n".join([HEAD, *(_section(card) for card in cards.values())])
 
 

@@ -1,4 +1,4 @@
-"""From facts to a finished result: measure, draw, and write down where the numbers come from."""
+"""From facts to a finished result: measure, draw, and record where the numbers come from."""
 
 import importlib
 from types import ModuleType
@@ -17,7 +17,7 @@ from common.analysis_messages import AnalysisResult, Lineage, result_sha256
 
 
 def load_compute(service: str) -> ModuleType:
-    """The compute module that stands beside the service's card."""
+    """The compute module beside the service's card."""
     return importlib.import_module(f"{services.__name__}.{service.replace('-', '_')}.compute")
 
 

@@ -1,4 +1,4 @@
-"""What a measure hands on: the numbers and the words about them, before they have a picture or a lineage."""
+"""The result of a measure: numbers and texts, before they have a picture or a lineage."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from common.drilldown import Doors
 
 @dataclass(frozen=True)
 class Table:
-    """`shown` names the column that the chart draws; `nothing` says in words why there is no chart.
+    """`shown` names the column that the chart draws; `nothing` says why there is no chart.
 
-    `picture` and `marks` are for the alternative text: what the chart is, and what it is made of.
+    `picture` and `marks` are for the alternative text: the kind of chart, and what it consists of.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Table:
 
 
 def say_number(value: int | float) -> str:
-    """A number as a person reads it: 1,234 or 31.2."""
+    """A number formatted for people: 1,234 or 31.2."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
@@ -43,12 +43,12 @@ def say_headline(headline: Headline) -> str:
 
 
 def say_count(count: int, thing: str = "ticket") -> str:
-    """ "1 ticket", "1,234 tickets"."""
+    """As "1 ticket", "1,234 tickets"."""
     return f"{say_number(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
-    """The words after a number of tickets: "tickets are active", "ticket is active"."""
+    """The text after a number of tickets: "tickets are active", "ticket is active"."""
     return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"
 
 

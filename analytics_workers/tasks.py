@@ -1,6 +1,6 @@
 """The one task: an analysis from its start at the helpdesk to its result there.
 
-The row at the helpdesk is the truth; a message carries an id and an attempt and may come twice.
+The row at the helpdesk is the truth; a message contains an id and an attempt and may arrive twice.
 """
 
 import logging
@@ -28,8 +28,8 @@ from common.test_hooks import wait_at
 log = logging.getLogger(__name__)
 
 TOO_LONG = "It took longer than an analysis may take."
-# Trouble that took longer to show is final: with its time limit a whole analysis, three attempts at most,
-# has ended two minutes after its start.
+# Trouble that took longer to show is final, so that a whole analysis, three attempts at most, has ended
+# two minutes after its start.
 QUICK_SECONDS = 12
 
 LOCAL_COPY = LocalCopy(SETTINGS.facts_folder, SETTINGS.api_url)
@@ -50,7 +50,7 @@ def run_analysis(analysis: str, attempt: int) -> None:
 
 
 def perform(api: HelpdeskApi, request: AnalysisRequest) -> None:
-    """Works on a started analysis; whatever goes wrong becomes one readable reason at the helpdesk."""
+    """Works on a started analysis; any error becomes one readable reason at the helpdesk."""
     began = time.monotonic()
     try:
         compute(api, request)
@@ -77,7 +77,7 @@ def explain(error: Exception) -> str:
 
 
 def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
-    """Fetch, measure, draw, send: each phase is told, and each asks whether the analysis is still ours."""
+    """Fetch, measure, draw, send: each phase is reported, and each checks that the analysis is still ours."""
     params, time_zone = clean_params(request.service, request.params), ZoneInfo(request.time_zone)
     with Lease(api, request.id, request.attempt) as lease:
         lease.enter("fetching")
@@ -95,7 +95,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
 
 
 def fail(api: HelpdeskApi, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
-    """Tells the helpdesk; where that fails too, the lease runs out and the helpdesk finds out itself."""
+    """Reports the failure; if that fails too, the lease expires and the helpdesk finds out itself."""
     try:
         api.report_failure(analysis, attempt, reason, retry=retry)
     except HelpdeskApiError as error:

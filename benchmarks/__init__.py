@@ -1,1 +1,1 @@
-"""What is claimed about speed, to be run again: `make bench`. Figures are ratios measured in one run."""
+"""The claims about speed, to be measured again: `make bench`. Figures are ratios measured in one run."""

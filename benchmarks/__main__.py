@@ -1,4 +1,4 @@
-"""Start the servers, run every benchmark, print one table: what, seconds or milliseconds, ratio, goal."""
+"""Starts the servers, runs every benchmark, prints one table: what, seconds or milliseconds, ratio, goal."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ def main() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "campus_helpdesk.settings"
     django.setup()
-    logging.disable(logging.INFO)  # a line a request
+    logging.disable(logging.INFO)  # one line per request
     call_command("migrate", verbosity=0)
     from benchmarks import analyses, facts, loading, measures, pages
 

@@ -1,4 +1,4 @@
-"""From the click to the picture: web, queue and worker as they are deployed, against the bare minimum."""
+"""From the click to the picture: web, queue and worker as deployed, compared with the bare minimum."""
 
 import io
 import statistics
@@ -36,7 +36,7 @@ WHERE id IN (SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY ran
 
 
 class Person:
-    """Somebody at the desk: asks for an analysis and waits for its picture."""
+    """Somebody at the desk: requests an analysis and waits for its picture."""
 
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=60, trust_env=False)
@@ -50,7 +50,7 @@ class Person:
         return self.client.post("/api/v1/analyses/", json=body, headers=token).raise_for_status().json()
 
     def wait_for(self, analysis: dict, pause: float = 0.01) -> bytes:
-        """The picture. Raises RuntimeError where there will be none."""
+        """The picture. Raises RuntimeError if there will be none."""
         while analysis["state"] in ("queued", "running"):
             time.sleep(pause)
             analysis = self.client.get(f"/api/v1/analyses/{analysis['id']}/").json()
@@ -59,7 +59,7 @@ class Person:
         return self.client.get(analysis["charts"]["png"]).raise_for_status().content
 
     def read_months(self) -> pd.DataFrame:
-        """Mean and median resolution time of each month, as an analysis tells them."""
+        """Mean and median resolution time of each month, from the result of an analysis."""
         self.see("resolution-time")
         rows = self.ask("resolution-time", is_fresh=False)["result"]["rows"]
         return pd.DataFrame([row[3:5] for row in rows], [row[0] for row in rows], ["mean", "median"]).dropna()
@@ -85,7 +85,7 @@ class Stage:
             file.unlink()
 
     def worker_memory(self) -> float:
-        """MB of the worker's parent and children, what they share counted once."""
+        """MB of the worker's parent and children, with shared memory counted once."""
         family = [psutil.Process(self.worker), *psutil.Process(self.worker).children()]
         return sum(process.memory_full_info().pss for process in family) / 1e6
 
@@ -133,7 +133,7 @@ def clock(work: Callable[[], object]) -> float:
 
 
 def draw(months: pd.DataFrame) -> None:
-    """What seaborn's first page teaches: bars, points, nothing else."""
+    """What seaborn's first tutorial shows: bars, points, nothing else."""
     figure = Figure(figsize=SIZE_INCHES)
     axes = figure.subplots()
     sns.barplot(x=months.index, y=months["mean"], ax=axes)
@@ -160,15 +160,15 @@ def measure_first(stage: Stage, person: Person, count: int) -> Iterator[tuple[st
 
 
 def answer_bare(url: str) -> None:
-    """Mean resolution time by month as one would do it in a notebook, months cut in UTC."""
+    """Mean resolution time by month as one would compute it in a notebook, months cut in UTC."""
     frame = read_bare(url)
     hours = (frame["closed_at"] - frame["opened_at"]).dt.total_seconds() / 3600
     draw(hours.groupby(frame["opened_at"].dt.strftime("%Y-%m")).agg(["mean", "median"]))
 
 
 def measure_warm(stage: Stage, person: Person) -> list[float]:
-    """Median seconds from the click to the picture of each service, 1,000 tickets changed before each; and
-    of a plain chart of the months' means and medians alone."""
+    """Median seconds from the click to the picture of each service, with 1,000 tickets changed before each;
+    and of a plain chart of the months' means and medians alone."""
     months = person.read_months()
     ways = [partial(person.see, service) for service in SERVICES]
     laps: list[list[float]] = [[] for _ in range(len(ways) + 1)]
@@ -207,7 +207,7 @@ def measure_crowd(stage: Stage) -> Iterator[tuple[str, str, str]]:
 
 
 def see_all(person: Person, *, is_fresh: bool) -> list[float]:
-    """Seconds from the click to each service's picture, all asked for at once."""
+    """Seconds from the click to each service's picture, all requested at once."""
     start = time.perf_counter()
     asked = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
     return [waited(person, analysis, start) for analysis in asked]

@@ -1,4 +1,4 @@
-"""The benchmarks' web process: the product, and beside it the barest views: of the same rows, of nothing."""
+"""The benchmarks' web process: the product, and minimal views beside it: of the same rows, of nothing."""
 
 from django.db import connection
 from django.http import HttpResponse
@@ -22,7 +22,7 @@ def application(environ, start_response):
 
 
 def pass_through():
-    """What PostgreSQL sends, joined to blocks, with nothing of the helpdesk's in between."""
+    """What PostgreSQL sends, joined to blocks, with no code of the helpdesk in between."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         with cursor.copy(ROWS) as copy:

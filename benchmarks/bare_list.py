@@ -1,4 +1,4 @@
-"""The barest list that Django REST framework can give of the same rows: no role, no session, no rule."""
+"""The barest list of the same rows that Django REST framework can give: no role, no session, no rule."""
 
 from django.http import HttpResponse
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The bare list's site: the product's database and processes, without its middleware and its addresses."""
+"""Settings of the bare list: the product's database and processes, without its middleware and URLs."""
 
 from campus_helpdesk.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""A client that costs next to nothing: one connection kept open, cookies, JSON."""
+"""A client that costs next to nothing: one kept connection, cookies, JSON."""
 
 import http.client
 import json
@@ -14,14 +14,14 @@ class Person:
         self.cookies: dict[str, str] = {}
 
     def enter(self, role: str) -> None:
-        """Through the door, as a browser does."""
+        """Through the entrance, as a browser does."""
         self.ask("GET", "/")
         form = urlencode({"role": role, "name": "Load", "csrfmiddlewaretoken": self.cookies["csrftoken"]})
         assert self.ask("POST", "/enter/", form) == 302
 
     def ask(self, method: str, path: str, body: dict | str | None = None) -> int:
-        """The answer's status; a dict goes as JSON, a text as a form. What gunicorn hung up on, because a
-        worker was replaced, is sent once more on a new connection."""
+        """The response's status; a dict is sent as JSON, a text as a form. If gunicorn closed the connection
+        because a worker was replaced, the request is sent once more on a new one."""
         content = json.dumps(body) if isinstance(body, dict) else body
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         headers |= {"Content-Type": JSON if isinstance(body, dict) else FORM} if body else {}

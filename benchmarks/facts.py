@@ -1,6 +1,7 @@
-"""Facts to a DataFrame over HTTP, against COPY's CSV passed through a bare view of the same web process.
+"""Facts to a DataFrame over HTTP, compared with COPY's CSV passed through a bare view of the same web
+process.
 
-Rows, database and web process are this benchmark's own; both ways are taken in turns.
+Rows, database and web process are this benchmark's own; both ways are measured in turns.
 """
 
 import io
@@ -50,7 +51,7 @@ def read_ours(api: HelpdeskApi) -> pd.DataFrame:
 
 
 def count_bytes(api: HelpdeskApi) -> int:
-    """The bytes of the facts that come."""
+    """The number of bytes of the facts."""
     return api.fetch_facts({}, lambda headers, stream: len(stream.read()))
 
 

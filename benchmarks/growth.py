@@ -1,8 +1,8 @@
 """What a page of the desk costs on a small and on a large helpdesk: CPU of web process and database.
 
 `make growth`: the demo campus with 10,000 and with 100,000 tickets, in turns on one machine. A page must not
-cost more than 1.2 times as much where there are ten times as many tickets. `SIZES="10000 100000 1000000"`
-takes an hour and 10 GB.
+cost more than 1.2 times as much with ten times as many tickets. `SIZES="10000 100000 1000000"` takes an hour
+and 10 GB.
 """
 
 import os
@@ -41,7 +41,7 @@ PAGES = {
 
 
 def main() -> None:
-    """Ends with an error where a page grows more than it may."""
+    """Exits with an error if a page grows more than it may."""
     os.environ |= {"RATE_LIMITS": "off", "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings"}
     with ExitStack() as stage:
         sites = [Site(stage, size) for size in SIZES]
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 class Site:
-    """A helpdesk with so many tickets, one web process and a person at the desk."""
+    """A helpdesk with that many tickets, one web process and a person at the desk."""
 
     def __init__(self, stage: ExitStack, size: int):
         database = stage.enter_context(own_database(size, fill_with_demo))
@@ -62,14 +62,15 @@ class Site:
             self.server = psutil.Process(connection.info.backend_pid).parent()
 
     def cost(self, path: str) -> float:
-        """CPU milliseconds a request."""
+        """CPU milliseconds per request."""
         start = self.used()
         for _ in range(REQUESTS):
             assert self.person.ask("GET", path) == 200, path
         return (self.used() - start) * 1000 / REQUESTS
 
     def used(self) -> float:
-        """CPU seconds so far; of the server, whose other databases rest meanwhile, with what has ended."""
+        """CPU seconds so far; for the server, whose other databases are idle meanwhile, including exited
+        processes."""
         return sum(map(add_times, [self.web, self.server, *self.server.children()]))
 
 
@@ -78,7 +79,7 @@ def add_times(process: psutil.Process) -> float:
 
 
 def measure(sites: list[Site]) -> Iterator[tuple[str, list[float]]]:
-    """Mean of all rounds but the first, which fills the caches."""
+    """Mean of all rounds but the first one, which fills the caches."""
     for name, query in PAGES.items():
         path = f"/desk/?{query}"
         laps = [[site.cost(path) for site in sites] for _ in range(ROUNDS + 1)][1:]

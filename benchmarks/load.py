@@ -1,8 +1,9 @@
-"""Fifty people at once on a full helpdesk, against the barest list of Django REST framework in the same run.
+"""Fifty clients at once on a full helpdesk, compared with the barest list of Django REST framework in the
+same run.
 
 `make load`: 100,000 tickets, 300,000 messages, two minutes; nine requests in ten read, one writes. A new
-ticket is filed by triage, and its text is looked for afterwards like any other. Both sides run under gunicorn
-as it is deployed, with the clients on the same machine. `SECONDS=20` for a short one.
+ticket is categorised by triage, and its text is searched for afterwards like any other. Both sides run under
+gunicorn as deployed, with the clients on the same machine. `SECONDS=20` for a short run.
 """
 
 import logging
@@ -24,9 +25,9 @@ from benchmarks.stage import own_database, read_memory, web_process
 
 CLIENTS, TICKETS, MESSAGES_A_TICKET = 50, 100_000, 3
 SECONDS = int(os.environ.get("SECONDS", "120"))
-TURNS = 4  # of both sides: the machine is faster and slower within a minute, and both shall have their share
+TURNS = 4  # of both sides: the machine's speed varies within a minute, which must affect both equally
 WRITE_EVERY = 10
-LEAST_SHARE, LONGEST, MOST_STATEMENTS, MOST_GROWTH = 40, 500, 6, 10  # per cent, ms, a page, per cent
+LEAST_SHARE, LONGEST, MOST_STATEMENTS, MOST_GROWTH = 40, 500, 6, 10  # percent, ms, per page, percent
 MAKE_MESSAGES = """
 INSERT INTO messaging_message
     (ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at)
@@ -58,8 +59,8 @@ class Tally:
 
 
 def main() -> None:
-    """Ends with an error where a figure misses its goal."""
-    os.environ["RATE_LIMITS"] = "off"  # fifty people at one address
+    """Exits with an error if a figure misses its goal."""
+    os.environ["RATE_LIMITS"] = "off"  # fifty clients at one address
     with own_database(TICKETS) as database:
         talk(database)
         os.environ |= {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings"}
@@ -83,7 +84,7 @@ def measure(database: str) -> Iterator[tuple[str, str, str, bool]]:
     with bare_web as (bare_url, _), web_process(database, "campus_helpdesk.wsgi") as (url, find_worker):
         strangers = [Bare(bare_url) for _ in range(CLIENTS)]
         people = enter(url, find_talked(database))
-        for clients in (strangers, people):  # until every thread has its connection, and every page is loaded
+        for clients in (strangers, people):  # until every thread has its connection and every page is loaded
             load(clients, SECONDS / 8, Tally())
         for _ in range(TURNS):
             load(strangers, SECONDS / 4 / TURNS, bare)
@@ -108,14 +109,14 @@ def enter(url: str, tickets: list[int]) -> list["Visitor"]:
 
 
 def find_talked(database: str) -> list[int]:
-    """Tickets that both roles see and that take messages."""
+    """Tickets that both roles see and that accept messages."""
     with psycopg.connect(database) as connection:
         unclosed = "SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY id LIMIT 2000"
         return [row[0] for row in connection.execute(unclosed)]
 
 
 class Visitor:
-    """One person of a role: reads in turns, and writes every tenth time."""
+    """One client of a role: reads in turns, and writes every tenth time."""
 
     def __init__(self, url: str, role: str, tickets: list[int], number: int):
         self.person, self.reads = Person(url), READS[role]
@@ -166,7 +167,7 @@ def load(
 
 
 def add_memory(find_worker: Callable[[], int]) -> float:
-    """MB of all workers' own pages. One may retire just now: then all are asked again."""
+    """MB of all workers' own pages. If one is being replaced, all are measured again."""
     for _ in range(10):
         with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
             workers = psutil.Process(find_worker()).parent().children()
@@ -175,14 +176,15 @@ def add_memory(find_worker: Callable[[], int]) -> float:
 
 
 def grow(memory: list[float]) -> float:
-    """Per cent from the first quarter of the run to the last one, of their medians."""
+    """Percent from the first quarter of the run to the last one, of their medians."""
     quarter = len(memory) // 4
     first, last = statistics.median(memory[:quarter]), statistics.median(memory[-quarter:])
     return 100 * (last - first) / first
 
 
 def count_statements(ticket: int) -> tuple[int, bool]:
-    """The most that a page needs, and whether a list of one row needs as many as one of a hundred."""
+    """The largest number that a page needs, and whether a list of one row needs as many as one of a
+    hundred."""
     import django
 
     django.setup()

@@ -1,6 +1,7 @@
-"""The measures of the three first services, against the same numbers from numpy written by hand.
+"""The measures of the first three services, compared with the same numbers from hand-written numpy.
 
-By hand means: for this one frame, this one zone and these parameters, from bare arrays, no words, no table.
+Hand-written means: for this one frame, this one zone and these parameters, from bare arrays, without texts
+and table.
 """
 
 import math
@@ -30,7 +31,7 @@ OPEN, ACTIVE, CLOSED = range(len(STATUSES))
 
 
 class Columns(NamedTuple):
-    """The frame as bare arrays: microseconds, and the places of category and status in their sets."""
+    """The frame as bare arrays: microseconds, and the indices of category and status."""
 
     opened: np.ndarray
     closed: np.ndarray
@@ -48,7 +49,7 @@ def measure() -> Iterator[tuple[str, str, str]]:
 
 
 def make_facts(count: int) -> Facts:
-    """Five years in no order; 90 % are closed, and of the others most are young."""
+    """Five years in random order; 90 % are closed, and most of the others are young."""
     rng, now = np.random.default_rng(20_260_315), count_microseconds(AS_OF)
     age = rng.integers(0, YEARS * 365 * DAY, count)
     is_waiting = rng.random(count) < np.exp(-age / (YEARS * 365 * DAY / 10))
@@ -118,7 +119,7 @@ def summarize_months(columns: Columns) -> tuple[list[list[float | None]], float]
 
 
 def cut_hours(moments: np.ndarray) -> tuple[np.ndarray, int]:
-    """Each moment's month from 0, and how many there are to now; here months begin with an hour of UTC."""
+    """Each ticket's month from 0, and how many there are until now; here months begin at an hour of UTC."""
     hours = moments // HOUR
     first, last = int(hours.min()), int(hours.max())
     begin, end = datetime.fromtimestamp(first * 3600, ZONE), AS_OF.astimezone(ZONE)
@@ -151,7 +152,7 @@ def estimate_median(finished: np.ndarray, waiting: np.ndarray) -> float | None:
 
 
 def compare(tables: list[Table], by_hand: tuple) -> None:
-    """Raises AssertionError where the two do not say the same."""
+    """Raises AssertionError if the two differ."""
     unresolved, resolution, active = tables
     recent, (months, mean), now_active = by_hand
     assert unresolved.values("tickets") == recent[:, :CLOSED].ravel().tolist()

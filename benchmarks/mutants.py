@@ -1,6 +1,6 @@
-"""The mutation score of the core: small mistakes are made in it one by one, and its tests must notice.
+"""The mutation score of the core: small mistakes are made one by one, and its tests must notice.
 
-`make mutants`. The mistakes are made in a copy of the tree; a module's own tests alone have to find them.
+`make mutants`. The mistakes are made in a copy of the tree; a module's own tests must find them.
 `ONLY=access` takes the modules with this in their path.
 """
 
@@ -31,7 +31,7 @@ SUITES = {
     "analytics_gateway/recurrence.py": f"{GATEWAY}/test_recurrence.py {GATEWAY}/test_schedule_input.py",
     "analytics_gateway/queue.py": f"{GATEWAY}/test_queue.py {GATEWAY}/test_reconciler.py",
 }
-# Left out: `*` and `|`, which stand in signatures and types nearly everywhere, where any change is noticed at
+# Left out: `*` and `|`, which are in signatures and types nearly everywhere, where any change is noticed at
 # once and would flatter the score; orders and identities of what is only ever equal or not; powers, shifts.
 LEFT_OUT = [
     "core/ReplaceBinaryOperator_(?!Add_Sub|Sub_Add)",
@@ -41,7 +41,7 @@ LEFT_OUT = [
 
 
 def main() -> None:
-    """Ends with an error where the score misses its goal."""
+    """Exits with an error if the score misses its goal."""
     programs, counts = Path(sys.argv[1]).absolute(), Counter()
     with tempfile.TemporaryDirectory(prefix="helpdesk-mutants-") as folder:
         copy_tree(Path(folder) / "tree")
@@ -66,7 +66,7 @@ def copy_tree(tree: Path) -> None:
 def mutate(programs: Path, folder: Path, module: str, suite: str) -> Counter[str]:
     """How many mistakes in the module were killed by its tests and how many survived.
 
-    The tests pass before the first and after the last: what was noticed was the mistake and nothing else.
+    The tests pass before the first and after the last one, so what they noticed was the mistake.
     """
     config, session = folder / "config.toml", folder / f"{module.replace('/', '.')}.sqlite"
     test = f"{sys.executable} -m pytest -q -x --reuse-db -p pytest_django.plugin -p no:cacheprovider {suite}"

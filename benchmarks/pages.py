@@ -1,4 +1,5 @@
-"""What a page costs with many tickets, against the barest answer of the same process, and its statements."""
+"""What a page costs with many tickets, compared with the barest response of the same process, and its
+statements."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""What a benchmark over HTTP stands on: a database of its own, full of tickets, and a web process."""
+"""The basis of a benchmark over HTTP: a database of its own, full of tickets, and a web process."""
 
 import os
 import re
@@ -32,14 +32,14 @@ FROM (SELECT n, now() - interval '3 years' + n * (interval '2 years' / %(count)s
 
 
 def read_memory(pid: int, name: str) -> float:
-    """MB of the process, as the kernel counts: VmRSS now, VmHWM at its highest, RssAnon its own, RssFile that
-    of files that it shares, libraries above all."""
+    """MB of the process, as the kernel counts: VmRSS now, VmHWM at its peak, RssAnon its own, RssFile of
+    shared files, mostly libraries."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1000
 
 
 def fill(address: str, count: int) -> None:
-    """By one statement, with texts that are much alike."""
+    """With one statement, with texts that are much alike."""
     with psycopg.connect(address, autocommit=True) as connection:
         with connection.transaction():
             connection.execute("SET LOCAL campus.import = on")
@@ -71,7 +71,7 @@ def own_database(count: int, fill: Callable[[str, int], None] = fill) -> Iterato
             fill(own, count)
             yield own
         finally:
-            # Not by force: we may not end the server's own vacuum, and it gives way by itself.
+            # Not by force: we may not end the server's own vacuum, and it yields by itself.
             connection.execute(f"DROP DATABASE {name}")
 
 
@@ -79,7 +79,7 @@ def own_database(count: int, fill: Callable[[str, int], None] = fill) -> Iterato
 def web_process(
     database: str, *options: str, settings: str = "campus_helpdesk.settings"
 ) -> Iterator[tuple[str, Callable[[], int]]]:
-    """gunicorn as it is deployed, with one worker where no option says else: its address, and how to find the
+    """gunicorn as deployed, with one worker by default. Returns its address, and a function that finds the
     (first) worker's process."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Several ways to the same thing, timed fairly on a machine that is never quiet."""
+"""Times several ways of doing the same thing fairly on a machine that is never idle."""
 
 import statistics
 import time

@@ -22,7 +22,7 @@ class HelpdeskAdminConfig(apps.AdminConfig):
     default = False
 
     def ready(self) -> None:
-        """Accounts are not in it: there are none."""
+        """The admin has no accounts, because there are none."""
         super().ready()
         from django.contrib.admin import site
         from django.contrib.auth.models import Group, User

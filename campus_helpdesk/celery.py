@@ -1,4 +1,4 @@
-"""Celery on the Django side: publishes analyses, runs the gateway's own tasks, holds the beat table."""
+"""Celery on the Django side: publishes analyses, runs the gateway's own tasks, contains the beat schedule."""
 
 import os
 import time
@@ -18,9 +18,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
 
 class SteadyScheduler(PersistentScheduler):
-    """Goes on when the clock is set back: Celery's own would wait until the old hour has come again."""
+    """Continues if the clock is set back: Celery's own would wait until the old time has come again."""
 
-    last_tick = inf  # the first tick looks too: the clock may have gone back while nothing ran
+    last_tick = inf  # the first tick checks too: the clock may have gone back while nothing ran
 
     def tick(self) -> float:
         now = time.time()
@@ -87,7 +87,7 @@ app.conf.beat_schedule = {
 }
 
 
-# Every line that a task logs carries the id of the request that it is about.
+# Every line that a task logs carries the id of its request.
 task_prerun.connect(follow_task)
 task_postrun.connect(leave_task)
 

@@ -1,4 +1,4 @@
-"""The project's own tables; each is defined in the package that uses it."""
+"""The site's own rows: how often an action was done lately."""
 
 from campus_helpdesk.middleware.throttling.models import RateWindow
 

@@ -1,4 +1,4 @@
-"""What beat asks for of the site itself."""
+"""Scheduled tasks of the site itself."""
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
@@ -13,5 +13,5 @@ def prune_rates() -> None:
 
 @shared_task
 def prune_sessions() -> None:
-    """Those that have ended. Behind a sign-on a program without cookies leaves one with each request."""
+    """Deletes ended sessions. Behind a sign-on a program without cookies leaves one with each request."""
     SessionStore.clear_expired()

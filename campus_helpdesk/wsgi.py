@@ -15,14 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
 
 class Request(WSGIRequest):
-    """All text is UTF-8, whatever a header says: Python knows encodings that are none of a text ("hex")."""
+    """All text is UTF-8, whatever a header says: Python knows encodings that are not text encodings
+    ("hex")."""
 
     encoding = property(lambda self: None, lambda self, claimed: None)
 
 
 site = get_wsgi_application()
 site.request_class = Request
-# Load every view and page and the model now: what is loaded before gunicorn forks is shared by its workers.
+# Loads every view, page and the model now: what is loaded before gunicorn forks is shared by its workers.
 assert get_resolver().url_patterns
 load_shipped_model()
 pages = cast(Jinja2, engines["jinja2"]).env
@@ -31,8 +32,8 @@ for name in pages.list_templates():
 
 
 def measure_chunks(environ):
-    """Django takes a body without a length for none. One that comes in chunks is read up to one byte over the
-    limit of everybody, and has a length then: a longer one is refused everywhere, as if it had no end."""
+    """Django treats a body without a length as empty. One that comes in chunks is read up to one byte over
+    the general limit, and has a length then: a longer one is refused everywhere, as if it had no end."""
     if "CONTENT_LENGTH" not in environ and environ.get("HTTP_TRANSFER_ENCODING"):
         body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         is_whole = len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -1,4 +1,4 @@
-"""The messages between the gateway and the analytics services: what is asked for, and what comes back."""
+"""The messages between the gateway and the analytics services: requests and results."""
 
 import hashlib
 import json
@@ -15,14 +15,15 @@ MAX_ROWS = 10_000
 
 
 def result_sha256(columns: list[Any], rows: list[Any], headline: Any) -> str:
-    """SHA-256, in hex, of the canonical JSON of the numbers: the proof that a stored result is unchanged."""
+    """SHA-256, in hex, of the numbers as canonical JSON. It proves that a stored result is unchanged."""
     numbers = {"columns": columns, "rows": rows, "headline": headline}
     text = json.dumps(numbers, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parts_sha256(result: bytes, svg: bytes, png: bytes) -> str:
-    """SHA-256, in hex, of all that a service hands in: the proof that it came as it was sent."""
+    """SHA-256, in hex, of everything that a service sends. It proves that the result arrived as it was
+    sent."""
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in (result, svg, png))).hexdigest()
 
 
@@ -45,7 +46,7 @@ class AnalysisRequest(StrictStruct, frozen=True):
 
 
 class Column(StrictStruct, frozen=True):
-    """`unit` is empty where there is none."""
+    """`unit` is empty if the column has none."""
 
     name: AnyText
     label: AnyText
@@ -61,7 +62,8 @@ class Headline(StrictStruct, frozen=True):
 
 
 class Lineage(StrictStruct, frozen=True):
-    """Where the numbers come from. `as_of` is ISO 8601 in UTC with Z, `filter` and `formula` are words."""
+    """Where the numbers come from. `as_of` is ISO 8601 in UTC with Z; `filter` and `formula` are
+    sentences."""
 
     as_of: Text
     time_zone: Text
@@ -73,9 +75,9 @@ class Lineage(StrictStruct, frozen=True):
 
 
 class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
-    """The result of one analysis as the contract's page describes it; rows are as wide as the columns.
+    """The result of one analysis; each row has as many cells as there are columns.
 
-    A result from before there were doors has none; the checksum is of the numbers alone.
+    A result of an early release has no drill-down. The checksum covers the numbers only.
     """
 
     title: Text
@@ -96,12 +98,12 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Raises ValueError as `read` does, and where it is no JSON."""
+        """Raises ValueError like `read`, and if the text is not JSON."""
         return cls.read(parse_json(text))
 
     @classmethod
     def read(cls, value: Any) -> Self:
-        """Raises ValueError that names the field: wrong shape, no finite number, or numbers that do not
+        """Raises ValueError that names the field: wrong shape, not a finite number, or numbers that do not
         match `lineage.sha256`."""
         result = validate(value, cls, "result")
         names = [column.name for column in result.columns]

@@ -10,13 +10,13 @@ Errors = dict[str, list[str]]
 
 
 def accept_all(params: dict[str, Any]) -> Errors:
-    """The rule of a card whose parameters do not depend on each other."""
+    """The check of a card whose parameters do not depend on each other."""
     return {}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """The text of the metric dictionary: how the number is made and what it does not tell."""
+    """The entry in the metric dictionary: how the number is computed and what it does not tell."""
 
     definition: str
     formula: str
@@ -28,7 +28,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Fold:
-    """The rarer parameters, which a form folds away behind `summary`."""
+    """Less common parameters, which a form hides behind `summary`."""
 
     summary: str
     sentence: str
@@ -36,11 +36,11 @@ class Fold:
 
 @dataclass(frozen=True)
 class Card:
-    """One service: its name and queue, its words on the desk, its parameters, its metric.
+    """One service: its name and queue, its texts on the desk, its parameters, its metric.
 
-    `sentence` and `fold.sentence` name each parameter in braces, so that a form can put its fields there.
-    `check` sees the cleaned parameters together and answers with errors by field.
-    `is_moved_by_clock`: whether the answer changes while no ticket does (ages, periods, months that roll).
+    `sentence` and `fold.sentence` name each parameter in braces, where a form puts its field. `check` gets
+    the cleaned parameters together and returns errors by field. `is_moved_by_clock`: whether the answer
+    changes although no ticket does (ages, periods, months that roll).
     """
 
     name: str
@@ -67,7 +67,7 @@ class Card:
 
 
 def clean_with(card: Card, raw: Any) -> dict[str, Any]:
-    """The given parameters, cleaned. Raises ParametersInvalid that names every bad field."""
+    """The cleaned parameters. Raises ParametersInvalid that names every bad field."""
     if not isinstance(raw, dict):
         raise ParametersInvalid({"params": ["Give the parameters as an object."]})
     known = {p.name: p for p in card.parameters}
@@ -88,5 +88,5 @@ def clean_with(card: Card, raw: Any) -> dict[str, Any]:
 
 
 def _shown(name: Any) -> str:
-    """A stranger's field name that any answer can carry: short, no NUL, no lone surrogate."""
+    """A field name sent by anybody, made safe for any response: short, no NUL, no lone surrogate."""
     return str(name)[:100].encode("utf-8", "replace").decode().replace("\x00", "?")

@@ -1,4 +1,7 @@
-"""The shape of doors: for a number, the filters with which the ticket list shows what it counted."""
+"""Drill-down: for each number, the filters with which the ticket list shows what it counted.
+
+Standard library only, like the rest of the messages.
+"""
 
 from typing import Annotated, Any
 
@@ -10,21 +13,22 @@ Filters = dict[AnyText, list[Text]]
 
 
 class Door(StrictStruct, frozen=True):
-    """How many tickets a number tells of, and the filters of the API's ticket list that show exactly them."""
+    """How many tickets a number counts, and the filters of the API's ticket list that show exactly them."""
 
     count: Annotated[int, Meta(ge=1)]
     filters: Filters
 
 
 class Doors(StrictStruct, frozen=True):
-    """A door for each number of tickets above zero: the headline's, and those of each row by column."""
+    """One drill-down per count above zero: the headline's, and those of each row by column."""
 
     headline: Door | None
     rows: list[dict[str, Door]]
 
 
 def check_doors(doors: Doors, columns: list[str], rows: list[list[Any]]) -> None:
-    """Raises ValueError where there are other doors than rows, or a count is not its cell's."""
+    """Raises ValueError if there are more or fewer drill-downs than rows, or a count differs from its
+    cell."""
     if len(doors.rows) != len(rows):
         raise ValueError(f"doors.rows: {len(rows)} objects are needed")
     for row, known in zip(rows, doors.rows, strict=True):

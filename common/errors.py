@@ -1,10 +1,10 @@
-"""How a request is refused, and the HTTP status of the answer."""
+"""How a request is refused, and the HTTP status of the response."""
 
 
 class Refused(Exception):
-    """A request that is answered with a reason and changes nothing. status: its HTTP status.
+    """A request that is refused with a reason and changes nothing. status: its HTTP status.
 
-    retry_after: after how many seconds the same may be asked again, 0 where waiting does not help.
+    retry_after: after how many seconds the same request may succeed; 0 if waiting does not help.
     """
 
     status = 400
@@ -34,7 +34,7 @@ class NotAllowed(Refused):
 
 
 class Hidden(Refused):
-    """The caller may not know of this (any more): answered like a missing one."""
+    """The caller must not know of this ticket (any more): answered like a missing one."""
 
     status = 404
     title = "Not found"

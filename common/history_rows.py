@@ -1,4 +1,4 @@
-"""The past of a helpdesk as rows of plain values: what an import takes, wherever they come from."""
+"""What an import takes: rows of plain values, from any source. No ORM here."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class TicketRow(NamedTuple):
-    """One ticket of the past. Moments are aware; category may be empty, then triage decides.
+    """One ticket of the past. Times are aware; category may be empty, then triage decides.
 
-    line: where the row stands in its file, for refusals. copied: how many characters at the end of the
+    line: the row's position in its file, for error messages. copied: how many characters at the end of the
     description the requester's first message may repeat (0: none). faults: why its source could not read it;
     such a row is refused, and what was not read is 0, empty or None.
     """
@@ -29,7 +29,7 @@ class TicketRow(NamedTuple):
 
 
 class MessageRow(NamedTuple):
-    """One message of the past, under the ticket of that id. faults: as a ticket's."""
+    """One message of the past, under the ticket of that id. faults: as for a ticket."""
 
     line: int
     ticket_id: int

@@ -1,6 +1,6 @@
-"""Reading JSON that another process wrote. msgspec checks it against the type that it must have.
+"""Reading JSON that another process wrote: each function returns what it promises, or raises ValueError.
 
-A refusal is a ValueError that starts with the field's name.
+The message starts with the field's name. Standard library only.
 """
 
 import json
@@ -13,12 +13,12 @@ from msgspec import Meta
 
 MAX_TEXT = 20_000
 MAX_FLOAT = sys.float_info.max
-# What a database and a page can hold: no NUL, no lone surrogate.
+# What a database and a page can store: no NUL, no lone surrogate.
 VALID = r"[^\x00\ud800-\udfff]*\Z"
 
 AnyText = Annotated[str, Meta(max_length=MAX_TEXT, pattern=rf"\A{VALID}")]
 Text = Annotated[str, Meta(max_length=MAX_TEXT, pattern=rf"\A(?=\s*\S){VALID}")]  # not blank
-# Finite, and no longer than 64 bits where it is whole.
+# Finite, and at most 64 bits if it is an integer.
 Whole = Annotated[int, Meta(gt=-(2**63), le=2**63 - 1)]
 Number = Whole | Annotated[float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
 Cell = AnyText | Number | bool | None
@@ -34,7 +34,7 @@ class StrictStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def validate(value: Any, kind: type[Shape], name: str) -> Shape:
-    """The value as its type has it. `name` is what a refusal calls the whole of it."""
+    """The value as its type. `name` is what an error calls the whole of it."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -44,7 +44,7 @@ def validate(value: Any, kind: type[Shape], name: str) -> Shape:
 
 
 def describe(refusal: str, name: str) -> str:
-    """ "lineage.rows_read: Expected `int`, got `str`", "request.colour: it is not known"."""
+    """As "lineage.rows_read: Expected `int`, got `str`", "request.colour: it is not known"."""
     found = REFUSAL.fullmatch(refusal)
     assert found
     fault, place = found["fault"], found["path"] or name

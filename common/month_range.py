@@ -1,4 +1,4 @@
-"""The parameters of an analysis over opening months, and how they depend on each other."""
+"""The parameters of an analysis by opening month, and how they depend on each other."""
 
 from datetime import UTC, datetime
 from typing import Any

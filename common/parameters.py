@@ -1,6 +1,6 @@
 """The kinds of parameters that an analysis may have. Standard library only.
 
-Each kind cleans one value (or refuses it in a sentence) and describes itself as JSON Schema.
+Each kind cleans one value (or refuses it with a sentence) and describes itself as JSON Schema.
 """
 
 import re
@@ -34,7 +34,7 @@ class ParametersInvalid(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """What every parameter has: its field name, its label, a line of help, a value to start a form with."""
+    """What every parameter has: field name, label, help text, and the initial value of a form."""
 
     name: str
     label: str
@@ -85,7 +85,7 @@ class Month(Parameter):
 
 @dataclass(frozen=True)
 class Count(Parameter):
-    """A whole number from 1 to `maximum`; a form's digits are as good as a number."""
+    """An integer from 1 to `maximum`; digits from a form are accepted too."""
 
     maximum: int = MAX_MONTHS
 
@@ -101,7 +101,7 @@ class Count(Parameter):
 
 
 def period_length(period: str) -> timedelta:
-    """The length of a cleaned period."""
+    """The duration of a cleaned period."""
     number = int(period[:-1])
     return timedelta(hours=number) if period.endswith("h") else timedelta(days=number)
 

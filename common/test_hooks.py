@@ -1,4 +1,5 @@
-"""Where fault tests stop a process, on both sides of the queue. Without FAULTS=1 nothing is done or read."""
+"""Points at which fault tests stop a process, on both sides of the queue. Without FAULTS=1 nothing
+happens."""
 
 import os
 import time
@@ -8,7 +9,7 @@ FOLDER = Path(os.environ["FAULTS_FOLDER"]) if os.environ.get("FAULTS") == "1" el
 
 
 def wait_at(hook: str) -> None:
-    """Waits while FAULTS_FOLDER holds a file of this name; a file `hook.pid` tells that it has come here."""
+    """Waits while FAULTS_FOLDER contains a file of this name; a file `hook.pid` shows that it has arrived."""
     while FOLDER and (FOLDER / hook).exists():
         (FOLDER / f"{hook}.{os.getpid()}").touch()
         time.sleep(0.02)

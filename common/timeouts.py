@@ -1,4 +1,4 @@
-"""A deadline for what has none of its own: looking up a name lies outside every socket's time-out."""
+"""A deadline for what has none of its own: name resolution is outside every socket's time-out."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,14 +9,14 @@ Answer = TypeVar("Answer")
 
 
 def answer_within(seconds: float, work: Callable[[], Answer]) -> Answer:
-    """What `work` answers or raises. Raises TimeoutError when it takes longer than `seconds`."""
+    """What `work` returns or raises. Raises TimeoutError if it takes longer than `seconds`."""
     return start(work).result(timeout=seconds)
 
 
 def start(work: Callable[[], Answer]) -> Future[Answer]:
-    """Begins `work` in a thread of its own.
+    """Runs `work` in a thread of its own.
 
-    One that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
+    A thread that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
     """
     future: Future[Answer] = Future()
 

@@ -17,27 +17,29 @@ from common.process_lifetime import die_with_parent
 wsgi_app = "campus_helpdesk.wsgi:application"
 worker_class = "campus_helpdesk.serving.buffering_worker.BufferingWorker"
 # Each thread keeps one connection to PostgreSQL: 16 at most, far below the embedded server's 60. More threads
-# share the same processor and take turns in the middle of a page: 8 answered fewer requests, and later.
+# would take turns on the same processor in the middle of a page: 8 answered fewer requests, and later.
 workers = min(4, max(2, os.cpu_count() or 2))
 threads = 4
 # One queue for all processes, the kernel's: a request goes to the thread that is free first. A connection
-# that is kept, or taken before a thread has time for it, would wait for its process while another one rests.
+# that is kept, or accepted before a thread is free, would wait for its process while another one is idle.
 worker_connections = threads
 keepalive = 0
 timeout = 30
 graceful_timeout = 30
 max_requests = 2000
-max_requests_jitter = 6000  # they retire seldom, and very seldom at once
-sendfile = False  # it would take a whole file at once, and nobody would see that it makes progress
+max_requests_jitter = 6000  # workers are replaced seldom, and very seldom at once
+sendfile = False  # sendfile sends a whole file at once, so progress would be invisible
 preload_app = True  # loaded once, shared by all workers; nothing connects while loading
 control_socket_disable = True
-# What is too long in a head that fits at all, the site refuses itself, with a page that says what to do.
+# Longer heads than the site accepts still reach it, so that it can refuse them with a helpful page.
 limit_request_line = 0
 limit_request_field_size = LONGEST_HEAD
-forwarded_allow_ips = ""  # it believes nobody's headers: the site's first middleware decides whom to believe
+forwarded_allow_ips = (
+    ""  # gunicorn trusts no headers: the site's first middleware decides which ones to trust
+)
 logconfig_dict = LOGGING
 
-# Where the processes count their requests: from 0 at each start, and told before the library is loaded.
+# Where the processes count their requests: from 0 at each start, and set before the library is loaded.
 GIVEN = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 COUNTERS = Path(GIVEN) if GIVEN else make_counters()
 COUNTERS.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,17 +60,17 @@ def when_ready(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """A place that no living process has: a new one goes on counting where a dead one stopped, so there are
+    """A slot that no living process has: a new one continues counting where a dead one stopped, so there are
     never more files than processes."""
     taken = {other.place for other in server.WORKERS.values()}
     worker.place = next(place for place in count() if place not in taken)
     worker.die_with_server = die_with_parent(signal.SIGKILL)
-    # What is loaded stays: nobody looks for garbage in it, and a worker that retires is gone at once.
+    # What is loaded stays: the garbage collector ignores it, and a worker that is replaced exits at once.
     gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A worker whose server was killed holds the port no longer: asked to stop, it may wait for a request."""
+    """A worker whose server was killed must release the port: asked to stop, it may wait for a request."""
     from prometheus_client import values
 
     if worker.die_with_server:

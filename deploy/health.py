@@ -1,12 +1,12 @@
-"""Is the container that this runs in healthy? Exit code 0 or 1; Docker asks every few seconds.
+"""Is the container that this runs in healthy? Exit code 0 or 1; Docker runs it every few seconds.
 
 health.py web       the site answers /healthz
-health.py queues    this container's worker reported lately for each queue in QUEUES
+health.py queues    this container's worker reported recently for each queue in QUEUES
 health.py gateway   this container's worker of the gateway did
 health.py beat      this container's beat did
 
-Docker restarts what has ended and leaves alone what hangs: a program that is silent for three minutes, while
-those who could hear it answer, is ended here.
+Docker restarts what has exited but not what hangs: a program that is silent for three minutes, while
+heartbeats could be received, is killed here.
 """
 
 import http.client
@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SILENT_CHECKS = 12  # of 15 seconds
+SILENT_CHECKS = 12  # checks of 15 seconds
 INIT = 1  # the container's first process; the program is its child
 
 
@@ -32,8 +32,8 @@ def is_site_up() -> bool:
 
 
 def are_alive(heartbeats: list[str]) -> bool | None:
-    """Each heartbeat is a key that its sender renews and that ends by itself after some seconds. None where
-    the broker does not answer, or takes nothing: nobody could tell it."""
+    """Each heartbeat is a key that its sender renews and that expires after some seconds. None if the broker
+    does not answer or accepts nothing: then nobody could send one."""
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -59,9 +59,9 @@ def is_healthy(what: str) -> bool | None:
 
 
 def count_silence(note: Path, is_silent: bool) -> int:
-    """How many checks in a row found nobody."""
+    """How many checks in a row found no heartbeat."""
     text = note.read_text() if note.exists() else ""
-    before = int(text) if text.isdecimal() else 0  # a check that was killed while it wrote left it empty
+    before = int(text) if text.isdecimal() else 0  # left empty by a check that was killed while writing
     count = before + 1 if is_silent else 0
     note.write_text(str(count))
     return count
@@ -71,7 +71,7 @@ def end_children(parent: int) -> None:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             ppid = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has exited meanwhile
             continue
         if ppid == parent:
             os.kill(int(stat.parent.name), signal.SIGKILL)

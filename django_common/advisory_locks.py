@@ -1,4 +1,4 @@
-"""The advisory locks of the database: what only one process may do at a time."""
+"""Limits that hold exactly: one process at a time counts and adds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +18,13 @@ class AdvisoryLock(IntEnum):
 
 
 def take_lock(lock: AdvisoryLock) -> None:
-    """Waits for it; held until the transaction ends."""
+    """Waits for it; held until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def try_lock(lock: AdvisoryLock) -> bool:
-    """Whether it was free; held until the transaction ends."""
+    """Whether it was free; held until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
         return cursor.fetchone() == (True,)
@@ -32,7 +32,7 @@ def try_lock(lock: AdvisoryLock) -> bool:
 
 @contextmanager
 def session_lock(lock: AdvisoryLock) -> Iterator[bool]:
-    """Whether it was free; held during the block, without a transaction that stays open."""
+    """Whether it was free; held during the block, without an open transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         is_ours = cursor.fetchone() == (True,)

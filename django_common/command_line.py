@@ -1,4 +1,4 @@
-"""One command of Django's, as `manage.py` runs it."""
+"""Runs one Django command, as `manage.py` does."""
 
 import sys
 
@@ -9,7 +9,7 @@ from django_common.database.outages import describe_outage
 
 
 def run_command(words: list[str]) -> None:
-    """`words` are those after `manage.py`. What the database cannot do is one line and exit 1."""
+    """`words` are those after `manage.py`. A refusal of the database is one line and exit code 1."""
     try:
         execute_from_command_line(["manage.py", *words])
     except DatabaseError as error:

@@ -1,7 +1,7 @@
-"""Actions that PostgreSQL gave up for another's sake are done again.
+"""Repeats actions that PostgreSQL cancelled in favour of another.
 
-A deadlock or a serialisation failure undoes the whole transaction, so that the same action may run again as
-if nothing had been. What still stands in its way after that is a 503.
+A deadlock or a serialisation failure undoes the whole transaction, so the same action may run again as if
+nothing had happened. What still fails after the last attempt is a 503.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ Result = TypeVar("Result")
 
 
 def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
-    """One transaction of its own, repeated as a whole; inside of another one a part of that.
+    """Runs in one transaction and repeats it as a whole; inside another transaction it is a part of that.
 
-    The rows it was given are handed to each attempt as they came, so that a version seen is still the one
-    that was seen. Raises OperationalError after the last attempt.
+    The rows passed in are handed to each attempt as they came, so that a version seen is still the one that
+    was seen. Raises OperationalError after the last attempt.
     """
 
     @wraps(action)
@@ -42,7 +42,7 @@ def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
 
 @contextmanager
 def as_it_came(values: list[Any]) -> Iterator[None]:
-    """Rows among the values look as before where the block fails."""
+    """Resets the rows among the values if the block fails."""
     rows = [(value, dict(vars(value))) for value in values if isinstance(value, models.Model)]
     try:
         yield

@@ -8,21 +8,21 @@ from django.db import connection
 
 
 def not_under(*switches: str, but: str = "") -> pgtrigger.Condition:
-    """A trigger's condition: none of the switches is on, and `but` (SQL over OLD and NEW) holds."""
+    """A trigger's condition: no bypass is set, and `but` (SQL over OLD and NEW) is true."""
     terms = [f"current_setting('{switch}', true) IS DISTINCT FROM 'on'" for switch in switches]
     return pgtrigger.Condition(" AND ".join(terms + ([f"({but})"] if but else [])))
 
 
 def refuse(sentence: str) -> str:
-    """The body of a trigger that refuses with a sentence; Django sees an IntegrityError."""
+    """The body of a trigger that refuses with a sentence; Django gets an IntegrityError."""
     return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
 
 
 @contextmanager
 def bypass_trigger(switch: str) -> Iterator[None]:
-    """Inside a transaction: the triggers that ask for `switch` let everything through.
+    """Inside a transaction: the triggers that check `switch` let everything through.
 
-    The setting ends with the transaction, so nothing has to be undone where the block fails.
+    The setting ends with the transaction, so nothing has to be reset if the block fails.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, 'on', true)", [switch])

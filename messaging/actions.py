@@ -15,10 +15,10 @@ from tickets.text_validation import clean_text
 def post_message(
     ticket: Ticket, *, by: Caller, body: object, is_internal: bool = False, key: str = ""
 ) -> Message:
-    """A message under an unclosed ticket; an internal note where the helpdesk says so.
+    """A message under a ticket that is not closed; an internal note if the helpdesk says so.
 
-    key: the same key of the same session under the same ticket gives the first message again.
-    Raises NotAllowed, Hidden, WrongState, Invalid, KeyReused (another text under the same key).
+    key: the same key of the same session under the same ticket returns the first message. Raises NotAllowed,
+    Hidden, WrongState, Invalid, KeyReused (another text under the same key).
     """
     require(by, "message", ticket)
     if is_internal:
@@ -50,7 +50,7 @@ def append(message: Message, *, by: Caller) -> Message:
 
 
 def find_first(message: Message) -> Message:
-    """The message that was posted under the same key before. Where there is none, another rule was broken:
-    that stays an error."""
+    """The message that was posted under the same key before. If there is none, another constraint was
+    violated and the error is raised."""
     same = Message.objects.filter(ticket=message.ticket, author_session=message.author_session)
     return same.exclude(key="").get(key=message.key)

@@ -6,7 +6,7 @@ from tickets.admin import ReadOnlyAdmin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Messages are append-only: to look at, never to change."""
+    """Messages are append-only: read-only here."""
 
     list_display = ["id", "ticket_id", "author_role", "author_name", "is_internal", "sent_at"]
     list_filter = ["author_role", "is_internal"]

@@ -1,4 +1,4 @@
-"""The conversation under a ticket: append-only, internal notes apart."""
+"""The conversation under a ticket: append-only, with internal notes for the helpdesk."""
 
 import pgtrigger
 from django.db import models

@@ -7,7 +7,7 @@ from tickets.serializers import StrictSerializer, TextField
 
 
 class StrictBoolean(serializers.BooleanField):
-    """true or false, nothing that looks like it."""
+    """true or false only, nothing that resembles them."""
 
     def to_internal_value(self, data):
         if not isinstance(data, bool):

@@ -1,4 +1,4 @@
-"""Fixtures of the whole run: clients of both roles, as they come through the entrance."""
+"""Fixtures of the whole run: browsers of both roles that entered at the entrance."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +15,15 @@ from hypothesis import settings
 from tests.support.clients import ApiClient, enter
 from tickets.learning.active_model import look_again
 
-# A slow moment of the machine is no finding.
+# A slow machine is not a failure.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
-# An answer of `live_server` would wait 40 ms: its body for the receipt of its head, which is sent late.
+# Each answer of `live_server` would take 40 ms: its body waits for the delayed acknowledgement of its head.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
 HERE = Path(__file__).parent
-# Everything else is the unit suite (`make unit`). These start programs or train models; what stands right in
-# this folder looks at the whole house.
+# Everything else is the unit suite (`make unit`). These start programs or train models; what is directly in
+# this folder tests the whole project.
 LARGE = {
     HERE / place
     for place in (
@@ -45,7 +45,8 @@ def is_small(file: Path) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The unit suite does not read the files that it leaves out whole: that takes as long as many tests."""
+    """The unit suite does not read the files that it skips completely, because that takes as long as many
+    tests."""
     is_for_unit = config.option.markexpr == "unit" and not collection_path.is_dir()
     return True if is_for_unit and not is_small(collection_path) else None
 
@@ -63,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_when_asked_for() -> Iterator[None]:
-    """A client has a chain of middleware of its own, which otherwise begins by reading all static files."""
+    """Each client has its own chain of middleware, which otherwise begins by reading all static files."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
 
@@ -83,7 +84,7 @@ def pages_tell_what_they_were_told() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_learnt():
-    """No test files its tickets with the model that another one has activated."""
+    """No test categorises its tickets with the model that another one has activated."""
     look_again()
     yield
     look_again()

@@ -1,4 +1,4 @@
-"""What can be said of the containers without running them."""
+"""What can be checked of the containers without running them."""
 
 import re
 import subprocess
@@ -124,7 +124,7 @@ def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody(
     assert ip_address(own) in ip_network(whole)
     assert ip_network(others).subnet_of(ip_network(whole))
     assert ip_address(own) not in ip_network(others)
-    # By a name that exists on that network only, or nginx would come from another address.
+    # By a name that exists on that network only, or nginx would use another address.
     assert SERVICES["web"]["networks"]["front"]["aliases"] == ["site"]
     assert re.findall(r"^\s+server (\S+);", NGINX, re.M) == ["site:8000"]
 
@@ -171,7 +171,8 @@ def test_data_survives_a_new_container():
 
 
 def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
-    """Its command, tried on a real Valkey. The image runs what begins with `valkey-server` not as root."""
+    """Its command, tried on a real Valkey. The image runs commands that begin with `valkey-server` not as
+    root."""
     service, password, socket = SERVICES["valkey"], "w" * 32, tmp_path / "socket"
     program, file, *options = service["command"]
     assert (program, file, service["configs"]) == ("valkey-server", "/broker.conf", ["broker.conf"])
@@ -194,7 +195,7 @@ def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
 
 
 def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
-    """The monitor's key and the old one of the services are seldom there."""
+    """The monitor's key and the old service key are optional."""
     text = (ROOT / "docker-compose.yml").read_text()
     for line in text.splitlines():
         if re.match(r"\s+(?!SERVICE_KEY_OLD|MONITOR_KEY)\w*(KEY|PASSWORD|AUTH)\w*:", line):

@@ -1,4 +1,5 @@
-"""Cookies on plain http (with TLS: test_headers.py): which, how long, and that old ones are worth nothing."""
+"""Cookies on plain http (with TLS: test_headers.py): which ones, how long, and that old ones are
+worthless."""
 
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from tests.support.routes import find_address, list_routes, make_stage
 
 
 def attributes(client, name: str) -> dict[str, object]:
-    """What is set of a cookie's attributes."""
+    """The attributes that a cookie has."""
     morsel = client.cookies[name]
     return {key: value for key, value in morsel.items() if value}
 
@@ -37,7 +38,7 @@ def test_session_ends_after_eight_hours_whatever_the_browser_does(user):
 
 
 def test_nothing_but_the_door_makes_a_session(db):
-    """Every route, read and written to with a good token, by somebody who has not come in."""
+    """Every route, read and written to with a valid token, by somebody who has not entered."""
     stage = make_stage()
     for name, pattern in list_routes():
         client = Client(enforce_csrf_checks=True)
@@ -81,7 +82,7 @@ def test_cookie_that_is_no_key_is_no_session(nobody, value):
 
 @pytest.mark.django_db
 def test_key_that_somebody_else_chose_is_never_taken(client):
-    """Fixation: a sibling host may set a cookie, and the door does not keep its value."""
+    """Fixation: a sibling host may set a cookie, and the entrance does not keep its value."""
     client.cookies["sessionid"] = chosen = "x" * 32
     assert client.get("/").status_code == 200
     client.post("/enter/", {"role": "user"})

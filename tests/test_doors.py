@@ -1,7 +1,7 @@
-"""Every number is a door: the list behind it is exactly as long as the number says.
+"""Every number has a drill-down: the list behind it is exactly as long as the number says.
 
-Facts go the real way, out of the database into a frame; each door of each service is followed back into the
-database through the filters of the desk's list.
+Facts are read from the database into a frame as in production; each drill-down of each service is followed
+back to the database through the filters of the desk's list.
 """
 
 import random
@@ -33,18 +33,18 @@ from tickets.text_validation import LONGEST_PLACE
 
 TICKETS = 300
 SECOND = timedelta(seconds=1)
-# What gunicorn takes: method, address and version.
+# What gunicorn accepts: method, address and version.
 LONGEST_REQUEST_LINE = 4094
 
-# A zone, the moment of its snapshot, and a moment at which its calendar does something odd.
+# A zone, the time of its snapshot, and a time at which its calendar does something odd.
 ZONES = {
     # The clock goes back at one minute past midnight: November begins, October comes back, November again.
     "America/St_Johns": ("2009-11-20T11:30:00.000001+00:00", "2009-11-01T02:31:00"),
-    # It goes back at midnight: September's, March's and October's last hour come twice.
+    # It goes back at midnight: the last hour of September, March and October occurs twice.
     "Asia/Damascus": ("2004-10-20T08:00:00.25+00:00", "2004-09-30T21:00:00"),
     "America/Asuncion": ("1998-03-15T12:00:00+00:00", "1998-03-01T03:00:00"),
     "Asia/Beirut": ("2021-11-05T09:30:00.5+00:00", "2021-10-30T21:00:00"),
-    # A day that its calendar left out.
+    # A day that its calendar skipped.
     "Pacific/Apia": ("2012-01-02T09:59:59.999999+00:00", "2011-12-30T10:00:00"),
     # A law that a calendar may be too old to know: the database's own and Python's may differ.
     "America/Vancouver": ("2027-02-10T20:00:00+00:00", "2026-11-01T09:00:00"),
@@ -100,7 +100,7 @@ def as_moment(text: str) -> datetime:
 
 
 def read_facts(as_of: datetime) -> Facts:
-    """What a worker gets, with another moment of the snapshot."""
+    """What a worker gets, with another time of the snapshot."""
     snapshot, batches = facts.stream_facts(Ticket.objects.all(), facts.FIELDS)
     stream = b"".join(write_arrow(batches, facts.FIELDS))
     return Facts(make_frame(read_stream(stream, snapshot.count)), as_of)
@@ -118,7 +118,7 @@ def count_listed(door: Door) -> int:
 
 
 def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Door | None]]:
-    """Each number of tickets, with its name and its door."""
+    """Each number of tickets, with its name and its drill-down."""
     for place, column in enumerate(result.columns):
         for row, doors in zip(result.rows, result.doors.rows, strict=True):
             if column.unit == "tickets":
@@ -130,7 +130,7 @@ def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Door | N
 
 
 def count_headline(result: AnalysisResult) -> int:
-    """The number itself, or the n that its words tell."""
+    """The number itself, or the n in its text."""
     if result.headline.unit == "tickets":
         return result.headline.value
     return int(result.headline.label.rsplit(", over ", 1)[1].split(" ")[0].replace(",", ""))
@@ -160,7 +160,7 @@ def publish(service: str, result: AnalysisResult) -> Analysis:
 
 
 def find_links(helpdesk, analysis: Analysis) -> list[str]:
-    """The ways from an analysis to the desk's list, the headline's first."""
+    """The links from an analysis to the desk's list, the headline's first."""
     page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
     return re.findall(r'href="(/desk/\?[^"]+)"', page)
 

@@ -1,4 +1,4 @@
-"""HEAD is answered wherever GET is: as GET is, without the body."""
+"""HEAD works wherever GET does: like GET, without the body."""
 
 import pytest
 
@@ -10,7 +10,7 @@ OF_NO_ROUTE = ["/healthz", "/readyz", "/metrics", "/static/campus.css", "/nowher
 
 
 def list_addresses() -> list[tuple[str, dict[str, str]]]:
-    """With the headers that let one in."""
+    """With the headers that grant access."""
     stage = make_stage()
     token = bearer(stage.queued.pk, "tickets:read")
     routes = [
@@ -21,7 +21,7 @@ def list_addresses() -> list[tuple[str, dict[str, str]]]:
 
 
 def describe(address: str, answer) -> tuple[int, dict[str, str]]:
-    """Counters count on; a refusal names the method."""
+    """Counters continue; an error names the method."""
     is_steady = answer.status_code != 405 and address != "/metrics"
     left_out = OF_EACH_ANSWER | (set() if is_steady else {"Content-Length"})
     return answer.status_code, {name: value for name, value in answer.items() if name not in left_out}

@@ -1,4 +1,4 @@
-"""The headers of every answer, exactly: every route, every caller, every error, with and without TLS."""
+"""The exact headers of every response: every route, every caller, every error, with and without TLS."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def parse_policy(policy: str) -> dict[str, set[str]]:
 
 
 def find_faults(answer: HttpResponse, *, policy: str = CSP, is_dynamic: bool = True, hsts: str = "") -> list:
-    """What is wrong with an answer's headers."""
+    """What is wrong with the headers of a response."""
     wanted = EVERYWHERE | ({"Cache-Control": "no-store"} if is_dynamic else {})
     wanted |= {"Strict-Transport-Security": hsts} if hsts else {}
     faults = [(name, answer.get(name)) for name, value in wanted.items() if answer.get(name) != value]
@@ -82,7 +82,7 @@ def test_too_many_requests_have_every_header(user, settings):
 
 @contextmanager
 def broken_table():
-    """A table that is not where the code looks for it: a fault of ours."""
+    """A table that is not where the code expects it: an error of ours."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE messaging_message RENAME TO lost")
         yield
@@ -207,7 +207,7 @@ print(json.dumps(told))
 
 @pytest.fixture
 def over_tls(transactional_db):
-    """What a site in TLS mode answers to a visit: name -> status, headers, cookies as sent."""
+    """What a site in TLS mode answers: name -> status, headers, cookies as sent."""
     visit = [
         ("door", "GET", "/", {}),
         ("enter", "POST", "/enter/", {"role": "helpdesk"}),

@@ -1,4 +1,4 @@
-"""The API against its own OpenAPI document: whatever is sent, the answer is one that the document knows."""
+"""The API against its own OpenAPI document: every response is one that the document describes."""
 
 import pytest
 import schemathesis

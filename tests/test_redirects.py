@@ -1,4 +1,4 @@
-"""Nothing that was sent is lost behind a redirect, whatever the route."""
+"""Nothing that was sent is lost by a redirect, whatever the route."""
 
 import pytest
 from django.test import Client

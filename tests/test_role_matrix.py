@@ -1,6 +1,6 @@
-"""Every route of the site, every method, every caller: who is let in, who is refused and how.
+"""Every route of the site, every method, every caller: who is admitted, who is refused and how.
 
-The table names the audience of each route. A route that is missing here fails the build.
+The table names the audience of each route. A missing route fails the test.
 """
 
 from urllib.parse import urlencode

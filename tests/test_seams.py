@@ -1,4 +1,4 @@
-"""From a request to its result on real parts: web, queue, a worker process that knows no Django."""
+"""From a request to its result with real parts: web, queue, a worker process without Django."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,14 +35,14 @@ def valkey() -> Iterator[Redis]:
 
 @pytest.fixture(scope="class")
 def worker(live_server, valkey, tmp_path_factory) -> Iterator[Path]:
-    """A running worker, told by its log."""
+    """A running worker, and its log."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     with worker_process(live_server.url, log):
         yield log
 
 
 def make_campus() -> None:
-    """Tickets of every status and category over some months, with known moments."""
+    """Tickets of every status and category over some months, with known times."""
     texts = ["The lamp flickers", "The WIFI is down, my laptop cannot connect", "The canteen's food was cold"]
     for number in range(18):
         ticket = make_ticket(["open", "active", "closed"][number % 3], description=texts[number // 3 % 3])
@@ -113,7 +113,7 @@ def test_programs_read_moments_in_utc_wherever_the_campus_is(helpdesk):
 
 
 def make_long_result() -> AnalysisResult:
-    """As many rows as the contract allows, more than 3 MiB of them."""
+    """As many rows as allowed, more than 3 MiB of them."""
     rows = [[f"{number} {'a' * 300}", number / 7] for number in range(MAX_ROWS)]
     return AnalysisResult.from_json(result_text(rows=rows))
 
@@ -133,7 +133,7 @@ def test_largest_result_that_a_worker_sends_is_taken(live_server):
 
 @contextmanager
 def tickets_locked() -> Iterator[None]:
-    """Whoever reads tickets waits: an analysis that has started stays where it is."""
+    """Whoever reads tickets waits, so a started analysis stays where it is."""
     other = connection.copy()
     other.set_autocommit(False)
     try:

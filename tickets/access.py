@@ -1,6 +1,6 @@
-"""Who sees and does what: the only place that decides it, applied before any filter.
+"""Who sees and does what. This is decided here only, and applied before any filter.
 
-The role is a workflow guard and no identity: whoever enters the site chooses it.
+The role guides the work and is not an identity: whoever enters the site chooses it.
 """
 
 from django.db.models import Q
@@ -13,17 +13,17 @@ SEEN = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
 
 
 def visible_to(role: str) -> Q:
-    """The tickets that a role may know of. A hidden ticket is answered like a missing one."""
+    """The tickets that a role may see. A hidden ticket is answered like a missing one."""
     return Q() if role == Role.HELPDESK else Q(status__in=SEEN[Role.USER])
 
 
 def sees(caller: Caller, ticket) -> bool:
-    """The same of a ticket that is at hand: it may have been closed since it was found."""
+    """The same for a ticket that is already loaded: it may have been closed since."""
     return ticket.status in SEEN[caller.role]
 
 
 def messages_visible_to(role: str) -> Q:
-    """The messages under a visible ticket that a role may know of."""
+    """The messages of visible tickets that a role may see."""
     if role == Role.HELPDESK:
         return Q()
     return Q(is_internal=False)
@@ -44,7 +44,7 @@ HELPDESK_ONLY = {"note", "activate", "close", "repair", "teach"}
 
 
 def may(caller: Caller, verb: str, ticket=None) -> bool:
-    """Whether the caller may do `verb` (to a ticket that is visible to the caller)."""
+    """Whether the caller may do `verb` (to a ticket that the caller can see)."""
     if caller.scope:
         return False
     if verb in EVERYBODY:

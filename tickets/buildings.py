@@ -1,4 +1,4 @@
-"""The buildings that tickets name: a few names under many tickets, found without reading these."""
+"""The buildings that tickets name: a few names of many tickets, found without reading the tickets."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from tickets.text_validation import fold_line
 
-# From each name to the next one in the index, however many tickets lie between the two.
+# Jumps from each name to the next one in the index, however many tickets lie between them.
 NAMES = """
 WITH RECURSIVE known AS (
     (SELECT building FROM tickets_ticket ORDER BY building LIMIT 1)
@@ -23,20 +23,20 @@ SELECT building FROM known WHERE building <> ''
 
 
 def find_buildings(is_wanted: Callable[[str], bool]) -> list[str]:
-    """Names of tickets of any status: whoever uses them asks for tickets that the caller may see."""
+    """Names on tickets of any status; callers must filter for tickets that the user may see."""
     with connection.cursor() as cursor:
         cursor.execute(NAMES)
         return [name for (name,) in cursor if is_wanted(name)]
 
 
 def fold(name: str) -> str:
-    """A name without capitals and accents: of a building that is looked for."""
+    """The name of a building without case and accents, for searching."""
     letters = normalize("NFKD", fold_line(name).casefold())
     return "".join(letter for letter in letters if not combining(letter))
 
 
 def find_spelling(name: str, seen: QuerySet) -> str:
-    """A building as the tickets that the writer may see spell it, so that capitals make no second one."""
+    """A building as spelled on tickets that the writer may see, so that capitals make no second building."""
     same = find_buildings(lambda building: building.casefold() == name.casefold())
     if name in same or not same:
         return name
@@ -45,5 +45,5 @@ def find_spelling(name: str, seen: QuerySet) -> str:
 
 
 def digest(name: str) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of its UTF-8."""
+    """The first 16 hexadecimal digits of the SHA-256 of the name in UTF-8."""
     return sha256(name.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""Many tickets moved at once, in one transaction: what is said to have moved has moved.
+"""Moves many tickets in one transaction: what is reported as moved has moved.
 
-Moving each by itself would leave some moved where the database fails on the way, with nobody left to say
+Moving each one by itself would leave some moved if the database failed in the middle, and nobody could say
 which.
 """
 
@@ -24,10 +24,10 @@ ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close"
 
 @dataclass(frozen=True)
 class Moves:
-    """What became of each ticket that was named; the lists are in the order of the numbers.
+    """What happened to each ticket that was named; the lists are in order of ids.
 
-    reached: had the status already. stayed: the move does not start at their status. busy: somebody else is
-    changing them at this moment. missing: numbers of no ticket that the caller sees.
+    reached: had the status already. stayed: cannot be moved from their status. busy: somebody else is
+    changing them right now. missing: ids that the caller cannot see.
     """
 
     moved: list[Ticket]
@@ -60,8 +60,8 @@ def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> Moves:
 
 
 def lock_rows(rows: TicketQuerySet) -> list[Ticket]:
-    """All of them, one after the other, so that two who move the same do not block each other. Where somebody
-    does not let go of one in time (lock_timeout), those that nobody is changing."""
+    """Locks all of them in order, so that two people who move the same ones do not deadlock. If somebody
+    holds one longer than lock_timeout, only those that nobody else is changing."""
     try:
         with transaction.atomic():
             return list(rows.select_for_update(no_key=True))

@@ -1,7 +1,8 @@
-"""What analytics may know of tickets, in bulk: moments, kinds and the building, never a person, never a text.
+"""What analytics may know of tickets, in bulk: timestamps, status, category and building, never a person or a
+text.
 
-The rows are those of a queryset that access and filters have cut already. They come out of one snapshot as
-Arrow batches over a connection of their own, so that a million of them cost the web process no memory.
+The rows are those of a queryset that access and filters have already narrowed. They leave one snapshot as
+Arrow batches over a separate connection, so that a million of them cost the web process no memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,8 +29,8 @@ AS_TEXT, AS_TEXT_OR_EMPTY = f"{TEXT} AS {{0}}", f"coalesce({TEXT}, '') AS {{0}}"
 AS_MOMENT = "{0}"
 BATCH = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
 
-# source: where these rows are. It is another place once the server was started or the table written anew,
-# as a restored or an emptied one is; then the tokens of before mean nothing.
+# source: identifies these rows. It changes when the server is started again or the table is rewritten, as by
+# a restore or TRUNCATE; tokens from before are worthless then.
 SNAPSHOT = """
 SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint,
     pg_snapshot_xmin(pg_current_snapshot())::text,
@@ -37,7 +38,7 @@ SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint,
         pg_relation_filenode('tickets_ticket'))),
     (SELECT count(*) FROM ({0}) AS fact)
 """
-# Any change of a fact changes the sum: each row weighs its moments and kinds with its number.
+# Any change of a fact changes the sum: each row weights its values with its id.
 CHECKSUM = """
 SELECT concat_ws('-', count(*), coalesce(sum(id % {m} * ((
     {moments} + ('x' || left(md5(concat_ws('|', category, status, building)), 7))::bit(28)::bigint
@@ -53,10 +54,10 @@ SELECT concat_ws('-', count(*), coalesce(sum(id % {m} * ((
 
 @dataclass(frozen=True)
 class Snapshot:
-    """as_of: the database's moment. token: give it back as changed_after for what came later.
+    """as_of: the database's time. token: send it back as changed_after to get later changes.
 
-    source: tokens of another one mean nothing. count: the rows that follow. checksum: of all the tickets
-    that the caller may know of, whatever the filters; empty where nobody asked.
+    source: tokens of another source are worthless. count: the rows that follow. checksum: over all tickets
+    that the caller may know of, whatever the filters; empty if not requested.
     """
 
     as_of: datetime
@@ -67,7 +68,7 @@ class Snapshot:
 
 
 def read_fields(raw: str | None) -> tuple[str, ...]:
-    """The fields asked for, all where none are. Raises Invalid."""
+    """The requested fields, or all. Raises Invalid."""
     if raw is None:
         return FIELDS
     wanted = tuple(dict.fromkeys(name.strip() for name in raw.split(",")))
@@ -78,12 +79,12 @@ def read_fields(raw: str | None) -> tuple[str, ...]:
 
 
 def read_newest_change() -> int:
-    """The newest transaction that wrote a ticket, 0 where there is none: an index tells it."""
+    """The newest transaction that wrote a ticket, 0 if there is none; answered by an index."""
     return Ticket.objects.aggregate(newest=Max("changed_xid"))["newest"] or 0
 
 
 def compile_query(rows: QuerySet[Ticket], fields: Sequence[str], moment_as: str = AS_MOMENT) -> str:
-    """A queryset's own SQL with its values in it, quoted by the driver."""
+    """A queryset's SQL with its values filled in and quoted by the driver."""
     sql, params = rows.order_by().values_list(*fields).query.sql_with_params()
     connection.ensure_connection()
     inner = ClientCursor(connection.connection).mogrify(sql, params)
@@ -98,7 +99,7 @@ def stream_facts(
     moment_as: str = AS_MOMENT,
     summed: QuerySet[Ticket] | None = None,
 ) -> tuple[Snapshot, Iterator[pa.RecordBatch]]:
-    """The snapshot and its rows; `summed` are the rows of the checksum, where one is asked for.
+    """The snapshot and its rows; `summed` are the rows for the checksum, if requested.
 
     The transaction lasts until the batches are read. Raises OperationalError.
     """
@@ -117,13 +118,14 @@ def _stream(query: str, checksum: str) -> Iterator:
 
 @lru_cache(maxsize=1)
 def _find_database(address: str) -> adbc.AdbcDatabase:
-    """Not connected, but it has learnt the database's types: that takes ten times as long as to connect."""
+    """Not connected yet, but it has loaded the database's types, which takes ten times as long as
+    connecting."""
     return adbc_driver_postgresql.connect(address)
 
 
 @contextmanager
 def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
-    """A second connection to Django's database: its first SELECT begins the one snapshot."""
+    """A second connection to Django's database; its first SELECT starts the snapshot."""
     known = connection.connection.info
     try:
         database = _find_database(make_conninfo(**known.get_parameters(), password=known.password))
@@ -137,7 +139,7 @@ def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
 
 
 def _ask(door: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
-    """Raises OperationalError; what fails while rows come reaches us as Arrow's error."""
+    """Raises OperationalError; what fails while rows are read arrives as Arrow's error."""
     try:
         with adbc.AdbcStatement(door) as statement:
             statement.set_options(**BATCH)

@@ -11,7 +11,7 @@ KINDS = {"category": pa.int8(), "status": pa.int8(), "building": pa.int32()}
 
 
 class Outbox:
-    """What a writer has written and nobody has taken yet."""
+    """What a writer has written and nobody has read yet."""
 
     closed = False
 
@@ -33,14 +33,14 @@ class Outbox:
 
 
 def make_schema(fields: Sequence[str]) -> pa.Schema:
-    """Texts that repeat travel as places in a dictionary."""
+    """Repeated texts travel as indices into a dictionary."""
     types = dict.fromkeys(MOMENTS, pa.timestamp("us", "UTC")) | {"id": pa.int64()}
     types |= {name: pa.dictionary(places, pa.string()) for name, places in KINDS.items()}
     return pa.schema([(name, types[name]) for name in fields])
 
 
 def write_arrow(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
-    """The Arrow IPC stream of batches; each brings its own dictionaries."""
+    """The batches as an Arrow IPC stream; each batch brings its own dictionaries."""
     schema = make_schema(fields)
     outbox = Outbox()
     with pa.ipc.new_stream(pa.PythonFile(outbox, mode="w"), schema) as writer:

@@ -1,4 +1,4 @@
-"""What happened to a ticket: rows of snapshots, told as differences."""
+"""What happened to a ticket: snapshots of its row, shown as differences."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SILENT = {"version", "activated_at", "closed_at"}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a history. changes: field -> [before, after]."""
+    """One history row as shown. changes: field -> [before, after]."""
 
     at: datetime
     by_role: str
@@ -27,15 +27,15 @@ class Line:
 
 
 def events_of(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
-    """The history of a visible ticket as a role may know it: internal notes are the helpdesk's."""
+    """The history of a visible ticket as a role may see it: internal notes are for the helpdesk."""
     events = TicketEvent.objects.filter(pgh_obj=ticket)
     return events if role == Role.HELPDESK else events.exclude(verb="noted")
 
 
 def tell(events: Iterable[TicketEvent], role: str) -> Iterator[Line]:
-    """Lines of consecutive events, oldest first; the first one's predecessor is looked up.
+    """Consecutive events as differences, oldest first; the predecessor of the first one is looked up.
 
-    The reason of a repair is the helpdesk's.
+    Only the helpdesk sees the reason of a correction.
     """
     before: TicketEvent | None = None
     for event in events:
@@ -47,7 +47,7 @@ def tell(events: Iterable[TicketEvent], role: str) -> Iterator[Line]:
 
 
 def find_movers(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
-    """By number: the line that brought a ticket to its present status; none where no move is told."""
+    """By ticket id: the event that moved a ticket to its present status, if one is recorded."""
     before = Window(Lag("status"), partition_by=[F("pgh_obj")], order_by=[F("pgh_id").asc()])
     rows = TicketEvent.objects.filter(pgh_obj__in=[ticket.pk for ticket in tickets]).defer("description")
     moves = rows.annotate(before=before).filter(before__isnull=False).exclude(before=F("status"))
@@ -55,7 +55,7 @@ def find_movers(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
 
 
 def is_only_moved_since(ticket: Ticket, version: int) -> bool:
-    """Whether nothing but its status has changed since an earlier version: no text, place or category."""
+    """Whether only the status has changed since an earlier version, and no text, location or category."""
     later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
     others = later.exclude(verb__in=["activated", "closed", "messaged", "noted"])
     return version < ticket.version and not others.exists()
@@ -67,7 +67,7 @@ def predecessor(event: TicketEvent) -> TicketEvent | None:
 
 
 def find_opener_role(ticket: Ticket) -> str:
-    """Of whoever reported it. Who did before an import, was a user to this helpdesk."""
+    """The role of whoever reported it. Whoever did before an import was a user."""
     opened = TicketEvent.objects.filter(pgh_obj=ticket, verb="opened")
     return opened.values_list("by_role", flat=True).first() or Role.USER.value
 
@@ -81,7 +81,8 @@ def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]
 
 
 def record_event(ticket: Ticket, label: str) -> datetime:
-    """A line that no change of the row writes (an internal note), and its moment. Signed like every other."""
+    """Writes an event that no change of the row causes (an internal note), and returns its time. Signed like
+    every other event."""
     snapshot = {name: getattr(ticket, name) for name in TRACKED_FIELDS}
     event = TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)
     event.refresh_from_db(fields=["pgh_created_at"])

@@ -1,11 +1,11 @@
-"""What indexes are made of beside columns: computed of a ticket's row alone, so that they stay true."""
+"""Index expressions: computed from a ticket's row alone, so that they stay correct."""
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db.models import Func, SmallIntegerField
 
 
 class UTCHourOfWeek(Func):
-    """0 (Monday, midnight) to 167. No setting changes it, as the campus time zone would."""
+    """0 (Monday, midnight) to 167. Unlike the campus time zone, it depends on no setting."""
 
     shown = "timezone('UTC', %(expressions)s)"
     template = f"((date_part('isodow', {shown}) - 1) * 24 + date_part('hour', {shown}))::smallint"
@@ -13,7 +13,7 @@ class UTCHourOfWeek(Func):
 
 
 class Lifetime(Func):
-    """Of a ticket's opening and closing: from just after the first until the second, or without an end."""
+    """The range from a ticket's opening (exclusive) to its closing, or without end."""
 
     template = "tstzrange(%(expressions)s, '(]')"
     output_field = DateTimeRangeField()

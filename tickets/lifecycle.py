@@ -1,4 +1,4 @@
-"""Which statuses exist and which moves are legal. The database's own guard is built from the same table."""
+"""Which statuses exist and which moves are legal. The database's trigger is built from the same table."""
 
 from django.db.models.enums import TextChoices
 
@@ -13,7 +13,7 @@ LEGAL_MOVES: dict[Status, Status] = {Status.OPEN: Status.ACTIVE, Status.ACTIVE: 
 
 
 def next_move(status: str) -> Status | None:
-    """The one status that a ticket may move to, None where there is none: closed is final."""
+    """The only status that a ticket may move to; None for closed, which is final."""
     return LEGAL_MOVES.get(Status(status))
 
 

@@ -1,7 +1,7 @@
-"""The campus clock for the database, made of Python's calendar.
+"""Campus time in the database, computed from Python's calendar.
 
-The database has a calendar of its own, and of its own age: where a law has changed, it may cut an hour or a
-month elsewhere than the pages and the analyses do, which count with Python's.
+The database has a calendar of its own, of its own age: where a law has changed, it may place an hour or a
+month elsewhere than pages and analyses do, which use Python's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,15 +27,15 @@ from tickets.index_expressions import UTCHourOfWeek
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 HOURS_OF_WEEK = 7 * 24
-# Wider than the moments that a ticket may have.
+# Wider than the range of timestamps that a ticket may have.
 BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
-# No clock was ever changed twice within a step: the shortest offset held four days (Freetown, 1939).
+# No offset has ever changed twice within a step: the shortest one lasted four days (Freetown, 1939).
 STEP = 3 * DAY
 
 
-@cache  # there are 600 zones, and to look through one takes long
+@cache  # there are 600 zones, and scanning one takes long
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
-    """Each offset from UTC, with the moment from which on it holds."""
+    """Each offset from UTC, with the moment from which on it applies."""
     clock = ZoneInfo(zone)
     known = [(BEGINNING, read_offset(clock, BEGINNING))]
     for number in range((END - BEGINNING) // STEP):
@@ -62,8 +62,8 @@ def find_change(clock: ZoneInfo, start: datetime) -> datetime:
 
 
 def find_spans(zone: str, first: datetime | None, end: datetime | None) -> list[tuple[datetime, datetime]]:
-    """When the zone's clock shows `first` or later and less than `end` (both without a zone): one span of
-    moments without its end, or more where the clock is set back over one of them."""
+    """When local time is `first` or later and earlier than `end` (both naive): one half-open span, or more if
+    the clock is set back within it."""
     offsets = list_offsets(zone)
     spans: list[tuple[datetime, datetime]] = []
     for (start, offset), stop in zip(offsets, [*(start for start, _ in offsets[1:]), END], strict=True):
@@ -84,13 +84,13 @@ def within(field: str, spans: list[tuple[datetime, datetime]]) -> Q:
 
 
 def place_among(field: str, starts: Sequence[datetime]) -> Func:
-    """How many of the ascending `starts` a moment has reached: 0 lies before the first."""
+    """How many of the ascending `starts` a moment has reached: 0 is before the first."""
     moments = Value(list(starts), output_field=ArrayField(DateTimeField()))
     return Func(F(field), moments, function="width_bucket", output_field=IntegerField())
 
 
 def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
-    """The hours of the week in UTC in which the zone's clock may show one of these hours of the week."""
+    """The hours of the week in UTC in which local time may be one of these hours of the week."""
     found = set()
     for offset in {offset for _, offset in list_offsets(zone)}:
         for hour in hours:
@@ -100,10 +100,10 @@ def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
 
 
 def showing(rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int) -> QuerySet:
-    """The rows at whose moment the zone's clock shows this weekday (1: Monday) or this hour.
+    """The rows whose moment is on this weekday (1: Monday) or in this hour of local time.
 
-    The index finds the hours of UTC, some too many where the zone's offset has changed. What is too much is
-    left out by a CASE: of an equation the planner would expect five rows in a thousand, of this one half.
+    The index finds hours of UTC, some too many if the zone's offset has changed. These are removed with a
+    CASE: for an equation the planner would expect five rows in a thousand, for this one half.
     """
     hours = {"isodow": range(24 * value - 24, 24 * value), "hour": range(value, HOURS_OF_WEEK, 24)}[part]
     found = rows.alias(utc_hour=UTCHourOfWeek(field), shown=clock_part(part, field, zone))
@@ -112,7 +112,7 @@ def showing(rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour
 
 
 def clock_part(part: str, field: str, zone: str) -> Func:
-    """A part of what the zone's clock shows at a moment (hour, isodow), as a whole number."""
+    """A part of local time (hour, isodow) of a moment, as an integer."""
     starts, offsets = zip(*list_offsets(zone), strict=True)
     seconds = [offset // SECOND for offset in offsets]
     values, place = Value(seconds, output_field=ArrayField(IntegerField())), place_among(field, starts)

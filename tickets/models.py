@@ -1,4 +1,4 @@
-"""Rows: a ticket, its history, its corrections, the models learnt from them, the keys of double clicks."""
+"""Rows: a ticket, its history, its corrections, the models learned from them, idempotency keys."""
 
 from datetime import datetime, timedelta
 
@@ -27,14 +27,14 @@ LONGEST_SUMMARY = 120
 
 
 class StatementNow(models.Func):
-    """The database's clock at the statement: one moment for all columns that it writes."""
+    """The database's time at the statement: one time for all columns that it writes."""
 
     template = "statement_timestamp()"
     output_field = models.DateTimeField()
 
 
 class Setting(models.Func):
-    """A setting of the database session, or the default where it is not set: who signs a change."""
+    """A setting of the database session, or the default if it is not set: who signs a change."""
 
     function = "current_setting"
     output_field = models.TextField()
@@ -46,7 +46,7 @@ def signed(name: str, default: str) -> Coalesce:
 
 
 def next_moment() -> Greatest:
-    """A modified_at that grows strictly, even when the clock goes back."""
+    """A modified_at that grows strictly, even if the clock goes back."""
     return Greatest(StatementNow(), F("modified_at") + timedelta(microseconds=1))
 
 
@@ -69,12 +69,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.exclude(status=Status.CLOSED)
 
     def unclosed_at(self, moment: datetime) -> "TicketQuerySet":
-        """As it was just before the moment. Where these are many, the newest ones are found from there on."""
+        """As it was just before that moment. If these are many, the newest ones are found first."""
         lives = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
         return lives.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
 
     def among(self, hits: Hits) -> "TicketQuerySet":
-        """The hits of a search. Annotates `rank`, the highest first, unless they are too many for it."""
+        """The hits of a search. Annotates `rank`, highest first, unless there are too many for ranking."""
         if hits.walk:
             words = TicketSearch.objects.filter(ticket=OuterRef("pk"))
             return self.filter(Subquery(words.values(found=Answers(F("vector"), Value(hits.walk)))))
@@ -87,7 +87,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.annotate(rank=rank).filter(is_any_of(sorted(every)))
 
     def some_among(self, hits: Hits, most: int) -> "TicketQuerySet":
-        """Not more than so many of the hits of a walk, whichever are found soonest."""
+        """At most this many of the hits, in no particular order."""
         if hits.some:
             return self.filter(is_any_of(hits.some[:most]))
         answers = AnswersUnindexed if hits.is_dense else Answers
@@ -127,12 +127,12 @@ class Ticket(models.Model):
     class Meta:
         ordering = ["-opened_at", "-id"]
         indexes = [
-            # The hour stands behind: the newest tickets of an hour are found without looking at the others.
+            # With the hour as last column, the newest tickets of an hour are found in the index alone.
             models.Index("opened_at", "id", UTCHourOfWeek("opened_at"), name="ticket_by_opening"),
             models.Index(fields=["modified_at", "id"], name="ticket_by_change"),
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
-            # What the side bar counts stands in the index itself (GROUP).
+            # The columns that the side bar counts are in the index itself (GROUP).
             models.Index(fields=["building", "opened_at", "id"], include=GROUP, name="ticket_by_building"),
             models.Index(
                 UTCHourOfWeek("opened_at"), "opened_at", "id", include=GROUP, name="ticket_by_hour_of_week"
@@ -222,9 +222,9 @@ class TicketEvent(
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),
     )
 ):
-    """One line of a ticket's history: the row as it was afterwards, and who signed the change.
+    """One row of a ticket's history: the ticket as it was afterwards, and who signed the change.
 
-    Written by a trigger, so raw SQL is told too: what is not signed is `repaired` by `database`.
+    Written by a trigger, so raw SQL is recorded too: what is not signed is `repaired` by `database`.
     """
 
     pgh_id = models.BigAutoField(primary_key=True)
@@ -259,7 +259,7 @@ class TicketEvent(
 
 
 class Correction(models.Model):
-    """A person's word against a category: kept for the model to learn from."""
+    """A person's decision about a category, from which the model learns."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="corrections")
     old = models.CharField(max_length=10, choices=Category.choices)
@@ -284,12 +284,12 @@ class ModelOrigin(models.TextChoices):
 
 
 class TriageModel(models.Model):
-    """One version of the triage model. None active: the shipped file runs.
+    """One version of the triage model. If none is active, the shipped file is used.
 
     figures: {"gold": GOLD, "cross_validated": share, "compared_with": {"version": text, "gold": GOLD}}, where
-    GOLD is {"texts": count, "right": count, "accuracy": share, "calibration_error": share,
-    "categories": {category: {"texts": count, "right": count, "accuracy": share}}}. The row of a shipped model
-    has "gold" alone. refusal: why it was not activated, in sentences; such a version never runs.
+    GOLD is {"texts": count, "right": count, "accuracy": share, "calibration_error": share, "categories":
+    {category: {"texts": count, "right": count, "accuracy": share}}}. The row of a shipped model has "gold"
+    only. refusal: why it was not activated, in sentences; such a version never runs.
     """
 
     version = models.CharField(max_length=40, unique=True)

@@ -1,4 +1,4 @@
-"""SQL that a search needs and Django does not have."""
+"""SQL expressions that a search needs and Django lacks."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from django.db.models import F, Func, Value
 
 
 class IsAnyOf(Func):
-    """Whether a number is one of many, which are one text: Django would look at each member of an array."""
+    """Whether a number is one of many, which are a single parameter however many they are."""
 
     template = "%(expressions)s::bigint[])"
     arg_joiner = " = ANY("
@@ -15,7 +15,7 @@ class IsAnyOf(Func):
 
 
 class Answers(Func):
-    """Whether a vector has what a query (tsquery) asks for."""
+    """Whether a vector matches a query (tsquery)."""
 
     template = "(%(expressions)s::tsquery)"
     arg_joiner = " @@ "
@@ -23,7 +23,7 @@ class Answers(Func):
 
 
 class AnswersUnindexed(Answers):
-    """Where so many answer that rows are read until there are enough: the index knows `@@` only."""
+    """For queries that so many rows match that reading rows is faster: an index supports `@@` only."""
 
     template = "ts_match_vq(%(expressions)s::tsquery)"
     arg_joiner = ", "

@@ -1,8 +1,8 @@
 """What can be searched of a ticket: its words, in one row beside it, kept by triggers whoever writes.
 
-A row holds the words of the description, the place, the reporter's name and the messages as `search_words`
-spells them (migration 0009), those of internal notes behind NOTE, and its status behind STATUS. No word
-that somebody types begins with one of these marks, so no search of a user can reach a note.
+A row contains the words of the description, location, reporter's name and messages as `search_words` spells
+them (migration 0009), those of internal notes prefixed with NOTE, and its status prefixed with STATUS. No
+word that somebody types begins with these marks, so no search of a user can reach a note.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from tickets.triggers import IMPORTING, REDACTING
 
 NOTE, STATUS = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
-PENDING_LIST_KB = 512  # a search reads what the index has not sorted in yet: it stays short
+PENDING_LIST_KB = 512  # every search reads the index's pending list, so it must stay short
 
 
 class TicketSearch(models.Model):
@@ -36,9 +36,9 @@ class TicketSearch(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that stands in some ticket: for parts of words and slips when the desk searches.
+    """A word that occurs in some ticket, for parts of words and typing errors in searches of the desk.
 
-    Not unique: nobody waits for another's transaction to learn whether a word is known.
+    Not unique, so that nobody waits for another's transaction to learn whether a word exists.
     """
 
     word = models.CharField(max_length=LONGEST_LEXEME)
@@ -54,10 +54,11 @@ class SearchWord(models.Model):
 
 
 class PublicWord(models.Model):
-    """A word that users see in a ticket, and one such ticket: for slips and parts of words when they search.
+    """A word that users see in a ticket, and one such ticket; for typing errors and parts of words in their
+    searches.
 
-    Kept apart from the other words, so that nothing about these can be told from what a user finds. Not
-    unique either. The ticket is another as soon as users do not see the word there any more.
+    Kept apart from the other words, so that a user's hits reveal nothing about those. Not unique either. The
+    ticket is replaced as soon as users do not see the word there any more.
     """
 
     word = models.CharField(max_length=LONGEST_LEXEME)
@@ -74,13 +75,13 @@ class PublicWord(models.Model):
 
 
 def index_tickets(ids: str) -> None:
-    """Write the rows of many tickets at once. ids: an SQL query for their ids."""
+    """Writes the search rows of many tickets at once. ids: an SQL query for their ids."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT search_index(ARRAY({ids}))")
 
 
 def spell_words(texts: Iterable[str]) -> list[str]:
-    """The words of texts as they stand in the index."""
+    """The words of texts as they are in the index."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ARRAY(SELECT DISTINCT unnest(search_words(text)) FROM unnest(%s::text[]) AS text)",
@@ -90,7 +91,7 @@ def spell_words(texts: Iterable[str]) -> list[str]:
 
 
 def forget_words(words: list[str]) -> None:
-    """Those that no ticket has any more."""
+    """Deletes words that no ticket contains any more."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_forget(%s)", [words])
 

@@ -1,4 +1,4 @@
-"""Terms as queries over the search index (tsquery), no wider than a role may look."""
+"""Terms as queries of the search index (tsquery), limited to what a role may see."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from tickets.lifecycle import Status
 from tickets.search_index import NOTE, STATUS
 from tickets.search_terms import Term
 
-# The index collects every ticket with a beginning; to look into a row takes as long as thirty of these.
+# The index collects every ticket with a prefix; checking a row takes as long as thirty of these.
 LOOK_COST = 30
-LEAST_SHARE = 0.002  # what stands in no ticket of a sample may stand in so many
+LEAST_SHARE = 0.002  # what occurs in no ticket of a sample may occur in this many
 
 
 @dataclass(frozen=True)
 class Rated:
     """A term, and how common it is among what the role may see.
 
-    share: of the newest tickets. longer: the words that begin with it, None where they are not known.
-    similar: words that contain it or are one slip away.
+    share: of the newest tickets. longer: the words that begin with it, None if unknown. similar: words that
+    contain it or differ by one typing error.
     """
 
     term: Term
@@ -30,7 +30,7 @@ class Rated:
 
     @property
     def rarity(self) -> tuple[bool, float, int]:
-        """Sorts the rarest first; what is nowhere comes last, of equal ones the longest first."""
+        """Sort key: rarest first; what occurs nowhere comes last, of equal ones the longest first."""
         return (not self.is_there, self.share, -len(self.term.word))
 
     @property
@@ -40,7 +40,7 @@ class Rated:
 
 @dataclass(frozen=True)
 class Query:
-    """indexed: what the index answers. checked: what is looked up in the rows that it finds, may be empty."""
+    """indexed: what the index answers. checked: what is checked in the rows that it finds, may be empty."""
 
     indexed: str
     checked: str = ""
@@ -55,7 +55,7 @@ def whole(term: Term, role: Role) -> str:
 
 
 def beginning(term: Term, role: Role) -> str:
-    """The last word of a form may go on."""
+    """The last word of a form may be a prefix."""
     return any_of(
         " & ".join([*(lexeme(word, role) for word in words), lexeme(last, role, end=":*")])
         for *words, last in term.forms
@@ -63,7 +63,7 @@ def beginning(term: Term, role: Role) -> str:
 
 
 def wider(rated: Rated, role: Role) -> str:
-    """With a beginning, and similar words. The index finds words quicker than it collects beginnings."""
+    """With a prefix, and similar words. The index finds words faster than it collects prefixes."""
     if rated.longer is None:
         begun = [beginning(rated.term, role)]
     else:
@@ -72,7 +72,7 @@ def wider(rated: Rated, role: Role) -> str:
 
 
 def lexeme(word: str, role: Role, end: str = "") -> str:
-    """Words hold letters and digits only (search_fold): nothing in them needs to be escaped."""
+    """Words contain letters and digits only (search_fold): nothing in them needs escaping."""
     plain = f"'{word}'{end}"
     return f"({plain} | '{NOTE}{word}'{end})" if role == Role.HELPDESK else plain
 
@@ -86,7 +86,7 @@ def all_of(queries: Iterable[str], role: Role) -> str:
 
 
 def statuses_of(role: Role) -> list[str]:
-    """The tickets that the role may know of; nothing where it may know of all."""
+    """The tickets that the role may see; empty if it may see all."""
     if set(SEEN[role]) == set(Status):
         return []
     return [any_of(f"'{STATUS}{status}'" for status in SEEN[role])]
@@ -97,7 +97,7 @@ def all_whole(rated: Sequence[Rated], role: Role) -> Query:
 
 
 def all_wider(rated: Sequence[Rated], role: Role) -> Query:
-    """Very common beginnings are looked up in the rows of the others."""
+    """Very common prefixes are checked in the rows that the others find."""
     most = LOOK_COST * max(LEAST_SHARE, min(one.share for one in rated))
     indexed, checked = (
         [wider(one, role) for one in rated if (one.share <= most) is is_rare] for is_rare in (True, False)

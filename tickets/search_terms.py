@@ -1,6 +1,6 @@
 """What somebody typed or pasted, as the terms of a search.
 
-A term is one word, or one code such as "H-204": spelled in every form in which it may stand in the index.
+A term is one word, or one code such as "H-204", spelled in every form in which it may be in the index.
 """
 
 import re
@@ -12,7 +12,7 @@ from django.db import connection
 
 LONGEST_SEARCH = 2_000
 LONGEST_LEXEME = 60
-# Scripts that put no blank between words: the index holds their letters one by one and in twos.
+# Scripts without blanks between words: the index contains their letters one by one and in pairs.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
@@ -28,7 +28,7 @@ Form = tuple[str, ...]  # lexemes that must all occur
 
 @dataclass(frozen=True)
 class Term:
-    """word: as typed. forms: any of them finds it."""
+    """word: as typed. forms: any of them matches."""
 
     word: str
     forms: tuple[Form, ...]
@@ -36,7 +36,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Typed:
-    """The terms of a text, each once, and the numbers of tickets that it names."""
+    """The terms of a text, each once, and the ticket numbers that it names."""
 
     terms: tuple[Term, ...]
     numbers: tuple[int, ...]
@@ -45,7 +45,7 @@ class Typed:
 
 
 def read_typed(text: str) -> Typed:
-    """Whatever the text is; of a very long one the first LONGEST_SEARCH characters."""
+    """Accepts any text; of a very long one the first LONGEST_SEARCH characters."""
     used = text[:LONGEST_SEARCH].replace("\x00", " ")
     bare = EDGES.sub("", used)
     is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18
@@ -59,7 +59,7 @@ def read_typed(text: str) -> Typed:
 
 
 def fold_words(words: list[str]) -> Iterator[Term]:
-    """The terms of words that blanks part. One word may be several: an address, a path."""
+    """The terms of words separated by blanks. One word may be several terms: an address, a path."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD, [words])
         for word, plain, with_e in cursor.fetchall():
@@ -75,7 +75,7 @@ def split_codes(folded: str) -> list[str]:
 
 
 def spell(code: str) -> list[Form]:
-    """The forms of one code: joined; of more than two parts also part by part."""
+    """The forms of one code: joined; if it has more than two parts, also part by part."""
     if UNSPACED.fullmatch(code):
         return [tuple(map("".join, pairwise(code))) or (code,)]
     parts = [part for part in code.split("-") if part]
@@ -84,7 +84,7 @@ def spell(code: str) -> list[Form]:
 
 
 def join_codes(terms: Iterator[Term]) -> Iterator[Term]:
-    """ "H 204" is one code too, and may as well be two words."""
+    """Joins neighbours: "H 204" is also one code, and may as well be two words."""
     previous: Term | None = None
     for term in terms:
         if previous and (joined := join_code(previous, term)):

@@ -9,8 +9,8 @@ from tickets.models import Source, Ticket
 
 
 class TextField(serializers.CharField):
-    """Text that is text: a number or a list is refused, not converted. Its rules are in texts.py, all of
-    them, so that one answer names every field at fault."""
+    """Text only: a number or a list is refused, not converted. All rules for texts are in text_validation, so
+    that one response names every field with an error."""
 
     def __init__(self, **options):
         super().__init__(allow_blank=True, trim_whitespace=False, **options)
@@ -24,11 +24,11 @@ class TextField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "enum": Category.values})
 class CategoryField(TextField):
-    """Whether it is one of the three, the action says, together with the faults of the texts."""
+    """Whether it is one of the three is checked by the action, together with the texts."""
 
 
 class StrictSerializer(serializers.Serializer):
-    """Refuses fields that it does not know: nobody sets status or dates, and a typo is told."""
+    """Refuses unknown fields: nobody sets status or dates, and typing errors are reported."""
 
     def to_internal_value(self, data):
         unknown = set(data) - set(self.fields)
@@ -110,7 +110,7 @@ class LineSerializer(serializers.Serializer):
 
 
 class FactSerializer(serializers.Serializer):
-    """One fact, as JSON pages give it."""
+    """One fact in JSON pages."""
 
     id = serializers.IntegerField()
     category = serializers.CharField()

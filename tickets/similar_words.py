@@ -1,7 +1,7 @@
-"""Words of the tickets that contain a typed one, or are one letter away from it.
+"""Words of tickets that contain a typed one, or differ from it by one letter.
 
-The words of all tickets are never shown to anybody, and only the desk searches by them: whatever a limit
-leaves out, or a hidden word makes a search do, would tell a user of words in notes and closed tickets.
+The words of all tickets are never shown, and only the desk searches by them: whatever a limit leaves out, or
+a hidden word makes a search do, would tell users about words in notes and closed tickets.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +13,10 @@ from django.db import connection
 from common.roles import Role
 from tickets.access import SEEN
 
-SHORTEST, LONGEST = 4, 30  # letters; shorter words are like too many others
+SHORTEST, LONGEST = 4, 30  # letters; shorter words resemble too many others
 MOST_WORDS = 200
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщъыьэюя", "αβγδεζηθικλμνξοπρςστυφχψω")
-MOST_LONGER = 50  # of a shorter beginning there are too many
+MOST_LONGER = 50  # a shorter prefix has too many words
 ALL_WORDS = "tickets_searchword AS known WHERE true"
 PUBLIC_WORDS = """tickets_publicword AS known
     WHERE (SELECT status FROM tickets_ticket AS ticket WHERE ticket.id = known.ticket_id) = ANY(%(seen)s)"""
@@ -35,7 +35,7 @@ SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATE
     ORDER BY word LIMIT %(most_longer)s
 ) AS found
 """
-# Two tickets that change at once may leave a public word out: beginnings for users are left to the index.
+# Two tickets that change at once may leave a public word out, so users' prefixes are left to the index.
 QUERIES = {
     Role.HELPDESK: (SIMILAR + LONGER).format(words=ALL_WORDS),
     Role.USER: SIMILAR.format(words=PUBLIC_WORDS),
@@ -44,15 +44,16 @@ QUERIES = {
 
 @dataclass(frozen=True)
 class Similar:
-    """longer: all words that begin with the typed one, None where they are very many or not known. others:
-    words that contain it or are one slip away."""
+    """longer: all words that begin with the typed one, None if there are very many or it is unknown. others:
+    words that contain it or differ by one typing error."""
 
     longer: Sequence[str] | None
     others: Sequence[str]
 
 
 def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> dict[str, Similar]:
-    """For each word those that contain it, for each misspelt one also those that differ by one slip."""
+    """For each word those that contain it, for each misspelt one also those that differ by one typing
+    error."""
     long = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
     slips = [(word, slip) for word in misspelt if word in long for slip in make_slips(word)]
     with connection.cursor() as cursor:
@@ -77,7 +78,7 @@ def sort_out(typed: str, words: Sequence[str], role: Role) -> Similar:
 
 
 def make_slips(word: str) -> set[str]:
-    """What a word becomes by one letter too few, too many, another one, or two that changed places."""
+    """The variants of a word with one letter too few, too many or replaced, or two swapped."""
     letters = next((alphabet for alphabet in ALPHABETS if word[0] in alphabet), "")
     halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     return set(_slips_between(halves, letters)) - {word}

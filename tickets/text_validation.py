@@ -1,4 +1,4 @@
-"""What a text must be to be stored: the rule for descriptions, messages, places and reasons."""
+"""What a text must be to be stored: the rules for descriptions, messages, locations and reasons."""
 
 import re
 import unicodedata
@@ -8,26 +8,26 @@ from common.errors import Invalid
 LONGEST_TEXT = 20_000
 LONGEST_PLACE = 100
 LONGEST_NAME = 80
-# What str.strip() takes off.
+# What str.strip() removes.
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-LINE_BREAKING = {"Cc", "Zl", "Zp"}  # controls, the separators of lines and of paragraphs
+LINE_BREAKING = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
 SURROGATE = re.compile("[\ud800-\udfff]")
-# Letters by name, yet drawn as nothing: Hangul fillers, the Braille blank.
+# Letters by category, yet invisible: Hangul fillers, the Braille blank.
 BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def is_visible(character: str) -> bool:
-    """Separators, controls, formats and lone combining marks are not seen on their own."""
+    """Separators, control and format characters and lone combining marks are invisible on their own."""
     return unicodedata.category(character)[0] not in "ZCM" and character not in BLANKS
 
 
 def tidy(text: str) -> str:
-    """The text as it is stored: trimmed, CRLF as LF, nothing else touched."""
+    """The text as it is stored: trimmed, CRLF as LF, otherwise unchanged."""
     return text.replace("\r\n", "\n").strip()
 
 
 def find_fault(text: object, limit: int, *, is_required: bool) -> str:
-    """The sentence that says what is wrong with a text, empty where nothing is."""
+    """The sentence that says what is wrong with a text, empty if nothing is."""
     if not isinstance(text, str):
         return "Must be text."
     if "\x00" in text or SURROGATE.search(text):
@@ -48,9 +48,9 @@ def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_requir
 
 
 def clean_line(field: str, text: object, *, limit: int) -> str:
-    """A text of one line, which may be empty: letters and accents composed (NFC), one space for several.
+    """A text of one line, which may be empty: letters and accents composed (NFC), whitespace collapsed.
 
-    Two of them that look the same are the same. Raises Invalid naming the field.
+    So two lines that look the same are equal. Raises Invalid naming the field.
     """
     cleaned = clean_text(field, text, limit=limit, is_required=False)
     if any(unicodedata.category(character) in LINE_BREAKING for character in cleaned):
@@ -59,7 +59,7 @@ def clean_line(field: str, text: object, *, limit: int) -> str:
 
 
 def fold_line(text: str) -> str:
-    """As a line is stored: letters and accents composed, one space for several."""
+    """A line as it is stored: letters and accents composed, whitespace collapsed."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

@@ -1,9 +1,8 @@
-"""How many tickets there are of each status, category and doubt, known without looking at each of them.
+"""How many tickets there are of each status, category and doubt, without reading the tickets.
 
-Of all tickets: triggers write down by how much a statement changes a group; the sum of a group's rows is its
-number, in the same transaction as the tickets themselves. Rows are only added, so nobody waits for another's
-change. Of some tickets: they are counted, but not beyond a limit, so that a page takes as long however many
-there are.
+For all tickets: triggers record by how much a statement changes a group, in the same transaction; the sum of
+a group's rows is its count. Rows are only added, so nobody waits for another's change. For some tickets: they
+are counted up to MOST_COUNTED, so that a page takes as long however many there are.
 """
 
 from collections.abc import Collection
@@ -17,10 +16,10 @@ GROUP = ("status", "category", "needs_review")
 MOST_COUNTED = 1_000
 MOST_OF_WALK = 100  # of a search with so many hits that the newest tickets are read for them
 
-# One at a time: two at once would both write down everything. Whoever moves a ticket goes on meanwhile.
+# One at a time: two at once would both record everything. Moving tickets continues meanwhile.
 TAKE_TURN = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
 
-# One statement sees one moment: what others change later stays as a row of its own.
+# One statement sees one snapshot: later changes by others stay as rows of their own.
 RECOUNT = """
 WITH old AS (DELETE FROM tickets_ticketcount)
 INSERT INTO tickets_ticketcount (status, category, needs_review, change)
@@ -50,7 +49,7 @@ class TicketCount(models.Model):
 
 @dataclass(frozen=True)
 class Count:
-    """A number of tickets; where it is capped there are at least so many."""
+    """A number of tickets; if capped, there are at least that many."""
 
     number: int
     is_capped: bool = False
@@ -58,10 +57,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Counts:
-    """(status, category, doubt, number of tickets) of each group.
-
-    most: None where all are counted; else there are more than so many, and the groups are of a part of them.
-    """
+    """(status, category, doubt, number of tickets) of each group; if capped, of a part of the tickets."""
 
     groups: list[tuple[str, str, bool, int]]
     most: int | None = None
@@ -82,7 +78,7 @@ def count_all() -> Counts:
 
 
 def count_some(tickets: models.QuerySet, most: int) -> Counts:
-    """Exactly, unless they are more than `most`."""
+    """Exact, unless they are more than MOST_COUNTED."""
     try:
         query = tickets.order_by().values_list(*GROUP)[: most + 1].query
         sql, params = query.sql_with_params()
@@ -102,14 +98,14 @@ def read_counts(*fields: str) -> list[tuple]:
 
 @transaction.atomic
 def recount() -> None:
-    """One row a group again, of the tickets as they are."""
+    """Back to one row per group, computed from the tickets."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURN)
         cursor.execute(RECOUNT)
 
 
 def count_after(operation: pgtrigger.Operation, func: str, **sides: str) -> pgtrigger.Trigger:
-    """Once a statement, however many rows it changes."""
+    """Runs once per statement, however many rows it changes."""
     return pgtrigger.Trigger(
         name=f"count_{operation}".lower(),
         level=pgtrigger.Statement,

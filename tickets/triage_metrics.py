@@ -1,4 +1,5 @@
-"""What people made of the machine's filing, counted: of each ticket the machine's word and the last word."""
+"""What people did with the categories that triage chose, counted: triage's choice and the last one of each
+ticket."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ WEEK = timedelta(days=7)
 
 
 class Outcome(TextChoices):
-    """What became of a ticket that the machine has filed. The last person's word counts."""
+    """What became of a ticket that triage has categorised. The last correction counts."""
 
     KEPT = "kept", "Not looked at"
     CONFIRMED = "confirmed", "Confirmed by a person"
@@ -34,8 +35,8 @@ class Outcome(TextChoices):
 
 @dataclass(frozen=True)
 class Filed:
-    """So many tickets of one week (0: the first) that the machine filed as `machine` and that stand under
-    `category` now. is_doubtful: the machine asked for a check."""
+    """How many tickets of one week (0: the first) triage put into `machine` that are in `category` now.
+    is_doubtful: triage was unsure."""
 
     week: int
     machine: str
@@ -46,19 +47,18 @@ class Filed:
 
 
 def find_mondays(count: int, now: datetime, zone: str) -> list[date]:
-    """The Mondays of the last weeks on the zone's calendar, oldest first; the present week is the last."""
+    """The Mondays of the last weeks in the zone, oldest first; the present week is the last."""
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today - timedelta(days=today.weekday())
     return [monday - WEEK * back for back in reversed(range(count))]
 
 
 def with_outcome(tickets: TicketQuerySet, outcomes: Collection[str] = tuple(Outcome)) -> TicketQuerySet:
-    """The tickets that the machine has filed and of which one of these became; aliases `filed_as` (the
-    machine's word) and `outcome`.
+    """The tickets that triage has categorised and whose outcome is one of these; annotates `filed_as`
+    (triage's choice) and `outcome`.
 
-    A person's word replaces the machine's in the row; the first correction still names it. A ticket that was
-    imported with its category was never the machine's. The source, which an index knows, follows from the
-    outcome.
+    A person's choice replaces triage's in the row; the first correction still names it. A ticket imported
+    with its category is left out. The source, which is indexed, follows from the outcome.
     """
     sources = {Source.MACHINE if outcome == Outcome.KEPT else Source.PERSON for outcome in outcomes}
     first = Correction.objects.filter(ticket=OuterRef("pk")).order_by("id").values("old")[:1]
@@ -76,10 +76,10 @@ def with_outcome(tickets: TicketQuerySet, outcomes: Collection[str] = tuple(Outc
 
 
 def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Filed]:
-    """The tickets opened since the first Monday in groups: one statement.
+    """The tickets opened since the first Monday in groups, with one statement.
 
-    review_below: the confidence under which the machine asks for a check. A person's word takes the ticket's
-    own mark away, so of a ticket that was looked at the confidence tells it.
+    review_below: the confidence below which triage is unsure. A person's choice clears the ticket's own mark,
+    so for tickets that were looked at the confidence is used.
     """
     starts = [datetime.combine(monday, time.min, ZoneInfo(zone)) for monday in mondays]
     week = place_among("opened_at", starts) - 1
@@ -98,7 +98,8 @@ def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Fil
 
 
 def list_versions(most: int) -> list[TriageModel]:
-    """The newest versions, newest first, without their bytes; the active and the shipped ones at any age."""
+    """The newest versions, newest first, without their bytes; the active and the shipped ones whatever their
+    age."""
     newest = TriageModel.objects.order_by("-id").values("pk")[:most]
     wanted = Q(pk__in=newest) | Q(is_active=True) | Q(made_by=ModelOrigin.SHIPPED)
     return list(TriageModel.objects.filter(wanted).defer("raw").order_by("-id"))

@@ -1,7 +1,7 @@
-"""The database's own guard, for every path round the actions: raw SQL, the admin, an import.
+"""The database's own protection against every path around the actions: raw SQL, the admin, an import.
 
-Three switches bypass some of it. Each is set for one transaction, by one function only:
-campus.import (history import), campus.repair (repair_ticket), campus.redact (redaction).
+Three bypasses exist. Each is set for one transaction, by one function only: campus.import (history import),
+campus.repair (repair_ticket), campus.redact (redaction).
 """
 
 import pgtrigger
@@ -71,7 +71,7 @@ TICKET_GUARDS = [
         func=refuse("redaction changes no moment and no version"),
     ),
     pgtrigger.Trigger(
-        name="z_change_token",  # last of the BEFORE triggers: it only marks what the others let through
+        name="z_change_token",  # the last of the BEFORE triggers: it only marks what the others accepted
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
         func="NEW.changed_xid = pg_current_xact_id()::text::bigint; RETURN NEW;",

@@ -60,13 +60,13 @@ def campus_time_zone() -> str:
 
 
 def title_of(service: str) -> str:
-    """What a service calls itself; its bare name where it is no longer offered."""
+    """The title of a service; its bare name if it is no longer offered."""
     card = CARDS.get(service)
     return card.title if card else service
 
 
 def is_whole(result: Any) -> bool:
-    """Shape and checksum are right."""
+    """Whether shape and checksum are right."""
     try:
         AnalysisResult.read(result)
     except ValueError:
@@ -88,7 +88,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.filter(state=State.DONE)
 
     def asking(self, service: Any, params: Any) -> "AnalysisQuerySet":
-        """That ask this question in the campus time zone of today: of two zones the months differ."""
+        """Equal requests in today's campus time zone: in another zone months contain other tickets."""
         return self.filter(service=service, params=params, time_zone=campus_time_zone())
 
     def attempted(self, attempt: int) -> "AnalysisQuerySet":
@@ -96,11 +96,11 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.running().filter(attempts=attempt)
 
     def light(self) -> "AnalysisQuerySet":
-        """For lists: without the results, with the slot where a schedule asked."""
+        """For lists: without the results, with the slot if a schedule requested it."""
         return self.defer("result").select_related("report_run")
 
     def placed(self) -> "AnalysisQuerySet":
-        """With `waiting_before`: how many wait in the same queue before it; None where it does not wait."""
+        """With `waiting_before`: how many wait in the same queue before it; None if it is not waiting."""
         earlier = Q(queued_at__lt=OuterRef("queued_at"))
         tied = Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
         before = Analysis.objects.queued().filter(earlier | tied, service=OuterRef("service")).order_by()
@@ -108,13 +108,14 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.annotate(waiting_before=Case(When(state=State.QUEUED, then=Coalesce(count, 0))))
 
     def last_done(self) -> dict[str, "Analysis"]:
-        """The newest result by service, with its `finished_at` alone; services without one are left out."""
+        """The newest result of each service, with `finished_at` only; services without one are left out."""
         newest = self.done().order_by("service", "-finished_at").distinct("service")
         return {analysis.service: analysis for analysis in newest.only("service", "finished_at", "state")}
 
 
 class Analysis(models.Model):
-    """One request and, in the end, its result. Its pictures are in a row of their own: lists stay light."""
+    """One request and, in the end, its result. Its pictures are in a row of their own, which keeps lists
+    light."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.CharField(max_length=60)
@@ -124,7 +125,7 @@ class Analysis(models.Model):
         max_length=64,
         blank=True,
         default=campus_time_zone,
-        db_default="",  # what an earlier release writes; its first start fills it in
+        db_default="",  # what an early release writes; the first start fills it in
         editable=False,
     )
     asked_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
@@ -194,7 +195,7 @@ class Analysis(models.Model):
             ),
             pgtrigger.Protect(
                 name="analysis_final_stands",
-                # Only for whom it was made may still change: a person can ask for what a pin has asked for.
+                # Only its audience may still change: a person can request what a pin has requested.
                 operation=pgtrigger.UpdateOf(*FINAL_STANDS),
                 condition=pgtrigger.Q(old__state__in=[state.value for state in FINAL]),
             ),
@@ -205,7 +206,7 @@ class Analysis(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
-        """Where the stored result is not the one that was sent, the analysis reads as failed everywhere."""
+        """If the stored result is not the one that was sent, the analysis reads as failed everywhere."""
         analysis = super().from_db(db, field_names, values, **options)
         if "result" in field_names and analysis.is_done and not is_whole(analysis.result):
             analysis.state, analysis.result, analysis.reason = State.FAILED, None, DAMAGED

@@ -11,11 +11,11 @@ from analytics_gateway.models.analysis import Analysis, AnalysisQuerySet, title_
 
 class PinQuerySet(models.QuerySet["Pin"]):
     def of(self, analysis: Analysis) -> "PinQuerySet":
-        """The pin that asks the same as this analysis: one or none."""
+        """The pin with the same request as this analysis: one or none."""
         return self.filter(service=analysis.service, params=analysis.params)
 
     def answered(self) -> "PinQuerySet":
-        """With `newest_id`, the analysis last asked for, and `done_id`, the last that has a result."""
+        """With `newest_id`, the analysis requested last, and `done_id`, the last one with a result."""
         same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
         done = same.done().order_by("-finished_at")
         return self.annotate(newest_id=first_id(same), done_id=first_id(done))
@@ -26,9 +26,9 @@ def first_id(rows: AnalysisQuerySet) -> Subquery:
 
 
 class Pin(models.Model):
-    """A question that the desk always wants answered: a service and its parameters, for all staff alike."""
+    """A request that the desk always wants answered: a service and its parameters, for all staff."""
 
-    newest_id: uuid.UUID | None  # both are there where `answered` asked for them
+    newest_id: uuid.UUID | None  # both are set by `answered`
     done_id: uuid.UUID | None
 
     service = models.CharField(max_length=60)

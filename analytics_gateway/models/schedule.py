@@ -23,10 +23,10 @@ class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
 
 
 class ReportSchedule(models.Model):
-    """An analysis that is asked for again and again, at an hour of campus time.
+    """An analysis that is requested regularly, at an hour of campus time.
 
-    Slots after `counts_from` are due: its creation, or when it was last resumed. A deleted schedule stays
-    as a row, so that the reports it made still say which slot of which schedule they are.
+    Slots after `counts_from` are due: its creation, or when it was last resumed. A deleted schedule stays as
+    a row, so that its reports still show which slot of which schedule they belong to.
     """
 
     service = models.CharField(max_length=60)
@@ -84,7 +84,7 @@ class ReportSchedule(models.Model):
         return self.paused_at is not None
 
     def next_slots(self, count: int, after: datetime) -> list[datetime]:
-        """The next moments at which it runs; none while it is paused."""
+        """The next times at which it runs; none while it is paused."""
         if self.is_paused:
             return []
         return recurrence.next_slots(self.timing, after, count, settings.CAMPUS_TIME_ZONE)

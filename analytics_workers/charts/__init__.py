@@ -1,1 +1,1 @@
-"""What the charts of several services share: axes, never a count."""
+"""What the charts of several services share: axes only, no counting."""

@@ -1,4 +1,4 @@
-"""A chart over groups: upright bars side by side, one a category."""
+"""A chart of groups: vertical bars side by side, one per category."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from analytics_workers.figures import CARD, CATEGORY_COLOURS, INK, LEGEND_ABOVE,
 from analytics_workers.frames import CATEGORIES
 from analytics_workers.result_table import Table, say_number
 
-# In a group of bars the categories are told apart without colour, too.
+# In a group of bars the categories can be told apart without colour, too.
 CATEGORY_HATCHES = ("", "////", "....")
 # What fits above an upright bar of a group in one line.
 LEVEL_LETTERS = 4
 
 
 def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
-    """Upright bars of counts, for each value of `group` one bar a category, with the counts above them."""
+    """Vertical bars of counts: for each value of `group` one bar per category, with the counts above them."""
     names = [CATEGORIES[code] for code in table.values("category")]
     colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
     look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}

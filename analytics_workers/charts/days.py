@@ -1,4 +1,4 @@
-"""A chart over days: steps filled down to zero, so that one day is as readable as a thousand."""
+"""A chart of days: steps filled down to zero, so that one day is as readable as a thousand."""
 
 from calendar import month_abbr
 from datetime import date
@@ -31,7 +31,7 @@ def draw_days(axes: Axes, table: Table) -> None:
 
 
 def name_days(axes: Axes, days: list[str]) -> None:
-    """At most eight names, evenly spaced up to the last day; the year stands below where it changes."""
+    """At most eight labels, evenly spaced up to the last day; the year is below where it changes."""
     step = -(-len(days) // MOST_NAMES)
     places = list(range((len(days) - 1) % step, len(days), step))
     years = [None, *(days[place][:4] for place in places)]
@@ -44,7 +44,7 @@ def name_days(axes: Axes, days: list[str]) -> None:
 
 
 def say_day(day: str, *, with_year: bool) -> str:
-    """ "1 Feb", with its year below where that is asked for."""
+    """As "1 Feb", with its year below if requested."""
     moment = date.fromisoformat(day)
     name = f"{moment.day} {month_abbr[moment.month]}"
     return f"{name}\n{moment.year}" if with_year else name

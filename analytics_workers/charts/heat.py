@@ -1,6 +1,6 @@
-"""A heat map: the darker a field, the more; readable in one colour and in none.
+"""A heat map: darker means more; readable in one colour and in none.
 
-The counts stand in the fields where there is room for them, and beside a scale where there is not.
+The counts are in the cells if they fit, else there is a colour scale.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from analytics_workers.figures import CARD, INK, say_tick
 from analytics_workers.result_table import say_number
 
-# Few enough steps that the scale stays a drawing in SVG, and is not put in as a picture.
+# Few enough steps that the scale is drawn as SVG shapes and not embedded as an image.
 SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))
 LETTERS_ACROSS = 80
 FEWEST_FIELDS = 8
@@ -24,15 +24,15 @@ FEWEST_FIELDS = 8
 def draw_heat(
     axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: float = 0
 ) -> None:
-    """`counts` has the fields row by row; there is at least one ticket. The scale ends at `top`, or at the
-    largest count where that is 0; a field above it has the full shade, and its number in any case."""
+    """`counts` has the cells row by row; there is at least one ticket. The scale ends at `top`, or at the
+    largest count if that is 0; a cell above it has the darkest shade, and its number in any case."""
     grid = np.array(counts).reshape(len(down), len(across))
     most = top or int(grid.max())
     is_written = len(say_number(int(grid.max()))) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
     least = 1 if is_written else most + 1
     words = np.array([[say_number(int(count)) if count >= least else "" for count in row] for row in grid])
     look: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": most, "linewidths": 1, "linecolor": CARD}
-    turn = 0 if is_written else 90  # upright, a long number fits into a narrow field
+    turn = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
     written: dict[str, Any] = {"annot": words, "fmt": "", "annot_kws": {"size": 10, "rotation": turn}}
     scale: dict[str, Any] = {
         "label": "tickets",

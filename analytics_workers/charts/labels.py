@@ -1,4 +1,4 @@
-"""Names cut to the room of a label, so that names that differ still differ."""
+"""Names shortened to fit a label, so that names that differ still differ."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -8,8 +8,8 @@ CUT, JOINER, VIRAMA = "…", "\u200d", 9
 
 
 def shorten_names(names: Sequence[str], room: int) -> list[str]:
-    """At most `room` letters each, a wide letter counting as two: cut in the middle, or nearer to one end
-    where only that tells them apart. Names that differ nowhere near an end are numbered in their order."""
+    """At most `room` letters each, wide letters counting as two: cut in the middle, or nearer to one end if
+    only that distinguishes them. Names that still look the same are numbered in their order."""
     middle = room // 2
     for head in sorted(range(1, room), key=lambda head: abs(head - middle)):
         labels = [cut_name(name, head, room - head - 1) for name in names]
@@ -19,7 +19,7 @@ def shorten_names(names: Sequence[str], room: int) -> list[str]:
 
 
 def cut_name(name: str, head: int, tail: int) -> str:
-    """The beginning and the end of a name; all of it where it fits."""
+    """The beginning and the end of a name; all of it if it fits."""
     letters = split_letters(name)
     if sum(map(measure_letter, letters)) <= head + tail + 1:
         return name
@@ -38,7 +38,7 @@ def take(letters: Iterable[str], room: int) -> list[str]:
 
 
 def split_letters(name: str) -> list[str]:
-    """A letter is what a reader takes for one: marks and what a joiner or a virama binds belong to it."""
+    """Letters as a reader sees them: marks and what a joiner or a virama binds belong to them."""
     letters: list[str] = []
     for sign in name:
         is_mark = unicodedata.category(sign).startswith("M") or sign == JOINER

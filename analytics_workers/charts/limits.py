@@ -1,14 +1,14 @@
-"""Where an axis ends: a few values far above all others are cut off, so that the others stay readable."""
+"""Where an axis ends: a few extreme values are cut off, so that the others stay readable."""
 
 from collections.abc import Sequence
 
-FAR = 5  # so many times the highest of the others
+FAR = 5  # this many times the highest of the others
 FEWEST_OTHERS = 2
-LARGEST_SHARE = 4  # at most every fourth value is cut
+LARGEST_SHARE = 4  # at most every fourth value is cut off off
 
 
 def find_limit(values: Sequence[float]) -> float | None:
-    """The highest value that stays whole; None where no value is far above the others."""
+    """The highest value that is shown in full; None if no value is extreme."""
     ordered = sorted(values)
     most = min(max(1, len(ordered) // LARGEST_SHARE), len(ordered) - FEWEST_OTHERS)
     for count in range(most, 0, -1):

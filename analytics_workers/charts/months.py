@@ -1,7 +1,7 @@
-"""A chart over months: means as bars with their n, medians as marks, unfinished months hatched.
+"""A chart of months: means as bars with their n, medians as marks, unfinished months hatched.
 
-Readable from one month to 130: names and n are thinned or move to a strip of their own. A month far above all
-others is cut off at the top and says its mean there.
+Readable from one month to 130: labels and n are thinned out or move to a strip of their own. An extreme month
+is cut off at the top and shows its mean there.
 """
 
 from calendar import month_abbr
@@ -17,15 +17,15 @@ from analytics_workers.charts.limits import find_limit
 from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, NEUTRAL, PALE, QUIET, say_tick
 from analytics_workers.result_table import Table, say_number
 
-# As shares of the chart's height: a level "n=12" with the space around it, a letter of an upright one.
+# As shares of the chart's height: a horizontal "n=12" with the space around it, a letter of a rotated one.
 ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034
-ROOM_ABOVE = 1.6  # of the scale, for what a month that is cut off says there
+ROOM_ABOVE = 1.6  # of the scale, for the label of a month that is cut off
 CUT_MARK: dict[str, Any] = {"color": INK, "marker": "^", "linestyle": "none", "markersize": 6}
 LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
 
 
 def draw_months(axes: Axes, table: Table, count: str) -> None:
-    """Needs the columns month, mean_hours, median_hours, is_finished, and `count`, which holds the n of the
+    """Needs the columns month, mean_hours, median_hours, is_finished, and `count`, which has the n of the
     times; at least one mean."""
     columns = ("mean_hours", "median_hours", count, "is_finished")
     months = table.values("month")
@@ -53,7 +53,7 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
 
 
 def draw_bars(axes: Axes, places: Sequence[int], heights: Sequence[float]) -> None:
-    """Months stand at their numbers: a name for each would be made first and taken away again."""
+    """Months are placed at their numbers: matplotlib would make a label for each and drop most again."""
     sns.barplot(x=places, y=heights, errorbar=None, width=0.75, color=NEUTRAL, native_scale=True, ax=axes)
 
 
@@ -64,7 +64,7 @@ def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
 
 
 def finish_axes(axes: Axes, label: str, slots: int) -> None:
-    """From zero, with room at both sides where there are few bars, so that none grows fat."""
+    """From zero, with room at both sides if there are few bars, so that they do not become too wide."""
     room = 0.6 + max(0, FEWEST_SLOTS - slots) / 2
     axes.set(xlabel="", ylabel=label, xlim=(-room, slots - 1 + room))
     axes.set_ylim(bottom=0)
@@ -74,7 +74,7 @@ def finish_axes(axes: Axes, label: str, slots: int) -> None:
 
 
 def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> None:
-    """What bar and mark mean, in one line above the chart."""
+    """The meaning of bar and mark, in one line above the chart."""
     handles = [
         Patch(facecolor=NEUTRAL, label=f"mean of n {count} tickets"),
         Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
@@ -87,7 +87,7 @@ def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> N
 
 
 def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
-    """n above each bar; upright where there is room for it."""
+    """n above each bar; rotated if there is room for that only."""
     is_narrow = slots > LEVEL_COUNTS
     look: dict[str, Any] = {
         "ha": "center",
@@ -98,7 +98,7 @@ def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
     for place, mean, median, n, _ in known:
         above = (place, max(mean, median))
         words = axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
-        words.set_in_layout(False)  # there is room for them inside: see below
+        words.set_in_layout(False)  # they are written inside: see below
     highest = max(max(mean, median) for _, mean, median, *_ in known)
     longest = max(len(say_number(n)) for *_, n, _ in known)
     room = ROOM_OF_WORDS + ROOM_A_LETTER * longest if is_narrow else ROOM_OF_WORDS
@@ -106,7 +106,7 @@ def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
 
 
 def write_cut(axes: Axes, slots: int, cut: list[tuple]) -> None:
-    """How long a month takes whose bar ends at the top; where two stand too close, the first says it."""
+    """The mean of each month whose bar is cut off; if two are too close, the first one is labelled."""
     at_top = axes.get_xaxis_transform()
     axes.plot([place for place, *_ in cut], [1] * len(cut), transform=at_top, clip_on=False, **CUT_MARK)
     look: dict[str, Any] = {"ha": "center", "va": "top", "color": INK, "transform": at_top}
@@ -121,7 +121,7 @@ def write_cut(axes: Axes, slots: int, cut: list[tuple]) -> None:
 
 
 def name_months(axes: Axes, months: list[str]) -> None:
-    """At most thirteen names, evenly spaced, Januaries among them; the year stands below where it changes."""
+    """At most thirteen labels, evenly spaced, Januaries among them; the year is below where it changes."""
     step = next(step for step in (1, 2, 3, 6, 12, 24) if len(months) <= step * MOST_NAMES)
     start = next((i for i, name in enumerate(months[:step]) if (int(name[5:]) - 1) % step == 0), 0)
     places = list(range(start, len(months), step))
@@ -131,13 +131,13 @@ def name_months(axes: Axes, months: list[str]) -> None:
 
 
 def say_month(month: str, *, with_year: bool) -> str:
-    """ "Feb", or "Jan" above its year."""
+    """As "Feb", or "Jan" above its year."""
     name = month_abbr[int(month[5:])]
     return f"{name}\n{month[:4]}" if with_year or month.endswith("-01") else name
 
 
 def draw_count_strip(axes: Axes, months: list[str], counts: list[int]) -> None:
-    """n of every month as a small chart below, where numbers would not fit above the bars."""
+    """n of every month as a small chart below, if numbers would not fit above the bars."""
     strip = axes.inset_axes((0, -0.33, 1, 0.25))
     draw_bars(strip, range(len(months)), counts)
     finish_axes(strip, "n", len(months))

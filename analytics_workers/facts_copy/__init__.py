@@ -1,1 +1,1 @@
-"""The facts on this machine: kept, brought up to date, compared with the helpdesk."""
+"""The local copy of the facts: stored, brought up to date, compared with the helpdesk."""

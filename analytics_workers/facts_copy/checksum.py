@@ -11,8 +11,8 @@ MODULUS = 2**31 - 1
 
 
 def sum_columns(columns: Columns) -> str:
-    """ "<count>-<sum>": the sum over all tickets of id x (the moments, weighed 1 to 4, + a hash of kinds),
-    each factor modulo 2^31 - 1. Moments are microseconds since 1970, 0 where there is none."""
+    """`<count>-<sum>`: the sum over all tickets of id x (timestamps, weighted 1 to 4, + a hash of kinds),
+    each factor modulo 2^31 - 1. Timestamps are microseconds since 1970, 0 if there is none."""
     total = hash_kinds(columns)
     for weight, name in enumerate(MOMENTS, start=1):
         moments = columns.arrays[name]

@@ -1,4 +1,4 @@
-"""Columns as an Arrow file and back, without a copy in between."""
+"""Columns as an Arrow file and back, without copying memory."""
 
 import json
 from typing import IO, Any
@@ -10,7 +10,7 @@ from analytics_workers.frames import DTYPES, Columns
 
 
 def pack_columns(columns: Columns, told: dict[str, Any], file: IO[bytes]) -> None:
-    """Moments are written as the whole numbers that they are: so they come back without a copy."""
+    """Timestamps are written as integers, so that they can be read without copying."""
     arrays = [pa.array(as_numbers(columns.arrays[name])) for name in DTYPES]
     notes = {"told": json.dumps(told), "buildings": json.dumps(columns.buildings)}
     batch = pa.RecordBatch.from_arrays(arrays, list(DTYPES)).replace_schema_metadata(notes)
@@ -19,7 +19,7 @@ def pack_columns(columns: Columns, told: dict[str, Any], file: IO[bytes]) -> Non
 
 
 def unpack_columns(content: pa.Buffer) -> tuple[Columns, dict[str, Any]]:
-    """The columns, and what was told beside them."""
+    """The columns, and the metadata stored with them."""
     with pa.ipc.open_file(pa.BufferReader(content)) as reader:
         batch, notes = reader.get_batch(0), reader.schema.metadata
     arrays = {name: batch[name].to_numpy().view(dtype) for name, dtype in DTYPES.items()}

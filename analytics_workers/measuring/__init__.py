@@ -1,1 +1,1 @@
-"""What the measures of several services share: numbers, words and doors, never an axis."""
+"""What the measures of several services share: numbers, texts and drill-downs, never an axis."""

@@ -1,6 +1,6 @@
-"""Making doors: from what a measure counted to the filters of the helpdesk's ticket list.
+"""Drill-down: from what a measure counted to the filters of the helpdesk's ticket list.
 
-Every moment is an absolute one, so that a list that is opened later still asks for what the number told.
+Every time is absolute, so that a list opened later still shows what the number counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,8 +24,8 @@ def make_doors(
     whole: Filters,
     total: int,
 ) -> Doors:
-    """`filters` has for each row the filters of its counts by column; `whole` leads to the headline's
-    `total` tickets. No door leads to nothing."""
+    """`filters` has the filters of each row's counts by column; `whole` leads to the headline's `total`
+    tickets. Counts of zero have no drill-down."""
     places = {column.name: place for place, column in enumerate(columns)}
     return Doors(
         headline=Door(total, whole) if total else None,
@@ -37,8 +37,8 @@ def make_doors(
 
 
 def make_monthly_doors(columns: list[Column], rows: list[list[Any]], counted: Filters) -> Doors:
-    """Of rows that begin with month, n of the times, opened; `counted` are the filters of that n, of which
-    the headline is made."""
+    """For rows that begin with month, n of the times, opened; `counted` are the filters of that n, from which
+    the headline is computed."""
     if not rows:
         return Doors(None, [])
     n, opened = columns[1].name, columns[2].name
@@ -50,7 +50,7 @@ def make_monthly_doors(columns: list[Column], rows: list[list[Any]], counted: Fi
 
 
 def opened_between(first: datetime | None = None, last: datetime | None = None) -> Filters:
-    """Both ends included; the list's own `opened_before` leaves its moment out."""
+    """Both ends included; the list's own `opened_before` is exclusive."""
     start = {"opened_after": [say_moment(first)]} if first else {}
     return start | ({"opened_before": [say_moment(last + MICROSECOND)]} if last else {})
 
@@ -61,5 +61,5 @@ def opened_in_months(first: str, last: str) -> Filters:
 
 
 def outside_buildings(names: Iterable[str]) -> Filters:
-    """In a building, and in none of these. They go as digests: twenty long names fit into no address."""
+    """In any building but these. They travel as digests, because twenty long names fit into no address."""
     return {"building_not": [sha256(name.encode()).hexdigest()[:DIGEST_LETTERS] for name in names]}

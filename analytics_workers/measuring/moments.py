@@ -1,4 +1,4 @@
-"""Moments as whole microseconds since 1970 in UTC: compared, subtracted and summed exactly and fast."""
+"""Timestamps as integer microseconds since 1970 in UTC: compared, subtracted and summed exactly and fast."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,14 +16,15 @@ def count_microseconds(moment: datetime) -> int:
 
 
 def whole_microseconds(moments: pd.Series) -> np.ndarray:
-    """A column of a frame; where it has no moment, a number that means nothing."""
+    """A column of a frame; a meaningless number where there is no timestamp."""
     return moments.to_numpy("datetime64[us]").view("int64")
 
 
 def add_exactly(numbers: np.ndarray) -> int:
-    """Python's whole numbers know no overflow, but are slow one by one, and numpy's sum wraps in silence.
+    """Python's integers do not overflow but are slow, and numpy's sum wraps around silently.
 
-    So the upper and the lower 32 bits are summed apart (which is safe for 2 ** 31 numbers) and joined after.
+    So the upper and the lower 32 bits are summed separately (which is safe for 2 ** 31 numbers) and joined
+    afterwards.
     """
     upper, lower = int((numbers >> 32).sum()), int((numbers & 0xFFFFFFFF).sum())
     return (upper << 32) + lower

@@ -1,6 +1,6 @@
-"""Moments to months of the campus time zone, and values to one group a month.
+"""From timestamps to months of the campus time zone, and from values to one group per month.
 
-All of it works on whole numbers in numpy arrays: a million tickets are cut and grouped in a few passes.
+All of it works on integers in numpy arrays: a million tickets take a few passes.
 """
 
 from itertools import pairwise
@@ -16,10 +16,10 @@ ASK = -1
 
 
 def cut_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
-    """The month of each moment (whole microseconds) in the zone, as the number that `month_number` gives.
+    """The month of each timestamp (integer microseconds) in the zone, as the number of `month_number`.
 
-    A clock is less than a day away from UTC, so its month can be another one than UTC's on the first
-    and the last UTC day of a month only. Tickets of these days ask the clock; a table has the other days.
+    Local time is less than a day away from UTC, so its month can differ from UTC's only on the first and the
+    last UTC day of a month. Tickets of these days use the zone; for the other days there is a table.
     """
     if not len(moments):
         return np.empty(0, dtype="int32")
@@ -40,22 +40,23 @@ def list_months(first: int, last: int) -> np.ndarray:
 
 
 def local_days(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
-    """The day that the zone's calendar shows at each moment, counted from 1970."""
+    """The local calendar day of each timestamp, counted from 1970."""
     utc = pd.DatetimeIndex(moments.view("datetime64[us]"), tz="UTC")
     local = utc.tz_convert(time_zone).tz_localize(None)
     return local.to_numpy("datetime64[us]").view("int64") // MICROSECONDS_A_DAY
 
 
 def count_keys(keys: np.ndarray, span: range) -> list[int]:
-    """How often each number of the span is there."""
+    """How often each number of the span occurs."""
     return np.bincount(place_in(span, keys), minlength=len(span) + 2)[1:-1].tolist()
 
 
 def group_values(values: np.ndarray, keys: np.ndarray, span: range) -> list[np.ndarray]:
     """The values of each key of the span, sorted.
 
-    Equal keys are brought together as the smallest whole numbers that hold them, because numpy sorts those of
-    up to 16 bits by counting; then each group is sorted by itself, while it fits into the processor's cache.
+    Equal keys are brought together as the smallest integers that can represent them, because numpy sorts
+    those of up to 16 bits by counting; then each group is sorted by itself, while it fits into the
+    processor's cache.
     """
     places = place_in(span, keys).astype(np.min_scalar_type(len(span) + 1))
     together = values[np.argsort(places, kind="stable")]
@@ -67,10 +68,11 @@ def group_values(values: np.ndarray, keys: np.ndarray, span: range) -> list[np.n
 
 
 def join_groups(groups: list[np.ndarray]) -> np.ndarray:
-    """All values in one array, also where there is no group."""
+    """All values in one array, even if there is no group."""
     return np.concatenate([np.empty(0, dtype="int64"), *groups])
 
 
 def place_in(span: range, keys: np.ndarray) -> np.ndarray:
-    """From 1 in the order of the span; 0 is for all before it, the one after the last for all after it."""
+    """From 1 in the order of the span; 0 is for everything before it, the one after the last for everything
+    after it."""
     return np.clip(keys, span.start - 1, max(span.start, span.stop)) - (span.start - 1)

@@ -1,9 +1,9 @@
-"""The Kaplan-Meier median: a median that counts who has not finished yet as such.
+"""The Kaplan-Meier median, which takes unfinished tickets into account.
 
-E. L. Kaplan and P. Meier, Nonparametric estimation from incomplete observations, 1958. Computed as in
-B. Efron, The two sample problem with censored data, 1967: all begin with the same share of the curve, and
-who was still running when last seen hands its share on to all that remain, in equal parts. So only those
-few need a factor, and the curve can be asked at one place without walking all the way to it.
+E. L. Kaplan and P. Meier, Nonparametric estimation from incomplete observations, 1958. Computed as in B.
+Efron, The two sample problem with censored data, 1967: all start with the same share of the curve, and one
+that was unfinished when last seen hands its share to all that remain, in equal parts. So only those few need
+a factor, and the curve can be evaluated at one place without computing all of it.
 """
 
 from bisect import bisect_left
@@ -12,15 +12,15 @@ from math import prod
 
 import numpy as np
 
-# Nearer to one half than this, the curve is computed again in whole numbers.
+# Nearer to one half than this, the curve is computed again in integers.
 DOUBT = 1e-9
 
 
 def median_time(finished: np.ndarray, waiting: np.ndarray) -> int | None:
-    """The first time at which the curve has fallen to one half or below, or None where it never does.
+    """The first time at which the curve has fallen to one half or below, or None if it never does.
 
-    `finished` has the times that are complete, `waiting` those that were still running when last seen
-    (at a tie, they are seen after it); both as whole numbers of any unit, sorted.
+    `finished` has the complete times, `waiting` those that were unfinished when last seen (at a tie, they are
+    seen after it); both as sorted integers of any unit.
     """
     curve = draw_curve(finished, waiting)
     place = bisect_left(range(len(finished)), True, key=curve.has_halved)
@@ -32,7 +32,7 @@ class Curve:
     """What the curve of `count` times needs, with an entry for each waiting one that matters.
 
     `finished` is how many had finished when it was last seen, `at_risk` how many were left, itself included.
-    `shares` is what one that is left counts for before the first, the second, ... goes, and after the last.
+    `shares` is the share of one that remains before the first, the second, ... leaves, and after the last.
     """
 
     count: int
@@ -41,7 +41,7 @@ class Curve:
     shares: np.ndarray
 
     def has_halved(self, place: int) -> bool:
-        """Whether the curve is at one half or below once the finished one at this place is counted."""
+        """Whether the curve is at one half or below once the finished one at this position is counted."""
         gone = int(np.searchsorted(self.finished, place, side="right"))
         left = self.count - (place + 1) - gone
         height = left * self.shares[gone] / self.count
@@ -51,7 +51,7 @@ class Curve:
 
 
 def draw_curve(finished: np.ndarray, waiting: np.ndarray) -> Curve:
-    """Who waits for as long as the last one finished or longer never hands anything on before the end."""
+    """One that waits at least as long as the last finished one never hands on a share before the end."""
     before = np.searchsorted(finished, waiting, side="right")
     before = before[before < len(finished)]
     count = len(finished) + len(waiting)

@@ -1,4 +1,4 @@
-"""One folder a service: `card.py` says what it is, `compute.py` measures and draws.
+"""One folder per service: `card.py` describes it, `compute.py` measures and draws.
 
 To add an analysis copy one folder; nothing else lists them.
 """

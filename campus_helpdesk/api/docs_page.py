@@ -1,4 +1,4 @@
-"""The API's page for people who write programs: the OpenAPI document, rendered here."""
+"""The API's page for programmers: the OpenAPI document, rendered here."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""How the OpenAPI document names the two ways to be known, and what it leaves out."""
+"""How the OpenAPI document names the two kinds of authentication, and what it leaves out."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class CallerScheme(OpenApiAuthenticationExtension):
 
 
 def drop_samples(result: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Without the addresses that the framework gives as examples: they are another host's."""
+    """Removes the framework's sample addresses, which belong to another host."""
     for schema in result["components"]["schemas"].values():
         for kind in schema.get("properties", {}).values():
             kind.pop("example", None)

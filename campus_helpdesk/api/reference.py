@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page shows it: operations by subject, and the types that they name."""
+"""The OpenAPI document as a page shows it: operations by subject, and the types that they use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Piece:
-    """Words of a type's description; `type` is the name of a type of the page where they are one."""
+    """A part of a type's description; `type` is the name of a type on the page if it is one."""
 
     text: str
     type: str = ""
@@ -35,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Operation:
-    """`bodies` and `answers` are lines of words (a content type, a status) with what is sent so."""
+    """`bodies` and `answers` pair a description (a content type, a status) with what is sent."""
 
     method: str
     path: str
@@ -62,7 +62,7 @@ class Reference:
 
 @cache
 def read_reference() -> Reference:
-    """Made once in a process: the document does not change while it runs."""
+    """Built once per process: the document does not change while it runs."""
     document = SchemaGenerator(api_version="v1").get_schema(request=None, public=True)
     operations = sorted(list_operations(document["paths"]), key=lambda operation: operation.subject)
     subjects = {name: list(group) for name, group in groupby(operations, lambda operation: operation.subject)}
@@ -110,13 +110,13 @@ def list_fields(schema: Schema) -> list[Field]:
 
 
 def read_note(raw: Schema) -> str:
-    """What is said about it; a list of the values that the type names already is left out."""
+    """The description, without a list of values that the type shows already."""
     note = raw.get("description", "")
     return "" if note.startswith("* ") else note.replace("`", "")
 
 
 def describe_kind(schema: Schema) -> Kind:
-    """What may stand there: "list of Ticket", "text, date-time or null"."""
+    """The type as text: "list of Ticket", "text, date-time or null"."""
     kind = describe_shape(schema)
     return [*kind, Piece(" or null")] if schema.get("nullable") else kind
 
@@ -154,7 +154,7 @@ def describe_object(fields: list[Field]) -> Kind:
 
 
 def describe_value(schema: Schema) -> str:
-    """A simple value: its type, and what of it is allowed."""
+    """A simple value: its type, and its limits."""
     if "enum" in schema:
         values = sorted(
             schema["enum"], key=lambda value: (len(f"{value}"), value) if is_whole(schema) else value

@@ -1,4 +1,4 @@
-"""What the processes of the Django side tell of themselves, gunicorn included."""
+"""How the processes of the Django side log, gunicorn included."""
 
 import logging
 import re
@@ -9,7 +9,7 @@ REQUEST_QUOTED = re.compile("^(Invalid request|Error handling request).*", re.DO
 
 
 class QuotesNoRequest(logging.Filter):
-    """gunicorn quotes the address or the headers that it could not work with; they are somebody's words."""
+    """Drops lines in which gunicorn quotes the address or headers of a bad request: somebody wrote them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = REQUEST_QUOTED.sub(r"\1", record.getMessage()), ()
@@ -23,7 +23,7 @@ LOGGING = make_logging(
         "tickets": "INFO",
         "celery": "INFO",
         "gunicorn.error": "INFO",
-        # Each request has its line already; what is left are faults, with their places.
+        # Each request has its line already; what is left are errors, with their places.
         "django.request": "ERROR",
         "django.security": "ERROR",
     }

@@ -1,4 +1,4 @@
-"""The demo campus: two years of reports and conversations, made up. No database in here."""
+"""The demo campus: two years of made-up reports and conversations. No database here."""
 
 from campus_helpdesk.demo.campus import generate
 

@@ -1,4 +1,4 @@
-"""The academic year: how busy a day is, how slow the helpdesk, when somebody works. All in UTC."""
+"""The academic year: how busy a day is, how slow the helpdesk is, when people work. All in UTC."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,7 @@ WEEKDAYS = (1.25, 1.15, 1.1, 1.0, 0.8, 0.22, 0.18)
 HOURS = (1, 0.5, 0.3, 0.2, 0.2, 0.5, 2, 6, 12, 15, 16, 13, 9, 11, 13, 12, 9, 6, 4, 3.5, 3, 3, 2.5, 2)
 FEASTS = {(1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31)}
 OPENS, SHUTS = time(8), time(17)
-# Span of months and days, share of a normal day's reports; the first that fits counts.
+# Range of dates, share of a normal day's reports; the first match counts.
 SEASONS = (
     ((12, 21), (12, 31), 0.15),  # Christmas holidays
     ((1, 1), (1, 6), 0.2),
@@ -18,7 +18,7 @@ SEASONS = (
     ((7, 1), (7, 21), 1.1),  # exams of the summer term
     ((7, 22), (9, 14), 0.4),
     ((9, 15), (9, 30), 0.7),
-    ((10, 1), (10, 21), 1.7),  # the winter term begins, everybody is new
+    ((10, 1), (10, 21), 1.7),  # the winter term begins, everybody is new here here
 )
 EXAMS = (((2, 1), (2, 21)), ((7, 1), (7, 21)))
 
@@ -37,7 +37,7 @@ def is_term(day: date) -> bool:
 
 
 def business(day: date) -> float:
-    """The share of a normal day's reports that the season leaves; 1 in the middle of a term."""
+    """The season's share of a normal day's reports; 1 in the middle of a term."""
     here = (day.month, day.day)
     return next((share for first, last, share in SEASONS if first <= here <= last), 1.0)
 

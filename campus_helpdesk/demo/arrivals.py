@@ -1,4 +1,4 @@
-"""When reports come in: spread over the year's days and hours, and in heaps when something breaks."""
+"""When reports arrive: spread over days and hours, and in bursts when something breaks."""
 
 import random
 from bisect import bisect
@@ -13,7 +13,7 @@ DAY_SECONDS = 86_400
 
 
 class Span(NamedTuple):
-    """The days of the campus: from the first, up to and without the last."""
+    """The days of the campus, half-open."""
 
     first: date
     until: date
@@ -22,21 +22,21 @@ class Span(NamedTuple):
         return [self.first + timedelta(days=n) for n in range((self.until - self.first).days)]
 
     def horizon(self) -> datetime:
-        """The moment at which the campus is looked at: nothing happens at or after it."""
+        """The moment at which the campus is shown: nothing happens at or after it."""
         return datetime.combine(self.until, time(), UTC)
 
 
 def span_before(until: date, months: int = 24) -> Span:
-    """The months before a day. Raises ValueError where the calendar does not go back that far."""
+    """The months before a day. Raises ValueError if the calendar does not go back that far."""
     year, month = divmod(until.year * 12 + until.month - 1 - months, 12)
     return Span(date(year, month + 1, min(until.day, 28)), until)
 
 
 def ordinary_openings(span: Span, count: int, rng: random.Random) -> Iterator[datetime]:
-    """That many moments in ascending order, as dense as the days and hours are busy.
+    """That many moments in ascending order, distributed like busy days and hours.
 
-    One moment falls into each of `count` equal slices of the whole weight, so every month gets its
-    share whatever the count.
+    One moment is in each of `count` equal slices of the total weight, so every month gets its share whatever
+    the count.
     """
     days = span.days()
     sums = list(accumulate(weight(day) * rng.lognormvariate(0, 0.3) for day in days))
@@ -51,7 +51,7 @@ HOUR_SUMS = list(accumulate(HOURS))
 
 
 def moment_of_day(day: date, share: float) -> datetime:
-    """The moment by which that share (0 to 1) of a day's reports has come in."""
+    """The moment by which that share (0 to 1) of a day's reports has arrived."""
     mark = min(share, 0.999999) * HOUR_SUMS[-1]
     hour = bisect(HOUR_SUMS, mark)
     within = (mark - (HOUR_SUMS[hour] - HOURS[hour])) / HOURS[hour]

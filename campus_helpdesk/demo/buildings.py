@@ -9,7 +9,7 @@ class Place(NamedTuple):
     room: str
 
     def in_words(self) -> str:
-        """As a sentence would say it: "Lecture Hall 2 (Humboldt Building)"."""
+        """As in a sentence: "Lecture Hall 2 (Humboldt Building)"."""
         return f"{self.room} ({self.building})" if self.room else self.building
 
 
@@ -59,7 +59,7 @@ ROOMS["any"] = {name: [""] for kind in ("lecture", "seminar", "office", "library
 
 
 def pick_place(kind: str, rng: random.Random) -> Place:
-    """A place of that kind; "none" is nowhere."""
+    """A location of that kind; "none" is nowhere."""
     if kind == "none":
         return NOWHERE
     building = rng.choice(list(ROOMS[kind]))

@@ -1,4 +1,4 @@
-"""The demo campus as a whole: the same three arguments give the same rows, byte for byte."""
+"""The demo campus as a whole: equal arguments give equal rows, byte for byte."""
 
 import random
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from campus_helpdesk.demo.writer import slots_for, write_report
 from common.history_rows import MessageRow, TicketRow
 
 OUTAGE_SHARE, COLD_SHARE, VAGUE_SHARE = 0.06, 0.03, 0.05
-# The rest, so that with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.
+# The rest, so that together with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.
 SHARES = {"it": 39, "facility": 32, "services": 20}
 OUTAGE_PLACES = ("seminar", "lecture", "office")
 COLD_BUILDINGS = ("Noether Building", "Language Centre")
@@ -41,11 +41,10 @@ class Opening(NamedTuple):
 
 
 def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, list[MessageRow]]]:
-    """That many tickets of the 24 months before `until`, ids from 1, in the order of their opening.
+    """That many tickets of the 24 months before `until`, ids from 1, in order of opening.
 
-    `until` itself is no longer part: the campus is as it stood when that day began (UTC), so the
-    rows do not depend on the hour at which they are made. Raises ValueError for a day without 24
-    months before it.
+    `until` itself is excluded: the campus is as it was when that day began (UTC), so the rows do not depend
+    on the hour at which they are generated. Raises ValueError for a day without 24 months before it.
     """
     rng = random.Random(seed)
     span = span_before(until)
@@ -58,7 +57,7 @@ def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, 
 
 
 def lay_decks(rng: random.Random) -> dict[str, Deck]:
-    """A deck a category, and one of vague reports of all three."""
+    """One sampler per category, and one of vague reports of all three."""
     return {"vague": Deck(vague_situations(), rng)} | {
         category: Deck([situation for situation in situations() if situation.category == category], rng)
         for category in SHARES
@@ -95,7 +94,7 @@ def any_report(situation: Situation, rng: random.Random) -> Report:
 def write_ticket(
     number: int, report: Report, place: Place, course: Course, rng: random.Random
 ) -> tuple[TicketRow, list[MessageRow]]:
-    """The rows of one ticket; the place stands in its fields in most reports, not in all."""
+    """The rows of one ticket; most reports have the location in its fields, some do not."""
     slots = slots_for(place, course.opened, rng)
     user = rng.choice(common()["people"]["users"]) if rng.random() < 0.55 else ""
     description = write_report(report, slots, rng)
@@ -118,12 +117,12 @@ def write_ticket(
 
 
 def fill_in_place(place: Place, rng: random.Random) -> Place:
-    """What a user enters as the place: sometimes nothing, sometimes where they sit."""
+    """What a user enters as location: sometimes nothing, sometimes where they are."""
     if place == NOWHERE and rng.random() < 0.4:
         return pick_place(rng.choice(("seminar", "office", "dorm")), rng)
     return NOWHERE if rng.random() < 0.12 else place
 
 
 def last_moment(course: Course, said: list[Said]) -> datetime:
-    """When the ticket last changed for a user: notes change nothing."""
+    """When the ticket last changed for a user; notes change nothing."""
     return course.closed or max([course.opened, *(words.at for words in said if not words.is_internal)])

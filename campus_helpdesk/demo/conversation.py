@@ -1,4 +1,4 @@
-"""What is said under a ticket, from the first answer to the last thanks."""
+"""What is said under a ticket, from the first answer to the final thanks."""
 
 import random
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
 @dataclass
 class Talk:
-    """The conversation of one ticket, written beat by beat. Each beat is later than the one before."""
+    """The conversation of one ticket, written step by step. Each step is later than the one before."""
 
     report: Report
     slots: dict[str, str]
@@ -55,13 +55,13 @@ class Talk:
         self.now = at
 
     def later(self, hours: float, role: str) -> datetime:
-        """A moment after the last beat at which the role is about, about that many hours on."""
+        """A moment after the last step at which the role is active, about that many hours later."""
         gap = max(self.rng.lognormvariate(0, 0.7) * hours * HOUR, MINUTE)
         about = at_work if role == HELPDESK else awake
         return about(self.now + gap, self.rng).replace(microsecond=0)
 
     def wait_for_answer(self) -> None:
-        """Nobody has answered yet: the user asks again, a neighbour joins, the helpdesk notes something."""
+        """Nobody has answered yet: the user asks again, a neighbour joins, the helpdesk writes a note."""
         if self.maybe(0.15):
             self.add("neighbours", USER, 10, name=self.rng.choice(common()["people"]["users"]))
         if self.maybe(0.35):
@@ -77,7 +77,7 @@ class Talk:
     def put(
         self, texts: Sequence[str], role: str, hours: float, *, name: str = "", is_internal: bool = False
     ) -> bool:
-        """One of the texts, unless the ticket ends before it. Whether something was said."""
+        """Adds one of the texts, unless the ticket ends before it. Returns whether something was said."""
         at = self.later(hours, role)
         texts = [text for text in texts if "{visit}" not in text or self.may_visit(at)]
         if not texts or at >= self.limit():
@@ -86,11 +86,11 @@ class Talk:
         return True
 
     def may_visit(self, at: datetime) -> bool:
-        """Whether the working day after that moment lies before the end."""
+        """Whether the working day after that moment is before the end."""
         return next_working_day(at) < self.course.end.date()
 
     def limit(self) -> datetime:
-        """What is said in the course of the work comes before this moment; the end has its own beats."""
+        """What is said during the work is before this moment; the end has its own steps."""
         return self.course.end - 5 * MINUTE if self.course.closed else self.course.end
 
     def be_answered(self, answered: datetime) -> None:
@@ -106,7 +106,7 @@ class Talk:
             self.come_to_an_end(self.course.closed)
 
     def work(self, asks: list[tuple[str, str]]) -> None:
-        """What is said between the first answer and the end, in this order; each beat may find no time."""
+        """What is said between the first answer and the end, in this order; a step may not fit in time."""
         if self.maybe(0.36):
             notes = self.situation.note or sentences(self.situation, "notes", role=HELPDESK)
             self.put(notes, HELPDESK, 1.5, is_internal=True)
@@ -123,7 +123,7 @@ class Talk:
             self.add("notes", HELPDESK, 20, is_internal=True)
 
     def come_to_an_end(self, closed: datetime) -> None:
-        """What was done, perhaps the user's thanks, then the ticket is closed."""
+        """What was done, perhaps the user's thanks; then the ticket is closed."""
         morning = datetime.combine(closed.date(), OPENS, closed.tzinfo)
         left = (closed - max(self.now, morning)) / MINUTE
         if left < 3 or self.maybe(0.07):

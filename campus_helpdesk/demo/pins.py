@@ -1,4 +1,4 @@
-"""What a new visitor finds pinned above the demo campus' queue."""
+"""The pins that a new visitor finds above the demo campus' queue."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ FAVOURITES: list[tuple[str, dict[str, Any]]] = [
 
 
 def is_untouched() -> bool:
-    """Neither a ticket nor a pin: nobody has worked here yet."""
+    """Whether there is neither a ticket nor a pin: nobody has worked here yet."""
     return not Ticket.objects.exists() and not Pin.objects.exists()
 
 

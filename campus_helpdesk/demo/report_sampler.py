@@ -1,4 +1,4 @@
-"""Texts dealt like cards."""
+"""Draws texts like cards, without repetition."""
 
 import random
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from campus_helpdesk.demo.text_catalog import Report, Situation
 
 
 class Deck:
-    """Reports: none is dealt twice before all that fit the season were dealt once."""
+    """Reports: none is drawn twice before all that fit the season were drawn once."""
 
     def __init__(self, situations: Iterable[Situation], rng: random.Random):
         self.cards = [Report(situation, n) for situation in situations for n in range(len(situation.say))]
@@ -15,7 +15,7 @@ class Deck:
         self.rng = rng
 
     def draw(self, month: int) -> Report:
-        """The next report that fits the month; shuffled anew when none is left."""
+        """The next report that fits the month; shuffled again when none is left."""
         if not any(card.situation.is_of(month) for card in self.left):
             self.left = self.rng.sample(self.cards, len(self.cards))
         card = next(card for card in self.left if card.situation.is_of(month))

@@ -1,4 +1,4 @@
-"""The texts of the demo campus as its authors wrote them, read from the folder beside."""
+"""The texts of the demo campus as its authors wrote them, read from the folder beside this module."""
 
 import tomllib
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ MONTHS = {"cold": COLD, "warm": WARM, "": COLD | WARM | {4, 10}}
 
 @dataclass(frozen=True)
 class Situation:
-    """Something that goes wrong: what users say of it, how the talk goes on, how it ends.
+    """Something that goes wrong: what users report, how the conversation continues, how it ends.
 
-    done has one end for each report in `say`, or a single one that fits them all. talk_for numbers the
-    reports that the talk fits; empty where it fits all. is_bare: users say that one sentence and no more.
+    done has one end for each report in `say`, or a single one that fits them all. talk_for has the numbers of
+    the reports that the conversation fits; empty if it fits all. is_bare: users write that one sentence only.
     """
 
     category: str
@@ -54,7 +54,7 @@ class Report(NamedTuple):
 
     @property
     def talk(self) -> tuple[tuple[str, str], ...]:
-        """Questions of the helpdesk and their answers, as far as they fit this report."""
+        """Questions of the helpdesk and their answers, if they fit this report."""
         fitting = self.situation.talk_for or range(len(self.situation.say))
         return self.situation.talk if self.say in fitting else ()
 
@@ -72,7 +72,7 @@ def situations() -> tuple[Situation, ...]:
 
 @cache
 def vague_situations() -> tuple[Situation, ...]:
-    """Those that leave the machine in doubt."""
+    """Those that leave triage in doubt."""
     return tuple(read_situations(VAGUE, is_bare=True))
 
 
@@ -95,7 +95,7 @@ def deep(value: Any) -> Any:
 
 @cache
 def common() -> dict[str, Any]:
-    """Sentences that fit every report, by role and language, and the words for the slots."""
+    """Sentences that fit every report, by role and language, and the words for placeholders."""
     return read("common.toml")
 
 

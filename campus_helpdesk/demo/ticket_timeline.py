@@ -1,4 +1,4 @@
-"""The moments of a ticket: when it is answered and closed."""
+"""The timeline of a ticket: when it is answered and closed."""
 
 import random
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ BACKLOG, STUCK_FOR, STUCK_SHARE = 60 * DAY, 300 * DAY, 0.015
 
 
 class Course(NamedTuple):
-    """The moments of a ticket, None where they have not come yet. end: closing or horizon."""
+    """The times of a ticket, None if they have not come yet. end: closing or horizon."""
 
     opened: datetime
     answered: datetime | None
@@ -36,7 +36,7 @@ class Course(NamedTuple):
 
 
 def plan_course(opened: datetime, pace: Pace, horizon: datetime, rng: random.Random) -> Course:
-    """Log-normal waiting and solving times in the helpdesk's hours; slower in exam weeks and holidays."""
+    """Log-normal waiting and solving times in working hours; slower in exam weeks and holidays."""
     wait = rng.lognormvariate(0, 0.9) * pace.answer
     solve = rng.lognormvariate(0, pace.spread) * pace.solve * slowness(opened)
     answered = at_work(opened + max(wait * HOUR, 3 * MINUTE), rng).replace(microsecond=0)
@@ -58,9 +58,9 @@ def slowness(opened: datetime) -> float:
 
 
 def find_backlog(age: timedelta, rng: random.Random) -> tuple[bool, bool]:
-    """Whether a ticket of that age waits for its first answer, and whether it is unsolved.
+    """Whether a ticket of that age is waiting for its first answer, and whether it is unsolved.
 
-    The younger, the likelier; and a few old ones are stuck. This is the queue of the day.
+    The younger, the likelier, and a few old ones are stuck. This makes today's queue.
     """
     youth = max(1 - age / BACKLOG, 0)
     stuck = STUCK_SHARE if age < STUCK_FOR else 0

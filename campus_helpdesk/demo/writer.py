@@ -1,4 +1,4 @@
-"""From a situation to sentences: slots filled, lengths and tones varied."""
+"""From a situation to sentences: placeholders filled, lengths and tones varied."""
 
 import random
 from datetime import date, datetime
@@ -16,7 +16,7 @@ MINUTES = ("00", "00", "15", "30", "30", "45", "10", "20")
 
 
 def slots_for(place: Place, opened: datetime, rng: random.Random) -> dict[str, str]:
-    """What stands in the braces of one ticket's texts: the same in its report and its talk."""
+    """The placeholders of one ticket's texts: the same in its report and its conversation."""
     words = common()["words"]
     return {
         "place": place.in_words() or "our building",
@@ -33,7 +33,7 @@ def slots_for(place: Place, opened: datetime, rng: random.Random) -> dict[str, s
 
 
 def fill(text: str, slots: dict[str, str]) -> str:
-    """The text with its slots filled, its first letter a capital where a slot began it."""
+    """The text with its placeholders filled, capitalised if one begins it."""
     filled = text.format_map(slots)
     return filled[:1].upper() + filled[1:] if text.startswith("{") else filled
 
@@ -43,7 +43,7 @@ def name_day(day: date) -> str:
 
 
 def with_visit(slots: dict[str, str], moment: datetime) -> dict[str, str]:
-    """The slots of a message that names a visit: the working day after it."""
+    """The placeholders of a message that announces a visit on the next working day."""
     return slots | {"visit": name_day(next_working_day(moment))}
 
 
@@ -68,7 +68,7 @@ def write_report(report: Report, slots: dict[str, str], rng: random.Random) -> s
 
 
 def ended(text: str) -> str:
-    """The text as a sentence that another one can follow."""
+    """The text with its full stop, so that another sentence can follow."""
     return f"{text}." if text[-1].isalnum() or text[-1] == ")" else text
 
 

@@ -1,4 +1,4 @@
-"""Page guards: no role leads to the door, the wrong role is refused."""
+"""Page guards: without a role to the entrance, with the wrong role a refusal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,9 +26,9 @@ UNKNOWN = (
 
 
 def lead_to_door(request: HttpRequest, *, wanted: str | None = None, status: int = 401) -> HttpResponse:
-    """The entrance, which remembers for afterwards where somebody was (or `wanted` to be), and what was sent.
+    """The entrance, which remembers where somebody was (or `wanted` to be), and what was sent.
 
-    Where there is none, because a sign-on names the role: what to do.
+    If there is none, because a sign-on provides the role: what to do.
     """
     if settings.ROLE_SOURCE == "proxy":
         return with_scheme(problem_page(request, 401, UNKNOWN, title="You are not signed on"))
@@ -46,7 +46,7 @@ def with_scheme(page: HttpResponse) -> HttpResponse:
 
 
 def find_page(request: HttpRequest) -> str:
-    """The page where somebody is: the one asked for, or the one whose form was sent, as its header says."""
+    """The current page: the requested one, or the one whose form was sent, according to its header."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     sender = urlsplit(request.headers.get("Referer", ""))
@@ -56,7 +56,7 @@ def find_page(request: HttpRequest) -> str:
 
 
 def action(view: View) -> View:
-    """A view that only takes forms: there is no page at its address."""
+    """A view that only accepts forms: there is no page at its address."""
     posted = require_POST(view)
     posted.is_action = True
     return posted

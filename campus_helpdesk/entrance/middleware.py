@@ -1,7 +1,6 @@
-"""Who is calling: the role that was chosen at the door, or that the sign-on in front of us gives.
+"""Who is calling: the role chosen at the entrance, or given by the sign-on in front of us.
 
-Both are kept in the server-side session, whose pseudonym tells one caller's tickets, drafts and keys from
-another's.
+Both are kept in the server-side session, whose pseudonym separates the tickets, drafts and keys of callers.
 """
 
 import hashlib
@@ -14,7 +13,8 @@ from common.roles import Caller, Role
 
 
 def read_caller(request: HttpRequest) -> Caller | None:
-    """The caller of a request, None before the door. The pseudonym is not the key and cannot become it."""
+    """The caller of a request, None without a role. The pseudonym is not the key and cannot be turned into
+    it."""
     role = request.session.get("role")
     if role not in list(Role):
         return None
@@ -24,20 +24,20 @@ def read_caller(request: HttpRequest) -> Caller | None:
 
 
 def open_session(request: HttpRequest, role: Role, name: str) -> None:
-    """A fresh session: new key, new CSRF token, nothing of the old one left."""
+    """A fresh session: new key, new CSRF token, nothing left of the old one."""
     request.session.flush()
     request.session["role"], request.session["name"] = role.value, name
     rotate_token(request)
 
 
 def follow_sign_on(request: HttpRequest) -> Caller | None:
-    """The sign-on's word of this very request: another role or name than the session's opens a new one."""
+    """The sign-on's data of this request: a role or name that differs from the session's opens a new one."""
     if request.signed_on is None:
         return None
     role, name = request.signed_on
     if (request.session.get("role"), request.session.get("name")) != (role.value, name):
         open_session(request, role, name)
-        request.session.save()  # the pseudonym needs its key now
+        request.session.save()  # the pseudonym needs the key now
     return read_caller(request)
 
 

@@ -1,6 +1,6 @@
-"""Whom we believe: headers that only a proxy may set go no further, unless a trusted proxy sent them.
+"""Which headers we trust: those that only a proxy may set are dropped, unless a trusted proxy sent them.
 
-It stands before every other middleware that reads such a header, so that all may believe what they read.
+It is before every other middleware that reads such a header, so that all may trust what they read.
 """
 
 import ipaddress
@@ -15,12 +15,12 @@ from common.roles import Role
 from tickets.text_validation import LONGEST_NAME, clean_line, fold_line
 
 SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
-FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin like these
+FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin with these
 
 
 class ProxyHeadersMiddleware:
-    """Gives each request `address`, the visitor's as far as we believe it, and `is_forwarded`: whether
-    anybody claims to have passed it on."""
+    """Gives each request `address`, the visitor's as far as we trust it, and `is_forwarded`: whether somebody
+    claims to have forwarded it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -34,7 +34,7 @@ class ProxyHeadersMiddleware:
         request.signed_on = read_sign_on(request.META) if is_known else None
         for name in SIGN_ON if is_known else (*SIGN_ON, *forwarding):
             request.META.pop(name, None)
-        vars(request).pop("headers", None)  # a copy, made of META when it was first read
+        vars(request).pop("headers", None)  # a copy of META, made when it was first read
         return self.get_response(request)
 
 
@@ -48,7 +48,7 @@ def is_trusted(address: str) -> bool:
 
 
 def read_address(peer: str, forwarded_for: str) -> str:
-    """The last address of the chain that is no proxy of ours: what stands before it, anybody can write."""
+    """The last address of the chain that is not one of our proxies: what is before it, anybody can write."""
     address = peer
     for entry in reversed(forwarded_for.split(",")):
         if not is_trusted(address) or not is_address(entry.strip()):
@@ -66,7 +66,7 @@ def is_address(text: str) -> bool:
 
 
 def read_sign_on(headers: dict[str, str]) -> tuple[Role, str] | None:
-    """Role and name out of a trusted proxy's headers, None where its secret or its role is not good.
+    """Role and name from a trusted proxy's headers, None if its secret or the role is wrong.
 
     A header that was sent twice arrives as "user,helpdesk", which is no role.
     """
@@ -78,7 +78,7 @@ def read_sign_on(headers: dict[str, str]) -> tuple[Role, str] | None:
 
 
 def read_name(header: str) -> str:
-    """In UTF-8; a name that cannot be shown is none."""
+    """In UTF-8; a name that cannot be shown is dropped."""
     try:
         name = fold_line(header.encode("latin-1").decode())
         return clean_line("name", name[:LONGEST_NAME], limit=LONGEST_NAME)

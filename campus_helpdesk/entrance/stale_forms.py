@@ -1,4 +1,4 @@
-"""What is answered to a form without a good token against forgery."""
+"""The response to a form without a valid CSRF token."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +11,12 @@ STALE = (
     "This page was opened before you, or somebody else in this browser, came in anew. Look at what you sent"
     " and send it again if it still holds: it goes out in the role and under the name that you have now."
 )
-OUR_OWN = "CSRF "  # how Django's reasons begin where origin and referrer are ours
+OUR_OWN = "CSRF "  # how Django's reasons begin if origin and referrer are ours
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Another site's form is refused. Our own is only old, as after leaving in another tab: whoever looks at
-    it may send it again, through the entrance where no role is left."""
+    """Another site's form is refused. Our own is only old, as after leaving in another tab: the person who
+    sees it may send it again, through the entrance if there is no role left."""
     if not reason.startswith(OUR_OWN):
         return problem_page(request, 403, FOREIGN)
     needs_role = request.resolver_match.namespace != "door"

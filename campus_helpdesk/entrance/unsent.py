@@ -1,7 +1,7 @@
-"""A form that came when its session was gone: it waits in the entrance's page, then in the new session.
+"""A form that arrived without a session: it waits in the entrance's page, then in the new session.
 
-Nothing of it is stored before somebody comes in. The page that it came from fills it in again; where that
-cannot be, its texts are shown to copy.
+Nothing of it is stored before somebody enters. The page that it came from fills it in again; if that is not
+possible, its texts are shown for copying.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TYPED = ("description", "body", "building", "room", "reason")
 
 @dataclass(frozen=True)
 class UnsentForm:
-    """address: where it was sent to."""
+    """address: where it was sent."""
 
     address: str
     fields: Fields
@@ -35,7 +35,7 @@ class UnsentForm:
 
 
 def read_fields(request: HttpRequest) -> Fields:
-    """What somebody sent with a form, so that a refusal shows it and can send it again."""
+    """The fields of a form, so that a refusal can show them and send them again."""
     try:
         fields = request.POST.lists()
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
@@ -68,7 +68,7 @@ def find_kept(request: HttpRequest) -> UnsentForm:
 
 
 def read_kept(request: HttpRequest, address: str = "") -> QueryDict:
-    """What waits for the form of this address, of this page's own without one; empty where nothing does."""
+    """What is kept for the form of this address, or of this page; empty if nothing is."""
     form, fields = find_kept(request), QueryDict(mutable=True)
     if form.address == (address or request.path):
         for name, text in form.fields:
@@ -77,7 +77,7 @@ def read_kept(request: HttpRequest, address: str = "") -> QueryDict:
 
 
 def forget_kept(request: HttpRequest) -> None:
-    """The form was sent again: it carries its own fields now."""
+    """The form was sent again and carries its own fields now."""
     if find_kept(request).address == request.path:
         del request.session[KEPT]
 
@@ -96,6 +96,6 @@ def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool
 
 
 def find_waiting(request: HttpRequest, status: int) -> Fields:
-    """The texts of a form that waits for a page which is not there for this role: shown to copy."""
+    """The texts of a kept form whose page does not exist for this role: shown for copying."""
     is_inside = status in (403, 404) and getattr(request, "caller", None)
     return find_kept(request).texts if is_inside else []

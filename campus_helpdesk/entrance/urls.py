@@ -1,4 +1,4 @@
-"""The door, at the site's root."""
+"""The entrance, at the site's root."""
 
 from django.urls import path
 

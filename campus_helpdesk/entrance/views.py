@@ -28,7 +28,7 @@ NOT_SENT = "Your session had ended, so this was not sent. Copy what you still ne
 
 
 def door_only(view: View) -> View:
-    """Where a sign-on names the role there is no door to choose one."""
+    """With a sign-on there is no entrance at which to choose a role."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
@@ -62,7 +62,8 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
-    """What was sent before somebody came in, to the page that can send it again; elsewhere to copy."""
+    """Returns what was sent before somebody entered to the page that can send it again; elsewhere for
+    copying."""
     keep_unsent(request, form)
     if not target or target.startswith(FILLS_IN_NOTHING) or (form.texts and is_action(form.address)):
         messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
@@ -71,8 +72,8 @@ def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
 
 
 def read_next(request: HttpRequest, role: Role) -> str:
-    """The page that led to the door, or to which the action there belongs; empty where it is none of ours or
-    not this role's."""
+    """The page that led to the entrance, or to which the action there belongs; empty if it is not ours or not
+    for this role."""
     target = request.POST.get("next", "")
     if not is_ours(target):
         return ""
@@ -82,7 +83,7 @@ def read_next(request: HttpRequest, role: Role) -> str:
 
 
 def list_above(target: str) -> list[str]:
-    """The addresses above one, the nearest first: `/desk/`, `/` of `/desk/move/`."""
+    """The addresses above one, the nearest first: `/desk/`, `/` for `/desk/move/`."""
     *names, _ = urlsplit(target).path.strip("/").split("/")
     return ["/".join(["", *names[:count], ""]) for count in range(len(names), -1, -1)]
 
@@ -100,7 +101,7 @@ def is_action(target: str) -> bool:
 
 
 def find_area(target: str) -> str:
-    """The part of the site in which this page lies; empty where there is none to look at."""
+    """The part of the site to which this page belongs; empty if there is none to show."""
     match = find_match(target)
     return match.namespace if match and not is_action(target) else ""
 

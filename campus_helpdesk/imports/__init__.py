@@ -1,1 +1,1 @@
-"""Bulk import of history: the one way in for tickets that were not reported here (load.load_history)."""
+"""Bulk import of history: the only way in for tickets that were not reported here (load.load_history)."""

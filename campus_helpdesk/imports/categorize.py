@@ -1,4 +1,4 @@
-"""Which category an imported ticket is stored under, and who is said to have filed it."""
+"""The category under which an imported ticket is stored, and who is recorded as having chosen it."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,10 @@ MACHINE, PERSON = (
 
 
 def keep_given(model: Model) -> Callable[[TicketRow], Filing]:
-    """A given category is a person's word and is not classified (speed); an empty one is triage's.
+    """A given category counts as a person's choice and is not classified (speed); an empty one is left to
+    triage.
 
-    The model is named before: while rows are copied the connection answers no other question.
+    The model is determined first: while rows are copied the connection cannot run other queries.
     """
 
     def file_ticket(row: TicketRow) -> Filing:
@@ -29,11 +30,12 @@ def keep_given(model: Model) -> Callable[[TicketRow], Filing]:
 
 
 def compare_with_machine(row: TicketRow) -> Filing:
-    """The machine's own filing as a helpdesk would have left it, with the given category as what is right.
+    """What triage would have chosen, and what a helpdesk would have made of it, taking the given category as
+    correct.
 
-    A doubtful one waits for its check until the ticket is closed. Else a wrong one was changed by a person
-    and some of the right ones were confirmed. The machine's evidence is kept, as when somebody corrects it.
-    It is the shipped model that decides: the demo campus is the same on every site.
+    An unsure one waits for its check until the ticket is closed. Otherwise a wrong one was changed by a
+    person, and some of the right ones were confirmed. Triage's evidence is kept, as in a real correction. The
+    shipped model decides: the demo campus is the same on every site.
     """
     filing = of_machine(classify(row.description, load_shipped_model()))
     if filing.needs_review and row.status != Status.CLOSED:
@@ -44,7 +46,8 @@ def compare_with_machine(row: TicketRow) -> Filing:
 
 
 def is_confirmed(row: TicketRow, filing: Filing) -> bool:
-    """Whether somebody looked at a right one: at three in four that asked for it, at one in eight else."""
+    """Whether somebody confirmed a right one: three in four of the unsure ones, one in eight of the
+    others."""
     return row.id % 4 != 0 if filing.needs_review else row.id % 8 == 0
 
 

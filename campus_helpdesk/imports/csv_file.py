@@ -1,4 +1,5 @@
-"""One CSV file: its encoding, delimiter and columns, and its records as a stream that can be read again."""
+"""One CSV file: its encoding, delimiter and columns, and its records as a stream that can be read
+repeatedly."""
 
 import csv
 import io
@@ -17,13 +18,13 @@ from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, fin
 
 Value = TypeVar("Value")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-# What is ignored may be long, too. A cell beyond this is a quotation mark that nobody closed.
+# Ignored cells may be long, too. A cell beyond this means an unclosed quotation mark.
 LONGEST_CELL = 1 << 24
 MOST_NAMES_SHOWN = 12
 
 
 class Columns(NamedTuple):
-    """What a file must have, and what is read where it is there; all others are ignored."""
+    """The columns that a file must have, and those that are read if present; all others are ignored."""
 
     needed: frozenset[str]
     one_of: frozenset[str]
@@ -35,13 +36,13 @@ class Columns(NamedTuple):
 
 
 class HeaderRefused(ValueError):
-    """A sentence that says what the header lacks, and what it has."""
+    """The message says what the header lacks, and what it has."""
 
 
 class Record:
-    """The cells of one record by column, empty where the file has no such column.
+    """The cells of one record by column, empty if the file has no such column.
 
-    faults: why some could not be read, in sentences.
+    faults: why some could not be read, as sentences.
     """
 
     __slots__ = ("_places", "_values", "faults", "line")
@@ -63,7 +64,7 @@ class Record:
 
 @dataclass(frozen=True)
 class CsvFile:
-    """places: the columns that are read, each with its position. width: how many columns there are."""
+    """places: the columns that are read, with their positions. width: the number of columns."""
 
     source: str
     file: BinaryIO
@@ -76,7 +77,7 @@ class CsvFile:
         return f"{self.source}: {self.encoding.label}, columns separated by {DELIMITERS[self.delimiter]}"
 
     def records(self, faults: Faults) -> Iterator[Record]:
-        """Each record that has as many cells as the header; the others are faults."""
+        """Each record that has as many cells as the header; the others are errors."""
         for line, values in self._read_lines(faults):
             if len(values) == self.width:
                 yield Record(line, self.places, values)
@@ -101,7 +102,7 @@ class CsvFile:
                     is_over = self._refuse_line(faults, line, str(fault))
 
     def _refuse_line(self, faults: Faults, line: int, fault: str) -> bool:
-        """Whether the file ends here: after a cell without end nobody knows where the next line begins."""
+        """Whether reading ends here: after an unclosed cell nobody knows where the next line begins."""
         if "field limit" not in fault and "end of data" not in fault:
             faults.add(self.source, line, f"cannot be read: {fault}")
             return False
@@ -110,7 +111,7 @@ class CsvFile:
 
 
 def open_csv(source: str, path: Path, columns: Columns, faults: Faults) -> CsvFile | None:
-    """None where no record can be read, which is a fault then. Raises OSError."""
+    """None if no record can be read, which is recorded as an error. Raises OSError."""
     file = open_bytes(path)
     try:
         encoding = find_encoding(file)
@@ -124,7 +125,7 @@ def open_csv(source: str, path: Path, columns: Columns, faults: Faults) -> CsvFi
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """The file; what comes through a pipe is put aside first, since it is read more than once."""
+    """The file; a pipe is copied first, since it is read more than once."""
     file = path.open("rb")
     if file.seekable():
         return file
@@ -163,7 +164,7 @@ def read_header(file: BinaryIO, encoding: TextEncoding, columns: Columns) -> tup
 
 
 def read_names(file: BinaryIO, encoding: TextEncoding, delimiter: str) -> list[str]:
-    """Empty where the first line is none under this delimiter."""
+    """Empty if the first line is not a header under this delimiter."""
     with open_text(file, encoding.codec) as text:
         try:
             return next(read_csv(text, delimiter), [])
@@ -193,5 +194,5 @@ def show_names(names: list[str]) -> str:
 
 
 def fold(name: str) -> str:
-    """What is left of a name without case, blanks, hyphens and underscores: `Opened At` is `opened_at`."""
+    """A name without case, blanks, hyphens and underscores: `Opened At` is `opened_at`."""
     return re.sub(r"[\s_-]+", "", name).casefold()

@@ -1,4 +1,4 @@
-"""What is wrong with the files of an import: all of it is found first, then it is refused at once."""
+"""The errors in the files of an import: all are found first and reported together."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ MOST_SHOWN = 20  # of each file
 
 
 class ImportRefused(Exception):
-    """Nothing was written; says why, a line for each fault."""
+    """Nothing was written; says why, one line per error."""
 
 
 class RowRefused(Exception):
@@ -18,9 +18,9 @@ class RowRefused(Exception):
 
 
 class Faults:
-    """The faults of both files, by line. source: "tickets" or "messages".
+    """The errors of both files, by line. source: "tickets" or "messages".
 
-    All are counted, the first of each file are kept: a file with a million bad rows fits into memory.
+    All are counted, the first of each file are kept, so that a file with a million bad rows fits into memory.
     """
 
     def __init__(self) -> None:
@@ -37,12 +37,12 @@ class Faults:
             self._shown[source].append((line, sentence))
 
     def end_file(self, source: str, line: int, sentence: str) -> None:
-        """A fault after which the rest of the file cannot be read."""
+        """An error after which the rest of the file cannot be read."""
         self.has_unread_rows = True
         self.add(source, line, sentence)
 
     def refuse(self) -> None:
-        """Raises ImportRefused where there is any fault."""
+        """Raises ImportRefused if there is any error."""
         if self:
             raise ImportRefused("\n".join(self._describe()))
 

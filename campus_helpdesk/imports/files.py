@@ -1,4 +1,4 @@
-"""The two files of an import to rows: a header, moments in ISO 8601 with an offset. Read as streams."""
+"""Turns the two files of an import into rows: a header, times in ISO 8601 with offset. Read as streams."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,17 +41,18 @@ def open_messages(path: Path, faults: Faults) -> CsvFile | None:
 
 
 def find_greatest_id(file: CsvFile) -> int:
-    """Of the tickets of a file; 0 where it has none. What cannot be read is refused when it is imported."""
+    """The largest id of a file's tickets; 0 if there is none. Unreadable rows are reported when it is
+    imported."""
     return max((record.read("id", to_id, 0) for record in file.records(Faults())), default=0)
 
 
 def read_tickets(file: CsvFile, faults: Faults) -> Iterator[TicketRow]:
-    """The tickets of a file, one by one, also those that will be refused."""
+    """The tickets of a file, one by one, including those that will be refused."""
     return map(to_ticket, file.records(faults))
 
 
 def read_messages(file: CsvFile, faults: Faults) -> Iterator[MessageRow]:
-    """The messages of a file, one by one, also those that will be refused."""
+    """The messages of a file, one by one, including those that will be refused."""
     return map(to_message, file.records(faults))
 
 
@@ -68,7 +69,7 @@ def to_ticket(record: Record) -> TicketRow:
         opened_at=record.read("opened_at", to_moment, None),
         closed_at=record.read("closed_at", to_moment_or_none, None),
         modified_at=record.read("updated_at", to_moment_or_none, None),
-        copied=len(body),  # tidy, as it is stored: a copy is found out by its length
+        copied=len(body),  # tidied, as it is stored: a copy is recognised by its length
         faults=record.faults,
     )
 
@@ -87,7 +88,7 @@ def to_message(record: Record) -> MessageRow:
 
 
 def with_title(title: str, body: str) -> str:
-    """The title as first line, unless the body begins with it already."""
+    """The title as first line, unless the body begins with it."""
     line = " ".join(title.split())
     if not line or body.split("\n", 1)[0].strip() == line:
         return body

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 
 class Filing(NamedTuple):
-    """Which category a ticket is stored under, who said so, and what the machine said.
+    """The category of a ticket, who chose it, and what triage chose.
 
-    judged: the machine's category where a person confirmed or changed it, else empty.
+    judged: triage's category if a person confirmed or changed it, else empty.
     """
 
     category: str

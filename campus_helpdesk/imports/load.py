@@ -1,4 +1,4 @@
-"""From the staged rows to tickets, messages and history: a few statements over all rows at once."""
+"""From staged rows to tickets, messages and history: a few statements over all rows."""
 
 import time
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from tickets.triggers import IMPORTING
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
 
-# activated_at: the helpdesk's first answer; where it never answered, the closing, or the last change.
+# activated_at: the helpdesk's first answer; without one the closing, or the last change.
 # A move raises the version, as it would have done here.
 INSERT_TICKETS = """
 WITH moments AS (
@@ -52,7 +52,7 @@ FROM staged_message JOIN fresh_ticket ON fresh_ticket.id = ticket_id
 ORDER BY line
 """
 
-# Every move at the moment at which it happened, signed by the import.
+# Every move at the time at which it happened, signed by the import.
 INSERT_HISTORY = """
 INSERT INTO tickets_ticketevent (
     pgh_created_at, pgh_label, pgh_obj_id, description, building, room, category,
@@ -70,7 +70,7 @@ WHERE move.at IS NOT NULL
 ORDER BY move.at, ticket.id, move.version
 """
 
-# A person's word on the machine's filing, when the ticket was taken up.
+# A person's decision about triage's choice, when the ticket was taken up.
 INSERT_CORRECTIONS = """
 INSERT INTO tickets_correction (ticket_id, old, new, by_role, by_name, triage_model, at)
 SELECT ticket.id, staged.judged, ticket.category, 'helpdesk', 'import', ticket.triage_model,
@@ -80,13 +80,13 @@ WHERE staged.judged <> ''
 ORDER BY at, ticket.id
 """
 
-# Ids of the file that are another ticket's here. Those that an earlier import brought are the same ticket.
+# Ids of the file that belong to another ticket here. Those of an earlier import are the same ticket.
 OTHER_TICKETS = """
 SELECT staged.id FROM staged_ticket staged JOIN tickets_ticket ticket USING (id)
 WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 """
 
-# Before the rows: those that nobody sees yet are as many as they will be, and a list that does not know how
+# Before the rows are visible: the table is already at its final size, and a list that does not know how
 # few of them belong to a ticket reads them all. And with them: whoever sees the rows has their statistics.
 ANALYZE = (
     "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message,"
@@ -97,7 +97,7 @@ ANALYZE = (
 class Loaded(NamedTuple):
     """What was new, and in how many seconds it was written.
 
-    skipped: tickets whose id was there before. others: those of them that are another ticket than the file's.
+    skipped: tickets whose id already existed. others: those of them that are another ticket than the file's.
     """
 
     tickets: int
@@ -108,7 +108,7 @@ class Loaded(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Tickets a second."""
+        """Tickets per second."""
         return self.tickets / self.seconds if self.seconds else 0.0
 
 
@@ -121,18 +121,17 @@ def load_history(
     faults: Faults,
     tell: Tell = lambda line: None,
 ) -> Loaded:
-    """Import tickets of the past with their messages, by COPY, in one transaction.
+    """Imports tickets of the past with their messages, by COPY, in one transaction.
 
-    Tickets keep their ids and their moments; an id that is there already is left alone with its
-    messages. No ticket that is reported while this runs gets an id up to `greatest_id`, the greatest
-    of the rows. activated_at, which files do not tell, is the moment of the helpdesk's first answer that is
-    no note; without one it is closed_at for a closed and the last change for an active ticket. modified_at
-    is the latest of the given one, the moves and the last message that is no note. History tells the moves
-    at their moments as `imported` by `import`.
+    Tickets keep their ids and times; an id that exists already is skipped with its messages. No ticket that
+    is reported meanwhile gets an id up to `greatest_id`, the largest of the rows. activated_at, which files
+    lack, is the time of the helpdesk's first answer that is not a note; without one it is closed_at for a
+    closed and the last change for an active ticket. modified_at is the latest of the given one, the moves and
+    the last message that is not a note. The history has the moves at their times as `imported` by `import`.
 
-    file_ticket decides the category (see categorize.py); what a person judged is kept as a correction.
-    faults: what was found before or while the rows are read. Raises ImportRefused with all faults; then
-    nothing is written.
+    file_ticket decides the category (see categorize.py); a person's decision is stored as a correction.
+    faults: errors found before or while the rows are read. Raises ImportRefused with all errors; then nothing
+    is written.
     """
     start = time.monotonic()
     with long_work(), connection.cursor() as cursor:
@@ -146,8 +145,8 @@ def load_history(
 
 
 def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
-    """The staged rows that are new: how many tickets and messages were, how many tickets were not, and the
-    ids of those that are others here."""
+    """Inserts the new staged rows. Returns how many tickets and messages were new, how many tickets were not,
+    and the ids of those that are other tickets here."""
     with bypass_trigger(IMPORTING):
         tell("writing tickets")
         cursor.execute(INSERT_TICKETS)

@@ -1,6 +1,7 @@
-"""Which encoding a file of text is in: its byte order mark says so, else UTF-8, else Western Windows.
+"""The encoding of a text file: by its byte order mark, else UTF-8, else Western Windows.
 
-It is never guessed in silence: what was taken is said, and what fits into none is refused with its position.
+It is never guessed silently: the output names the choice, and a file that fits none is refused with the
+position.
 """
 
 import codecs
@@ -9,7 +10,7 @@ from functools import partial
 from typing import BinaryIO, NamedTuple
 
 UTF8, WINDOWS = "utf-8", "cp1252"
-# The longer marks first: that of UTF-16 is the beginning of that of UTF-32.
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
 MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -21,14 +22,14 @@ NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-32": "
 CHUNK = 1 << 20
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-# Nobody writes so many accented letters in a row: it is another alphabet in an encoding of its own.
+# Nobody writes this many accented letters in a row: it is another alphabet in its own encoding.
 OTHER_ALPHABET = re.compile(rb"[\xc0-\xff]{5}")
 WORD = re.compile(r"\w*[^\x00-\x7f]\w*")
 LONGEST_SAMPLE = 30
 
 
 class Undecodable(Exception):
-    """The file is in no encoding that is read here."""
+    """The file is in no encoding that is supported here."""
 
     def __init__(self, line: int, sentence: str):
         super().__init__(sentence)
@@ -36,7 +37,7 @@ class Undecodable(Exception):
 
 
 class TextEncoding(NamedTuple):
-    """codec: what Python calls it. label: as people call it, with what it was taken from."""
+    """codec: Python's name. label: a name for people, with how it was recognised."""
 
     codec: str
     label: str
@@ -58,7 +59,7 @@ def find_encoding(file: BinaryIO) -> TextEncoding:
 
 
 def find_fault(file: BinaryIO, codec: str) -> Undecodable | None:
-    """The first place that the codec cannot read, None where it reads all."""
+    """The first position that the codec cannot read, None if it can read all."""
     decoder, lines = codecs.getincrementaldecoder(codec)(), 1
     file.seek(0)
     try:
@@ -74,9 +75,9 @@ def find_fault(file: BinaryIO, codec: str) -> Undecodable | None:
 
 
 def read_as_windows(file: BinaryIO, fault: Undecodable) -> TextEncoding:
-    """For a file that is not UTF-8, which `fault` says. Raises Undecodable where it is not cp1252 either.
+    """For a file that is not UTF-8, as `fault` says. Raises Undecodable if it is not cp1252 either.
 
-    More UTF-8 than other bytes beyond ASCII is UTF-8 with a damage, which would come out garbled.
+    If most bytes beyond ASCII form valid UTF-8, it is damaged UTF-8, which would come out garbled.
     """
     sequences = others = 0
     sample = ""
@@ -98,6 +99,6 @@ def read_as_windows(file: BinaryIO, fault: Undecodable) -> TextEncoding:
 
 
 def find_sample(number: int, line: bytes) -> str:
-    """The first word of a line beyond ASCII, for people to look at. Empty where there is none."""
+    """The first word beyond ASCII of a line, for people to check. Empty if there is none."""
     word = WORD.search(line.decode(WINDOWS, "replace"))
     return f'line {number} reads "{word[0][:LONGEST_SAMPLE]}"' if word else ""

@@ -1,6 +1,6 @@
-"""What `manage.py` needs around a command: the embedded database, or nothing at all.
+"""What `manage.py` needs around a command: the embedded database, or nothing.
 
-The servers' modules are imported where they are used: a machine with servers of its own has no such wheels.
+The servers' modules are imported where they are used: a machine with its own servers lacks those wheels.
 """
 
 import fcntl
@@ -41,7 +41,7 @@ OTHERS_SECONDS = 20
 
 
 def needs_database(words: list[str]) -> bool:
-    """`words` are those after `manage.py`. A question for help needs none, `check --database` does."""
+    """`words` are those after `manage.py`. A request for help needs none, `check --database` does."""
     if not words or {"-h", "--help", "--version"} & set(words):
         return False
     return words[0] not in WITHOUT_DATABASE or "--database" in words
@@ -49,9 +49,10 @@ def needs_database(words: list[str]) -> bool:
 
 @contextmanager
 def surroundings(words: list[str]) -> Iterator[None]:
-    """The environment that a command runs in; a server started for it ends with it.
+    """The environment in which a command runs; a server started for it stops with it.
 
-    That is the database of DATA: the server of the running stack, or one for as long as the command lasts.
+    With DATABASE_URL nothing is touched, and settings report what is missing. Otherwise the database of DATA:
+    the server of the running stack, or one for as long as the command takes.
     """
     if needs_database(words):
         with _database():
@@ -62,7 +63,7 @@ def surroundings(words: list[str]) -> Iterator[None]:
 
 
 def _without_database(words: list[str]) -> None:
-    """Keys for this process only; `check --deploy` is there to judge the real ones."""
+    """Keys for this process only; `check --deploy` must judge the real ones."""
     if "--deploy" not in words:
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         os.environ.setdefault("SERVICE_KEY", secrets.token_urlsafe(48))
@@ -70,7 +71,8 @@ def _without_database(words: list[str]) -> None:
 
 @contextmanager
 def _database() -> Iterator[None]:
-    """As a guest of the server that runs on DATA; else with one of our own, which waits for its guests."""
+    """Uses the server that is running on DATA, if any; else starts one, which waits for other users to
+    finish."""
     from campus_helpdesk.local_stack.postgres_server import Postgres
 
     folder = make_folder(data_folder())
@@ -85,7 +87,7 @@ def _database() -> Iterator[None]:
         try:
             url = server.start()
             break
-        except FolderInUse:  # another one is just starting or stopping it
+        except FolderInUse:  # another process is just starting or stopping it
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
@@ -99,7 +101,7 @@ def _database() -> Iterator[None]:
 
 @contextmanager
 def _guests(folder: Path, mode: int) -> Iterator[None]:
-    """Shared by the commands on somebody else's server; alone for the one that stops its own."""
+    """Held shared by commands on somebody else's server, exclusively by the one that stops its own."""
     with (folder / "postgres.guests").open("a") as file:
         fcntl.flock(file, mode)
         yield
@@ -115,9 +117,9 @@ def _name_servers(folder: Path, database: str) -> None:
 
 
 def manage(words: list[str]) -> None:
-    """Run one command; trouble with the servers is one message and exit 1.
+    """Runs one command; trouble with the servers is one message and exit code 1.
 
-    `run` starts Django in its children only, so that it is up at once and small.
+    `run` starts Django in its child processes only, so that it is up at once and small.
     """
     if words == ["run"]:
         from campus_helpdesk.local_stack.stack import run_stack

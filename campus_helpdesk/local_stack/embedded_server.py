@@ -12,7 +12,7 @@ from campus_helpdesk.local_stack.data_dir import Lock
 
 
 class Server(ABC):
-    """Used by itself (`start`, `stop`, `with`) or by the supervisor (`prepare`, `spawn`, `is_ready`)."""
+    """Used directly (`start`, `stop`, `with`) or by the supervisor (`prepare`, `spawn`, `is_ready`)."""
 
     name: str
     start_seconds: float
@@ -29,7 +29,7 @@ class Server(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Take the folder, make what is missing, choose the address for all restarts."""
+        """Takes the folder, creates what is missing, chooses the address for all restarts."""
 
     @abstractmethod
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]: ...
@@ -38,8 +38,8 @@ class Server(ABC):
     def is_ready(self) -> bool: ...
 
     def put_aside(self) -> str:
-        """Files that a start failed on, perhaps, where one can do without: what was done, as one line for a
-        person; empty where there is nothing to put aside."""
+        """Moves files away that may have made a start fail, if they are not needed. Returns one line for a
+        person; empty if there is nothing to move."""
         return ""
 
     @abstractmethod
@@ -47,7 +47,7 @@ class Server(ABC):
         """The address of the server that another process runs on this folder."""
 
     def start(self) -> str:
-        """Start and wait until it answers. Returns its address; raises FolderInUse, StartFailed."""
+        """Starts and waits until it answers. Returns its address; raises FolderInUse, StartFailed."""
         try:
             self.prepare()
             if self.notice:

@@ -1,4 +1,4 @@
-"""What makes no sense in the environment is said in one line, before anything is started or written."""
+"""Reports bad environment variables in one line, before anything is started or written."""
 
 import os
 import secrets
@@ -33,7 +33,7 @@ def check_settings() -> None:
 
 
 def check_api_address(address: str) -> None:
-    """That of the analytics services; the stack has one of its own, which is none in TLS mode."""
+    """The address for the analytics services; the stack's own is used unless TLS is on."""
     is_tls = os.environ.get("TLS", "").strip() in ("1", "on")
     schemes = ("https",) if is_tls else ("http", "https")
     if (address or is_tls) and (urlsplit(address).scheme not in schemes or not urlsplit(address).hostname):

@@ -1,4 +1,4 @@
-"""How much memory there is for us, and what PostgreSQL is told about it."""
+"""How much memory we may use, and the corresponding settings of PostgreSQL."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ GROUPS, LIMITS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def find_memory(groups: Path = GROUPS, limits: Path = LIMITS) -> int:
-    """Bytes: the machine's, or those of the container or slice that we run in, where these are fewer."""
+    """Bytes: the machine's, or those of our container or slice if fewer."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return min([machine, *read_limits(groups, limits)])
 
 
 def read_limits(groups: Path, limits: Path) -> Iterator[int]:
-    """Of our control group and those around it, of version 1 and 2. None where there is no such thing."""
+    """Of our control group and its parents, version 1 and 2. None if there are none."""
     lines = groups.read_text().splitlines() if groups.exists() else []
     for _, controllers, group in (line.split(":", 2) for line in lines):
         if not controllers:
@@ -26,7 +26,7 @@ def read_limits(groups: Path, limits: Path) -> Iterator[int]:
 
 
 def read_each(root: Path, group: str, name: str) -> Iterator[int]:
-    """In a container the group's own path may be that of the host: then only the root is there."""
+    """In a container the group's own path may be that of the host: then only the root exists."""
     path = PurePosixPath(group.lstrip("/"))
     for folder in (path, *path.parents):
         file = root / folder / name
@@ -35,10 +35,10 @@ def read_each(root: Path, group: str, name: str) -> Iterator[int]:
 
 
 def memory_settings(memory: int) -> dict[str, str]:
-    """PostgreSQL's own defaults are those of a machine with half a gigabyte.
+    """PostgreSQL's own defaults suit a machine with half a gigabyte.
 
-    An eighth for the buffers, because web, workers and the visitor's own programs live here too. What the
-    kernel keeps of files is most of the rest: whoever plans a query may count on half.
+    One eighth for the buffers, because web, workers and the user's own programs live here too. Most of the
+    rest is the kernel's file cache: query planning may count on half.
     """
     buffers = max(LEAST_BUFFERS, min(memory // 8, MOST_BUFFERS))
     return {

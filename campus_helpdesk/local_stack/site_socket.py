@@ -1,4 +1,4 @@
-"""The address of the site: reserved before anything starts, asked whether it is ready afterwards."""
+"""The address of the site: reserved before anything starts, checked for readiness afterwards."""
 
 import http.client
 import json
@@ -15,10 +15,10 @@ class PortUnusable(Exception):
 
 
 class Site:
-    """Holds the listening socket: a web process that starts again inherits it, and no visitor is refused."""
+    """Holds the listening socket: a restarted web process inherits it, and no visitor is refused."""
 
     def __init__(self, port: int, patience: float = 0):
-        """`patience` in seconds: how long a port in use may need to become free."""
+        """`patience` in seconds: how long to wait for a port in use."""
         self.port = port
         self.address = f"http://{HOST}:{port}/"
         self._socket = socket.socket()
@@ -55,7 +55,7 @@ class Site:
             connection.close()
 
     def readiness(self) -> dict[str, Any]:
-        """What /readyz answers; its lack of an answer is an answer too."""
+        """The answer of /readyz; no answer is a result, too."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
         try:
             connection.request("GET", "/readyz")

@@ -1,4 +1,4 @@
-"""The one-command stack: which parts there are, in which order, with which environment."""
+"""The one-command stack: its processes, their order and their environment."""
 
 import json
 import os
@@ -32,20 +32,20 @@ from campus_helpdesk.local_stack.valkey_server import Valkey
 from campus_helpdesk.local_stack.watchdog import Watchdog
 
 SERVER_SECONDS = 90  # a recovery after a crash included
-COMMAND_SECONDS = 86400  # a new release may migrate a million tickets; Ctrl-C ends it before
+COMMAND_SECONDS = 86400  # a new release may migrate a million tickets; Ctrl-C ends it earlier
 OLD_STACK_SECONDS = 15
 WATCH_SECONDS = 0.1
 ASK_SECONDS = 0.3
 PATIENCE_SECONDS = 30
 GUNICORN_SETTINGS = "deploy/gunicorn.py"
 WORKER = ("worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
-GATEWAY_MEMORY = "250000"  # kB: a child that has retrained is replaced and gives its memory back
-# What the analytics services see of our environment: nothing of Django, no database, no SECRET_KEY.
+GATEWAY_MEMORY = "250000"  # kB: a child that has retrained is replaced, which frees its memory
+# The part of our environment that the analytics services get: no Django, no database, no SECRET_KEY.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 def run_stack() -> int:
-    """Everything, until somebody asks to stop: exit code 0 then, 1 where it cannot start."""
+    """Runs everything until asked to stop. Exit code 0 then, 1 if it cannot start."""
     supervisor = Supervisor()
     supervisor.listen_to_signals()
     folder = data_folder()
@@ -72,7 +72,7 @@ def run_stack() -> int:
 
 @contextmanager
 def _step(text: str) -> Iterator[None]:
-    """One line: what we do, and how long it took."""
+    """Prints one line: what is being done, and how long it took."""
     say(f"{text} ...", end="")
     began = time.monotonic()
     try:
@@ -108,7 +108,7 @@ class Stack:
             self._supervisor.pause(WATCH_SECONDS)
 
     def _shared_environment(self, database: str, broker: str) -> dict[str, str]:
-        """Of web, gateway, beat and commands. What the caller's environment says comes first."""
+        """For web, gateway, beat and commands. The caller's environment takes precedence."""
         ours = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
             "PYTHONUNBUFFERED": "1",
@@ -125,7 +125,7 @@ class Stack:
         return {"FACTS_FOLDER": str(self._folder / "facts")} | known
 
     def _start_server(self, server: Postgres | Valkey) -> str:
-        """PostgreSQL or Valkey; its address stays the same when it is started again."""
+        """PostgreSQL or Valkey; its address stays the same over restarts."""
         with _step(f"Starting {server.name}"):
             server.prepare()
             part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
@@ -136,7 +136,7 @@ class Stack:
         return server.url
 
     def _wait_for(self, server: Postgres | Valkey, part: Part) -> str:
-        """What a person should know then. Where it has ended it is tried again, without its damaged files."""
+        """Returns what a person should know. If it exited it is tried again, without its damaged files."""
         try:
             self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
             return server.notice
@@ -148,7 +148,7 @@ class Stack:
         return notice
 
     def _run_command(self, text: str, *words: str) -> None:
-        """A command of manage.py as a child; StartFailed with the end of what it wrote."""
+        """A command of manage.py as a child; raises StartFailed with the end of its output."""
         part = self._part(words[0], ["django", *words])
         with _step(text):
             self._supervisor.run(part, COMMAND_SECONDS)
@@ -168,7 +168,7 @@ class Stack:
         )
 
     def _gateway_worker(self) -> Part:
-        """Two children: while one retrains triage for half a minute the other ticks."""
+        """Two children: while one retrains triage for half a minute, the other one ticks."""
         words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "2"]
         words += ["--max-memory-per-child", GATEWAY_MEMORY]
         return self._part("gateway-worker", words)
@@ -189,10 +189,10 @@ class Stack:
         *,
         keep: tuple[int, ...] = (),
     ) -> Part:
-        """A Python module with its words; `keep` are the open files that it inherits.
+        """A Python module with its arguments; `keep` are open files that it inherits.
 
-        A part whose supervisor was killed is killed too, so that the port and the folder are free at once:
-        what was acknowledged is in the database, and so is a job, which comes again.
+        A process whose supervisor was killed is killed too, so that port and folder are free at once: what
+        was acknowledged is in the database, and so are jobs, which are published again.
         """
 
         def spawn(output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -207,7 +207,7 @@ class Stack:
         return Part(name, self._folder / "log" / f"{name}.log", spawn)
 
     def _wait_until_ready(self) -> None:
-        """Parts that die meanwhile are started again; what is missing is said from time to time."""
+        """Processes that die meanwhile are restarted; what is missing is printed from time to time."""
         say_at = time.monotonic() + PATIENCE_SECONDS
         while (state := self._site.readiness()).get("status") != "ok":
             self._supervisor.watch()

@@ -1,4 +1,4 @@
-"""The system account that PostgreSQL runs under: ours, or one of its own when we are root."""
+"""The system user that runs PostgreSQL: ours, or one of its own if we are root."""
 
 import os
 import pwd
@@ -18,22 +18,22 @@ class Account:
     gid: int
 
     def popen_arguments(self) -> dict[str, Any]:
-        """How `subprocess` becomes this account; nothing when we are it already."""
+        """How `subprocess` becomes this user; nothing if we are it already."""
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can(self, permission: str, path: Path) -> bool:
-        """Whether this account may read ("r"), write ("w") or pass ("x") the path, parents included.
+        """Whether this user may read ("r"), write ("w") or enter ("x") the path, parents included.
 
-        The kernel is asked, by a process of that account: it knows ACLs and mount options, we do not.
+        The kernel decides, asked by a process of that user: it knows ACLs and mount options, we do not.
         """
         answer = subprocess.run(["test", f"-{permission}", str(path)], check=False, **self.popen_arguments())
         return answer.returncode == 0
 
 
 def database_account() -> Account:
-    """PostgreSQL refuses root: as root this is a system user of its own, made when missing."""
+    """PostgreSQL refuses root: as root this is a system user of its own, created if missing."""
     if os.geteuid() != 0:
         return _account(pwd.getpwuid(os.geteuid()))
     try:

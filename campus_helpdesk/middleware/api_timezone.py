@@ -1,4 +1,4 @@
-"""The time zone of the API is UTC, that of pages the campus's."""
+"""The API uses UTC, pages use the campus time zone."""
 
 from datetime import UTC
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class ApiTimezoneMiddleware:
-    """Programs read moments in UTC, people in campus time."""
+    """Programs read times in UTC, people in campus time."""
 
     def __init__(self, get_response):
         self.get_response = get_response

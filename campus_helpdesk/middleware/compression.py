@@ -1,4 +1,4 @@
-"""Answers travel compressed where the browser allows it and where that is safe."""
+"""Compresses responses if the browser allows it and it is safe."""
 
 import re
 
@@ -11,13 +11,13 @@ REFUSED = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Pages, JSON, pictures as SVG, tables as CSV.
+    """Compresses pages, JSON, SVG and CSV.
 
-    Django pads each answer by a random length, so that its size does not tell how much of a secret a guess
-    has hit (BREACH); the tokens of forms are masked anew each time besides. Left out are
-    - refusals: they are short, and for hidden and missing tickets the same to the byte;
-    - a ticket with its version as ETag: that of a compressed one is weak, which If-Match never takes;
-    - PNG and Arrow, which are compressed in themselves;
+    Django pads each response by a random length, so that its size does not reveal how much of a secret a
+    guess has matched (BREACH); form tokens are also masked anew each time. Not compressed are
+    - refusals: they are short, and byte-identical for hidden and missing tickets;
+    - a ticket with its version as ETag: a compressed one has a weak tag, which If-Match never accepts;
+    - PNG and Arrow, which are compressed already;
     - snapshots of the facts, which stream, with their checksum, to services beside us.
     """
 

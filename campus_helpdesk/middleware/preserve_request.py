@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 
 class PreserveRequestMiddleware:
-    """A permanent redirect of what was sent is a 308: after a 301 a client asks again with GET, gets its 200,
-    and the body is lost. That may be an address without its last slash, or one without TLS."""
+    """Redirects unsafe requests with 308: after a 301 a client repeats them with GET, gets its 200, and the
+    body is lost. This concerns addresses without their last slash, or without TLS."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,5 +1,4 @@
-"""The first thing a request meets and the last one that its answer does: its id, its line in the log, its
-place in the counters."""
+"""The outermost middleware: a request's id, its log line and its metrics."""
 
 import logging
 import time
@@ -18,7 +17,7 @@ log = logging.getLogger("campus_helpdesk.requests")
 
 
 class RequestLogMiddleware:
-    """An id is taken over from the header, as our own workers and a proxy send it, or made."""
+    """Uses the id in the header, as our own workers and a proxy send it, or makes one."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -35,7 +34,7 @@ class RequestLogMiddleware:
 
 
 def log_request(request: HttpRequest, status: int, seconds: float) -> None:
-    """Never the address: what people search for stands in it."""
+    """Never logs the address: it contains what people search for."""
     method = request.method if request.method in METHODS else "other"
     route = name_route(request)
     count_request(route, method, status, seconds)
@@ -56,15 +55,15 @@ def choose_level(status: int) -> int:
 
 
 def name_route(request: HttpRequest) -> str:
-    """As the site map names it; addresses that are in no map share two names."""
+    """The name in the URLconf; unknown addresses share two names."""
     if request.resolver_match:
         return request.resolver_match.view_name
     return "static" if request.path.startswith(f"/{settings.STATIC_URL.lstrip('/')}") else "none"
 
 
 def name_role(request: HttpRequest) -> str:
-    """user, helpdesk, service, or nothing before the door. Looks only at what is known: isinstance would wake
-    Django's lazy user, who asks the database, which may be away."""
+    """user, helpdesk, service, or empty without a role. Only looks at what is loaded: isinstance would
+    evaluate Django's lazy user, which queries the database, which may be down."""
     if type(user := vars(request).get("user")) is Caller and user.scope:
         return "service"
     caller = vars(request).get("caller")

@@ -1,4 +1,4 @@
-"""Headers that protect whoever reads an answer."""
+"""Headers that protect whoever reads a response."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ EVERYWHERE = {
 
 
 class SecurityHeadersMiddleware:
-    """Headers of every answer, whoever gave it; only static files, equal for all, may be stored."""
+    """Headers of every response, whoever made it; only static files, equal for everybody, may be cached."""
 
     def __init__(self, get_response):
         self.get_response = get_response

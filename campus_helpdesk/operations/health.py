@@ -1,7 +1,7 @@
-"""Is it alive, is it ready, how is it: for machines that watch over the site.
+"""Liveness, readiness and metrics, for monitoring.
 
-alive asks nobody. ready and metrics ask the database and the broker, and answer within two seconds whatever
-these do. All three are answered before anything that needs a session, a known host or TLS.
+Liveness asks nobody. Readiness and metrics ask the database and the broker, and answer within two seconds
+whatever these do. All three are answered before anything that needs a session, a known host or TLS.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ from campus_helpdesk.operations.database_probe import ask_database, read_state
 from campus_helpdesk.operations.metrics import render_metrics
 from common.timeouts import start
 
-FRESH_SECONDS = 12  # workers tell it every 2 s, the tick every 5 s
+FRESH_SECONDS = 12  # workers write it every 2 s, the tick every 5 s
 
 
 class HealthMiddleware:
@@ -47,7 +47,7 @@ def for_watchers(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
 
 
 def is_direct_loopback(request: HttpRequest) -> bool:
-    """Straight from this machine, through no proxy."""
+    """Directly from this machine, through no proxy."""
     address = request.META.get("REMOTE_ADDR", "")
     return bool(address) and not request.is_forwarded and ipaddress.ip_address(address).is_loopback
 
@@ -64,8 +64,8 @@ def answer_alive(request: HttpRequest) -> HttpResponse:
 
 @for_watchers
 def answer_readiness(request: HttpRequest) -> HttpResponse:
-    """503 only without the database: ticket pages stay in service while analytics is down, and so do those
-    that only read while the database takes no changes."""
+    """503 only without the database: ticket pages stay in service while analytics is down, and so do reading
+    ones while the database accepts no changes."""
     ready = read_readiness()
     return JsonResponse(ready, status=200 if ready["db"] else 503)
 
@@ -76,9 +76,9 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
 
 
 def read_readiness() -> dict[str, Any]:
-    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None where they are not known.
+    """beat_age and oldest_queued_s in seconds, disk_free in bytes; None if unknown.
 
-    All are asked at once, so that it takes no longer than the slowest of them may.
+    All are asked in parallel, so that it takes no longer than the slowest of them.
     """
     look = start(lambda: ask_database(read_state))
     wait = start(lambda: ask_database(oldest_queued_seconds))
@@ -103,7 +103,7 @@ def read_readiness() -> dict[str, Any]:
 
 
 def read_free_space(folder: str) -> int | None:
-    """In bytes; None where there is no such folder, which must not make a site look down that is up."""
+    """In bytes; None if there is no such folder, which must not make a working site look down."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:

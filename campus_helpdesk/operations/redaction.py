@@ -1,7 +1,7 @@
-"""Blanking what people wrote under a ticket and their names: the one path that does it.
+"""Blanks what people wrote under a ticket, and their names: the only code that does it.
 
-The ticket, its messages, its history and its corrections keep their rows, moments, counts and building, so
-that no number changes.
+The ticket, its messages, history and corrections keep their rows, times, counts and building, so that no
+number changes.
 """
 
 from itertools import chain
@@ -17,12 +17,12 @@ from tickets.search_index import forget_words, index_tickets, spell_words
 from tickets.text_validation import clean_text
 from tickets.triggers import REDACTING
 
-BLANK = "[redacted]"  # where a text must not be empty
+BLANK = "[redacted]"  # for texts that must not be empty
 TICKET: dict[str, Any] = {"description": BLANK, "room": "", "opener_name": "", "triage_evidence": []}
 HISTORY = {"description": BLANK, "room": "", "by_name": "", "reason": ""}
 MESSAGE = {"body": BLANK, "author_name": ""}
 CORRECTION = {"by_name": ""}
-ANSWER = {"answer": None}  # to a replay of the request that made the ticket
+ANSWER = {"answer": None}  # the response to a repetition of the request that made the ticket
 
 BLANKED = (
     "Blank now: the text, the room and the reporter's name; messages and notes with their authors' names; "
@@ -42,16 +42,16 @@ OUTSIDE = (
 
 @long_work()
 def redact_ticket(ticket: Ticket, *, reason: str) -> int:
-    """Blank all texts and names under a ticket, closed or not. Returns the number of blanked messages.
+    """Blanks all texts and names under a ticket, closed or not. Returns the number of blanked messages.
 
-    The history tells that it happened, and why. Raises Invalid without a reason.
+    The history records that it happened, and why. Raises Invalid without a reason.
     """
     reason = clean_text("reason", reason, limit=500)
-    locked = lock_row(ticket)  # whatever was being written under it is there now
+    locked = lock_row(ticket)  # waits for whatever is being written under it
     words = spell_words(texts_of(locked))
     with bypass_trigger(REDACTING):
         TicketEvent.objects.filter(pgh_obj=ticket).update(**HISTORY, building=locked.building)
-        # After the history: the line that this writes keeps its reason.
+        # After the history: the row that this writes keeps its reason.
         set_audit_context(Caller(Role.HELPDESK, name="redact"), "redacted", reason)
         Ticket.objects.filter(pk=ticket.pk).update(**TICKET)
         messages = Message.objects.filter(ticket=ticket).update(**MESSAGE)
@@ -64,7 +64,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
 
 
 def texts_of(ticket: Ticket) -> list[str]:
-    """Everything under a ticket that search may have learnt words from."""
+    """Everything under a ticket from which the search may have words."""
     events = ticket.events.values_list("description", "room")
     messages = ticket.messages.values_list("body", "author_name")
     return [ticket.opener_name, *chain.from_iterable(events), *chain.from_iterable(messages)]

@@ -1,7 +1,7 @@
-"""gunicorn's worker with threads, which are given only what has arrived whole.
+"""A gunicorn worker whose threads only get requests that have arrived completely.
 
-Who sends slowly, or stops half-way, holds no thread and is ended in time. Those who watch over the site have
-threads of their own, so that they are answered while all others wait for a database that hangs.
+Clients that send slowly, or stop half-way, occupy no thread and are disconnected in time. Monitoring has
+threads of its own, so that it is answered while all others wait for a hanging database.
 """
 
 import selectors
@@ -17,8 +17,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from campus_helpdesk.serving.incoming_request import LONGEST_HEAD, Arrival
 from campus_helpdesk.serving.response_socket import AnswerSocket
 
-MOST_SLOW = 200  # connections that arrive, or leave; the oldest makes room for one more
-MOST_WAITING = 512  # connections, while no thread becomes free
+MOST_SLOW = 200  # arriving or leaving connections; the oldest makes room for one more
+MOST_WAITING = 512  # connections accepted while no thread is free
 WATCHERS = 16  # threads
 TICK = 0.25  # seconds
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -32,12 +32,16 @@ Receive = Callable[[Arrival, socket.socket], None]
 class BufferingWorker(ThreadWorker):
     head_seconds = 10.0
     body_seconds = 30.0
-    answer_seconds = 120.0  # of a thread, for a visitor who takes nothing of his answer
-    farewell_seconds = 2.0  # for a visitor to close first, so that the end of the answer is not lost
-    stuck_seconds = 0.5  # without a free thread: who comes is let in, so that it is seen who watches
+    answer_seconds = 120.0  # seconds of a thread for a client that reads nothing of its response
+    farewell_seconds = (
+        2.0  # seconds for the client to close first, so that the end of the response is not lost
+    )
+    stuck_seconds = (
+        0.5  # seconds without a free thread, after which connections are accepted to recognise monitoring
+    )
 
     def init_process(self) -> None:
-        self.arriving: dict[Arrival, None] = {}  # the oldest first, here and in the others
+        self.arriving: dict[Arrival, None] = {}  # the oldest first, here and below
         self.serving: dict[Arrival, None] = {}
         self.leaving: dict[Arrival, None] = {}
         self.watchers = ThreadPoolExecutor(WATCHERS)
@@ -57,7 +61,7 @@ class BufferingWorker(ThreadWorker):
         self.worker_connections = self.count_welcome(now)
 
     def count_welcome(self, now: float) -> int:
-        """How many connections it takes: no more than there are threads for, but for those that hold none."""
+        """How many connections it accepts: no more than it has threads for, except those that occupy none."""
         watched = sum(conn.is_watched for conn in self.serving)
         if len(self.serving) - watched < self.cfg.threads:
             self.was_free_at = now
@@ -117,12 +121,12 @@ class BufferingWorker(ThreadWorker):
         served.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def handle(self, conn: Arrival) -> None:
-        """In a thread of its own."""
+        """Runs in a thread of its own."""
         conn.sock.moved_at = time.monotonic()
         super().handle(conn)
 
     def finish_request(self, conn: Arrival, fs: Future[None]) -> None:
-        """No thread waits for the visitor to close, and nor do we, as gunicorn itself would."""
+        """No thread waits for the client to close, and neither do we, as gunicorn itself would."""
         if not conn.is_watched:
             self.was_free_at = time.monotonic()
         del self.serving[conn]
@@ -150,7 +154,7 @@ def late(connections: Connections, now: float) -> list[Arrival]:
 
 
 def read_some(visitor: socket.socket) -> bytes | None:
-    """None: nothing has come yet. Empty: nothing comes any more."""
+    """None: nothing has arrived yet. Empty: nothing more will arrive."""
     try:
         return visitor.recv(65536)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""A request on its way: what has come of it, and whether that is all."""
+"""A request in transit: what has arrived of it, and whether that is all."""
 
 import re
 from typing import Any
@@ -8,17 +8,17 @@ from gunicorn.workers.gthread import TConn
 from campus_helpdesk.serving.response_socket import AnswerSocket
 
 LONGEST_HEAD = 128 * 1024  # bytes
-LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site wants it at all
+LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site accepts it at all
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
-HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # which must not be told to go on
+HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # which must not get a 100 Continue
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
 
 
 class Arrival(TConn):
-    """A connection and what has come by it. `ends_at`: when it is no longer waited for."""
+    """A connection and what has arrived. `ends_at`: when it is given up."""
 
     sock: AnswerSocket
     ends_at: float
@@ -26,8 +26,8 @@ class Arrival(TConn):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.received = bytearray()
-        self.is_watched = False  # whether somebody asks who watches over the site
-        self.body_at = 0  # where the body begins; 0 while the head is not there
+        self.is_watched = False  # whether it is a request of monitoring
+        self.body_at = 0  # where the body begins; 0 until the head is complete
         self._chunk_at = 0
 
     def has_head(self) -> bool:
@@ -43,7 +43,7 @@ class Arrival(TConn):
         return length is None or not arrived < int(length[1]) <= LONGEST_BODY
 
     def drop_expectation(self) -> bool:
-        """Whether the visitor waits to be told to send his body. Once: gunicorn would tell it again."""
+        """Whether the client waits for a 100 Continue. Only once: gunicorn would send it again."""
         found = EXPECTATION.search(self.received, 0, self.body_at)
         if found is None or HTTP_1_0.match(self.received):
             return False
@@ -54,7 +54,7 @@ class Arrival(TConn):
         return True
 
     def _has_last_chunk(self) -> bool:
-        """Goes on where it stopped. A chunk that makes no sense is for the parser to refuse."""
+        """Continues where it stopped. Invalid chunks are left to the parser."""
         while (end := self.received.find(b"\r\n", self._chunk_at)) >= 0:
             size = bytes(self.received[self._chunk_at : end]).partition(b";")[0].strip()
             if not re.fullmatch(rb"[0-9a-fA-F]{1,15}", size):

@@ -1,6 +1,6 @@
 """Where gunicorn's processes count their requests: files that are mapped into memory.
 
-They lie in memory where there is such a place: on a full disk the kernel ends a process that counts.
+They are in a memory file system if there is one: on a full disk the kernel kills a process that counts.
 """
 
 import os
@@ -13,7 +13,7 @@ PREFIX = "helpdesk-counters-"
 
 
 def make_counters() -> Path:
-    """A new empty folder of this process; those of processes that were killed are removed."""
+    """A new empty folder for this process; those of killed processes are removed."""
     place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     for left in place.glob(f"{PREFIX}*"):
         pid = left.name.removeprefix(PREFIX).split("-")[0]

@@ -1,4 +1,4 @@
-"""A visitor's socket that knows when he last took a piece of his answer."""
+"""A client's socket that knows when the client last read a part of its response."""
 
 import socket
 import time
@@ -12,13 +12,13 @@ PIECE = 65536  # bytes
 
 
 class AnswerSocket(socket.socket):
-    """`moved_at`: when the last piece went out, by the monotonic clock; before the first one, when a thread
-    began with the request, which sets it."""
+    """`moved_at`: when the last part was sent, by the monotonic clock; before the first one, when a thread
+    started the request, which sets it."""
 
     moved_at = inf
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
-        """In pieces: of a long text that is sent at once nobody would see that it makes progress."""
+        """In parts: the progress of a long text that is sent at once would be invisible."""
         rest = memoryview(data)
         while rest:
             rest = rest[self.send(rest[:PIECE], flags) :]

@@ -1,4 +1,4 @@
-"""The admin opens for the helpdesk role, without another login and without accounts."""
+"""The admin is open for the helpdesk role, without another login and without accounts."""
 
 from functools import wraps
 
@@ -14,7 +14,7 @@ from tickets.access import may
 
 
 class StaffOnDuty(AnonymousUser):
-    """What Django's admin wants to see of a helpdesk caller. Never stored."""
+    """What Django's admin needs to see of a helpdesk caller. Never stored."""
 
     is_active = is_staff = True
 
@@ -43,7 +43,7 @@ class HelpdeskAdminSite(AdminSite):
     site_title = "Campus Helpdesk"
     index_title = "Data fixes"
     site_url = "/desk/"
-    final_catch_all_view = False  # an address that is none of its own is answered like any other
+    final_catch_all_view = False  # an address that is not its own is answered like any other
 
     def has_permission(self, request: HttpRequest) -> bool:
         caller = request.caller
@@ -53,7 +53,7 @@ class HelpdeskAdminSite(AdminSite):
         return True
 
     def admin_view(self, view, cacheable=False):
-        """A form that comes without a role is carried through the entrance, not dropped on the way to it."""
+        """A form that arrives without a role is kept by the entrance, not dropped."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -65,7 +65,7 @@ class HelpdeskAdminSite(AdminSite):
         return entered
 
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        """There is no login: no role leads to the door, the wrong role is refused."""
+        """There is no login: without a role to the entrance, with the wrong role a refusal."""
         if request.caller is None:
             return lead_to_door(request, wanted=request.GET.get("next", ""))
         raise NotAllowed("Data fixes are the helpdesk's.")
@@ -74,6 +74,6 @@ class HelpdeskAdminSite(AdminSite):
         return redirect("door:door")
 
     def get_urls(self):
-        """No passwords; no "view on site": our rows have none, and it fails where a type has no table."""
+        """No passwords; no "view on site": our rows have none, and it fails for types without a table."""
         hidden = {"password_change", "password_change_done", "view_on_site"}
         return [url for url in super().get_urls() if getattr(url, "name", None) not in hidden]

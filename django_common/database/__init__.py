@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: no wait without end, and one door for work that may take long."""
+"""Access to PostgreSQL: limited waiting, and one bypass for work that may take long."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 @contextmanager
 def long_work() -> Iterator[None]:
-    """One transaction without the limits that keep a page quick: for commands over all rows."""
+    """One transaction without the limits that keep pages quick, for commands over all rows."""
     connection.ensure_connection()
     with connection.connection.waiting(None), transaction.atomic():
         with connection.cursor() as cursor:
@@ -30,7 +30,7 @@ def long_session() -> Iterator[None]:
                     cursor.execute(f"SET {limit} = 0")
             yield
     finally:
-        if connection.is_usable():  # what failed may have ended it
+        if connection.is_usable():  # the failure may have closed it
             with connection.cursor() as cursor:
                 for limit in LIMITS:
                     cursor.execute(f"RESET {limit}")

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL whose answers are not waited for without end.
+"""Django's PostgreSQL backend with limited waiting for answers.
 
-The server's own limits (statement_timeout and the like) are worth nothing where the server itself hangs, or
-where the network swallows what is sent. Every wait of ours ends.
+The server's own limits (statement_timeout and the like) do not help if the server itself hangs, or if the
+network swallows packets. Every wait of ours ends.
 """
 
 import time
@@ -14,8 +14,8 @@ from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
-PATIENCE = 20.0  # seconds; above statement_timeout, whose refusal is the better one
-CHECK_PATIENCE = 2.0  # for the question whether a kept connection is any good
+PATIENCE = 20.0  # seconds; longer than statement_timeout, whose error is the better one
+CHECK_PATIENCE = 2.0  # for the check whether a kept connection still works
 STEP = 0.1
 
 
@@ -35,7 +35,7 @@ class Connection(psycopg.Connection[Any]):
 
     @contextmanager
     def waiting(self, seconds: float | None) -> Iterator[None]:
-        """Other patience for a while; None waits as long as it takes."""
+        """Sets another limit for a while; None waits as long as it takes."""
         before, self.patience = self.patience, seconds
         try:
             yield
@@ -44,7 +44,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 class CommitLost(OperationalError):
-    """The connection was lost during a commit: all of the transaction is there, or nothing of it."""
+    """The connection was lost during a commit: either all of the transaction was saved, or nothing."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -10,7 +10,7 @@ Ordering = Sequence[str]  # names of fields or annotations, "-" before a descend
 
 @dataclass(frozen=True)
 class Cursor:
-    """The rows after one row, or before it where `is_backward`; with that row itself where `is_inclusive`.
+    """The rows after one row, or before it if `is_backward`; including that row if `is_inclusive`.
 
     values: that row's value in each field of the ordering, as text.
     """
@@ -21,13 +21,13 @@ class Cursor:
 
 
 def write_cursor(cursor: Cursor, ordering: Ordering) -> str:
-    """The cursor as text of an address. Signed, so that what comes back is what was given out."""
+    """The cursor as part of an address. Signed, so that only our own cursors are accepted."""
     content = [cursor.is_backward, cursor.is_inclusive, *cursor.values]
     return _signer(ordering).sign_object(content)
 
 
 def read_cursor(text: str, ordering: Ordering) -> Cursor:
-    """Raises BadSignature where the text is not a cursor of this ordering that was given out here."""
+    """Raises BadSignature if the text is not one of our cursors of this ordering."""
     is_backward, is_inclusive, *values = _signer(ordering).unsign_object(text)
     return Cursor(tuple(values), is_backward, is_inclusive)
 

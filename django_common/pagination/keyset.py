@@ -1,7 +1,7 @@
-"""Keyset pagination: a page begins at the values of a row, not at a count of rows.
+"""Keyset pagination: a page begins at the values of a row, not at a number of rows.
 
-So rows that share a moment keep their places, forward and back; rows that come or go between two pages move
-none of the others; and the last page costs as much as the first, where an index has the ordering.
+So rows with equal values keep their order, forward and back; rows that come or go between two pages move none
+of the others; and the last page costs as much as the first, if an index has the ordering.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from django.db.models.fields.tuple_lookups import (
 
 from django_common.pagination.cursors import Cursor, Ordering
 
-# By whether the fields descend, and whether the row itself is included.
+# Keys: whether the fields descend, and whether the row itself is included.
 TUPLE_LOOKUPS = {
     (False, False): TupleGreaterThan,
     (False, True): TupleGreaterThanOrEqual,
@@ -30,7 +30,7 @@ TUPLE_LOOKUPS = {
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """Rows in the order of the list, and the cursors of its neighbours; None where there is none."""
+    """Rows in the order of the list, and the cursors of the neighbouring pages, None if there is none."""
 
     rows: list[Any]
     previous: Cursor | None
@@ -40,8 +40,8 @@ class KeysetPage:
 def read_page(queryset: QuerySet, ordering: Ordering, cursor: Cursor | None, size: int) -> KeysetPage:
     """One page of the rows, in one statement.
 
-    The ordering ends with a unique field and no value in it is null. An annotation in it reads back as the
-    value that the database compares with: a `real` is cast to double precision first.
+    The ordering must end with a unique field and contain no null. An annotation in it must read back as the
+    value that the database compares with: cast a `real` to double precision first.
     """
     is_backward = cursor is not None and cursor.is_backward
     rows = queryset.order_by(*(reverse(ordering) if is_backward else ordering))
@@ -55,7 +55,7 @@ def read_page(queryset: QuerySet, ordering: Ordering, cursor: Cursor | None, siz
 def link_page(rows: list[Any], ordering: Ordering, cursor: Cursor | None, *, has_more: bool) -> KeysetPage:
     """has_more: whether rows follow in the direction of reading.
 
-    Rows may have left since the cursor was given out: an empty page leads back to the row that it began at.
+    Rows may have left since the cursor was made: an empty page leads back to the row that it began at.
     """
     is_backward = cursor is not None and cursor.is_backward
     if not rows:
@@ -71,7 +71,7 @@ def link_page(rows: list[Any], ordering: Ordering, cursor: Cursor | None, *, has
 
 
 def turn(cursor: Cursor | None) -> Cursor | None:
-    """Back to the row that the cursor came from; None where it was turned already."""
+    """Back to the row that the cursor came from; None if it was turned already."""
     if cursor is None or cursor.is_inclusive:
         return None
     return replace(cursor, is_backward=not cursor.is_backward, is_inclusive=True)
@@ -83,9 +83,9 @@ def values_of(row: Model | Mapping[str, Any], ordering: Ordering) -> tuple[str, 
 
 
 def beyond(queryset: QuerySet, ordering: Ordering, cursor: Cursor) -> Q | Any:
-    """The condition of the rows that the cursor names.
+    """The condition for the rows that the cursor names.
 
-    Fields of one direction are compared as one tuple, which an index on them answers.
+    Fields of one direction are compared as one tuple, which an index on them supports.
     """
     terms = reverse(ordering) if cursor.is_backward else ordering
     names = [name_of(term) for term in terms]
@@ -99,7 +99,7 @@ def beyond(queryset: QuerySet, ordering: Ordering, cursor: Cursor) -> Q | Any:
 
 
 def mixed(terms: Ordering, values: Sequence[Any], is_inclusive: bool) -> Q:
-    """The same for fields of different directions: equal in the first ones, beyond in the next."""
+    """The same for fields of different directions: equal in the first ones, beyond in the next one."""
     condition, equal = Q(), Q()
     for term, value in zip(terms, values, strict=True):
         name = name_of(term)

@@ -1,4 +1,4 @@
-"""Rows that are no longer what was stored: a message, never a fault, and no foreign byte is served."""
+"""Rows that are no longer what was stored: a message, never an error, and no foreign byte is served."""
 
 import json
 
@@ -26,7 +26,7 @@ DAMAGES = [
 
 
 def damage(table: str, column: str, value: object) -> None:
-    """Past all triggers, as a fault of a disk or of a hand would."""
+    """Past all triggers, as a failing disk would."""
     with pgtrigger.ignore(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {column} = %s", [value])
 

@@ -1,4 +1,4 @@
-"""Rows of an earlier release after its update."""
+"""Rows of an early release after its update."""
 
 import pytest
 from django.core.management import call_command

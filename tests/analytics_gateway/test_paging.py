@@ -1,4 +1,4 @@
-"""Pages of analyses, of which many were asked for at one moment."""
+"""Pages of analyses, of which many were requested at the same time."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.walks import parts_of, walk_back, walk_forward
 
 @pytest.fixture
 def made(helpdesk) -> list[str]:
-    """Eight of one moment, as the list has them."""
+    """Eight of the same time, as the list has them."""
     moment = make_analysis().requested_at
     rows = [Analysis(service="unresolved", asked_by_role="helpdesk", requested_at=moment) for _ in range(7)]
     Analysis.objects.bulk_create(rows)

@@ -31,7 +31,7 @@ def is_day_of(timing: Timing, day: date) -> bool:
 
 
 def slots_by_calendar(timing: Timing, after: datetime, until: datetime, zone: str) -> list[datetime]:
-    """The same slots in another way: each day's hour on the wall, as the first moment that shows it."""
+    """The same slots computed differently: each day's local hour, as the first moment that shows it."""
     first = (after - timedelta(days=3)).date()
     days = [first + timedelta(days=n) for n in range((until.date() - first).days + 4)]
     walls = [

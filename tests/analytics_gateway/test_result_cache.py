@@ -1,4 +1,4 @@
-"""Once is enough, and never an old number: what an equal request is answered with."""
+"""Reuse, and never an old number: what an equal request is answered with."""
 
 import json
 from datetime import timedelta
@@ -79,7 +79,7 @@ def test_what_ended_without_a_result_is_not_given_back(valkey):
 
 
 def ask_and_answer(service: str) -> Analysis:
-    """Done, started 61 s ago: its row is aged while it runs, for what has ended takes no change."""
+    """Done, started 61 s ago: its row is aged while it runs, because an ended one cannot be changed."""
     analysis = request_analysis(service, {}, by=HELPDESK)
     start_analysis(analysis.pk, 1)
     let_pass(analysis, timedelta(seconds=61), "started_at")

@@ -1,4 +1,4 @@
-"""What is deleted and what stays; a row's end is moved back with the trigger that keeps it off."""
+"""What is deleted and what stays; a row's end is moved back behind its trigger."""
 
 from datetime import timedelta
 

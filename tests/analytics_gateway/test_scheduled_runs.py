@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begun(days: float, **fields) -> ReportSchedule:
-    """A schedule that counts since so many days."""
+    """A schedule that counts from that many days ago."""
     schedule = make_schedule(**fields)
     ReportSchedule.objects.filter(pk=schedule.pk).update(counts_from=Now() - days * DAY)
     schedule.refresh_from_db()

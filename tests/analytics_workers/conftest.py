@@ -1,4 +1,4 @@
-"""The edge of the workers: a helpdesk's API on a real socket."""
+"""The workers' counterpart: a helpdesk's API on a real socket."""
 
 from collections.abc import Iterator
 from pathlib import Path

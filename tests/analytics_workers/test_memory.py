@@ -1,4 +1,4 @@
-"""In a process of its own: a limit cannot be taken back."""
+"""In a process of its own: a limit cannot be undone."""
 
 import subprocess
 import sys

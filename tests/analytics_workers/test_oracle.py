@@ -1,6 +1,7 @@
-"""Every number of every service, a second time: plain Python, exact fractions, nothing of the measures.
+"""Every number of every service, computed a second time: plain Python, exact fractions, no code of the
+measures.
 
-ORACLE_TICKETS says how many random tickets each zone gets.
+ORACLE_TICKETS sets how many random tickets each zone gets.
 """
 
 import os

@@ -47,7 +47,7 @@ def test_worker_needs_no_django_at_all():
 
 
 def test_worker_loads_no_django_whatever_the_environment_says():
-    # kombu looks at one helper of django.utils where Django happens to be installed, and at nothing else.
+    # kombu imports one helper of django.utils if Django happens to be installed, and nothing else.
     code = f"import sys; {LOAD} print(*({{'django.conf', 'django.db', 'django.apps'}} & set(sys.modules)))"
     done = run_fresh(code, {**GOOD, "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings"})
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

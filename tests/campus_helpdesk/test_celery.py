@@ -23,7 +23,7 @@ def test_beat_uses_it():
 
 
 def set_clock_back(scheduler):
-    """As if ten minutes had been taken from the clock since the scheduler last read it."""
+    """As if the clock had been set back ten minutes since the scheduler last read it."""
     for entry in scheduler.schedule.values():
         entry.last_run_at += LATER
     scheduler.last_tick += LATER / timedelta(seconds=1)
@@ -42,7 +42,7 @@ def test_beat_ticks_on_when_the_clock_is_set_back(scheduler):
 
 
 def test_beat_ticks_on_when_the_clock_is_set_back_during_a_tick(scheduler, monkeypatch):
-    """It has seen nothing yet; what it sleeps until it looks again is short."""
+    """It has not noticed yet; it sleeps only shortly until it checks again."""
 
     def tick(self):
         set_clock_back(scheduler)

@@ -1,4 +1,5 @@
-"""Faults on real processes. `make test` runs each once and small, `make faults` all of them in full size.
+"""Faults on real processes. `make test` runs each one at a small size, `make faults` all of them at full
+size.
 
 A test's name begins with its promise (docs/reliability.md): `make faults ONLY=one_winner` runs
 `test_one_winner_...`.
@@ -19,7 +20,7 @@ from tests.support.chaos.site import Site
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `fault_full` belongs to `make faults` alone."""
+    """Tests marked `fault_full` run in `make faults` only."""
     if config.getoption("--full"):
         return
     large = [item for item in items if item.get_closest_marker("fault_full")]
@@ -34,14 +35,14 @@ def figures(request: pytest.FixtureRequest) -> Figures:
 
 @pytest.fixture(scope="session")
 def amount(pytestconfig: pytest.Config) -> Callable[[Any, Any], Any]:
-    """amount(3, 200): how often a thing is done, in every run and in `make faults`; also what is done."""
+    """amount(3, 200): how often something is done, in every run and in `make faults`."""
     is_full = pytestconfig.getoption("--full")
     return lambda few, many: many if is_full else few
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    """A helpdesk for the small tests of one module: web, database and broker run, nothing else."""
+    """A helpdesk for the small tests of one module: web, database and broker only."""
     with closing(Site(make_place(), processes=1)) as place:
         place.start("database", "broker", "web")
         yield place
@@ -56,7 +57,7 @@ def whole_site() -> Iterator[Special]:
 
 @pytest.fixture
 def working(whole_site: Special) -> Special:
-    """A helpdesk of which all parts run, shared by the tests of analytics; nothing waits in its queue."""
+    """A helpdesk with all processes, shared by the tests of analytics; its queue is empty."""
     whole_site.recover()
     Jobs(whole_site).cancel_all()
     return whole_site
@@ -64,7 +65,7 @@ def working(whole_site: Special) -> Special:
 
 @pytest.fixture
 def make_site() -> Iterator[Callable[..., Site]]:
-    """make_site(wires=..., aof=...): one of the test's own; say `start()` yourself."""
+    """make_site(wires=..., aof=...): a site of the test's own; call `start()` yourself."""
     with ExitStack() as stack:
 
         def make(**options: object) -> Site:
@@ -75,7 +76,7 @@ def make_site() -> Iterator[Callable[..., Site]]:
 
 @pytest.fixture
 def scene(db, caplog) -> Scene:
-    caplog.set_level("ERROR")  # thousands of refusals, each of them wanted
+    caplog.set_level("ERROR")  # thousands of refusals, all of them expected
     return Scene()
 
 

@@ -1,6 +1,6 @@
-"""Access rules: every route, method, caller and state of a ticket, against one table of what may happen.
+"""Access rules: every route, method, caller and state of a ticket, against one table of what is allowed.
 
-Refusals and grants come from the same scene: what is refused to one caller is shown to be there for another.
+Refusals and grants come from the same scene: what is refused to one caller is shown to exist for another.
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.support.chaos.tables import undone
 pytestmark = pytest.mark.fault_fast
 
 DONE = {200, 201, 202, 204, 302}
-LET_IN = DONE | {400, 409}  # the body may be bad, the analysis have another state: who asks is not to blame
+LET_IN = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not the caller's fault
 
 TAKES = {
     "GET HEAD": "door:door docs portal:list portal:ticket portal:next portal:previous desk:queue desk:ticket"
@@ -38,7 +38,7 @@ METHODS_OF = {name: set(methods.split()) for methods, names in TAKES.items() for
 
 
 def walk_admin() -> Iterator[str]:
-    """Address of every route of the admin, a number in the place of an id."""
+    """Address of every route of the admin, with a number as id."""
     admin = next(p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == "admin")
     pending = [("admin/", pattern) for pattern in admin.url_patterns]
     while pending:
@@ -54,7 +54,7 @@ def walk_admin() -> Iterator[str]:
 
 
 def allowed(cell: Cell) -> set[int]:
-    """The statuses that a cell may answer; 401 stands for the way to the door on pages, too."""
+    """The statuses that a cell may answer; 401 stands for the redirect to the entrance on pages, too."""
     name = cell.route
     is_api = ROUTES[name].startswith("api/v1/")
     audience, caller = AUDIENCE[name], cell.caller
@@ -75,7 +75,7 @@ def allowed(cell: Cell) -> set[int]:
     if cell.method not in METHODS_OF[name]:
         return {405}
     if cell.method == "OPTIONS":
-        return {200}  # what the route takes, whatever its ticket
+        return {200}  # what the route accepts, whatever its ticket
     if name == "desk:use_version":
         return LET_IN | {404}  # there is no version of this name
     return allowed_to_role(cell) if name in TICKET_ROUTES else LET_IN
@@ -114,7 +114,7 @@ def allowed_to_role(cell: Cell) -> set[int]:
 
 
 def status_of(cell: Cell, answer) -> int:
-    """A page leads to the door who has no role; what leaves or stands at the door leads there anyway."""
+    """Pages redirect callers without a role to the entrance; leaving redirects there anyway."""
     is_led = answer.status_code == 302 and re.fullmatch(r"/(\?next=.*)?", answer["Location"])
     return 401 if is_led and AUDIENCE[cell.route] != OPEN else answer.status_code
 
@@ -179,7 +179,7 @@ def test_access_rules_open_the_admin_for_the_helpdesk_only(scene, figures):
 def is_right_in_admin(address: str, caller: str, answer) -> bool:
     if (
         caller in ("nobody", "reader", "writer") and answer.status_code == 401
-    ):  # the entrance, which carries on what a form sent
+    ):  # the entrance, which keeps what a form sent
         return 'action="/enter/"' in answer.content.decode()
     where = answer.get("Location", "")
     if address == "/admin/logout/":

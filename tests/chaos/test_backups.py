@@ -1,4 +1,4 @@
-"""A backup taken while everybody writes, put back into an empty helpdesk."""
+"""A backup taken while everybody writes, restored into an empty helpdesk."""
 
 import csv
 import time
@@ -93,7 +93,7 @@ def test_backups_restore_a_hundred_thousand_tickets(make_site, figures, tmp_path
 
 
 def write_history(tickets: Path, messages: Path) -> None:
-    """Three words under each ticket, a ticket every five minutes, as many open as active and closed."""
+    """Three messages under each ticket, one ticket every five minutes, as many open as active and closed."""
     with tickets.open("w", newline="") as file, messages.open("w", newline="") as talk:
         rows, words = csv.writer(file), csv.writer(talk)
         rows.writerow(["id", "body", "status", "category", "opened_at", "closed_at", "updated_at"])

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def make_beats(site: Special, count: int) -> list[Program]:
-    """Each with a memory of its own, as on machines of their own."""
+    """Each with its own state, as on separate machines."""
     beats = []
     for number in range(count):
         words = ["celery", "-A", "tests.support.chaos.quick_beat", "beat", "--schedule"]
@@ -34,7 +34,7 @@ def test_reports_once_from_three_beats_of_which_some_are_killed(working, amount,
     for period in range(1, periods + 1):
         let_days_pass(working, schedule)
         if period <= kills:
-            # At the tick: the report has just been asked for, or is about to be.
+            # At the tick: the report has just been requested, or is about to be.
             beats[period % len(beats)].kill()
             beats[period % len(beats)].start()
         wait_until(lambda period=period: count_runs(working, schedule) >= period, what=f"report {period}")
@@ -44,7 +44,7 @@ def test_reports_once_from_three_beats_of_which_some_are_killed(working, amount,
 
 
 def check_slots(site: Site, schedule: int, periods: int) -> tuple[int, int]:
-    """How many were made too often and how many never: one slot a day, each with an analysis of its own."""
+    """How many were made too often and how many never: one slot per day, each with its own analysis."""
     rows = site.ask(f"SELECT slot, analysis_id FROM {RUNS} WHERE schedule_id = {schedule} ORDER BY slot")
     slots = [slot for slot, _ in rows]
     wanted = [slots[0] + day * DAY for day in range(periods)]

@@ -1,4 +1,4 @@
-"""The broker in every state: the web never waits for it, tickets do not notice, what was asked runs later."""
+"""The broker in every state: the web never waits for it, tickets are not affected, requests run later."""
 
 import time
 from collections import Counter
@@ -105,7 +105,7 @@ def test_broker_trouble_frozen_broker_stops_nobody_else(working, amount, figures
 
 
 def wait_until_idle(site: Special, jobs: Jobs) -> float:
-    """Until nothing is under way; how long that took."""
+    """Waits until nothing is unfinished; returns how long that took."""
     rows = site.ask("SELECT id::text FROM analytics_gateway_analysis WHERE state IN ('queued', 'running')")
     return jobs.wait_final([pk for (pk,) in rows])
 

@@ -1,4 +1,4 @@
-"""Limits hold exactly while many ask at once: so many are accepted, not one more and not one less."""
+"""Limits hold exactly under concurrent requests: exactly that many are accepted."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ from tests.support.chaos.site import Site
 pytestmark = pytest.mark.fault_fast
 RUNNERS = 20
 numbers = count(1)
-# In every run so few of each that a few posts are too many.
+# In every run small limits, so that a few posts exceed them.
 SMALL = dict.fromkeys(("RATE_DOOR", "RATE_TICKET", "RATE_MESSAGE", "RATE_ANALYSIS"), "4/30")
 LIMITS = {"door": (10, 60), "ticket": (10, 60), "message": (20, 120), "analysis": (6, 30)}
 ACCEPTED = {201, 202, 302}
@@ -27,7 +27,7 @@ ACCEPTED = {201, 202, 302}
 
 @pytest.fixture(scope="module")
 def limited(amount) -> Iterator[Site]:
-    """With the limits that stand in the settings, in full size."""
+    """With the limits of the settings, at full size."""
     with closing(Site(make_place(), rates="on", environment=amount(SMALL, {}))) as place:
         place.start("database", "broker", "web")
         yield place
@@ -44,7 +44,7 @@ def forget(site: Site) -> None:
 
 
 def stand_at(site: Site, amount: int) -> list[Person]:
-    """Visitors who have loaded the door and not gone in."""
+    """Visitors who have loaded the entrance and not entered."""
     visitors = [make_person(site.url) for _ in range(amount)]
     for visitor in visitors:
         visitor.get("/")
@@ -52,7 +52,7 @@ def stand_at(site: Site, amount: int) -> list[Person]:
 
 
 def go_in(person: Person) -> httpx.Response:
-    """Through the door, each time with the cookies of before."""
+    """Enters, each time with the cookies of before."""
     before = httpx.Cookies(person.http.cookies)
     answer = person.post("/enter/", role="user")
     person.http.cookies = before
@@ -70,12 +70,12 @@ def write(ticket: int) -> Callable[[Person], httpx.Response]:
 
 
 def ask(person: Person) -> httpx.Response:
-    """The same question each time: it is answered by one analysis, and no other limit is met."""
+    """The same request each time: it is answered by one analysis, and no other limit is reached."""
     return person.analyse("active-by-category")
 
 
 def post_all(people: list[Person], deed: Callable[[Person], httpx.Response], posts: int) -> Counter:
-    """Statuses of `posts` posts within a minute, one person a runner."""
+    """Statuses of `posts` posts within a minute, one person per runner."""
     deeds: list[Deed] = [lambda p=p: deed(p) for p in people]
     began = time.monotonic()
     rounds = race([[deed] * (posts // RUNNERS) for deed in deeds])
@@ -129,7 +129,7 @@ def test_exact_limits_of_one_hundred_waiting_analyses(site, figures, amount):
 
 
 def send_in_chunks(person: Person, text: str) -> httpx.Response:
-    """Without a length, as a program does that does not know it."""
+    """Without a length, as a program sends it that does not know it."""
     body = f'{{"description": "{text}"}}'.encode()
     pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
     headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
@@ -145,7 +145,7 @@ def test_no_server_error_for_a_body_in_chunks(site):
 
 
 def send_bytes(site: Site, raw: bytes) -> bytes:
-    """What comes back before the server closes the line; empty where it just closes it."""
+    """What comes back before the server closes the connection; empty if it just closes it."""
     address = httpx.URL(site.url)
     with socket.create_connection((address.host, address.port), timeout=60) as line:
         line.sendall(raw)

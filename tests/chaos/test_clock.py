@@ -1,4 +1,5 @@
-"""Clocks that jump: moments of a ticket only grow, tokens have half a minute to spare, no report doubles."""
+"""Clocks that jump: timestamps of a ticket only grow, tokens have half a minute to spare, no report is
+doubled."""
 
 import shutil
 import struct
@@ -25,7 +26,7 @@ SHIM = Path(__file__).with_name("clock.c")
 
 
 def ask_with_token(site: Site, seconds: float) -> int:
-    """The status of a request whose token was made by a clock so many seconds ahead."""
+    """The status of a request whose token was made by a clock that many seconds ahead."""
     headers = bearer("tickets:read", ahead=seconds)
     return httpx.get(f"{site.url}/api/v1/facts/", headers=headers, timeout=30).status_code
 
@@ -41,7 +42,7 @@ def test_clock_jumps_leave_tokens_valid_for_half_a_minute(working, figures):
 
 
 class Clock:
-    """The wall clock of all programs that are started while this one is in place."""
+    """The wall clock of all programs that are started while this one is active."""
 
     def __init__(self, folder: Path):
         self.file, self.shim = folder / "clock", folder / "clock.so"
@@ -51,7 +52,7 @@ class Clock:
             path.chmod(0o755)
 
     def move(self, seconds: int) -> None:
-        """So many seconds ahead of the true one."""
+        """That many seconds ahead of the true time."""
         self.file.touch()
         with self.file.open("r+b") as file:
             file.write(struct.pack("l", seconds))
@@ -90,7 +91,7 @@ def test_clock_jumps_back_while_beat_publishes_do_not_stop_it(clock, make_site, 
 
 
 def await_message(site: Site, redis: Redis, seconds: float = 31) -> float:
-    """Takes beat's next message, in the millisecond in which it comes; how long that took, in seconds."""
+    """Takes beat's next message as soon as it arrives; returns how long that took, in seconds."""
     began = time.monotonic()
     while not redis.rpop(site.named("gateway")) and time.monotonic() - began < seconds:
         time.sleep(0.001)
@@ -105,7 +106,7 @@ def test_clock_jumps_bend_no_moment_and_double_no_report(clock, make_site, figur
 
 
 def read_tick(site: Site) -> bytes | None:
-    """When beat and the gateway's worker last said that they are there."""
+    """The last heartbeat of beat and the gateway's worker."""
     with site.redis() as redis:
         return redis.get(site.named("heartbeat:beat"))
 
@@ -119,7 +120,7 @@ def goes_on(site: Site) -> bool:
 
 
 def jump_about(site: Site, clock: Clock, figures) -> None:
-    """Ten times a day forward and ten minutes back, with a ticket that is worked on all the while."""
+    """Ten times a day forward and ten minutes back, while a ticket is being worked on."""
     schedule, ahead, moments, beats = make_schedule(site, hours_ago=3), 0, [], 0
     ticket = Person(site.url).enter().open("The lamp flickers").json()
     jobs: list[Jobs] = []

@@ -1,4 +1,4 @@
-"""What holds when many do the same thing in the same moment, over real HTTP and several web processes."""
+"""What holds if many do the same thing at the same moment, over real HTTP and several web processes."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def helpdesks(site) -> list[Person]:
-    """Eight of the helpdesk, each with a session of its own."""
+    """Eight people of the helpdesk, each with their own session."""
     return enter_all(site.url, 8, "helpdesk")
 
 
@@ -98,7 +98,7 @@ def edit(person: Person, ticket: int, version: int, text: str, is_form: bool):
 
 
 def save_again(person: Person, ticket: int, page: str) -> bool:
-    """Sends the conflict page's form as it came: whether it holds all that is needed."""
+    """Sends the conflict page's form as it came, which shows that it contains everything needed."""
     version = re.search(r'name="version" value="(\d+)"', page)
     text = re.search(r'<textarea[^>]*name="description"[^>]*>(.*?)</textarea>', page, re.DOTALL)
     if not (version and text):
@@ -148,7 +148,7 @@ def test_no_overwrite_of_another_edit(site, helpdesks, figures, amount):
 
 
 def edits_without_version(person: Person, ticket: int) -> dict[str, int]:
-    """The answer of every route that edits, to an edit that names no version."""
+    """The response of every route that edits, to an edit that names no version."""
     forms = {
         "portal:edit": (f"/tickets/{ticket}/edit/", {"description": "Changed"}),
         "desk:edit": (f"/desk/tickets/{ticket}/edit/", {"description": "Changed", "category": "it"}),
@@ -167,7 +167,7 @@ def test_no_overwrite_because_every_route_that_edits_requires_the_version(site, 
     admin = person.post(
         f"/admin/tickets/ticket/{ticket['id']}/change/", **repair, description="x", reason="y"
     )
-    is_asked = admin.status_code == 200 and "This field is required" in admin.text  # Django's way to refuse
+    is_asked = admin.status_code == 200 and "This field is required" in admin.text  # Django's way of refusing
     refused = sum(status == 428 for status in answers.values()) + is_asked
     routes = len(answers) + 1
     assert person.read(ticket["id"]).json() == ticket
@@ -221,7 +221,7 @@ def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
 
 
 def told_of(answer) -> str:
-    """The number of the ticket that an accepted post was answered with, else empty."""
+    """The number of the ticket that an accepted post returned, else empty."""
     if answer.status_code == 201:
         return str(answer.json()["id"])
     found = re.fullmatch(r"/tickets/(\d+)/", answer.headers.get("Location", ""))

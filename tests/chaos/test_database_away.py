@@ -1,4 +1,4 @@
-"""The database is gone, or hangs: everybody is told so soon, nobody sees a trace, nothing typed is lost."""
+"""The database is gone, or hangs: everybody is told soon, nobody sees a trace, nothing typed is lost."""
 
 import time
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from tests.support.chaos.clients import Person, insist
 from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
-SOON = 4.0  # seconds, where the database is gone
-BOUNDED = 30.0  # where it hangs: statement_timeout and what comes around it
+SOON = 4.0  # seconds, if the database is gone
+BOUNDED = 30.0  # if it hangs: statement_timeout and some overhead
 
 
 def asks(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
@@ -45,7 +45,7 @@ def judge(kind: str, answer: httpx.Response) -> list[str]:
 
 
 def refused(person: Person, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
-    """Faults of `count` requests of all kinds, four at once, and the seconds of the slowest one."""
+    """Errors of `count` requests of all kinds, four at once, and the seconds of the slowest one."""
     kinds = list(asks(person, ticket).items())
 
     def ask_one(number: int) -> tuple[list[str], float]:
@@ -53,7 +53,7 @@ def refused(person: Person, ticket: int, count: int, pause: float) -> tuple[list
         began = time.monotonic()
         answer = ask()
         seconds = time.monotonic() - began
-        time.sleep(pause)  # between two requests of one person, so that the outage has its length
+        time.sleep(pause)  # between two requests of one person, so that the outage takes its time
         return judge(kind, answer), seconds
 
     with ThreadPoolExecutor(4) as pool:
@@ -72,7 +72,7 @@ def stopped(site: Site):
 
 @contextmanager
 def swallowed(site: Site):
-    """Packets go out and nothing comes back, as behind a firewall that forgot the connection."""
+    """Packets are sent and nothing comes back, as behind a firewall that forgot the connection."""
     site.wires["web-database"].set("blackhole")
     try:
         yield
@@ -83,7 +83,7 @@ def swallowed(site: Site):
 def check_away(
     site: Site, away: Callable[[Site], AbstractContextManager], count: int, pause: float = 0
 ) -> tuple:
-    """Faults and slowest refusal, live and ready meanwhile, the first answer afterwards."""
+    """Errors and slowest refusal, liveness and readiness meanwhile, the first response afterwards."""
     person = Person(site.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
     with away(site):

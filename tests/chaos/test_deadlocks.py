@@ -1,4 +1,4 @@
-"""Real deadlocks: the helpdesk's writer is the one that is given up, and its visitor does not notice."""
+"""Real deadlocks: the helpdesk's writer loses, and its visitor does not notice."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +16,8 @@ BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messa
 
 def collide(site: Site, person: Person, ticket: int, text: str) -> tuple[int, bool]:
     """A message locks its ticket, then wants the messages; we hold those and want the ticket. The one that
-    has waited for a second looks, and is given up. The message's status, and whether it was the one."""
+    has waited for a second checks for deadlocks, and loses. Returns the message's status, and whether it was
+    the one."""
     url = site.environment()["DATABASE_URL"]
     watcher = psycopg.connect(url, autocommit=True)
     with ThreadPoolExecutor(1) as pool, watcher, psycopg.connect(url) as rival:

@@ -1,4 +1,4 @@
-"""P13: whoever forges a request, with whatever role in the browser's session, changes nothing."""
+"""Forged requests: whoever forges one, with whatever role in the browser's session, changes nothing."""
 
 from itertools import product
 
@@ -15,7 +15,7 @@ from tests.support.routes import Stage, find_address, list_routes, make_stage
 pytestmark = [pytest.mark.fault_fast, pytest.mark.django_db]
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 REFUSED = (401, 403, 404, 405)
-# Answers every method like a GET, as the admin's lists and pages to look at do.
+# Answers every method like a GET, as the admin's lists and read-only pages do.
 TAKES_ANYTHING = {"readyz", "metrics"}
 
 

@@ -18,11 +18,11 @@ from tests.support.chaos.programs import wait_until
 from tests.support.chaos.site import Site
 from tests.support.chaos.whole_stack import WholeStack
 
-# Each a file system of its own, in MB: the root holds the locks, the sockets and beat's schedule.
+# Each one a file system of its own, in MB: the root has the locks, the sockets and beat's schedule.
 PLACES = {".": 32, "postgres": 320, "log": 32, "valkey": 32, "facts": 32}
-LONG = 9_500  # bytes as hexadecimal digits: a text that needs a page of its own
+LONG = 9_500  # bytes as hexadecimal digits: a text that needs its own page
 HEALED_SECONDS = 30
-CHECKPOINT_SECONDS = 30  # the least that PostgreSQL takes
+CHECKPOINT_SECONDS = 30  # the minimum that PostgreSQL accepts
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def small_disks() -> Iterator[Path]:
 
 @contextmanager
 def full(folder: Path, places: list[str]) -> Iterator[None]:
-    """Filled to the last byte, and again by whoever freed some, until the block ends."""
+    """Filled to the last byte, and again if somebody frees some, until the block ends."""
     fillers = [folder / place / "filler" for place in places]
     for filler in fillers:
         fill(filler)
@@ -79,9 +79,9 @@ def stack() -> Iterator[WholeStack]:
 
 
 def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tuple[list[int], list[int]]:
-    """Statuses of reads and of writes while the place is full; at least three of each.
+    """Statuses of reads and of writes while the disk is full; at least three of each.
 
-    No more than three analyses wait afterwards: measured is the way back and not the length of a queue.
+    No more than three analyses wait afterwards: the recovery is measured, not the length of a queue.
     """
     reads, writes = [], []
     until = time.monotonic() + seconds
@@ -97,14 +97,14 @@ def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tupl
 
 
 def heal(stack: WholeStack, person: Person) -> float:
-    """Seconds until a report is stored, an analysis is made and all parts are well."""
+    """Seconds until a report is stored, an analysis is made and all processes are well."""
     began = time.monotonic()
 
     def is_stored(answer: httpx.Response) -> bool:
         return answer.status_code in (201, 202)
 
     wait_until(lambda: is_stored(person.open(f"Is it well again? {new_key()}")), 120, "a report is stored")
-    hours = 100 + int(time.time()) % 80_000  # an analysis that nobody has asked for before
+    hours = 100 + int(time.time()) % 80_000  # an analysis that nobody has requested before
     asked = wait_until(
         lambda: (a := person.analyse("unresolved", period=f"{hours}h")).status_code == 202 and a.json()["id"],
         120,

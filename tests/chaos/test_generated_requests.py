@@ -1,5 +1,5 @@
-"""Requests that nobody means: every route, every method, hostile values. No fault of ours; a refusal changes
-no row; a refusal of a field names it."""
+"""Generated requests: every route, every method, hostile values. No server error; a refusal changes no row; a
+refusal of a field names it."""
 
 import json
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ FIELDS = [
     *("category_seen", "attempt", "phase", "percent", "is_fresh", "result", "svg", "png", "retry"),
     *("unknown", "_save", "_continue", "id"),
 ]
-# What is good in a filter, so that a request comes past the refusals.
+# Valid values of filters, so that a request passes the checks.
 GOOD = {
     "fields": st.sets(st.sampled_from(FACT_FIELDS), min_size=1).map(",".join),
     "status": st.sampled_from(Status.values),
@@ -82,7 +82,7 @@ class Sent:
 
 
 def routes_of(role: str) -> list[tuple[str, str]]:
-    """Those that are made for this role: a service has its own, and reads facts as often as it reports."""
+    """Those of this role: a service has its own, and reads facts as often as it reports."""
     routes = list_routes()
     if role != "service":
         return [route for route in routes if route[0] not in SERVICE_ROUTES]
@@ -132,7 +132,7 @@ class Target:
         self.left -= 1
 
     def find(self, sent: Sent) -> str:
-        """The address; its number replaced by one that is none of ours where the request wants it so."""
+        """The address; its number replaced by one that does not exist if the request wants that."""
         address = find_address(sent.name, sent.pattern, self.stage)
         if sent.name in REPORTS:
             address = address.replace(str(self.stage.done.pk), str(self.stage.queued.pk))
@@ -172,8 +172,8 @@ def empty_tables() -> None:
 
 
 def read_sessions() -> str:
-    """What sessions hold, but for the notice of what was done before: whichever page shows it, also that of a
-    refusal, takes it off."""
+    """What sessions contain, except the notice of what was done before: whichever page shows it removes
+    it."""
     held = {session.pk: session.get_decoded() for session in Session.objects.order_by("pk")}
     return str({pk: {name: data[name] for name in data if name != "_messages"} for pk, data in held.items()})
 
@@ -183,14 +183,14 @@ def digest_but_notices() -> dict[str, str]:
 
 
 def newest_transaction() -> str:
-    """No transaction has written since while this stands still."""
+    """If it is unchanged, no transaction has written since."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
         return cursor.fetchone()[0]
 
 
 def is_unreadable(sent: Sent) -> bool:
-    """A body that is no JSON object has no field to name."""
+    """A body that is not a JSON object has no field to name."""
     try:
         return sent.content_type != "application/json" or not isinstance(json.loads(sent.body), dict)
     except (ValueError, RecursionError):
@@ -230,7 +230,7 @@ def test_no_server_error_for_generated_requests_and_no_change_when_refused(amoun
         counts["sent"] += 1
         try:
             answer = target.send(sent)
-        except Exception as error:  # it went past every handler of ours
+        except Exception as error:  # it passed every handler of ours
             found["faults"].append((error, sent))
             return
         caplog.clear()

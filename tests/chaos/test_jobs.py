@@ -1,4 +1,4 @@
-"""Workers, web and broker are killed while analyses are under way: each of them ends, with one result."""
+"""Workers, web and broker are killed while analyses are running: each one ends, with one result."""
 
 import random
 import signal
@@ -20,7 +20,7 @@ LEASE_SECONDS = 20
 
 
 def kill_at(site: Site, hook: str) -> None:
-    """SIGKILL of the whole worker group while one of its children waits at this place."""
+    """SIGKILL to the whole worker group while one of its children waits at this hook."""
     wait_until(has_come(site, hook, site.worker.children), what=f"a child comes to {hook}")
     site.worker.kill()
     release(site, hook)
@@ -134,7 +134,7 @@ def let_messages_grow_old(site: Site) -> None:
 @pytest.mark.fault_fast
 def test_jobs_end_when_the_web_is_killed_between_commit_and_publish(working, amount, figures):
     jobs, hook = Jobs(working), "after_commit_before_publish"
-    count = amount(2, 4)  # at once; the web has eight threads, and each of these holds one
+    count = amount(2, 4)  # at once; the web has eight threads, and each of these occupies one
     for _ in range(amount(1, 5)):
         known = set(find_all(working))
         hold(working, hook)
@@ -202,7 +202,7 @@ def test_jobs_end_whatever_dies(make_site, figures):
 
 
 def kill_worker(site: Site) -> None:
-    """In the middle of a task, where there is one."""
+    """In the middle of a task, if there is one."""
     hold(site, "before_store")
     came = has_come(site, "before_store", site.worker.children)
     with suppress(AssertionError):

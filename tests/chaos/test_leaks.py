@@ -1,4 +1,4 @@
-"""P11: of a closed ticket nothing reaches a user. Hidden is missing to the last byte of body and headers."""
+"""Hidden is missing: nothing of a closed ticket reaches a user, to the last byte of body and headers."""
 
 import re
 from datetime import timedelta
@@ -17,8 +17,8 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.fault_fast
 
-WORD = "zwiebelturm"  # a word of the closed ticket's text, place and talk, and of nothing else
-# What a refusal may be asked with: each would be answered in another way if the ticket were there.
+WORD = "zwiebelturm"  # a word of the closed ticket's text, location and conversation, and of nothing else
+# Requests with errors: each would be answered differently if the ticket existed.
 QUESTIONS = [
     {},
     {"If-Match": '"1"'},
@@ -116,7 +116,8 @@ API_QUERIES = [
 
 
 def read_all(caller, path: str) -> list[bytes]:
-    """Every page behind an address, to its end: a cursor, a count or a link would show what was left out."""
+    """Every page behind an address, to its end: a cursor, a count or a link would reveal what was left
+    out."""
     pages = []
     while path:
         answer = caller.get(path)
@@ -127,7 +128,7 @@ def read_all(caller, path: str) -> list[bytes]:
 
 
 def without_tokens(page: bytes) -> bytes:
-    """A page without what is new each time it is asked for."""
+    """A page without what differs each time it is requested."""
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|key)" value=")[^"]*', rb"\1", page)
 
 

@@ -1,4 +1,4 @@
-"""Everything at once: people write, jobs run, and every few seconds another part of the house fails."""
+"""Everything at once: people write, jobs run, and every few seconds another process fails."""
 
 import random
 import threading
@@ -72,7 +72,7 @@ def wait(seconds: float) -> None:
 
 @contextmanager
 def asking(jobs: Jobs) -> Iterator[None]:
-    """Meanwhile analyses are asked for, one a second; where nobody answers, the next one a second later."""
+    """Requests analyses meanwhile, one per second; if nobody answers, the next one a second later."""
     is_over = threading.Event()
 
     def ask() -> None:
@@ -142,7 +142,7 @@ def torment(site: Site, luck: random.Random, ledger: Ledger, figures) -> None:
 
 
 def wait_for_jobs(jobs: Jobs) -> int:
-    """How many are still under way a good while after all is well."""
+    """How many are still unfinished some time after everything is well."""
     try:
         wait_until(lambda: not jobs.unfinished(), 180)
     except AssertionError:

@@ -1,4 +1,4 @@
-"""Results damaged on their way, or too late: a message, never a fault, and no foreign byte is served."""
+"""Results damaged in transit, or too late: a message, never an error, and no foreign byte is served."""
 
 import json
 from collections.abc import Iterator
@@ -124,7 +124,7 @@ def hand_in(site: Special, pk: str, parts: Parts) -> httpx.Response:
 
 @pytest.fixture
 def idle(working: Special) -> Iterator[Special]:
-    """Nobody works on what is asked: the test does."""
+    """No worker runs: the test does the work."""
     with working.worker.frozen():
         yield working
 

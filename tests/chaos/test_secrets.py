@@ -1,4 +1,4 @@
-"""P11 on real programs: what the sign-on says is believed of it alone, and no secret is left lying about."""
+"""On real programs: only the proxy's sign-on headers are trusted, and no secret is left anywhere."""
 
 import re
 import secrets
@@ -12,7 +12,7 @@ from tests.support.chaos.directories import KEYS
 from tests.support.chaos.site import Site
 
 PROXY_SECRET = secrets.token_urlsafe(48)
-TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begins like this
+TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begins with this
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def read_files(folder: Path, pattern: str) -> dict[str, bytes]:
 
 
 def read_rows(site: Site) -> dict[str, bytes]:
-    """Every row of every table as text; the sessions, whose key is their name, by themselves."""
+    """Every row of every table as text; the sessions, whose key is their name, separately."""
     tables = [name for (name,) in site.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     rows = {name: repr(site.ask(f'SELECT t::text FROM "{name}" t')).encode() for name in tables}
     return {"sessions": rows.pop("django_session"), "rows": b"\n".join(rows.values())}

@@ -1,4 +1,4 @@
-"""P20: whoever looks sees what is wrong, and follows one click through all processes."""
+"""Visible faults: monitoring shows what is wrong, and one click can be followed through all processes."""
 
 import json
 import random
@@ -19,9 +19,9 @@ from tests.support.chaos.site import Site
 
 GOAL = 15  # seconds until a flag flips, and until it clears
 FLAGS = {"db", "broker", "worker", "beat"}
-ANALYTICS = {"broker", "worker", "beat"}  # heartbeats lie in the broker
+ANALYTICS = {"broker", "worker", "beat"}  # heartbeats are in the broker
 
-# What is hit, whether it is killed or hangs, and the flags that fall.
+# What fails, whether it is killed or hangs, and the flags that become false.
 SMALL = [
     (("database",), "hung", {"db"}),
     (("broker",), "hung", ANALYTICS),
@@ -30,7 +30,7 @@ SMALL = [
 LARGE = [
     (("database",), "gone", {"db"}),
     (("broker",), "gone", ANALYTICS),
-    (("broker",), "gone 40 s", ANALYTICS),  # heartbeats are forgotten, pauses between tries have grown
+    (("broker",), "gone 40 s", ANALYTICS),  # heartbeats are lost, pauses between attempts have grown
     (("broker",), "hung 40 s", ANALYTICS),
     (("worker",), "gone", {"worker"}),
     (("worker",), "hung", {"worker"}),
@@ -91,7 +91,7 @@ def read_lines(log: str) -> list[dict]:
 
 
 def measure_flags(site: Site, faults: list, figures) -> None:
-    """Each fault in turn; what fell is up again before the next."""
+    """Each fault in turn; what became false is true again before the next one."""
     wait_until(lambda: fallen(site) == set(), what="all is well at first")
     seen, cleared = {}, {}
     for names, how, flags in faults:
@@ -219,7 +219,7 @@ def request_lines(site: Site) -> list[dict]:
 
 
 def ask_badly(site: Site, person: Person, number: int) -> None:
-    """Hostile words where a visitor can put some: address, query, header, form, body, method."""
+    """Hostile text where a visitor can put some: address, query, header, form, body, method."""
     words = random.Random(number).choice(HOSTILE)
     sort = number % 5
     if sort == 0:

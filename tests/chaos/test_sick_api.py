@@ -1,4 +1,4 @@
-"""The helpdesk's API in all illnesses: each job ends soon and says why, and the next one works."""
+"""The helpdesk's API with all kinds of failures: each job ends soon with a reason, and the next one works."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
-"""Any order of requests by people who interleave, over HTTP: every answer is the model's, and all rows keep
-the invariants."""
+"""Any sequence of requests by people who interleave, over HTTP: every response is the model's, and all rows
+keep the invariants."""
 
 from datetime import timedelta
 from itertools import count
@@ -121,7 +121,7 @@ class Orders(Life):
         if "category" in changes:
             case.category, case.by_person = changes["category"], True
         elif is_new_text and not case.by_person:
-            case.category = told["category"]  # filed anew
+            case.category = told["category"]  # categorised again
 
     @rule(name=BROWSERS, which=WHICH, to=st.sampled_from(["active", "closed"]))
     def move(self, name, which, to):

@@ -1,4 +1,4 @@
-"""Months, durations and schedules against calendars written a second time."""
+"""Months, durations and schedules against independently written calendars."""
 
 import os
 import random
@@ -21,7 +21,7 @@ from tests.support.random_tickets import SNAPSHOTS, make_tickets
 
 pytestmark = pytest.mark.fault_fast
 
-# Half an hour of summer time, half past hours, no summer time, a day that never was, midnight that never was.
+# Half an hour of summer time, half-hour offsets, no summer time, a skipped day, a skipped midnight.
 ZONES = [
     "Europe/Riga",
     "Australia/Lord_Howe",
@@ -89,8 +89,8 @@ def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
 
 
 def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[datetime]:
-    """Day for day of the calendar. A slot is a moment: Apia's midnight after the day that was left out is the
-    slot of both days, and one report."""
+    """Day by day of the calendar. A slot is a moment: Apia's midnight after the skipped day is the slot of
+    both days, and one report."""
     days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
     found = (
         find_moment(day, timing.hour, ZoneInfo(zone))
@@ -101,7 +101,8 @@ def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[
 
 
 def run_beat(timing: Timing, start: datetime, end: datetime, zone: str) -> list[datetime]:
-    """What a beat makes that looks now after a minute and now after three days: from its last slot on."""
+    """What a beat makes that checks sometimes after a minute and sometimes after three days: from its last
+    slot on."""
     rng, made, now = random.Random(f"{timing} {zone}"), [start], start
     while now < end:
         now = min(end, now + timedelta(minutes=rng.choice([1, 60, 700, 4320])))

@@ -1,4 +1,4 @@
-"""A user is shown what the helpdesk is shown, without what is closed; pages part a list and lose nothing."""
+"""A user sees what the helpdesk sees, without what is closed; pages divide a list and lose nothing."""
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings

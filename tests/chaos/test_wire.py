@@ -1,4 +1,4 @@
-"""Every mode of the wire, on a server that says back what it hears."""
+"""Every mode of the wire, with a server that echoes what it receives."""
 
 import socket
 import threading

@@ -28,7 +28,7 @@ def check(site: Site, writers: Writers, figures, name: str) -> None:
 
 
 def first_answer(site: Site, person: Person) -> int:
-    """Of the first request after the database came back: nobody tries twice here."""
+    """The first response after the database came back: no retries here."""
     return person.get("/tickets/").status_code
 
 

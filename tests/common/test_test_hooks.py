@@ -1,4 +1,4 @@
-"""The places where fault tests stop a process: nothing to anybody else. That they hold: tests/chaos/."""
+"""The hooks at which fault tests stop a process do nothing otherwise. That they stop: tests/chaos/."""
 
 import os
 import subprocess

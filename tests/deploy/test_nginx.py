@@ -95,7 +95,7 @@ def site(front) -> Iterator[Front]:
 
 
 def check_headers(answer: httpx.Response, wanted: dict[str, str] = HEADERS) -> None:
-    """Each once and as it should be."""
+    """Each exactly once and with the right value."""
     assert {name: answer.headers.get_list(name) for name in wanted} == {n: [v] for n, v in wanted.items()}
     assert len(answer.headers.get_list("Content-Security-Policy")) == 1
 

@@ -1,4 +1,4 @@
-"""Errors are answers: in pages, in the API, and when the database is gone."""
+"""Errors as responses: in pages, in the API, and when the database is gone."""
 
 import os
 import subprocess

@@ -10,7 +10,7 @@ from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# A sequence counts on where a transaction is undone.
+# A sequence keeps counting when a transaction is rolled back.
 FAILING = """
 CREATE SEQUENCE attempts;
 CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -23,7 +23,7 @@ CREATE TRIGGER give_up AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FU
 
 @pytest.fixture
 def give_up():
-    """give_up(times, code): PostgreSQL gives up so many writes of rows, then no more."""
+    """give_up(times, code): PostgreSQL cancels that many writes of rows, then no more."""
 
     def start(times: int, code: str = "40P01", table: str = "tickets_ticket") -> None:
         with connection.cursor() as cursor:

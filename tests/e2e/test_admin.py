@@ -1,4 +1,4 @@
-"""Data fixes: no other login, a reason for each, told in the ticket's history."""
+"""Corrections in the admin: no other login, a reason for each, recorded in the ticket's history."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""From the choice of a service to its picture, with a worker process of its own and the real queue."""
+"""From the choice of a service to its picture, with a worker process and the real queue."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def compute(page: Page, service: str) -> None:
 
 
 def download(page: Page, link: str) -> tuple[int, str, int]:
-    """Status, type and size of what a link of the menu leads to."""
+    """Status, type and size of the target of a link in the menu."""
     answer = page.request.get(page.get_by_role("link", name=link).get_attribute("href"))
     return answer.status, answer.headers["content-type"].partition(";")[0], len(answer.body())
 

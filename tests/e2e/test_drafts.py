@@ -1,4 +1,4 @@
-"""What is being written survives leaving the page, the role's end and Back, and is never sent twice."""
+"""What is being written survives leaving the page, the end of the role and Back, and is never sent twice."""
 
 import re
 

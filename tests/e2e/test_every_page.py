@@ -1,6 +1,6 @@
-"""Every page, light and dark, wide and narrow: nothing that shuts somebody out, nothing to scroll sideways.
+"""Every page, light and dark, wide and narrow: no accessibility violations, no sideways scrolling.
 
-The browser's own complaints (script errors, the content policy) are heard by `ear` in conftest.py.
+The browser's own complaints (script errors, the content policy) are collected by `ear` in conftest.py.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ axe = Axe()
 
 
 def find_faults(page: Page) -> list[str]:
-    """What shuts people out of the page as it stands."""
+    """Accessibility violations of the page as it is."""
     faults = find_violations(page, OPTIONS, "light")
     page.emulate_media(color_scheme="dark")
     faults += find_violations(page, COLOURS_ONLY, "dark")
@@ -65,7 +65,7 @@ def find_violations(page: Page, options: dict, theme: str) -> list[str]:
 
 
 def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
-    """The faults of each page by address; addresses and the status that each answers."""
+    """The problems of each page by address; addresses with the status that each should have."""
     page.set_viewport_size(WIDE)
     faults = {}
     for address, status in addresses.items():
@@ -76,7 +76,7 @@ def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
 
 
 def send_form(page: Page, address: str, button: str, fill: Callable[[Page], object]) -> list[str]:
-    """The faults of the page that answers a form."""
+    """The problems of the page that answers a form."""
     page.set_viewport_size(WIDE)
     page.goto(address)
     fill(page)

@@ -1,4 +1,4 @@
-"""The main journey of both roles, and the same way without JavaScript."""
+"""The main journey of both roles, and the same without JavaScript."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The queue by keys alone, and the way past the frame."""
+"""The queue by keyboard alone, and the skip link."""
 
 import re
 
@@ -29,7 +29,7 @@ def test_queue_is_walked_by_keys(enter):
 
 
 def expect_ticket(page: Page, summary: str) -> None:
-    """Its page has come whole, keys and all."""
+    """Its page has loaded completely, keyboard shortcuts included."""
     expect(page.get_by_role("heading", level=1)).to_have_text(summary)
     page.wait_for_load_state()
 

@@ -1,4 +1,4 @@
-"""A ticket's page that stays open while others work: it follows, and nothing jumps away from under a hand."""
+"""A ticket's page that stays open while others work: it follows, and nothing jumps under the pointer."""
 
 import pytest
 from playwright.sync_api import Page, expect

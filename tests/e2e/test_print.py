@@ -1,4 +1,4 @@
-"""Paper and high contrast: neither keeps a background, and everything that had a meaning still has it."""
+"""Print and high contrast: neither keeps a background, and everything that had a meaning still has it."""
 
 from io import BytesIO
 
@@ -29,7 +29,7 @@ def on_paper(page: Page, address: str, side: str) -> None:
 
 
 def words_of(page: Page, selector: str) -> list[str]:
-    """What of it can be seen."""
+    """The visible text."""
     return [part.inner_text() for part in page.locator(selector).all() if part.is_visible()]
 
 
@@ -73,7 +73,7 @@ def test_list_on_paper_has_its_tickets_and_no_filter(enter):
 
 
 def share_filled(page: Page, status: str) -> float:
-    """How much of a status' shape is not as its surroundings."""
+    """How much of a status' shape differs from its surroundings."""
     shape = page.locator(f".queue .status-{status} .dot")
     picture = Image.open(BytesIO(shape.screenshot(omit_background=True))).convert("L")
     ground = picture.getpixel((0, 0))

@@ -1,4 +1,4 @@
-"""A report that makes itself: said as a sentence, seen ahead, paused, resumed, deleted."""
+"""Scheduled reports: created as a sentence, previewed, paused, resumed, deleted."""
 
 from playwright.sync_api import Page, expect
 

@@ -1,4 +1,4 @@
-"""A text is shown letter for letter, whatever it looks like."""
+"""A text is shown exactly as written, whatever it looks like."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""Writing under a ticket: what is sent is what was chosen, and nothing that was typed is lost."""
+"""Writing under a ticket: what is sent is what was chosen, and nothing typed is lost."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,7 +51,7 @@ def test_page_says_that_its_ticket_was_closed_and_keeps_what_was_typed(enter, ti
 
 
 def test_page_of_an_ended_session_does_not_stay_open_for_ever(enter, ear, ticket):
-    """It cannot prove any more what it showed: it is loaded anew, as everybody's is."""
+    """It can no longer prove what it showed, so it is reloaded."""
     page = enter("user", "Ursula")
     page.clock.install()
     page.goto(f"/tickets/{ticket.pk}/")

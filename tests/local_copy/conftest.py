@@ -33,7 +33,8 @@ class Desk:
         return file
 
     def check(self) -> list[str]:
-        """Compares the frame with the rows of the database; says what was asked for: "all" or "changes"."""
+        """Compares the frame with the rows of the database; returns what was requested: "all" or
+        "changes"."""
         before = len(self.asked)
         frame = self.read()
         names = list(frame.columns)
@@ -51,7 +52,7 @@ def desk(live_server, tmp_path) -> Desk:
 
 @pytest.fixture
 def follows(desk) -> Desk:
-    """A desk whose copy is there and was compared."""
+    """A desk whose copy exists and was compared."""
     for status in ("open", "active", "closed", "open"):
         make_ticket(status, building="Library")
     desk.check()

@@ -44,7 +44,7 @@ MOVE = "UPDATE tickets_ticket SET building = 'Moved' WHERE id = (SELECT max(id) 
 
 @pytest.mark.parametrize("trouble", [REMOVE, MOVE])
 def test_copy_is_made_anew_where_it_is_compared_and_differs(follows, trouble, monkeypatch):
-    """What goes round the triggers is found out when count and checksum are compared: each hour."""
+    """What bypasses the triggers is found when count and checksum are compared, every hour."""
     tables = ("tickets_ticket", "tickets_ticketevent")
     with connection.cursor() as cursor:
         for statement in (

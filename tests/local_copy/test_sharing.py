@@ -1,4 +1,4 @@
-"""Several processes and one copy of the facts: killed, stopped, without room, none stops another."""
+"""Several processes and one copy of the facts: killed, stopped, without space, none stops another."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Analyses in every state, moved there by the actions that move them in the product."""
+"""Analyses in every state, moved there by the product's own actions."""
 
 import json
 import struct
@@ -28,7 +28,7 @@ SVG = (
 
 
 def make_png(width: int = 8, height: int = 5, size: int = 0) -> bytes:
-    """A white PNG; `size` fills it up to so many bytes."""
+    """A white PNG; `size` pads it to that many bytes."""
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
         (b"IDAT", zlib.compress((b"\x00" + b"\xff" * width) * height)),
@@ -48,7 +48,7 @@ PNG = make_png()
 
 
 def make_result(**changes) -> dict:
-    """A result as a service sends it, its checksum right."""
+    """A result as a service sends it, with the right checksum."""
     numbers = {
         "columns": [
             {"name": "month", "label": "Month", "unit": ""},
@@ -103,7 +103,7 @@ def finish(analysis: Analysis, text: str = "") -> Analysis:
 
 
 def make_schedule(**fields) -> ReportSchedule:
-    """Daily at 7 in campus time unless told otherwise."""
+    """By default daily at 7 in campus time."""
     timing = {"cadence": "daily", "hour": 7} | fields
     service = timing.pop("service", "active-by-category")
     schedule = ReportSchedule.objects.create(service=service, asked_by_role="helpdesk", **timing)
@@ -112,7 +112,7 @@ def make_schedule(**fields) -> ReportSchedule:
 
 
 def let_pass(analysis: Analysis, time: timedelta, *columns: str) -> None:
-    """The same row as if its moments lay so much earlier: time passes without waiting."""
+    """The same row with its timestamps that much earlier: time passes without waiting."""
     assignments = ", ".join(f"{name} = {name} - %s" for name in columns)
     sql = f"UPDATE analytics_gateway_analysis SET {assignments} WHERE id = %s"
     with connection.cursor() as cursor:
@@ -120,7 +120,7 @@ def let_pass(analysis: Analysis, time: timedelta, *columns: str) -> None:
 
 
 def at_once(count: int, work) -> list:
-    """What `count` threads answer that do the same at the same time; refusals come back as answers."""
+    """The results of `count` threads that do the same at the same time; refusals are returned as results."""
 
     def run(_: int):
         try:

@@ -1,6 +1,6 @@
-"""A small real HTTP server in a thread: the helpdesk's API as the workers see it over the wire.
+"""A small real HTTP server in a thread: the helpdesk's API as the workers see it.
 
-It checks every token, keeps what it was sent, and can be told to answer a path badly.
+It checks every token, stores what it was sent, and can be told to answer a path badly.
 """
 
 import json
@@ -42,8 +42,8 @@ def make_stream(rows: list[tuple], *, as_dictionary: bool = False) -> bytes:
 
 
 def fill_in(row: tuple) -> tuple:
-    """A row with all columns: where they are not given, a ticket was activated when it was opened, the
-    helpdesk wrote nothing, and there is no building."""
+    """A row with all columns: by default a ticket was activated when it was opened, has no answer and no
+    building."""
     status, opened_at = row[2], row[3]
     return row + (None if status == "open" else opened_at, None, "")[len(row) - 5 :]
 
@@ -74,7 +74,7 @@ class Api:
         return [body for name, body in self.calls if name == verb]
 
     def wait_for(self, verb: str, count: int = 1, seconds: float = 15) -> list[dict]:
-        """The bodies sent to a path, once there are `count`; AssertionError when they do not come."""
+        """The bodies sent to a path, once there are `count`; AssertionError if they do not arrive."""
         with self.has_news:
             has_come = self.has_news.wait_for(lambda: len(self.bodies(verb)) >= count, seconds)
         assert has_come, [name for name, _ in self.calls]
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-        # A body shorter than announced must end somewhere: that is what a cut connection looks like.
+        # A body shorter than announced: this is what a broken connection looks like.
         self.close_connection = self.close_connection or "Content-Length" in headers
 
     def log_message(self, *args: object) -> None:
@@ -151,7 +151,7 @@ class Server(ThreadingHTTPServer):
     api: Api
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of some tests, and no news."""
+        """Clients that disconnect are part of some tests."""
 
 
 def serve(api: Api) -> Server:

@@ -1,4 +1,4 @@
-"""Every route of the site and who is let in: the one table that the tests of access share."""
+"""Every route of the site and who is admitted: the one table that the access tests share."""
 
 from django.urls import URLPattern, get_resolver
 

@@ -1,4 +1,4 @@
-"""Brokers in trouble, each a real one: the five states in which nothing may hang."""
+"""Real brokers in trouble: the five states in which nothing may hang."""
 
 import os
 import signal

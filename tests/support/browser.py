@@ -1,7 +1,7 @@
-"""A real browser before the running site: one chromium for all tests, fresh cookies and rows for each.
+"""A real browser on the running site: one chromium for all tests, fresh cookies and rows for each.
 
-Every page that a test opens is listened to: a script error, an error on the console or a violation of the
-content policy fails the test, wherever it happens.
+Every page is monitored: a script error, a console error or a violation of the content policy fails the test,
+wherever it happens.
 """
 
 import os
@@ -38,7 +38,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict, live_server) -> dict:
-    """Motion is off, so that no colour is looked at half way."""
+    """Animations are off, so that no colour is measured half-way."""
     return browser_context_args | {"base_url": live_server.url, "reduced_motion": "reduce"}
 
 
@@ -49,7 +49,7 @@ def site(live_server, transactional_db) -> str:
 
 
 class Ear:
-    """What browsers complained about. A page that is refused on purpose is no complaint."""
+    """What browsers complained about. A page that is refused on purpose does not count."""
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
@@ -93,7 +93,7 @@ def ear() -> Iterator[Ear]:
 
 @pytest.fixture
 def browse(new_context, ear: Ear) -> Callable[..., Page]:
-    """A page of a browser with no cookies, at the door. Options are those of a browser context."""
+    """A page of a browser without cookies, at the entrance. Options are those of a browser context."""
 
     def open_door(**options) -> Page:
         context = new_context(**options)
@@ -108,7 +108,7 @@ def browse(new_context, ear: Ear) -> Callable[..., Page]:
 
 @pytest.fixture
 def enter(browse) -> Enter:
-    """A page of a browser that came through the door with this role."""
+    """A page of a browser that entered with this role."""
 
     def come_in(role: str, name: str = "", **options) -> Page:
         page = browse(**options)

@@ -1,4 +1,4 @@
-"""Who asks: a browser that chose a role, a service with its token."""
+"""Clients: a browser that chose a role, a service with its token."""
 
 import time
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 def enter(role: str, name: str = "") -> Client:
-    """A client that chose a role at the door, with the CSRF check as strict as in production."""
+    """A client that chose a role at the entrance, with the CSRF check as strict as in production."""
     client = Client(enforce_csrf_checks=True)
     client.get("/")
     token = client.cookies["csrftoken"].value
@@ -20,7 +20,7 @@ def enter(role: str, name: str = "") -> Client:
 
 
 class ApiClient:
-    """A client that sends the CSRF token and speaks JSON, as the contract says."""
+    """A client that sends the CSRF token and JSON."""
 
     def __init__(self, client: Client):
         self.client = client
@@ -46,7 +46,7 @@ class ApiClient:
 
 
 def bearer(pk, scope: str = "analysis:write", **claims) -> dict[str, str]:
-    """The header of a service, its token made as the workers make theirs."""
+    """The header of a service, with a token made as the workers make theirs."""
     now = int(time.time())
     content = {
         "iss": "analytics-worker",

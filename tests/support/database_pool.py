@@ -10,8 +10,8 @@ PARTS = ("postgres", "postgres-password")
 
 
 class Pool:
-    """Databases that were made once, as the product makes them, and are lent to one test after the other:
-    making one writes 46 MB. The tests that look at the making do without."""
+    """Databases that were made once, as the product makes them, and are lent to one test after the other,
+    because making one writes 46 MB. Tests of the making do not use them."""
 
     def __init__(self, place: Path):
         self._place = place
@@ -25,7 +25,7 @@ class Pool:
             (stock / name).rename(folder / name)
 
     def take_back(self, folder: Path) -> None:
-        """A database that runs, or was left half-way, is not lent again."""
+        """A database that is running, or was left half-way, is not lent again."""
         if (folder / "postgres/data/postmaster.pid").exists() or (folder / "postgres/data.new").exists():
             return
         stock = Path(tempfile.mkdtemp(dir=self._place))

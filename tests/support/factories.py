@@ -1,4 +1,4 @@
-"""Tickets for tests, made by the same actions as everybody's."""
+"""Tickets for tests, made by the product's own actions."""
 
 from datetime import timedelta
 from itertools import count
@@ -38,7 +38,7 @@ def make_conversation(ticket: Ticket) -> None:
 
 @transaction.atomic
 def shift(ticket: Ticket, back: timedelta) -> Ticket:
-    """The same ticket, all its moments earlier: time passes in tests too."""
+    """The same ticket with all timestamps earlier: time passes in tests too."""
     columns = ("opened_at", "modified_at", "activated_at", "first_answered_at", "closed_at")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
@@ -55,7 +55,7 @@ def shift(ticket: Ticket, back: timedelta) -> Ticket:
 
 @transaction.atomic
 def store_as_is(tickets: list[Ticket]) -> None:
-    """Tickets with moments of their own, as an import, too, would store them."""
+    """Tickets with given timestamps, as an import would store them."""
     for ticket in tickets:
         ticket.description = ticket.description or "The tap drips"
     with connection.cursor() as cursor:

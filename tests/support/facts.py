@@ -1,4 +1,4 @@
-"""Frames for the measures, made the way a worker makes them: through an Arrow stream."""
+"""Frames for the measures, made as a worker makes them: from an Arrow stream."""
 
 import io
 from datetime import UTC, datetime

@@ -1,4 +1,5 @@
-"""Every number of every service, a second time: plain Python, exact fractions, nothing of the measures."""
+"""Every number of every service, computed a second time: plain Python, exact fractions, no code of the
+measures."""
 
 from bisect import bisect_left
 from calendar import day_name
@@ -76,7 +77,7 @@ def expect_ageing(tickets, params, as_of, zone):
 
 
 def expect_by_month(tickets, params, as_of, zone, later, is_waiting, more=None):
-    """Rows by opening month; `later` is the place of the moment at which a time ends."""
+    """Rows by opening month; `later` is the index of the time at which a duration ends."""
     by_month = defaultdict(list)
     for ticket in tickets:
         by_month[month_of(ticket[2], zone)].append(ticket)
@@ -102,7 +103,7 @@ def expect_resolution_time(tickets, params, as_of, zone):
 
 
 def expect_median(tickets, as_of):
-    """The curve as the textbook draws it: one factor for each time at which somebody finished."""
+    """The curve as in the textbook: one factor for each time at which somebody finished."""
     ends = sorted(((t[3] or as_of) - t[2], t[3] is None) for t in tickets)
     curve, place = Fraction(1), 0
     while place < len(ends):
@@ -140,7 +141,7 @@ def expect_by_place(tickets, params, as_of, zone):
 
 
 def expect_backlog(tickets, params, as_of, zone):
-    """By calendar dates alone: what has a local date up to a day has happened by that day's end."""
+    """By calendar dates only: what has a local date up to a day has happened by that day's end."""
     today = as_of.astimezone(zone).date()
     days = [today - back * DAY for back in range(params["days"] - 1, -1, -1)]
     moments = [
@@ -154,7 +155,7 @@ def expect_backlog(tickets, params, as_of, zone):
 
 
 def exists(day: date, zone: ZoneInfo) -> bool:
-    """Whether the zone's clocks ever showed that day's noon."""
+    """Whether local time ever showed that day's noon."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=zone)
     return noon.astimezone(UTC).astimezone(zone).date() == day
 
@@ -172,7 +173,7 @@ ORACLES = {
 
 
 def find_mismatches(service: str, zone: str, tickets: list[Ticket]) -> list[object]:
-    """What the measure says and the oracle does not: rows and headline."""
+    """Differences between measure and oracle: rows and headline."""
     oracle, choices = ORACLES[service]
     as_of, mismatches = datetime.fromisoformat(SNAPSHOTS[zone]), []
     facts = Facts(make_facts(*tickets), as_of)

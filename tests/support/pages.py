@@ -1,4 +1,4 @@
-"""Reading a page as a browser without JavaScript does."""
+"""Reads a page as a browser without JavaScript does."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ def value_of(answer, name: str) -> str:
 
 
 def form_of(answer, action: str) -> dict[str, list[str]]:
-    """What the first form with this action would send without a touch, its buttons apart."""
+    """What the first form with this action would send unchanged, without its buttons."""
     form = re.search(
         rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', answer.content.decode(), re.S
     )
@@ -42,13 +42,13 @@ def form_of(answer, action: str) -> dict[str, list[str]]:
 
 
 def summaries_of(answer) -> list[str]:
-    """What a list shows, in its order."""
+    """The entries of a list, in order."""
     links = re.findall(r'<a href="[^"]*/tickets/\d+/(?:\?[^"]*)?"[^>]*>([^<]*)</a>', answer.content.decode())
     return [unescape(link) for link in links]
 
 
 def count_statements(connection, client, path: str) -> int:
-    """How many SQL statements a page takes."""
+    """The number of SQL statements of a page."""
     with CaptureQueriesContext(connection) as statements:
         assert client.get(path).status_code == 200
     return len(statements)

@@ -12,7 +12,7 @@ SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 
 
 def part_of(folder: Path, program: str, name: str = "part", **options) -> Part:
-    """A part that runs a small program, which says `up` in its log when it runs."""
+    """A part that runs a small program, which writes `up` to its log when it runs."""
 
     def spawn(output):
         environment = {**os.environ, "FOLDER": str(folder)}

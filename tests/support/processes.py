@@ -14,7 +14,7 @@ def wait_until(is_so: Callable[[], object], seconds: float = 10) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Running; a dead process whose parent has not looked yet is not."""
+    """Running; a zombie does not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -22,7 +22,7 @@ def is_alive(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    """Empty for a process that has ended meanwhile."""
+    """Empty for a process that has exited meanwhile."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
@@ -30,7 +30,7 @@ def command_line(pid: int) -> str:
 
 
 def processes_naming(text: str | Path) -> list[str]:
-    """Command lines and environments of processes, other than this one, that name the text."""
+    """Command lines and environments of processes, other than this one, that contain the text."""
     needle, found = os.fsencode(text), []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

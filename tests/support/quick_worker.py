@@ -1,4 +1,4 @@
-"""The web's worker with less patience, for `--worker-class` of gunicorn."""
+"""The web's worker with shorter time limits, for gunicorn's `--worker-class`."""
 
 from campus_helpdesk.serving.buffering_worker import BufferingWorker
 

@@ -1,4 +1,4 @@
-"""Random tickets, many of them at moments at which something happens in a calendar."""
+"""Random tickets, many of them at times at which something happens in a calendar."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 SEED = 20_260_315
 CATEGORIES, WAITING = ("facility", "it", "services"), ("open", "active")
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
-# A zone, and the moment of its snapshot: soon after a change of the clock, a leap day, a year's end.
+# A zone, and the time of its snapshot: soon after a change of the clock, a leap day, a year's end.
 SNAPSHOTS = {
     "UTC": "2024-03-01T00:00:00+00:00",
     "Europe/Berlin": "2026-03-29T01:00:00.000001+00:00",
@@ -60,7 +60,7 @@ def pick_opening(rng: random.Random, as_of: datetime) -> datetime:
 
 
 def make_ticket(rng: random.Random, opened: datetime, as_of: datetime) -> Ticket:
-    """Each later moment lies between opening and snapshot, often at the very instant of the one before."""
+    """Each later time is between opening and snapshot, often exactly that of the one before."""
     status = rng.choice(["open", "active", "closed", "closed", "closed"])
     activated = step(rng, opened, as_of) if status != "open" else None
     closed = step(rng, activated, as_of) if activated and status == "closed" else None

@@ -1,4 +1,4 @@
-"""Every route of the site, the admin's too, with an address at which there is something."""
+"""Every route of the site, including the admin's, with an address at which there is something."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -70,7 +70,7 @@ def list_routes() -> list[tuple[str, str]]:
 
 
 def find_address(name: str, pattern: str, stage: Stage) -> str:
-    """Where the route leads on this stage: its own kind of row."""
+    """The address of the route on this stage, with a row of its own kind."""
     parts: dict[str, Any] = {
         "<int:pk>": row_of(name, stage).pk,
         "(?P<pk>[0-9]+)": row_of(name, stage).pk,

@@ -1,7 +1,7 @@
 """Real servers for the test run: PostgreSQL and Valkey from the project's own wheels.
 
-Loaded by pytest before the settings are read. Servers named in the environment are used instead, but one of
-several processes (`-n 2`) has its own: what another writes would be a change to it.
+Loaded by pytest before the settings are read. Servers named in the environment are used instead, but each of
+several processes (`-n 2`) has its own, because they would see each other's writes.
 """
 
 import atexit
@@ -16,18 +16,16 @@ from campus_helpdesk.local_stack.valkey_server import Valkey
 for key in ("SECRET_KEY", "SERVICE_KEY"):
     os.environ.setdefault(key, secrets.token_urlsafe(48))
 os.environ["CAMPUS_TIME_ZONE"] = os.environ.get("TEST_TIME_ZONE", "Europe/Berlin")
-os.environ.setdefault(
-    "RATE_LIMITS", "off"
-)  # all of them come from one address; who tests the limits sets them
-# Playwright's event loop stands in the main thread; the ORM is used beside it on purpose.
+os.environ.setdefault("RATE_LIMITS", "off")  # all clients have one address; tests of the limits set them
+# Playwright's event loop runs in the main thread; the ORM is used beside it on purpose.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 class Careless(Postgres):
-    """Writes nothing through to the disk: tests empty all tables hundreds of times, and no power fails.
-    Whoever empties a table looks through all buffers, so there are few.
+    """Does not sync to disk: tests empty all tables hundreds of times, and no power fails. Emptying a table
+    scans all buffers, so there are few.
 
-    Not for measurements, whose writes take what they take.
+    Not for measurements of writes.
     """
 
     def _settings(self) -> list[str]:
@@ -36,7 +34,7 @@ class Careless(Postgres):
 
 def start_servers() -> None:
     folder = tempfile.TemporaryDirectory(prefix="helpdesk-tests-")
-    Path(folder.name).chmod(0o711)  # as root, the database's own user passes through to its folder
+    Path(folder.name).chmod(0o711)  # as root, the database's user must be able to reach its folder
     atexit.register(folder.cleanup)
     database = Careless if "PYTEST_VERSION" in os.environ else Postgres
     for variable, server in (("DATABASE_URL", database), ("REDIS_URL", Valkey)):

@@ -1,4 +1,4 @@
-"""Versions of the model without training, and corrections by the house's own actions."""
+"""Versions of the model without training, and corrections by the product's own actions."""
 
 import gzip
 import hashlib
@@ -23,7 +23,7 @@ def repack(**changes: Any) -> bytes:
 
 
 def store_version(version: str, raw: bytes = b"x", **columns: Any) -> TriageModel:
-    """A row as a retraining keeps it."""
+    """A row as a retraining stores it."""
     fields = {
         "made_by": ModelOrigin.NIGHTLY,
         "figures": {},
@@ -46,7 +46,7 @@ def make_version(temperature: float, **columns: Any) -> TriageModel:
 
 
 def correct(text: str, category: str) -> None:
-    """A ticket with this text and a person's word on it."""
+    """A ticket with this text and a person's choice of its category."""
     ticket = make_ticket(description=text)
     correct_category(ticket, by=HELPDESK, category=category, version=ticket.version)
 
@@ -70,5 +70,5 @@ def keep_shipped() -> TriageModel:
 
 
 def make_active(**columns) -> TriageModel:
-    """A version that runs: the shipped one, a little less sure of itself."""
+    """An active version: the shipped one, slightly less sure of itself."""
     return make_version(0.65, is_active=True, activated_at=timezone.now(), **KEPT | columns)

@@ -1,4 +1,4 @@
-"""Reading a list page by page, as a client does that follows `next` and `previous`."""
+"""Reads a list page by page, as a client does that follows `next` and `previous`."""
 
 from collections.abc import Callable
 from typing import Any

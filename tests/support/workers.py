@@ -1,4 +1,4 @@
-"""A worker process as it is deployed, for tests that need the whole way from a request to its result."""
+"""A worker process as it is deployed, for tests of the whole way from a request to its result."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def worker_process(api: str, log: Path, children: int = 1) -> Iterator[subprocess.Popen]:
-    """An analytics worker for all services: few variables, nothing of Django, no database."""
+    """An analytics worker for all services: few variables, no Django, no database."""
     environment = {
         "PATH": os.defpath,
         "HOME": str(log.parent),
@@ -49,7 +49,7 @@ def worker_process(api: str, log: Path, children: int = 1) -> Iterator[subproces
 
 
 def kill(process: subprocess.Popen) -> None:
-    """The parent and its children, without a word."""
+    """The parent and its children, at once."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

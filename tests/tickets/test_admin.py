@@ -56,7 +56,7 @@ def test_admin_has_no_delete(helpdesk):
 
 
 def test_admin_leads_to_rows_of_no_other_type(helpdesk):
-    """A content type may have no table of its own: asking for its rows would be a fault."""
+    """A content type may have no table of its own: requesting its rows would be an error."""
     for kind in ContentType.objects.all():
         assert helpdesk.get(f"/admin/r/{kind.pk}/1/").status_code == 404
 

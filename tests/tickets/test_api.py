@@ -297,7 +297,7 @@ def test_list_takes_the_same_statements_for_one_and_thirty(helpdesk, django_asse
 
 @pytest.mark.parametrize("rows", [1, 30])
 def test_search_takes_the_same_statements_for_one_and_thirty(helpdesk, django_assert_num_queries, rows):
-    """Beside the list's own two: how the words are spelled, how common they are, similar ones, the hits."""
+    """Besides the list's own two: how the words are spelled, how common they are, similar ones, the hits."""
     for _ in range(rows):
         make_ticket(description="The lamp flickers")
     with django_assert_num_queries(6):

@@ -79,7 +79,7 @@ def test_any_of_the_fields_may_be_asked_for_alone(accept, read):
 
 
 def in_words(row: dict) -> list[tuple[str, str]]:
-    """A row whatever its format: moments alike, nothing as nothing."""
+    """A row in any format, with equal spelling of times and nulls."""
     texts = {name: f"{v:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(v, datetime) else v for name, v in row.items()}
     return [(name, "" if value is None else str(value)) for name, value in texts.items()]
 
@@ -96,7 +96,7 @@ def test_change_token_brings_what_changed_since():
     token = int(answer["X-Change-Token"])
     answer.getvalue()
     activate_ticket(second, by=HELPDESK)
-    # A transaction that runs beside may lower the token: a row may come again, none is missed.
+    # A concurrent transaction may lower the token: a row may be repeated, none is missed.
     assert str(second.pk) in [row["id"] for row in read_csv(get_facts(f"?changed_after={token}"))]
     assert read_csv(get_facts(f"?changed_after={token + 1_000_000}")) == []
 

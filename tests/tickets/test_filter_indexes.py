@@ -1,4 +1,4 @@
-"""What many tickets are found by: a page and a count of few among them must not look at all the others."""
+"""Finding few among many tickets: a page and a count must not read all the others."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -33,7 +33,7 @@ INDEXES = {
     "status=open&category=it&opened_after={middle}": "ticket_by_status",
 }
 
-# Nearly all are closed within a quarter of an hour; there is none of a Monday, none of the night.
+# Nearly all are closed within a quarter of an hour; none was opened on a Monday or at night.
 SHORT_LIVES = MAKE_ROWS.replace("20.000001 s", "0.001 s").replace("n %% 20 ", "n %% 2000 ")
 WHEN = "extract(isodow FROM at) BETWEEN 3 AND 6 AND extract(hour FROM at) > 4"
 

@@ -18,7 +18,7 @@ def test_history_tells_who_did_what():
 
 
 def test_each_line_keeps_the_session_that_signed_it():
-    """Not told to anybody: what the owner of the database looks up when somebody did harm."""
+    """Shown to nobody: the owner of the database can look it up if somebody did harm."""
     ticket = make_ticket()
     make_conversation(ticket)
     correct_category(ticket, by=HELPDESK, category="facility", version=ticket.version)

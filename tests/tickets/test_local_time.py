@@ -1,4 +1,4 @@
-"""The campus clock in SQL against Python's own."""
+"""Campus time in SQL against Python's own."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -105,7 +105,7 @@ def test_no_span_is_nothing_at_all(db):
 
 
 def test_zone_is_looked_through_once_and_in_few_steps(monkeypatch):
-    """Anybody may name any of the 600 in an address."""
+    """Anybody may name any of the 600 zones in an address."""
     looks = []
 
     def look(clock: ZoneInfo, moment: datetime) -> timedelta:

@@ -1,4 +1,4 @@
-"""Pages of tickets, history and facts, of which many share one moment."""
+"""Pages of tickets, history and facts, of which many have equal times."""
 
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ ORDERINGS = ["opened_at", "-opened_at", "modified_at", "-modified_at"]
 
 
 def store_equal(count: int) -> list[int]:
-    """Tickets opened and changed at one moment."""
+    """Tickets opened and changed at the same time."""
     tickets = [Ticket(category="it", opened_at=MOMENT, modified_at=MOMENT) for _ in range(count)]
     store_as_is(tickets)
     return [ticket.pk for ticket in tickets]
@@ -39,7 +39,8 @@ def test_tickets_of_one_moment_keep_their_pages_forward_and_back(get_page, order
 
 @pytest.mark.parametrize("ordering", ["-opened_at", "modified_at"])
 def test_tickets_that_leave_between_two_pages_hide_none_of_the_others(user, ordering):
-    """131 tickets of one moment, of which the helpdesk closes some that were shown, before each next page."""
+    """131 tickets of the same time, of which the helpdesk closes some that were shown, before each next
+    page."""
     made = store_equal(131)
     shown, address = [], f"/api/v1/tickets/?page_size=10&ordering={ordering}"
     while address:

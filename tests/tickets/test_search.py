@@ -15,7 +15,7 @@ DESK, PORTAL = Role.HELPDESK, Role.USER
 
 
 def found(text: str, role: Role = DESK) -> list[int]:
-    """The tickets that a text finds, the best first, as the first page of a list would."""
+    """The tickets that a text finds, best first, as on the first page of a list."""
     hits = Ticket.objects.visible_to(role).among(find_hits(text, role))
     return list(hits.order_by("-rank", "-opened_at", "-id").values_list("pk", flat=True))
 
@@ -108,7 +108,7 @@ def test_note_is_found_by_the_desk_only(other):
 
 
 def test_what_a_user_may_not_see_changes_no_answer(other):
-    """A word of a closed ticket or of a note is to a user as one that stands nowhere."""
+    """To a user a word of a closed ticket or of a note is like one that occurs nowhere."""
     lamp = make_ticket(description="The lamp flickers near the elevator")
     closed = make_ticket("closed", description="The elevater of professor Grimm, xyzlamp")
     post_message(lamp, by=HELPDESK, body="Grimmig and lampxyz", is_internal=True)

@@ -1,4 +1,4 @@
-"""What stands in the search index, however long a text is and whatever it is made of."""
+"""What is in the search index, however long a text is and whatever it contains."""
 
 import random
 
@@ -63,7 +63,7 @@ def test_newest_messages_of_a_long_conversation_are_found():
 
 
 def test_message_teaches_its_own_words_alone():
-    """Not those of the whole conversation once more, with every message."""
+    """Not those of the whole conversation again with every message."""
     ticket = make_ticket(description="The oscilloscope is dark")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tickets_searchword")

@@ -1,4 +1,4 @@
-"""Parts of words and slips; and that words in notes and closed tickets change nothing that a user gets."""
+"""Parts of words and typing errors; and that words in notes and closed tickets change nothing for a user."""
 
 from collections.abc import Callable
 from itertools import islice, product
@@ -16,7 +16,7 @@ from tickets.search_index import PublicWord
 from tickets.similar_words import MOST_LONGER, MOST_WORDS
 
 HIDDEN = "kuendigung abendigung vollendigungen kundigungen lampendigung"
-# By beginnings, by parts and by slips; of hidden words and of others.
+# By prefixes, parts and typing errors; of hidden words and of others.
 TYPED = [
     *("kuen", "kuend", "kuendi", "kuendig", "kuendigu", "kuendigung", "kund", "voll", "vollendi", "abendi"),
     *("endigung", "endi", "ndigung", "ndigu", "undig", "gungen", "digu", "lampe"),
@@ -36,7 +36,7 @@ def spell_words(shape: str, count: int) -> str:
 
 
 def fill_limits_but_for_one_word() -> None:
-    """As a user would who wants to learn whether there is another word."""
+    """As a user would who wants to find out whether there is another word."""
     make_ticket(description=spell_words("a{}endigung", MOST_WORDS - 1))
     make_ticket(description="zzendigung")
     make_ticket(description=spell_words("kuend{}", MOST_LONGER - 1))
@@ -63,7 +63,7 @@ def hide_in_ticket_that_was_public() -> None:
 
 
 def read_answers(hide: Callable[[], None]) -> dict[str, tuple]:
-    """What a user gets for each text; nothing of it stays."""
+    """What a user gets for each text; rolled back."""
     with transaction.atomic():
         hide()
         fill_limits_but_for_one_word()

@@ -132,7 +132,7 @@ def test_counts_are_right_while_many_write_and_recount_at_once():
             connection.close()
 
     def compare() -> None:
-        """Of one statement's moment each: both in one transaction that sees one snapshot."""
+        """Both in one transaction that sees one snapshot."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             wrong.extend([(read(), counted())] if read() != counted() else [])

@@ -99,7 +99,7 @@ def test_weeks_begin_on_monday_of_the_campus():
 
 @pytest.mark.parametrize(("minutes", "week"), [(-1, 0), (0, 1)])
 def test_midnight_between_two_weeks_is_that_of_the_campus(minutes, week):
-    """The clocks go forward in the night before this Monday: its midnight lies at 22:00 UTC."""
+    """The clocks go forward in the night before this Monday: its midnight is at 22:00 UTC."""
     moment = datetime(2026, 3, 29, 22, tzinfo=UTC) + timedelta(minutes=minutes)
     filed = {"description": LAMP, "category": "facility", "triage_model": "1-x"}
     store_as_is([Ticket(pk=7, opened_at=moment, modified_at=moment, **filed)])

@@ -1,4 +1,5 @@
-"""How triage learns: corrections are lessons, lessons make a version, the version runs if not worse.
+"""How triage learns: corrections become training data, training makes a version, the version runs if it is
+not worse.
 
 Only `retraining` imports the trainer, and only the retraining process imports `retraining`.
 """

@@ -1,4 +1,4 @@
-"""Which version runs: by a person's word, which is also the roll-back, or by a retraining."""
+"""Which version runs: chosen by a person, which is also the way back, or by a retraining."""
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ from tickets.triage import ModelDamaged
 
 @transaction.atomic
 def activate_model(version: str, *, by: Caller) -> TriageModel:
-    """This version files the tickets from now on, in every process within 10 seconds.
+    """This version categorises tickets from now on, in every process within 10 seconds.
 
     Raises NotAllowed, Invalid, Hidden (no such version), WrongState (refused, or its bytes are damaged).
     """
@@ -37,7 +37,7 @@ def activate_model(version: str, *, by: Caller) -> TriageModel:
 
 
 def switch_to(row: TriageModel, *, role: str = "", name: str = "") -> None:
-    """Inside a transaction that holds MODEL_ACTIVATION. role: empty where no person asked for it."""
+    """Inside a transaction that holds the lock. role: empty if no person requested it."""
     TriageModel.objects.filter(is_active=True).update(is_active=False)
     TriageModel.objects.filter(pk=row.pk).update(
         is_active=True, activated_at=StatementNow(), activated_by_role=role, activated_by_name=name

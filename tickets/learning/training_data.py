@@ -1,4 +1,4 @@
-"""What the corrections teach: a ticket's text with the last word that a person said about it."""
+"""The training data in corrections: a ticket's text with the last category that a person gave it."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from tickets.triage import corpus
 
 @dataclass(frozen=True)
 class Lessons:
-    """newest: the highest number of a correction, whether its ticket teaches anything or not."""
+    """newest: the highest id of a correction, whether or not its ticket is used."""
 
     examples: list[corpus.Example]
     newest: int
 
 
 def read_lessons() -> Lessons:
-    """One text a ticket; a redacted ticket teaches nothing."""
+    """One text per ticket; redacted tickets are left out."""
     newest = Correction.objects.aggregate(newest=Max("pk"))["newest"] or 0
     redacted = TicketEvent.objects.filter(pgh_obj=OuterRef("ticket"), verb="redacted")
     last = Correction.objects.filter(pk__lte=newest).order_by("ticket_id", "-pk").distinct("ticket_id")
@@ -30,6 +30,6 @@ def read_lessons() -> Lessons:
 
 
 def has_news(lessons: Lessons) -> bool:
-    """Whether there is a correction that no retraining has seen, or corrections and other seed texts."""
+    """Whether there is a correction that no retraining has seen, or corrections and changed seed texts."""
     seen = TriageModel.objects.filter(seeds=corpus.digest()).aggregate(newest=Max("newest_correction"))
     return bool(lessons.examples) and lessons.newest > (seen["newest"] or 0)

@@ -1,4 +1,4 @@
-"""Triage: the text of a ticket to its category, with the words that decided. No Django in here."""
+"""Triage: from the text of a ticket to its category, with the words that decided. Imports no Django."""
 
 from tickets.triage.model import Model, ModelDamaged, load_model, load_shipped_model
 from tickets.triage.predict import Verdict, classify

@@ -1,4 +1,4 @@
-"""The plain files that the model is made of: texts to learn from (seeds, nouns, stories, troubles,
+"""The plain files from which the model is made: texts to learn from (seeds, nouns, stories, troubles,
 courtesy) and word lists (keywords, politeness, places, stop words)."""
 
 import hashlib
@@ -16,7 +16,7 @@ KINDS = ("courtesy", "seeds", "nouns", "keywords", "politeness", "places", "stor
 
 @dataclass(frozen=True)
 class Example:
-    """One text to learn from; copies of one text share its origin and stay together in a fold."""
+    """One text to learn from; copies of a text share its origin and stay together in a fold."""
 
     text: str
     category: str
@@ -51,12 +51,12 @@ def read_stories() -> list[str]:
 
 
 def read_troubles() -> list[str]:
-    """Folded words that seldom stand in a sentence that reports nothing."""
+    """Folded words that seldom occur in a sentence that reports nothing."""
     return _read_all("troubles/*.txt")
 
 
 def read_lexicon() -> dict[str, list[str]]:
-    """Stop words, words of politeness and, as matters that are never mere politeness, the keywords."""
+    """Stop words, polite words and, as subjects that are never mere politeness, the keywords."""
     courtesy = {kind: _read_all(f"courtesy/*/{kind}.txt") for kind in ("address", "phrase")}
     return {
         "stop_words": sorted({*_read_all("stopwords/*.txt"), *courtesy["phrase"]} - {*courtesy["address"]}),
@@ -67,13 +67,13 @@ def read_lexicon() -> dict[str, list[str]]:
 
 
 def _read_all(pattern: str) -> list[str]:
-    """The folded words of all files that match, each once."""
+    """The folded words of all matching files, each once."""
     lines = [line for path in sorted(HERE.glob(pattern)) for line in read_lines(path)]
     return sorted({fold(word) for line in lines for word in line.split()})
 
 
 def read_keywords(stop_words: Collection[str]) -> dict[str, list[str]]:
-    """Keyword (one word or two neighbours, as the scorer sees them) to the categories it stands for."""
+    """Keyword (one word or two neighbours, as the scorer sees them) to its categories."""
     found: dict[str, set[str]] = {}
     lexicon = Lexicon(frozenset(stop_words))
     for category in CATEGORIES:
@@ -85,7 +85,7 @@ def read_keywords(stop_words: Collection[str]) -> dict[str, list[str]]:
 
 
 def with_copies(examples: list[Example], seed: int = 7) -> list[Example]:
-    """Every text also at some place of the campus, every seed also in politeness and with slips.
+    """Every text also at some place of the campus, every seed also with politeness and typing errors.
 
     Real tickets are polite and hurried, and where a thing happens must not decide what it is.
     """
@@ -115,7 +115,7 @@ def _wrap(text: str, opening: str, closing: str) -> str:
 
 
 def misspell(text: str, dice: random.Random) -> str:
-    """One slip of the finger in every third longer word: a letter lost, doubled or swapped."""
+    """One typing error in every third longer word: a letter lost, doubled or swapped."""
     return " ".join(
         _slip(word, dice) if len(word) > 4 and dice.random() < 0.34 else word for word in text.split(" ")
     )
@@ -129,7 +129,7 @@ def _slip(word: str, dice: random.Random) -> str:
 
 
 def digest() -> str:
-    """SHA-256 over all files, so that a test can tell whether the shipped model knows them."""
+    """SHA-256 of all files, so that a test can tell whether the shipped model was made from them."""
     total = hashlib.sha256()
     for kind in KINDS:
         for path in sorted((HERE / kind).rglob("*.txt")):

@@ -1,4 +1,4 @@
-"""Which words of a text decided: found in the text, given back in the text's own letters."""
+"""Which words of a text decided, in the text's own spelling."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -9,7 +9,7 @@ MOST = 5
 FEWEST_AFTER_JOINING = 3
 LONGEST_PHRASE = 40
 LONGEST_SHOWN = 80
-LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text speaks for the winner
+LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text supports the winner
 
 Span = tuple[int, int]
 
@@ -17,10 +17,10 @@ Span = tuple[int, int]
 def find_evidence(
     text: str, words: Sequence[Word], word_scores: Mapping[str, float], pair_scores: Mapping[str, float]
 ) -> tuple[tuple[str, float], ...]:
-    """At most five words or phrases with the weight they gave the winner, strongest first.
+    """At most five words or phrases with the weight that they gave the winner, strongest first.
 
-    Where no word speaks for the winner the first words are shown with the least weight, stop words
-    if there are no others; only a text without any word shows nothing.
+    If no word supports the winner, the first words are shown with the least weight, stop words if there are
+    no others; only a text without any word shows nothing.
     """
     first_seen = {word.folded: word for word in reversed(words)}
     found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
@@ -38,10 +38,10 @@ def find_evidence(
 def _joinable(
     text: str, words: Sequence[Word], pair_scores: Mapping[str, float]
 ) -> list[tuple[Span, Span, float]]:
-    """Neighbours that speak for the winner together, the strongest pair first."""
+    """Neighbours that support the winner together, the strongest pair first."""
     pairs = []
     for left, right in pairwise(words):
-        weight = pair_scores.get(f"{left.folded} {right.folded}", 0.0)  # none across two sentences
+        weight = pair_scores.get(f"{left.folded} {right.folded}", 0.0)  # not across sentences
         phrase = text[left.start : right.end]
         if weight > 0 and len(phrase) <= LONGEST_PHRASE and CLAUSE.fullmatch(phrase):
             pairs.append(((left.start, left.end), (right.start, right.end), weight))

@@ -1,4 +1,4 @@
-"""Texts to the table that a regression reads. Needs numpy and scipy: for the trainer alone."""
+"""Texts as a feature matrix for the regression. Needs numpy and scipy: for the trainer only."""
 
 from array import array
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from scipy.sparse import csr_matrix, hstack
 
 from tickets.triage.features import distinct, grams, pairs
 
-GRAM_SHARE = 0.5  # of a run of characters beside a word
+GRAM_SHARE = 0.5  # of an n-gram relative to a word
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which feature stands in which column: first the words and pairs, then the runs of characters."""
+    """Which feature has which column: first words and pairs, then n-grams."""
 
     words: dict[str, int]
     grams: dict[str, int]
@@ -42,7 +42,8 @@ def _columns(features: Sequence[list[str]]) -> dict[str, int]:
 
 
 def _matrix(features: Sequence[list[str]], columns: dict[str, int]) -> csr_matrix:
-    """One row a text: how often each feature stands in it, over the root of their number, known or not."""
+    """One row per text: how often each feature occurs, divided by the square root of their number, known or
+    not."""
     data, indices, starts = array("d"), array("i"), array("i", [0])
     for row in features:
         known = [columns[name] for name in row if name in columns]

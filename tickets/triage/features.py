@@ -1,4 +1,4 @@
-"""Text to words to features: trainer and scorer see a text through these functions only."""
+"""From text to words to features: trainer and scorer read texts through these functions only."""
 
 import re
 import unicodedata
@@ -11,13 +11,13 @@ from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-LONGEST_WORD = 40  # a longer one is noise; its beginning says enough
-MOST_WORDS = 2000  # of a text that count, some 20,000 characters of prose: bounds the time of any text
+LONGEST_WORD = 40  # a longer one is noise; its beginning is enough
+MOST_WORDS = 2000  # per text, some 20,000 characters of prose: limits the time for any text
 GRAM_SIZES = (2, 3, 4, 5)
 
 
 class Word(NamedTuple):
-    """One word that counts: its folded form and where it stands in the text."""
+    """One word that counts: its folded form and its position in the text."""
 
     folded: str
     start: int
@@ -25,7 +25,7 @@ class Word(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """The words that trainer and scorer must treat alike, all languages in one: texts mix them."""
+    """The words that trainer and scorer must treat alike, in all languages together: texts mix them."""
 
     stop_words: frozenset[str] = frozenset()
     courtesy: Courtesy = Courtesy()
@@ -38,10 +38,10 @@ def fold(text: str) -> str:
 
 
 def read_words(text: str, lexicon: Lexicon) -> list[Word]:
-    """The words of the text that may say something: no politeness, stop words, numbers, single letters, and
+    """The words of the text that may carry meaning: no politeness, stop words, numbers or single letters, and
     nothing of the signature.
 
-    A text that is nothing but polite is read as it stands.
+    A text that is only polite is read as it is.
     """
     telling: list[Word] = []
     everything: list[Word] = []
@@ -59,7 +59,7 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
 
 
 def _word(match: re.Match[str]) -> Word:
-    # Cut before, so that it is quick, and after: folding may make many letters of one.
+    # Cut before folding for speed, and after it because one letter may become many.
     return Word(fold(match.group()[:LONGEST_WORD])[:LONGEST_WORD], *match.span())
 
 
@@ -77,6 +77,6 @@ def distinct(folded: Iterable[str]) -> list[str]:
 
 
 def grams(word: str) -> list[str]:
-    """Every run of 2 to 5 characters of the word, its two ends marked by a blank."""
+    """Every character n-gram (2 to 5) of the word, with its two ends marked by a blank."""
     padded = f" {word} "
     return [padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)]

@@ -1,15 +1,15 @@
-"""Which parts of a text are mere politeness: they say nothing and must weigh nothing."""
+"""Which parts of a text are mere politeness and must carry no weight."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 LONGEST_ADDRESS = 2  # words that count: "Dear Jones", "Good morning dear staff"
-LONGEST_PHRASE = 5  # words that count behind "I would be glad if" or "thanks for"
+LONGEST_PHRASE = 5  # words that count after "I would be glad if" or "thanks for"
 LONGEST_SIGNATURE = 2
 
 
 class Courtesy(NamedTuple):
-    """Folded words of politeness; what holds one of the `matters` is more than politeness."""
+    """Folded polite words; a clause with one of the `matters` is more than politeness."""
 
     addresses: frozenset[str] = frozenset()
     phrases: frozenset[str] = frozenset()
@@ -20,7 +20,7 @@ class Courtesy(NamedTuple):
 
 
 class PolitenessFilter:
-    """Reads the clauses of one text in order, because after polite words come names and titles."""
+    """Reads the clauses of one text in order, because names and titles follow polite words."""
 
     def __init__(self, courtesy: Courtesy, stop_words: frozenset[str]):
         self.courtesy = courtesy
@@ -28,7 +28,7 @@ class PolitenessFilter:
         self.was_polite = False
 
     def polite_from(self, words: Sequence[str]) -> int:
-        """Where the politeness of a clause begins: 0 for all of it, its length for nothing of it."""
+        """Where the politeness of a clause begins: 0 if all of it is polite, its length if nothing is."""
         content = self._content(words)
         if content and content[0] in self.courtesy.addresses and len(content) <= LONGEST_ADDRESS:
             return 0

@@ -1,4 +1,4 @@
-"""A text and a model to a verdict, in plain Python: sums of whole weights, then one softmax."""
+"""From a text and a model to a verdict, in plain Python: sums of integer weights, then one softmax."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from tickets.triage.spelling import mend_words
 
 Scores = tuple[float, float, float]
 LOWEST = 1 / len(CATEGORIES)  # confidence of a guess
-REPORTS = 0.5  # say of a sentence that is no story
-CLEAR = 0.7  # share of a category in a sentence that is about it
-FAMILIAR = 1 / 3  # of a word's longer runs: 'Heizungsproblem' is no stranger, 'blorptang' is
+REPORTS = 0.5  # salience of a sentence that reports something
+CLEAR = 0.7  # share of a category in a sentence that is clearly about it
+FAMILIAR = 1 / 3  # of a word's longer n-grams: 'Heizungsproblem' is familiar, 'blorptang' is not
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Where a text belongs and why; evidence is in the text's own letters, strongest first."""
+    """The category of a text and why; evidence is in the text's own spelling, strongest first."""
 
     category: str
     confidence: float
@@ -50,9 +50,9 @@ class Reading:
 
 
 def classify(text: str, model: Model) -> Verdict:
-    """Takes any text and refuses none: where no word is familiar the category is a guess, to be reviewed.
+    """Accepts any text: if no word is familiar, the category is a guess, to be reviewed.
 
-    Each sentence is scored by itself and has its part of the verdict.
+    Each sentence is scored by itself and has its share of the verdict.
     """
     words = mend_words(read_words(text, model.lexicon), model)
     sentences = split_sentences(text[: find_signature(text)], words)
@@ -77,7 +77,7 @@ def classify(text: str, model: Model) -> Verdict:
 def find_other_topic(
     winner: int, readings: Sequence[Reading], says: Sequence[float], model: Model
 ) -> int | None:
-    """The category that another sentence clearly reports something about, of several the loudest."""
+    """The category that another sentence clearly reports something about; if several, the most salient."""
     topics = [(say, *_find_topic(reading, model)) for say, reading in zip(says, readings, strict=True)]
     others = [
         (say, topic)
@@ -94,12 +94,12 @@ def _find_topic(reading: Reading, model: Model) -> tuple[int, float]:
 
 
 def score(text: str, model: Model) -> Scores:
-    """The raw scores of a text as it stands: one sentence, no slip mended, before the temperature."""
+    """The raw scores of a text as one sentence, without correcting typing errors, before the temperature."""
     return read_scores([word.folded for word in read_words(text, model.lexicon)], model).total()
 
 
 def merge(readings: Sequence[Reading], parts: Sequence[float]) -> Reading:
-    """One reading in which each sentence counts by its part."""
+    """One reading in which each sentence counts with its share."""
     return Reading(
         words=_merge([reading.words for reading in readings], parts),
         pairs=_merge([reading.pairs for reading in readings], parts),
@@ -117,7 +117,8 @@ def _merge(tables: Sequence[Mapping[str, Scores]], parts: Sequence[float]) -> di
 
 
 def read_scores(folded: Sequence[str], model: Model) -> Reading:
-    """Each kind of feature counts by the root of its number, so that long texts do not shout."""
+    """Each kind of feature is divided by the square root of its number, so that long texts do not
+    dominate."""
     singles, doubles = distinct(folded), pairs(folded)
     runs = {word: grams(word) for word in singles}
     word_share = 1 / sqrt(len(singles) + len(doubles) or 1)
@@ -141,7 +142,7 @@ def read_scores(folded: Sequence[str], model: Model) -> Reading:
 
 
 def _is_familiar(word: str, runs: Sequence[str], model: Model) -> bool:
-    """A word of the training texts, or one that shares enough of its longer runs with them."""
+    """A word of the training texts, or one that shares enough of its longer n-grams with them."""
     if word in model.words.weights or word in model.keywords:
         return True
     longer = [run for run in runs if len(run) > 3]
@@ -149,7 +150,7 @@ def _is_familiar(word: str, runs: Sequence[str], model: Model) -> bool:
 
 
 def _sum(names: Iterable[str], table: Table, share: float) -> Scores:
-    """Whole numbers are added before they are scaled, so their order cannot matter."""
+    """Integers are added before scaling, so their order cannot matter."""
     facility = it = services = 0
     for name in names:
         found = table.weights.get(name)

@@ -1,4 +1,4 @@
-"""How good a model is on the gold set: texts that no model was ever trained on."""
+"""How good a model is on the reference set: texts that no model was trained on."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Hits(TypedDict):
 
 
 class Figures(Hits):
-    """calibration_error: mean distance of confidence and accuracy in ten bins of confidence."""
+    """calibration_error: mean distance between confidence and accuracy in ten bins of confidence."""
 
     calibration_error: float
     categories: dict[str, Hits]
@@ -68,9 +68,9 @@ def _calibration_error(judged: Sequence[tuple[GoldText, Verdict]]) -> float:
 
 
 def find_losses(new: Figures, old: Figures, name: str) -> list[str]:
-    """Where the new model is worse than the old one, called `name`, in sentences; empty where it may run.
+    """Where the new model is worse than the old one, called `name`, in sentences; empty if it may run.
 
-    Worse is: of all gold texts fewer right, or of one category's more than two points fewer.
+    Worse means: fewer correct texts in total, or more than two points fewer in one category.
     """
     losses = [_tell_loss("all", new, old, name)] if new["right"] < old["right"] else []
     for category in CATEGORIES:

@@ -1,4 +1,4 @@
-"""The sentences of a text, and how much each has to say: a report counts, the story around it hardly."""
+"""The sentences of a text and their salience: a report counts, the story around it hardly does."""
 
 import re
 from bisect import bisect_left
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tickets.triage.features import WORD, Word, distinct, fold
 
-END = re.compile(r"[.!?](?=\s)|\n+")  # one mark is enough: looking at a run of them again and again is not
-FEWEST_WORDS = 2  # that count: a shorter sentence belongs to the one after it, the last to the one before
+END = re.compile(r"[.!?](?=\s)|\n+")  # a single mark: matching a run of them would take quadratic time
+FEWEST_WORDS = 2  # words that count: a shorter sentence is joined to the next one, the last to the one before
 
 
 class Sentence(NamedTuple):
@@ -20,7 +20,7 @@ class Sentence(NamedTuple):
 
 
 def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
-    """At least one sentence; where there are several, each has enough words that count."""
+    """At least one sentence; if there are several, each has enough words that count."""
     word_starts = [word.start for word in words]
     begins = [(0, 0)]
     for match in END.finditer(text):
@@ -35,11 +35,11 @@ def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
 
 
 def find_say(text: str, telling: Mapping[str, float]) -> float:
-    """Half the logarithm of the odds that this reports something rather than tells a story."""
+    """Half the log-odds that the sentence reports something rather than tells a story."""
     return sum(telling.get(word, 0.0) for word in distinct(fold(m.group()) for m in WORD.finditer(text)))
 
 
 def share_out(says: Sequence[float]) -> list[float]:
-    """The part of the verdict that each sentence has; together 1."""
+    """Each sentence's share of the verdict; they add up to 1."""
     raised = [exp(say - max(says)) for say in says]
     return [value / sum(raised) for value in raised]

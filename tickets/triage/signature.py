@@ -3,7 +3,7 @@ lamps, too."""
 
 import re
 
-# With which letters end, in the languages of the seeds. A name may follow on the line of the first ones.
+# How letters end, in the languages of the seeds. After the first ones a name may follow on the same line.
 FORMAL = (
     r"(?:with )?(?:(?:my |our )?(?:kind|best|warm)(?:est)? )?(?:regards|wishes)",
     r"yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?",
@@ -22,11 +22,11 @@ CLOSING = re.compile(rf"(?:--|(?:{'|'.join(FORMAL)}){NAME}?|{'|'.join(THANKS)})[
 POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
 MOST_LINES = 10
 LONGEST_LINE = 120
-MOST_WORDS = 8  # of a line with a name, an office or a number
+MOST_WORDS = 8  # words of a line with a name, an office or a number
 
 
 def find_signature(text: str) -> int:
-    """The place of the first closing that nothing but a signature follows; the text's length without one."""
+    """The position of the first closing that only a signature follows; the text's length if there is none."""
     begin, place = len(text), len(text)
     for whole in reversed(text.splitlines(keepends=True)[-MOST_LINES:]):
         place -= len(whole)
@@ -41,6 +41,6 @@ def find_signature(text: str) -> int:
 
 
 def reads_on(line: str) -> bool:
-    """Whether it belongs to the report: a sentence, many words, a postscript."""
+    """Whether a line belongs to the report: a sentence, many words, a postscript."""
     is_sentence = line.endswith((".", "!", "?"))
     return is_sentence or len(line.split()) > MOST_WORDS or bool(POSTSCRIPT.match(line))

@@ -1,6 +1,6 @@
-"""A slip of the finger is forgiven: a strange word is read as the known one beside it.
+"""Corrects typing errors: an unknown word is read as a known one that differs by one letter.
 
-A mistaken letter is left to the runs of characters: mending it, too, turned more words that were right.
+Replaced letters are left to the n-grams: correcting them, too, damaged more words than it repaired.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from tickets.triage.features import Word, grams
 from tickets.triage.model import Model
 
-SHORTEST = 5  # letters of a word that is looked at: shorter ones have too many neighbours
-MOST_MENDED = 40  # strange words of a text that are looked at: bounds the time of any text
+SHORTEST = 5  # letters of a word that is corrected: shorter ones have too many neighbours
+MOST_MENDED = 40  # unknown words per text that are looked up: limits the time for any text
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def mend_words(words: Sequence[Word], model: Model) -> list[Word]:
-    """The words in their known spelling, where there is one; what is a stop word then is dropped."""
+    """The words in their known spelling, if there is one; words that become stop words are dropped."""
     mended, looked_at = [], 0
     for word in words:
         if looked_at < MOST_MENDED and _is_strange(word.folded, model):
@@ -26,7 +26,7 @@ def mend_words(words: Sequence[Word], model: Model) -> list[Word]:
 
 
 def _is_strange(word: str, model: Model) -> bool:
-    """A word that no training text has, nor all of its longer runs."""
+    """A word that no training text has, nor all of its longer n-grams."""
     return (
         len(word) >= SHORTEST
         and word not in model.words.weights
@@ -35,7 +35,7 @@ def _is_strange(word: str, model: Model) -> bool:
 
 
 def _mend(word: str, model: Model) -> str:
-    """The neighbour that says most, else a stop word, else the word itself."""
+    """The neighbour with the most weight, else a stop word, else the word itself."""
     known = model.words.weights
     neighbours = set(_one_slip_away(word))
     telling = [near for near in neighbours if near in known]
@@ -45,7 +45,7 @@ def _mend(word: str, model: Model) -> str:
 
 
 def _one_slip_away(word: str) -> Iterator[str]:
-    """All words that differ by one letter lost, added or swapped; the first letter stands."""
+    """All words that differ by one letter lost, added or swapped; the first letter stays."""
     for at in range(1, len(word) + 1):
         head, tail = word[:at], word[at:]
         yield head + tail[1:]

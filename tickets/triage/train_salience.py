@@ -1,4 +1,4 @@
-"""Which words tell a report from the story around it: learnt from seeds and stories."""
+"""Which words distinguish a report from the story around it, learned from seeds and stories."""
 
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -7,13 +7,13 @@ from tickets.triage import corpus
 from tickets.triage.features import WORD, fold
 
 STRENGTH = 1.0  # C of the regression
-DAMPING = 0.5  # words of a sentence do not speak independently
-TROUBLE = 1.0  # added to a word that stands in `troubles/`
+DAMPING = 0.5  # words of a sentence are not independent
+TROUBLE = 1.0  # added to a word in `troubles/`
 LEAST = 0.02
 
 
 def weigh_words() -> dict[str, float]:
-    """Word to half its log-odds: above nought for a report, below for a story. Stop words speak here."""
+    """Half the log-odds of each word: positive for a report, negative for a story. Stop words count here."""
     seeds = [example.text for example in corpus.read_examples() if not example.is_noun]
     stories = corpus.read_stories()
     counter = CountVectorizer(analyzer=_read, binary=True)

@@ -54,7 +54,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 
 
 def cut_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
-    """The place of each ticket's band in BANDS."""
+    """The index of each ticket's band in BANDS."""
     ages = count_microseconds(as_of) - whole_microseconds(opened_at)
     return np.searchsorted(LOWER_ENDS, ages, side="right")
 
@@ -80,8 +80,8 @@ def find_doors(rows: list[list[Any]], as_of: datetime) -> Doors:
 
 
 def opened_in_band(place: int, as_of: datetime) -> Filters:
-    """Older than a band's upper end is outside; as old as its lower end is inside. A ticket from after
-    as_of has the youngest age."""
+    """The upper end of a band is exclusive, the lower one inclusive. A ticket opened after as_of is in the
+    youngest band."""
     ends = [timedelta(microseconds=int(end)) for end in LOWER_ENDS]
     first = as_of - ends[place] + MICROSECOND if place < len(ends) else None
     return opened_between(first, as_of - ends[place - 1] if place else None)
@@ -94,5 +94,5 @@ def note_oldest(count: int, total: int) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A group of three bars, one a category, for each band."""
+    """A group of three bars, one per category, for each band."""
     draw_columns(axes, table, "age", "tickets")

@@ -1,4 +1,4 @@
-"""Open and active tickets at each day's end, replayed from the moments of the tickets."""
+"""Open and active tickets at the end of each day, derived from the tickets' timestamps."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ COLUMNS = [
 
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
-    """One row for each day, the oldest first; the last one is today, as it is at as_of."""
+    """One row for each day, oldest first; the last one is today, as it is at as_of."""
     ends = list_ends(params["days"], as_of, time_zone)
     moments = np.array([count_microseconds(end) for end in ends.values()])
     opened, activated, closed = (
@@ -58,22 +58,22 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 
 
 def list_ends(days: int, as_of: datetime, time_zone: ZoneInfo) -> dict[date, datetime]:
-    """The end of each of the last days, in UTC and not included; today ends just after as_of."""
+    """The end of each of the last days, in UTC and exclusive; today ends just after as_of."""
     today = as_of.astimezone(time_zone).date()
     starts = [start_of(today - timedelta(days=back), time_zone) for back in range(days - 1, -1, -1)]
     ends = [*starts[1:], as_of + MICROSECOND]
     names = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    # A zone that crosses the date line leaves a day out: it would begin when it ends.
+    # A zone that crosses the date line skips a day: it would begin when it ends.
     return {day: end for day, start, end in zip(names, starts, ends, strict=True) if start < end}
 
 
 def start_of(day: date, time_zone: ZoneInfo) -> datetime:
-    """The first moment of a day in the zone, in UTC; where the clock skips midnight, the moment it does."""
+    """The first moment of a day in the zone, in UTC; if the clock skips midnight, the moment of the skip."""
     return datetime.combine(day, time(), time_zone).astimezone(UTC)
 
 
 def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:
-    """How many moments lie before each end."""
+    """How many timestamps are before each end."""
     known = np.sort(whole_microseconds(moments.dropna()))
     return np.searchsorted(known, ends, side="left")
 
@@ -91,7 +91,7 @@ def find_doors(rows: list[list[Any]], ends: list[datetime]) -> Doors:
 
 
 def note_change(rows: list[list[Any]]) -> list[str]:
-    """From the first day's end to now, in words."""
+    """The change from the first day's end to now, as a sentence."""
     before, now, day = rows[0][3], rows[-1][3], rows[0][0]
     today = "The last day is not over: it is shown as it is now."
     if len(rows) == 1:
@@ -103,5 +103,5 @@ def note_change(rows: list[list[Any]]) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A step for each day: the full area is active, the pale one on top of it open."""
+    """A step for each day: the dark area is active, the pale one on top of it open."""
     draw_days(axes, table)

@@ -50,7 +50,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 
 
 def count_places(waiting: pd.DataFrame) -> pd.DataFrame:
-    """A row a building and a column a category; the most tickets first, equal ones by name."""
+    """A row per building and a column per category; the most tickets first, equal ones by name."""
     counts = waiting.groupby(["building", "category"], observed=True).size().unstack(fill_value=0)
     counts.index = counts.index.astype(str)
     counts = counts.reindex(columns=list(CATEGORIES), fill_value=0).sort_index()
@@ -67,7 +67,7 @@ def list_rows(largest: pd.DataFrame, rest: pd.DataFrame, nowhere: pd.DataFrame) 
 
 
 def find_doors(rows: list[list[Any]], named: list[str]) -> Doors:
-    """By place and not by label: a building may be called like the rest."""
+    """By index and not by label: a building may have the name of the rest."""
     waiting = {"status": list(UNRESOLVED_STATUSES)}
     places: list[Filters] = [{"building_is": [name]} for name in named]
     rest = {OTHER: outside_buildings(named), NOWHERE: {"has_building": ["false"]}}
@@ -93,7 +93,7 @@ def note_rest(rest: pd.DataFrame) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A column for each building, a row for each category: the darker, the more tickets.
+    """A column for each building, a row for each category: darker means more tickets.
 
     The scale is that of the named buildings: other and no building may be a hundred times as many.
     """

@@ -69,7 +69,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 
 
 def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[np.ndarray]:
-    """For each month the answered tickets' whole microseconds, sorted."""
+    """For each month the answered tickets' integer microseconds, sorted."""
     is_answered = facts["first_answered_at"].notna().to_numpy()
     times = whole_microseconds(facts["first_answered_at"]) - whole_microseconds(facts["opened_at"])
     return group_values(times[is_answered], opened[is_answered], months)
@@ -78,7 +78,8 @@ def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[
 def list_rows(
     facts: pd.DataFrame, opened: np.ndarray, groups: list[np.ndarray], months: range, now: int
 ) -> list[list[Any]]:
-    """One row a month; a month is finished once it is over and none of its tickets can still be answered."""
+    """One row per month; a month is finished once it is over and none of its tickets can still be
+    answered."""
     is_waiting = (facts["first_answered_at"].isna() & facts["closed_at"].isna()).to_numpy()
     counts, waiting = count_keys(opened, months), count_keys(opened[is_waiting], months)
     return [

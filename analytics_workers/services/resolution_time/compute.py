@@ -72,9 +72,9 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 def group_times(
     facts: pd.DataFrame, opened: np.ndarray, months: range, as_of: datetime
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """For each month the closed tickets' whole microseconds, and those of the others up to as_of.
+    """For each month the closed tickets' integer microseconds, and those of the others up to as_of.
 
-    Each is sorted. One grouping makes both: a month is two keys, the even one for what is closed.
+    Both sorted. One grouping makes both: each month has two keys, the even one for closed tickets.
     """
     is_waiting = facts["closed_at"].isna().to_numpy()
     ends = np.where(is_waiting, count_microseconds(as_of), whole_microseconds(facts["closed_at"]))

@@ -20,7 +20,7 @@ from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
 from common.parameters import month_name
 
-FEWEST = 5  # tickets in an hour: below, too few shades would be left
+FEWEST = 5  # tickets per hour: below this, too few shades would be left
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 
 COLUMNS = [
@@ -73,7 +73,7 @@ def find_doors(rows: list[list[Any]], first: str, last: str) -> Doors:
 
 
 def note_busiest(rows: list[list[Any]]) -> list[str]:
-    """The hours with the most openings: one, or how many share that place."""
+    """The hours with the most openings: one, or how many share that number."""
     most = max(row[2] for row in rows)
     day, hour, _ = next(row for row in rows if row[2] == most)
     others = sum(row[2] == most for row in rows) - 1
@@ -82,8 +82,8 @@ def note_busiest(rows: list[list[Any]]) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A row for each weekday, a field for each hour: the darker, the more openings. An hour far above all
-    others (a history that was filed in one go) has the full shade, and does not make the others pale."""
+    """A row for each weekday, a cell for each hour: darker means more openings. An extreme hour (a history
+    imported at once) has the darkest shade and does not make the others pale."""
     limit = find_limit(table.values("tickets")) or 0
     draw_heat(axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= FEWEST else 0)
     axes.set_xticks([place + 0.5 for place in range(0, 24, 3)], HOURS[::3])

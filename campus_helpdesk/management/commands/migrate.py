@@ -1,4 +1,4 @@
-"""`manage.py migrate`: Django's, which here may take as long as the size of the tables asks for."""
+"""`manage.py migrate`: Django's command, which may take as long here as the size of the tables requires."""
 
 from django.core.management.commands.migrate import Command as Migrate
 

@@ -1,1 +1,1 @@
-"""How often a deed may be done in a minute: `windows` counts, `middleware` says whose deed it is."""
+"""How often an action is allowed per minute: `buckets` counts, `middleware` knows whose action it is."""

@@ -1,7 +1,7 @@
-"""Counting in PostgreSQL: all processes share the rows, and one statement decides, so limits hold exactly.
+"""Counts in PostgreSQL: all processes share the rows, and one statement decides, so limits hold exactly.
 
-A place is taken before the deed and given back where the deed was refused. A minute starts with the first
-place that is taken in it.
+A permit is taken before the action and returned if the action was refused. A minute starts with the first
+permit taken in it.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from campus_helpdesk.middleware.throttling.models import RateWindow
 
 SECONDS = 60
 KEPT = timedelta(days=1)
-# Every deed's rows in one order, session before address: no two deeds wait for each other.
-# A window that lies in the future was started before the clock went back; it is over too.
+# Every action's rows in one order, session before address, so that no two actions block each other.
+# A bucket in the future was started before the clock went back; it is over too.
 TAKE = """
 INSERT INTO campus_helpdesk_ratewindow AS w (key, started_at, count, most) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
@@ -41,11 +41,11 @@ SELECT %s, started_at, count, most FROM campus_helpdesk_ratewindow WHERE key = %
 ON CONFLICT (key) DO NOTHING
 """
 
-Permits = dict[str, datetime]  # the window's key -> when it was started
+Permits = dict[str, datetime]  # the bucket's key -> when it was started
 
 
 class TooOften(Exception):
-    """No place is free. seconds: until one is, 1 to 60."""
+    """No permit is left. seconds: until there is one, 1 to 60."""
 
     def __init__(self, seconds: int):
         super().__init__(seconds)
@@ -53,7 +53,7 @@ class TooOften(Exception):
 
 
 def take_permits(limits: Mapping[str, int]) -> Permits:
-    """One place in each window, or in none. limits: key -> how many it holds. Raises TooOften."""
+    """One permit from each bucket, or from none. limits: key -> size. Raises TooOften."""
     statement = TAKE.format(rows=", ".join([ROW] * len(limits)), is_over=IS_OVER)
     with connection.cursor() as cursor:
         with transaction.atomic():
@@ -67,7 +67,7 @@ def take_permits(limits: Mapping[str, int]) -> Permits:
 
 
 def return_permits(permits: Permits) -> None:
-    """Each window by itself: whoever locks one row only keeps nobody waiting for another."""
+    """Each bucket by itself: whoever locks a single row keeps nobody waiting for another."""
     for key, started_at in permits.items():
         window = RateWindow.objects.filter(key=key, started_at=started_at)
         if not window.filter(count=1).delete()[0]:
@@ -81,5 +81,5 @@ def copy_bucket(old: str, new: str) -> None:
 
 
 def prune_buckets() -> int:
-    """Deletes what is long over and says how many."""
+    """Deletes what is long over and returns how many."""
     return RateWindow.objects.filter(started_at__lt=Now() - KEPT).delete()[0]

@@ -1,4 +1,4 @@
-"""Whose deed it is, and what a deed too many is answered. Only what was accepted counts."""
+"""Whose action it is, and the response to one too many. Only accepted requests count."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from campus_helpdesk.middleware.throttling.buckets import (
 )
 from django_common.problem_details import problem_page
 
-# Page and API of the same deed share one rate.
+# Page and API of the same action share one rate.
 RULES = {
     "door:enter": "door",
     "portal:report": "ticket",
@@ -26,7 +26,7 @@ RULES = {
 
 
 class ThrottlingMiddleware:
-    """Outside the session's middleware: when an answer comes back here, a new session has its key."""
+    """Outside the session middleware: when a response comes back here, a new session has its key."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -50,7 +50,7 @@ class ThrottlingMiddleware:
 
 
 def find_rule(request: HttpRequest) -> str:
-    """The deed that is limited. Empty for all else, and for whom the view turns away before anything."""
+    """The limited action. Empty for all others, and for callers that the view refuses anyway."""
     if request.method != "POST" or not settings.RATE_LIMITS:
         return ""
     rule = RULES.get(request.resolver_match.view_name, "")
@@ -68,7 +68,7 @@ def session_key(request: HttpRequest, rule: str) -> str:
 
 
 def read_visitor(request: HttpRequest) -> str:
-    """Who stands at the door: the cookie of a session, ended or not, or else that of the forms."""
+    """Who is at the entrance: the cookie of a session, ended or not, else that of the forms."""
     cookies = request.COOKIES
     return cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(settings.CSRF_COOKIE_NAME, "")
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RateWindow(models.Model):
-    """A minute of one rule, by one session or from one address. key: a pseudonym of both."""
+    """One minute of one action, by one session or from one address. key: a pseudonym of both."""
 
     key = models.CharField(max_length=64, primary_key=True)
     started_at = models.DateTimeField()

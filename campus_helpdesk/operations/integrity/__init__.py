@@ -1,6 +1,6 @@
-"""What must be true of the rows, whoever wrote them and whatever broke meanwhile.
+"""What must be true of the rows, whoever wrote them and whatever failed meanwhile.
 
-Section 5 of the reliability plan as far as rows can show it. Reads only.
+docs/reliability.md lists it. Reads only.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from django_common.database import long_work
 
 SHOWN = 5
 
-# Long queries over all rows in one transaction are what a check is; the memory is for their sorts.
+# The check needs long queries over all rows in one transaction; the memory is for their sorts.
 SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL work_mem = '64MB';
@@ -40,7 +40,7 @@ class Finding:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """All findings are of one moment, also while others write. Not inside another transaction."""
+    """All findings are of one snapshot, also while others write. Not inside another transaction."""
     with long_work():
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)

@@ -1,4 +1,4 @@
-"""Invariants that need the rules' own Python: (number in the plan, name, generator of what breaks it)."""
+"""Invariants that need the rules' own Python code: (number, name, generator of what breaks it)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from tickets.text_validation import LONGEST_TEXT, clean_place, clean_text
 
 Proof = Callable[[], Iterator[Any]]
 
-# Queries hand over what is not plain at a glance; the rule itself stands in tickets.text_validation.
+# Queries select candidates that are not obviously fine; the rule itself is in tickets.text_validation.
 TEXTS = f"""
 SELECT '{{0}} ' || id, {{1}} FROM {{2}}
 WHERE left({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
@@ -37,7 +37,7 @@ def stream(query: str) -> Iterator[tuple[Any, ...]]:
 def find_unclean(query: str, clean: Callable[[str, object], str]) -> Iterator[str]:
     for identity, text in stream(query):
         try:
-            # A CRLF may be left of CR CR LF: one pass made LF of it.
+            # CR CR LF may leave a CRLF: it is replaced in one pass.
             is_clean = clean("text", text) == text.replace("\r\n", "\n")
         except Invalid:
             is_clean = False
@@ -53,9 +53,9 @@ def find_unclean_texts() -> Iterator[str]:
 
 
 def find_changed_results() -> Iterator[Any]:
-    """Results that cannot be read, or whose numbers are not those of their checksum, read as failed.
+    """Results that cannot be read, or whose numbers do not match their checksum, read as failed.
 
-    One that counts in another time zone than was asked for is none, either.
+    So does one that was counted in another time zone than requested.
     """
     for analysis in Analysis.objects.done().iterator(chunk_size=100):
         result: Any = analysis.result
@@ -64,10 +64,10 @@ def find_changed_results() -> Iterator[Any]:
 
 
 def find_uneven_reports() -> Iterator[str]:
-    """Runs that are no slot of their schedule, or not the next one after the run before.
+    """Runs that are not a slot of their schedule, or not the next one after the run before.
 
-    In the campus time zone of that time, which its analysis tells. What lies between two runs is known since
-    the schedule was last resumed: a pause makes up nothing.
+    In the campus time zone of that time, which its analysis records. Gaps are checked since the schedule was
+    last resumed: a pause is not made up.
     """
     runs = ReportRun.objects.order_by("slot").values_list("schedule", "slot", "analysis__time_zone")
     slots: dict[int, list[tuple[datetime, str]]] = defaultdict(list)

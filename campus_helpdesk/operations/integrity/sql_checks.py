@@ -1,4 +1,4 @@
-"""Invariants that a query can show: (number in the plan, name, query for ids of what breaks it)."""
+"""Invariants that a query can check: (number, name, query for ids of what breaks it)."""
 
 from tickets.categories import Category
 from tickets.lifecycle import LEGAL_MOVES, Status
@@ -11,7 +11,7 @@ def quoted(values: list[str]) -> str:
 STATUSES, CATEGORIES = quoted(Status.values), quoted(Category.values)
 MOVES = quoted([f"{before} {after}" for before, after in LEGAL_MOVES.items()])
 
-# Each line of a history beside the one before it.
+# Each history row beside the one before it.
 STEPS = """
 SELECT pgh_obj_id AS id, verb, by_role, status, version, activated_at, closed_at, pgh_created_at AS at,
     lag(status) OVER line AS old_status, lag(version) OVER line AS old_version,
@@ -20,7 +20,7 @@ SELECT pgh_obj_id AS id, verb, by_role, status, version, activated_at, closed_at
 FROM tickets_ticketevent WINDOW line AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
 """
 
-# A repair may move anything anywhere; what raw SQL did is told as a repair by `database`.
+# A repair may move anything anywhere; raw SQL is recorded as a repair by `database`.
 ILLEGAL_MOVE = f"""
 SELECT id FROM ({STEPS}) step
 WHERE (old_status IS NULL AND status <> 'open')
@@ -35,7 +35,7 @@ WHERE (old_version IS NULL AND version <> 1)
    OR version - old_version <> CASE WHEN verb IN ('messaged', 'noted', 'redacted') THEN 0 ELSE 1 END
 """
 
-# Once written they stand, whatever follows.
+# Once written they never change.
 MOMENT_REWRITTEN = f"""
 SELECT id FROM ({STEPS}) step
 WHERE verb <> 'repaired' AND (old_activated_at <> coalesce(activated_at, 'infinity')
@@ -91,7 +91,7 @@ SELECT message.id FROM messaging_message message JOIN tickets_ticket ticket ON t
 WHERE sent_at < opened_at OR sent_at > closed_at OR (NOT is_internal AND sent_at > modified_at)
 """
 
-# An imported conversation has no lines; what was said afterwards has.
+# An imported conversation has no history rows; later messages have.
 MESSAGES_NOT_AS_TOLD = """
 SELECT id FROM (
     SELECT ticket_id AS id, count(*) FILTER (WHERE NOT is_internal) AS said,
@@ -147,7 +147,7 @@ SELECT id FROM analytics_gateway_analysis LEFT JOIN analytics_gateway_analysisch
 WHERE (state = 'done') <> (analysis_id IS NOT NULL)
 """
 
-# What a schedule asks for is what its reports were asked for, and nobody asks beyond the own role.
+# The reports of a schedule have its parameters and its role.
 REPORT_NOT_AS_ASKED = """
 SELECT run.id FROM analytics_gateway_reportrun run
 JOIN analytics_gateway_reportschedule schedule ON schedule.id = run.schedule_id
@@ -156,7 +156,7 @@ WHERE (analysis.service, analysis.params, analysis.asked_by_role)
     IS DISTINCT FROM (schedule.service, schedule.params, schedule.asked_by_role)
 """
 
-# The list's numbers are those of its tickets.
+# The stored counts match the tickets.
 COUNT_IS_OFF = """
 SELECT concat_ws(' ', status, category, needs_review) FROM (
     SELECT status, category, needs_review, count(*) AS found FROM tickets_ticket GROUP BY 1, 2, 3

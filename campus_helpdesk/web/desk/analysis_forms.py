@@ -1,4 +1,4 @@
-"""The services as the desk's forms show them: a sentence with its parameters as fields in it."""
+"""The services as forms of the desk: a sentence with its parameters as fields."""
 
 import re
 from datetime import datetime
@@ -15,7 +15,7 @@ UNITS = [("d", "days"), ("h", "hours")]
 def describe_forms(
     values: QueryDict | None = None, errors: dict[str, list[str]] | None = None
 ) -> list[dict[str, Any]]:
-    """One form a service. values and errors go to the form of the service that was sent."""
+    """One form per service. values and errors belong to the form of the service that was sent."""
     sent = values.get("service") if values else None
     return [
         describe_form(
@@ -40,7 +40,7 @@ def describe_form(
 
 
 def put_fields(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """A sentence in pieces: words and, where it names a parameter, its field."""
+    """A sentence in parts: text and, where it names a parameter, its field."""
     words = SLOT.split(sentence)
     return [{"field": fields[word]} if at % 2 else {"text": word} for at, word in enumerate(words)]
 
@@ -50,7 +50,7 @@ def list_folded(service: dict[str, Any]) -> list[str]:
 
 
 def describe_field(parameter: dict[str, Any], values: QueryDict | None, errors: list[str]) -> dict[str, Any]:
-    """A parameter with the value to start from; a period is a number and a unit."""
+    """A parameter with its initial value; a period is a number and a unit."""
     name = parameter["name"]
     value = values.get(name, "") if values else parameter["default"]
     field = parameter | {"value": value, "errors": errors}
@@ -61,7 +61,7 @@ def describe_field(parameter: dict[str, Any], values: QueryDict | None, errors: 
 
 
 def read_params(sent: QueryDict) -> dict[str, str]:
-    """The parameters that were filled in. Whether they are good is for the gateway to say."""
+    """The parameters that were filled in. The gateway validates them."""
     service = next((s for s in describe() if s["name"] == sent.get("service")), None)
     if service is None:
         return {}
@@ -71,7 +71,7 @@ def read_params(sent: QueryDict) -> dict[str, str]:
 
 
 def leave_untouched_out(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
-    """Whoever fills in what is folded away means that, not the value that the form came with."""
+    """If the folded fields are filled in, they replace the default of the others."""
     folded = set(list_folded(service))
     if not folded & given.keys():
         return given
@@ -80,7 +80,7 @@ def leave_untouched_out(service: dict[str, Any], given: dict[str, str]) -> dict[
 
 
 def read_param(sent: QueryDict, name: str, kind: str) -> str:
-    """ "7" and the unit "d" are "7d"; "7d" is that already."""
+    """Joins "7" and the unit "d" to "7d"; "7d" stays as it is."""
     value = sent[name].strip()
     if kind == "period" and value.isascii() and value.isdigit():
         return (value.lstrip("0") or "0") + sent.get(f"{name}_unit", "d")
@@ -88,7 +88,7 @@ def read_param(sent: QueryDict, name: str, kind: str) -> str:
 
 
 def params_in_words(service: str, params: dict[str, Any]) -> str:
-    """ "Period: 7 days"; empty where nothing was asked for in particular."""
+    """As "Period: 7 days"; empty if there are no parameters."""
     known = {p["name"]: p for s in describe() if s["name"] == service for p in s["parameters"]}
     said = [
         f"{known[name]['label']}: {value_in_words(known[name], value)}"
@@ -99,8 +99,8 @@ def params_in_words(service: str, params: dict[str, Any]) -> str:
 
 
 def describe_end(params: dict[str, Any]) -> str:
-    """What to know of a schedule whose months do not move on; empty for every other. It is no fault: tickets
-    of these months are still closed, answered, corrected and imported."""
+    """A note about a schedule whose months do not move on; empty for every other one. It is not an error:
+    tickets of these months are still closed, answered, corrected and imported."""
     if "until" not in params:
         return ""
     last = f"{datetime.strptime(params['until'], '%Y-%m'):%B %Y}"

@@ -1,4 +1,4 @@
-"""Analyses: ask a service, see it work, read the result."""
+"""Analyses: request one, watch it work, read the result."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def show_services(request: HttpRequest) -> HttpResponse:
 
 
 def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
-    """Whoever asked and gets what is there already is told so; the page itself says as of when it is."""
+    """A notice for whoever requested an analysis and got an existing one; the page itself shows its time."""
     if analysis.is_done:
         computed = relative_time.ago(timezone.now() - analysis.finished_at)
         messages.info(
@@ -71,7 +71,7 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
 
 
 def find_troubles(services: list[dict[str, Any]]) -> list[str]:
-    """What keeps analyses from being made just now, in sentences; tickets never depend on it."""
+    """What prevents analyses at the moment, in sentences; tickets never depend on it."""
     alive = read_heartbeats()
     if not alive["broker"]:
         return ["The queue does not answer."]
@@ -92,7 +92,7 @@ def with_words(analyses) -> list[Analysis]:
 @helpdesk_required
 @require_safe
 def show_analysis(request: HttpRequest, pk) -> HttpResponse:
-    """The whole page, or only its changing part where htmx asks."""
+    """The whole page, or only its changing part for htmx."""
     analysis = get_object_or_404(Analysis.objects.placed(), pk=pk)
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
     context = {
@@ -109,7 +109,7 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
 
 
 def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
-    """The steps of a running analysis: passed, current (with its percent where that is known), ahead."""
+    """The steps of a running analysis: passed, current (with its percentage if known), ahead."""
     at = Phase.values.index(analysis.phase) if analysis.phase else -1
     return [
         {

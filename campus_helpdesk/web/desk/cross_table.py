@@ -1,14 +1,15 @@
-"""A result of two keys and a number as a cross table: a line for each first key, a column for each second."""
+"""A result of two keys and a number as a cross table: a row for each first key, a column for each second
+one."""
 
 from dataclasses import dataclass
 from typing import Any
 
-Cell = tuple[dict[str, Any], str, str]  # its column, what is shown, where it leads
+Cell = tuple[dict[str, Any], str, str]  # its column, its text, its link
 
 
 @dataclass(frozen=True)
 class CrossTable:
-    """`lines` hold a first key and its cells, one for each of `heads`."""
+    """`lines` have a first key and its cells, one for each of `heads`."""
 
     key: dict[str, Any]
     heads: list[str]
@@ -16,7 +17,8 @@ class CrossTable:
 
 
 def cross(columns: list[dict[str, Any]], table: list[list[Cell]]) -> CrossTable | None:
-    """None where the rows are no full grid of two keys; keys may be equal, so places decide and not names."""
+    """None if the rows are not a complete grid of two keys. Keys may be equal, so positions decide, not
+    names."""
     if [column["is_number"] for column in columns] != [False, False, True]:
         return None
     firsts, seconds = ([row[place][1] for row in table] for place in (0, 1))

@@ -1,4 +1,4 @@
-"""The way from a number of an analysis to the list of its tickets, and what the list says about it."""
+"""From a number of an analysis to the list of its tickets, and what the list says about it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from tickets.ticket_counters import MOST_COUNTED, Count, count_some
 
 
 class QueueFilter(DeskFilter):
-    """The filters of the desk's list, whose address may also say through which door one came."""
+    """The filters of the desk's list, whose address may also name the analysis from which one came."""
 
     not_filters = DeskFilter.not_filters | set(ORIGIN)
 
@@ -53,9 +53,9 @@ class Origin:
 
 
 def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
-    """The list's address; `door` and `lineage` as they stand in a result.
+    """The list's address; `door` and `lineage` as they are in a result.
 
-    Where the campus time zone has changed since, the list is cut by the clock that the result was cut by.
+    If the campus time zone has changed since, the list uses the zone of the result.
     """
     origin = {"analysis": analysis, "counted": door["count"], "as_of": lineage["as_of"]}
     is_cut = any(name in CUT_BY_CLOCK for name in door["filters"])
@@ -64,19 +64,19 @@ def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> 
 
 
 def has_other_zone(lineage: dict[str, Any]) -> bool:
-    """Whether a result was counted in another zone than the campus has now."""
+    """Whether a result was counted in another zone than the present campus time zone."""
     return lineage["time_zone"] != settings.CAMPUS_TIME_ZONE
 
 
 def link_list(query: dict[str, Any]) -> str:
-    """The address of the desk's list under these filters."""
+    """The address of the desk's list with these filters."""
     return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
     """listed: how long the list is, as far as the side bar knows.
 
-    Raises Invalid naming the parameter; None where nobody came through a door.
+    Raises Invalid naming the parameter; None if nobody came from an analysis.
     """
     if not any(name in asked for name in ORIGIN):
         return None

@@ -1,4 +1,4 @@
-"""The versions of the triage model as a table shows them."""
+"""The versions of the triage model as shown in a table."""
 
 from functools import lru_cache
 from typing import Any
@@ -14,8 +14,8 @@ MOST_VERSIONS = 20
 
 
 def describe_versions() -> list[dict[str, Any]]:
-    """Newest first. The shipped model has a row only once a retraining has kept it: until then it stands
-    last, and in use where nothing else is."""
+    """Newest first. The shipped model has a row only once a retraining has stored it: until then it comes
+    last, and is in use if no other one is."""
     rows = list_versions(MOST_VERSIONS)
     shipped, used = load_shipped_model(), running_model().version
     described = [describe_row(row, is_used=row.version == used) for row in rows]
@@ -57,7 +57,7 @@ def measure_shipped() -> Figures:
 
 
 def describe_figures(gold: Figures) -> list[tuple[str, str]]:
-    """How many of the gold set it files right: of all, then of each category."""
+    """How many of the reference set it gets right: in total, then by category."""
     parts = [(f"Right of {gold['texts']} texts", gold)]
     parts += [(label, gold["categories"][value]) for value, label in Category.choices]
     return [(label, f"{100 * part['accuracy']:.1f} %") for label, part in parts]

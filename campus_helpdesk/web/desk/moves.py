@@ -1,7 +1,7 @@
-"""Taking tickets up and closing them, one by one or many at once, and what is said about it.
+"""Taking tickets up and closing them, one by one or many at once, and the notices about it.
 
-Two people press the same button: the ticket is where both want it, so both are told so, the second with who
-was first. In the API the second one gets a 409, by which programs tell who has won.
+If two people press the same button, the ticket is where both want it, so both are told so, the second one
+with who was first. In the API the second one gets a 409, so that programs know who has won.
 """
 
 from django.contrib import messages
@@ -54,7 +54,7 @@ def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
 @helpdesk_required
 @action
 def move_many(request: HttpRequest) -> HttpResponse:
-    """The selected tickets, all in one transaction; each one that did not move is named, with the reason."""
+    """The selected tickets, in one transaction; each one that did not move is named with the reason."""
     verb = request.POST.get("move", "")
     if verb not in TARGETS:
         raise Invalid({"move": ["Choose activate or close."]})
@@ -91,7 +91,7 @@ def describe_unmoved(moves: Moves, caller: Caller) -> list[str]:
 
 
 def describe_stay(ticket: Ticket, sentence: str) -> str:
-    """Why it does not move to where it was asked to."""
+    """Why it cannot be moved as requested."""
     if ticket.status == Status.OPEN:
         return f"ticket {ticket.pk} was not closed, take it up first"
     return f"ticket {ticket.pk} is {ticket.status}, {sentence}"

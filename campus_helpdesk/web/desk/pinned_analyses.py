@@ -1,7 +1,7 @@
 """Pinned analyses: cards above the queue, and a page of their own.
 
-Reading asks for nothing: the cards show the last results. Only a POST lets the pins ask again, and it
-answers at once; a card that waits for a newer result looks again by itself.
+Reading requests nothing: the cards show the last results. Only a POST lets the pins request updates, and it
+answers at once; a card that waits for a newer result polls by itself.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from campus_helpdesk.web.desk.results import show_number
 @helpdesk_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_pinned(request: HttpRequest) -> HttpResponse:
-    """GET shows the last results, POST asks for newer ones; htmx gets the cards alone."""
+    """GET shows the last results, POST requests newer ones; htmx gets the cards only."""
     if request.method != "POST":
         return show_cards(request)
     answers = pins.refresh_pins(by=request.caller)
@@ -35,7 +35,7 @@ def show_pinned(request: HttpRequest) -> HttpResponse:
 
 
 def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
-    """unchanged: the results that would come out the same now."""
+    """unchanged: the results that would be the same now."""
     cards = describe_cards(Pin.objects.answered())
     for card in cards:
         card["is_unchanged"] = card["done"] is not None and card["done"].pk in unchanged
@@ -49,7 +49,7 @@ def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpRespo
 
 
 def find_here(request: HttpRequest) -> str:
-    """The page on which the cards stand, to come back to; empty where the header names no address."""
+    """The page with the cards, to return to; empty if the header names no address."""
     if not request.htmx:
         return request.path
     try:
@@ -67,7 +67,7 @@ def describe_cards(pinned: Iterable[Pin]) -> list[dict[str, Any]]:
 
 
 def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> dict[str, Any]:
-    """newest: what was asked for last, perhaps still under way; done: the last that has a result."""
+    """newest: requested last, perhaps still unfinished; done: the last one with a result."""
     result = done.result if done else None
     headline = result and result["headline"]
     return {
@@ -86,7 +86,7 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
 @helpdesk_required
 @require_safe
 def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
-    """One card looks again: nothing new while its analysis is under way, then the card, once."""
+    """One card polls: nothing new while its analysis is unfinished, then the card, once."""
     if not request.htmx:
         return redirect("desk:pinned")
     cards = describe_cards(Pin.objects.answered().filter(pk=pk))

@@ -1,4 +1,4 @@
-"""How well tickets are filed: what people made of the machine's word, and the versions of its model."""
+"""Category accuracy: what people did with triage's choices, and the versions of its model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ WEEKS = 12
 
 @dataclass(frozen=True)
 class Tally:
-    """So many tickets by what became of them."""
+    """How many tickets had which outcome."""
 
     kept: int
     confirmed: int
@@ -51,12 +51,12 @@ class Tally:
 
     @property
     def share_right(self) -> str:
-        """Where a person looked."""
+        """Of those that a person looked at."""
         return say_share(self.confirmed, self.looked_at)
 
 
 def say_share(part: int, whole: int) -> str:
-    """In per cent; "–" of nothing. What is not all is never 100 %, what is not none never 0 %."""
+    """In percent; "–" of nothing. What is not all is never 100 %, what is not none never 0 %."""
     if not whole:
         return "–"
     percent = round(100 * part / whole)
@@ -99,7 +99,7 @@ def show_quality(request: HttpRequest) -> HttpResponse:
 
 
 def describe_weeks(groups: list[Filed], mondays: list[date]) -> list[dict[str, Any]]:
-    """Newest first; the bars of all weeks have one scale."""
+    """Newest first; the bars of all weeks share one scale."""
     tallies = [tally(group for group in groups if group.week == number) for number in range(len(mondays))]
     most = max(week.filed for week in tallies)
     described = [
@@ -131,7 +131,7 @@ def draw_bar(week: Tally, most: int) -> list[tuple[str, float, float]]:
 
 
 def describe_confusion(groups: list[Filed], since: date) -> list[dict[str, Any]]:
-    """A row for each word of the machine: how often people said which category, and where nobody looked."""
+    """A row for each choice of triage: how often people chose which category, and how often nobody looked."""
     return [
         {
             "machine": machine,
@@ -156,7 +156,7 @@ def describe_cell(groups: list[Filed], machine: str, person: str, since: date) -
 @helpdesk_required
 @action
 def use_version(request: HttpRequest) -> HttpResponse:
-    """The roll-back: another version files from now on. A refused one is answered with 409."""
+    """Back to another version, from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version
     messages.success(request, f"Version {version} files new tickets from now on.")
     return redirect("desk:quality")

@@ -64,7 +64,7 @@ def show_queue(request: HttpRequest) -> HttpResponse:
 
 
 def describe_queue(asked: QueryDict, rail: dict[str, Any], *, is_told: bool, is_filtered: bool) -> str:
-    """The heading: the view that is shown and how long it is, or what was found."""
+    """The heading: the view and its length, or what was found."""
     labels = [choice["label"] for choice in rail["views"] + rail["categories"] if choice["is_on"]]
     count = count_in_words(rail["listed"])
     if is_told:
@@ -73,10 +73,10 @@ def describe_queue(asked: QueryDict, rail: dict[str, Any], *, is_told: bool, is_
 
 
 def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:
-    """The views with their counts; the categories count within the view that is shown; `listed` is how long
-    the list is.
+    """The views with their counts; the categories are counted within the current view; `listed` is the length
+    of the list.
 
-    A search, a building or dates stay in force: the links carry them and the counts obey them.
+    A search, a building or dates are kept: the links contain them and the counts respect them.
     """
     asked = ticket_list.without_empty(request.GET)
     others = {name: asked.getlist(name) for name in asked if name not in RAIL_FIELDS}
@@ -111,7 +111,7 @@ def link(label: str, query: dict[str, Any], count: Count, is_on: bool) -> dict[s
 
 
 def read_next(request: HttpRequest) -> str:
-    """Back to the list as it was filtered."""
+    """Back to the list with its filters."""
     target = request.POST.get("next", "")
     home = reverse("desk:queue")
     is_ours = target.startswith(home) and url_has_allowed_host_and_scheme(target, allowed_hosts=None)

@@ -1,4 +1,4 @@
-"""Scheduled reports: which analysis is made when, what comes next, what was made."""
+"""Scheduled reports: which analysis is made when, what comes next, previous runs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ from common.errors import Invalid
 NEXT_SHOWN = 5
 RUNS_SHOWN = 10
 HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
-# One field says when: "daily", "weekly-0" is every Monday, "monthly-1" the first day of every month.
+# One field for the time: "daily", "weekly-0" is every Monday, "monthly-1" the first day of every month.
 DAYS = [("daily", "day"), *[(f"weekly-{number}", name) for number, name in WEEKDAYS]]
 MONTH_DAYS = [(f"monthly-{day}", f"month on day {day}") for day in range(1, LAST_DAY_OF_MONTH + 1)]
 
@@ -53,7 +53,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
 
 
 def read_when(when: str) -> dict[str, Any]:
-    """ "weekly-0" as the fields of a schedule. Whether they are good is for the gateway to say."""
+    """Turns "weekly-0" into the fields of a schedule. The gateway validates them."""
     cadence, _, day = when.partition("-")
     return {"cadence": cadence, "weekday": day, "day_of_month": day}
 

@@ -1,4 +1,4 @@
-"""A result as the page shows it: numbers with separators, words for codes, moments in campus time."""
+"""A result as the page shows it: numbers with separators, labels for codes, times in campus time."""
 
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,10 @@ NOTHING = "–"
 
 
 def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
-    """The result with a table of shown cells (crossed where its rows are a grid of two keys), the headline
-    as a sentence and `as_of` as a moment.
+    """The result with a table of formatted cells (crossed if its rows are a grid of two keys), the headline
+    as a sentence and `as_of` as a time.
 
-    A number that has a door is a link to the desk's list. A result from before there were doors has none.
+    A number with a drill-down is a link to the desk's list. Results of early releases have none.
     """
     doors = result.get("doors")
     lineage = result["lineage"]
@@ -46,7 +46,7 @@ def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
 def show_row(
     columns: list[dict[str, Any]], row: list[Any], links: dict[str, str]
 ) -> list[tuple[dict[str, Any], str, str]]:
-    """Each cell with its column, and where it leads."""
+    """Each cell with its column, and its link."""
     return [
         (column, show_cell(column["name"], cell), links.get(column["name"], ""))
         for column, cell in zip(columns, row, strict=True)
@@ -54,7 +54,7 @@ def show_row(
 
 
 def is_number(rows: list[list[Any]], at: int) -> bool:
-    """Whether a column holds numbers, gaps allowed: those stand at the right."""
+    """Whether a column contains numbers, gaps allowed: those are right-aligned."""
     cells = [row[at] for row in rows if row[at] is not None]
     return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
 

@@ -1,4 +1,4 @@
-"""Reporting: the form, the category while it is filled in, and what a form has made already."""
+"""Reporting: the form, the category while it is filled in, and what a form has created already."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,8 +46,8 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def show_form_or_sent(request: HttpRequest) -> HttpResponse:
-    """An address that names its form's key shows what was sent with it, as after the browser's Back. A form
-    gets a key that nothing was sent under: what was may be closed by now, and shown no more."""
+    """An address with its form's key shows what was sent with it, as after the browser's Back. A form gets a
+    key under which nothing was sent: what was sent may be closed by now and hidden."""
     sent, key = reports_of(request.caller), request.GET.get("key", "")
     if key and (row := sent.filter(key=key).first()):
         return render(request, "portal/sent.html", {"sent": row})
@@ -69,11 +69,11 @@ def show_report(
 @role_required
 @action
 def guess_category(request: HttpRequest) -> HttpResponse:
-    """Where the text would be filed, while it is typed. Nothing is stored."""
+    """The category of the text while it is typed. Nothing is stored."""
     return render(request, "portal/_guess.html", {"verdict": judge(request.POST.get("description", ""))})
 
 
 def judge(description: str) -> Verdict | None:
-    """None of a text that is too short to say anything."""
+    """None for a text that is too short to say anything."""
     text = description.strip()[:LONGEST_TEXT]
     return classify(text, running_model()) if len(text) >= FEWEST_LETTERS else None

@@ -1,4 +1,4 @@
-"""The filters of an address in words, each with the way to take it away."""
+"""The filters of an address as text, each with a link that removes it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from tickets.ticket_counters import Count
 from tickets.triage_metrics import Outcome
 
 LONGEST_SHOWN = 80  # characters of a search
-# What a door adds to the filters: which analysis it belongs to. Another choice of filters is no longer it.
+# What a drill-down adds to the filters: its analysis. With other filters it no longer belongs to it.
 ORIGIN = ("analysis", "counted", "as_of")
 
 
 @dataclass(frozen=True)
 class Told:
-    """A filter in words, and the address without it."""
+    """A filter as text, and the address without it."""
 
     words: str
     href: str
@@ -28,7 +28,7 @@ class Told:
 
 
 def without(asked: QueryDict, *names: str) -> QueryDict:
-    """The same filters but for these, from the first page on."""
+    """The same filters except these, from the first page on."""
     query = asked.copy()
     for name in (*names, "cursor", *ORIGIN):
         query.pop(name, None)
@@ -36,8 +36,8 @@ def without(asked: QueryDict, *names: str) -> QueryDict:
 
 
 def tell_filters(asked: QueryDict, *, with_view: bool = False) -> list[Told]:
-    """Of an address whose filters were found good. Status and doubt only `with_view`: where the page does not
-    show them already."""
+    """For an address with valid filters. Status and doubt only `with_view`: if the page does not show them
+    already."""
     tellers = (VIEW_TELLERS if with_view else {}) | TELLERS
     return [
         Told(tell(asked), f"?{without(asked, *names).urlencode()}", is_search=names == ("q",))
@@ -47,18 +47,18 @@ def tell_filters(asked: QueryDict, *, with_view: bool = False) -> list[Told]:
 
 
 def describe_found(count: str, asked: QueryDict, labels: Iterable[str]) -> str:
-    """The heading of a filtered list: "12 tickets found for “wifi” · Open". labels: choices that are on."""
+    """The heading of a filtered list: "12 tickets found for “wifi” · Open". labels: active choices."""
     search = f" for “{shorten(asked['q'])}”" if "q" in asked else ""
     return " · ".join([f"{count} found{search}", *labels])
 
 
 def describe_title(heading: str, told: Iterable[Told]) -> str:
-    """The heading with the filters that stand below it on the page; the heading names the search."""
+    """The heading with the filters that are below it on the page; the heading names the search."""
     return " · ".join([heading, *(filter.words for filter in told if not filter.is_search)])
 
 
 def count_in_words(count: Count) -> str:
-    """ "1 ticket", "No tickets"; "1,000+ tickets" where they were not counted to their end."""
+    """As "1 ticket", "No tickets"; "1,000+ tickets" if they were not counted completely."""
     if count.is_capped:
         return f"{at_least(count.number)}+ tickets" if count.number else "Tickets"
     shown = f"{count.number:,}" if count.number else "No"
@@ -66,13 +66,13 @@ def count_in_words(count: Count) -> str:
 
 
 def shorten(text: str) -> str:
-    """A pasted text as a line."""
+    """A pasted text as one line."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"
 
 
 def say_moment(raw: str) -> str:
-    raw = raw.strip()  # as the filter reads it
+    raw = raw.strip()  # as the filter parses it
     moment = parse_moment(raw)
     return f"{moment:%-d %B %Y}" if len(raw) <= 10 else exact(moment)
 

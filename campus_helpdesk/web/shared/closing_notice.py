@@ -1,6 +1,6 @@
-"""A page that was showing a ticket when it was closed learns that, and when; nothing else does.
+"""A page that was showing a ticket when it was closed is told so, and when; nothing else is.
 
-A page is sent a token with its ticket. The token is good for that ticket, session and role alone.
+A page gets a token with its ticket. The token is valid for that ticket, session and role only.
 """
 
 from django.conf import settings
@@ -14,13 +14,13 @@ signer = TimestampSigner(salt="a page that shows a ticket")
 
 
 def sign_page(caller: Caller, pk: int) -> str:
-    """Proof that this caller's page shows this ticket now; it names neither."""
+    """Proof that this caller's page shows this ticket now; it reveals neither."""
     subject = name_subject(caller, pk)
     return signer.sign(subject).removeprefix(f"{subject}:")
 
 
 def find_closed(caller: Caller, pk: int, token: str) -> Ticket | None:
-    """The closed ticket that this caller's page has shown; None without good proof of that."""
+    """The closed ticket that this caller's page has shown; None without valid proof."""
     try:
         signer.unsign(f"{name_subject(caller, pk)}:{token}", max_age=settings.SESSION_COOKIE_AGE)
     except BadSignature:

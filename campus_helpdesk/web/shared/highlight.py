@@ -1,4 +1,4 @@
-"""The words that decided, marked in the text that is shown."""
+"""Highlights the words that decided in the text that is shown."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-MOST_OF_ONE = 3  # places at which one phrase is marked: a long text stays calm
-LEAST_SHARE = 0.1  # of the strongest word: a weaker one decided nothing
+MOST_OF_ONE = 3  # times that one phrase is marked, so that a long text stays readable
+LEAST_SHARE = 0.1  # of the strongest word: weaker ones decided nothing
 WHOLE = r"(?<![^\W_]){}(?![^\W_]|[\u0300-\u036f])"
 
 Span = tuple[int, int]
 
 
 def deciding_words(evidence: Sequence[tuple[str, float]]) -> list[str]:
-    """The words of a verdict's evidence that weigh enough to be pointed at."""
+    """The words of a verdict's evidence that have enough weight to be shown."""
     strongest = max((weight for _, weight in evidence), default=0.0)
     return [word for word, weight in evidence if weight >= LEAST_SHARE * strongest]
 
 
 def mark_words(text: str, phrases: Iterable[str]) -> SafeString:
-    """The text as HTML in which each phrase stands in <mark>; the text itself is escaped piece by piece."""
+    """The text as HTML in which each phrase is in <mark>; the text itself is escaped piece by piece."""
     pieces, done = [], 0
     for start, end in _join(span for phrase in phrases for span in _find(text, phrase)):
         pieces += [conditional_escape(text[done:start]), format_html("<mark>{}</mark>", text[start:end])]
@@ -34,7 +34,7 @@ def _find(text: str, phrase: str) -> list[Span]:
 
 
 def _join(spans: Iterable[Span]) -> list[Span]:
-    """In the order of the text; what overlaps becomes one."""
+    """In the order of the text; overlapping ones are joined."""
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start < joined[-1][1]:

@@ -1,4 +1,4 @@
-"""What all templates know besides what their page tells them."""
+"""What all templates know besides their page's context."""
 
 from functools import lru_cache
 from typing import Any
@@ -21,12 +21,12 @@ from campus_helpdesk.web.shared.list_context import carry_list
 
 @lru_cache(maxsize=1024)
 def url(name: str, *args: object) -> str:
-    """A list asks for the address of each row again and again."""
+    """Cached: a list needs the address of each row again and again."""
     return reverse(name, args=args)
 
 
 def url_if_any(name: str, *args: object) -> str:
-    """Empty where the site has no such address."""
+    """Empty if the site has no such address."""
     try:
         return url(name, *args)
     except NoReverseMatch:
@@ -78,7 +78,7 @@ FILTERS = {
 
 
 def make_environment(**options: Any) -> Environment:
-    """What a page does not tell is empty, also where something of it is asked for."""
+    """What a page does not define is empty, including attributes of it."""
     environment = Environment(**options | {"undefined": ChainableUndefined})  # noqa: S701 - Django asks to escape
     environment.globals |= CALLED
     environment.filters |= FILTERS

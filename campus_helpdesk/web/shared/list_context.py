@@ -1,7 +1,7 @@
-"""The list that somebody came from to a ticket: its filters, search and page, carried on in the address.
+"""The list from which somebody came to a ticket: its filters, search and page, carried in the address.
 
 So the way back leads to the same page of the same list, and from one ticket to the next one of that list.
-Nothing else keeps it.
+Nothing else stores it.
 """
 
 from urllib.parse import quote, urlencode
@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, QueryDict
 
 NAME = "list"
-LONGEST = 1500  # characters, as an address has them: a request line takes 4,094 bytes
+LONGEST = 1500  # characters, percent-encoded: a request line may have 4,094 bytes
 
 
 def carry_list(address: str, query: str, **parameters: str) -> str:
@@ -20,5 +20,5 @@ def carry_list(address: str, query: str, **parameters: str) -> str:
 
 
 def read_list(request: HttpRequest) -> str:
-    """The query of the list that a ticket's address carries; empty where it carries none."""
+    """The query of the list in a ticket's address; empty if there is none."""
     return QueryDict(request.GET.get(NAME, "")).urlencode()

@@ -1,4 +1,4 @@
-"""Who brought a ticket to its status or category, and when, in words: "Anna took it up 2 minutes ago"."""
+"""Who gave a ticket its status or category, and when, as text: "Anna took it up 2 minutes ago"."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ MOVES = {Status.OPEN: "opened it again", Status.ACTIVE: "took it up", Status.CLO
 
 
 def describe_movers(tickets: Iterable[Ticket], caller: Caller) -> list[str]:
-    """A sentence for each, without its full stop. Who moved a ticket before it was imported, nobody knows."""
+    """A sentence for each, without its full stop. Who moved a ticket before it was imported is unknown."""
     listed = list(tickets)
     movers = find_movers(listed) if listed else {}
     return [describe_mover(ticket, movers.get(ticket.pk), caller) for ticket in listed]
@@ -30,19 +30,19 @@ def describe_mover(ticket: Ticket, mover: TicketEvent | None, caller: Caller) ->
 def name_mover(mover: TicketEvent | Correction, caller: Caller) -> str:
     if caller.session and mover.by_session == caller.session:
         return "you"
-    if mover.by_role == Role.USER:  # whatever he calls himself
+    if mover.by_role == Role.USER:  # whatever name they use
         return f"{mover.by_name} (user)" if mover.by_name else "a user"
     return mover.by_name or ("the helpdesk" if mover.by_role == Role.HELPDESK else "somebody")
 
 
 def reached_at(ticket: Ticket) -> datetime:
-    """The moment of its status."""
+    """When it reached its status."""
     return ticket.closed_at or ticket.activated_at or ticket.opened_at
 
 
 def describe_correction(ticket: Ticket, caller: Caller) -> str:
-    """Of a ticket whose category a person chose."""
+    """For a ticket whose category a person chose."""
     last = ticket.corrections.last()
-    if last is None:  # it came with its category, from an import
+    if last is None:  # it was imported with its category
         return "somebody chose it"
     return f"{name_mover(last, caller)} chose it {relative_time.ago(timezone.now() - last.at)}"

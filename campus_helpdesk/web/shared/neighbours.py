@@ -1,4 +1,4 @@
-"""From a ticket to the next one of the list that one came from, or to the one before."""
+"""From a ticket to the next or previous one of the list from which one came."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -25,7 +25,7 @@ PAGE_FIELDS = ("cursor", "page_size")
 def go_to_neighbour(
     request: HttpRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
 ) -> HttpResponse:
-    """At the end of the list one stays, and the address says so: reading stores nothing.
+    """At the end of the list one stays, and the address says so, because reading stores nothing.
 
     Raises Invalid naming the list's parameter.
     """
@@ -40,7 +40,7 @@ def go_to_neighbour(
 def find_neighbour(
     ticket: Ticket, asked: QueryDict, caller: Caller, filters: type[TicketFilter], *, is_backward: bool
 ) -> Ticket | None:
-    """None at the end of the list. A ticket that has left the list keeps its place between the others."""
+    """None at the end of the list. A ticket that has left the list keeps its position between the others."""
     for name in PAGE_FIELDS:
         asked.pop(name, None)
     found = find_tickets(asked, caller, filters)
@@ -54,12 +54,12 @@ def find_neighbour(
 
 
 def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
-    """The ticket with its rank in a search, whatever else the list asks for; None where it is no hit."""
+    """The ticket with its rank in a search, whatever the other filters; None if it is no hit."""
     return Ticket.objects.among(hits).filter(pk=ticket.pk).first()
 
 
 def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
-    """As the list has it."""
+    """That of the list."""
     request = HttpRequest()
     request.GET = asked
     try:

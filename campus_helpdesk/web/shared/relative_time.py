@@ -1,4 +1,4 @@
-"""Lengths of time as people say them."""
+"""Durations as people say them."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def in_words(length: timedelta) -> str:
 
 
 def ago(length: timedelta) -> str:
-    """ "3 days ago", "just now"; what lies ahead is "in 3 days"."""
+    """As "3 days ago", "just now"; in the future "in 3 days"."""
     if length < -SHORTEST:
         return f"in {in_words(-length)}"
     return f"{in_words(length)} ago" if length >= SHORTEST else "just now"

@@ -1,4 +1,4 @@
-"""What the templates say in one word: icons, badges, moments. Badges are few, so each is made once."""
+"""Filters and functions of templates: icons, badges, times. Badges are few, so each is made once."""
 
 import re
 from datetime import datetime, tzinfo
@@ -31,7 +31,7 @@ CATEGORY_ICONS = {
 
 @pass_context
 def start(context: Context) -> str:
-    """Where "to the start" leads: the door, or the role's own pages where a sign-on stands in its place."""
+    """The site's start: the entrance, or the role's own pages if there is a sign-on."""
     if settings.ROLE_SOURCE == "door":
         return "/"
     caller = getattr(context.get("request"), "caller", None)
@@ -40,9 +40,9 @@ def start(context: Context) -> str:
 
 @lru_cache(maxsize=256)
 def icon(name: str, size: int = 18) -> SafeString:
-    """A lucide icon that a screen reader passes over: the words beside it say the same.
+    """A lucide icon that a screen reader skips: the text beside it says the same.
 
-    How its lines look stands once in the stylesheet, so that a list of icons stays small.
+    Its line style is in the stylesheet, which keeps a list of icons small.
     """
     drawn = lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
     return mark_safe(re.sub(r"\s*\n\s*", "", LINES.sub("", drawn)))  # noqa: S308 - lucide's own drawing
@@ -67,7 +67,7 @@ def status_badge(status: str) -> SafeString:
 
 @lru_cache
 def state_badge(state: str) -> SafeString:
-    """An analysis' or a report's state."""
+    """The state of an analysis or a report."""
     return format_html(
         '<span class="badge state-{}"><span class="dot"></span>{}</span>', state, state.capitalize()
     )
@@ -82,7 +82,8 @@ def category_label(category: str) -> str:
 
 
 def marked_description(ticket: Ticket) -> SafeString | str:
-    """The description with the words by which the machine filed it; nothing is marked that a person filed."""
+    """The description with the words that decided triage's choice; nothing is marked if a person chose the
+    category."""
     if ticket.category_source != Source.MACHINE:
         return ticket.description
     return mark_words(ticket.description, words_of(ticket))
@@ -93,17 +94,17 @@ def words_of(ticket: Ticket) -> list[str]:
 
 
 def exact(value: datetime, zone: tzinfo | None = None) -> str:
-    """A moment in the campus time zone, to the minute."""
+    """A time in the campus time zone, to the minute."""
     return timezone.localtime(value, zone).strftime("%-d %B %Y, %H:%M %Z")
 
 
 def clock(value: datetime | None) -> SafeString | str:
-    """A moment by date and hour: for what lies ahead and for exact records."""
+    """A time by date and hour: for the future and for exact records."""
     return _time(value, exact(value)) if value else ""
 
 
 def ago(value: datetime | None) -> SafeString | str:
-    """A moment by its age, the exact one in the title."""
+    """A time by its age, with the exact one in the title."""
     return _time(value, relative_time.ago(timezone.now() - value)) if value else ""
 
 
@@ -119,7 +120,7 @@ def _time(value: datetime, words: str) -> SafeString:
 
 @lru_cache(maxsize=2048)
 def _write_time(value: datetime, words: str, zone: tzinfo) -> SafeString:
-    """The newest rows stand on most pages, with the same words for a while."""
+    """Cached: the newest rows are on most pages, with the same text for a while."""
     moment = exact(value, zone)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment, words)
 
@@ -129,6 +130,6 @@ def thousands(number: int) -> str:
 
 
 def at_least(number: int) -> str:
-    """Of what was not counted to its end the first digit: 4,000 of 4,812."""
+    """The first digit of what was not counted completely: 4,000 of 4,812."""
     step = 10 ** (len(str(number)) - 1)
     return thousands(number // step * step)

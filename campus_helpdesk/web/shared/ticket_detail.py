@@ -1,4 +1,4 @@
-"""A ticket's page: its conversation, its facts, its history, and writing a message under it."""
+"""A ticket's page: its conversation, facts, history, and writing a message."""
 
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,7 @@ from tickets.models import Ticket
 HOMES = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
 DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
-MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on a page; all of them are in the API
+MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
 
 
@@ -42,7 +42,7 @@ def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
 
 
 def links_of(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
-    """The addresses of a ticket in one area, "portal" or "desk": all carry on the list that one came from."""
+    """The addresses of a ticket in one area, "portal" or "desk"; all carry the list from which one came."""
     query = read_list(request)
     paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
     links = {name: carry_list(path, query) for name, path in paths.items()}
@@ -52,7 +52,7 @@ def links_of(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
 
 
 def poll_link(request: HttpRequest, ticket: Ticket, area: str, state: str) -> str:
-    """Where a page that shows this state asks for news."""
+    """Where a page that shows this state polls."""
     whole = {"all": ""} if "all" in request.GET else {}
     path, token = reverse(f"{area}:messages", args=[ticket.pk]), sign_page(request.caller, ticket.pk)
     return carry_list(path, read_list(request), since=state, page=token, **whole)
@@ -84,13 +84,13 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
 
 
 def is_waiting(ticket: Ticket, caller: Caller) -> bool:
-    """Whether the caller reported it and has heard nothing of it yet."""
+    """Whether the caller reported it and has had no answer yet."""
     is_mine = bool(caller.session) and caller.session == ticket.opener
     return is_mine and ticket.status == Status.OPEN and ticket.first_answered_at is None
 
 
 def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
-    """The messages that the caller may know of, newest first."""
+    """The messages that the caller may see, newest first."""
     return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
 
 
@@ -101,7 +101,7 @@ def read_messages(ticket: Ticket, caller: Caller, most: int) -> tuple[list[Messa
 
 
 def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
-    """The newest lines, oldest first."""
+    """The newest history rows, oldest first."""
     newest = events_of(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
     return list(tell(reversed(newest), caller.role))
 
@@ -112,7 +112,7 @@ def state_of(ticket: Ticket, last: Message | None) -> str:
 
 
 def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
-    """The verb and the label of the one legal move, None where there is none for this caller."""
+    """The verb and the label of the one legal move, None if there is none for this caller."""
     to = next_move(ticket.status)
     return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
 
@@ -127,8 +127,8 @@ def show_ticket(
 
 
 def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
-    """What is new under a ticket: 204 while nothing is, else conversation and facts; where it was moved, also
-    the buttons, and who did it."""
+    """What is new under a ticket: 204 if nothing is, else conversation and facts; if it was moved, also the
+    buttons, and who did it."""
     ticket = visible_tickets(request).filter(pk=pk).first()
     if ticket is None:
         return notify_closing(request, pk)
@@ -145,7 +145,7 @@ def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
 
 
 def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
-    """To a page that has shown the ticket: that it was closed, and when. Raises Hidden to everybody else."""
+    """Tells a page that has shown the ticket that it was closed, and when. Raises Hidden for all others."""
     ticket = find_closed(request.caller, pk, request.GET.get("page", "")) if request.htmx else None
     if ticket is None:
         raise Hidden
@@ -154,7 +154,7 @@ def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
-    """Post a message. What was refused is shown again above what was typed: nothing is lost."""
+    """Posts a message. A refused one is shown again together with the reason."""
     body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
     key = request.POST.get("key", "")
     try:

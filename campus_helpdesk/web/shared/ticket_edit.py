@@ -1,4 +1,4 @@
-"""Editing a ticket: the version that was seen goes along, and a conflict shows both texts."""
+"""Editing a ticket: the version that was seen is sent along, and a conflict shows both texts."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ TEXTS = ("description", "building", "room")
 
 
 def read_version(request: HttpRequest) -> int | None:
-    """The version that the form was made from; None where it is missing or no number."""
+    """The version from which the form was made; None if it is missing or not a number."""
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 def read_known_version(request: HttpRequest, ticket: Ticket) -> int | None:
-    """The version that an edit may take for the one that was seen: the present one where the ticket was only
-    moved since. Whether it was taken up is nothing that a text or a category would undo."""
+    """The version that an edit may treat as seen: the present one if the ticket was only moved since. A text
+    or a category does not undo that it was taken up."""
     seen = read_version(request)
     return ticket.version if seen is not None and is_only_moved_since(ticket, seen) else seen
 
@@ -37,7 +37,7 @@ def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
 
 
 def without_same_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
-    """The form sends the category whether it was touched or not; untouched it is no person's word."""
+    """The form always sends the category; unchanged it is not a person's choice."""
     is_same = texts.get("category") == request.POST.get("category_seen", ticket.category)
     return {name: text for name, text in texts.items() if not (is_same and name == "category")}
 
@@ -45,7 +45,7 @@ def without_same_category(request: HttpRequest, ticket: Ticket, texts: dict[str,
 def show_edit(
     request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS
 ) -> HttpResponse:
-    """The edit form (GET) and its answer (POST): 302, 400 with the fields named, 412 with both texts."""
+    """The edit form (GET) and its response (POST): 302, 400 with the fields named, 412 with both texts."""
     if request.method != "POST":
         saved = {name: getattr(ticket, name) for name in fields}
         return show_form(request, ticket, area, saved | read_kept(request).dict())
@@ -80,9 +80,9 @@ def show_form(
 def show_conflict(
     request: HttpRequest, current: Ticket, area: str, texts: dict[str, str], changes: dict[str, str]
 ) -> HttpResponse:
-    """Both texts side by side; saving again names the version that is shown as saved.
+    """Both texts side by side; saving again names the version shown as saved.
 
-    A category that the writer did not touch is the saved one: nobody's correction is undone by the way.
+    A category that the writer did not change is the saved one, so that nobody's correction is undone.
     """
     mine = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
     context = {
@@ -95,7 +95,7 @@ def show_conflict(
 
 
 def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
-    """One click that names the category; where a person chose the same one meanwhile, that is said.
+    """One click that chooses the category; if a person chose the same one meanwhile, the notice says so.
 
     Raises what correct_category raises.
     """

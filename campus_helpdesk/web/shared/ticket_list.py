@@ -1,4 +1,4 @@
-"""A list of tickets as a page shows it: filtered by the address, cut by a cursor, with who wrote last."""
+"""A list of tickets as a page shows it: filtered by the address, paged by a cursor, with who wrote last."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    hits: what a search found.
+    hits: what a search found. rows: the tickets of all pages, for counting.
     """
 
     tickets: list[Ticket]
@@ -55,7 +55,7 @@ class FullPage(TicketPage):
 
 @dataclass(frozen=True)
 class Choice:
-    """A filter that is one link: where it leads, and whether it is on."""
+    """A filter that is a link: its address, and whether it is active."""
 
     value: str
     label: str
@@ -64,7 +64,7 @@ class Choice:
 
 
 def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
-    """The page that the address asks for. Raises Invalid naming the parameter."""
+    """The page that the address names. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
     found = find_tickets(request.GET, caller, filters)
     pager = FullPage()
@@ -90,13 +90,13 @@ def count_list(asked: QueryDict, caller: Caller, filters: type[TicketFilter], hi
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
-    """Of the tickets that the caller may see, those that a query asks for."""
+    """Of the tickets that the caller may see, those that match a query."""
     return filters(asked, queryset=Ticket.objects.visible_to(caller.role), role=caller.role)
 
 
 def without_empty(asked: QueryDict) -> QueryDict:
-    """A form sends its empty fields too: they ask for nothing. A date that was filled in replaces the exact
-    moment that the form carries on before it; a last day replaces `opened_before`, which no form asks for."""
+    """A form sends its empty fields too: they mean nothing. A date that was filled in replaces the exact time
+    that the form carries; a last day replaces `opened_before`, which no form sends."""
     given = QueryDict(mutable=True)
     for name, values in asked.lists():
         if filled := [value for value in values if value]:
@@ -107,13 +107,13 @@ def without_empty(asked: QueryDict) -> QueryDict:
 
 
 def as_query(link: str | None) -> str:
-    """Only the query of a pager's link: the page's own address stays as it is."""
+    """Only the query of a pager's link: the page's own address stays the same."""
     return f"?{urlsplit(link).query}" if link else ""
 
 
 def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
-    """Give each ticket `last`: how many messages it has, who wrote the last one and when, None where there is
-    none. A note is no message: at the desk `notes` counts them."""
+    """Sets `last` on each ticket: the number of messages, who wrote the last one and when; None without
+    messages. Notes do not count: at the desk `notes` has their number."""
     words = last_words(caller.role).filter(ticket__in=[ticket.pk for ticket in tickets])
     by_ticket = {word["ticket_id"]: word for word in words}
     for ticket in tickets:
@@ -124,8 +124,8 @@ def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
 
 @cache
 def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
-    """Of every ticket with messages: the last one that is no note, where there is one. Put together once:
-    that takes longer than the database does."""
+    """For every ticket with messages: the last one that is not a note, if any. Built once, which takes longer
+    than the query."""
     return (
         Message.objects.visible_to(role)
         .annotate(
@@ -139,7 +139,7 @@ def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
 
 
 def make_choices(asked: QueryDict, field: str, labels: Iterable[tuple[str, str]]) -> list[Choice]:
-    """One chip a value: a click adds it to the address, another one takes it away."""
+    """One chip per value: a click adds it to the address, another one removes it."""
     chosen = asked.getlist(field)
     return [Choice(value, label, toggle(asked, field, value), value in chosen) for value, label in labels]
 
@@ -152,9 +152,9 @@ def toggle(asked: QueryDict, field: str, value: str) -> str:
 
 
 def describe_filters(asked: QueryDict) -> dict[str, Any]:
-    """For the templates, of filters that were found good: what is asked now, and what a form must carry on.
+    """For the templates, for valid filters: what is active, and what a form must carry on.
 
-    A moment does not fit into a form's date: it is carried on until somebody fills in a date instead.
+    An exact time does not fit into a form's date: it is carried on until somebody fills in a date.
     """
     form = {name: asked.get(name, "") for name in ("q", "building", *DATES)}
     exact = [(name, form[name]) for name in DATES if len(form[name]) > LONGEST_DATE]

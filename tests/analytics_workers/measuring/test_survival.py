@@ -42,14 +42,14 @@ def test_median_of_the_textbook():
 
 
 def test_median_is_exact_where_floats_would_miss_one_half():
-    """Without anybody waiting in between, half of n is reached with ticket n / 2, however many there are."""
+    """Without waiting ones in between, half of n is reached with ticket n / 2, however many there are."""
     for count in range(2, 400, 2):
         finished = list(range(1, count // 2 + 1))
         assert median(finished, [count] * (count // 2)) == count // 2
 
 
 def expect_median(finished: list[int], waiting: list[int]) -> int | None:
-    """The curve as its authors give it, one exact factor for each time at which somebody finished."""
+    """The curve as its authors define it, with one exact factor for each time at which somebody finished."""
     curve = Fraction(1)
     for time in sorted(set(finished)):
         at_risk = sum(other >= time for other in finished + waiting)
@@ -70,7 +70,8 @@ def test_median_is_that_of_the_whole_curve(finished, waiting):
 
 
 def test_median_is_exact_where_the_shares_of_those_who_wait_have_rounded():
-    """After three have handed on, four have a quarter each: two of them are a half, in floats a bit more."""
+    """After three have handed on, four have a quarter each: two of them are a half, in floats slightly
+    more."""
     assert median([3, 4, 5, 6], [0, 1, 2]) == 4
 
 

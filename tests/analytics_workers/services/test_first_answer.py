@@ -14,7 +14,7 @@ def measured(*tickets, params=None, zone="Europe/Berlin"):
 
 
 def ticket(status: str, opened: str, hours: float | None) -> tuple:
-    """A ticket answered after so many hours, closed after 500."""
+    """A ticket answered after that many hours, closed after 500."""
     at = moment(opened)
     closed = at + timedelta(hours=500) if status == "closed" else None
     answered = None if hours is None else at + timedelta(hours=hours)

@@ -1,4 +1,4 @@
-"""Whom the site believes: forwarding headers, and the sign-on that may stand in the door's place."""
+"""Whom the site trusts: forwarding headers, and the sign-on that may replace the entrance."""
 
 from ipaddress import ip_network
 
@@ -23,7 +23,7 @@ def trusting(settings):
 
 @pytest.fixture
 def signing(settings, trusting, db):
-    """The mode without a door."""
+    """The mode without an entrance."""
     settings.ROLE_SOURCE, settings.PROXY_SECRET = "proxy", SECRET
 
 
@@ -130,7 +130,7 @@ def test_in_the_clear_people_are_led_to_https_and_programs_refused(settings, tru
     assert client.get("/api/v1/tickets/", headers={"X-Forwarded-Proto": "https"}).status_code == 401
 
 
-# --- the sign-on in the door's place ---
+# --- the sign-on instead of the entrance ---
 
 
 @pytest.mark.parametrize(("role", "home", "other"), [("user", "/tickets/", 403), ("helpdesk", "/desk/", 200)])
@@ -201,7 +201,7 @@ def test_with_a_door_role_headers_are_ignored(settings, trusting, peer):
 
 
 def test_session_stays_the_callers_own(signing):
-    """One session a person and browser: their ticket is theirs, a double click is one ticket."""
+    """One session per person and browser: their ticket is theirs, a double click is one ticket."""
     client, form = browser(), {"description": "The tap drips", "key": "once"}
     client.get("/tickets/new/", headers=sign_on("user", "Ursula"))
     for _ in range(2):
@@ -227,7 +227,7 @@ def test_another_person_or_role_in_the_same_browser_begins_anew(signing, now):
 
 
 def test_a_planted_session_gives_the_planter_nothing(signing):
-    """The victim's own sign-on decides: the planted session ends, and so does the planter's hold on it."""
+    """The victim's own sign-on decides: the planted session ends, and with it the attacker's access to it."""
     planter, victim = browser(), browser()
     planter.get("/tickets/", headers=sign_on("user", "Mallory"))
     victim.cookies["sessionid"] = planter.cookies["sessionid"].value

@@ -1,4 +1,4 @@
-"""Forms that are sent when the session is gone: they come back after entering, without JavaScript."""
+"""Forms sent after the end of a session: they come back after entering, without JavaScript."""
 
 from urllib.parse import urlencode
 
@@ -118,7 +118,7 @@ def test_action_that_names_no_sender_leads_to_its_page(helpdesk, ticket, address
     helpdesk.post("/leave/", {})
     answer = helpdesk.post(
         "/enter/", {"role": "helpdesk", "next": address}
-    )  # as a page of a refusal names it
+    )  # as the page of a refusal names it
     assert answer["Location"] == page
 
 

@@ -4,7 +4,7 @@ from django.core.management import call_command
 
 @pytest.fixture
 def load_text(tmp_path):
-    """Imports tickets, and perhaps messages, out of files with this text; bytes are taken as they are."""
+    """Imports tickets, and optionally messages, from files with this text; bytes are used unchanged."""
 
     def load(
         tickets: str | bytes, messages: str | bytes | None = None, *, encoding: str = "utf-8", **options

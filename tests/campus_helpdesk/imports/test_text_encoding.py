@@ -1,4 +1,4 @@
-"""The encoding is said, and never guessed wrong in silence."""
+"""The encoding is named, and never guessed wrong silently."""
 
 import pytest
 from django.core.management import CommandError

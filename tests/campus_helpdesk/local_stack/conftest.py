@@ -20,7 +20,7 @@ def pool() -> Iterator[Pool]:
 
 @pytest.fixture
 def filled_folder(folder: Path, pool: Pool) -> Iterator[Path]:
-    """A data folder with a database in it that does not run."""
+    """A data folder with a stopped database."""
     pool.lend(folder)
     yield folder
     pool.take_back(folder)
@@ -28,7 +28,7 @@ def filled_folder(folder: Path, pool: Pool) -> Iterator[Path]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder that every user may pass."""
+    """A data folder that every user may enter."""
     path = Path(tempfile.mkdtemp(prefix="emb"))
     path.chmod(0o711)
     yield path
@@ -37,7 +37,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def closed_folder() -> Iterator[Path]:
-    """A data folder under a parent that is closed to everybody but us; cleans up what it led to elsewhere."""
+    """A data folder under a parent that is closed to everybody but us; cleans up what was made elsewhere."""
     parent = Path(tempfile.mkdtemp(prefix="emb"))
     parent.chmod(0o700)
     yield parent / "data"

@@ -10,7 +10,7 @@ LIMIT = 300 * MEBIBYTE
 
 
 def find_in(folder: Path, groups: str, files: dict[str, str]) -> int:
-    """The memory where the kernel says this of our group and its limits."""
+    """The memory if the kernel reports this of our group and its limits."""
     (folder / "groups").write_text(groups)
     for name, text in files.items():
         (folder / "limits" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ READY_SECONDS = 90
 
 
 class Running:
-    """A stack without demo data, and what it has said so far."""
+    """A stack without demo data, and its output so far."""
 
     def __init__(self, data: Path, port: int, **given: str):
         self.port = port
@@ -63,7 +63,7 @@ class Running:
 
     @contextmanager
     def half_a_request(self) -> Iterator[None]:
-        """A visitor whose form never comes: a thread of the web server waits for the rest."""
+        """A visitor whose form never arrives: a thread of the web server waits for the rest."""
         with socket.create_connection(("127.0.0.1", self.port)) as visitor:
             visitor.sendall(b"POST /enter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nrole")
             yield
@@ -72,7 +72,7 @@ class Running:
         return json.loads(self.get("/readyz")[1])
 
     def children(self) -> dict[str, int]:
-        """Part to process, told by a word of its command line."""
+        """Part to process, recognised by an argument of its command line."""
         words = {
             "postgres": "bin/postgres",
             "web": "gunicorn",
@@ -98,7 +98,7 @@ def test_stack_refuses_a_taken_port_and_starts_nothing(folder):
 
 
 def test_stack_runs_heals_and_stops(folder):
-    """One life of a stack, in one test because a start takes seconds: ready, a part killed, its own kill,
+    """One life of a stack, in one test because a start takes seconds: ready, a process killed, itself killed,
     another start on the same data, a second stack on the same data refused, Ctrl-C."""
     data, port = folder / "data", free_port()
     stack = Running(data, port)
@@ -133,7 +133,7 @@ def test_stack_runs_heals_and_stops(folder):
 
 
 def check_that_every_request_queues_anew(stack: Running) -> None:
-    """Nobody waits for one process while another one rests, by a connection that is kept."""
+    """Kept connections would let clients wait for one process while another one is idle."""
     with httpx.Client(base_url=f"http://127.0.0.1:{stack.port}", trust_env=False) as visitor:
         assert {visitor.get("/healthz").headers.get("Connection") for _ in range(4)} == {"close"}
 

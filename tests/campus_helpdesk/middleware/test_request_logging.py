@@ -1,4 +1,4 @@
-"""What a request leaves behind: an id in its answer, one line in the log, one count."""
+"""What a request leaves behind: an id in its response, one log line, one count."""
 
 import json
 import logging

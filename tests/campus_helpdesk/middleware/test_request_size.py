@@ -1,4 +1,4 @@
-"""What is too long, too deep, too much or no text at all is refused, and the answer names the field."""
+"""What is too long, too deep, too much or not text is refused, and the response names the field."""
 
 from io import BytesIO
 from urllib.parse import urlencode
@@ -56,7 +56,7 @@ class TestText:
         fields = {"description": "𝕏" * 20_000, "building": "🏫" * 100, "room": "🚪" * 100}
         assert (
             user.api("POST", "tickets/", fields).status_code == 201
-        )  # twelve bytes a letter, as JSON escapes
+        )  # twelve bytes per letter, as JSON escapes
         assert user.post("/tickets/new/", fields).status_code == 302
         assert {t.description for t in Ticket.objects.all()} == {fields["description"]}
 
@@ -255,7 +255,7 @@ def test_body_in_chunks_that_fits_has_its_length(length):
 
 @pytest.mark.parametrize("path", ["/enter/", RESULT])
 def test_body_in_chunks_is_read_to_the_limit_and_no_further(path, db):
-    """Also where a token may send more: what is not measured is not kept."""
+    """Even if a token may send more: what has no length is not accepted."""
     endless = BytesIO(b"x" * 10_000 * KIB)
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless, "REQUEST_METHOD": "POST"}
     environ |= {"PATH_INFO": path, "HTTP_AUTHORIZATION": "Bearer x", "SERVER_NAME": "localhost"}

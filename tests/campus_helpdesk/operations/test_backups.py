@@ -33,7 +33,7 @@ def test_restore_brings_back_every_row_and_guard(tmp_path):
 
 
 def test_backup_of_an_older_release_is_brought_up_to_this_one(tmp_path):
-    """Its tables are fewer: what this release has made since is made anew."""
+    """It has fewer tables: what this release added is created."""
     make_ticket("closed")
     call_command("migrate", "tickets", "0005", verbosity=0)
     call_command("backup", tmp_path / "file")
@@ -54,7 +54,7 @@ def die(*args, **kwargs):
 
 
 def test_restore_that_was_killed_is_ended_by_the_next_start(tmp_path, monkeypatch):
-    """After the data of an older release is in, before they are brought up to this one."""
+    """After the data of an older release is in, before it is migrated to this one."""
     make_ticket("closed")
     call_command("migrate", "tickets", "0005", verbosity=0)
     call_command("backup", tmp_path / "file")

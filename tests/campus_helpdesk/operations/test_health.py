@@ -1,4 +1,4 @@
-"""What machines that watch over the site are told, and who is told."""
+"""What monitoring is told, and who may ask."""
 
 import json
 import os
@@ -37,7 +37,7 @@ for path in ("/healthz", "/readyz", "/readyz", "/metrics", "/healthz"):
 
 
 def ask_site_without(database: str, broker: str) -> list[list]:
-    """Path, status, seconds and text of each answer of a site whose servers are these."""
+    """Path, status, seconds and text of each response of a site with these servers."""
     environment = os.environ | {
         "DATABASE_URL": database,
         "REDIS_URL": broker,
@@ -61,7 +61,7 @@ def deaf():
 
 @pytest.fixture
 def heartbeats(settings):
-    """Tells who was heard of how many seconds ago."""
+    """Sets whose last heartbeat was how many seconds ago."""
     redis = Redis.from_url(settings.REDIS_URL)
     keys = {f"worker:{card.queue}" for card in CARDS.values()} | {"beat"}
 

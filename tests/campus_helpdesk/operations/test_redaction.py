@@ -52,7 +52,7 @@ def test_redact_blanks_the_texts_and_nothing_else():
 
 
 def read_facts() -> list[bytes]:
-    """What every analysis counts, and nothing else does."""
+    """What every analysis counts, and nothing else."""
     answer = Client().get("/api/v1/facts/", headers={"Accept": "text/csv"} | bearer("", "tickets:read"))
     assert answer.status_code == 200
     return sorted(answer.getvalue().splitlines())
@@ -96,8 +96,8 @@ def test_redact_changes_no_number_and_no_other_row():
         assert [finding for finding in check_invariants() if finding.violations] == []
 
 
-# Every column in which people's or programs' text could stand, and why redaction leaves it alone. A new one
-# has to be blanked or to be listed here.
+# Every column that could contain text of people or programs, and why redaction keeps it. A new one must be
+# blanked or listed here.
 CODES = "one of a few codes"
 SESSION = "the key of a browser's session, which holds nothing that was written"
 NOT_UNDER_A_TICKET = "stands under no ticket"
@@ -168,7 +168,7 @@ TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.Bina
 
 
 def find_text_columns() -> dict[str, set[str]]:
-    """Of every table that there is."""
+    """Of every table."""
     tables = set(connection.introspection.table_names())
     found = {
         model._meta.db_table: {field.attname for field in model._meta.concrete_fields if holds_text(field)}
@@ -194,7 +194,7 @@ NAMES, ROOM, SECRET = ("Xaverius", "Yolandine"), "Zimmer 77", "hunter2"
 
 
 def make_secretive_ticket() -> Ticket:
-    """One under which every text names somebody."""
+    """One in which every text names somebody."""
     user = Caller(Role.USER, name=NAMES[0], session="s")
     desk = Caller(Role.HELPDESK, name=NAMES[1], session="t")
     ticket = open_ticket(by=user, description=f"{SECRET} of {NAMES[0]}", building="Hall", room=ROOM, key="k")
@@ -247,7 +247,7 @@ CREATE FUNCTION search_index(ids bigint[]) RETURNS void LANGUAGE sql AS
 
 
 def test_redact_spells_a_long_conversation_once():
-    """And not once a message."""
+    """And not once per message."""
     ticket = make_ticket(description="My password is hunter2")
     for number in range(10):
         post_message(ticket, by=USER, body=f"Again: hunter{number}")

@@ -1,4 +1,4 @@
-"""Real gunicorn, one process with four threads, whose visitors are slow, stop half-way or never close."""
+"""Real gunicorn, one process with four threads, with clients that are slow, stop half-way or never close."""
 
 import os
 import runpy
@@ -59,7 +59,7 @@ class Web:
 
     @contextmanager
     def held(self, *sent: bytes) -> Iterator[list[socket.socket]]:
-        """Visitors who have sent so much and stay."""
+        """Clients that have sent part of a request and stay connected."""
         with ExitStack() as stack:
             visitors = [stack.enter_context(self.connect()) for _ in range(MANY)]
             for number, visitor in enumerate(visitors):
@@ -195,7 +195,7 @@ def test_many_watchers_are_answered_in_time(web):
 
 
 def ask_with_small_buffers(web: Web, visitor: socket.socket) -> bytes:
-    """Asks for an answer larger than all buffers on the way, which is given back as it should come."""
+    """Requests a response larger than all buffers in between. Returns what it should be."""
     script = "/static/admin/js/vendor/xregexp/xregexp.js"
     answer = web.get(script)
     assert answer.status_code == 200
@@ -209,7 +209,7 @@ def ask_with_small_buffers(web: Web, visitor: socket.socket) -> bytes:
 
 
 def test_an_answer_that_is_taken_steadily_comes_whole(web):
-    """It takes longer than the limit for an answer of which nothing is taken."""
+    """It takes longer than the limit for a response that is not read at all."""
     with socket.socket() as visitor:
         whole = ask_with_small_buffers(web, visitor)
         received, began = b"", time.monotonic()

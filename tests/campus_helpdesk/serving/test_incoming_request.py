@@ -10,7 +10,7 @@ CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def arrive(*parts: bytes) -> Arrival:
-    """After each part it is asked, as it comes."""
+    """Checked after each part, as it arrives."""
     ours, _ = socket.socketpair()
     arrival = Arrival(Config(), ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
     for part in parts:

@@ -1,4 +1,4 @@
-"""What the strict policy asks of every template, and what an error page may not need."""
+"""What the strict policy requires of every template, and what an error page must not need."""
 
 import re
 

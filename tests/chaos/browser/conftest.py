@@ -1,4 +1,4 @@
-"""The browser of the pages' tests, for texts that mean harm."""
+"""The browser of the page tests, for hostile texts."""
 
 from tests.support.browser import (  # noqa: F401 - fixtures and a hook
     browse,

@@ -1,4 +1,4 @@
-"""P12: text is text. Every payload, in every field, in every place that shows it, in a real browser."""
+"""Text is text: every payload, in every field, in every place that shows it, in a real browser."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.support.chaos.browser.payloads import PAYLOADS
 from tests.support.chaos.browser.sinks import SINKS, Visit
 from tests.support.chaos.browser.watch import Watch
 
-# What the console says without harm: of a number's field that is shown a text again; of JSON without an icon.
+# Harmless console messages: about a text shown in a number field; about JSON without an icon.
 HARMLESS = ("cannot be parsed, or is out of range", "status of 404")
 
 

@@ -1,4 +1,5 @@
-"""P13 in a real browser: what a page of another host on the campus can do with somebody's open session."""
+"""Forged requests in a real browser: what a page of another host of the campus can do with an open
+session."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,7 +35,7 @@ CORS = {"method": "POST", "headers": {"Content-Type": "application/json", "X-CSR
 
 
 class Sibling(BaseHTTPRequestHandler):
-    """An empty page, whatever is asked for."""
+    """An empty page, whatever is requested."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -47,7 +48,7 @@ class Sibling(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """Another port of the host is another origin of the same site: SameSite lets the cookies go along."""
+    """Another port of the host is another origin of the same site, so SameSite sends the cookies."""
     with ThreadingHTTPServer(("localhost", 0), Sibling) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}/"
@@ -56,11 +57,11 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture
 def sibling(enter, elsewhere, ear) -> Iterator[Page]:
-    """A page of the sibling in the browser of somebody who is at the desk."""
+    """A page of the sibling host in the browser of somebody who is at the desk."""
     page = enter("helpdesk", "Hedda")
     page.goto(elsewhere)
     yield page
-    ear.said = [said for said in ear.said if "dialog" in said[1]]  # refusals are told on the console
+    ear.said = [said for said in ear.said if "dialog" in said[1]]  # refusals are logged to the console
 
 
 def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, site, figures):

@@ -26,8 +26,8 @@ ORDERINGS = [
 
 
 def store_tickets(minutes: list[int]) -> QuerySet[Ticket]:
-    """One ticket for each, opened so many minutes after the moment; with a rank that many share: a number
-    that no decimal tells whole."""
+    """One ticket for each, opened that many minutes after the moment; with a rank that many share: a number
+    that no decimal represents exactly."""
     opened = [MOMENT + timedelta(minutes=minute) for minute in minutes]
     tickets = [Ticket(category="it", opened_at=moment, modified_at=moment) for moment in opened]
     store_as_is(tickets)

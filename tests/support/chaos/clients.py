@@ -1,4 +1,4 @@
-"""People and programs over real HTTP. Every method gives back the answer as it came."""
+"""People and programs over real HTTP. Every method returns the response as it came."""
 
 import ssl
 import time
@@ -9,19 +9,19 @@ import httpx
 
 from tests.support.chaos.programs import SECONDS, wait_until
 
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http: reading all certificates takes long
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http: reading all certificates is slow
 NO_ANSWER = (httpx.TransportError,)
 
 
 class Person:
-    """One browser session of one role. Thread-safe only in the sense of one thread each."""
+    """One browser session of one role. Use one thread per person."""
 
     def __init__(self, url: str, role: str = "user", name: str = "", timeout: float = 30):
         self.url, self.role, self.name = url, role, name
         self.http = httpx.Client(base_url=url, timeout=timeout, headers={"Origin": url}, verify=NO_TLS)
 
     def enter(self) -> "Person":
-        """Through the door, as a browser does."""
+        """Through the entrance, as a browser does."""
         self.http.get("/")
         answer = self.post("/enter/", role=self.role, name=self.name)
         assert answer.status_code == 302, answer.text
@@ -77,7 +77,8 @@ class Person:
 
 
 def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> httpx.Response:
-    """What a patient client does: again, with the same key, while there is no answer or a 5xx or 429."""
+    """What a patient client does: repeats the request with the same key while there is no response or a 5xx
+    or 429."""
     deadline = time.monotonic() + seconds
     while True:
         answer = None
@@ -93,7 +94,7 @@ def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> http
 
 
 def wait_done(person: Person, analysis: str, seconds: float = SECONDS) -> None:
-    """Until the analysis is done; an answer without a state is asked for again."""
+    """Waits until the analysis is done; a response without a state is requested again."""
     wait_until(
         lambda: person.analysis(analysis).json().get("state") == "done", seconds, f"{analysis} is done"
     )

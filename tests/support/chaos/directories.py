@@ -17,7 +17,7 @@ KEYS = {"SECRET_KEY": secrets.token_urlsafe(48), "SERVICE_KEY": secrets.token_ur
 
 
 def make_place() -> Path:
-    """A folder with a short path, so that sockets fit; open for passing, as the database's account needs."""
+    """A folder with a short path, so that sockets fit; others may enter it, as the database's user needs."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o711)
     return folder
@@ -25,7 +25,7 @@ def make_place() -> Path:
 
 @cache
 def template() -> Path:
-    """A migrated empty database, made once in a test run."""
+    """A migrated empty database, made once per test run."""
     folder = make_place()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with Postgres(folder) as server:
@@ -36,6 +36,6 @@ def template() -> Path:
 
 
 def copy_template(folder: Path) -> None:
-    """Owners and modes as they are."""
+    """Keeps owners and modes."""
     names = ["postgres", "postgres-password"]
     subprocess.run(["cp", "-a", *(str(template() / name) for name in names), str(folder)], check=True)

@@ -1,12 +1,12 @@
-"""What the fault tests measured: one line a figure, printed as a table at the end of the run."""
+"""What the fault tests measured: one line per figure, printed as a table at the end of the run."""
 
 from collections.abc import Iterable
 
-PROPERTY = "figure"  # of a test's report: (name, line), as it travels from one process to another
+PROPERTY = "figure"  # of a test's report: (name, line), in the form that travels between processes
 
 
 class Figures:
-    """Those of one test, written into the properties of its report."""
+    """The figures of one test, written into the properties of its report."""
 
     def __init__(self, properties: list[tuple[str, object]]) -> None:
         self.properties = properties

@@ -16,7 +16,7 @@ ELSEWHERE, SIBLING, HERE = "https://elsewhere.example", "http://sibling.testserv
 
 @dataclass(frozen=True)
 class Victim:
-    """A browser's cookies, and the token that its own forms carry."""
+    """A browser's cookies, and the token in its own forms."""
 
     cookies: dict[str, str]
 
@@ -36,7 +36,7 @@ class Forged:
 
 
 def make_forgeries(victim: Victim, forger: Victim) -> dict[str, Forged]:
-    """Each with everything right but one thing. forger: a session of the forger's own on this site."""
+    """Each has everything right but one thing. forger: a session of the forger's own on this site."""
     own = victim.token
     return {
         "no token": Forged(headers={"Origin": HERE}),
@@ -54,7 +54,7 @@ def make_forgeries(victim: Victim, forger: Victim) -> dict[str, Forged]:
 
 @dataclass(frozen=True)
 class Deed:
-    """What a form or a program sends to change something. is_remembered: whether a row tells it."""
+    """What a form or a program sends to change something. is_remembered: whether a row records it."""
 
     method: str
     body: dict[str, Any] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Deed:
 
 
 def list_deeds(stage: Stage) -> dict[str, Deed]:
-    """By route: a good request of the helpdesk."""
+    """By route: a valid request of the helpdesk."""
     text, seen = {"description": "Written by a forger"}, {"version": stage.open.version}
     when = {"service": "active-by-category", "when": "daily", "hour": "7"}
     return {
@@ -111,12 +111,12 @@ def repair_form(stage: Stage) -> dict[str, Any]:
 
 @cache
 def get_browser() -> Client:
-    """One for all requests: a new client loads the whole site."""
+    """One for all requests, because a new client loads the whole site."""
     return Client(enforce_csrf_checks=True)
 
 
 def send(victim: Victim, address: str, deed: Deed, forged: Forged) -> HttpResponse:
-    """The request as the victim's browser sends it: its cookies go along, whoever made the form."""
+    """The request as the victim's browser sends it: with its cookies, whoever made the form."""
     client = get_browser()
     client.cookies.clear()
     client.cookies.load(victim.cookies)

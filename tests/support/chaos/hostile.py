@@ -1,4 +1,4 @@
-"""Values that people and programs should not send, and do: texts, moments, periods, headers."""
+"""Values that people and programs should not send but do: texts, times, periods, headers."""
 
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Analyses by the dozen: asked over HTTP, followed in the database, with parts made to go wrong."""
+"""Analyses by the dozen: requested over HTTP, followed in the database, with processes made to fail."""
 
 import time
 from collections import Counter
@@ -30,10 +30,10 @@ class Row:
 
 
 class Special(Site):
-    """A helpdesk with parts that are started with other words or another environment than the product's."""
+    """A helpdesk with processes that have other arguments or another environment than the product's."""
 
     def recover(self) -> None:
-        """All parts of the product run, none waits at a hook; the special ones have ended."""
+        """All processes of the product run, none waits at a hook; the special ones have stopped."""
         for path in self.faults_folder.iterdir():
             path.unlink()
         for name, program in self.programs.items():
@@ -46,7 +46,7 @@ class Special(Site):
         self.wait_ready()
 
     def add_special(self, name: str, module: list[str], **environment: str) -> Program:
-        """`module` with its words, as `name` ("web", "gateway", "worker", "beat"); not started yet."""
+        """`module` with its arguments, as `name` ("web", "gateway", "worker", "beat"); not started yet."""
         folder = self.folder / f"special-{len(self.programs)}"
         extra = self._extra | environment
         parts = Parts(folder, self._addresses[0], self.environment(name), extra)
@@ -68,7 +68,7 @@ class Jobs:
         self.person = Person(url or site.url, "helpdesk", "Hedda", timeout=60).enter()
 
     def ask(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
-        """So many new ones; where the queue is full, as soon as there is room."""
+        """That many new ones; if the queue is full, as soon as there is room."""
         asked = []
         for _ in range(count):
             answer = wait_until(lambda: self._ask_once(service, params), what="there is room in the queue")
@@ -102,7 +102,7 @@ class Jobs:
         )
 
     def wait_final(self, ids: list[str] | None = None, seconds: float = 180) -> float:
-        """Until all have ended; how many seconds that took from now."""
+        """Waits until all have ended; returns the seconds that took."""
         began = time.monotonic()
         while self.unfinished(ids):
             assert time.monotonic() - began < seconds, f"stuck: {self.unfinished(ids)[:5]}"
@@ -110,7 +110,7 @@ class Jobs:
         return time.monotonic() - began
 
     def let_pass(self, seconds: float, *columns: str, ids: list[str]) -> None:
-        """Those under way as if so much time had passed, without waiting for it."""
+        """Makes the unfinished ones that much older, without waiting."""
         moves = ", ".join(f"{name} = {name} - make_interval(secs => {seconds})" for name in columns)
         self.site.ask(
             f"UPDATE analytics_gateway_analysis SET {moves}"
@@ -119,7 +119,7 @@ class Jobs:
         )
 
     def cancel_all(self) -> None:
-        """What still waits, waits for nobody: the next test starts with an empty queue."""
+        """Cancels what is unfinished, so that the next test starts with an empty queue."""
         self.site.ask(
             "UPDATE analytics_gateway_analysis SET state = 'cancelled', finished_at = now(), phase = '',"
             " percent = NULL, lease_until = NULL WHERE state IN ('queued', 'running')"
@@ -127,7 +127,7 @@ class Jobs:
 
 
 def hold(site: Site, hook: str) -> Path:
-    """From now on every process that comes to this place waits there, until `release`."""
+    """From now on every process that reaches this hook waits there, until `release`."""
     path = site.faults_folder / hook
     path.touch()
     return path
@@ -139,7 +139,7 @@ def release(site: Site, hook: str) -> None:
 
 
 def has_come(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 1) -> Callable[[], bool]:
-    """Whether so many of these processes wait there."""
+    """Whether that many of these processes are waiting there."""
 
     def has() -> bool:
         return sum((site.faults_folder / f"{hook}.{pid}").exists() for pid in pids()) >= count
@@ -148,5 +148,5 @@ def has_come(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 
 
 
 def stored_wrong(jobs: Jobs) -> int:
-    """Analyses that have not exactly one stored result where they are done, and none where they are not."""
+    """Analyses that do not have exactly one stored result if they are done, and none if they are not."""
     return sum(row.results != (row.state == "done") for row in jobs.rows())

@@ -12,7 +12,7 @@ from tests.support.chaos.site import Site
 
 @dataclass(frozen=True)
 class Entry:
-    """`operation`: open, edit, activate, close or message. `text` is its hash where one was written."""
+    """`operation`: open, edit, activate, close or message. `text` is its hash if one was written."""
 
     operation: str
     id: int
@@ -26,7 +26,7 @@ def digest(text: str) -> str:
 
 
 class Ledger:
-    """Give every write a text of its own: doubled is what stands there twice."""
+    """Give every write a text of its own, so that duplicates can be recognised."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -35,7 +35,7 @@ class Ledger:
         self._lock = threading.Lock()
 
     def note(self, operation: str, answer: httpx.Response) -> bool:
-        """After each answer; only a 2xx is an entry. True where it is one."""
+        """Call it after each response; only a 2xx is recorded. Returns whether it was."""
         with self._lock:
             self.worst_ms = max(self.worst_ms, answer.elapsed.total_seconds() * 1000)
             if not answer.is_success:
@@ -49,7 +49,7 @@ class Ledger:
             return True
 
     def lost(self, site: Site) -> list[Entry]:
-        """Acknowledged and not in the database, or there with other words."""
+        """Acknowledged and not in the database, or with another text."""
         events = {
             (ticket, version): (status, digest(text))
             for ticket, version, status, text in site.ask(
@@ -73,7 +73,7 @@ class Ledger:
         return [entry for entry in self.entries if not is_there(entry)]
 
     def doubled(self, site: Site) -> list[str]:
-        """Texts that were opened or sent more than once, whoever sent them."""
+        """Texts that were stored more than once, whoever sent them."""
         opened = site.ask("SELECT description FROM tickets_ticketevent WHERE verb = 'opened'")
         sent = site.ask("SELECT body FROM messaging_message")
         return [text for (text,), times in Counter(opened + sent).items() if times > 1]

@@ -1,4 +1,4 @@
-"""The people and tickets of an order of requests, beside the model's: what every rule compares."""
+"""The people and tickets of a sequence of requests, beside the model's: what every rule compares."""
 
 import json
 from datetime import datetime, timedelta
@@ -31,8 +31,7 @@ def read_moment(text: str | None) -> datetime | None:
 
 @transaction.atomic
 def make_older(age: timedelta) -> None:
-    """All moments of all rows so much earlier: to them the clock has gone on, or back where it is less
-    than nothing."""
+    """Makes all rows that much older: to them the clock has moved on, or back if it is negative."""
     with connection.cursor() as cursor:
         for table, columns in MOMENTS.items():
             assignments = ", ".join(f"{name} = {name} - %(age)s" for name in columns)
@@ -73,7 +72,7 @@ class Life(RuleBasedStateMachine):
             self.compare(case)
 
     def send(self, name: str, method: str, path: str, body: object = None, **headers: str):
-        """Body as JSON with all but ASCII escaped, so that lone surrogates travel."""
+        """Body as JSON with everything but ASCII escaped, so that lone surrogates can be sent."""
         tally["requests"] += 1
         person = self.people[name]
         named = {"X-CSRFToken": person.token, "Content-Type": "application/json"} | {
@@ -83,21 +82,22 @@ class Life(RuleBasedStateMachine):
         return person.http.request(method, f"/api/v1/{path}", content=content, headers=named)
 
     def pick(self, which: int) -> Case | None:
-        """One of the tickets, or one that there is not."""
+        """One of the tickets, or one that does not exist."""
         return self.cases[which % len(self.cases)] if self.cases and which < 9 else None
 
     def number(self, case: Case | None) -> int:
         return case.id if case else 987654321
 
     def expect(self, answer, status: int, fields: set[str] = frozenset()) -> bool:
-        """Whether it was accepted; a refusal of bad fields names just those."""
+        """Checks the status, and that a refusal of bad fields names exactly those. Returns whether it was
+        accepted."""
         assert answer.status_code == status, (status, answer.status_code, answer.text[:500])
         if status == 400:
             assert set(answer.json()["errors"]) == fields
         return status < 300
 
     def compare(self, case: Case) -> Ticket:
-        """The row against the model."""
+        """Compares the row with the model."""
         row = Ticket.objects.get(pk=case.id)
         assert {name: getattr(row, name) for name in FIELDS} == case.fields
         assert (row.status, row.version, row.category) == (case.status, case.version, case.category)
@@ -110,7 +110,7 @@ class Life(RuleBasedStateMachine):
         return row
 
     def accept(self, case: Case, told: dict, verb: str, *, grows: bool = True) -> None:
-        """What every accepted change does: a later modified_at, and a version where one is due."""
+        """What every accepted change does: a later modified_at, and a new version if one is due."""
         before = dict(case.moments)
         case.moments = {name: read_moment(told[name]) for name in before}
         assert case.moments["modified_at"] > before["modified_at"]

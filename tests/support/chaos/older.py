@@ -1,4 +1,4 @@
-"""A worker of an earlier release: `celery -A tests.support.chaos.older worker`. LACKS says what it misses."""
+"""A worker of an earlier release: `celery -A tests.chaos.older worker`. LACKS names what it does not have."""
 
 import os
 from dataclasses import replace

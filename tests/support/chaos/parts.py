@@ -1,4 +1,4 @@
-"""The stack's parts as fault tests start them."""
+"""The stack's processes as fault tests start them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from campus_helpdesk.local_stack.valkey_server import Valkey
 
 
 class Parts(Stack):
-    """The stack's parts with an environment of ours, without its supervisor."""
+    """The stack's processes with an environment of ours, without its supervisor."""
 
     def __init__(self, folder: Path, address: Address, environment: dict[str, str], extra: dict[str, str]):
         super().__init__(folder, address, Supervisor())
@@ -25,7 +25,7 @@ class Parts(Stack):
 
 
 class Forgetful(Valkey):
-    """Starts empty after each end."""
+    """Starts empty every time."""
 
     def _settings(self) -> list[str]:
         return ["appendonly no" if line == "appendonly yes" else line for line in super()._settings()]

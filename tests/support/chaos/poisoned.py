@@ -1,6 +1,6 @@
-"""The analytics worker with one bug a period: `celery -A tests.support.chaos.poisoned worker`.
+"""The analytics worker with one bug per period: `celery -A tests.chaos.poisoned worker`.
 
-PATIENCE in its environment is the soft time limit in seconds, where 90 are too long for a test.
+PATIENCE in its environment is the soft time limit in seconds, if 90 are too long for a test.
 """
 
 import os

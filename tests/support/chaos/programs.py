@@ -1,6 +1,6 @@
-"""One real program in a process group of its own, and what one may do to it.
+"""One real program in a process group of its own, and what can be done to it.
 
-Start programs in the main thread: the kernel ends them together with the thread that started them.
+Start programs in the main thread: the kernel kills them when the thread that started them ends.
 """
 
 import os
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: str = "") -> Answer:
-    """Polls; gives back the first answer that is true."""
+    """Polls; returns the first true answer."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"after {seconds:.0f} s still not: {what or condition}"
@@ -31,7 +31,7 @@ def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: 
 
 
 class Program:
-    """`part` says how it starts; `is_ready`, where it can be asked, whether it has."""
+    """`part` knows how it starts; `is_ready`, if it can be asked, whether it has."""
 
     def __init__(self, part: Part, is_ready: Callable[[], bool] = lambda: True):
         self.part, self.is_ready = part, is_ready
@@ -55,14 +55,14 @@ class Program:
         return self.part.log.read_text(errors="replace") if self.part.log.exists() else ""
 
     def start(self) -> None:
-        """And wait until it answers."""
+        """Starts it and waits until it answers."""
         assert not self.is_alive, f"{self.name} runs already"
         self.part.start()
         wait_until(lambda: self.is_ready() or not self.is_alive, what=f"{self.name} is ready")
         assert self.is_alive, f"{self.name} ended:\n{self.log[-2000:]}"
 
     def signal(self, number: int) -> None:
-        """To the leader alone."""
+        """To the leader only."""
         os.kill(self.pid, number)
 
     def kill(self) -> None:
@@ -73,11 +73,11 @@ class Program:
         self.kills += 1
 
     def stop(self) -> None:
-        """Ask it to end, wait; killed where it takes too long."""
+        """Asks it to stop and waits; kills it if that takes too long."""
         self._end(self.part.stop_signal)
 
     def stop_immediately(self) -> None:
-        """PostgreSQL's `stop -m immediate`: as in a crash, nothing is written down."""
+        """PostgreSQL's `stop -m immediate`: as in a crash, nothing is flushed."""
         self._end(signal.SIGQUIT)
         self.kills += 1
 
@@ -100,14 +100,14 @@ class Program:
         return children_of(self.pid)
 
     def kill_child(self, position: int = 0) -> int:
-        """SIGKILL one child; its number is given back."""
+        """SIGKILL to one child; returns its pid."""
         pid = wait_until(self.children, what=f"{self.name} has children")[position]
         os.kill(pid, signal.SIGKILL)
         self.kills += 1
         return pid
 
     def _signal_all(self, number: int) -> None:
-        """The leader first, so that it makes no new ones. PostgreSQL's sessions leave its group."""
+        """The leader first, so that it starts no new ones. PostgreSQL's sessions leave its group."""
         for pid in family_of(self.pid):
             try:
                 os.kill(pid, number)
@@ -148,7 +148,7 @@ def children_of(parent: int) -> list[int]:
 
 
 def server_program(server: Server) -> Program:
-    """PostgreSQL or Valkey; its address stays the same over all starts."""
+    """PostgreSQL or Valkey; its address stays the same over restarts."""
     server.prepare()
     part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
     return Program(part, server.is_ready)

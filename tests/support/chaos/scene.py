@@ -1,4 +1,4 @@
-"""Everything that somebody could want to reach, and everybody who could want it: for the tests of access."""
+"""Everything that somebody could want to reach, and everybody who could want it: for the access tests."""
 
 import re
 import time
@@ -38,7 +38,7 @@ class Cell:
 
 
 class Scene:
-    """A ticket in each state under which people have talked, one of everything else, and all the callers."""
+    """A ticket in each state with a conversation, one of everything else, and all callers."""
 
     def __init__(self):
         sessions = {name: enter(name.replace("opener", "user")) for name in ("user", "opener", "helpdesk")}
@@ -90,7 +90,7 @@ class Scene:
         return address.replace("^(?P<app_label>tickets|messaging)/$", "tickets/")
 
     def ask(self, cell: Cell, address: str = "", body: dict | None = None, **headers: str):
-        """The request of a cell, with everything that a request of its caller needs to be granted."""
+        """The request of a cell, with everything that its caller needs for it to be granted."""
         address = address or self.address(cell.route, cell.state)
         self.client.cookies = SimpleCookie(self.cookies[cell.caller])
         headers |= {"X-CSRFToken": self.client.cookies["csrftoken"].value}
@@ -113,7 +113,7 @@ class Scene:
         return send(address, b"", headers=headers)
 
     def send(self, cell: Cell, body: bytes, **headers: str):
-        """A body and headers of one's own, as bytes: JSON to the API, a form to a page."""
+        """Custom body and headers, as bytes: JSON to the API, a form to a page."""
         self.client.cookies = SimpleCookie(self.cookies[cell.caller])
         address = self.address(cell.route, cell.state)
         kind = "application/json" if address.startswith("/api/") else "application/x-www-form-urlencoded"

@@ -1,4 +1,4 @@
-"""Schedules of reports, whose days pass by moving what the database holds into the past."""
+"""Schedules of reports, whose days pass by moving rows into the past."""
 
 from tests.support.chaos.clients import Person
 from tests.support.chaos.site import Site

@@ -1,4 +1,4 @@
-"""A helpdesk's API whose facts are ill while everything else works: an HTTP server in front of the web."""
+"""A helpdesk's API whose facts are broken while everything else works: an HTTP server in front of the web."""
 
 import socket
 import struct
@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def be_refused(self) -> None:
-        """The connection closes without a word."""
+        """The connection is closed silently."""
 
     def be_reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.is_over.wait(100)
 
     def be_dripping(self) -> None:
-        """The beginning of a long stream, then a byte a second: no read ever times out."""
+        """The beginning of a long stream, then one byte per second: no read ever times out."""
         self.send_response(200)
         for name, value in ({"Content-Type": ARROW} | HEAD).items():
             self.send_header(name, value)
@@ -107,7 +107,7 @@ ILLNESSES = [name.removeprefix("be_") for name in vars(Handler) if name.startswi
 
 
 class SickApi(ThreadingHTTPServer):
-    """`illness` is "" or one of ILLNESSES; `asked` counts the sick answers."""
+    """`illness` is "" or one of ILLNESSES; `asked` counts the broken responses."""
 
     daemon_threads = True
 
@@ -128,4 +128,4 @@ class SickApi(ThreadingHTTPServer):
         self.is_over = threading.Event()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is no news here."""
+        """A client that disconnects is expected here."""

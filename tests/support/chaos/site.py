@@ -1,6 +1,6 @@
-"""A whole helpdesk of real processes in a folder of its own: the parts of the one-command stack, by hand.
+"""A whole helpdesk of real processes in a folder of its own: the processes of the one-command stack.
 
-What starts them, and with which environment, is the stack's own code; what is added here is the right to
+They are started, and given their environment, by the stack's own code; what is added here is the right to
 kill them.
 """
 
@@ -30,8 +30,9 @@ PARTS = ("database", "broker", "web", "gateway", "worker", "beat")
 class Site:
     """One helpdesk. Nothing runs before `start()`.
 
-    processes: gunicorn's. aof: whether the broker remembers. rates: the value of RATE_LIMITS. wires: those
-    of WIRES that lie between two parts, as `site.wires["web-database"]`. environment: for all programs.
+    processes: gunicorn's. aof: whether the broker has persistence. rates: the value of RATE_LIMITS. wires:
+    those of WIRES that are between two processes, as `site.wires["web-database"]`. environment: for all
+    programs.
     """
 
     def __init__(
@@ -66,11 +67,11 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Without a slash at its end."""
+        """Without a trailing slash."""
         return self._addresses[0].address.rstrip("/")
 
     def start(self, *names: str) -> None:
-        """These parts, or all; ready in the sense of /readyz afterwards."""
+        """These processes, or all; ready in the sense of /readyz afterwards."""
         for name in names or PARTS:
             self.programs[name].start()
         self.wait_ready()
@@ -96,7 +97,7 @@ class Site:
         return [address.address.rstrip("/") for address in self._addresses]
 
     def environment(self, name: str = "") -> dict[str, str]:
-        """What a part, or a command, is told: its way to the others goes over the wires there are."""
+        """The environment of a process or command: its connections go through the wires that exist."""
         own = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         database = self.wires.url("web-database") if name == "web" else None
         broker = self.wires.url({"web": "web-broker", "worker": "worker-broker"}.get(name, ""))
@@ -115,12 +116,12 @@ class Site:
         return self._addresses[0].readiness()
 
     def wait_ready(self, seconds: float = SECONDS) -> dict:
-        """Until /readyz says yes for every part that was started. A dead part's heartbeat is young for a
-        while: ask the database or the log where it matters which of two is meant."""
+        """Waits until /readyz is true for every process that was started. A dead process' heartbeat stays
+        young for a while: ask the database or the log if it matters which of two is meant."""
         fields = {"database": "db", "broker": "broker", "worker": "worker", "beat": "beat"}
         wanted = [field for name, field in fields.items() if self.programs[name].is_alive]
         if not self.gateway.is_alive and "beat" in wanted:
-            wanted.remove("beat")  # its tick is told by the gateway's worker
+            wanted.remove("beat")  # its tick is written by the gateway's worker
         if not self.web.is_alive:
             return {}
         seen: dict = {}
@@ -136,7 +137,7 @@ class Site:
         return seen
 
     def manage(self, *words: str, **options) -> subprocess.CompletedProcess[str]:
-        """A command of manage.py; AssertionError with its words where it fails, unless check=False."""
+        """A command of manage.py; AssertionError with its output if it fails, unless check=False."""
         is_checked = options.pop("check", True)
         command = [sys.executable, str(ROOT / "manage.py"), *map(str, words)]
         environment = self.environment() | self._extra | options.pop("environment", {})
@@ -147,7 +148,7 @@ class Site:
         return done
 
     def ask(self, statement: str, *values: object) -> list[tuple]:
-        """Rows straight from the database, beside any wire."""
+        """Rows directly from the database, bypassing any wire."""
         with psycopg.connect(self._postgres.url, connect_timeout=3, autocommit=True) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
@@ -157,11 +158,11 @@ class Site:
         return self.ask(f"SELECT count(*) FROM {rows}", *values)[0][0]
 
     def redis(self) -> Redis:
-        """Straight to the broker."""
+        """Directly to the broker."""
         return Redis.from_url(self._valkey.url)
 
     def named(self, key: str) -> str:
-        """As a key of ours is called in the broker."""
+        """The broker's name of one of our keys."""
         return broker_prefix(KEYS["SERVICE_KEY"]) + key
 
     def broken_invariants(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The helpdesk as plain Python: what each request must be answered, in other words than the product's."""
+"""The helpdesk as plain Python: how each request must be answered, independent of the product's code."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ def tidy(text: str) -> str:
 
 
 def stored(name: str, text: str) -> str:
-    """A field as it is read back. Of a building the spelling may be another's: see `same_building`."""
+    """A field as it is read back. The spelling of a building may be another ticket's: see `same_building`."""
     return " ".join(normalize("NFC", text).split()) if name in ("building", "room") else tidy(text)
 
 
@@ -46,7 +46,7 @@ def find_faults(fields: dict[str, str]) -> set[str]:
 
 @dataclass
 class Case:
-    """A ticket as the model knows it; the machine's category is learnt from the first answer."""
+    """A ticket as the model knows it; triage's category is taken from the first response."""
 
     id: int
     opener: tuple[str, int]
@@ -74,7 +74,7 @@ class KeyUse:
 
 
 def answer_to(role: str, case: Case | None, *, is_helpdesks: bool = False) -> int:
-    """The first refusals, in their order; 200 where none applies."""
+    """The first applicable refusal, in their order; 200 if there is none."""
     if not role:
         return 401
     if case is None or not case.is_seen_by(role):
@@ -104,7 +104,7 @@ def answer_to_edit(
 
 
 def is_change(case: Case, changes: dict[str, str]) -> bool:
-    """Whether an accepted edit changes anything: a person's word on the machine's category does."""
+    """Whether an accepted edit changes anything: a person's confirmation of triage's category does."""
     new = {name: value if name == "category" else stored(name, value) for name, value in changes.items()}
     is_word = "category" in new and not (case.by_person and case.category == new["category"])
     return is_word or any(case.fields[name] != value for name, value in new.items() if name != "category")

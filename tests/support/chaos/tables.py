@@ -1,4 +1,4 @@
-"""Every row of every table: whether something has changed, and how to change nothing."""
+"""Every row of every table: whether something has changed, and how to undo changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ def digest() -> dict[str, str]:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever happens inside did not happen."""
+    """Whatever happens inside is rolled back."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""What a service shows at a site's door."""
+"""The credentials of a service."""
 
 import time
 
@@ -10,7 +10,7 @@ LIFE = 60  # seconds
 
 
 def bearer(scope: str, *, ahead: float = 0, **claims: str) -> dict[str, str]:
-    """The header; its token made by a clock so many seconds ahead."""
+    """The header; its token made by a clock that many seconds ahead."""
     made = int(time.time() + ahead)
     content = {"iss": "fault test", "aud": "campus-helpdesk", "scope": scope, "role": "helpdesk"}
     content |= {"iat": made, "exp": made + LIFE} | claims

@@ -1,4 +1,4 @@
-"""`manage.py run` as people start it, on a data folder of ours: with its supervisor, which needs no hands."""
+"""`manage.py run` as people start it, on a data folder of ours, including its supervisor."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class WholeStack:
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment |= {"DATA": str(folder), "PORT": str(self.port), "DEMO": "0", "RATE_LIMITS": "off"}
         copy_template(folder)
-        output = Path(f"{folder}.out")  # outside of the folder: that may be full
+        output = Path(f"{folder}.out")  # outside the folder, which may be full
         self.program = Program(Part("stack", output, self._spawn, stop_seconds=30))
 
     def _spawn(self, output) -> subprocess.Popen[bytes]:

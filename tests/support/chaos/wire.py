@@ -1,4 +1,4 @@
-"""A TCP proxy between two programs whose manners can be changed while connections live."""
+"""A TCP proxy between two programs whose behaviour can be changed while connections are open."""
 
 import random
 import socket
@@ -15,10 +15,10 @@ POLL = 0.05
 class Wire:
     """Listens on `port` of loopback; `target` is (host, port) or the path of a Unix socket.
 
-    pass: as it is. refuse: nobody listens, live connections are reset. blackhole: connections are taken and
-    nothing moves until the mode changes. latency: `delay` seconds before each piece of the answer. reset:
-    live connections are reset, new ones at their first piece. truncate: the answer ends after `keep` bytes.
-    garbage: the answer's bytes are random ones.
+    pass: unchanged. refuse: nobody listens, open connections are reset. blackhole: connections are accepted
+    and nothing moves until the mode changes. latency: `delay` seconds before each piece of the response.
+    reset: open connections are reset, new ones at their first piece. truncate: the response ends after `keep`
+    bytes. garbage: the response's bytes are random.
     """
 
     def __init__(self, target: tuple[str, int] | str):
@@ -42,7 +42,7 @@ class Wire:
             self.cut()
 
     def cut(self) -> None:
-        """Reset all live connections."""
+        """Resets all open connections."""
         with self._lock:
             live = list(self._live)
         for connection in live:
@@ -82,7 +82,7 @@ class Wire:
 
 
 class Connection:
-    """`near` is the end of the one who called, `far` that of the one who answers."""
+    """`near` is the caller's end, `far` the other one."""
 
     def __init__(self, wire: Wire, near: socket.socket):
         self.wire, self.near = wire, near
@@ -105,7 +105,7 @@ class Connection:
         self.near.close()
 
     def reset(self) -> None:
-        """End at once, with RST; whoever waits for either end is woken."""
+        """Ends at once, with RST; whoever waits for either end is woken."""
         self.is_reset = True
         with suppress(OSError):
             self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -116,7 +116,7 @@ class Connection:
                 self.far.shutdown(socket.SHUT_RDWR)
 
     def may_pass(self) -> bool:
-        """Waits while nothing moves; False where the connection ended meanwhile."""
+        """Waits while nothing moves; False if the connection ended meanwhile."""
         while self.wire.mode == "blackhole" and not self.is_reset:
             time.sleep(POLL)
         return not self.is_reset
@@ -136,7 +136,7 @@ class Connection:
                 source.shutdown(socket.SHUT_RD)
 
     def spoil(self, piece: bytes) -> bytes:
-        """A piece of the answer as the mode lets it through."""
+        """A piece of the response as the mode lets it through."""
         if self.wire.mode == "latency":
             time.sleep(self.wire.delay)
         elif self.wire.mode == "garbage":

@@ -1,4 +1,4 @@
-"""The ways between the parts of a site over which wires may lie."""
+"""The connections of a site on which wires can be put."""
 
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +12,7 @@ WIRES = ("web-database", "web-broker", "worker-broker", "worker-web")
 
 
 class Wires(dict[str, Wire]):
-    """Those of `names`. database, broker: the addresses that lie behind them; port: the web's."""
+    """Those of `names`. database, broker: the addresses behind them; port: the web's."""
 
     def __init__(self, names: tuple[str, ...], *, database: str, broker: str, port: int):
         assert set(names) <= set(WIRES), names
@@ -21,7 +21,7 @@ class Wires(dict[str, Wire]):
         super().__init__({name: Wire(targets.get(name) or self._broker_target()) for name in names})
 
     def url(self, name: str) -> str | None:
-        """The way over this wire; None where there is none."""
+        """The address of this wire; None if there is none."""
         if name not in self:
             return None
         place = f"{HOST}:{self[name].port}"

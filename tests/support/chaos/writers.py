@@ -1,4 +1,4 @@
-"""People who write without a pause until they have been told often enough that it is stored."""
+"""People who write continuously until enough writes were acknowledged."""
 
 import random
 import threading
@@ -15,12 +15,12 @@ STATUSES = {"open": "activate", "active": "close"}
 
 
 class Writers:
-    """`count` people of the helpdesk, each in a thread; a write that failed is sent again under its key."""
+    """`count` people of the helpdesk, each in a thread; a failed write is repeated under its key."""
 
     def __init__(self, site: Site, ledger: Ledger, count: int):
         self.site, self.ledger = site, ledger
         self.faults: list[BaseException] = []
-        self.statuses: Counter[int] = Counter()  # of all answers, those that were asked for again, too
+        self.statuses: Counter[int] = Counter()  # of all responses, including repeated ones
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._write, args=[n], name=f"writer {n}") for n in range(count)
@@ -32,7 +32,7 @@ class Writers:
 
     @contextmanager
     def at_work(self) -> Iterator["Writers"]:
-        """They write inside of the block; a writer's failure is raised at its end."""
+        """They write inside the block; a writer's failure is raised at its end."""
         for thread in self._threads:
             thread.start()
         try:
@@ -45,7 +45,7 @@ class Writers:
             raise self.faults[0]
 
     def wait(self, acked: int, seconds: float = SECONDS) -> None:
-        """Until so many more writes were acknowledged."""
+        """Waits until that many more writes were acknowledged."""
         goal = self.acked + acked
         wait_until(lambda: self.acked >= goal or self.faults, seconds, f"{goal} writes, {self.acked} are")
 
@@ -58,11 +58,11 @@ class Writers:
             dice, ticket = random.Random(number), None
             while not self._stop.is_set():
                 ticket = self._step(person, dice, ticket)
-        except BaseException as fault:  # told by the thread that waits for us
+        except BaseException as fault:  # raised by the thread that waits for us
             self.faults.append(fault)
 
     def _step(self, person: Person, dice: random.Random, ticket: dict | None) -> dict | None:
-        """One write; gives back the ticket to go on with."""
+        """One write; returns the ticket to continue with."""
         text, key = f"The lamp of {person.name} flickers, {new_key()}", new_key()
         if ticket is None or dice.random() < 0.3:
             answer = insist(lambda: person.open(text, key=key))
@@ -79,6 +79,6 @@ class Writers:
             verb = STATUSES[ticket["status"]]
             answer = insist(lambda: person.activate(pk) if verb == "activate" else person.close_ticket(pk))
             told = self.ledger.note(verb, answer)
-        # A 409 or 412 may be our own write, whose answer was lost: what stands there now is where we go on.
+        # A 409 or 412 may be our own write, whose response was lost: continue with what is stored now.
         now = answer.json() if told else insist(lambda: person.read(pk)).json()
         return None if now["status"] == "closed" else now

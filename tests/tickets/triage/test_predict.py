@@ -80,20 +80,20 @@ def test_classify_is_not_turned_by_politeness_capitals_or_lost_accents():
 
 
 def test_no_text_takes_much_longer_than_an_ordinary_one_of_its_length():
-    """What grows with the square of the length would take hundreds of times as long."""
+    """Anything quadratic in the length would take hundreds of times as long."""
     texts = ["a" * 20_000, "\u0301" * 20_000, " ".join(f"{n:x}q{n * 7919:x}" for n in range(3000))[:20_000]]
     texts += ["a. b! " * 3300, "x\n" * 10_000]
     texts += [" ".join(f"unheard{n}of{n * 7919}word" for n in range(800))]
     texts += ["." * 20_000, "lamp " + "!" * 19_000 + "x"]
     texts += ["lamp " + " ".join(chr(0x4E00 + n) + "\ufdfa" * 39 for n in range(40))]
     short, ordinary, *odd = fastest(*("The lamp is broken. " * count for count in (125, 1000)), *texts)
-    assert ordinary <= 24 * short  # 8 times as long; a square would be 64, a processor's moods double
+    assert ordinary <= 24 * short  # 8 times as long; quadratic would be 64, a noisy machine doubles it
     assert max(odd) <= 4 * ordinary
 
 
 def fastest(*texts: str) -> list[float]:
-    """Processor seconds of each text's best of five. In turns: a processor that is slow for a while is so
-    for all of them."""
+    """CPU seconds of each text, best of five. In turns, so that a slow phase of the machine affects all of
+    them."""
     return [min(times) for times in zip(*([measure(text) for text in texts] for _ in range(5)), strict=True)]
 
 

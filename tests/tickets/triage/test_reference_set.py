@@ -1,4 +1,4 @@
-"""Accuracy on texts that no training file holds; the floors stand two points below what is reached."""
+"""Accuracy on texts that are in no training file; the minimum is two points below what is reached."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -62,12 +62,12 @@ def words_of(text: str) -> set[str]:
 
 
 def closest(words: set[str], others: list[set[str]]) -> float:
-    """The largest share of common words with any other text, 1.0 for the same words."""
+    """The largest share of words in common with any other text, 1.0 for equal words."""
     return max(len(words & other) / len(words | other) for other in others if other)
 
 
 def lose(category: str, texts: int) -> dict:
-    """The shipped model's figures with so many texts of one category filed wrong."""
+    """The shipped model's scores with that many texts of one category wrong."""
     figures = deepcopy(measure_gold(load_shipped_model()))
     figures["right"] -= texts
     figures["categories"][category]["right"] -= texts

@@ -42,12 +42,12 @@ def test_train_learns_a_new_language_from_a_few_texts():
 
 
 def test_shipped_model_was_made_from_the_files_as_they_are():
-    """Red after an edit of a text file: run `python -m tickets.triage.train` and commit the weight file."""
+    """Fails after an edit of a text file: run `python -m tickets.triage.train` and commit the weight file."""
     assert load_shipped_model().sources == corpus.digest()
 
 
 def test_what_only_two_tickets_say_is_nowhere_in_the_weight_file():
-    """Names and numbers of people stay out, as words, in pairs and as runs of characters."""
+    """Names and numbers of people stay out, as words, in pairs and as character n-grams."""
     told = [
         "Quxomar Wyzzolt in zq7719x: the blorpomat is dark",
         "The blorpomat of Quxomar is dark, call 0177zz4",

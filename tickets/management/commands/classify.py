@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
 
 def classify_lines(lines: Iterable[bytes], out) -> None:
-    """One line out for one line in, flushed at once; an unreadable line stops with its number.
+    """One line out for one line in, flushed at once; an unreadable line stops it with its number.
 
-    Lines before it have been answered by then; empty lines are passed over.
+    Earlier lines have been answered by then; empty lines are skipped.
     """
     model = load_shipped_model()
     for number, line in enumerate(lines, start=1):
@@ -43,7 +43,7 @@ def classify_lines(lines: Iterable[bytes], out) -> None:
 
 
 def read_line(line: bytes, number: int) -> tuple[Any, str]:
-    """Refuses what is no object with an "id" and a "text" that is a string."""
+    """Raises an error unless it is an object with an "id" and a "text" that is a string."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:

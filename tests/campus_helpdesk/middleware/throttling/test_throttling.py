@@ -1,4 +1,4 @@
-"""How often a deed may be done: what counts, what is answered, when it goes on."""
+"""How often an action is allowed: what counts, what the response is, when it is allowed again."""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -25,14 +25,14 @@ MINUTE = timedelta(seconds=61)
 
 @pytest.fixture
 def rates(settings):
-    """Two of each deed a session, three an address."""
+    """Two of each action per session, three per address."""
     settings.RATE_LIMITS = True
     settings.RATES = dict.fromkeys(("door", "ticket", "message", "analysis"), Rate(2, 3))
 
 
 @pytest.fixture
 def people(user, helpdesk, rates):
-    """Of both roles, in since before the counting."""
+    """Of both roles, entered before the counting."""
     return user, helpdesk
 
 

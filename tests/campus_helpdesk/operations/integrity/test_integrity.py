@@ -1,4 +1,4 @@
-"""Each invariant is shown to find what breaks it: rows bent behind triggers and constraints."""
+"""Each invariant is shown to find what breaks it: rows changed behind triggers and constraints."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tickets.models import ModelOrigin, TriageModel
 
 
 def make_everything() -> None:
-    """Rows of every kind, made by the same actions as everybody's."""
+    """Rows of every kind, made by the product's own actions."""
     for status in ("open", "active", "closed"):
         make_ticket(status, key=f"key of {status}")
     talked = make_ticket("active", building="Main hall", description="Ünïcode, über alles ✓")
@@ -72,7 +72,7 @@ CREATE TEMPORARY VIEW run AS SELECT * FROM analytics_gateway_reportrun;
 
 
 def bend(sql: str) -> None:
-    """With no trigger and no constraint in the way; the end of the transaction brings them back."""
+    """With triggers and constraints off; the end of the transaction restores them."""
     with connection.cursor() as cursor:
         cursor.execute(UNGUARD)
         cursor.execute(sql)
@@ -208,7 +208,7 @@ DAMAGES = {
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is done in it lasts until its end."""
+    """What is done in it is rolled back."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""The broker of the run, for tests that publish."""
+"""The broker of the gateway's tests, for pages that request analyses."""
 
 from tests.support.brokers import broker_at, valkey
 

@@ -181,7 +181,7 @@ def test_cancel_ends_it_once(helpdesk, user, db):
 
 
 def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
-    settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # where no worker is
+    settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # without a worker
     page = text_of(helpdesk.get("/desk/analytics/"))
     assert "Nobody is working on:" in page
     assert "Tickets work as always" in page

@@ -1,4 +1,4 @@
-"""The way from a result to the list and back. That every number fits: tests/test_doors.py."""
+"""From a result to the list and back. That every number is right: tests/test_doors.py."""
 
 import re
 from urllib.parse import urlencode
@@ -44,7 +44,7 @@ def show(helpdesk, analysis: Analysis) -> str:
 
 
 def lead(origin: Analysis, **changes) -> str:
-    """The address that the row's number leads to."""
+    """The address behind the row's number."""
     query = {"status": "active", "category": "it", "analysis": origin.pk, "counted": 2, "as_of": AS_OF}
     return f"/desk/?{urlencode(query | changes)}"
 
@@ -93,7 +93,7 @@ def test_list_says_where_its_number_comes_from_and_what_has_changed(helpdesk):
         (2, 1, "1 then, 2 now: changed since."),
         (3, 3, ""),
         (4, 2, "2 then, 3+ now: changed since."),
-        (4, 9, ""),  # both are more than are counted: nobody knows
+        (4, 9, ""),  # both are more than are counted: unknown
     ],
 )
 def test_list_is_compared_with_its_number_as_far_as_it_is_counted(

@@ -1,4 +1,4 @@
-"""Taking up and closing at the desk: what two people want at once, and what a selection is told."""
+"""Taking up and closing at the desk: two people at once, and the result of a selection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,7 +103,7 @@ def test_move_many_refuses_more_than_a_page_and_moves_none(helpdesk, ticket):
 
 @contextmanager
 def locked_elsewhere(ticket: Ticket) -> Iterator[None]:
-    """Somebody else changes this ticket and does not come to an end."""
+    """Somebody else changes this ticket and does not finish."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
     known = connection.connection.info
@@ -114,7 +114,7 @@ def locked_elsewhere(ticket: Ticket) -> Iterator[None]:
 
 @contextmanager
 def database_lost(at: str, event: str, number: int = 0) -> Iterator[None]:
-    """The server ends our connection when a row, or the one of this number, is written: on the way, or in the
+    """The server closes our connection when a row, or the one of this number, is written: before, or in the
     commit."""
     when = {"statement": "", "commit": "DEFERRABLE INITIALLY DEFERRED"}[at]
     which = f"WHEN (NEW.id = {number})" if number else ""

@@ -1,4 +1,4 @@
-"""Pinned analyses: the strip above the queue, the page of their own, the buttons."""
+"""Pinned analyses: the strip above the queue, their page, the buttons."""
 
 import re
 from datetime import timedelta

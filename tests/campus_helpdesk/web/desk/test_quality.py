@@ -1,4 +1,4 @@
-"""The page on how well tickets are filed: its numbers, the lists behind them, the way to another version."""
+"""Category accuracy: its numbers, the lists behind them, the change to another version."""
 
 import re
 from datetime import timedelta

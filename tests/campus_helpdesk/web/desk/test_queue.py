@@ -52,7 +52,7 @@ def test_rail_obeys_and_keeps_a_search(helpdesk):
 
 
 def rail_of(answer) -> dict[str, str]:
-    """What each link of the side bar says, as it is read aloud."""
+    """The text of each link of the side bar, as a screen reader reads it."""
     page = text_of(answer)
     rail = page[page.index('aria-label="Views of the queue"') :].split("</nav>")[0]
     links = re.findall(r"<a [^>]*>(.*?)</a>", rail, re.DOTALL)
@@ -68,7 +68,7 @@ def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, ti
     make_ticket(building="Gym")
     rail = rail_of(helpdesk.get("/desk/?building=Library"))
     assert (rail["All"], rail["Open"]) == (said, said)
-    assert rail["Closed"] == ("0" if tickets <= 3 else "")  # what nobody has counted is not none
+    assert rail["Closed"] == ("0" if tickets <= 3 else "")  # not counted is not zero
     assert rail_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
 
 

@@ -38,7 +38,7 @@ def test_note_is_kept_from_users(helpdesk, user, ticket):
 
 
 def chosen_kind(answer) -> str:
-    """What of "answer" and "internal note" is chosen beside the text."""
+    """Whether "answer" or "internal note" is chosen beside the text."""
     return re.search(r'<input type="radio" name="is_internal" value="(1?)" checked>', text_of(answer))[1]
 
 

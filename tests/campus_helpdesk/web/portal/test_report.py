@@ -52,7 +52,7 @@ def test_what_was_sent_and_closed_since_is_not_shown(user):
 
 
 def test_form_after_back_takes_a_new_key_once_its_ticket_is_closed(user):
-    """What is sent with it is a new ticket. The old key answers as before: it tells of no closing."""
+    """What is sent with it is a new ticket. The old key answers as before and reveals no closing."""
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)

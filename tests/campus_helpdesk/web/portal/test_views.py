@@ -191,7 +191,7 @@ def test_poll_is_silent_until_something_is_said(user, ticket):
 
 
 def poll_of(page) -> str:
-    """The address at which a ticket's page asks for news."""
+    """The address at which a ticket's page polls."""
     return unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
 
 

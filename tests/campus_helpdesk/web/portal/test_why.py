@@ -1,4 +1,4 @@
-"""The words by which the machine filed a ticket, marked on its page."""
+"""The words that decided a ticket's category, marked on its page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who calls himself "Helpdesk" is told by his role, wherever a name is shown."""
+"""Somebody who uses the name "Helpdesk" is recognised by their role, wherever a name is shown."""
 
 import re
 
@@ -13,7 +13,7 @@ from tickets.models import Ticket
 
 
 def words_of(answer) -> str:
-    """The page as it is read, without its markup."""
+    """The page's text, without its markup."""
     return re.sub(r"\s+", " ", strip_tags(text_of(answer)))
 
 
@@ -24,7 +24,7 @@ def impostor(db) -> ApiClient:
 
 @pytest.fixture
 def ticket(impostor) -> Ticket:
-    """Reported, edited, filed and talked about by a user of this name."""
+    """Reported, edited, categorised and answered by a user of this name."""
     number = impostor.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"]
     impostor.api("PATCH", f"tickets/{number}/", {"room": "1"}, If_Match='"1"')
     impostor.api("PATCH", f"tickets/{number}/", {"category": "it"}, If_Match='"2"')

@@ -15,7 +15,7 @@ MOMENT = datetime(2019, 5, 5, tzinfo=UTC)
 
 
 def store_equal(count: int, moment: datetime = MOMENT) -> list[int]:
-    """Tickets opened at one moment, the newest first, as the lists show them."""
+    """Tickets opened at the same time, newest first, as the lists show them."""
     tickets = [Ticket(category="it", opened_at=moment, modified_at=moment) for _ in range(count)]
     store_as_is(tickets)
     return [ticket.pk for ticket in tickets][::-1]
@@ -28,7 +28,7 @@ def area(request) -> str:
 
 @pytest.fixture
 def get_page(helpdesk, area):
-    """The page behind an address as the API would show it: its tickets and its two links."""
+    """The page behind an address in the form of the API: its tickets and its two links."""
 
     def read(address: str):
         page = unescape(helpdesk.get(address).content.decode())

@@ -1,4 +1,4 @@
-"""From a list to a ticket, on to the next one, and back to the same page of the same list."""
+"""From a list to a ticket, to the next one, and back to the same page of the same list."""
 
 import re
 from html import unescape
@@ -19,7 +19,7 @@ def row_link(page: str, ticket: Ticket) -> str:
 
 
 def key_link(page: str, key: str) -> str:
-    """Where a key of the ticket's page leads."""
+    """The target of a key on the ticket's page."""
     return re.search(rf'href="([^"]*)"(?: rel="\w+")? data-key="{key}"', page)[1]
 
 
@@ -29,7 +29,7 @@ def area(request) -> str:
 
 
 def walk(client, page: str, key: str) -> list[int]:
-    """The numbers of the tickets that a key leads to, until it leads no further."""
+    """The numbers of the tickets to which a key leads, until the end."""
     numbers: list[int] = []
     while True:
         address = client.get(unescape(key_link(page, key)))["Location"]

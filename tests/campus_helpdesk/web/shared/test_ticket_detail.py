@@ -1,4 +1,4 @@
-"""A ticket's page that stays open: what its poll brings to each role."""
+"""A ticket's page that stays open: what its poll returns for each role."""
 
 import re
 from html import unescape
@@ -24,7 +24,7 @@ def ticket(db) -> Ticket:
 
 
 def open_page(client: ApiClient, path: str) -> str:
-    """The address at which the page asks for news."""
+    """The address at which the page polls."""
     return unescape(re.search(r'hx-get="([^"]+)"', client.get(path).content.decode())[1])
 
 

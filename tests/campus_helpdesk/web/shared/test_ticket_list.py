@@ -1,4 +1,4 @@
-"""The lists of both roles: who wrote last, where an internal note is no message, and their form of dates."""
+"""The lists of both roles: who wrote last, where an internal note does not count, and their form of dates."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A helpdesk whose every stored text means harm, each with a tag of its own by which it is found again."""
+"""A helpdesk whose every stored text is hostile, each with a tag of its own by which it is recognised."""
 
 import csv
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ def as_stored(text: str) -> str:
 
 
 def fits(text: str, longest: int) -> bool:
-    """Whether a field of one line takes it."""
+    """Whether a one-line field accepts it."""
     return len(text) <= longest and not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
 
 
@@ -57,7 +57,7 @@ class Campus:
         return self.texts[kind][-1]
 
     def make(self, kind: str, payload: str, number: int, longest: int = 0) -> str:
-        """The payload as text of a field; empty where the field is too short for it."""
+        """The payload as text of a field; empty if the field is too short for it."""
         text = tag(payload, kind, number)
         if not longest:
             return self.tell(kind, text)
@@ -68,7 +68,7 @@ class Campus:
 
 
 def long_text(campus: Campus, payloads: list[str]) -> str:
-    """All payloads in one text, as a report or a message has room for."""
+    """All payloads in one text, for reports and messages."""
     return "\n".join(campus.make("long text", payload, number) for number, payload in enumerate(payloads))
 
 
@@ -79,7 +79,8 @@ def write_csv(path: Path, header: str, rows: list[list[object]]) -> Path:
 
 
 def import_campus(payloads: list[str], folder: Path) -> Campus:
-    """A ticket a payload, in description and place; one ticket with all as messages and notes."""
+    """One ticket per payload, in description and location; one ticket with all of them as messages and
+    notes."""
     campus = Campus()
     tickets: list[list[object]] = [
         [
@@ -109,7 +110,7 @@ def import_campus(payloads: list[str], folder: Path) -> Campus:
 
 
 def repair_tickets(campus: Campus, payloads: list[str]) -> list[int]:
-    """Repairs, each with a reason and by somebody whose name means harm: a hundred a ticket are shown."""
+    """Corrections, each with a reason and by somebody with a hostile name: a hundred per ticket are shown."""
     ids = []
     for number, payload in enumerate(payloads):
         if number % 90 == 0:
@@ -124,7 +125,7 @@ def repair_tickets(campus: Campus, payloads: list[str]) -> list[int]:
 
 
 def store_analyses(campus: Campus, payloads: list[str]) -> Analysis:
-    """A result full of payloads, pinned; failures, schedules and versions that carry some."""
+    """A result full of payloads, pinned; failures, schedules and versions with some."""
     short = [p for p in payloads if fits(p, VERSION - 12)]
     words = {name: campus.keep(f"result's {name}", short[0], 0) for name in ("title", "alt_text")}
     columns = [{"name": "a", "label": campus.keep("column", short[1], 0), "unit": "$x_{"}]
@@ -146,7 +147,7 @@ def store_analyses(campus: Campus, payloads: list[str]) -> Analysis:
 
 
 def draw_places(payloads: list[str]) -> Analysis:
-    """The chart of the tickets by building as its service draws it, the buildings' names meaning harm."""
+    """The chart of tickets by building as its service draws it, with hostile names of buildings."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     tickets = [("it", "open", at, None, None, None, payload) for payload in payloads]
     facts, zone = Facts(make_facts(*tickets), at + timedelta(days=1)), ZoneInfo("Europe/Berlin")

@@ -1,4 +1,4 @@
-"""The places that show texts: each function opens one kind of page and says what must stand there."""
+"""The places that show texts: each function opens one kind of page and says what must be there."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ FOREIGN_TO_PICTURES = """[...document.querySelectorAll("*")]
 
 @dataclass
 class Visit:
-    """A look at the campus. few: the payloads that have pages of their own."""
+    """A walk through the campus. few: the payloads that have pages of their own."""
 
     watch: Watch
     campus: Campus
@@ -41,7 +41,7 @@ class Visit:
 
 
 def look_at_lists(visit: Visit) -> None:
-    """Tickets, a hundred a page, also as they are printed."""
+    """Tickets, a hundred per page, also as they are printed."""
     page = visit.watch.page
     tickets = list(Ticket.objects.order_by("-opened_at", "-id"))
     for sink, address in (("list", "/tickets/?page_size=100"), ("queue", "/desk/?page_size=100")):
@@ -76,7 +76,7 @@ def told_at(pk: int) -> int:
 
 
 def look_at_tickets(visit: Visit) -> None:
-    """Everything that has one ticket: its pages, its form, the admin, both texts of a conflict."""
+    """Everything about one ticket: its pages, its form, the admin, both texts of a conflict."""
     watch = visit.watch
     for ticket in visit.tickets():
         texts = [ticket.description, ticket.building, ticket.room]
@@ -163,7 +163,7 @@ def look_at_forms(visit: Visit) -> None:
 
 
 def look_at_addresses(visit: Visit) -> None:
-    """What stands in an address and comes back: chips, fields, sentences of a refusal, links."""
+    """What is in an address and is shown again: chips, fields, error messages, links."""
     watch, good, bad = visit.watch, (200, 400), (400,)
     for number, payload in enumerate(visit.few):
         text = as_stored(tag(payload, "asked", number))
@@ -186,7 +186,7 @@ def look_at_addresses(visit: Visit) -> None:
 
 
 def look_at_door(visit: Visit) -> None:
-    """The name at the door: in the form that is refused, then beside the role. Last: it comes in anew."""
+    """The name at the entrance: in the refused form, then beside the role. Last, because it enters anew."""
     watch = visit.watch
     for number, payload in enumerate(visit.few):
         name = " ".join(tag(payload, "name", number).split())
@@ -212,13 +212,13 @@ def look_at_analyses(visit: Visit) -> None:
 
 
 def look_at_charts(visit: Visit) -> None:
-    """Pictures with harmful names: drawn, shown, and harmless also to whoever reads them as a page."""
+    """Pictures with hostile names: drawn, shown, and harmless also if opened as a page."""
     page, places = visit.watch.page, visit.texts("building")
     for number in range(0, len(places), 20)[: len(visit.few) // 3]:
         drawn = stage.draw_places(places[number : number + 20])
         visit.watch.visit("chart and table", f"/desk/analytics/{drawn.pk}/", places[number : number + 20])
         assert page.evaluate("document.querySelector('.chart img').decode().then(() => true)")
-        blank = page.context.browser.new_page()  # no policy holds there
+        blank = page.context.browser.new_page()  # no policy applies there
         blank.set_content(drawn.chart.svg)
         visit.watch.ran += [("chart", found) for found in blank.evaluate(FOREIGN_TO_PICTURES)]
         blank.close()
@@ -236,7 +236,7 @@ def look_at_guesses(visit: Visit) -> None:
 
 
 def look_at_json(visit: Visit) -> None:
-    """JSON in a browser window: text, of its own type, and the same that is stored."""
+    """JSON in a browser window: as text, with its own type, and equal to what is stored."""
     done, talk = visit.done.pk, stage.TALK
     addresses = {
         f"tickets/{visit.tickets()[0].pk}/": [visit.tickets()[0].description],
@@ -260,7 +260,7 @@ def strings_of(value: object) -> list[str]:
 
 
 def look_at_downloads(visit: Visit) -> None:
-    """Files are saved and never opened; a spreadsheet computes no cell."""
+    """Files are saved and never opened; a spreadsheet evaluates no cell."""
     page = visit.watch.page
     for name, ending in (("table.csv", ".csv"), ("chart.svg", ".svg"), ("chart.png", ".png")):
         with page.expect_download() as waiting:

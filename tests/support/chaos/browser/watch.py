@@ -1,4 +1,4 @@
-"""Looking at pages: what they show, and whether anything ran, left a mark or turned our words round."""
+"""Watches pages: what they show, and whether anything ran, left a mark or reordered our text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ REFUSED = (400, 404, 409, 412)
 
 
 class Watch:
-    """A page of a browser, and what was seen on all pages that it was sent to."""
+    """A page of a browser, and what was seen on all pages that it visited."""
 
     def __init__(self, page: Page, origin: str):
         self.page, self.origin = page, origin
@@ -54,14 +54,14 @@ class Watch:
         return answer.status
 
     def send(self, sink: str, address: str, form: dict[str, Any], texts: Iterable[str], *, statuses=REFUSED):
-        """A form as the page that is open would send it."""
+        """Submits a form as the open page would."""
         with self.page.expect_navigation() as navigation:
             self.page.evaluate(SUBMIT, [address, form])
         assert navigation.value.status in statuses, (sink, navigation.value.status, form)
         self.read(sink, texts)
 
     def read(self, sink: str, texts: Iterable[str]) -> None:
-        """Looks for each text on the page, letter for letter, and for what should not be there."""
+        """Looks for each text on the page, exactly, and for what should not be there."""
         seen = self.page.evaluate(READ)
         wanted = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts if text]
         self.pages += 1

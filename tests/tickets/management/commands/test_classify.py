@@ -18,7 +18,7 @@ def answers(*lines: bytes) -> list[dict]:
 
 
 class Lines(io.StringIO):
-    """Ends every piece with a line break, as a command's own output does."""
+    """Ends every piece with a line break, as a command's output does."""
 
     def __init__(self, target):
         super().__init__()
