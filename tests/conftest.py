@@ -13,7 +13,7 @@ from django.test.signals import template_rendered
 from hypothesis import settings
 
 from tests.support.clients import ApiClient, enter
-from tickets.learning.active_model import look_again
+from tickets.learning.active_model import forget_cached_model
 
 # A slow machine is not a failure.
 settings.register_profile("steady", deadline=None)
@@ -85,9 +85,9 @@ def pages_tell_what_they_were_told() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_learnt():
     """No test categorises its tickets with the model that another one has activated."""
-    look_again()
+    forget_cached_model()
     yield
-    look_again()
+    forget_cached_model()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tickets.categories import Category
 from tickets.errors import VersionMissing, VersionStale, WrongState
 from tickets.history import record_event
 from tickets.idempotency import claim_key
-from tickets.learning.active_model import running_model
+from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, came_from
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
 from tickets.text_validation import clean_place, clean_text
@@ -42,7 +42,7 @@ def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
 
 def file_by_triage(description: str) -> dict[str, Any]:
     """The columns that the machine fills: a category is always set, and says why."""
-    verdict = classify(description, running_model())
+    verdict = classify(description, get_active_model())
     return {
         "category": verdict.category,
         "category_source": Source.MACHINE,

@@ -63,12 +63,12 @@ class Counts:
     most: int | None = None
 
     def add_up(
-        self, statuses: Collection[str], categories: Collection[str], *, only_doubtful: bool = False
+        self, statuses: Collection[str], categories: Collection[str], *, only_needs_review: bool = False
     ) -> Count:
         number = sum(
             number
             for status, category, needs_review, number in self.groups
-            if status in statuses and category in categories and (needs_review or not only_doubtful)
+            if status in statuses and category in categories and (needs_review or not only_needs_review)
         )
         return Count(number) if self.most is None else Count(min(number, self.most), is_capped=True)
 

@@ -34,7 +34,7 @@ class Outcome(TextChoices):
 
 
 @dataclass(frozen=True)
-class Filed:
+class TriageGroup:
     """How many tickets of one week (0: the first) triage put into `machine` that are in `category` now.
     is_doubtful: triage was unsure."""
 
@@ -42,7 +42,7 @@ class Filed:
     machine: str
     category: str
     outcome: Outcome
-    is_doubtful: bool
+    needed_review: bool
     count: int
 
 
@@ -75,7 +75,7 @@ def with_outcome(tickets: TicketQuerySet, outcomes: Collection[str] = tuple(Outc
     return found if set(outcomes) == set(Outcome) else found.filter(outcome__in=outcomes)
 
 
-def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Filed]:
+def count_outcomes(mondays: list[date], zone: str, review_below: float) -> list[TriageGroup]:
     """The tickets opened since the first Monday in groups, with one statement.
 
     review_below: the confidence below which triage is unsure. A person's choice clears the ticket's own mark,
@@ -83,17 +83,17 @@ def count_filed(mondays: list[date], zone: str, review_below: float) -> list[Fil
     """
     starts = [datetime.combine(monday, time.min, ZoneInfo(zone)) for monday in mondays]
     week = place_among("opened_at", starts) - 1
-    doubt = Q(needs_review=True) | Q(category_source=Source.PERSON, triage_confidence__lt=review_below)
+    was_unsure = Q(needs_review=True) | Q(category_source=Source.PERSON, triage_confidence__lt=review_below)
     groups = (
         with_outcome(Ticket.objects.filter(opened_at__gte=starts[0]).order_by())
-        .annotate(week=week, is_doubtful=Case(When(doubt, then=Value(True)), default=Value(False)))
+        .annotate(week=week, needed_review=Case(When(was_unsure, then=Value(True)), default=Value(False)))
         .annotate(filed_as=F("filed_as"), outcome=F("outcome"))
-        .values_list("week", "filed_as", "category", "outcome", "is_doubtful")
+        .values_list("week", "filed_as", "category", "outcome", "needed_review")
         .annotate(count=Count("*"))
     )
     return [
-        Filed(number, machine, category, Outcome(outcome), is_doubtful, count)
-        for number, machine, category, outcome, is_doubtful, count in groups
+        TriageGroup(number, machine, category, Outcome(outcome), needed_review, count)
+        for number, machine, category, outcome, needed_review, count in groups
     ]
 
 

@@ -11,9 +11,9 @@ from tests.support.triage_models import store_version
 from tickets.actions import edit_ticket, repair_ticket
 from tickets.models import Correction, ModelOrigin, Source, Ticket
 from tickets.triage_metrics import (
-    Filed,
     Outcome,
-    count_filed,
+    TriageGroup,
+    count_outcomes,
     find_mondays,
     list_versions,
     with_outcome,
@@ -28,8 +28,8 @@ def outcomes() -> dict[int, tuple[str, str]]:
     return {pk: (filed_as, outcome) for pk, filed_as, outcome in found}
 
 
-def count(mondays: list[date] | None = None, zone: str = "UTC") -> list[Filed]:
-    return count_filed(mondays or find_mondays(2, timezone.now(), zone), zone, 0.7)
+def count(mondays: list[date] | None = None, zone: str = "UTC") -> list[TriageGroup]:
+    return count_outcomes(mondays or find_mondays(2, timezone.now(), zone), zone, 0.7)
 
 
 def test_outcome_is_the_last_persons_word_against_the_machines():
@@ -76,8 +76,8 @@ def test_groups_tell_week_words_outcome_and_doubt():
     shift(last, timedelta(days=7))
     shift(old, timedelta(days=21))
     assert set(count()) == {
-        Filed(1, "facility", "it", Outcome.CHANGED, is_doubtful=False, count=1),
-        Filed(0, "facility", "facility", Outcome.KEPT, is_doubtful=False, count=1),
+        TriageGroup(1, "facility", "it", Outcome.CHANGED, needed_review=False, count=1),
+        TriageGroup(0, "facility", "facility", Outcome.KEPT, needed_review=False, count=1),
     }
 
 
@@ -85,7 +85,7 @@ def test_doubt_outlives_the_mark_that_a_person_takes_away():
     waiting, checked = (make_ticket(description="???") for _ in range(2))
     assert waiting.needs_review
     assert not file(checked, checked.category).needs_review
-    assert {(group.outcome, group.is_doubtful) for group in count()} == {
+    assert {(group.outcome, group.needed_review) for group in count()} == {
         (Outcome.KEPT, True),
         (Outcome.CONFIRMED, True),
     }

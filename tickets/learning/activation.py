@@ -7,7 +7,7 @@ from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
 from tickets.access import require
 from tickets.errors import WrongState
-from tickets.learning.active_model import load_row, look_again
+from tickets.learning.active_model import forget_cached_model, load_row
 from tickets.models import StatementNow, TriageModel
 from tickets.text_validation import clean_text
 from tickets.triage import ModelDamaged
@@ -43,4 +43,4 @@ def switch_to(row: TriageModel, *, role: str = "", name: str = "") -> None:
         is_active=True, activated_at=StatementNow(), activated_by_role=role, activated_by_name=name
     )
     row.refresh_from_db()
-    transaction.on_commit(look_again)
+    transaction.on_commit(forget_cached_model)

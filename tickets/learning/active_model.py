@@ -10,47 +10,47 @@ from threading import Lock
 from tickets.models import TriageModel
 from tickets.triage import Model, ModelDamaged, load_model, load_shipped_model
 
-LOOK_EVERY = 10.0  # seconds
+CHECK_SECONDS = 10.0  # seconds
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Loaded:
+class CachedModel:
     """What a process last saw: the active version, "" where none is, and the model that stands for it."""
 
     active: str
     model: Model
-    looked_at: float
+    checked_at: float
 
 
 _lock = Lock()
-_loaded: Loaded | None = None
+_cached: CachedModel | None = None
 
 
-def running_model() -> Model:
+def get_active_model() -> Model:
     """Follows an activation elsewhere within LOOK_EVERY seconds; a damaged row never stops a ticket."""
-    global _loaded
+    global _cached
     with _lock:
-        if _loaded is None or time.monotonic() - _loaded.looked_at >= LOOK_EVERY:
-            _loaded = _look(_loaded)
-        return _loaded.model
+        if _cached is None or time.monotonic() - _cached.checked_at >= CHECK_SECONDS:
+            _cached = _load(_cached)
+        return _cached.model
 
 
-def look_again() -> None:
+def forget_cached_model() -> None:
     """The next ticket of this process looks at the rows."""
-    global _loaded
+    global _cached
     with _lock:
-        _loaded = None
+        _cached = None
 
 
-def _look(before: Loaded | None) -> Loaded:
+def _load(before: CachedModel | None) -> CachedModel:
     active = TriageModel.objects.filter(is_active=True).values_list("version", flat=True).first() or ""
     is_same = before is not None and before.active == active and active in ("", before.model.version)
-    model = before.model if before and is_same else find_model()
-    return Loaded(active, model, time.monotonic())
+    model = before.model if before and is_same else load_active_model()
+    return CachedModel(active, model, time.monotonic())
 
 
-def find_model() -> Model:
+def load_active_model() -> Model:
     """The active model; where its row is damaged the one made before it that has run, at last the shipped."""
     for row in _candidates():
         try:

@@ -9,14 +9,14 @@ from tickets.triage import corpus
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingData:
     """newest: the highest id of a correction, whether or not its ticket is used."""
 
     examples: list[corpus.Example]
     newest: int
 
 
-def read_lessons() -> Lessons:
+def read_training_data() -> TrainingData:
     """One text per ticket; redacted tickets are left out."""
     newest = Correction.objects.aggregate(newest=Max("pk"))["newest"] or 0
     redacted = TicketEvent.objects.filter(pgh_obj=OuterRef("ticket"), verb="redacted")
@@ -26,10 +26,10 @@ def read_lessons() -> Lessons:
         corpus.Example(text, category, language="", origin=f"ticket {ticket}")
         for ticket, text, category in rows
     ]
-    return Lessons(examples, newest)
+    return TrainingData(examples, newest)
 
 
-def has_news(lessons: Lessons) -> bool:
+def has_new_corrections(data: TrainingData) -> bool:
     """Whether there is a correction that no retraining has seen, or corrections and changed seed texts."""
     seen = TriageModel.objects.filter(seeds=corpus.digest()).aggregate(newest=Max("newest_correction"))
-    return bool(lessons.examples) and lessons.newest > (seen["newest"] or 0)
+    return bool(data.examples) and data.newest > (seen["newest"] or 0)

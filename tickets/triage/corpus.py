@@ -10,8 +10,18 @@ from pathlib import Path
 from tickets.triage.features import Lexicon, fold, read_words
 from tickets.triage.model import CATEGORIES
 
-HERE = Path(__file__).parent
-KINDS = ("courtesy", "seeds", "nouns", "keywords", "politeness", "places", "stories", "stopwords", "troubles")
+FOLDER = Path(__file__).parent
+FOLDERS = (
+    "courtesy",
+    "seeds",
+    "nouns",
+    "keywords",
+    "politeness",
+    "places",
+    "stories",
+    "stopwords",
+    "troubles",
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def languages() -> list[str]:
-    return sorted(folder.name for folder in (HERE / "seeds").iterdir() if folder.is_dir())
+    return sorted(folder.name for folder in (FOLDER / "seeds").iterdir() if folder.is_dir())
 
 
 def read_examples() -> list[Example]:
@@ -41,13 +51,13 @@ def read_examples() -> list[Example]:
         for kind in ("seeds", "nouns")
         for language in languages()
         for category in CATEGORIES
-        for line in read_lines(HERE / kind / language / f"{category}.txt")
+        for line in read_lines(FOLDER / kind / language / f"{category}.txt")
     ]
 
 
 def read_stories() -> list[str]:
     """Sentences that report nothing, of all languages."""
-    return [line for language in languages() for line in read_lines(HERE / "stories" / f"{language}.txt")]
+    return [line for language in languages() for line in read_lines(FOLDER / "stories" / f"{language}.txt")]
 
 
 def read_troubles() -> list[str]:
@@ -68,7 +78,7 @@ def read_lexicon() -> dict[str, list[str]]:
 
 def _read_all(pattern: str) -> list[str]:
     """The folded words of all matching files, each once."""
-    lines = [line for path in sorted(HERE.glob(pattern)) for line in read_lines(path)]
+    lines = [line for path in sorted(FOLDER.glob(pattern)) for line in read_lines(path)]
     return sorted({fold(word) for line in lines for word in line.split()})
 
 
@@ -77,61 +87,61 @@ def read_keywords(stop_words: Collection[str]) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     lexicon = Lexicon(frozenset(stop_words))
     for category in CATEGORIES:
-        for path in sorted((HERE / "keywords").glob(f"*/{category}.txt")):
+        for path in sorted((FOLDER / "keywords").glob(f"*/{category}.txt")):
             for line in read_lines(path):
                 words = read_words(line, lexicon)
                 found.setdefault(" ".join(word.folded for word in words[:2]), set()).add(category)
     return {keyword: sorted(categories) for keyword, categories in sorted(found.items())}
 
 
-def with_copies(examples: list[Example], seed: int = 7) -> list[Example]:
+def augment(examples: list[Example], seed: int = 7) -> list[Example]:
     """Every text also at some place of the campus, every seed also with politeness and typing errors.
 
     Real tickets are polite and hurried, and where a thing happens must not decide what it is.
     """
-    dice = random.Random(seed)
-    wraps = {language: read_lines(HERE / "politeness" / f"{language}.txt") for language in languages()}
-    places = {language: read_lines(HERE / "places" / f"{language}.txt") for language in languages()}
+    rng = random.Random(seed)
+    wraps = {language: read_lines(FOLDER / "politeness" / f"{language}.txt") for language in languages()}
+    places = {language: read_lines(FOLDER / "places" / f"{language}.txt") for language in languages()}
     return [
         replace(example, text=text)
         for example in examples
-        for text in _copies(example, wraps[example.language], places[example.language], dice)
+        for text in _variants(example, wraps[example.language], places[example.language], rng)
     ]
 
 
-def _copies(example: Example, wraps: list[str], places: list[str], dice: random.Random) -> Iterator[str]:
+def _variants(example: Example, wraps: list[str], places: list[str], rng: random.Random) -> Iterator[str]:
     yield example.text
-    yield f"{example.text} {dice.choice(places)}"
+    yield f"{example.text} {rng.choice(places)}"
     if not example.is_noun:
-        yield f"{dice.choice(places)} {example.text}"
+        yield f"{rng.choice(places)} {example.text}"
         for _ in range(3):
-            yield _wrap(example.text, dice.choice(wraps), dice.choice(wraps))
-        yield misspell(example.text, dice)
+            yield _wrap_politely(example.text, rng.choice(wraps), rng.choice(wraps))
+        yield misspell(example.text, rng)
 
 
-def _wrap(text: str, opening: str, closing: str) -> str:
+def _wrap_politely(text: str, opening: str, closing: str) -> str:
     """The text between the beginning of one polite phrase and the end of another."""
     return f"{opening.partition('{}')[0]}{text}{closing.partition('{}')[2]}"
 
 
-def misspell(text: str, dice: random.Random) -> str:
+def misspell(text: str, rng: random.Random) -> str:
     """One typing error in every third longer word: a letter lost, doubled or swapped."""
     return " ".join(
-        _slip(word, dice) if len(word) > 4 and dice.random() < 0.34 else word for word in text.split(" ")
+        _make_typo(word, rng) if len(word) > 4 and rng.random() < 0.34 else word for word in text.split(" ")
     )
 
 
-def _slip(word: str, dice: random.Random) -> str:
-    at = dice.randrange(1, len(word) - 1)
-    lost, doubled = word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]
-    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return dice.choice((lost, doubled, swapped))
+def _make_typo(word: str, rng: random.Random) -> str:
+    position = rng.randrange(1, len(word) - 1)
+    lost, doubled = word[:position] + word[position + 1 :], word[:position] + word[position] + word[position:]
+    swapped = word[:position] + word[position + 1] + word[position] + word[position + 2 :]
+    return rng.choice((lost, doubled, swapped))
 
 
 def digest() -> str:
     """SHA-256 of all files, so that a test can tell whether the shipped model was made from them."""
     total = hashlib.sha256()
-    for kind in KINDS:
-        for path in sorted((HERE / kind).rglob("*.txt")):
-            total.update(f"{path.relative_to(HERE).as_posix()}\n".encode() + path.read_bytes())
+    for kind in FOLDERS:
+        for path in sorted((FOLDER / kind).rglob("*.txt")):
+            total.update(f"{path.relative_to(FOLDER).as_posix()}\n".encode() + path.read_bytes())
     return total.hexdigest()

@@ -11,10 +11,10 @@ from unicodedata import combining, normalize
 from tickets.triage import corpus
 from tickets.triage.model import SHIPPED, Model, load_shipped_model
 from tickets.triage.predict import Verdict, classify
-from tickets.triage.reference_set import GoldText, measure_gold, read_gold
+from tickets.triage.reference_set import ReferenceText, measure_model, read_reference_set
 
 SEEDS = range(5)  # of the dice that misspell and greet
-SUREST = 0.8
+SUREST_SHARE = 0.8
 
 # Opening and closing words that stand in no training file; `{}` stands for the ticket.
 GREETINGS = {
@@ -45,55 +45,55 @@ GREETINGS = {
     ),
 }
 
-Change = Callable[[GoldText, random.Random], str]
+Perturbation = Callable[[ReferenceText, random.Random], str]
 
 
-def greet(row: GoldText, dice: random.Random) -> str:
-    return dice.choice(GREETINGS[row.language]).format(row.text)
+def add_greeting(row: ReferenceText, rng: random.Random) -> str:
+    return rng.choice(GREETINGS[row.language]).format(row.text)
 
 
-def slip(row: GoldText, dice: random.Random) -> str:
-    return corpus.misspell(row.text, dice)
+def add_typos(row: ReferenceText, rng: random.Random) -> str:
+    return corpus.misspell(row.text, rng)
 
 
-def shout(row: GoldText, dice: random.Random) -> str:
+def capitalise(row: ReferenceText, rng: random.Random) -> str:
     return row.text.upper()
 
 
-def drop_accents(row: GoldText, dice: random.Random) -> str:
+def drop_accents(row: ReferenceText, rng: random.Random) -> str:
     return "".join(filter(lambda char: not combining(char), normalize("NFKD", row.text)))
 
 
-CHANGES: dict[str, Change] = {
-    "greeting": greet,
-    "typing errors": slip,
-    "capitals": shout,
+PERTURBATIONS: dict[str, Perturbation] = {
+    "greeting": add_greeting,
+    "typing errors": add_typos,
+    "capitals": capitalise,
     "lost accents": drop_accents,
 }
 
 
-def judge(rows: Sequence[GoldText], model: Model) -> list[Verdict]:
+def predict_all(rows: Sequence[ReferenceText], model: Model) -> list[Verdict]:
     return [classify(row.text, model) for row in rows]
 
 
-def count_right(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> int:
+def count_right(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) -> int:
     return sum(row.category == verdict.category for row, verdict in zip(rows, verdicts, strict=True))
 
 
-def find_accuracy(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
+def find_accuracy(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) -> float:
     return count_right(rows, verdicts) / len(rows)
 
 
-def find_loss(rows: Sequence[GoldText], model: Model, change: Change) -> float:
+def find_loss(rows: Sequence[ReferenceText], model: Model, perturb: Perturbation) -> float:
     """Points of accuracy lost when every text is changed, the mean over the seeds."""
-    right = count_right(rows, judge(rows, model)) * len(SEEDS)
-    for dice in map(random.Random, SEEDS):
-        copies = [row._replace(text=change(row, dice)) for row in rows]
-        right -= count_right(copies, judge(copies, model))
+    right = count_right(rows, predict_all(rows, model)) * len(SEEDS)
+    for rng in map(random.Random, SEEDS):
+        copies = [row._replace(text=perturb(row, rng)) for row in rows]
+        right -= count_right(copies, predict_all(copies, model))
     return 100 * right / (len(rows) * len(SEEDS))
 
 
-def find_macro_f1(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
+def find_macro_f1(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) -> float:
     """The mean over the categories of 2 * right / (truly there + filed there)."""
     truth, found = [row.category for row in rows], [verdict.category for verdict in verdicts]
     right = [true for true, filed in zip(truth, found, strict=True) if true == filed]
@@ -101,13 +101,13 @@ def find_macro_f1(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> floa
     return fmean(2 * right.count(name) / (truth.count(name) + found.count(name)) for name in names)
 
 
-def find_accuracy_of_surest(rows: Sequence[GoldText], verdicts: Sequence[Verdict]) -> float:
+def find_accuracy_of_surest(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) -> float:
     ranked = sorted(zip(rows, verdicts, strict=True), key=lambda pair: -pair[1].confidence)
-    surest = ranked[: round(SUREST * len(ranked))]
+    surest = ranked[: round(SUREST_SHARE * len(ranked))]
     return find_accuracy([row for row, _ in surest], [verdict for _, verdict in surest])
 
 
-def find_p95(rows: Sequence[GoldText], model: Model) -> float:
+def find_p95(rows: Sequence[ReferenceText], model: Model) -> float:
     """Milliseconds of the processor for one ticket: 19 of 20 are faster."""
     spent = []
     for row in rows:
@@ -126,20 +126,20 @@ def find_import_seconds() -> float:
     return min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3))
 
 
-def tell(rows: Sequence[GoldText], model: Model) -> Iterable[tuple[str, str]]:
+def list_figures(rows: Sequence[ReferenceText], model: Model) -> Iterable[tuple[str, str]]:
     """All figures as lines of name and value."""
-    verdicts = judge(rows, model)
+    verdicts = predict_all(rows, model)
     yield f"accuracy of {len(rows)}", f"{find_accuracy(rows, verdicts):.3f}"
     yield "macro-F1", f"{find_macro_f1(rows, verdicts):.3f}"
     for field in ("category", "language", "hard"):
         for value in sorted({getattr(row, field) for row in rows}):
             part = [pair for pair in zip(rows, verdicts, strict=True) if getattr(pair[0], field) == value]
             yield f"  {field} {value}", f"{find_accuracy(*map(list, zip(*part, strict=True))):.3f}"
-    yield "calibration error", f"{measure_gold(model)['calibration_error']:.3f}"
+    yield "calibration error", f"{measure_model(model)['calibration_error']:.3f}"
     yield "accuracy of the surest 80 %", f"{find_accuracy_of_surest(rows, verdicts):.3f}"
     yield "please check", f"{fmean(verdict.needs_review for verdict in verdicts):.3f}"
-    for name, change in CHANGES.items():
-        yield f"points lost by {name}", f"{find_loss(rows, model, change):.2f}"
+    for name, perturb in PERTURBATIONS.items():
+        yield f"points lost by {name}", f"{find_loss(rows, model, perturb):.2f}"
     yield "p95 of one ticket, ms", f"{find_p95(rows, model):.2f}"
     yield "import and model, s", f"{find_import_seconds():.3f}"
     yield "weight file, bytes", str(SHIPPED.stat().st_size)
@@ -147,7 +147,7 @@ def tell(rows: Sequence[GoldText], model: Model) -> Iterable[tuple[str, str]]:
 
 
 def main() -> None:
-    for name, value in tell(read_gold(), load_shipped_model()):
+    for name, value in list_figures(read_reference_set(), load_shipped_model()):
         print(f"{name:<34}{value}")
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tickets.triage.features import CLAUSE, WORD, Word
 
-MOST = 5
+MAX_PHRASES = 5
 FEWEST_AFTER_JOINING = 3
 LONGEST_PHRASE = 40
 LONGEST_SHOWN = 80
@@ -31,7 +31,7 @@ def find_evidence(
     if not found:
         spans = [(word.start, word.end) for word in words] or [match.span() for match in WORD.finditer(text)]
         found = dict.fromkeys(spans[:FEWEST_AFTER_JOINING], LEAST_WEIGHT)
-    strongest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+    strongest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MAX_PHRASES]
     return tuple((text[a:b][:LONGEST_SHOWN], max(round(w, 4), LEAST_WEIGHT)) for (a, b), w in strongest)
 
 

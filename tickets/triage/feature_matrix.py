@@ -13,7 +13,7 @@ GRAM_SHARE = 0.5  # of an n-gram relative to a word
 
 
 @dataclass(frozen=True)
-class Columns:
+class FeatureColumns:
     """Which feature has which column: first words and pairs, then n-grams."""
 
     words: dict[str, int]
@@ -24,8 +24,8 @@ class Columns:
         return hstack([words, GRAM_SHARE * _matrix(_gram_features(texts), self.grams)], format="csr")
 
 
-def find_columns(vocabulary: Sequence[list[str]]) -> Columns:
-    return Columns(_columns(_word_features(vocabulary)), _columns(_gram_features(vocabulary)))
+def find_columns(vocabulary: Sequence[list[str]]) -> FeatureColumns:
+    return FeatureColumns(_columns(_word_features(vocabulary)), _columns(_gram_features(vocabulary)))
 
 
 def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tickets.triage.politeness import Courtesy, PolitenessFilter
+from tickets.triage.politeness import PolitenessFilter, PolitenessLexicon
 from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
@@ -28,7 +28,7 @@ class Lexicon(NamedTuple):
     """The words that trainer and scorer must treat alike, in all languages together: texts mix them."""
 
     stop_words: frozenset[str] = frozenset()
-    courtesy: Courtesy = Courtesy()
+    politeness: PolitenessLexicon = PolitenessLexicon()
 
 
 def fold(text: str) -> str:
@@ -43,19 +43,19 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
 
     A text that is only polite is read as it is.
     """
-    telling: list[Word] = []
+    informative: list[Word] = []
     everything: list[Word] = []
-    manners = PolitenessFilter(lexicon.courtesy, lexicon.stop_words)
+    politeness = PolitenessFilter(lexicon.politeness, lexicon.stop_words)
     signature = find_signature(text)
     for clause in CLAUSE.finditer(text):
         words = [_word(match) for match in WORD.finditer(text, *clause.span())]
-        start = manners.polite_from([word.folded for word in words])
-        everything += [word for word in words if _counts(word.folded, lexicon.stop_words)]
+        start = politeness.polite_from([word.folded for word in words])
+        everything += [word for word in words if _has_content(word.folded, lexicon.stop_words)]
         if clause.start() < signature:
-            telling += [word for word in words[:start] if _counts(word.folded, lexicon.stop_words)]
-        if len(telling) >= MOST_WORDS:
+            informative += [word for word in words[:start] if _has_content(word.folded, lexicon.stop_words)]
+        if len(informative) >= MOST_WORDS:
             break
-    return (telling or everything)[:MOST_WORDS]
+    return (informative or everything)[:MOST_WORDS]
 
 
 def _word(match: re.Match[str]) -> Word:
@@ -63,7 +63,7 @@ def _word(match: re.Match[str]) -> Word:
     return Word(fold(match.group()[:LONGEST_WORD])[:LONGEST_WORD], *match.span())
 
 
-def _counts(folded: str, stop_words: frozenset[str]) -> bool:
+def _has_content(folded: str, stop_words: frozenset[str]) -> bool:
     return len(folded) > 1 and folded not in stop_words and not folded.isdigit()
 
 

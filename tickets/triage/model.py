@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tickets.triage.features import Lexicon
-from tickets.triage.politeness import Courtesy
+from tickets.triage.politeness import PolitenessLexicon
 
 CATEGORIES = ("facility", "it", "services")  # the order of every triple of weights
 FORMAT = 2
@@ -44,7 +44,7 @@ class Model:
     keywords: Mapping[str, frozenset[str]]
     keyword_weight: float
     lexicon: Lexicon
-    telling: Mapping[str, float]
+    salience: Mapping[str, float]
     temperature: float
     review_below: float
     sources: str
@@ -78,7 +78,7 @@ def _read_payload(payload: Mapping[str, Any], checksum: str) -> Model:
         keywords={word: frozenset(classes) for word, classes in payload["keywords"].items()},
         keyword_weight=float(payload["keyword_weight"]),
         lexicon=read_lexicon(payload["lexicon"]),
-        telling={word: float(weight) for word, weight in payload["telling"].items()},
+        salience={word: float(weight) for word, weight in payload["telling"].items()},
         temperature=_read_temperature(payload["temperature"]),
         review_below=float(payload["review_below"]),
         sources=payload["sources"],
@@ -93,7 +93,9 @@ def _read_temperature(value: Any) -> float:
 
 def read_lexicon(packed: Mapping[str, Any]) -> Lexicon:
     names = ("addresses", "phrases", "matters")
-    return Lexicon(frozenset(packed["stop_words"]), Courtesy(*(frozenset(packed[name]) for name in names)))
+    return Lexicon(
+        frozenset(packed["stop_words"]), PolitenessLexicon(*(frozenset(packed[name]) for name in names))
+    )
 
 
 def pack_table(step: float, weights: Mapping[str, Triple]) -> dict[str, Any]:

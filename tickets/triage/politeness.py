@@ -8,40 +8,40 @@ LONGEST_PHRASE = 5  # words that count after "I would be glad if" or "thanks for
 LONGEST_SIGNATURE = 2
 
 
-class Courtesy(NamedTuple):
-    """Folded polite words; a clause with one of the `matters` is more than politeness."""
+class PolitenessLexicon(NamedTuple):
+    """Folded polite words; a clause with one of the `topic_words` is more than politeness."""
 
     addresses: frozenset[str] = frozenset()
     phrases: frozenset[str] = frozenset()
-    matters: frozenset[str] = frozenset()
+    topic_words: frozenset[str] = frozenset()
 
-    def says_nothing(self, content: Sequence[str], longest: int) -> bool:
-        return len(content) <= longest and self.matters.isdisjoint(content)
+    def is_only_polite(self, content: Sequence[str], longest: int) -> bool:
+        return len(content) <= longest and self.topic_words.isdisjoint(content)
 
 
 class PolitenessFilter:
     """Reads the clauses of one text in order, because names and titles follow polite words."""
 
-    def __init__(self, courtesy: Courtesy, stop_words: frozenset[str]):
-        self.courtesy = courtesy
+    def __init__(self, lexicon: PolitenessLexicon, stop_words: frozenset[str]):
+        self.lexicon = lexicon
         self.stop_words = stop_words
         self.was_polite = False
 
     def polite_from(self, words: Sequence[str]) -> int:
         """Where the politeness of a clause begins: 0 if all of it is polite, its length if nothing is."""
         content = self._content(words)
-        if content and content[0] in self.courtesy.addresses and len(content) <= LONGEST_ADDRESS:
+        if content and content[0] in self.lexicon.addresses and len(content) <= LONGEST_ADDRESS:
             return 0
-        if self.was_polite and self.courtesy.says_nothing(content, LONGEST_SIGNATURE):
+        if self.was_polite and self.lexicon.is_only_polite(content, LONGEST_SIGNATURE):
             return 0
         start = self._find_phrase(words)
         self.was_polite = start < len(words)
         return start
 
     def _find_phrase(self, words: Sequence[str]) -> int:
-        known = self.courtesy
-        start = next((place for place, word in enumerate(words) if word in known.phrases), len(words))
-        return start if known.says_nothing(self._content(words[start:]), LONGEST_PHRASE) else len(words)
+        lexicon = self.lexicon
+        start = next((position for position, word in enumerate(words) if word in lexicon.phrases), len(words))
+        return start if lexicon.is_only_polite(self._content(words[start:]), LONGEST_PHRASE) else len(words)
 
     def _content(self, words: Sequence[str]) -> list[str]:
         return [word for word in words if word not in self.stop_words]

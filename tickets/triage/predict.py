@@ -7,15 +7,15 @@ from math import exp, sqrt
 from tickets.triage.evidence import find_evidence
 from tickets.triage.features import distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
-from tickets.triage.sentences import find_say, share_out, split_sentences
+from tickets.triage.sentences import find_salience, split_sentences, weigh_sentences
 from tickets.triage.signature import find_signature
-from tickets.triage.spelling import mend_words
+from tickets.triage.spelling import correct_spelling
 
 Scores = tuple[float, float, float]
-LOWEST = 1 / len(CATEGORIES)  # confidence of a guess
-REPORTS = 0.5  # salience of a sentence that reports something
-CLEAR = 0.7  # share of a category in a sentence that is clearly about it
-FAMILIAR = 1 / 3  # of a word's longer n-grams: 'Heizungsproblem' is familiar, 'blorptang' is not
+GUESS_CONFIDENCE = 1 / len(CATEGORIES)  # confidence of a guess
+MIN_SALIENCE = 0.5  # salience of a sentence that reports something
+CLEAR_SHARE = 0.7  # share of a category in a sentence that is clearly about it
+FAMILIAR_SHARE = 1 / 3  # of a word's longer n-grams: 'Heizungsproblem' is familiar, 'blorptang' is not
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextScores:
     """The scores of every distinct word of a text and of every pair of neighbours."""
 
     words: Mapping[str, Scores]
@@ -42,7 +42,7 @@ class Reading:
     def total(self) -> Scores:
         return _add([*self.words.values(), *self.pairs.values()])
 
-    def towards(self, category: int) -> tuple[dict[str, float], dict[str, float]]:
+    def for_category(self, category: int) -> tuple[dict[str, float], dict[str, float]]:
         return (
             {word: scores[category] for word, scores in self.words.items()},
             {pair: scores[category] for pair, scores in self.pairs.items()},
@@ -54,20 +54,20 @@ def classify(text: str, model: Model) -> Verdict:
 
     Each sentence is scored by itself and has its share of the verdict.
     """
-    words = mend_words(read_words(text, model.lexicon), model)
+    words = correct_spelling(read_words(text, model.lexicon), model)
     sentences = split_sentences(text[: find_signature(text)], words)
-    says = [find_say(sentence.text, model.telling) for sentence in sentences]
-    readings = [read_scores([word.folded for word in sentence.words], model) for sentence in sentences]
-    whole = merge(readings, share_out(says))
+    saliences = [find_salience(sentence.text, model.salience) for sentence in sentences]
+    sentence_scores = [score_words([word.folded for word in sentence.words], model) for sentence in sentences]
+    whole = merge_scores(sentence_scores, weigh_sentences(saliences))
     shares = _softmax(whole.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
-    other = find_other_topic(first, readings, says, model)
-    confidence = shares[first] if whole.is_familiar else LOWEST
+    other = find_other_topic(first, sentence_scores, saliences, model)
+    confidence = shares[first] if whole.is_familiar else GUESS_CONFIDENCE
     return Verdict(
         category=CATEGORIES[first],
         confidence=confidence,
         runner_up=CATEGORIES[second if other is None else other],
-        evidence=find_evidence(text, words, *whole.towards(first)),
+        evidence=find_evidence(text, words, *whole.for_category(first)),
         model=model.version,
         needs_review=confidence < model.review_below,
         is_mixed=other is not None,
@@ -75,78 +75,81 @@ def classify(text: str, model: Model) -> Verdict:
 
 
 def find_other_topic(
-    winner: int, readings: Sequence[Reading], says: Sequence[float], model: Model
+    winner: int, sentence_scores: Sequence[TextScores], saliences: Sequence[float], model: Model
 ) -> int | None:
     """The category that another sentence clearly reports something about; if several, the most salient."""
-    topics = [(say, *_find_topic(reading, model)) for say, reading in zip(says, readings, strict=True)]
-    others = [
-        (say, topic)
-        for say, topic, confidence in topics
-        if topic != winner and say >= REPORTS and confidence >= CLEAR
+    topics = [
+        (salience, *_find_topic(scores, model))
+        for salience, scores in zip(saliences, sentence_scores, strict=True)
     ]
-    return max(others)[1] if others and len(readings) > 1 else None
+    others = [
+        (salience, topic)
+        for salience, topic, confidence in topics
+        if topic != winner and salience >= MIN_SALIENCE and confidence >= CLEAR_SHARE
+    ]
+    return max(others)[1] if others and len(sentence_scores) > 1 else None
 
 
-def _find_topic(reading: Reading, model: Model) -> tuple[int, float]:
+def _find_topic(scores: TextScores, model: Model) -> tuple[int, float]:
     """The category of one sentence and its share."""
-    shares = _softmax(reading.total(), model.temperature)
+    shares = _softmax(scores.total(), model.temperature)
     return max(range(len(CATEGORIES)), key=lambda category: shares[category]), max(shares)
 
 
 def score(text: str, model: Model) -> Scores:
     """The raw scores of a text as one sentence, without correcting typing errors, before the temperature."""
-    return read_scores([word.folded for word in read_words(text, model.lexicon)], model).total()
+    return score_words([word.folded for word in read_words(text, model.lexicon)], model).total()
 
 
-def merge(readings: Sequence[Reading], parts: Sequence[float]) -> Reading:
+def merge_scores(sentence_scores: Sequence[TextScores], weights: Sequence[float]) -> TextScores:
     """One reading in which each sentence counts with its share."""
-    return Reading(
-        words=_merge([reading.words for reading in readings], parts),
-        pairs=_merge([reading.pairs for reading in readings], parts),
-        is_familiar=any(reading.is_familiar for reading in readings),
+    return TextScores(
+        words=_merge([scores.words for scores in sentence_scores], weights),
+        pairs=_merge([scores.pairs for scores in sentence_scores], weights),
+        is_familiar=any(scores.is_familiar for scores in sentence_scores),
     )
 
 
-def _merge(tables: Sequence[Mapping[str, Scores]], parts: Sequence[float]) -> dict[str, Scores]:
+def _merge(tables: Sequence[Mapping[str, Scores]], weights: Sequence[float]) -> dict[str, Scores]:
     merged: dict[str, Scores] = {}
-    for table, part in zip(tables, parts, strict=True):
+    for table, weight in zip(tables, weights, strict=True):
         for name, (facility, it, services) in table.items():
-            scaled = (part * facility, part * it, part * services)
+            scaled = (weight * facility, weight * it, weight * services)
             merged[name] = _add([merged[name], scaled]) if name in merged else scaled
     return merged
 
 
-def read_scores(folded: Sequence[str], model: Model) -> Reading:
+def score_words(folded: Sequence[str], model: Model) -> TextScores:
     """Each kind of feature is divided by the square root of its number, so that long texts do not
     dominate."""
-    singles, doubles = distinct(folded), pairs(folded)
-    runs = {word: grams(word) for word in singles}
-    word_share = 1 / sqrt(len(singles) + len(doubles) or 1)
-    gram_share = 1 / sqrt(sum(map(len, runs.values())) or 1)
-    return Reading(
+    unique_words, word_pairs = distinct(folded), pairs(folded)
+    word_grams = {word: grams(word) for word in unique_words}
+    word_share = 1 / sqrt(len(unique_words) + len(word_pairs) or 1)
+    gram_share = 1 / sqrt(sum(map(len, word_grams.values())) or 1)
+    return TextScores(
         words={
             word: _add(
                 [
                     _sum([word], model.words, word_share),
-                    _sum(runs[word], model.grams, gram_share),
+                    _sum(word_grams[word], model.grams, gram_share),
                     _keyword(word, model),
                 ]
             )
-            for word in singles
+            for word in unique_words
         },
         pairs={
-            pair: _add([_sum([pair], model.words, word_share), _keyword(pair, model)]) for pair in doubles
+            pair: _add([_sum([pair], model.words, word_share), _keyword(pair, model)]) for pair in word_pairs
         },
-        is_familiar=any(_is_familiar(word, runs[word], model) for word in singles),
+        is_familiar=any(_is_familiar(word, word_grams[word], model) for word in unique_words),
     )
 
 
-def _is_familiar(word: str, runs: Sequence[str], model: Model) -> bool:
+def _is_familiar(word: str, grams: Sequence[str], model: Model) -> bool:
     """A word of the training texts, or one that shares enough of its longer n-grams with them."""
     if word in model.words.weights or word in model.keywords:
         return True
-    longer = [run for run in runs if len(run) > 3]
-    return sum(run in model.grams.weights for run in longer) >= FAMILIAR * len(longer) > 0
+    longer = [gram for gram in grams if len(gram) > 3]
+    return sum(gram in model.grams.weights for gram in longer) >= FAMILIAR_SHARE * len(longer) > 0
 
 
 def _sum(names: Iterable[str], table: Table, share: float) -> Scores:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from tickets.triage.features import WORD, Word, distinct, fold
 
-END = re.compile(r"[.!?](?=\s)|\n+")  # a single mark: matching a run of them would take quadratic time
+SENTENCE_END = re.compile(
+    r"[.!?](?=\s)|\n+"
+)  # a single mark: matching a run of them would take quadratic time
 FEWEST_WORDS = 2  # words that count: a shorter sentence is joined to the next one, the last to the one before
 
 
@@ -23,7 +25,7 @@ def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
     """At least one sentence; if there are several, each has enough words that count."""
     word_starts = [word.start for word in words]
     begins = [(0, 0)]
-    for match in END.finditer(text):
+    for match in SENTENCE_END.finditer(text):
         count = bisect_left(word_starts, match.end())
         if min(count - begins[-1][1], len(words) - count) >= FEWEST_WORDS:
             begins.append((match.end(), count))
@@ -34,12 +36,12 @@ def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
     ]
 
 
-def find_say(text: str, telling: Mapping[str, float]) -> float:
+def find_salience(text: str, salience: Mapping[str, float]) -> float:
     """Half the log-odds that the sentence reports something rather than tells a story."""
-    return sum(telling.get(word, 0.0) for word in distinct(fold(m.group()) for m in WORD.finditer(text)))
+    return sum(salience.get(word, 0.0) for word in distinct(fold(m.group()) for m in WORD.finditer(text)))
 
 
-def share_out(says: Sequence[float]) -> list[float]:
+def weigh_sentences(saliences: Sequence[float]) -> list[float]:
     """Each sentence's share of the verdict; they add up to 1."""
-    raised = [exp(say - max(says)) for say in says]
+    raised = [exp(salience - max(saliences)) for salience in saliences]
     return [value / sum(raised) for value in raised]

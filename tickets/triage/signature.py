@@ -27,20 +27,20 @@ MOST_WORDS = 8  # words of a line with a name, an office or a number
 
 def find_signature(text: str) -> int:
     """The position of the first closing that only a signature follows; the text's length if there is none."""
-    begin, place = len(text), len(text)
+    signature_start, position = len(text), len(text)
     for whole in reversed(text.splitlines(keepends=True)[-MOST_LINES:]):
-        place -= len(whole)
+        position -= len(whole)
         line = whole.strip()
         if len(line) > LONGEST_LINE:
             break
         if CLOSING.fullmatch(line):
-            begin = place
-        elif reads_on(line):
+            signature_start = position
+        elif belongs_to_report(line):
             break
-    return begin
+    return signature_start
 
 
-def reads_on(line: str) -> bool:
+def belongs_to_report(line: str) -> bool:
     """Whether a line belongs to the report: a sentence, many words, a postscript."""
     is_sentence = line.endswith((".", "!", "?"))
     return is_sentence or len(line.split()) > MOST_WORDS or bool(POSTSCRIPT.match(line))

@@ -8,46 +8,46 @@ from collections.abc import Iterator, Sequence
 from tickets.triage.features import Word, grams
 from tickets.triage.model import Model
 
-SHORTEST = 5  # letters of a word that is corrected: shorter ones have too many neighbours
-MOST_MENDED = 40  # unknown words per text that are looked up: limits the time for any text
+MIN_LETTERS = 5  # letters of a word that is corrected: shorter ones have too many neighbours
+MAX_CORRECTED = 40  # unknown words per text that are looked up: limits the time for any text
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def mend_words(words: Sequence[Word], model: Model) -> list[Word]:
+def correct_spelling(words: Sequence[Word], model: Model) -> list[Word]:
     """The words in their known spelling, if there is one; words that become stop words are dropped."""
-    mended, looked_at = [], 0
+    corrected, checked = [], 0
     for word in words:
-        if looked_at < MOST_MENDED and _is_strange(word.folded, model):
-            looked_at += 1
-            word = word._replace(folded=_mend(word.folded, model))
+        if checked < MAX_CORRECTED and _is_unknown(word.folded, model):
+            checked += 1
+            word = word._replace(folded=_correct(word.folded, model))
         if word.folded not in model.lexicon.stop_words:
-            mended.append(word)
-    return mended or list(words)
+            corrected.append(word)
+    return corrected or list(words)
 
 
-def _is_strange(word: str, model: Model) -> bool:
+def _is_unknown(word: str, model: Model) -> bool:
     """A word that no training text has, nor all of its longer n-grams."""
     return (
-        len(word) >= SHORTEST
+        len(word) >= MIN_LETTERS
         and word not in model.words.weights
         and not all(run in model.grams.weights for run in grams(word) if len(run) > 3)
     )
 
 
-def _mend(word: str, model: Model) -> str:
+def _correct(word: str, model: Model) -> str:
     """The neighbour with the most weight, else a stop word, else the word itself."""
     known = model.words.weights
-    neighbours = set(_one_slip_away(word))
-    telling = [near for near in neighbours if near in known]
-    if telling:
-        return min(telling, key=lambda near: (-max(map(abs, known[near])), near))
-    return min((near for near in neighbours if near in model.lexicon.stop_words), default=word)
+    neighbours = set(_one_edit_away(word))
+    known_neighbours = [neighbour for neighbour in neighbours if neighbour in known]
+    if known_neighbours:
+        return min(known_neighbours, key=lambda neighbour: (-max(map(abs, known[neighbour])), neighbour))
+    return min((neighbour for neighbour in neighbours if neighbour in model.lexicon.stop_words), default=word)
 
 
-def _one_slip_away(word: str) -> Iterator[str]:
+def _one_edit_away(word: str) -> Iterator[str]:
     """All words that differ by one letter lost, added or swapped; the first letter stays."""
-    for at in range(1, len(word) + 1):
-        head, tail = word[:at], word[at:]
+    for position in range(1, len(word) + 1):
+        head, tail = word[:position], word[position:]
         yield head + tail[1:]
         yield head + tail[1:2] + tail[:1] + tail[2:]
         for letter in LETTERS:

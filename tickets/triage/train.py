@@ -17,34 +17,34 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from tickets.triage import corpus
-from tickets.triage.feature_matrix import GRAM_SHARE, Columns, find_columns
+from tickets.triage.feature_matrix import GRAM_SHARE, FeatureColumns, find_columns
 from tickets.triage.features import Lexicon, distinct, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
-from tickets.triage.train_salience import weigh_words
+from tickets.triage.train_salience import learn_salience
 
-STRENGTH = 10.0  # C of the regression
+REGULARISATION_C = 10.0  # C of the regression
 KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.7
-LARGEST = 127  # of a quantised weight
+MAX_QUANTISED = 127  # of a quantised weight
 FOLDS = 5
-LESSON_COPIES = 2  # of a ticket's text beside the seven of a seed
+TICKET_COPIES = 2  # of a ticket's text beside the seven of a seed
 FEWEST_TICKETS = (
     3  # that share a word before it is learnt: what fewer say, most names and numbers among it, stays out
 )
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedRegression:
     """The regression over quantised weights."""
 
     regression: LogisticRegression
-    columns: Columns
+    columns: FeatureColumns
     steps: tuple[float, float]
 
 
 def fit(
     texts: Sequence[list[str]], categories: Sequence[str], vocabulary: Sequence[list[str]] | None = None
-) -> Trained:
+) -> TrainedRegression:
     """Texts are lists of folded words; the same input gives the same weights.
 
     vocabulary: the texts whose words, pairs and runs may be learnt, all of `texts` where it is missing.
@@ -53,35 +53,37 @@ def fit(
     return _fit(columns, columns.matrix(texts), categories)
 
 
-def _fit(columns: Columns, matrix: csr_matrix, categories: Sequence[str]) -> Trained:
+def _fit(columns: FeatureColumns, matrix: csr_matrix, categories: Sequence[str]) -> TrainedRegression:
     """Weights become whole steps of their table; what rounds to nothing is dropped by the file."""
-    regression = LogisticRegression(C=STRENGTH, fit_intercept=False, class_weight="balanced", max_iter=2000)
+    regression = LogisticRegression(
+        C=REGULARISATION_C, fit_intercept=False, class_weight="balanced", max_iter=2000
+    )
     regression.fit(matrix, categories)
-    edge = len(columns.words)
-    words, word_step = _round(regression.coef_[:, :edge])
-    runs, gram_step = _round(regression.coef_[:, edge:])
-    regression.coef_ = np.hstack([words, runs])
-    return Trained(regression, columns, (word_step, gram_step))
+    word_count = len(columns.words)
+    words, word_step = _quantise(regression.coef_[:, :word_count])
+    grams, gram_step = _quantise(regression.coef_[:, word_count:])
+    regression.coef_ = np.hstack([words, grams])
+    return TrainedRegression(regression, columns, (word_step, gram_step))
 
 
-def _round(weights: np.ndarray) -> tuple[np.ndarray, float]:
-    step = float(abs(weights).max() or 1.0) / LARGEST
+def _quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    step = float(abs(weights).max() or 1.0) / MAX_QUANTISED
     return np.round(weights / step) * step, step
 
 
-def scores(trained: Trained, matrix: csr_matrix, points: np.ndarray) -> np.ndarray:
+def scores(trained: TrainedRegression, matrix: csr_matrix, keyword_points: np.ndarray) -> np.ndarray:
     """Regression plus the points of the keywords, as the scorer must find them."""
-    return trained.regression.decision_function(matrix) + points
+    return trained.regression.decision_function(matrix) + keyword_points
 
 
-def points(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
+def keyword_scores(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
     """Half a point for every keyword."""
     return KEYWORD_WEIGHT * np.array([_keyword_hits(words, keywords) for words in texts])
 
 
 def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]:
-    found = [keywords.get(name, ()) for name in distinct(words) + pairs(words)]
-    return [sum(category in classes for classes in found) for category in CATEGORIES]
+    categories = [keywords.get(name, ()) for name in distinct(words) + pairs(words)]
+    return [sum(category in classes for classes in categories) for category in CATEGORIES]
 
 
 def cross_validate(
@@ -91,58 +93,62 @@ def cross_validate(
 
     All folds share one table of features: what stands in no training text of a fold weighs nothing there.
     """
-    lexicon, keywords = house_words()
-    texts = [read(example.text, lexicon) for example in examples]
+    lexicon, keywords = read_word_lists()
+    texts = [read_folded_words(example.text, lexicon) for example in examples]
     labels = np.array([CATEGORIES.index(example.category) for example in examples])
     is_seed = np.array([not example.is_noun for example in examples])
     columns = find_columns(vocabulary)
-    matrix, extra = columns.matrix(texts), points(texts, keywords)
-    found = np.zeros_like(extra)
+    matrix, keyword_points = columns.matrix(texts), keyword_scores(texts, keywords)
+    logits = np.zeros_like(keyword_points)
     groups = [example.origin for example in examples]
     for train, test in GroupKFold(FOLDS).split(texts, groups=groups):
         trained = _fit(columns, matrix[train], [examples[i].category for i in train])
-        found[test] = scores(trained, matrix[test], extra[test])
-    truth, found = labels[is_seed], found[is_seed]
-    best = minimize_scalar(lambda t: _surprise(found / t, truth), bounds=(0.05, 10), method="bounded")
-    return round(float(best.x), 4), float(np.mean(found.argmax(axis=1) == truth))
+        logits[test] = scores(trained, matrix[test], keyword_points[test])
+    truth, logits = labels[is_seed], logits[is_seed]
+    temperature = minimize_scalar(lambda t: _log_loss(logits / t, truth), bounds=(0.05, 10), method="bounded")
+    return round(float(temperature.x), 4), float(np.mean(logits.argmax(axis=1) == truth))
 
 
-def _surprise(logits: np.ndarray, truth: np.ndarray) -> float:
+def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:
     """Mean negative log-likelihood of the true classes."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]))
 
 
-def house_words() -> tuple[Lexicon, dict[str, list[str]]]:
+def read_word_lists() -> tuple[Lexicon, dict[str, list[str]]]:
     """The house's lexicon and keywords, from its files."""
     packed = corpus.read_lexicon()
     return read_lexicon(packed), corpus.read_keywords(packed["stop_words"])
 
 
-def read(text: str, lexicon: Lexicon) -> list[str]:
+def read_folded_words(text: str, lexicon: Lexicon) -> list[str]:
     return [word.folded for word in read_words(text, lexicon)]
 
 
-def shared_vocabulary(seeds: Sequence[corpus.Example], lessons: Sequence[corpus.Example]) -> list[list[str]]:
+def shared_vocabulary(
+    seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example]
+) -> list[list[str]]:
     """All texts of the seeds, and of the lessons each word and pair that enough different tickets share.
 
     Nothing else of a ticket's text gets into a weight file. A name that so many tickets hold does.
     """
-    lexicon, _ = house_words()
+    lexicon, _ = read_word_lists()
     words_of_ticket: dict[str, set[str]] = {}
-    for lesson in lessons:
-        words = read(lesson.text, lexicon)
-        words_of_ticket.setdefault(lesson.origin, set()).update(words, pairs(words))
+    for example in ticket_examples:
+        words = read_folded_words(example.text, lexicon)
+        words_of_ticket.setdefault(example.origin, set()).update(words, pairs(words))
     tickets = Counter(name for names in words_of_ticket.values() for name in names)
     shared = sorted(name for name, count in tickets.items() if count >= FEWEST_TICKETS)
-    return [read(seed.text, lexicon) for seed in seeds] + [name.split(" ") for name in shared]
+    return [read_folded_words(seed.text, lexicon) for seed in seeds] + [name.split(" ") for name in shared]
 
 
-def learn(seeds: Sequence[corpus.Example], lessons: Sequence[corpus.Example]) -> tuple[bytes, float]:
+def train_and_validate(
+    seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example]
+) -> tuple[bytes, float]:
     """The bytes of a weight file for seeds and the texts of tickets, and its cross-validated accuracy."""
-    copies = corpus.with_copies(list(seeds))
-    vocabulary = shared_vocabulary(copies, lessons)
-    examples = copies + [lesson for lesson in lessons for _ in range(LESSON_COPIES)]
+    copies = corpus.augment(list(seeds))
+    vocabulary = shared_vocabulary(copies, ticket_examples)
+    examples = copies + [example for example in ticket_examples for _ in range(TICKET_COPIES)]
     temperature, accuracy = cross_validate(examples, vocabulary)
     return train(examples, temperature, corpus.digest(), vocabulary), accuracy
 
@@ -154,18 +160,18 @@ def train(
     vocabulary: Sequence[list[str]] | None = None,
 ) -> bytes:
     """The bytes of a weight file for these examples (copies included), with the house's word lists."""
-    lexicon, keywords = house_words()
-    texts = [read(example.text, lexicon) for example in examples]
+    lexicon, keywords = read_word_lists()
+    texts = [read_folded_words(example.text, lexicon) for example in examples]
     trained = fit(texts, [example.category for example in examples], vocabulary)
-    edge = len(trained.columns.words)
+    word_count = len(trained.columns.words)
     return pack_model(
         {
             "words": _pack(trained, trained.columns.words, 0, trained.steps[0], 1.0),
-            "grams": _pack(trained, trained.columns.grams, edge, trained.steps[1], GRAM_SHARE),
+            "grams": _pack(trained, trained.columns.grams, word_count, trained.steps[1], GRAM_SHARE),
             "keywords": keywords,
             "keyword_weight": KEYWORD_WEIGHT,
             "lexicon": corpus.read_lexicon(),
-            "telling": weigh_words(),
+            "telling": learn_salience(),
             "temperature": temperature,
             "review_below": REVIEW_BELOW,
             "sources": sources,
@@ -173,14 +179,16 @@ def train(
     )
 
 
-def _pack(trained: Trained, columns: dict[str, int], offset: int, step: float, share: float) -> dict:
+def _pack(
+    trained: TrainedRegression, columns: dict[str, int], offset: int, step: float, share: float
+) -> dict:
     whole = np.round(trained.regression.coef_ / step).astype(int)
     triples = {name: tuple(whole[:, offset + column].tolist()) for name, column in columns.items()}
     return pack_table(step * share, {name: triple for name, triple in triples.items() if any(triple)})
 
 
 def main() -> None:
-    raw, accuracy = learn(corpus.read_examples(), lessons=[])
+    raw, accuracy = train_and_validate(corpus.read_examples(), ticket_examples=[])
     SHIPPED.write_bytes(raw)
     model = load_model(raw)
     counts = f"{len(model.words.weights)} words, {len(model.grams.weights)} runs of characters"

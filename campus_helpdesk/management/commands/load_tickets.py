@@ -14,7 +14,7 @@ from campus_helpdesk.imports.files import (
     read_tickets,
 )
 from campus_helpdesk.imports.load import Loaded, load_history
-from tickets.learning.active_model import running_model
+from tickets.learning.active_model import get_active_model
 
 MOST_IDS_SHOWN = 10
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             read_tickets(ticket_file, faults) if ticket_file else [],
             read_messages(message_file, faults) if message_file else [],
             greatest_id=find_greatest_id(ticket_file) if ticket_file else 0,
-            file_ticket=keep_given(running_model()),
+            file_ticket=keep_given(get_active_model()),
             faults=faults,
             tell=self.tell,
         )

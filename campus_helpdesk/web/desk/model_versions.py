@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import Any
 
 from tickets.categories import Category
-from tickets.learning.active_model import running_model
+from tickets.learning.active_model import get_active_model
 from tickets.models import ModelOrigin, TriageModel
 from tickets.triage import Model, load_shipped_model
-from tickets.triage.reference_set import Figures, measure_gold
+from tickets.triage.reference_set import Figures, measure_model
 from tickets.triage_metrics import list_versions
 
 MOST_VERSIONS = 20
@@ -17,7 +17,7 @@ def describe_versions() -> list[dict[str, Any]]:
     """Newest first. The shipped model has a row only once a retraining has stored it: until then it comes
     last, and is in use if no other one is."""
     rows = list_versions(MOST_VERSIONS)
-    shipped, used = load_shipped_model(), running_model().version
+    shipped, used = load_shipped_model(), get_active_model().version
     described = [describe_row(row, is_used=row.version == used) for row in rows]
     if shipped.version not in {row.version for row in rows}:
         described.append(describe_file(shipped, is_used=shipped.version == used))
@@ -53,7 +53,7 @@ def describe_file(shipped: Model, *, is_used: bool) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def measure_shipped() -> Figures:
-    return measure_gold(load_shipped_model())
+    return measure_model(load_shipped_model())
 
 
 def describe_figures(gold: Figures) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from tickets.categories import Category
 from tickets.learning.activation import activate_model
 from tickets.ticket_counters import count_all
 from tickets.triage import load_shipped_model
-from tickets.triage_metrics import WEEK, Filed, Outcome, count_filed, find_mondays
+from tickets.triage_metrics import WEEK, Outcome, TriageGroup, count_outcomes, find_mondays
 
 WEEKS = 12
 
@@ -67,7 +67,7 @@ def say_share(part: int, whole: int) -> str:
     return f"{percent} %"
 
 
-def tally(groups: Iterable[Filed]) -> Tally:
+def tally(groups: Iterable[TriageGroup]) -> Tally:
     counts = dict.fromkeys(Outcome, 0)
     for group in groups:
         counts[group.outcome] += group.count
@@ -79,7 +79,7 @@ def tally(groups: Iterable[Filed]) -> Tally:
 def show_quality(request: HttpRequest) -> HttpResponse:
     zone, review_below = settings.CAMPUS_TIME_ZONE, load_shipped_model().review_below
     mondays = find_mondays(WEEKS, timezone.now(), zone)
-    groups = count_filed(mondays, zone, review_below)
+    groups = count_outcomes(mondays, zone, review_below)
     context = {
         "weeks_shown": WEEKS,
         "since": mondays[0],
@@ -88,8 +88,8 @@ def show_quality(request: HttpRequest) -> HttpResponse:
         "weeks": describe_weeks(groups, mondays),
         "labels": Category.labels,
         "confusion": describe_confusion(groups, mondays[0]),
-        "doubtful": tally(group for group in groups if group.is_doubtful),
-        "sure": tally(group for group in groups if not group.is_doubtful),
+        "doubtful": tally(group for group in groups if group.needed_review),
+        "sure": tally(group for group in groups if not group.needed_review),
         "review_below": round(100 * review_below),
         "waiting": add_up(count_all(), TO_CHECK).number,
         "waiting_href": link_list(TO_CHECK),
@@ -98,7 +98,7 @@ def show_quality(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/quality.html", context)
 
 
-def describe_weeks(groups: list[Filed], mondays: list[date]) -> list[dict[str, Any]]:
+def describe_weeks(groups: list[TriageGroup], mondays: list[date]) -> list[dict[str, Any]]:
     """Newest first; the bars of all weeks share one scale."""
     tallies = [tally(group for group in groups if group.week == number) for number in range(len(mondays))]
     most = max(week.filed for week in tallies)
@@ -130,7 +130,7 @@ def draw_bar(week: Tally, most: int) -> list[tuple[str, float, float]]:
     return parts
 
 
-def describe_confusion(groups: list[Filed], since: date) -> list[dict[str, Any]]:
+def describe_confusion(groups: list[TriageGroup], since: date) -> list[dict[str, Any]]:
     """A row for each choice of triage: how often people chose which category, and how often nobody looked."""
     return [
         {
@@ -142,7 +142,7 @@ def describe_confusion(groups: list[Filed], since: date) -> list[dict[str, Any]]
     ]
 
 
-def describe_cell(groups: list[Filed], machine: str, person: str, since: date) -> dict[str, Any]:
+def describe_cell(groups: list[TriageGroup], machine: str, person: str, since: date) -> dict[str, Any]:
     outcome = Outcome.CONFIRMED if machine == person else Outcome.CHANGED
     query = {"filed_as": machine, "category": person, "outcome": outcome.value, "opened_after": since}
     wanted = (machine, person, outcome)

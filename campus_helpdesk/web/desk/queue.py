@@ -103,7 +103,7 @@ def count_tickets(others: dict[str, list[str]], caller: Caller, hits: Hits) -> C
 def add_up(counts: Counts, query: dict[str, list[str]]) -> Count:
     """The number of tickets that a link with this query shows."""
     statuses, categories = query.get("status", Status.values), query.get("category", Category.values)
-    return counts.add_up(statuses, categories, only_doubtful="needs_review" in query)
+    return counts.add_up(statuses, categories, only_needs_review="needs_review" in query)
 
 
 def link(label: str, query: dict[str, Any], count: Count, is_on: bool) -> dict[str, Any]:

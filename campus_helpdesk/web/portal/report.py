@@ -16,7 +16,7 @@ from common.errors import Invalid
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
 from tickets.idempotency import find_repeated, is_used, reports_of
-from tickets.learning.active_model import running_model
+from tickets.learning.active_model import get_active_model
 from tickets.text_validation import LONGEST_TEXT
 from tickets.triage import Verdict, classify
 
@@ -76,4 +76,4 @@ def guess_category(request: HttpRequest) -> HttpResponse:
 def judge(description: str) -> Verdict | None:
     """None for a text that is too short to say anything."""
     text = description.strip()[:LONGEST_TEXT]
-    return classify(text, running_model()) if len(text) >= FEWEST_LETTERS else None
+    return classify(text, get_active_model()) if len(text) >= FEWEST_LETTERS else None

@@ -8,7 +8,7 @@ import pytest
 from tests.support.factories import HELPDESK, make_ticket
 from tests.support.triage_models import database_address, make_version
 from tickets.learning.activation import activate_model
-from tickets.learning.active_model import LOOK_EVERY, look_again, running_model
+from tickets.learning.active_model import CHECK_SECONDS, forget_cached_model, get_active_model
 from tickets.triage import load_shipped_model
 
 ROOT = Path(__file__).parents[3]
@@ -16,13 +16,13 @@ SHIPPED = load_shipped_model().version
 FOLLOW = """
 import django, time
 django.setup()
-from tickets.learning.active_model import running_model
-before = running_model().version
+from tickets.learning.active_model import get_active_model
+before = get_active_model().version
 print(before, flush=True)
 began = time.monotonic()
-while running_model().version == before and time.monotonic() - began < 30:
+while get_active_model().version == before and time.monotonic() - began < 30:
     time.sleep(0.05)
-print(running_model().version, time.monotonic() - began, flush=True)
+print(get_active_model().version, time.monotonic() - began, flush=True)
 """
 OPEN = """
 import django, sys
@@ -50,7 +50,7 @@ def start(program: str) -> subprocess.Popen:
 @pytest.mark.django_db
 def test_running_model_is_the_shipped_one_where_no_row_is_active():
     make_version(0.3)
-    assert running_model() is load_shipped_model()
+    assert get_active_model() is load_shipped_model()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -62,7 +62,7 @@ def test_another_process_follows_within_ten_seconds():
         version, seconds = follower.stdout.readline().split()
         assert follower.wait() == 0
     assert version == row.version
-    assert float(seconds) <= LOOK_EVERY + 1
+    assert float(seconds) <= CHECK_SECONDS + 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,12 +75,12 @@ def test_the_process_that_activates_follows_at_once():
 
 @pytest.mark.django_db
 def test_looking_is_two_statements_and_then_none(django_assert_num_queries):
-    running_model()
+    get_active_model()
     with django_assert_num_queries(0):
-        running_model()
-    look_again()
+        get_active_model()
+    forget_cached_model()
     with django_assert_num_queries(2):  # the active version, and that there is none to read
-        running_model()
+        get_active_model()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -90,7 +90,7 @@ def test_a_damaged_row_leaves_tickets_to_the_one_before(damage, caplog):
     for row in (before, damaged):
         activate_model(row.version, by=HELPDESK)
     type(damaged).objects.filter(pk=damaged.pk).update(**damage)
-    look_again()
+    forget_cached_model()
     assert make_ticket().triage_model == before.version
     assert f"Triage model {damaged.version} is damaged" in caplog.text
 
@@ -101,7 +101,7 @@ def test_a_damaged_row_does_not_bring_back_what_was_rolled_back():
     for row in (kept, left, kept):
         activate_model(row.version, by=HELPDESK)
     type(kept).objects.filter(pk=kept.pk).update(raw=b"")
-    look_again()
+    forget_cached_model()
     assert make_ticket().triage_model == SHIPPED
 
 
@@ -110,7 +110,7 @@ def test_where_every_row_is_damaged_the_shipped_model_files_tickets(caplog):
     row = make_version(0.3)
     activate_model(row.version, by=HELPDESK)
     type(row).objects.update(raw=b"")
-    look_again()
+    forget_cached_model()
     assert make_ticket().triage_model == SHIPPED
     assert "is damaged" in caplog.text
 

@@ -11,13 +11,13 @@ from django.core.management import call_command
 from tests.support.factories import HELPDESK, make_ticket
 from tests.support.triage_models import correct, database_address
 from tickets.learning.activation import activate_model
-from tickets.learning.active_model import running_model
-from tickets.learning.training_data import has_news, read_lessons
+from tickets.learning.active_model import get_active_model
+from tickets.learning.training_data import has_new_corrections, read_training_data
 from tickets.models import ModelOrigin, TriageModel
 from tickets.tasks import retrain_triage
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.model import CATEGORIES
-from tickets.triage.reference_set import find_losses, measure_gold, read_gold
+from tickets.triage.reference_set import find_losses, measure_model, read_reference_set
 
 ROOT = Path(__file__).parents[3]
 THINGS = (
@@ -80,10 +80,10 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
 
     learnt = TriageModel.objects.get(made_by=ModelOrigin.COMMAND)
     assert (learnt.is_active, learnt.corrections, learnt.refusal) == (True, 50, "")
-    assert running_model().version == learnt.version
-    assert right(running_model()) >= len(NEW_TEXTS) - 1
-    gold = measure_gold(running_model())
-    assert find_losses(gold, measure_gold(shipped), "shipped") == []
+    assert get_active_model().version == learnt.version
+    assert right(get_active_model()) >= len(NEW_TEXTS) - 1
+    gold = measure_model(get_active_model())
+    assert find_losses(gold, measure_model(shipped), "shipped") == []
     assert learnt.figures["gold"] == gold
     assert learnt.figures["compared_with"]["version"] == shipped.version
     assert learnt.figures["cross_validated"] > 0.8
@@ -96,12 +96,12 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
 
 def test_poisoned_corrections_are_refused_with_the_reason(caplog):
     caplog.set_level("INFO")
-    for row in read_gold():
+    for row in read_reference_set():
         correct(row.text, CATEGORIES[(CATEGORIES.index(row.category) + 1) % 3])
     retrain_triage()
     refused = TriageModel.objects.get(made_by=ModelOrigin.NIGHTLY)
     assert (refused.is_active, refused.activated_at) == (False, None)
     assert refused.refusal.startswith("Of 335 texts that no model learns from (all) it files ")
     assert f"Not activated. {refused.refusal}" in caplog.text
-    assert running_model() is load_shipped_model()
-    assert not has_news(read_lessons())
+    assert get_active_model() is load_shipped_model()
+    assert not has_new_corrections(read_training_data())

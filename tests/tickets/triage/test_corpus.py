@@ -15,10 +15,10 @@ def test_languages_are_the_folders_of_seeds():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_all_its_files(language):
-    files = [corpus.HERE / kind / f"{language}.txt" for kind in ("politeness", "places", "stopwords")]
-    files += [corpus.HERE / "courtesy" / language / f"{kind}.txt" for kind in ("address", "phrase")]
+    files = [corpus.FOLDER / kind / f"{language}.txt" for kind in ("politeness", "places", "stopwords")]
+    files += [corpus.FOLDER / "courtesy" / language / f"{kind}.txt" for kind in ("address", "phrase")]
     files += [
-        corpus.HERE / kind / language / f"{category}.txt"
+        corpus.FOLDER / kind / language / f"{category}.txt"
         for kind in ("seeds", "nouns", "keywords")
         for category in CATEGORIES
     ]
@@ -38,14 +38,14 @@ def test_no_keyword_stands_for_two_categories():
 
 
 def test_every_polite_phrase_has_room_for_the_text():
-    phrases = [line for path in corpus.HERE.glob("politeness/*.txt") for line in corpus.read_lines(path)]
+    phrases = [line for path in corpus.FOLDER.glob("politeness/*.txt") for line in corpus.read_lines(path)]
     assert all(phrase.count("{}") == 1 for phrase in phrases)
 
 
 def test_copies_are_the_same_every_time_and_keep_their_origin():
     examples = corpus.read_examples()[:40]
-    copies = corpus.with_copies(examples)
-    assert copies == corpus.with_copies(examples)
+    copies = corpus.augment(examples)
+    assert copies == corpus.augment(examples)
     assert {copy.origin for copy in copies} == {example.text for example in examples}
 
 
@@ -58,7 +58,7 @@ def test_misspell_changes_some_longer_words_only():
 
 def test_digest_changes_with_any_file(tmp_path, monkeypatch):
     before = corpus.digest()
-    monkeypatch.setattr(corpus, "HERE", tmp_path)
+    monkeypatch.setattr(corpus, "FOLDER", tmp_path)
     assert corpus.digest() != before
 
 
@@ -66,5 +66,5 @@ def test_no_noun_or_keyword_is_lost_among_the_stop_words():
     """A stop word of one language may be a thing in another: 'bin', 'caro'."""
     lexicon = Lexicon(frozenset(corpus.read_lexicon()["stop_words"]))
     nouns = [example.text for example in corpus.read_examples() if example.is_noun]
-    keywords = [line for path in corpus.HERE.glob("keywords/*/*.txt") for line in corpus.read_lines(path)]
+    keywords = [line for path in corpus.FOLDER.glob("keywords/*/*.txt") for line in corpus.read_lines(path)]
     assert [text for text in nouns + keywords if not read_words(text, lexicon)] == []

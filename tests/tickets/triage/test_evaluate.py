@@ -5,9 +5,9 @@ import pytest
 
 from tickets.triage import evaluate, load_shipped_model
 from tickets.triage.predict import Verdict
-from tickets.triage.reference_set import GoldText, read_gold
+from tickets.triage.reference_set import ReferenceText, read_reference_set
 
-ROWS = [GoldText("", category, "en", hard=False) for category in ("it", "it", "it", "facility")]
+ROWS = [ReferenceText("", category, "en", hard=False) for category in ("it", "it", "it", "facility")]
 
 
 def verdict(category: str, confidence: float) -> Verdict:
@@ -30,18 +30,18 @@ def test_accuracy_of_the_surest_leaves_the_least_sure_fifth_out():
 
 
 def test_loss_is_in_points_and_nought_for_no_change():
-    rows = read_gold()
+    rows = read_reference_set()
     model = load_shipped_model()
     assert evaluate.find_loss(rows, model, lambda row, dice: row.text) == 0
     assert evaluate.find_loss(rows, model, lambda row, dice: "") > 30
 
 
 def test_lost_accents_are_all_that_is_lost():
-    row = GoldText("Über die Kälte, É!", "facility", "de", hard=True)
-    assert evaluate.CHANGES["lost accents"](row, Random(0)) == "Uber die Kalte, E!"
+    row = ReferenceText("Über die Kälte, É!", "facility", "de", hard=True)
+    assert evaluate.PERTURBATIONS["lost accents"](row, Random(0)) == "Uber die Kalte, E!"
 
 
 def test_judge_tells_every_figure():
-    names = [name for name, _ in evaluate.tell(read_gold(), load_shipped_model())]
+    names = [name for name, _ in evaluate.list_figures(read_reference_set(), load_shipped_model())]
     assert {"macro-F1", "calibration error", "points lost by greeting", "weight file, bytes"} <= set(names)
     assert {"  category facility", "  language de"} <= set(names)

@@ -2,17 +2,17 @@ import pytest
 
 from tickets.triage import load_shipped_model
 from tickets.triage.features import Lexicon, read_words
-from tickets.triage.politeness import Courtesy, PolitenessFilter
+from tickets.triage.politeness import PolitenessFilter, PolitenessLexicon
 
 STOP_WORDS = frozenset({"the", "is", "for", "your", "in", "hello", "best"})
-COURTESY = Courtesy(
-    addresses=frozenset({"dear"}), phrases=frozenset({"thanks", "regards"}), matters=frozenset({"lift"})
+LEXICON = PolitenessLexicon(
+    addresses=frozenset({"dear"}), phrases=frozenset({"thanks", "regards"}), topic_words=frozenset({"lift"})
 )
 
 
 def polite_from(*clauses: str) -> list[int]:
-    manners = PolitenessFilter(COURTESY, STOP_WORDS)
-    return [manners.polite_from(clause.split()) for clause in clauses]
+    politeness = PolitenessFilter(LEXICON, STOP_WORDS)
+    return [politeness.polite_from(clause.split()) for clause in clauses]
 
 
 def test_an_address_is_polite_as_a_whole():
@@ -55,12 +55,12 @@ def test_what_follows_an_address_is_no_signature():
         ("Caro collega, muri sporchi. Cordiali saluti, Luca", ["muri", "sporchi"]),
     ],
 )
-def test_shipped_courtesy_leaves_what_the_ticket_says(text, left):
+def test_shipped_politeness_lexicon_leaves_what_the_ticket_says(text, left):
     assert [word.folded for word in read_words(text, load_shipped_model().lexicon)] == left
 
 
 def test_a_text_of_politeness_alone_is_read_as_it_stands():
-    lexicon = Lexicon(STOP_WORDS, COURTESY)
+    lexicon = Lexicon(STOP_WORDS, LEXICON)
     assert [word.folded for word in read_words("Dear staff, thanks. Anna", lexicon)] == [
         "dear",
         "staff",

@@ -2,7 +2,7 @@ import pytest
 
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.features import Lexicon, read_words
-from tickets.triage.sentences import find_say, share_out, split_sentences
+from tickets.triage.sentences import find_salience, split_sentences, weigh_sentences
 
 MODEL = load_shipped_model()
 STORY = (
@@ -34,7 +34,7 @@ def test_sentences_lose_no_word():
 def test_parts_are_one_together_and_the_report_has_most():
     text = f"{STORY[1]} The heater is broken."
     told = split_sentences(text, read_words(text, MODEL.lexicon))
-    parts = share_out([find_say(sentence.text, MODEL.telling) for sentence in told])
+    parts = weigh_sentences([find_salience(sentence.text, MODEL.salience) for sentence in told])
     assert sum(parts) == pytest.approx(1)
     assert parts[1] > 0.8
 

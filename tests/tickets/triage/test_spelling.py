@@ -5,7 +5,7 @@ import pytest
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.features import Lexicon, Word, grams
 from tickets.triage.model import Table
-from tickets.triage.spelling import MOST_MENDED, mend_words
+from tickets.triage.spelling import MAX_CORRECTED, correct_spelling
 
 MODEL = replace(
     load_shipped_model(),
@@ -16,7 +16,7 @@ MODEL = replace(
 
 
 def mend(*words: str) -> list[str]:
-    return [word.folded for word in mend_words([Word(word, 0, 0) for word in words], MODEL)]
+    return [word.folded for word in correct_spelling([Word(word, 0, 0) for word in words], MODEL)]
 
 
 @pytest.mark.parametrize("slip", ["elevtor", "ellevator", "elevatro"])
@@ -43,7 +43,7 @@ def test_what_is_a_stop_word_then_is_dropped():
 
 
 def test_only_so_many_strange_words_of_a_text_are_looked_at():
-    assert mend(*[f"strange{n}" for n in range(MOST_MENDED)], "elevtor")[-1] == "elevtor"
+    assert mend(*[f"strange{n}" for n in range(MAX_CORRECTED)], "elevtor")[-1] == "elevtor"
 
 
 def test_evidence_stays_in_the_letters_of_the_text():

@@ -6,7 +6,7 @@ import pytest
 from tickets.triage import classify, corpus, load_model, load_shipped_model, train
 from tickets.triage.features import grams
 from tickets.triage.predict import score
-from tickets.triage.reference_set import read_gold
+from tickets.triage.reference_set import read_reference_set
 
 EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::4]
 
@@ -21,14 +21,14 @@ def test_train_gives_the_same_bytes_for_the_same_texts(raw):
 
 
 def test_scorer_finds_the_scores_of_the_trainer(raw):
-    model, (lexicon, keywords) = load_model(raw), train.house_words()
-    texts = [row.text for row in read_gold()]
-    read = [train.read(text, lexicon) for text in texts]
+    model, (lexicon, keywords) = load_model(raw), train.read_word_lists()
+    texts = [row.text for row in read_reference_set()]
+    read = [train.read_folded_words(text, lexicon) for text in texts]
     trained = train.fit(
-        [train.read(example.text, lexicon) for example in EXAMPLES],
+        [train.read_folded_words(example.text, lexicon) for example in EXAMPLES],
         [example.category for example in EXAMPLES],
     )
-    expected = train.scores(trained, trained.columns.matrix(read), train.points(read, keywords))
+    expected = train.scores(trained, trained.columns.matrix(read), train.keyword_scores(read, keywords))
     np.testing.assert_allclose([score(text, model) for text in texts], expected, atol=1e-9)
 
 
@@ -55,8 +55,8 @@ def test_what_only_two_tickets_say_is_nowhere_in_the_weight_file():
         "Pruvvel says Jovvika is cold, Wyzzolt too",
         "Jovvika: pruvvel",
     ]
-    lessons = [corpus.Example(text, "facility", "", f"ticket {n}") for n, text in enumerate(told)]
-    raw, _ = train.learn(EXAMPLES[::2], lessons * 2)
+    ticket_examples = [corpus.Example(text, "facility", "", f"ticket {n}") for n, text in enumerate(told)]
+    raw, _ = train.train_and_validate(EXAMPLES[::2], ticket_examples * 2)
     content = gzip.decompress(raw).decode()
     model = load_model(raw)
     for name in ("quxomar", "zq7719x", "0177zz4", "pruvvel"):
@@ -68,7 +68,7 @@ def test_what_only_two_tickets_say_is_nowhere_in_the_weight_file():
 
 
 def test_words_and_pairs_are_learnt_once_three_tickets_share_them():
-    lessons = [corpus.Example("blorpomat fizzled", "it", "", f"ticket {n}") for n in range(3)]
-    vocabulary = train.shared_vocabulary([], lessons)
+    ticket_examples = [corpus.Example("blorpomat fizzled", "it", "", f"ticket {n}") for n in range(3)]
+    vocabulary = train.shared_vocabulary([], ticket_examples)
     assert vocabulary == [["blorpomat"], ["blorpomat", "fizzled"], ["fizzled"]]
-    assert train.shared_vocabulary([], lessons[:2] * 3) == []
+    assert train.shared_vocabulary([], ticket_examples[:2] * 3) == []

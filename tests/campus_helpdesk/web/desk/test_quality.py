@@ -16,7 +16,7 @@ from tests.support.triage_models import (
     make_active,
     store_version,
 )
-from tickets.learning.active_model import running_model
+from tickets.learning.active_model import get_active_model
 from tickets.models import Ticket, TriageModel
 from tickets.triage import load_shipped_model
 
@@ -176,7 +176,7 @@ def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture
     assert f"Version {shipped.version} files new tickets from now on." in text_of(answer)
     active = TriageModel.objects.get(is_active=True)
     assert (active.version, active.activated_by_name) == (shipped.version, HELPDESK.name)
-    assert running_model().version == shipped.version
+    assert get_active_model().version == shipped.version
 
 
 @pytest.mark.parametrize(
