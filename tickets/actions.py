@@ -91,10 +91,10 @@ def open_ticket(
     """
     require(by, "report")
     fields = clean_fields({"description": description, "building": building, "room": room})
-    fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
-    slot = claim_key(by, key, fields) if key else None
+    slot = claim_key(by, key, fields) if key else None  # by what was sent: spellings come and go
     if slot and slot.ticket:
         return slot.ticket
+    fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
     set_audit_context(by, "opened")
     ticket = Ticket.objects.create(
         **fields, **file_by_triage(fields["description"]), opener=by.session, opener_name=by.name

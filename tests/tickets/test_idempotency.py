@@ -1,8 +1,8 @@
 import pytest
 from django.db import connection
 
-from tests.support.factories import USER
-from tickets.actions import open_ticket
+from tests.support.factories import HELPDESK, USER
+from tickets.actions import edit_ticket, open_ticket
 from tickets.idempotency import find_repeated
 from tickets.models import Ticket
 
@@ -29,4 +29,13 @@ def test_double_click_whose_first_half_is_stored_just_now_repeats_nothing():
 
     with connection.execute_wrapper(store_the_first_half):
         assert find_repeated(by=USER, **FORM) is None
+    assert Ticket.objects.count() == 1
+
+
+def test_replay_is_answered_as_before_though_its_building_is_spelled_in_another_way_by_now(user):
+    body = {"description": "The lift is stuck", "building": "LIBRARY"}
+    first = user.api("POST", "tickets/", body, Idempotency_Key="once")
+    edit_ticket(Ticket.objects.get(), by=HELPDESK, version=1, changes={"building": "Library"})
+    again = user.api("POST", "tickets/", body, Idempotency_Key="once")
+    assert (again.status_code, again.json()) == (201, first.json())
     assert Ticket.objects.count() == 1
