@@ -37,9 +37,9 @@ def fold(name: str) -> str:
 
 def find_spelling(name: str, seen: QuerySet) -> str:
     """A building as spelled on tickets that the writer may see, so that capitals make no second building."""
-    same = find_buildings(lambda building: building.casefold() == name.casefold())
-    if name in same or not same:
+    if not name or seen.filter(building=name).order_by("-opened_at").values_list("pk").first():
         return name
+    same = find_buildings(lambda building: building.casefold() == name.casefold())
     spellings = seen.filter(building__in=same).order_by("building").values_list("building", flat=True)
     return spellings.first() or name
 

@@ -3,10 +3,11 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campus_helpdesk.operations.integrity import check_invariants
 from tests.support.factories import HELPDESK, USER, make_ticket
-from tickets.actions import edit_ticket
+from tickets.actions import activate_ticket, close_ticket, edit_ticket
 from tickets.buildings import digest, find_buildings
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +44,27 @@ def test_spelling_of_a_closed_ticket_is_no_users_to_learn(user):
     assert make_ticket(building="secret lab", by=HELPDESK).building in ("SECRET LAB", "Secret Lab")
 
 
+def test_exact_spelling_of_a_closed_ticket_is_no_users_to_learn_either(user):
+    """It is written as if there were no such ticket: as in another one, which the user sees."""
+    closed = edit_ticket(make_ticket(building="Lab"), by=HELPDESK, version=1, changes={"building": "LAB"})
+    close_ticket(activate_ticket(closed, by=HELPDESK), by=HELPDESK)
+    make_ticket(building="Lab")
+    assert make_ticket(building="LAB").building == "Lab"
+    assert make_ticket(building="LAB", by=HELPDESK).building == "LAB"
+
+
 def test_capitals_of_a_building_can_be_put_right():
     ticket = make_ticket(building="library")
     assert edit_ticket(ticket, by=USER, version=1, changes={"building": "Library"}).building == "Library"
+
+
+def test_building_is_looked_for_among_all_names_only_where_it_is_new():
+    """However many buildings there are, a report without a place or with a known one reads few rows."""
+    make_ticket(building="Library")
+    for building, walks in (("", 0), ("Library", 0), ("Gym", 1)):
+        with CaptureQueriesContext(connection) as asked:
+            make_ticket(building=building)
+        assert sum("RECURSIVE" in query["sql"] for query in asked.captured_queries) == walks
 
 
 def test_migration_leaves_one_spelling_and_tells_it_as_a_repair():
@@ -69,3 +88,19 @@ def test_migration_leaves_one_spelling_and_tells_it_as_a_repair():
     assert (last.verb, last.by_role, last.building) == ("repaired", "database", "Café Nord")
     assert kept.events.count() == 2  # nothing was changed under it
     assert [finding for finding in check_invariants() if finding.violations] == []
+
+
+def test_migration_keeps_a_name_within_its_column_that_grows_when_it_is_composed():
+    migration = import_module("tickets.migrations.0011_one_spelling_of_buildings")
+    ticket = make_ticket()
+    with connection.cursor() as cursor:
+        cursor.execute(migration.SIGN)
+        cursor.execute(
+            "UPDATE tickets_ticket SET building = %s, room = %s, version = version + 1,"
+            " modified_at = modified_at + interval '1 second' WHERE id = %s",
+            ["\u0958" * 60, "\u0959" * 60, ticket.pk],
+        )
+        cursor.execute(migration.SIGN)
+        cursor.execute(migration.UNIFY)
+    ticket.refresh_from_db()
+    assert (ticket.building, ticket.room) == ("\u0915\u093c" * 50, "\u0916\u093c" * 50)

@@ -188,6 +188,7 @@ def test_building_is_found_by_a_part_of_its_name(helpdesk):
     assert {row["building"] for row in rows} == {"Central Library", "LIBRARY annex"}
     for written in ("cafe nord", "CAF\u00c9", "Cafe\u0301%20%20Nord"):
         assert len(helpdesk.get(f"/api/v1/tickets/?building={written}").json()["results"]) == 1
-    assert helpdesk.get("/api/v1/tickets/?building=nowhere").json()["results"] == []
+    for written in ("nowhere", "%CC%81"):  # an accent that stands on no letter
+        assert helpdesk.get(f"/api/v1/tickets/?building={written}").json()["results"] == []
     assert len(helpdesk.get("/api/v1/tickets/?building_is=Lab").json()["results"]) == 1
     assert helpdesk.get("/api/v1/tickets/?building_is=lab").json()["results"] == []

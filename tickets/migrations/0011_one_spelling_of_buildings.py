@@ -10,11 +10,16 @@ SELECT set_config('campus.repair', 'on', true), set_config('campus.verb', 'repai
     set_config('campus.role', '', true), set_config('campus.name', '', true),
     set_config('campus.session', '', true), set_config('campus.reason', 'One spelling for each place', true)
 """
+# Some letters are composed of two: a name may become longer than its column is.
 UNIFY = """
 WITH place AS (
     SELECT id,
-        regexp_replace(btrim(normalize(building, NFC)) COLLATE "pg_c_utf8", '[[:space:]]+', ' ', 'g') AS building,
-        regexp_replace(btrim(normalize(room, NFC)) COLLATE "pg_c_utf8", '[[:space:]]+', ' ', 'g') AS room
+        rtrim(left(regexp_replace(
+            btrim(normalize(building, NFC)) COLLATE "pg_c_utf8", '[[:space:]]+', ' ', 'g'
+        ), 100)) AS building,
+        rtrim(left(regexp_replace(
+            btrim(normalize(room, NFC)) COLLATE "pg_c_utf8", '[[:space:]]+', ' ', 'g'
+        ), 100)) AS room
     FROM tickets_ticket WHERE building <> '' OR room <> ''
 ), spelling AS (
     SELECT DISTINCT ON (lower(building)) lower(building) AS folded, building
