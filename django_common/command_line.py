@@ -13,6 +13,7 @@ def run_command(words: list[str]) -> None:
     try:
         execute_from_command_line(["manage.py", *words])
     except DatabaseError as error:
-        if not describe_outage(error):
+        if not (outage := describe_outage(error)):
             raise
-        sys.exit(f"The database refused: {str(error).splitlines()[0]}")
+        lines = str(error).splitlines()  # none where the connection was lost during a commit
+        sys.exit(f"The database refused: {lines[0]}" if lines else outage)

@@ -9,10 +9,25 @@ import pytest
 from campus_helpdesk.local_stack.commands import needs_database
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.postgres_server import Postgres
+from django_common.database.outages import NOT_KNOWN
 from tests.support.processes import processes_naming
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY")
 ASK = "from django.db import connection; k = connection.cursor(); k.execute('SELECT 1'); print(k.fetchone())"
+LOSE_THE_COMMIT = """
+from django.db import connection, transaction
+with transaction.atomic(), connection.cursor() as cursor:
+    cursor.execute("CREATE TEMPORARY TABLE lost (number int)")
+    cursor.execute('''
+        CREATE FUNCTION pg_temp.lose() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'
+    ''')
+    cursor.execute(
+        "CREATE CONSTRAINT TRIGGER lose AFTER INSERT ON lost DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION pg_temp.lose()"
+    )
+    cursor.execute("INSERT INTO lost VALUES (1)")
+"""
 
 
 def start_command(data: Path, *words: str, **options) -> subprocess.Popen:
@@ -112,10 +127,19 @@ def test_commands_share_one_database_and_the_last_one_sees_it_through(filled_fol
     assert not processes_naming(filled_folder)
 
 
+def ask_given_database(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DATA": str(folder / "data")}
+    words = [sys.executable, "manage.py", "shell", "-v", "0", "-c", program]
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_command_whose_commit_was_lost_claims_nothing(folder):
+    said = ask_given_database(folder, LOSE_THE_COMMIT)
+    assert (said.returncode, said.stderr) == (1, f"{NOT_KNOWN}\n")
+
+
 def test_command_leaves_a_given_database_alone(folder):
     """The test run's own server is named by DATABASE_URL: no other is started, DATA is not made."""
-    environment = {**os.environ, "DATA": str(folder / "data")}
-    words = [sys.executable, "manage.py", "shell", "-v", "0", "-c", ASK]
-    said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    said = ask_given_database(folder, ASK)
     assert said.returncode == 0, said.stderr
     assert not (folder / "data").exists()
