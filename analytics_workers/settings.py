@@ -63,9 +63,13 @@ def read_service_key(environ: Mapping[str, str]) -> str:
 def read_api_url(environ: Mapping[str, str]) -> str:
     """The base of every request, with a slash at its end."""
     value = _read(environ, "HELPDESK_API_URL")
-    parts = urlsplit(value)
-    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+    try:
+        parts = urlsplit(value)
+        is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    except ValueError:
+        is_http = is_plain = False
+    if not (is_http and is_plain):
         raise SettingRefused("HELPDESK_API_URL must look like http://127.0.0.1:8000/api/v1/.")
     return value.rstrip("/") + "/"
 

@@ -11,6 +11,8 @@ import dj_database_url
 
 from common.service_keys import weakness_of
 
+WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -65,7 +67,8 @@ def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_
     value = text(name, default)
     try:
         parts = urlsplit(value)
-        is_address = parts.scheme in schemes and bool(parts.hostname or parts.path) and parts.port != 0
+        has_place = parts.hostname or (parts.path and parts.scheme in WITHOUT_HOST)
+        is_address = parts.scheme in schemes and bool(has_place) and parts.port != 0
     except ValueError:
         is_address = False
     if not is_address:
@@ -98,7 +101,12 @@ def database(name: str, *, is_production: bool) -> dict[str, Any]:
 def origins(name: str) -> list[str]:
     found = words(name, "")
     for origin in found:
-        if urlsplit(origin).scheme not in ("http", "https"):
+        try:
+            parts = urlsplit(origin)
+            is_origin = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_origin = False
+        if not is_origin:
             refuse(f"{name} must name origins like https://helpdesk.example.edu, not {origin!r}.")
     return found
 

@@ -65,7 +65,8 @@ class Lock:
 
     def was_abandoned(self) -> bool:
         """The last holder was killed: what it started may still be ending."""
-        return self.path.exists() and self.path.stat().st_size > 0 and not self.is_taken()
+        is_ours = os.access(self.path, os.R_OK | os.W_OK)
+        return is_ours and self.path.stat().st_size > 0 and not self.is_taken()
 
     def is_taken(self) -> bool:
         try:

@@ -34,13 +34,21 @@ def check_settings() -> None:
 
 def check_api_address(address: str) -> None:
     """The address for the analytics services; the stack's own is used unless TLS is on."""
-    is_tls = os.environ.get("TLS", "").strip() in ("1", "on")
+    is_tls = os.environ.get("TLS", "").strip().lower() in ("1", "on")
     schemes = ("https",) if is_tls else ("http", "https")
-    if (address or is_tls) and (urlsplit(address).scheme not in schemes or not urlsplit(address).hostname):
+    if (address or is_tls) and not is_address(address, schemes):
         raise StartFailed(
             f"HELPDESK_API_URL must be the address of the API, beginning with {' or '.join(schemes)}://"
             f"{', because TLS=1: the API refuses http' if is_tls else ''}."
         )
+
+
+def is_address(address: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def check_database(url: str) -> None:

@@ -21,6 +21,8 @@ def test_settings_are_read_and_never_shown():
         ("SERVICE_KEY", "s" * 31),
         ("HELPDESK_API_URL", "ftp://127.0.0.1/api/v1/"),
         ("HELPDESK_API_URL", "http:///api/v1/"),
+        ("HELPDESK_API_URL", "http://[::1/api/v1/"),
+        ("HELPDESK_API_URL", "http://127.0.0.1:port/api/v1/"),
         ("HELPDESK_API_URL", "http://user:secret@127.0.0.1/api/v1/"),
         ("HELPDESK_API_URL", "http://127.0.0.1/api/v1/?key=1"),
     ],

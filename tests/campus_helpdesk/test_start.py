@@ -73,8 +73,8 @@ def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
     [
         ("PORT must be a number", {"PORT": "high"}),
         ("DEMO must be 1 or 0", {"DEMO": "perhaps"}),
-        ("HELPDESK_API_URL must be", {"HELPDESK_API_URL": "nonsense"}),
-        ("because TLS=1", {"TLS": "1", "TRUSTED_PROXIES": "10.0.0.1"}),
+        ("HELPDESK_API_URL must be", {"HELPDESK_API_URL": "http://[::1"}),
+        ("because TLS=1", {"TLS": "On", "TRUSTED_PROXIES": "10.0.0.1", "HELPDESK_API_URL": "http://h/"}),
         ("DATABASE_URL: connection failed", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:1/helpdesk"}),
         ("a-file cannot be made", {"DATA": "{folder}/a-file"}),
         ("a-file/data cannot be made", {"DATA": "{folder}/a-file/data"}),
@@ -142,6 +142,8 @@ def test_weak_keys_are_refused(variable, kind):
         ("ROLE_SOURCE", {"ROLE_SOURCE": "header"}),
         ("TLS=1 needs TRUSTED_PROXIES", {"TLS": "1"}),
         ("TRUSTED_ORIGINS", {"TRUSTED_ORIGINS": "helpdesk.example.edu"}),
+        ("TRUSTED_ORIGINS", {"TRUSTED_ORIGINS": "https://"}),
+        ("TRUSTED_ORIGINS", {"TRUSTED_ORIGINS": "https://[::1"}),
         ("RATE_TICKET", {"RATE_TICKET": "ten"}),
         ("RATE_LIMITS", {"RATE_LIMITS": "perhaps"}),
         ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": "*"}),
@@ -168,6 +170,7 @@ def test_weak_keys_are_refused(variable, kind):
         ("REDIS_URL", {"REDIS_URL": "redis://[::1:1/0"}),
         ("REDIS_URL", {"REDIS_URL": "redis://127.0.0.1:port/0"}),
         ("REDIS_URL", {"REDIS_URL": "http://127.0.0.1:1/0"}),
+        ("REDIS_URL", {"REDIS_URL": "redis:///0"}),  # the workers refuse it, too
         ("DATABASE_URL", {"DATABASE_URL": "nonsense"}),
         ("DATABASE_URL", {"DATABASE_URL": "mysql://helpdesk@127.0.0.1/helpdesk"}),
         ("DATABASE_URL", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:port/helpdesk"}),

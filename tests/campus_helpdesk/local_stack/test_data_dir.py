@@ -80,3 +80,20 @@ def test_lock_of_a_killed_holder_is_free_and_known_as_abandoned(folder):
     lock.take()
     lock.release()
     assert not lock.was_abandoned()
+
+
+def test_lock_in_a_folder_that_is_closed_to_us_was_not_abandoned(folder):
+    """The folder itself says later, in one line, that it is not ours."""
+    program = (
+        "import os, sys; from pathlib import Path;"
+        "from campus_helpdesk.local_stack.data_dir import Lock;"
+        "os.getuid() or os.setuid(65534); print(Lock(Path(sys.argv[1])).was_abandoned())"
+    )
+    closed = folder / "closed"
+    closed.mkdir()
+    (closed / "lock").write_text("7")
+    closed.chmod(0)
+    words = [sys.executable, "-c", program, closed / "lock"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    closed.chmod(0o700)
+    assert (done.stdout, done.stderr) == ("False\n", "")
