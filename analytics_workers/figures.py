@@ -82,7 +82,7 @@ Chart = Callable[[Table, Axes], None]
 
 def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
     with mpl.rc_context(LOOK):
-        moment = say_local(as_of, time_zone)
+        moment = format_local(as_of, time_zone)
         figure = make_figure(table, chart, moment)
         return Picture(
             svg=name_chart(save(figure, "svg", metadata={"Date": None}), list_lines(table, moment)),
@@ -146,7 +146,7 @@ def shorten(text: str) -> list[str]:
     return textwrap.wrap(text, NOTE_WIDTH, max_lines=NOTE_LINES, placeholder=" ...")
 
 
-def say_local(moment: datetime, time_zone: ZoneInfo) -> str:
+def format_local(moment: datetime, time_zone: ZoneInfo) -> str:
     return f"{moment.astimezone(time_zone):%Y-%m-%d %H:%M} ({time_zone.key})"
 
 

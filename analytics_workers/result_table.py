@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
@@ -55,3 +56,8 @@ def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
 def say_moment(moment: datetime) -> str:
     """ISO 8601 in UTC with Z, microseconds always shown."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def format_local(moment: datetime, time_zone: ZoneInfo) -> str:
+    """A moment as the campus clock shows it: "1 April 2026, 12:00:00 CEST"."""
+    return f"{moment.astimezone(time_zone):%-d %B %Y, %H:%M:%S %Z}"

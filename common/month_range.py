@@ -7,11 +7,11 @@ from common.catalogue import Errors, Fold
 from common.parameters import MAX_MONTHS, Count, Month, month_number
 
 PARAMETERS = (
-    Month(name="from", label="First month", help="First opening month, included. Empty: the first ticket's."),
+    Month(name="from", label="First month", help="First month opened, included. Empty: the first ticket's."),
     Month(
         name="until",
         label="Last month",
-        help="Last opening month, included. Empty: the present one, after which none is shown.",
+        help="Last month opened, included. Empty: the present one, after which none is shown.",
     ),
     Count(
         name="months",

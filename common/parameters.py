@@ -107,9 +107,9 @@ def period_length(period: str) -> timedelta:
 
 
 def period_words(period: str) -> str:
-    """A cleaned period in words: "24 hours", "1 day"."""
+    """A cleaned period in words, as they follow "the last": "24 hours", "day"."""
     number, unit = int(period[:-1]), "hour" if period.endswith("h") else "day"
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return unit if number == 1 else f"{number} {unit}s"
 
 
 def month_number(month: str) -> int:

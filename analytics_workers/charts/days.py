@@ -19,7 +19,7 @@ def draw_days(axes: Axes, table: Table) -> None:
     edges = [place - 0.5 for place in range(len(days) + 1)]
     axes.stairs(table.values("tickets"), edges, fill=True, color=PALE, label="open")
     axes.stairs(table.values("active"), edges, fill=True, color=NEUTRAL, label="active")
-    axes.stairs(table.values("tickets"), edges, baseline=None, color=INK, linewidth=1.4, label="together")
+    axes.stairs(table.values("tickets"), edges, baseline=None, color=INK, linewidth=1.4, label="total")
     axes.legend(**LEGEND_ABOVE)
     axes.set(xlabel="", ylabel="tickets", xlim=(edges[0], edges[-1]))
     axes.set_ylim(bottom=0)

@@ -80,7 +80,7 @@ def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> N
         Line2D([], [], color=INK, marker="D", linestyle="none", markersize=5, label="median"),
     ]
     if not is_all_finished:
-        handles.append(Patch(facecolor=PALE, edgecolor=NEUTRAL, hatch="////", label="unfinished month"))
+        handles.append(Patch(facecolor=PALE, edgecolor=NEUTRAL, hatch="////", label="incomplete month"))
     if is_cut:
         handles.append(Line2D([], [], **CUT_MARK, label="longer than shown"))
     axes.legend(handles=handles, **LEGEND_ABOVE)

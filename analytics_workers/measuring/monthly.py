@@ -97,7 +97,7 @@ def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> lis
 def note_unfinished(is_finished: dict[str, bool]) -> list[str]:
     """Names the months whose times will still grow, neighbours as one span."""
     names = join_spans([month_number(month) for month, is_over in is_finished.items() if not is_over])
-    return [f"Unfinished, times will still grow: {names}."] if names else []
+    return [f"Incomplete, times will still grow: {names}."] if names else []
 
 
 def join_spans(months: list[int]) -> str:

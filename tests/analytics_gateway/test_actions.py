@@ -120,7 +120,7 @@ class TestSchedule:
         )
         schedule = ReportSchedule.objects.get(pk=made.pk)
         assert schedule.params == {"months": 12}
-        assert str(schedule) == "Every Monday at 07:00: Resolution time by opening month"
+        assert str(schedule) == "Every Monday at 07:00: Resolution time, by month opened"
         assert schedule.asked_by_name == "Hedda"
 
     def test_same_schedule_once_more_is_the_one_that_there_is(self):

@@ -130,7 +130,7 @@ def test_unfinished_and_done_part_the_rows():
 
 
 def test_title_of_a_service_that_is_gone_is_its_name():
-    assert make_analysis("unresolved").title == "Unresolved tickets"
+    assert make_analysis("unresolved").title == "Unresolved tickets, opened recently"
     assert make_analysis("weather").title == "weather"
 
 
@@ -151,10 +151,10 @@ def test_rows_say_what_they_are():
     done, schedule = make_done(), make_schedule()
     slot = datetime(2026, 3, 1, 6, tzinfo=UTC)
     run = ReportRun.objects.create(schedule=schedule, slot=slot, analysis=done)
-    assert str(done) == "Unresolved tickets, done"
+    assert str(done) == "Unresolved tickets, opened recently, done"
     assert str(done.chart) == f"Pictures of {done.pk}"
     assert str(run) == f"Schedule {schedule.pk}, 2026-03-01 06:00 UTC"
-    assert str(Pin(service="unresolved")) == "Pinned: Unresolved tickets"
+    assert str(Pin(service="unresolved")) == "Pinned: Unresolved tickets, opened recently"
 
 
 def test_database_itself_fills_in_the_request_id_for_programs_of_an_earlier_release(db):

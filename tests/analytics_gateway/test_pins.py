@@ -32,7 +32,11 @@ def pin_week() -> Pin:
 def test_pin_keeps_the_question_and_who_pinned_it():
     pin = pin_week()
     pin.refresh_from_db()
-    assert (pin.title, pin.params, pin.pinned_by_name) == ("Unresolved tickets", {"period": "7d"}, "Hedda")
+    assert (pin.title, pin.params, pin.pinned_by_name) == (
+        "Unresolved tickets, opened recently",
+        {"period": "7d"},
+        "Hedda",
+    )
 
 
 def test_pinning_twice_is_pinning_once():

@@ -54,7 +54,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
     page = enter("helpdesk", "Hedda")
     page.get_by_role("link", name="Analytics").click()
     page.get_by_label("Period").fill("14")
-    page.get_by_role("button", name="Compute Unresolved tickets").click()
+    page.get_by_role("button", name="Compute Unresolved tickets, opened recently").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("14 days")
     expect(page.locator(".headline")).to_contain_text("2 tickets opened in the last 14 days", timeout=60_000)
 
@@ -72,7 +72,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
     expect(page.get_by_text("Fingerprint of the numbers")).to_be_visible()
 
     page.get_by_role("link", name="Analytics").first.click()
-    expect(page.get_by_role("link", name="Unresolved tickets", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Unresolved tickets, opened recently", exact=True)).to_be_visible()
 
 
 def test_waiting_analysis_is_cancelled(enter):

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from analytics_gateway.models import ReportSchedule
 
-NAME = "Every Monday at 07:00: Unresolved tickets"
+NAME = "Every Monday at 07:00: Unresolved tickets, opened recently"
 
 
 def schedule(page: Page) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES
 from analytics_workers.measuring.drilldown import make_doors
-from analytics_workers.result_table import Table, say_moment, say_tickets
+from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
 
@@ -27,7 +27,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         columns=COLUMNS,
         rows=rows,
         headline=Headline(total, say_tickets(total, "are active now", "is active now"), "tickets"),
-        filter=f"Status active at {say_moment(as_of)}.",
+        filter=f"Status active on {format_local(as_of, time_zone)}.",
         shown="active",
         nothing="" if total else "No tickets are active now.",
         doors=find_doors(rows),

@@ -4,11 +4,11 @@ from common.catalogue import Card, Metric
 
 CARD = Card(
     name="ageing",
-    title="Age of unclosed tickets",
-    sentence="How long the tickets that are not closed have been waiting, by category",
+    title="Unresolved tickets by age",
+    sentence="How long unresolved tickets have been waiting, by category",
     parameters=(),
     metric=Metric(
-        definition="How many tickets are open or active now, by their age and category. The bands are: "
+        definition="How many tickets are unresolved (open or active) now, by age and category. The bands are "
         "under 1 day, 1 to 3 days, 3 to 7 days, 7 to 30 days, 30 to 90 days, over 90 days.",
         formula="Count of tickets with status open or active at as_of, by category and by the band of "
         "as_of - opened_at. A band has its lower end and not its upper one: exactly 3 days old is 3 to 7 "

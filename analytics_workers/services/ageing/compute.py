@@ -18,7 +18,7 @@ from analytics_workers.measuring.moments import (
     count_microseconds,
     whole_microseconds,
 )
-from analytics_workers.result_table import Table, say_moment, say_tickets
+from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors, Filters
 
@@ -30,7 +30,7 @@ COLUMNS = [
     Column("category", "Category", ""),
     Column("open", "Open", "tickets"),
     Column("active", "Active", "tickets"),
-    Column("tickets", "Together", "tickets"),
+    Column("tickets", "Total", "tickets"),
 ]
 
 
@@ -41,14 +41,14 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     rows = list_rows(counts.size().to_dict())
     total = len(waiting)
     return Table(
-        title="Tickets that are not closed, by age",
+        title="Unresolved tickets, by age",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "are not closed", "is not closed"), "tickets"),
-        filter=f"Status open or active at {say_moment(as_of)}.",
+        headline=Headline(total, say_tickets(total, "are unresolved", "is unresolved"), "tickets"),
+        filter=f"Status open or active on {format_local(as_of, time_zone)}.",
         shown="tickets",
         notes=note_oldest(sum(row[-1] for row in rows if row[0] == BANDS[-1]), total),
-        nothing="" if total else "No tickets are open or active.",
+        nothing="" if total else "No tickets are unresolved.",
         doors=find_doors(rows, as_of),
     )
 

@@ -5,8 +5,8 @@ from common.parameters import Count
 
 CARD = Card(
     name="backlog",
-    title="Backlog day by day",
-    sentence="Open and active tickets at the end of each of the last {days} days",
+    title="Unresolved tickets per day",
+    sentence="Unresolved tickets at the end of each of the last {days} days",
     parameters=(
         Count(
             name="days",
@@ -18,8 +18,8 @@ CARD = Card(
         ),
     ),
     metric=Metric(
-        definition="How many tickets were open and how many active at the end of each day; today's row tells "
-        "the state at as_of.",
+        definition="How many tickets were unresolved at the end of each day: how many open, how many active. "
+        "Today's row is the state at as_of.",
         formula="At a day's end t (the next midnight): open is the count of tickets with opened_at < t and "
         "not activated_at < t; active is the count with activated_at < t and not closed_at < t. For today "
         "the moment as_of itself is included.",
@@ -29,7 +29,7 @@ CARD = Card(
         time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
         "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",
         does_not_tell="What the moments have forgotten: a ticket that was repaired counts as if it had "
-        "always been what it is now. A high backlog may come from many reports or from slow work: compare it "
+        "always been what it is now. A high number may come from many reports or from slow work: compare it "
         "with the resolution time.",
     ),
 )

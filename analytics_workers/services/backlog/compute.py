@@ -19,8 +19,8 @@ COLUMNS = [
     Column("day", "Day", ""),
     Column("open", "Open", "tickets"),
     Column("active", "Active", "tickets"),
-    Column("tickets", "Together", "tickets"),
-    Column("is_over", "Day is over", ""),
+    Column("tickets", "Total", "tickets"),
+    Column("is_over", "Complete", ""),
 ]
 
 
@@ -39,18 +39,14 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     total = rows[-1][3]
     span = " to ".join(dict.fromkeys([rows[0][0], rows[-1][0]]))
     return Table(
-        title=f"Backlog at each day's end, {span}",
+        title=f"Unresolved tickets at the end of each day, {span}",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(
-            total, say_tickets(total, "are open or active now", "is open or active now"), "tickets"
-        ),
+        headline=Headline(total, say_tickets(total, "are unresolved now", "is unresolved now"), "tickets"),
         filter=f"State at the end of each day {span}, cut in {time_zone.key}; the last day at as_of.",
         shown="tickets",
         notes=note_change(rows),
-        nothing=""
-        if any(row[3] for row in rows)
-        else "No tickets were open or active at the end of these days.",
+        nothing="" if any(row[3] for row in rows) else "No tickets were unresolved at the end of these days.",
         picture="Area chart",
         marks="days",
         doors=find_doors(rows, list(ends.values())),
@@ -93,7 +89,7 @@ def find_doors(rows: list[list[Any]], ends: list[datetime]) -> Doors:
 def note_change(rows: list[list[Any]]) -> list[str]:
     """The change from the first day's end to now, as a sentence."""
     before, now, day = rows[0][3], rows[-1][3], rows[0][0]
-    today = "The last day is not over: it is shown as it is now."
+    today = "The last day is not complete: it is shown as it is now."
     if len(rows) == 1:
         return [today]
     if now == before:

@@ -4,12 +4,12 @@ from common.catalogue import Card, Metric
 
 CARD = Card(
     name="by-place",
-    title="Unclosed tickets by building",
-    sentence="Where the tickets that are not closed are, by building and category",
+    title="Unresolved tickets by building",
+    sentence="Where unresolved tickets are, by building and category",
     parameters=(),
     metric=Metric(
-        definition="How many tickets are open or active now, by building and category: the 20 buildings with "
-        "the most, then the others together, then those without a building.",
+        definition="How many tickets are unresolved (open or active) now, by building and category: the 20 "
+        "buildings with the most, then the others in total, then those without a building.",
         formula="Count of tickets with status open or active at as_of, by building and category. The "
         "largest building comes first; equal ones stand in the order of their names.",
         unit="tickets",

@@ -11,7 +11,7 @@ from analytics_workers.charts.heat import draw_heat
 from analytics_workers.charts.labels import shorten_names
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_doors, outside_buildings
-from analytics_workers.result_table import Table, say_count, say_moment, say_tickets
+from analytics_workers.result_table import Table, format_local, say_count, say_tickets
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors, Filters
 
@@ -35,14 +35,14 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     rows = list_rows(largest, rest, counts[counts.index == ""])
     total = len(waiting)
     return Table(
-        title="Tickets that are not closed, by building",
+        title="Unresolved tickets, by building",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "are not closed", "is not closed"), "tickets"),
-        filter=f"Status open or active at {say_moment(as_of)}.",
+        headline=Headline(total, say_tickets(total, "are unresolved", "is unresolved"), "tickets"),
+        filter=f"Status open or active on {format_local(as_of, time_zone)}.",
         shown="tickets",
         notes=[*note_largest(largest), *note_rest(rest)],
-        nothing="" if total else "No tickets are open or active.",
+        nothing="" if total else "No tickets are unresolved.",
         picture="Heat map",
         marks="fields",
         doors=find_doors(rows, list(largest.index)),
@@ -89,7 +89,7 @@ def note_rest(rest: pd.DataFrame) -> list[str]:
     if rest.empty:
         return []
     buildings, tickets = say_count(len(rest), "more building"), say_count(int(rest.to_numpy().sum()))
-    return [f"Other is {buildings} with {tickets} together."]
+    return [f"Other is {buildings} with {tickets} in total."]
 
 
 def chart(table: Table, axes: Axes) -> None:

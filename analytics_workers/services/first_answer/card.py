@@ -5,14 +5,14 @@ from common.month_range import FOLD, PARAMETERS, check_range
 
 CARD = Card(
     name="first-answer",
-    title="First answer by opening month",
+    title="First response time, by month opened",
     sentence="Time to the helpdesk's first message to the tickets opened in the last {months} months",
     fold=FOLD,
     parameters=PARAMETERS,
     metric=Metric(
         definition="How long reporters wait for the helpdesk's first message, by the month in which their "
         "tickets were opened.",
-        formula="For each opening month: mean, median and 90th percentile of first_answered_at - opened_at "
+        formula="For each month opened: mean, median and 90th percentile of first_answered_at - opened_at "
         "over the month's answered tickets. The mean is the exact sum of microseconds divided by n, not "
         "rounded; percentiles are interpolated linearly between the two nearest tickets.",
         unit="hours",
@@ -23,7 +23,7 @@ CARD = Card(
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
         "change of the clock neither adds nor takes an hour.",
         does_not_tell="Whether the answer helped. A month that is not over, or still has tickets that are "
-        "neither answered nor closed, is unfinished: its times will grow. Tickets closed without a message "
+        "neither answered nor closed, is incomplete: its times will grow. Tickets closed without a message "
         "are in no time; a note says how many. Nights and weekends are inside the times. Without a first "
         "month, a history of more than 130 months starts 130 months before its end, and a note says so.",
     ),

@@ -29,11 +29,11 @@ from common.analysis_messages import Column
 from common.parameters import month_name
 
 COLUMNS = [
-    Column("month", "Opening month", ""),
+    Column("month", "Month opened", ""),
     Column("answered", "Answered", "tickets"),
     Column("opened", "Opened", "tickets"),
     *TIME_COLUMNS,
-    Column("is_finished", "Finished", ""),
+    Column("is_finished", "Complete", ""),
 ]
 
 
@@ -51,11 +51,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     span = say_span([first, last]) if rows else "no month"
     unfinished = note_unfinished({row[0]: row[6] for row in rows})
     return Table(
-        title=f"First answer by opening month{f', {span}' if rows else ''}",
+        title=f"First response time, by month opened{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
         headline=head_mean(times, "to the helpdesk's first message", "answered"),
-        filter=f"Opening month {span}, cut in {time_zone.key}; times of answered tickets only.",
+        filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of answered tickets only.",
         shown="mean_hours",
         notes=[
             *unfinished,
@@ -78,7 +78,7 @@ def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[
 def list_rows(
     facts: pd.DataFrame, opened: np.ndarray, groups: list[np.ndarray], months: range, now: int
 ) -> list[list[Any]]:
-    """One row per month; a month is finished once it is over and none of its tickets can still be
+    """One row per month; a month is complete once it is over and none of its tickets can still be
     answered."""
     is_waiting = (facts["first_answered_at"].isna() & facts["closed_at"].isna()).to_numpy()
     counts, waiting = count_keys(opened, months), count_keys(opened[is_waiting], months)
@@ -96,5 +96,5 @@ def note_silent(facts: pd.DataFrame) -> list[str]:
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A bar for each month's mean with its n, a mark for the median, unfinished months hatched."""
+    """A bar for each month's mean with its n, a mark for the median, incomplete months hatched."""
     draw_months(axes, table, "answered")

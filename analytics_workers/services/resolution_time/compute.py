@@ -30,12 +30,12 @@ from common.analysis_messages import Column
 from common.parameters import month_name
 
 COLUMNS = [
-    Column("month", "Opening month", ""),
+    Column("month", "Month opened", ""),
     Column("closed", "Closed", "tickets"),
     Column("opened", "Opened", "tickets"),
     *TIME_COLUMNS,
-    Column("is_finished", "Finished", ""),
-    Column("km_median_hours", "Kaplan-Meier median", "hours"),
+    Column("is_finished", "All closed", ""),
+    Column("km_median_hours", "Median incl. still open (estimate)", "hours"),
 ]
 
 
@@ -53,11 +53,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     closed = join_groups(times)
     span = say_span([first, last]) if rows else "no month"
     return Table(
-        title=f"Resolution time by opening month{f', {span}' if rows else ''}",
+        title=f"Resolution time, by month opened{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
         headline=head_mean(closed, "from opening to closing", "closed"),
-        filter=f"Opening month {span}, cut in {time_zone.key}; times of closed tickets only.",
+        filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of closed tickets only.",
         shown="mean_hours",
         notes=[
             *note_unfinished({row[0]: row[6] for row in rows}),
@@ -93,5 +93,5 @@ def measure_month(month: int, times: np.ndarray, ages: np.ndarray, is_over: bool
 
 
 def chart(table: Table, axes: Axes) -> None:
-    """A bar for each month's mean with its n, a mark for the median, unfinished months hatched."""
+    """A bar for each month's mean with its n, a mark for the median, incomplete months hatched."""
     draw_months(axes, table, "closed")

@@ -18,7 +18,7 @@ CARD = Card(
     metric=Metric(
         definition="How many tickets were opened in each hour of each weekday.",
         formula="Count of tickets by weekday and hour of opened_at in the campus time zone, over the tickets "
-        "whose opening month is within the range and not after that of as_of.",
+        "whose month opened is within the range and not after that of as_of.",
         unit="tickets",
         counts="Every ticket that was opened in the range, whatever its status is now. 09:00 means from "
         "09:00:00 until just before 10:00:00. Each of the 7 x 24 hours is a row, zero included.",

@@ -26,7 +26,7 @@ DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 COLUMNS = [
     Column("weekday", "Weekday", ""),
     Column("hour", "Hour from", ""),
-    Column("tickets", "Opened tickets", "tickets"),
+    Column("tickets", "Tickets opened", "tickets"),
 ]
 
 
@@ -40,13 +40,13 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         [day, hour, int(counts[d, h])] for d, day in enumerate(DAYS) for h, hour in enumerate(HOURS)
     ]
     total = int(counts.sum())
-    span = say_span([first, last]) if total else "of the range"
+    span = say_span([first, last]) if total else "the range"
     return Table(
-        title=f"Openings by weekday and hour{f', {span}' if total else ''}",
+        title=f"Tickets opened, by weekday and hour{f', {span}' if total else ''}",
         columns=COLUMNS,
         rows=rows,
         headline=Headline(total, say_tickets(total, "were opened", "was opened"), "tickets"),
-        filter=f"Opening month {span}; weekday and hour in {time_zone.key}.",
+        filter=f"Tickets opened in {span}; weekday and hour in {time_zone.key}.",
         shown="tickets",
         notes=note_busiest(rows) if total else [],
         nothing="" if total else "No tickets were opened in these months.",

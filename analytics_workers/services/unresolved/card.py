@@ -5,8 +5,8 @@ from common.parameters import Period
 
 CARD = Card(
     name="unresolved",
-    title="Unresolved tickets",
-    sentence="Tickets opened in the last {period} and not closed yet",
+    title="Unresolved tickets, opened recently",
+    sentence="Unresolved tickets that were opened in the last {period}",
     parameters=(
         Period(
             name="period",
@@ -17,15 +17,15 @@ CARD = Card(
         ),
     ),
     metric=Metric(
-        definition="How many of the tickets opened in the last hours or days are not closed yet, "
-        "by category and status.",
+        definition="How many of the tickets opened in the last hours or days are unresolved (open or active) "
+        "now, by category and status.",
         formula="Count of tickets with as_of - period <= opened_at <= as_of and status open or active.",
         unit="tickets",
         counts="Open and active tickets that were opened within the period, both ends included. "
         "Closed tickets do not count, whenever they were closed.",
         time_zone="None is needed: the period is a length of time back from the moment of the snapshot; "
         "h means one hour, d means 24 hours.",
-        does_not_tell="Older tickets that still wait are outside the period. A high number may mean many "
+        does_not_tell="Older unresolved tickets are outside the period. A high number may mean many "
         "new reports or slow work: compare it with the resolution time.",
     ),
 )

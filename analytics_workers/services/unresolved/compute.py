@@ -12,7 +12,7 @@ from analytics_workers.figures import draw_bars
 from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_doors, opened_between
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
-from analytics_workers.result_table import Table, say_moment, say_tickets
+from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
 from common.drilldown import Doors
 from common.parameters import period_length, period_words
@@ -34,14 +34,15 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     total, older = len(recent), int(np.count_nonzero(is_waiting & is_old))
     label = say_tickets(total, f"opened in the last {words} are", f"opened in the last {words} is")
     return Table(
-        title=f"Tickets opened in the last {words} and not closed yet",
+        title=f"Unresolved tickets opened in the last {words}",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, f"{label} not closed yet", "tickets"),
-        filter=f"Opened from {say_moment(start)} to {say_moment(as_of)}, inclusive; status open or active.",
+        headline=Headline(total, f"{label} unresolved", "tickets"),
+        filter=f"Opened from {format_local(start, time_zone)} to {format_local(as_of, time_zone)}, both "
+        "included; status open or active.",
         shown="tickets",
         notes=[older_note(older)] if older else [],
-        nothing="" if total else f"No tickets: nothing opened in the last {words} is still waiting.",
+        nothing="" if total else f"No tickets opened in the last {words} are unresolved.",
         doors=find_doors(rows, start, as_of),
     )
 
@@ -53,8 +54,8 @@ def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
 
 
 def older_note(count: int) -> str:
-    words = say_tickets(count, "are not closed either: they were", "is not closed either: it was")
-    return f"{count:,} {words} opened before this period."
+    words = say_tickets(count, "opened before this period are", "opened before this period is")
+    return f"{count:,} {words} unresolved, too."
 
 
 def find_doors(rows: list[list[Any]], start: datetime, as_of: datetime) -> Doors:

@@ -10,6 +10,8 @@ from analytics_gateway.services import describe
 
 SLOT = re.compile(r"\{(\w+)\}")
 UNITS = [("d", "days"), ("h", "hours")]
+PRESENT = {"days": "today", "months": "this month"}
+RANGE = {"from": "from", "until": "to"}
 
 
 def describe_forms(
@@ -41,8 +43,8 @@ def describe_form(
 
 def put_fields(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """A sentence in parts: text and, where it names a parameter, its field."""
-    words = SLOT.split(sentence)
-    return [{"field": fields[word]} if at % 2 else {"text": word} for at, word in enumerate(words)]
+    words = enumerate(SLOT.split(sentence))
+    return [{"field": fields[word]} if at % 2 else {"text": word} for at, word in words if word]
 
 
 def list_folded(service: dict[str, Any]) -> list[str]:
@@ -88,14 +90,25 @@ def read_param(sent: QueryDict, name: str, kind: str) -> str:
 
 
 def params_in_words(service: str, params: dict[str, Any]) -> str:
-    """As "Period: 7 days"; empty if there are no parameters."""
+    """As "last 7 days" or "from January 2025 to March 2026"; empty if there are no parameters."""
     known = {p["name"]: p for s in describe() if s["name"] == service for p in s["parameters"]}
-    said = [
-        f"{known[name]['label']}: {value_in_words(known[name], value)}"
-        for name, value in params.items()
-        if name in known
+    lengths = [length_in_words(known[name], params[name]) for name in params if name in known]
+    months = [
+        f"{word} {name_month(params[name])}" for name, word in RANGE.items() if name in params.keys() & known
     ]
-    return ", ".join(said)
+    return ", ".join(filter(None, [*lengths, " ".join(months)]))
+
+
+def length_in_words(parameter: dict[str, Any], value: Any) -> str:
+    """As "last 12 months"; empty if the parameter is not a length. A number of days or months includes the
+    current one."""
+    if parameter["kind"] == "count":
+        unit = parameter["name"]
+        return PRESENT[unit] if str(value) == "1" else f"last {value} {unit}"
+    if parameter["kind"] == "period":
+        number, unit = str(value)[:-1], dict(UNITS).get(str(value)[-1:], "")
+        return f"last {unit.removesuffix('s') if number == '1' else f'{number} {unit}'}"
+    return ""
 
 
 def describe_end(params: dict[str, Any]) -> str:
@@ -103,15 +116,13 @@ def describe_end(params: dict[str, Any]) -> str:
     tickets of these months are still closed, answered, corrected and imported."""
     if "until" not in params:
         return ""
-    last = f"{datetime.strptime(params['until'], '%Y-%m'):%B %Y}"
+    last = name_month(params["until"])
     return (
         f"Every report ends with {last}: only what becomes of those months' tickets can change it. "
         "For months that move on, choose the last months instead."
     )
 
 
-def value_in_words(parameter: dict[str, Any], value: Any) -> str:
-    if parameter["kind"] != "period":
-        return str(value)
-    number, unit = str(value)[:-1], dict(UNITS).get(str(value)[-1:], "")
-    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+def name_month(month: str) -> str:
+    """As "March 2026" for "2026-03"."""
+    return f"{datetime.strptime(month, '%Y-%m'):%B %Y}"

@@ -30,7 +30,7 @@ def test_ageing_counts_a_ticket_opened_now_or_by_a_clock_ahead_as_new():
 
 def test_ageing_leaves_closed_tickets_out():
     table = measured(("it", "closed", AS_OF - timedelta(days=2), AS_OF), ("services", "open", AS_OF))
-    assert (table.headline.value, table.headline.label) == (1, "ticket is not closed")
+    assert (table.headline.value, table.headline.label) == (1, "ticket is unresolved")
     assert sum(row[-1] for row in table.rows) == 1
 
 

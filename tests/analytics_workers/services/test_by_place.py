@@ -62,7 +62,7 @@ def test_by_place_joins_what_comes_after_the_twentieth_building():
     table = measured(*places, *places[:20], ("it", "open", "House 22"))
     assert [row[0] for row in table.rows[-6::3]] == ["House 19", "other"]
     assert table.rows[-2] == ["other", "it", 4]
-    assert table.notes[-1] == "Other is 3 more buildings with 4 tickets together."
+    assert table.notes[-1] == "Other is 3 more buildings with 4 tickets in total."
 
 
 def test_by_place_keeps_a_building_that_is_named_like_the_rest():
@@ -73,7 +73,7 @@ def test_by_place_keeps_a_building_that_is_named_like_the_rest():
 def test_by_place_of_nothing_is_an_empty_table_and_says_so():
     for table in (measured(), measured(("it", "closed", "Library"))):
         assert (table.rows, table.headline.value) == ([], 0)
-        assert table.nothing == "No tickets are open or active."
+        assert table.nothing == "No tickets are unresolved."
 
 
 def test_chart_tells_long_names_of_buildings_apart():

@@ -51,7 +51,7 @@ def test_resolution_time_counts_waiting_tickets_as_opened_only():
         ]
     )
     assert table.rows[0] == ["2026-01", 1, 3, 10.0, 10.0, 10.0, False, None]
-    assert table.notes == ["Unfinished, times will still grow: 2026-01, 2026-03."]
+    assert table.notes == ["Incomplete, times will still grow: 2026-01, 2026-03."]
 
 
 def test_resolution_time_has_a_median_that_counts_who_still_waits():

@@ -28,7 +28,7 @@ def test_read_params_takes_what_was_filled_in(sent, params):
 def test_forms_put_each_parameter_into_its_sentence():
     form = next(f for f in describe_forms() if f["name"] == "unresolved")
     words = "".join(piece.get("text") or "[7 days]" for piece in form["pieces"])
-    assert words == "Tickets opened in the last [7 days] and not closed yet"
+    assert words == "Unresolved tickets that were opened in the last [7 days]"
     field = next(piece["field"] for piece in form["pieces"] if "field" in piece)
     assert (field["value"], field["unit"]) == ("7", "d")
 
@@ -74,13 +74,12 @@ def test_forms_show_values_and_errors_only_where_they_were_sent():
 @pytest.mark.parametrize(
     ("service", "params", "words"),
     [
-        ("unresolved", {"period": "7d"}, "Period: 7 days"),
-        ("unresolved", {"period": "1h"}, "Period: 1 hour"),
-        (
-            "resolution-time",
-            {"from": "2025-01", "until": "2026-03"},
-            "First month: 2025-01, Last month: 2026-03",
-        ),
+        ("unresolved", {"period": "7d"}, "last 7 days"),
+        ("unresolved", {"period": "1h"}, "last hour"),
+        ("resolution-time", {"from": "2025-01", "until": "2026-03"}, "from January 2025 to March 2026"),
+        ("resolution-time", {"until": "2026-03"}, "to March 2026"),
+        ("resolution-time", {"months": 12}, "last 12 months"),
+        ("backlog", {"days": 1}, "today"),
         ("resolution-time", {}, ""),
         ("gone", {"x": "y"}, ""),
     ],

@@ -20,7 +20,9 @@ def schedule(helpdesk, db):
 def test_form_makes_a_schedule(helpdesk, schedule):
     assert (schedule.cadence, schedule.weekday, schedule.hour) == ("weekly", 0, 7)
     assert schedule.params == {"period": "7d"}
-    assert "Every Monday at 07:00: Unresolved tickets" in text_of(helpdesk.get("/desk/reports/"))
+    assert "Every Monday at 07:00: Unresolved tickets, opened recently" in text_of(
+        helpdesk.get("/desk/reports/")
+    )
 
 
 @pytest.mark.parametrize(
