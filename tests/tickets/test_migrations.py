@@ -1,0 +1,65 @@
+"""Tickets that people write while a new release moves in."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from common.roles import Role
+from messaging.actions import post_message
+from tests.support.factories import USER, make_ticket
+from tests.support.processes import wait_until
+from tickets.models import Ticket
+from tickets.search import find_hits
+
+WRITE = """
+UPDATE tickets_ticket
+SET description = 'The oscilloscope is dark', version = version + 1,
+    modified_at = modified_at + interval '1 second'
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+def migrate() -> None:
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        connection.close()
+
+
+def is_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone() != (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_text_that_is_written_while_the_search_is_filled_is_found():
+    """The writer began before and commits in the middle: the migration neither misses nor overtakes it."""
+    ticket = make_ticket()
+    parameters = connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}
+    call_command("migrate", "tickets", "0009", verbosity=0)
+    try:
+        with psycopg.connect(**parameters) as writer, ThreadPoolExecutor() as pool:
+            writer.execute(WRITE)
+            migration = pool.submit(migrate)
+            wait_until(lambda: is_waiting() or migration.done())
+            writer.commit()
+            migration.result()
+    finally:
+        migrate()
+    assert list(Ticket.objects.among(find_hits("oscilloscope", Role.USER))) == [ticket]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_message_that_is_written_before_the_triggers_of_messages_is_found():
+    ticket = make_ticket()
+    call_command("migrate", "messaging", "0002", verbosity=0)
+    try:
+        post_message(ticket, by=USER, body="The oscilloscope is dark")
+        assert not any(find_hits("oscilloscope", Role.USER).tiers)
+    finally:
+        migrate()
+    assert list(Ticket.objects.among(find_hits("oscilloscope", Role.USER))) == [ticket]
