@@ -19,7 +19,7 @@ from tickets.lifecycle import Status
 from tickets.search import Hits
 from tickets.search_expressions import Answers, AnswersUnindexed, is_any_of
 from tickets.search_index import TICKET_INDEXING, TicketSearch
-from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES
+from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES, is_visible
 from tickets.ticket_counters import COUNTING, GROUP
 from tickets.triggers import IMPORTING, REDACTING, TICKET_GUARDS
 
@@ -187,8 +187,9 @@ class Ticket(models.Model):
 
     @property
     def summary(self) -> str:
-        """The first line of the description, cut to 120 characters."""
-        line = self.description.splitlines()[0].strip()
+        """The first line of the description on which anything is seen, cut to 120 characters."""
+        lines = map(str.strip, self.description.splitlines())
+        line = next((line for line in lines if any(map(is_visible, line))), "")
         return line if len(line) <= LONGEST_SUMMARY else line[: LONGEST_SUMMARY - 1].rstrip() + "…"
 
     @property

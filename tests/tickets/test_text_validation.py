@@ -69,6 +69,12 @@ def test_what_breaks_a_line_is_no_place_and_ends_a_summary(break_):
     assert Ticket(description=f"The lamp{break_}flickers").summary == "The lamp"
 
 
+def test_summary_is_a_line_on_which_something_is_seen():
+    """A list links it: without a letter nobody could click on it."""
+    assert Ticket(description="\u200b\n \u2800\nThe lamp\nflickers").summary == "The lamp"
+    assert Ticket().summary == ""
+
+
 def test_clean_place_is_one_line_and_may_be_empty():
     assert clean_place("room", "  ") == ""
     with pytest.raises(Invalid):
