@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import OperationalError, connection, models, transaction
 
 RETRIES = 3
-GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+RETRYABLE_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -30,10 +30,10 @@ def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
         for retries_left in reversed(range(RETRIES + 1)):
             is_last = retries_left == 0 or connection.in_atomic_block
             try:
-                with as_it_came([*args, *kwargs.values()]), transaction.atomic():
+                with restore_on_error([*args, *kwargs.values()]), transaction.atomic():
                     return action(*args, **kwargs)
             except OperationalError as error:
-                if is_last or getattr(error.__cause__, "sqlstate", None) not in GIVEN_UP:
+                if is_last or getattr(error.__cause__, "sqlstate", None) not in RETRYABLE_STATES:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
@@ -41,7 +41,7 @@ def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
 
 
 @contextmanager
-def as_it_came(values: list[Any]) -> Iterator[None]:
+def restore_on_error(values: list[Any]) -> Iterator[None]:
     """Resets the rows among the values if the block fails."""
     rows = [(value, dict(vars(value))) for value in values if isinstance(value, models.Model)]
     try:

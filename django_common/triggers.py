@@ -7,13 +7,13 @@ import pgtrigger
 from django.db import connection
 
 
-def not_under(*switches: str, but: str = "") -> pgtrigger.Condition:
+def unless_bypassed(*switches: str, but: str = "") -> pgtrigger.Condition:
     """A trigger's condition: no bypass is set, and `but` (SQL over OLD and NEW) is true."""
     terms = [f"current_setting('{switch}', true) IS DISTINCT FROM 'on'" for switch in switches]
     return pgtrigger.Condition(" AND ".join(terms + ([f"({but})"] if but else [])))
 
 
-def refuse(sentence: str) -> str:
+def raise_violation(sentence: str) -> str:
     """The body of a trigger that refuses with a sentence; Django gets an IntegrityError."""
     return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
 

@@ -11,7 +11,7 @@ from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
 from tickets.api import KEY, find_ticket, read_body, read_key
-from tickets.filters import FilterBackend, NoFilter
+from tickets.filters import FilterBackend, PagingFilter
 from tickets.paging import ConversationPage
 
 
@@ -20,7 +20,7 @@ class ConversationView(GenericAPIView):
     serializer_class = MessageSerializer
     pagination_class = ConversationPage
     filter_backends = [FilterBackend]
-    filterset_class = NoFilter
+    filterset_class = PagingFilter
     scope = ""
 
     @extend_schema(operation_id="tickets_messages_list", responses=MessageSerializer(many=True))

@@ -4,10 +4,10 @@ import pgtrigger
 from django.db import models
 
 from common.roles import ROLE_CHOICES, Role
-from django_common.triggers import not_under
+from django_common.triggers import unless_bypassed
 from tickets.access import messages_visible_to
-from tickets.models import StatementNow, Ticket, text_is_clean
-from tickets.search_index import MESSAGE_INDEXING
+from tickets.models import StatementNow, Ticket, is_clean_text
+from tickets.search_index import MESSAGE_INDEX_TRIGGERS
 from tickets.triggers import IMPORTING, REDACTING
 
 
@@ -45,18 +45,18 @@ class Message(models.Model):
                 name="message_notes_are_the_helpdesks",
             ),
             models.CheckConstraint(condition=~models.Q(body=""), name="message_has_body"),
-            models.CheckConstraint(condition=text_is_clean("body"), name="message_text_is_clean"),
+            models.CheckConstraint(condition=is_clean_text("body"), name="message_text_is_clean"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
             pgtrigger.Protect(
-                name="no_second_thoughts", operation=pgtrigger.Update, condition=not_under(REDACTING)
+                name="no_second_thoughts", operation=pgtrigger.Update, condition=unless_bypassed(REDACTING)
             ),
             pgtrigger.Trigger(
                 name="not_under_a_closed_ticket",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=not_under(IMPORTING),
+                condition=unless_bypassed(IMPORTING),
                 func="""
                     IF (SELECT status FROM tickets_ticket WHERE id = NEW.ticket_id) = 'closed' THEN
                         RAISE EXCEPTION 'a closed ticket takes no message' USING ERRCODE = 'check_violation';
@@ -64,7 +64,7 @@ class Message(models.Model):
                     RETURN NEW;
                 """,
             ),
-            *MESSAGE_INDEXING,
+            *MESSAGE_INDEX_TRIGGERS,
         ]
 
     def __str__(self) -> str:

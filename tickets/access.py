@@ -9,17 +9,17 @@ from common.errors import NotAllowed
 from common.roles import Caller, Role
 from tickets.lifecycle import Status
 
-SEEN = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
+VISIBLE_STATUSES = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
 
 
 def visible_to(role: str) -> Q:
     """The tickets that a role may see. A hidden ticket is answered like a missing one."""
-    return Q() if role == Role.HELPDESK else Q(status__in=SEEN[Role.USER])
+    return Q() if role == Role.HELPDESK else Q(status__in=VISIBLE_STATUSES[Role.USER])
 
 
 def sees(caller: Caller, ticket) -> bool:
     """The same for a ticket that is already loaded: it may have been closed since."""
-    return ticket.status in SEEN[caller.role]
+    return ticket.status in VISIBLE_STATUSES[caller.role]
 
 
 def messages_visible_to(role: str) -> Q:
@@ -29,17 +29,17 @@ def messages_visible_to(role: str) -> Q:
     return Q(is_internal=False)
 
 
-def _opened_it(caller: Caller, ticket) -> bool:
+def _is_opener(caller: Caller, ticket) -> bool:
     return bool(caller.session) and caller.session == ticket.opener
 
 
 def _may_correct(caller: Caller, ticket) -> bool:
     if caller.is_helpdesk:
         return True
-    return _opened_it(caller, ticket) and ticket.status == Status.OPEN
+    return _is_opener(caller, ticket) and ticket.status == Status.OPEN
 
 
-EVERYBODY = {"report", "edit", "message"}
+ANY_ROLE = {"report", "edit", "message"}
 HELPDESK_ONLY = {"note", "activate", "close", "repair", "teach"}
 
 
@@ -47,7 +47,7 @@ def may(caller: Caller, verb: str, ticket=None) -> bool:
     """Whether the caller may do `verb` (to a ticket that the caller can see)."""
     if caller.scope:
         return False
-    if verb in EVERYBODY:
+    if verb in ANY_ROLE:
         return True
     if verb in HELPDESK_ONLY:
         return caller.is_helpdesk

@@ -40,7 +40,7 @@ def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
         )
 
 
-def file_by_triage(description: str) -> dict[str, Any]:
+def categorize(description: str) -> dict[str, Any]:
     """The columns that the machine fills: a category is always set, and says why."""
     verdict = classify(description, get_active_model())
     return {
@@ -91,16 +91,16 @@ def open_ticket(
     """
     require(by, "report")
     fields = clean_fields({"description": description, "building": building, "room": room})
-    slot = claim_key(by, key, fields) if key else None  # by what was sent: spellings come and go
-    if slot and slot.ticket:
-        return slot.ticket
+    key_row = claim_key(by, key, fields) if key else None  # by what was sent: spellings come and go
+    if key_row and key_row.ticket:
+        return key_row.ticket
     fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
     set_audit_context(by, "opened")
     ticket = Ticket.objects.create(
-        **fields, **file_by_triage(fields["description"]), opener=by.session, opener_name=by.name
+        **fields, **categorize(fields["description"]), opener=by.session, opener_name=by.name
     )
-    if slot:
-        IdempotencyKey.objects.filter(pk=slot.pk).update(ticket=ticket)
+    if key_row:
+        IdempotencyKey.objects.filter(pk=key_row.pk).update(ticket=ticket)
     ticket.refresh_from_db()
     return ticket
 
@@ -139,17 +139,19 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
     }
-    is_word = "category" in values or ("category" in cleaned and ticket.category_source == Source.MACHINE)
-    if not values and not is_word:
+    is_correction = "category" in values or (
+        "category" in cleaned and ticket.category_source == Source.MACHINE
+    )
+    if not values and not is_correction:
         return ticket
-    if is_word:
+    if is_correction:
         values.update(category=cleaned["category"], category_source=Source.PERSON, needs_review=False)
     elif "description" in values and ticket.category_source == Source.MACHINE:
-        values.update(file_by_triage(values["description"]))
+        values.update(categorize(values["description"]))
     verb = "corrected" if set(changes) == {"category"} else "edited"
     old = ticket.category
     write_version(ticket, by=by, verb=verb, values=values)
-    if is_word:
+    if is_correction:
         record_correction(ticket, by=by, old=old)
     return ticket
 
@@ -163,9 +165,9 @@ def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, An
     """One conditional UPDATE: the version that was seen must still stand, and the ticket be unclosed."""
     set_audit_context(by, verb)
     seen = Ticket.objects.unclosed().filter(pk=ticket.pk, version=ticket.version)
-    won = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
+    updated = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
     ticket.refresh_from_db()
-    if not won:
+    if not updated:
         refuse_closed(ticket, by=by)
         raise VersionStale(ticket)
 
@@ -185,25 +187,25 @@ def record_correction(ticket: Ticket, *, by: Caller, old: str) -> None:
 def activate_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
     """open -> active. Raises NotAllowed, WrongState."""
     require(by, "activate", ticket)
-    return move(ticket, to=Status.ACTIVE, by=by, verb="activated", moment="activated_at")
+    return move_ticket(ticket, to=Status.ACTIVE, by=by, verb="activated", moment="activated_at")
 
 
 def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
     """active -> closed, for good. Raises NotAllowed, WrongState."""
     require(by, "close", ticket)
-    return move(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
+    return move_ticket(ticket, to=Status.CLOSED, by=by, verb="closed", moment="closed_at")
 
 
 @retry_on_deadlock
-def move(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
+def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
     """One conditional UPDATE: its row count says who won the race."""
     set_audit_context(by, verb)
     lock_row(ticket)
     row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
-    now = next_told_moment()
-    won = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
+    now = next_event_moment()
+    updated = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
-    if not won:
+    if not updated:
         raise WrongState(f"Ticket {ticket.pk} is {ticket.status}; only {came_from(to)} becomes {to}.")
     return ticket
 
@@ -213,10 +215,10 @@ def lock_row(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
 
 
-def next_told_moment() -> Greatest:
+def next_event_moment() -> Greatest:
     """Not before the last line of the history either: the clock may have gone back since a note."""
-    lines = TicketEvent.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
-    return Greatest(next_moment(), Subquery(lines.values("pgh_created_at")[:1]))
+    events = TicketEvent.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+    return Greatest(next_moment(), Subquery(events.values("pgh_created_at")[:1]))
 
 
 def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
@@ -227,10 +229,10 @@ def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) ->
     moment: it is told in the history only. Raises WrongState.
     """
     set_audit_context(by, "noted" if is_internal else "messaged")
-    return record_note_event(ticket, by=by) if is_internal else move_moments(ticket, by=by)
+    return record_note_event(ticket, by=by) if is_internal else update_message_moments(ticket, by=by)
 
 
-def move_moments(ticket: Ticket, *, by: Caller) -> datetime:
+def update_message_moments(ticket: Ticket, *, by: Caller) -> datetime:
     """modified_at, and first_answered_at at the helpdesk's first word."""
     values: dict[str, Any] = {"modified_at": next_moment()}
     if by.is_helpdesk:
@@ -259,13 +261,13 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     require(by, "repair", ticket)
     reason = clean_text("reason", reason, limit=500)
     status = Status(str(changes.get("status", ticket.status)))
-    now = next_told_moment()
+    now = next_event_moment()
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
     values: dict[str, Any] = {
         name: value for name, value in cleaned.items() if value != getattr(ticket, name)
     }
     if status != ticket.status:
-        values.update(status=status, **moments_of(status, now))
+        values.update(status=status, **moments_for_status(status, now))
     if "category" in values:
         values.update(category_source=Source.PERSON, needs_review=False)
     if not values:
@@ -275,16 +277,16 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     lock_row(ticket)
     row = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
     with bypass_trigger(REPAIRING):
-        won = row.update(**values, version=F("version") + 1, modified_at=now)
+        updated = row.update(**values, version=F("version") + 1, modified_at=now)
     ticket.refresh_from_db()
-    if not won:
+    if not updated:
         raise VersionStale(ticket)
     if "category" in values:
         record_correction(ticket, by=by, old=old)
     return ticket
 
 
-def moments_of(status: Status, now: Greatest) -> dict[str, Any]:
+def moments_for_status(status: Status, now: Greatest) -> dict[str, Any]:
     """The moments that a status asks for: kept where they are known, now where they are not."""
     if status == Status.OPEN:
         return {"activated_at": None, "closed_at": None}

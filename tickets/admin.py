@@ -9,9 +9,16 @@ from tickets.actions import repair_ticket
 from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
 
-REPAIRED = ["description", "building", "room", "category", "status"]
-TOLD_ONLY = ["version", "category_source", "triage_confidence", "needs_review", "opened_at", "modified_at"]
-TOLD_ONLY += ["activated_at", "first_answered_at", "closed_at", "opener_name"]
+REPAIRABLE_FIELDS = ["description", "building", "room", "category", "status"]
+READ_ONLY_FIELDS = [
+    "version",
+    "category_source",
+    "triage_confidence",
+    "needs_review",
+    "opened_at",
+    "modified_at",
+]
+READ_ONLY_FIELDS += ["activated_at", "first_answered_at", "closed_at", "opener_name"]
 
 
 class RepairForm(forms.ModelForm):
@@ -22,7 +29,7 @@ class RepairForm(forms.ModelForm):
 
     class Meta:
         model = Ticket
-        fields = REPAIRED
+        fields = REPAIRABLE_FIELDS
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -60,8 +67,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
     form = RepairForm
-    fields = [*REPAIRED, "reason", "version_seen", *TOLD_ONLY]
-    readonly_fields = TOLD_ONLY
+    fields = [*REPAIRABLE_FIELDS, "reason", "version_seen", *READ_ONLY_FIELDS]
+    readonly_fields = READ_ONLY_FIELDS
     list_display = ["id", "summary", "status", "category", "opened_at", "modified_at"]
     list_filter = ["status", "category"]
     search_fields = ["description"]
@@ -72,13 +79,13 @@ class TicketAdmin(ReadOnlyAdmin):
     def get_search_results(self, request, queryset, search_term):
         if not search_term:
             return queryset, False
-        return queryset.among(find_hits(search_term, request.caller.role)), False
+        return queryset.matching(find_hits(search_term, request.caller.role)), False
 
     def save_model(self, request, obj, form, change):
         """Through the action, with its reason; what the form changed is put to the row as it was."""
         ticket = Ticket.objects.get(pk=obj.pk)
         ticket.version = form.cleaned_data["version_seen"]
-        changes = {name: form.cleaned_data[name] for name in REPAIRED}
+        changes = {name: form.cleaned_data[name] for name in REPAIRABLE_FIELDS}
         repair_ticket(ticket, by=request.caller, reason=form.cleaned_data["reason"], changes=changes)
 
     def log_change(self, request, obj, message):

@@ -12,13 +12,13 @@ from common.errors import Invalid
 from django_common.retry import retry_on_deadlock
 from tickets import actions
 from tickets.access import require
-from tickets.filters import FilterBackend, NoFilter, TicketFilter
-from tickets.history import events_of, tell
-from tickets.idempotency import keep_answer
+from tickets.filters import FilterBackend, PagingFilter, TicketFilter
+from tickets.history import history_rows, visible_events
+from tickets.idempotency import store_response
 from tickets.if_match import read_version
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
-from tickets.serializers import LineSerializer, TicketChange, TicketInput, TicketSerializer
+from tickets.serializers import HistoryRowSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
 KEY = OpenApiParameter(
@@ -79,7 +79,7 @@ class TicketViewSet(GenericViewSet):
         ticket = actions.open_ticket(by=request.user, key=key, **fields)
         answer = TicketSerializer(ticket).data
         if key:
-            answer = keep_answer(by=request.user, key=key, answer=dict(answer))
+            answer = store_response(by=request.user, key=key, answer=dict(answer))
         return Response(answer, status=201)
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -109,12 +109,14 @@ class TicketViewSet(GenericViewSet):
     def close(self, request: Request, pk: str) -> Response:
         return self.answer(actions.close_ticket(find_ticket(request, pk), by=request.user))
 
-    @extend_schema(responses=LineSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=HistoryPage, filterset_class=NoFilter)
+    @extend_schema(responses=HistoryRowSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=HistoryPage, filterset_class=PagingFilter)
     def history(self, request: Request, pk: str) -> Response:
-        events = events_of(find_ticket(request, pk), request.user.role)
+        events = visible_events(find_ticket(request, pk), request.user.role)
         page = self.paginate_queryset(self.filter_queryset(events))
-        return self.get_paginated_response(LineSerializer(tell(page, request.user.role), many=True).data)
+        return self.get_paginated_response(
+            HistoryRowSerializer(history_rows(page, request.user.role), many=True).data
+        )
 
     def answer(self, ticket: Ticket) -> Response:
         """A ticket with its version as ETag: no note moves it."""

@@ -29,18 +29,18 @@ def find_buildings(is_wanted: Callable[[str], bool]) -> list[str]:
         return [name for (name,) in cursor if is_wanted(name)]
 
 
-def fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """The name of a building without case and accents, for searching."""
-    letters = normalize("NFKD", fold_line(name).casefold())
-    return "".join(letter for letter in letters if not combining(letter))
+    folded = normalize("NFKD", fold_line(name).casefold())
+    return "".join(letter for letter in folded if not combining(letter))
 
 
-def find_spelling(name: str, seen: QuerySet) -> str:
+def find_spelling(name: str, visible: QuerySet) -> str:
     """A building as spelled on tickets that the writer may see, so that capitals make no second building."""
-    if not name or seen.filter(building=name).order_by("-opened_at").values_list("pk").first():
+    if not name or visible.filter(building=name).order_by("-opened_at").values_list("pk").first():
         return name
     same = find_buildings(lambda building: building.casefold() == name.casefold())
-    spellings = seen.filter(building__in=same).order_by("building").values_list("building", flat=True)
+    spellings = visible.filter(building__in=same).order_by("building").values_list("building", flat=True)
     return spellings.first() or name
 
 

@@ -23,7 +23,7 @@ ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close"
 
 
 @dataclass(frozen=True)
-class Moves:
+class MoveResults:
     """What happened to each ticket that was named; the lists are in order of ids.
 
     reached: had the status already. stayed: cannot be moved from their status. busy: somebody else is
@@ -31,31 +31,31 @@ class Moves:
     """
 
     moved: list[Ticket]
-    reached: list[Ticket]
-    stayed: list[Ticket]
-    busy: list[int]
+    already_there: list[Ticket]
+    wrong_status: list[Ticket]
+    locked_by_others: list[int]
     missing: list[int]
 
 
 @retry_on_deadlock
-def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> Moves:
+def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> MoveResults:
     """Raises NotAllowed, Invalid, OperationalError (then nothing has moved)."""
     verb, action = ACTIONS[to]
     require(by, verb)
     wanted = set(numbers)
     if not 0 < len(wanted) <= MOST_AT_ONCE:
         raise Invalid({"ticket": [f"Select 1 to {MOST_AT_ONCE} tickets; {len(wanted)} are selected."]})
-    named = Ticket.objects.visible_to(by.role).filter(pk__in=wanted).order_by("pk")
-    locked = lock_rows(named)
+    selected = Ticket.objects.visible_to(by.role).filter(pk__in=wanted).order_by("pk")
+    locked = lock_rows(selected)
     ready = [ticket for ticket in locked if ticket.status == came_from(to)]
     others = [ticket for ticket in locked if ticket.status != came_from(to)]
-    known = set(named.values_list("pk", flat=True))
-    return Moves(
+    existing = set(selected.values_list("pk", flat=True))
+    return MoveResults(
         moved=[action(ticket, by=by) for ticket in ready],
-        reached=[ticket for ticket in others if ticket.status == to],
-        stayed=[ticket for ticket in others if ticket.status != to],
-        busy=sorted(known - {ticket.pk for ticket in locked}),
-        missing=sorted(wanted - known),
+        already_there=[ticket for ticket in others if ticket.status == to],
+        wrong_status=[ticket for ticket in others if ticket.status != to],
+        locked_by_others=sorted(existing - {ticket.pk for ticket in locked}),
+        missing=sorted(wanted - existing),
     )
 
 

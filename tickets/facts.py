@@ -24,10 +24,10 @@ from tickets.models import Ticket
 
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
 FIELDS = ("id", "category", "status", "building", *MOMENTS)
-TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-AS_TEXT, AS_TEXT_OR_EMPTY = f"{TEXT} AS {{0}}", f"coalesce({TEXT}, '') AS {{0}}"
+MOMENT_TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+AS_TEXT, AS_TEXT_OR_EMPTY = f"{MOMENT_TEXT} AS {{0}}", f"coalesce({MOMENT_TEXT}, '') AS {{0}}"
 AS_MOMENT = "{0}"
-BATCH = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
+BATCH_OPTIONS = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
 
 # source: identifies these rows. It changes when the server is started again or the table is rewritten, as by
 # a restore or TRUNCATE; tokens from before are worthless then.
@@ -97,23 +97,23 @@ def stream_facts(
     fields: Sequence[str],
     *,
     moment_as: str = AS_MOMENT,
-    summed: QuerySet[Ticket] | None = None,
+    checksum_rows: QuerySet[Ticket] | None = None,
 ) -> tuple[Snapshot, Iterator[pa.RecordBatch]]:
-    """The snapshot and its rows; `summed` are the rows for the checksum, if requested.
+    """The snapshot and its rows; `checksum_rows` are the rows for the checksum, if requested.
 
     The transaction lasts until the batches are read. Raises OperationalError.
     """
     query = compile_query(rows, fields, moment_as)
-    checksum = CHECKSUM.format(compile_query(summed, FIELDS)) if summed is not None else ""
+    checksum = CHECKSUM.format(compile_query(checksum_rows, FIELDS)) if checksum_rows is not None else ""
     parts = _stream(query, checksum)
     snapshot = next(parts)
     return snapshot, parts
 
 
 def _stream(query: str, checksum: str) -> Iterator:
-    with _open_snapshot() as door:
-        yield _read_snapshot(door, query, checksum)
-        yield from _ask(door, query)
+    with _open_snapshot() as facts_connection:
+        yield _read_snapshot(facts_connection, query, checksum)
+        yield from _fetch_batches(facts_connection, query)
 
 
 @lru_cache(maxsize=1)
@@ -126,23 +126,25 @@ def _find_database(address: str) -> adbc.AdbcDatabase:
 @contextmanager
 def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
     """A second connection to Django's database; its first SELECT starts the snapshot."""
-    known = connection.connection.info
+    info = connection.connection.info
     try:
-        database = _find_database(make_conninfo(**known.get_parameters(), password=known.password))
-        with adbc.AdbcConnection(database) as door:
-            door.set_autocommit(False)
-            list(_ask(door, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-            list(_ask(door, "SET LOCAL statement_timeout = 0"))
-            yield door
+        database = _find_database(make_conninfo(**info.get_parameters(), password=info.password))
+        with adbc.AdbcConnection(database) as facts_connection:
+            facts_connection.set_autocommit(False)
+            list(
+                _fetch_batches(facts_connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            )
+            list(_fetch_batches(facts_connection, "SET LOCAL statement_timeout = 0"))
+            yield facts_connection
     except adbc.Error as error:
         raise OperationalError("the facts could not be read") from error
 
 
-def _ask(door: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
+def _fetch_batches(facts_connection: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
     """Raises OperationalError; what fails while rows are read arrives as Arrow's error."""
     try:
-        with adbc.AdbcStatement(door) as statement:
-            statement.set_options(**BATCH)
+        with adbc.AdbcStatement(facts_connection) as statement:
+            statement.set_options(**BATCH_OPTIONS)
             statement.set_sql_query(sql)
             stream, _ = statement.execute_query()
             with pa.RecordBatchReader.from_stream(stream) as batches:
@@ -151,13 +153,13 @@ def _ask(door: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
         raise OperationalError("the facts could not be read") from error
 
 
-def _read_snapshot(door: adbc.AdbcConnection, query: str, checksum: str) -> Snapshot:
-    micros, token, source, count = _read_row(door, SNAPSHOT.format(query))
+def _read_snapshot(facts_connection: adbc.AdbcConnection, query: str, checksum: str) -> Snapshot:
+    micros, token, source, count = _read_row(facts_connection, SNAPSHOT.format(query))
     as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    checksum = _read_row(door, checksum)[0] if checksum else ""
+    checksum = _read_row(facts_connection, checksum)[0] if checksum else ""
     return Snapshot(as_of, int(token), source, count, checksum)
 
 
-def _read_row(door: adbc.AdbcConnection, sql: str) -> list:
-    (batch,) = _ask(door, sql)
+def _read_row(facts_connection: adbc.AdbcConnection, sql: str) -> list:
+    (batch,) = _fetch_batches(facts_connection, sql)
     return [column[0].as_py() for column in batch.columns]

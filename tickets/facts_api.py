@@ -15,7 +15,7 @@ from tickets.models import Ticket
 from tickets.serializers import FactSerializer
 
 
-class Streamed(BaseRenderer):
+class StreamingRenderer(BaseRenderer):
     """Names a format for content negotiation; the view streams it."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
@@ -23,11 +23,11 @@ class Streamed(BaseRenderer):
         return JSONRenderer().render(data)
 
 
-class ArrowRenderer(Streamed):
+class ArrowRenderer(StreamingRenderer):
     media_type, format = "application/vnd.apache.arrow.stream", "arrow"
 
 
-class CsvRenderer(Streamed):
+class CsvRenderer(StreamingRenderer):
     media_type, format = "text/csv", "csv"
 
 
@@ -56,8 +56,12 @@ class FactsView(GenericAPIView):
         if wanted == "json":
             page = FactSerializer(self.paginate_queryset(rows.values(*facts.FIELDS)), many=True).data
             return self.get_paginated_response([{name: row[name] for name in fields} for row in page])
-        summed = visible if wants_checksum(request.query_params.get("with_checksum")) else None
-        return stream_arrow(rows, fields, summed) if wanted == "arrow" else stream_csv(rows, fields, summed)
+        checksum_rows = visible if wants_checksum(request.query_params.get("with_checksum")) else None
+        return (
+            stream_arrow(rows, fields, checksum_rows)
+            if wanted == "arrow"
+            else stream_csv(rows, fields, checksum_rows)
+        )
 
 
 def wants_checksum(raw: str | None) -> bool:
@@ -66,19 +70,19 @@ def wants_checksum(raw: str | None) -> bool:
     return raw == "true"
 
 
-def stream_arrow(rows, fields, summed) -> StreamingHttpResponse:
-    snapshot, batches = facts.stream_facts(rows, fields, summed=summed)
-    return label(snapshot, write_arrow(batches, fields), ArrowRenderer.media_type)
+def stream_arrow(rows, fields, checksum_rows) -> StreamingHttpResponse:
+    snapshot, batches = facts.stream_facts(rows, fields, checksum_rows=checksum_rows)
+    return make_response(snapshot, write_arrow(batches, fields), ArrowRenderer.media_type)
 
 
-def stream_csv(rows, fields, summed) -> StreamingHttpResponse:
+def stream_csv(rows, fields, checksum_rows) -> StreamingHttpResponse:
     # A line with nothing on it is no row to those who read CSV: a moment alone that is missing is "".
     moment_as = facts.AS_TEXT if len(fields) > 1 else facts.AS_TEXT_OR_EMPTY
-    snapshot, batches = facts.stream_facts(rows, fields, moment_as=moment_as, summed=summed)
-    return label(snapshot, write_csv(batches, fields), CsvRenderer.media_type)
+    snapshot, batches = facts.stream_facts(rows, fields, moment_as=moment_as, checksum_rows=checksum_rows)
+    return make_response(snapshot, write_csv(batches, fields), CsvRenderer.media_type)
 
 
-def label(snapshot: facts.Snapshot, chunks, content_type: str) -> StreamingHttpResponse:
+def make_response(snapshot: facts.Snapshot, chunks, content_type: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response["X-As-Of"] = snapshot.as_of.isoformat(timespec="microseconds").replace("+00:00", "Z")
     response["X-Change-Token"] = str(snapshot.token)

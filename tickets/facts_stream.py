@@ -7,10 +7,10 @@ from pyarrow import csv
 
 from tickets.facts import MOMENTS
 
-KINDS = {"category": pa.int8(), "status": pa.int8(), "building": pa.int32()}
+DICTIONARY_INDEX_TYPES = {"category": pa.int8(), "status": pa.int8(), "building": pa.int32()}
 
 
-class Outbox:
+class OutputBuffer:
     """What a writer has written and nobody has read yet."""
 
     closed = False
@@ -35,33 +35,37 @@ class Outbox:
 def make_schema(fields: Sequence[str]) -> pa.Schema:
     """Repeated texts travel as indices into a dictionary."""
     types = dict.fromkeys(MOMENTS, pa.timestamp("us", "UTC")) | {"id": pa.int64()}
-    types |= {name: pa.dictionary(places, pa.string()) for name, places in KINDS.items()}
+    types |= {
+        name: pa.dictionary(index_type, pa.string()) for name, index_type in DICTIONARY_INDEX_TYPES.items()
+    }
     return pa.schema([(name, types[name]) for name in fields])
 
 
 def write_arrow(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
     """The batches as an Arrow IPC stream; each batch brings its own dictionaries."""
     schema = make_schema(fields)
-    outbox = Outbox()
-    with pa.ipc.new_stream(pa.PythonFile(outbox, mode="w"), schema) as writer:
-        yield outbox.take()
+    buffer = OutputBuffer()
+    with pa.ipc.new_stream(pa.PythonFile(buffer, mode="w"), schema) as writer:
+        yield buffer.take()
         for batch in batches:
-            columns = [pack(*column) for column in zip(fields, batch.columns, strict=True)]
+            columns = [encode_column(*column) for column in zip(fields, batch.columns, strict=True)]
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-            yield outbox.take()
-    yield outbox.take()
+            yield buffer.take()
+    yield buffer.take()
 
 
-def pack(name: str, column: pa.Array) -> pa.Array:
-    if name not in KINDS:
+def encode_column(name: str, column: pa.Array) -> pa.Array:
+    if name not in DICTIONARY_INDEX_TYPES:
         return column
-    packed = column.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(packed.indices.cast(KINDS[name]), packed.dictionary)
+    encoded = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(
+        encoded.indices.cast(DICTIONARY_INDEX_TYPES[name]), encoded.dictionary
+    )
 
 
 def write_csv(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
     yield (",".join(fields) + "\n").encode()
-    outbox = Outbox()
+    buffer = OutputBuffer()
     for batch in batches:
-        csv.write_csv(batch, pa.PythonFile(outbox, mode="w"), csv.WriteOptions(include_header=False))
-        yield outbox.take()
+        csv.write_csv(batch, pa.PythonFile(buffer, mode="w"), csv.WriteOptions(include_header=False))
+        yield buffer.take()

@@ -11,7 +11,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from common.errors import Invalid
 from common.roles import Role
-from tickets.buildings import digest, find_buildings, fold
+from tickets.buildings import digest, find_buildings, fold_name
 from tickets.categories import Category
 from tickets.errors import invalid_from
 from tickets.filter_fields import (
@@ -23,7 +23,7 @@ from tickets.filter_fields import (
     WholeNumberField,
 )
 from tickets.lifecycle import Status
-from tickets.local_time import find_spans, showing, within
+from tickets.local_time import filter_clock_part, find_spans, in_any_span
 from tickets.models import Ticket
 from tickets.search import Hits, find_hits
 from tickets.triage_metrics import Outcome, with_outcome
@@ -38,7 +38,7 @@ BUILDING_NOT = (
     "May be repeated: in a building, and in none whose name has a SHA-256 that begins with these sixteen "
     "hexadecimal digits. However long the names are, the address stays short."
 )
-UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
+OPENED_UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
 SEARCH = (
     "Any text. All words must occur, in the description, the place, the reporter's name or the messages: "
     "whole words first, then beginnings; of more than 8 words the 8 rarest count, of more than 2,000 "
@@ -53,7 +53,7 @@ TIME_ZONE = (
     f"In which {', '.join(CUT_BY_CLOCK)} are cut; the campus time zone unless told. A result that is older "
     "than the campus time zone names its own as `lineage.time_zone`."
 )
-WAS = "The state just before this moment, replayed from the moments of the ticket."
+STATE_BEFORE = "The state just before this moment, replayed from the moments of the ticket."
 
 
 def read_month(month: str) -> datetime:
@@ -65,7 +65,7 @@ def next_month(month: str) -> datetime:
     return (read_month(month) + LONGEST_MONTH).replace(day=1)
 
 
-def not_before(field: str, moment: datetime) -> Q:
+def missing_or_since(field: str, moment: datetime) -> Q:
     """It has not happened, or not before that moment."""
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": moment})
 
@@ -97,9 +97,9 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
 
 
-def refuse_repeated(asked: QueryDict, names: Iterable[str]) -> None:
+def refuse_repeated(query: QueryDict, names: Iterable[str]) -> None:
     """Of two values one would be dropped silently. Raises Invalid."""
-    repeated = {name for name in names if len(asked.getlist(name)) > 1}
+    repeated = {name for name in names if len(query.getlist(name)) > 1}
     if repeated:
         raise Invalid({name: ["May be given once."] for name in sorted(repeated)})
 
@@ -135,7 +135,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return self.qs
 
 
-class NoFilter(StrictFilterSet):
+class PagingFilter(StrictFilterSet):
     """Of a list that is asked for its pages alone."""
 
     not_filters = {"cursor", "page_size"}
@@ -156,28 +156,28 @@ class TicketFilter(StrictFilterSet):
     status = AnyOfFilter(choices=Status.choices)
     category = AnyOfFilter(choices=Category.choices)
     q = django_filters.CharFilter(method="search", help_text=SEARCH)
-    building = django_filters.CharFilter(method="in_building", max_length=100, help_text=BUILDING)
+    building = django_filters.CharFilter(method="filter_building", max_length=100, help_text=BUILDING)
     building_is = django_filters.CharFilter(
         field_name="building", max_length=100, strip=False, help_text=BUILDING_IS
     )
-    building_not = DigestsFilter(method="outside", help_text=BUILDING_NOT)
-    has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="placed")
+    building_not = DigestsFilter(method="filter_other_buildings", help_text=BUILDING_NOT)
+    has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="filter_has_building")
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
-    opened_until = DayFilter(method="until_day", help_text=UNTIL)
-    from_month = MonthFilter(method="from_first_of", help_text=MONTHS)
-    until_month = MonthFilter(method="until_last_of", help_text=MONTHS)
+    opened_until = DayFilter(method="filter_until_day", help_text=OPENED_UNTIL)
+    from_month = MonthFilter(method="filter_from_month", help_text=MONTHS)
+    until_month = MonthFilter(method="filter_until_month", help_text=MONTHS)
     opened_weekday = django_filters.ChoiceFilter(
-        choices=[(d, d.capitalize()) for d in WEEKDAYS], method="on_weekday"
+        choices=[(d, d.capitalize()) for d in WEEKDAYS], method="filter_weekday"
     )
     opened_hour = django_filters.TypedChoiceFilter(
-        choices=[(str(h), f"{h:02d}:00") for h in range(24)], coerce=int, method="in_hour"
+        choices=[(str(h), f"{h:02d}:00") for h in range(24)], coerce=int, method="filter_hour"
     )
-    time_zone = TimeZoneFilter(method="count_in_zone", help_text=TIME_ZONE)
-    is_answered = django_filters.ChoiceFilter(choices=YES_OR_NO, method="answered")
-    was_open_at = MomentFilter(method="was_open", help_text=WAS)
-    was_active_at = MomentFilter(method="was_active", help_text=WAS)
-    was_unclosed_at = MomentFilter(method="was_unclosed", help_text=WAS)
+    time_zone = TimeZoneFilter(method="accept_time_zone", help_text=TIME_ZONE)
+    is_answered = django_filters.ChoiceFilter(choices=YES_OR_NO, method="filter_answered")
+    was_open_at = MomentFilter(method="filter_was_open", help_text=STATE_BEFORE)
+    was_active_at = MomentFilter(method="filter_was_active", help_text=STATE_BEFORE)
+    was_unclosed_at = MomentFilter(method="filter_was_unclosed", help_text=STATE_BEFORE)
 
     class Meta:
         model = Ticket
@@ -188,56 +188,56 @@ class TicketFilter(StrictFilterSet):
         """Whose clock cuts months, weekdays and hours."""
         return self.form.cleaned_data.get("time_zone") or settings.CAMPUS_TIME_ZONE
 
-    def count_in_zone(self, queryset, name, value: str):
+    def accept_time_zone(self, queryset, name, value: str):
         """Nothing by itself: the filters that a clock cuts ask for it."""
         return queryset
 
     def search(self, queryset, name, value):
         self.hits = find_hits(value, self.role)
-        return queryset.among(self.hits)
+        return queryset.matching(self.hits)
 
-    def in_building(self, queryset, name, value: str):
-        part = fold(value)  # of an accent alone nothing is left, which every name would have
-        names = find_buildings(lambda building: part in fold(building)) if part else []
+    def filter_building(self, queryset, name, value: str):
+        part = fold_name(value)  # of an accent alone nothing is left, which every name would have
+        names = find_buildings(lambda building: part in fold_name(building)) if part else []
         return queryset.filter(building__in=names)
 
-    def outside(self, queryset, name, value: list[str]):
+    def filter_other_buildings(self, queryset, name, value: list[str]):
         if not value:
             return queryset
         return queryset.filter(building__in=find_buildings(lambda building: digest(building) not in value))
 
-    def placed(self, queryset, name, value: str):
+    def filter_has_building(self, queryset, name, value: str):
         """`> ''` is what an index finds of "has one"."""
         return queryset.filter(building__gt="") if value == "true" else queryset.filter(building="")
 
-    def answered(self, queryset, name, value: str):
+    def filter_answered(self, queryset, name, value: str):
         return queryset.filter(first_answered_at__isnull=value == "false")
 
-    def until_day(self, queryset, name, value: date):
+    def filter_until_day(self, queryset, name, value: date):
         end = datetime.combine(value + DAY, time.min)
-        return queryset.filter(within("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
+        return queryset.filter(in_any_span("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
 
-    def from_first_of(self, queryset, name, value: str):
+    def filter_from_month(self, queryset, name, value: str):
         spans = find_spans(self.clock_zone, read_month(value), None)
-        return queryset.filter(within("opened_at", spans))
+        return queryset.filter(in_any_span("opened_at", spans))
 
-    def until_last_of(self, queryset, name, value: str):
+    def filter_until_month(self, queryset, name, value: str):
         spans = find_spans(self.clock_zone, None, next_month(value))
-        return queryset.filter(within("opened_at", spans))
+        return queryset.filter(in_any_span("opened_at", spans))
 
-    def on_weekday(self, queryset, name, value: str):
-        return showing(queryset, "opened_at", self.clock_zone, "isodow", WEEKDAYS.index(value) + 1)
+    def filter_weekday(self, queryset, name, value: str):
+        return filter_clock_part(queryset, "opened_at", self.clock_zone, "isodow", WEEKDAYS.index(value) + 1)
 
-    def in_hour(self, queryset, name, value: int):
-        return showing(queryset, "opened_at", self.clock_zone, "hour", value)
+    def filter_hour(self, queryset, name, value: int):
+        return filter_clock_part(queryset, "opened_at", self.clock_zone, "hour", value)
 
-    def was_open(self, queryset, name, value: datetime):
-        return queryset.unclosed_at(value).filter(not_before("activated_at", value))
+    def filter_was_open(self, queryset, name, value: datetime):
+        return queryset.unclosed_at(value).filter(missing_or_since("activated_at", value))
 
-    def was_active(self, queryset, name, value: datetime):
+    def filter_was_active(self, queryset, name, value: datetime):
         return queryset.unclosed_at(value).filter(activated_at__lt=value)
 
-    def was_unclosed(self, queryset, name, value: datetime):
+    def filter_was_unclosed(self, queryset, name, value: datetime):
         return queryset.unclosed_at(value)
 
 
@@ -245,13 +245,13 @@ class DeskFilter(TicketFilter):
     """The desk's list also knows what the machine filed without confidence, and what people made of it."""
 
     needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Please check")], coerce=bool)
-    filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filed_by_machine")
-    outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="judged")
+    filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filter_filed_as")
+    outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="filter_outcome")
 
-    def filed_by_machine(self, queryset, name, value: str):
+    def filter_filed_as(self, queryset, name, value: str):
         return with_outcome(queryset).filter(Q(filed_as=value))
 
-    def judged(self, queryset, name, value: list[str]):
+    def filter_outcome(self, queryset, name, value: list[str]):
         return with_outcome(queryset, value) if value else queryset
 
 

@@ -11,11 +11,11 @@ from django.db.models.functions import Lag
 from common.roles import Role
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
-SILENT = {"version", "activated_at", "closed_at"}
+UNSHOWN_FIELDS = {"version", "activated_at", "closed_at"}
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryRow:
     """One history row as shown. changes: field -> [before, after]."""
 
     at: datetime
@@ -26,27 +26,27 @@ class Line:
     changes: dict[str, list[Any]]
 
 
-def events_of(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
+def visible_events(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
     """The history of a visible ticket as a role may see it: internal notes are for the helpdesk."""
     events = TicketEvent.objects.filter(pgh_obj=ticket)
     return events if role == Role.HELPDESK else events.exclude(verb="noted")
 
 
-def tell(events: Iterable[TicketEvent], role: str) -> Iterator[Line]:
+def history_rows(events: Iterable[TicketEvent], role: str) -> Iterator[HistoryRow]:
     """Consecutive events as differences, oldest first; the predecessor of the first one is looked up.
 
     Only the helpdesk sees the reason of a correction.
     """
     before: TicketEvent | None = None
     for event in events:
-        before = before or predecessor(event)
+        before = before or previous_event(event)
         reason = event.reason if role == Role.HELPDESK else ""
-        told = diff(before, event)
-        yield Line(event.pgh_created_at, event.by_role, event.by_name, event.verb, reason, told)
+        changes = diff(before, event)
+        yield HistoryRow(event.pgh_created_at, event.by_role, event.by_name, event.verb, reason, changes)
         before = event
 
 
-def find_movers(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
+def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
     """By ticket id: the event that moved a ticket to its present status, if one is recorded."""
     before = Window(Lag("status"), partition_by=[F("pgh_obj")], order_by=[F("pgh_id").asc()])
     rows = TicketEvent.objects.filter(pgh_obj__in=[ticket.pk for ticket in tickets]).defer("description")
@@ -61,7 +61,7 @@ def is_only_moved_since(ticket: Ticket, version: int) -> bool:
     return version < ticket.version and not others.exists()
 
 
-def predecessor(event: TicketEvent) -> TicketEvent | None:
+def previous_event(event: TicketEvent) -> TicketEvent | None:
     earlier = TicketEvent.objects.filter(pgh_obj=event.pgh_obj_id, pgh_id__lt=event.pgh_id)
     return earlier.order_by("-pgh_id").first()
 
@@ -75,7 +75,7 @@ def find_opener_role(ticket: Ticket) -> str:
 def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]:
     if before is None:
         return {"status": [None, after.status], "category": [None, after.category]}
-    fields = [name for name in TRACKED_FIELDS if name not in SILENT]
+    fields = [name for name in TRACKED_FIELDS if name not in UNSHOWN_FIELDS]
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in fields}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 

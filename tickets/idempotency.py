@@ -14,13 +14,13 @@ from tickets.errors import KeyReused
 from tickets.models import IdempotencyKey, StatementNow, Ticket
 from tickets.text_validation import clean_text
 
-KEY_LIFE = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 LONGEST_KEY = 200
 
 
 def prune_keys() -> int:
     """How many keys have had their day."""
-    return IdempotencyKey.objects.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()[0]
+    return IdempotencyKey.objects.filter(created_at__lt=StatementNow() - KEY_LIFETIME).delete()[0]
 
 
 def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
@@ -28,26 +28,26 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
     fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
     rows = IdempotencyKey.objects.filter(session=by.session, key=key)
-    rows.filter(created_at__lt=StatementNow() - KEY_LIFE).delete()
+    rows.filter(created_at__lt=StatementNow() - KEY_LIFETIME).delete()
     new = IdempotencyKey(session=by.session, key=key, fingerprint=fingerprint)
     IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
-    slot = rows.select_related("ticket").get()
-    if slot.fingerprint != fingerprint:
+    row = rows.select_related("ticket").get()
+    if row.fingerprint != fingerprint:
         raise KeyReused("This key was used for another text. Take a new key for a new request.")
-    return slot
+    return row
 
 
-def is_used(by: Caller, key: str) -> bool:
+def is_key_used(by: Caller, key: str) -> bool:
     """Whether this session has sent something under this key, shown to it or not."""
     return IdempotencyKey.objects.filter(session=by.session, key=key).exists()
 
 
-def reports_of(by: Caller) -> QuerySet[IdempotencyKey]:
+def form_reports(by: Caller) -> QuerySet[IdempotencyKey]:
     """The forms of this session that made tickets which it may see, newest first; a program's key keeps an
     answer, a form's none."""
     made = IdempotencyKey.objects.filter(session=by.session, answer__isnull=True)
-    seen = made.filter(ticket__in=Ticket.objects.visible_to(by.role))
-    return seen.select_related("ticket").order_by("-created_at", "-id")
+    visible = made.filter(ticket__in=Ticket.objects.visible_to(by.role))
+    return visible.select_related("ticket").order_by("-created_at", "-id")
 
 
 def find_repeated(
@@ -57,20 +57,20 @@ def find_repeated(
     more rather than two problems. None without a key, as programs send it. Raises Invalid."""
     if not key:
         return None
-    same = reports_of(by).filter(ticket__description=clean_text("description", description))
+    same = form_reports(by).filter(ticket__description=clean_text("description", description))
     # One statement: between two, a double click of this very key may become a report.
     return same.exclude(Exists(same.filter(key=key.strip()).order_by())).first()
 
 
-def keep_answer(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
+def store_response(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
     """What the first request under this key was answered, for its replays; inside its transaction.
 
     A ticket made by a form has no answer yet, and may be closed by now. Raises Hidden.
     """
-    slot = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
-    if slot.answer is None:
-        if not sees(by, slot.ticket):
+    row = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
+    if row.answer is None:
+        if not sees(by, row.ticket):
             raise Hidden
-        slot.answer = answer
-        slot.save(update_fields=["answer"])
-    return slot.answer
+        row.answer = answer
+        row.save(update_fields=["answer"])
+    return row.answer

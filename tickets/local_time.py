@@ -28,7 +28,7 @@ from tickets.index_expressions import UTCHourOfWeek
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 HOURS_OF_WEEK = 7 * 24
 # Wider than the range of timestamps that a ticket may have.
-BEGINNING, END = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
+FIRST_MOMENT, LAST_MOMENT = datetime(1890, 1, 1, tzinfo=UTC), datetime(2110, 1, 1, tzinfo=UTC)
 # No offset has ever changed twice within a step: the shortest one lasted four days (Freetown, 1939).
 STEP = 3 * DAY
 
@@ -37,12 +37,12 @@ STEP = 3 * DAY
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
     """Each offset from UTC, with the moment from which on it applies."""
     clock = ZoneInfo(zone)
-    known = [(BEGINNING, read_offset(clock, BEGINNING))]
-    for number in range((END - BEGINNING) // STEP):
-        end = BEGINNING + (number + 1) * STEP
-        if (offset := read_offset(clock, end)) != known[-1][1]:
-            known.append((find_change(clock, end - STEP), offset))
-    return known
+    offsets = [(FIRST_MOMENT, read_offset(clock, FIRST_MOMENT))]
+    for number in range((LAST_MOMENT - FIRST_MOMENT) // STEP):
+        end = FIRST_MOMENT + (number + 1) * STEP
+        if (offset := read_offset(clock, end)) != offsets[-1][1]:
+            offsets.append((find_change(clock, end - STEP), offset))
+    return offsets
 
 
 def read_offset(clock: ZoneInfo, moment: datetime) -> timedelta:
@@ -66,7 +66,9 @@ def find_spans(zone: str, first: datetime | None, end: datetime | None) -> list[
     the clock is set back within it."""
     offsets = list_offsets(zone)
     spans: list[tuple[datetime, datetime]] = []
-    for (start, offset), stop in zip(offsets, [*(start for start, _ in offsets[1:]), END], strict=True):
+    for (start, offset), stop in zip(
+        offsets, [*(start for start, _ in offsets[1:]), LAST_MOMENT], strict=True
+    ):
         low = max(start, (first - offset).replace(tzinfo=UTC)) if first else start
         high = min(stop, (end - offset).replace(tzinfo=UTC)) if end else stop
         if low < high and spans and spans[-1][1] == low:
@@ -76,14 +78,14 @@ def find_spans(zone: str, first: datetime | None, end: datetime | None) -> list[
     return spans
 
 
-def within(field: str, spans: list[tuple[datetime, datetime]]) -> Q:
+def in_any_span(field: str, spans: list[tuple[datetime, datetime]]) -> Q:
     inside = Q(pk__in=[])
     for start, end in spans:
         inside |= Q(**{f"{field}__gte": start, f"{field}__lt": end})
     return inside
 
 
-def place_among(field: str, starts: Sequence[datetime]) -> Func:
+def bucket_index(field: str, starts: Sequence[datetime]) -> Func:
     """How many of the ascending `starts` a moment has reached: 0 is before the first."""
     moments = Value(list(starts), output_field=ArrayField(DateTimeField()))
     return Func(F(field), moments, function="width_bucket", output_field=IntegerField())
@@ -91,15 +93,19 @@ def place_among(field: str, starts: Sequence[datetime]) -> Func:
 
 def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
     """The hours of the week in UTC in which local time may be one of these hours of the week."""
-    found = set()
+    utc_hours = set()
     for offset in {offset for _, offset in list_offsets(zone)}:
         for hour in hours:
             start = hour * HOUR - offset
-            found |= {at % HOURS_OF_WEEK for at in range(start // HOUR, -(-(start + HOUR) // HOUR))}
-    return sorted(found)
+            utc_hours |= {
+                utc_hour % HOURS_OF_WEEK for utc_hour in range(start // HOUR, -(-(start + HOUR) // HOUR))
+            }
+    return sorted(utc_hours)
 
 
-def showing(rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int) -> QuerySet:
+def filter_clock_part(
+    rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int
+) -> QuerySet:
     """The rows whose moment is on this weekday (1: Monday) or in this hour of local time.
 
     The index finds hours of UTC, some too many if the zone's offset has changed. These are removed with a
@@ -115,8 +121,8 @@ def clock_part(part: str, field: str, zone: str) -> Func:
     """A part of local time (hour, isodow) of a moment, as an integer."""
     starts, offsets = zip(*list_offsets(zone), strict=True)
     seconds = [offset // SECOND for offset in offsets]
-    values, place = Value(seconds, output_field=ArrayField(IntegerField())), place_among(field, starts)
-    offset = Func(values, place, template="(%(expressions)s]", arg_joiner=")[", output_field=IntegerField())
+    values, index = Value(seconds, output_field=ArrayField(IntegerField())), bucket_index(field, starts)
+    offset = Func(values, index, template="(%(expressions)s]", arg_joiner=")[", output_field=IntegerField())
     shown = "timezone('UTC', %(expressions)s * interval '1 second')"
     template = f"date_part('{part}', {shown})::int"
     return Func(F(field), offset, template=template, arg_joiner=" + ", output_field=IntegerField())

@@ -11,17 +11,17 @@ from django.db.models.functions import Coalesce, Greatest, Length, NullIf
 from django.db.models.lookups import Exact, LessThanOrEqual
 
 from common.roles import ROLE_CHOICES
-from django_common.triggers import not_under
+from django_common.triggers import unless_bypassed
 from tickets.access import visible_to
 from tickets.categories import Category
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
 from tickets.search import Hits
-from tickets.search_expressions import Answers, AnswersUnindexed, is_any_of
-from tickets.search_index import TICKET_INDEXING, TicketSearch
+from tickets.search_expressions import Matches, MatchesUnindexed, is_any_of
+from tickets.search_index import TICKET_INDEX_TRIGGERS, TicketSearch
 from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES, is_visible
-from tickets.ticket_counters import COUNTING, GROUP
-from tickets.triggers import IMPORTING, REDACTING, TICKET_GUARDS
+from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
+from tickets.triggers import IMPORTING, REDACTING, TICKET_TRIGGERS
 
 LONGEST_SUMMARY = 120
 
@@ -33,15 +33,15 @@ class StatementNow(models.Func):
     output_field = models.DateTimeField()
 
 
-class Setting(models.Func):
+class SessionSetting(models.Func):
     """A setting of the database session, or the default if it is not set: who signs a change."""
 
     function = "current_setting"
     output_field = models.TextField()
 
 
-def signed(name: str, default: str) -> Coalesce:
-    setting = Setting(models.Value(f"campus.{name}"), models.Value(True))
+def audit_setting(name: str, default: str) -> Coalesce:
+    setting = SessionSetting(models.Value(f"campus.{name}"), models.Value(True))
     return Coalesce(NullIf(setting, models.Value("")), models.Value(default))
 
 
@@ -50,7 +50,7 @@ def next_moment() -> Greatest:
     return Greatest(StatementNow(), F("modified_at") + timedelta(microseconds=1))
 
 
-def text_is_clean(field: str) -> Q:
+def is_clean_text(field: str) -> Q:
     """Trimmed and within the limit, as clean_text leaves it."""
     trimmed = models.Func(F(field), models.Value(SPACES), function="btrim", output_field=models.TextField())
     return Q(Exact(F(field), trimmed)) & Q(LessThanOrEqual(Length(field), LONGEST_TEXT))
@@ -70,29 +70,33 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def unclosed_at(self, moment: datetime) -> "TicketQuerySet":
         """As it was just before that moment. If these are many, the newest ones are found first."""
-        lives = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
-        return lives.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
+        rows = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
+        return rows.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
 
-    def among(self, hits: Hits) -> "TicketQuerySet":
+    def matching(self, hits: Hits) -> "TicketQuerySet":
         """The hits of a search. Annotates `rank`, highest first, unless there are too many for ranking."""
-        if hits.walk:
-            words = TicketSearch.objects.filter(ticket=OuterRef("pk"))
-            return self.filter(Subquery(words.values(found=Answers(F("vector"), Value(hits.walk)))))
+        if hits.scan_query:
+            rows = TicketSearch.objects.filter(ticket=OuterRef("pk"))
+            return self.filter(Subquery(rows.values(found=Matches(F("vector"), Value(hits.scan_query)))))
         if not any(hits.tiers):
             return self.annotate(rank=Value(0)).none()
         best_first = [When(is_any_of(tier), then=Value(-n)) for n, tier in enumerate(hits.tiers) if tier]
-        last = Value(-len(hits.tiers))
-        rank = Case(*best_first, default=last, output_field=models.IntegerField()) if best_first[1:] else last
-        every = {pk for tier in hits.tiers for pk in tier}
-        return self.annotate(rank=rank).filter(is_any_of(sorted(every)))
+        lowest = Value(-len(hits.tiers))
+        rank = (
+            Case(*best_first, default=lowest, output_field=models.IntegerField())
+            if best_first[1:]
+            else lowest
+        )
+        ids = {pk for tier in hits.tiers for pk in tier}
+        return self.annotate(rank=rank).filter(is_any_of(sorted(ids)))
 
-    def some_among(self, hits: Hits, most: int) -> "TicketQuerySet":
+    def some_matching(self, hits: Hits, most: int) -> "TicketQuerySet":
         """At most this many of the hits, in no particular order."""
-        if hits.some:
-            return self.filter(is_any_of(hits.some[:most]))
-        answers = AnswersUnindexed if hits.is_dense else Answers
-        words = TicketSearch.objects.filter(answers(F("vector"), Value(hits.walk)))
-        newest_first = words.order_by("-ticket") if hits.is_dense else words
+        if hits.known_ids:
+            return self.filter(is_any_of(hits.known_ids[:most]))
+        lookup = MatchesUnindexed if hits.is_dense else Matches
+        rows = TicketSearch.objects.filter(lookup(F("vector"), Value(hits.scan_query)))
+        newest_first = rows.order_by("-ticket") if hits.is_dense else rows
         return self.filter(pk__in=newest_first.values("ticket")[:most])
 
 
@@ -133,20 +137,26 @@ class Ticket(models.Model):
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
             # The columns that the side bar counts are in the index itself (GROUP).
-            models.Index(fields=["building", "opened_at", "id"], include=GROUP, name="ticket_by_building"),
             models.Index(
-                UTCHourOfWeek("opened_at"), "opened_at", "id", include=GROUP, name="ticket_by_hour_of_week"
+                fields=["building", "opened_at", "id"], include=GROUP_FIELDS, name="ticket_by_building"
             ),
-            models.Index(fields=["first_answered_at"], include=GROUP, name="ticket_by_first_answer"),
+            models.Index(
+                UTCHourOfWeek("opened_at"),
+                "opened_at",
+                "id",
+                include=GROUP_FIELDS,
+                name="ticket_by_hour_of_week",
+            ),
+            models.Index(fields=["first_answered_at"], include=GROUP_FIELDS, name="ticket_by_first_answer"),
             models.Index(
                 fields=["category_source", "opened_at", "id"],
-                include=[*GROUP, "triage_confidence"],
+                include=[*GROUP_FIELDS, "triage_confidence"],
                 condition=~Q(triage_model=""),
                 name="ticket_filed_by_machine",
             ),
             GistIndex(
                 Lifetime("opened_at", "closed_at"),
-                include=["opened_at", "closed_at", *GROUP],
+                include=["opened_at", "closed_at", *GROUP_FIELDS],
                 name="ticket_lifetime",
             ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
@@ -178,9 +188,9 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="ticket_version"),
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
-            models.CheckConstraint(condition=text_is_clean("description"), name="ticket_text_is_clean"),
+            models.CheckConstraint(condition=is_clean_text("description"), name="ticket_text_is_clean"),
         ]
-        triggers = TICKET_GUARDS + COUNTING + TICKET_INDEXING
+        triggers = TICKET_TRIGGERS + COUNT_TRIGGERS + TICKET_INDEX_TRIGGERS
 
     def __str__(self) -> str:
         return f"Ticket {self.pk}: {self.summary}"
@@ -216,8 +226,8 @@ TRACKED_FIELDS = [
 class TicketEvent(
     pghistory.create_event_model(  # type: ignore[misc]  # a base made from the ticket's own fields
         Ticket,
-        pghistory.InsertEvent("opened", condition=not_under(IMPORTING)),
-        pghistory.UpdateEvent("changed", condition=not_under(IMPORTING)),
+        pghistory.InsertEvent("opened", condition=unless_bypassed(IMPORTING)),
+        pghistory.UpdateEvent("changed", condition=unless_bypassed(IMPORTING)),
         fields=TRACKED_FIELDS,
         context_field=None,
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),
@@ -229,11 +239,11 @@ class TicketEvent(
     """
 
     pgh_id = models.BigAutoField(primary_key=True)
-    verb = models.CharField(max_length=12, db_default=signed("verb", "repaired"))
-    by_role = models.CharField(max_length=10, db_default=signed("role", "database"))
-    by_name = models.CharField(max_length=LONGEST_NAME, db_default=signed("name", ""))
-    by_session = models.CharField(max_length=64, db_default=signed("session", ""), editable=False)
-    reason = models.TextField(db_default=signed("reason", ""))
+    verb = models.CharField(max_length=12, db_default=audit_setting("verb", "repaired"))
+    by_role = models.CharField(max_length=10, db_default=audit_setting("role", "database"))
+    by_name = models.CharField(max_length=LONGEST_NAME, db_default=audit_setting("name", ""))
+    by_session = models.CharField(max_length=64, db_default=audit_setting("session", ""), editable=False)
+    reason = models.TextField(db_default=audit_setting("reason", ""))
 
     class Meta:
         ordering = ["pgh_id"]
@@ -241,13 +251,13 @@ class TicketEvent(
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
             pgtrigger.Protect(
-                name="no_rewriting", operation=pgtrigger.Update, condition=not_under(REDACTING)
+                name="no_rewriting", operation=pgtrigger.Update, condition=unless_bypassed(REDACTING)
             ),
             pgtrigger.Trigger(
                 name="moments_grow",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=not_under(IMPORTING),
+                condition=unless_bypassed(IMPORTING),
                 func="""
                     NEW.pgh_created_at = greatest(NEW.pgh_created_at, (
                         SELECT pgh_created_at + interval '1 microsecond' FROM tickets_ticketevent

@@ -10,21 +10,32 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from common.roles import Role
-from tickets.search_queries import Query, Rated, all_of, all_whole, all_wider, beginning, statuses_of, whole
-from tickets.search_terms import LONGEST_SEARCH, Term, read_typed
-from tickets.similar_words import Similar, find_similar
+from tickets.search_queries import (
+    Query,
+    RatedTerm,
+    all_prefixes_or_similar,
+    all_whole_words,
+    match_all,
+    prefix,
+    status_terms,
+    whole_word,
+)
+from tickets.search_terms import LONGEST_SEARCH, Term, parse_search
+from tickets.similar_words import SimilarWords, find_similar
 
 MOST_HITS = 3_000  # more are not ranked
 MOST_TERMS = 8
-FEW_HITS = 25  # of fewer the wider words are searched too
-ALWAYS = 2**31 - 1
-SAMPLE = 500  # newest tickets that tell how common a term is
+WIDEN_BELOW = 25  # of fewer the wider words are searched too
+NO_LIMIT = 2**31 - 1
+SAMPLE_SIZE = 500  # newest tickets that tell how common a term is
 MOST_CHECKS = 10_000  # terms times tickets of the sample
-DENSE = 0.05  # share of the tickets above which reading them one by one is quicker than the index
+DENSE_SHARE = 0.05  # share of the tickets above which reading them one by one is quicker than the index
 MOST_POSTINGS = 20_000  # above it a walk through the newest tickets is quicker than the index
-WHOLE_ONLY = f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
+WHOLE_WORDS_NOTICE = (
+    f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
+)
 
-LOOK = """
+ESTIMATE_FREQUENCIES = """
 SELECT seen, is_there, (SELECT reltuples FROM pg_class WHERE oid = 'tickets_ticketsearch'::regclass)
 FROM search_look(%s, %s, %s) ORDER BY place
 """
@@ -41,75 +52,79 @@ class Hits:
     """
 
     tiers: tuple[tuple[int, ...], ...] = ()
-    walk: str = ""
-    some: tuple[int, ...] = ()
+    scan_query: str = ""
+    known_ids: tuple[int, ...] = ()
     is_dense: bool = False
     notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Step:
+class SearchStep:
     """One query, asked while fewer than so many tickets were found. notice: what to say of what it finds."""
 
     query: Query
-    while_under: int = ALWAYS
+    below: int = NO_LIMIT
     notice: str = ""
 
 
 def find_hits(text: str, role: Role) -> Hits:
     """The tickets that a text finds among those that the role may know of, whatever the text is."""
-    typed = read_typed(text)
-    named = find_existing(typed.numbers, role)
-    if not typed.terms or (named and typed.is_number_alone):
-        return Hits((named,))
-    hits = search(typed.terms, role)
-    if named:
-        hits = replace(hits, tiers=(named, *hits.tiers), walk="")
-    if typed.is_cut:
+    parsed = parse_search(text)
+    by_number = find_by_number(parsed.numbers, role)
+    if not parsed.terms or (by_number and parsed.is_number_alone):
+        return Hits((by_number,))
+    hits = search(parsed.terms, role)
+    if by_number:
+        hits = replace(hits, tiers=(by_number, *hits.tiers), scan_query="")
+    if parsed.is_cut:
         hits = replace(hits, notices=(f"Only the first {LONGEST_SEARCH:,} characters count.", *hits.notices))
     return hits
 
 
-def find_existing(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
+def find_by_number(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
     """Those of the numbers that are tickets."""
     if not numbers:
         return ()
     query = "SELECT ticket_id FROM tickets_ticketsearch WHERE ticket_id = ANY(%s)"
-    seen = statuses_of(role)
+    seen = status_terms(role)
     with connection.cursor() as cursor:
         cursor.execute(query + " AND vector @@ %s::tsquery" * len(seen), [list(numbers), *seen])
         return tuple(row[0] for row in cursor.fetchall())
 
 
 def search(terms: Sequence[Term], role: Role) -> Hits:
-    rated, words, beginnings = rate(terms, role)
+    rated, word_frequency, prefix_frequency = rate_terms(terms, role)
     if len(rated) > MOST_TERMS:
-        used = pick_rarest(rated)
-        hits = run(plan(used, role, beginnings_under=FEW_HITS))
-        sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {name_words(used)}."
+        used = rarest_terms(rated)
+        hits = run_steps(plan_steps(used, role, prefixes_below=WIDEN_BELOW))
+        sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {quote_words(used)}."
         return replace(hits, notices=(sentence, *hits.notices))
-    if words.tickets > MOST_POSTINGS:
-        return Hits(walk=all_whole(rated, role).all, is_dense=words.is_dense, notices=(WHOLE_ONLY,))
-    if beginnings.tickets > MOST_POSTINGS:
-        hits = run([Step(all_whole(rated, role))])
+    if word_frequency.tickets > MOST_POSTINGS:
+        return Hits(
+            scan_query=all_whole_words(rated, role).all,
+            is_dense=word_frequency.is_dense,
+            notices=(WHOLE_WORDS_NOTICE,),
+        )
+    if prefix_frequency.tickets > MOST_POSTINGS:
+        hits = run_steps([SearchStep(all_whole_words(rated, role))])
         if any(hits.tiers):
-            return replace(hits, notices=(WHOLE_ONLY,))
-        return Hits(walk=all_wider(rated, role).all, is_dense=beginnings.is_dense)
+            return replace(hits, notices=(WHOLE_WORDS_NOTICE,))
+        return Hits(scan_query=all_prefixes_or_similar(rated, role).all, is_dense=prefix_frequency.is_dense)
     return search_similar(add_similar(rated, role), role)
 
 
-def search_similar(rated: Sequence[Rated], role: Role) -> Hits:
+def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:
     """A misspelt word may be like a very common one: only the newest tickets tell."""
-    if name_misspelt(rated) and all(one.can_be_found for one in rated):
-        wider = all_wider(rated, role).all
-        [[together, _]] = look([wider], 0, SAMPLE)
-        if together.tickets > MOST_POSTINGS:
-            return Hits(walk=wider, is_dense=together.is_dense, notices=(name_misspelt(rated),))
-    return run(plan(rated, role))
+    if describe_misspelt(rated) and all(term.can_be_found for term in rated):
+        query = all_prefixes_or_similar(rated, role).all
+        [[frequency, _]] = estimate_frequencies([query], 0, SAMPLE_SIZE)
+        if frequency.tickets > MOST_POSTINGS:
+            return Hits(scan_query=query, is_dense=frequency.is_dense, notices=(describe_misspelt(rated),))
+    return run_steps(plan_steps(rated, role))
 
 
 @dataclass(frozen=True)
-class Together:
+class Frequency:
     """About how many tickets have all terms: as a share of the newest ones, and in all."""
 
     share: float = 0
@@ -117,90 +132,99 @@ class Together:
 
     @property
     def is_dense(self) -> bool:
-        return self.share >= DENSE
+        return self.share >= DENSE_SHARE
 
 
-def rate(terms: Sequence[Term], role: Role) -> tuple[list[Rated], Together, Together]:
+def rate_terms(terms: Sequence[Term], role: Role) -> tuple[list[RatedTerm], Frequency, Frequency]:
     """How common the terms are, told by the newest tickets; of up to MOST_TERMS also how common all are
     together, as whole words and as beginnings."""
-    sample = min(SAMPLE, max(1, MOST_CHECKS // len(terms)))
-    queries = [all_of([beginning(term, role)], role) for term in terms]
+    sample = min(SAMPLE_SIZE, max(1, MOST_CHECKS // len(terms)))
+    queries = [match_all([prefix(term, role)], role) for term in terms]
     if len(terms) <= MOST_TERMS:
-        queries += [all_of([spelled(term, role) for term in terms], role) for spelled in (whole, beginning)]
-    looked = look(queries, len(terms), sample)
-    rated = [Rated(term, of.share, is_there) for term, (of, is_there) in zip(terms, looked, strict=False)]
-    together = [of for of, _ in looked[len(terms) :]]
-    return rated, *(together or (Together(), Together()))
+        queries += [
+            match_all([make_query(term, role) for term in terms], role) for make_query in (whole_word, prefix)
+        ]
+    estimates = estimate_frequencies(queries, len(terms), sample)
+    rated = [
+        RatedTerm(term, frequency.share, occurs)
+        for term, (frequency, occurs) in zip(terms, estimates, strict=False)
+    ]
+    combined = [frequency for frequency, _ in estimates[len(terms) :]]
+    return rated, *(combined or (Frequency(), Frequency()))
 
 
-def look(queries: Sequence[str], terms: int, sample: int) -> list[tuple[Together, bool]]:
+def estimate_frequencies(queries: Sequence[str], terms: int, sample: int) -> list[tuple[Frequency, bool]]:
     """How many tickets each query finds, told by the newest ones. Of the first `terms` also whether it finds
     any at all."""
     with connection.cursor() as cursor:
-        cursor.execute(LOOK, [list(queries), terms, sample])
+        cursor.execute(ESTIMATE_FREQUENCIES, [list(queries), terms, sample])
         return [
-            (Together(seen / sample, seen / sample * tickets), is_there)
-            for seen, is_there, tickets in cursor.fetchall()
+            (Frequency(seen / sample, seen / sample * tickets), occurs)
+            for seen, occurs, tickets in cursor.fetchall()
         ]
 
 
-def pick_rarest(rated: Sequence[Rated]) -> list[Rated]:
+def rarest_terms(rated: Sequence[RatedTerm]) -> list[RatedTerm]:
     """In the order in which they were typed; one that is nowhere only where all are."""
-    known = [one for one in rated if one.is_there] or list(rated)
-    rarest = sorted(known, key=lambda one: one.rarity)[:MOST_TERMS]
-    return [one for one in known if one in rarest]
+    found = [term for term in rated if term.occurs] or list(rated)
+    rarest = sorted(found, key=lambda term: term.rarity)[:MOST_TERMS]
+    return [term for term in found if term in rarest]
 
 
-def add_similar(rated: Sequence[Rated], role: Role) -> list[Rated]:
+def add_similar(rated: Sequence[RatedTerm], role: Role) -> list[RatedTerm]:
     """A term that is nowhere may be misspelt; each may be part of longer words."""
     words = {one.term.forms[0][0]: one for one in rated if len(one.term.forms[0]) == 1}
-    misspelt = [word for word, one in words.items() if not one.is_there]
+    misspelt = [word for word, one in words.items() if not one.occurs]
     similar = find_similar(words, misspelt, role)
-    return [add_words(one, similar.get(one.term.forms[0][0])) for one in rated]
+    return [add_similar_words(one, similar.get(one.term.forms[0][0])) for one in rated]
 
 
-def add_words(rated: Rated, words: Similar | None) -> Rated:
-    return replace(rated, longer=words.longer, similar=words.others) if words else rated
+def add_similar_words(rated: RatedTerm, words: SimilarWords | None) -> RatedTerm:
+    return replace(rated, extensions=words.extensions, similar=words.others) if words else rated
 
 
-def plan(rated: Sequence[Rated], role: Role, *, beginnings_under: int = ALWAYS) -> list[Step]:
+def plan_steps(rated: Sequence[RatedTerm], role: Role, *, prefixes_below: int = NO_LIMIT) -> list[SearchStep]:
     """From the best hits to the widest, then with ever fewer terms, the rarest ones."""
-    words = [replace(one, similar=()) for one in rated]
-    with_all = [Step(all_whole(words, role))]
-    if any(one.longer is None or one.longer for one in words):
-        with_all.append(Step(all_wider(words, role), beginnings_under))
-    if any(one.similar for one in rated):
-        with_all.append(Step(all_wider(rated, role), FEW_HITS, name_misspelt(rated)))
+    without_similar = [replace(term, similar=()) for term in rated]
+    with_all = [SearchStep(all_whole_words(without_similar, role))]
+    if any(term.extensions is None or term.extensions for term in without_similar):
+        with_all.append(SearchStep(all_prefixes_or_similar(without_similar, role), prefixes_below))
+    if any(term.similar for term in rated):
+        with_all.append(
+            SearchStep(all_prefixes_or_similar(rated, role), WIDEN_BELOW, describe_misspelt(rated))
+        )
     with_fewer = [
-        Step(all_wider(fewer, role), 1, f"No ticket has all of these words. These have {name_words(fewer)}.")
-        for fewer in drop_terms(rated)
+        SearchStep(
+            all_prefixes_or_similar(fewer, role),
+            1,
+            f"No ticket has all of these words. These have {quote_words(fewer)}.",
+        )
+        for fewer in fewer_terms(rated)
     ]
-    return (with_all if all(one.can_be_found for one in rated) else []) + with_fewer
+    return (with_all if all(term.can_be_found for term in rated) else []) + with_fewer
 
 
-def drop_terms(rated: Sequence[Rated]) -> Iterator[list[Rated]]:
-    found = sorted((one for one in rated if one.can_be_found), key=lambda one: one.rarity)
-    for count in range(min(len(found), len(rated) - 1), 0, -1):
-        yield [one for one in rated if one in found[:count]]
+def fewer_terms(rated: Sequence[RatedTerm]) -> Iterator[list[RatedTerm]]:
+    usable = sorted((term for term in rated if term.can_be_found), key=lambda term: term.rarity)
+    for count in range(min(len(usable), len(rated) - 1), 0, -1):
+        yield [term for term in rated if term in usable[:count]]
 
 
-def name_misspelt(rated: Sequence[Rated]) -> str:
-    nowhere = [one for one in rated if not one.is_there]
-    return f"No ticket has {name_words(nowhere)}. These have a similar word." if nowhere else ""
+def describe_misspelt(rated: Sequence[RatedTerm]) -> str:
+    missing = [term for term in rated if not term.occurs]
+    return f"No ticket has {quote_words(missing)}. These have a similar word." if missing else ""
 
 
-def name_words(rated: Sequence[Rated]) -> str:
-    return ", ".join(f"“{one.term.word}”" for one in rated)
+def quote_words(rated: Sequence[RatedTerm]) -> str:
+    return ", ".join(f"“{rated_term.term.word}”" for rated_term in rated)
 
 
-def run(steps: Sequence[Step]) -> Hits:
+def run_steps(steps: Sequence[SearchStep]) -> Hits:
     """The hits of each step. One with too many is dropped where the steps before have some, else walked."""
     if not steps:
         return Hits()
     with connection.cursor() as cursor:
-        columns = zip(
-            *((step.query.indexed, step.query.checked, step.while_under) for step in steps), strict=True
-        )
+        columns = zip(*((step.query.indexed, step.query.checked, step.below) for step in steps), strict=True)
         cursor.execute(HITS, [*map(list, columns), MOST_HITS])
         found = dict(cursor.fetchall())
     tiers = [tuple(found.get(n, ())) for n in range(1, len(steps) + 1)]
@@ -209,6 +233,6 @@ def run(steps: Sequence[Step]) -> Hits:
         return Hits()
     notices = tuple(filter(None, [steps[first].notice]))
     if len(tiers[first]) > MOST_HITS:
-        return Hits(walk=steps[first].query.all, some=tiers[first], notices=notices)
+        return Hits(scan_query=steps[first].query.all, known_ids=tiers[first], notices=notices)
     kept = tuple(tier for tier in tiers if len(tier) <= MOST_HITS)
-    return Hits(kept, notices=notices if len(kept) == len(tiers) else (*notices, WHOLE_ONLY))
+    return Hits(kept, notices=notices if len(kept) == len(tiers) else (*notices, WHOLE_WORDS_NOTICE))

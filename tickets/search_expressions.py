@@ -14,7 +14,7 @@ class IsAnyOf(Func):
     output_field = models.BooleanField()
 
 
-class Answers(Func):
+class Matches(Func):
     """Whether a vector matches a query (tsquery)."""
 
     template = "(%(expressions)s::tsquery)"
@@ -22,7 +22,7 @@ class Answers(Func):
     output_field = models.BooleanField()
 
 
-class AnswersUnindexed(Answers):
+class MatchesUnindexed(Matches):
     """For queries that so many rows match that reading rows is faster: an index supports `@@` only."""
 
     template = "ts_match_vq(%(expressions)s::tsquery)"

@@ -13,11 +13,11 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.db.models import F
 
-from django_common.triggers import not_under
+from django_common.triggers import unless_bypassed
 from tickets.search_terms import LONGEST_LEXEME
 from tickets.triggers import IMPORTING, REDACTING
 
-NOTE, STATUS = "~", "!"
+NOTE_PREFIX, STATUS_PREFIX = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
 PENDING_LIST_KB = 512  # every search reads the index's pending list, so it must stay short
 
@@ -99,7 +99,7 @@ def forget_words(words: list[str]) -> None:
 def differs(*fields: str) -> pgtrigger.Condition:
     """Whether an update changes one of the fields. Redaction changes many rows and writes the words once."""
     old, new = (", ".join(f"{side}.{field}" for field in fields) for side in ("OLD", "NEW"))
-    return not_under(REDACTING, but=f"({old}) IS DISTINCT FROM ({new})")
+    return unless_bypassed(REDACTING, but=f"({old}) IS DISTINCT FROM ({new})")
 
 
 def index_after(
@@ -114,8 +114,8 @@ def index_after(
     )
 
 
-TICKET_INDEXING = [
-    index_after(pgtrigger.Insert, not_under(IMPORTING), "PERFORM search_index(ARRAY[NEW.id]);"),
+TICKET_INDEX_TRIGGERS = [
+    index_after(pgtrigger.Insert, unless_bypassed(IMPORTING), "PERFORM search_index(ARRAY[NEW.id]);"),
     index_after(
         pgtrigger.Update,
         differs(*SEARCHED),
@@ -130,10 +130,10 @@ TICKET_INDEXING = [
         " DELETE FROM tickets_publicword; RETURN NULL;",
     ),
 ]
-MESSAGE_INDEXING = [
+MESSAGE_INDEX_TRIGGERS = [
     index_after(
         pgtrigger.Insert,
-        not_under(IMPORTING),
+        unless_bypassed(IMPORTING),
         "PERFORM search_append(NEW.ticket_id, NEW.author_role, NEW.author_name, NEW.body, NEW.is_internal);",
     ),
     index_after(

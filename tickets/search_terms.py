@@ -18,7 +18,7 @@ UNSPACED = re.compile(
 )
 NUMBER = re.compile(r"#([0-9]{1,18})(?![0-9])")
 EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
-FOLD = """
+FOLD_QUERY = """
 SELECT word, search_fold(word), search_fold(word, true)
 FROM unnest(%s::text[]) WITH ORDINALITY AS typed (word, n) ORDER BY n
 """
@@ -35,7 +35,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Typed:
+class ParsedSearch:
     """The terms of a text, each once, and the ticket numbers that it names."""
 
     terms: tuple[Term, ...]
@@ -44,14 +44,14 @@ class Typed:
     is_cut: bool
 
 
-def read_typed(text: str) -> Typed:
+def parse_search(text: str) -> ParsedSearch:
     """Accepts any text; of a very long one the first LONGEST_SEARCH characters."""
     used = text[:LONGEST_SEARCH].replace("\x00", " ")
     bare = EDGES.sub("", used)
     is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18
     numbers = [*map(int, NUMBER.findall(used)), *([int(bare)] if is_bare_number else [])]
-    return Typed(
-        terms=tuple(unique(join_codes(fold_words(used.split())))),
+    return ParsedSearch(
+        terms=tuple(without_duplicates(join_codes(fold_words(used.split())))),
         numbers=tuple(dict.fromkeys(numbers)),
         is_number_alone=is_bare_number and "#" in used,
         is_cut=len(text.strip()) > LONGEST_SEARCH,
@@ -61,12 +61,12 @@ def read_typed(text: str) -> Typed:
 def fold_words(words: list[str]) -> Iterator[Term]:
     """The terms of words separated by blanks. One word may be several terms: an address, a path."""
     with connection.cursor() as cursor:
-        cursor.execute(FOLD, [words])
-        for word, plain, with_e in cursor.fetchall():
-            codes = list(zip(split_codes(plain), split_codes(with_e), strict=True))
-            for code, other in codes:
+        cursor.execute(FOLD_QUERY, [words])
+        for word, folded, with_e in cursor.fetchall():
+            codes = list(zip(split_codes(folded), split_codes(with_e), strict=True))
+            for code, variant in codes:
                 shown = EDGES.sub("", word) if len(codes) == 1 else code
-                yield Term(shown, tuple(dict.fromkeys([*spell(code), *spell(other)])))
+                yield Term(shown, tuple(dict.fromkeys([*code_forms(code), *code_forms(variant)])))
 
 
 def split_codes(folded: str) -> list[str]:
@@ -74,7 +74,7 @@ def split_codes(folded: str) -> list[str]:
     return [code for code in codes if code]
 
 
-def spell(code: str) -> list[Form]:
+def code_forms(code: str) -> list[Form]:
     """The forms of one code: joined; if it has more than two parts, also part by part."""
     if UNSPACED.fullmatch(code):
         return [tuple(map("".join, pairwise(code))) or (code,)]
@@ -105,10 +105,10 @@ def join_code(left: Term, right: Term) -> Term | None:
     return Term(f"{left.word} {right.word}", ((letters + digits,), (letters, digits)))
 
 
-def unique(terms: Iterator[Term]) -> Iterator[Term]:
+def without_duplicates(terms: Iterator[Term]) -> Iterator[Term]:
     """The first of those that are spelled alike."""
-    known = set()
+    seen = set()
     for term in terms:
-        if term.forms not in known:
-            known.add(term.forms)
+        if term.forms not in seen:
+            seen.add(term.forms)
             yield term

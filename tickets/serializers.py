@@ -100,7 +100,7 @@ class TicketSerializer(serializers.ModelSerializer):
         return str(Category(ticket.category).label)
 
 
-class LineSerializer(serializers.Serializer):
+class HistoryRowSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     by_role = serializers.CharField()
     by_name = serializers.CharField()

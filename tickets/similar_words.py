@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from common.roles import Role
-from tickets.access import SEEN
+from tickets.access import VISIBLE_STATUSES
 
 SHORTEST, LONGEST = 4, 30  # letters; shorter words resemble too many others
 MOST_WORDS = 200
@@ -43,48 +43,51 @@ QUERIES = {
 
 
 @dataclass(frozen=True)
-class Similar:
+class SimilarWords:
     """longer: all words that begin with the typed one, None if there are very many or it is unknown. others:
     words that contain it or differ by one typing error."""
 
-    longer: Sequence[str] | None
+    extensions: Sequence[str] | None
     others: Sequence[str]
 
 
-def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> dict[str, Similar]:
+def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> dict[str, SimilarWords]:
     """For each word those that contain it, for each misspelt one also those that differ by one typing
     error."""
-    long = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
-    slips = [(word, slip) for word in misspelt if word in long for slip in make_slips(word)]
+    searchable = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
+    edits = [(word, edit) for word in misspelt if word in searchable for edit in one_edit_away(word)]
     with connection.cursor() as cursor:
-        given: dict[str, Any] = {
-            "words": long,
+        parameters: dict[str, Any] = {
+            "words": searchable,
             "most": MOST_WORDS,
             "most_longer": MOST_LONGER,
-            "typed": [word for word, _ in slips],
-            "slips": [slip for _, slip in slips],
-            "seen": SEEN[role],
+            "typed": [word for word, _ in edits],
+            "slips": [edit for _, edit in edits],
+            "seen": VISIBLE_STATUSES[role],
         }
-        cursor.execute(QUERIES[role], given)
+        cursor.execute(QUERIES[role], parameters)
         rows = sorted(cursor.fetchall())
-    return {word: sort_out(word, [found for typed, found in rows if typed == word], role) for word in long}
+    return {
+        word: group_similar(word, [found for typed, found in rows if typed == word], role)
+        for word in searchable
+    }
 
 
-def sort_out(typed: str, words: Sequence[str], role: Role) -> Similar:
-    longer = [word for word in words if word.startswith(typed) and word != typed]
+def group_similar(typed: str, words: Sequence[str], role: Role) -> SimilarWords:
+    extensions = [word for word in words if word.startswith(typed) and word != typed]
     others = [word for word in words if not word.startswith(typed)]
-    are_known = role == Role.HELPDESK and len(longer) < MOST_LONGER
-    return Similar(longer if are_known else None, others)
+    is_complete = role == Role.HELPDESK and len(extensions) < MOST_LONGER
+    return SimilarWords(extensions if is_complete else None, others)
 
 
-def make_slips(word: str) -> set[str]:
+def one_edit_away(word: str) -> set[str]:
     """The variants of a word with one letter too few, too many or replaced, or two swapped."""
     letters = next((alphabet for alphabet in ALPHABETS if word[0] in alphabet), "")
     halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    return set(_slips_between(halves, letters)) - {word}
+    return set(_edits(halves, letters)) - {word}
 
 
-def _slips_between(halves: Sequence[tuple[str, str]], letters: str) -> Iterator[str]:
+def _edits(halves: Sequence[tuple[str, str]], letters: str) -> Iterator[str]:
     for left, right in halves:
         yield left + right[1:]
         yield left + right[1:2] + right[:1] + right[2:]

@@ -21,18 +21,18 @@ def is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "ZCM" and character not in BLANKS
 
 
-def tidy(text: str) -> str:
+def normalise(text: str) -> str:
     """The text as it is stored: trimmed, CRLF as LF, otherwise unchanged."""
     return text.replace("\r\n", "\n").strip()
 
 
-def find_fault(text: object, limit: int, *, is_required: bool) -> str:
+def find_text_error(text: object, limit: int, *, is_required: bool) -> str:
     """The sentence that says what is wrong with a text, empty if nothing is."""
     if not isinstance(text, str):
         return "Must be text."
     if "\x00" in text or SURROGATE.search(text):
         return "Contains characters that cannot be stored."
-    if len(tidy(text)) > limit:
+    if len(normalise(text)) > limit:
         return f"At most {limit:,} characters."
     if is_required and not any(map(is_visible, text)):
         return "Write at least one visible character."
@@ -41,10 +41,10 @@ def find_fault(text: object, limit: int, *, is_required: bool) -> str:
 
 def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_required: bool = True) -> str:
     """The text as it is stored. Raises Invalid naming the field."""
-    fault = find_fault(text, limit, is_required=is_required)
-    if fault:
-        raise Invalid({field: [fault]})
-    return tidy(str(text))
+    error = find_text_error(text, limit, is_required=is_required)
+    if error:
+        raise Invalid({field: [error]})
+    return normalise(str(text))
 
 
 def clean_line(field: str, text: object, *, limit: int) -> str:

@@ -12,12 +12,12 @@ import pgtrigger
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
-GROUP = ("status", "category", "needs_review")
+GROUP_FIELDS = ("status", "category", "needs_review")
 MOST_COUNTED = 1_000
-MOST_OF_WALK = 100  # of a search with so many hits that the newest tickets are read for them
+MAX_COUNTED_IN_SCAN = 100  # of a search with so many hits that the newest tickets are read for them
 
 # One at a time: two at once would both record everything. Moving tickets continues meanwhile.
-TAKE_TURN = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
+LOCK_TABLE = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
 
 # One statement sees one snapshot: later changes by others stay as rows of their own.
 RECOUNT = """
@@ -26,13 +26,13 @@ INSERT INTO tickets_ticketcount (status, category, needs_review, change)
 SELECT status, category, needs_review, count(*) FROM tickets_ticket GROUP BY 1, 2, 3
 """
 COUNT_GROUPS = "SELECT status, category, needs_review, count(*) FROM ({}) AS hits GROUP BY 1, 2, 3"
-NOTE = """
+ADD_CHANGES = """
 INSERT INTO tickets_ticketcount (status, category, needs_review, change)
 SELECT status, category, needs_review, sum(n) FROM ({}) AS changed GROUP BY 1, 2, 3 HAVING sum(n) <> 0;
 RETURN NULL;
 """
-OLD = "SELECT status, category, needs_review, -1 AS n FROM old_rows"
-NEW = "SELECT status, category, needs_review, 1 AS n FROM new_rows"
+OLD_ROWS = "SELECT status, category, needs_review, -1 AS n FROM old_rows"
+NEW_ROWS = "SELECT status, category, needs_review, 1 AS n FROM new_rows"
 
 
 class TicketCount(models.Model):
@@ -62,7 +62,7 @@ class Counts:
     groups: list[tuple[str, str, bool, int]]
     most: int | None = None
 
-    def add_up(
+    def total(
         self, statuses: Collection[str], categories: Collection[str], *, only_needs_review: bool = False
     ) -> Count:
         number = sum(
@@ -74,13 +74,13 @@ class Counts:
 
 
 def count_all() -> Counts:
-    return Counts(read_counts(*GROUP))
+    return Counts(read_counts(*GROUP_FIELDS))
 
 
-def count_some(tickets: models.QuerySet, most: int) -> Counts:
+def count_up_to(tickets: models.QuerySet, most: int) -> Counts:
     """Exact, unless they are more than MOST_COUNTED."""
     try:
-        query = tickets.order_by().values_list(*GROUP)[: most + 1].query
+        query = tickets.order_by().values_list(*GROUP_FIELDS)[: most + 1].query
         sql, params = query.sql_with_params()
     except EmptyResultSet:
         return Counts([])
@@ -100,7 +100,7 @@ def read_counts(*fields: str) -> list[tuple]:
 def recount() -> None:
     """Back to one row per group, computed from the tickets."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_TURN)
+        cursor.execute(LOCK_TABLE)
         cursor.execute(RECOUNT)
 
 
@@ -116,9 +116,14 @@ def count_after(operation: pgtrigger.Operation, func: str, **sides: str) -> pgtr
     )
 
 
-COUNTING = [
-    count_after(pgtrigger.Insert, NOTE.format(NEW), new="new_rows"),
-    count_after(pgtrigger.Update, NOTE.format(f"{OLD} UNION ALL {NEW}"), old="old_rows", new="new_rows"),
-    count_after(pgtrigger.Delete, NOTE.format(OLD), old="old_rows"),
+COUNT_TRIGGERS = [
+    count_after(pgtrigger.Insert, ADD_CHANGES.format(NEW_ROWS), new="new_rows"),
+    count_after(
+        pgtrigger.Update,
+        ADD_CHANGES.format(f"{OLD_ROWS} UNION ALL {NEW_ROWS}"),
+        old="old_rows",
+        new="new_rows",
+    ),
+    count_after(pgtrigger.Delete, ADD_CHANGES.format(OLD_ROWS), old="old_rows"),
     count_after(pgtrigger.Truncate, "DELETE FROM tickets_ticketcount; RETURN NULL;"),
 ]

@@ -19,7 +19,7 @@ from django.db.models import (
     When,
 )
 
-from tickets.local_time import place_among
+from tickets.local_time import bucket_index
 from tickets.models import Correction, ModelOrigin, Source, Ticket, TicketQuerySet, TriageModel
 
 WEEK = timedelta(days=7)
@@ -82,7 +82,7 @@ def count_outcomes(mondays: list[date], zone: str, review_below: float) -> list[
     so for tickets that were looked at the confidence is used.
     """
     starts = [datetime.combine(monday, time.min, ZoneInfo(zone)) for monday in mondays]
-    week = place_among("opened_at", starts) - 1
+    week = bucket_index("opened_at", starts) - 1
     was_unsure = Q(needs_review=True) | Q(category_source=Source.PERSON, triage_confidence__lt=review_below)
     groups = (
         with_outcome(Ticket.objects.filter(opened_at__gte=starts[0]).order_by())

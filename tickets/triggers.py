@@ -6,32 +6,32 @@ campus.repair (repair_ticket), campus.redact (redaction).
 
 import pgtrigger
 
-from django_common.triggers import not_under, refuse
+from django_common.triggers import raise_violation, unless_bypassed
 from tickets.lifecycle import LEGAL_MOVES
 
 IMPORTING, REPAIRING, REDACTING = "campus.import", "campus.repair", "campus.redact"
 
-TICKET_GUARDS = [
+TICKET_TRIGGERS = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     pgtrigger.FSM(
         name="legal_moves",
         field="status",
         transitions=[(str(a), str(b)) for a, b in LEGAL_MOVES.items()],
-        condition=not_under(REPAIRING, but="OLD.status IS DISTINCT FROM NEW.status"),
+        condition=unless_bypassed(REPAIRING, but="OLD.status IS DISTINCT FROM NEW.status"),
     ),
     pgtrigger.Trigger(
         name="starts_open",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        condition=not_under(IMPORTING, but="NEW.status <> 'open' OR NEW.version <> 1"),
-        func=refuse("a new ticket is open and at version 1"),
+        condition=unless_bypassed(IMPORTING, but="NEW.status <> 'open' OR NEW.version <> 1"),
+        func=raise_violation("a new ticket is open and at version 1"),
     ),
     pgtrigger.Trigger(
         name="closed_is_final",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        condition=not_under(REPAIRING, REDACTING, but="OLD.status = 'closed'"),
-        func=refuse("a closed ticket takes no change"),
+        condition=unless_bypassed(REPAIRING, REDACTING, but="OLD.status = 'closed'"),
+        func=raise_violation("a closed ticket takes no change"),
     ),
     pgtrigger.Trigger(
         name="moments_stand",
@@ -40,7 +40,7 @@ TICKET_GUARDS = [
         condition=pgtrigger.Condition(
             "OLD.opened_at IS DISTINCT FROM NEW.opened_at OR NEW.modified_at < OLD.modified_at"
         ),
-        func=refuse("opened_at stands and modified_at never goes back"),
+        func=raise_violation("opened_at stands and modified_at never goes back"),
     ),
     pgtrigger.Trigger(
         name="version_counts",
@@ -51,14 +51,14 @@ TICKET_GUARDS = [
             " OR (NEW.version > OLD.version AND NEW.modified_at = OLD.modified_at)"
             " OR (NEW.version = OLD.version AND (OLD.status, OLD.category) <> (NEW.status, NEW.category))"
         ),
-        func=refuse("a change takes the next version and a later modified_at"),
+        func=raise_violation("a change takes the next version and a later modified_at"),
     ),
     pgtrigger.Trigger(
         name="persons_word_stands",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("OLD.category_source = 'person' AND NEW.category_source = 'machine'"),
-        func=refuse("the machine never overwrites a person''s category"),
+        func=raise_violation("the machine never overwrites a person''s category"),
     ),
     pgtrigger.Trigger(
         name="redaction_blanks_only",
@@ -68,7 +68,7 @@ TICKET_GUARDS = [
             f"current_setting('{REDACTING}', true) = 'on' AND"
             " (OLD.version, OLD.modified_at) <> (NEW.version, NEW.modified_at)"
         ),
-        func=refuse("redaction changes no moment and no version"),
+        func=raise_violation("redaction changes no moment and no version"),
     ),
     pgtrigger.Trigger(
         name="z_change_token",  # the last of the BEFORE triggers: it only marks what the others accepted

@@ -15,7 +15,7 @@ from campus_helpdesk.imports.values import (
 )
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
-from tickets.text_validation import tidy
+from tickets.text_validation import normalise
 
 TICKETS = Columns(
     needed=frozenset({"id", "status", "opened_at"}),
@@ -57,11 +57,11 @@ def read_messages(file: CsvFile, faults: Faults) -> Iterator[MessageRow]:
 
 
 def to_ticket(record: Record) -> TicketRow:
-    body = tidy(record.text("body")) or tidy(record.text("description"))
+    body = normalise(record.text("body")) or normalise(record.text("description"))
     return TicketRow(
         line=record.line,
         id=record.read("id", to_id, 0),
-        description=with_title(tidy(record.text("title")), body),
+        description=with_title(normalise(record.text("title")), body),
         building=record.text("building"),
         room=record.text("room"),
         status=record.read("status", to_status, ""),

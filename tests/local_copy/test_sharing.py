@@ -104,7 +104,9 @@ def test_a_process_that_does_not_let_go_stops_nobody_for_long(follows, monkeypat
 
 
 def test_facts_that_do_not_say_what_they_are_are_refused(desk, monkeypatch):
-    monkeypatch.setattr("tickets.facts_api.label", lambda snapshot, chunks, kind: unlabelled(chunks, kind))
+    monkeypatch.setattr(
+        "tickets.facts_api.make_response", lambda snapshot, chunks, kind: unlabelled(chunks, kind)
+    )
     with pytest.raises(FactsUnreadable, match="what they are"):
         desk.read()
 

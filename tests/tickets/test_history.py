@@ -3,7 +3,7 @@ from django.db import connection
 
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tickets.actions import correct_category, edit_ticket, repair_ticket
-from tickets.history import events_of, tell
+from tickets.history import history_rows, visible_events
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_history_tells_who_did_what():
     ticket = make_ticket(description="The wifi is down")
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
-    lines = list(tell(events_of(ticket, "helpdesk"), "helpdesk"))
+    lines = list(history_rows(visible_events(ticket, "helpdesk"), "helpdesk"))
     assert [line.verb for line in lines] == ["opened", "edited"]
     assert (lines[1].by_name, lines[1].changes) == ("Ursula", {"room": ["", "12"]})
 
@@ -25,7 +25,7 @@ def test_each_line_keeps_the_session_that_signed_it():
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('campus.session', '', true), set_config('campus.role', '', true)")
     Ticket.objects.filter(pk=ticket.pk).update(room="7")
-    kept = dict.fromkeys(events_of(ticket, "helpdesk").values_list("by_role", "by_session"))
+    kept = dict.fromkeys(visible_events(ticket, "helpdesk").values_list("by_role", "by_session"))
     assert list(kept) == [("user", USER.session), ("helpdesk", HELPDESK.session), ("database", "")]
     assert ticket.corrections.get().by_session == HELPDESK.session
 
@@ -34,7 +34,8 @@ def test_history_of_a_user_leaves_notes_out():
     ticket = make_ticket()
     make_conversation(ticket)
     verbs = {
-        role: [line.verb for line in tell(events_of(ticket, role), role)] for role in ("user", "helpdesk")
+        role: [line.verb for line in history_rows(visible_events(ticket, role), role)]
+        for role in ("user", "helpdesk")
     }
     assert verbs["user"] == ["opened", "messaged", "messaged"]
     assert verbs["helpdesk"] == ["opened", "messaged", "messaged", "noted"]
@@ -42,19 +43,22 @@ def test_history_of_a_user_leaves_notes_out():
 
 def test_history_replayed_gives_the_present_status():
     ticket = make_ticket("closed")
-    statuses = [event.status for event in events_of(ticket, HELPDESK.role)]
+    statuses = [event.status for event in visible_events(ticket, HELPDESK.role)]
     assert statuses == ["open", "active", "closed"]
 
 
 def test_a_page_of_history_knows_what_was_before_it():
     ticket = make_ticket()
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
-    second = list(tell(events_of(ticket, "user")[1:], "user"))
+    second = list(history_rows(visible_events(ticket, "user")[1:], "user"))
     assert second[0].changes == {"room": ["", "12"]}
 
 
 def test_the_reason_of_a_repair_is_the_helpdesks():
     ticket = make_ticket()
     repair_ticket(ticket, by=HELPDESK, reason="known complainer", changes={"room": "3"})
-    reasons = {role: list(tell(events_of(ticket, role), role))[-1].reason for role in ("user", "helpdesk")}
+    reasons = {
+        role: list(history_rows(visible_events(ticket, role), role))[-1].reason
+        for role in ("user", "helpdesk")
+    }
     assert reasons == {"user": "", "helpdesk": "known complainer"}

@@ -9,14 +9,14 @@ import pytest
 
 from tests.support.factories import store_as_is
 from tickets.local_time import (
-    END,
+    LAST_MOMENT,
     clock_part,
+    filter_clock_part,
     find_spans,
+    in_any_span,
     list_offsets,
     list_utc_hours,
     read_offset,
-    showing,
-    within,
 )
 from tickets.models import Ticket
 
@@ -66,7 +66,7 @@ def test_database_reads_the_clock_as_python_does(zone):
 def test_rows_showing_an_hour_or_a_weekday_are_those_of_python(zone):
     opened, clock = sorted(Ticket.objects.values_list("opened_at", flat=True)), ZoneInfo(zone)
     for part, value in [("hour", 0), ("hour", 2), ("hour", 23), ("isodow", 1), ("isodow", 7)]:
-        found = showing(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
+        found = filter_clock_part(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
         shown = {"hour": lambda local: local.hour, "isodow": lambda local: local.isoweekday()}[part]
         expected = [moment for moment in opened if shown(moment.astimezone(clock)) == value]
         assert list(found.values_list("opened_at", flat=True)) == expected != []
@@ -84,7 +84,7 @@ def test_spans_hold_what_the_clock_shows_between_two_readings(zone):
     for first, end in pairwise(
         sorted(datetime(rng.randrange(1900, 2090), rng.randrange(1, 13), 1) for _ in range(30))
     ):
-        found = Ticket.objects.filter(within("opened_at", find_spans(zone, first, end)))
+        found = Ticket.objects.filter(in_any_span("opened_at", find_spans(zone, first, end)))
         shown = {m for m in moments if first <= m.astimezone(ZoneInfo(zone)).replace(tzinfo=None) < end}
         assert set(found.values_list("opened_at", flat=True)) == shown
 
@@ -101,7 +101,7 @@ def test_month_is_one_span_unless_the_clock_goes_back_over_its_first_midnight():
 def test_no_span_is_nothing_at_all(db):
     store_as_is([Ticket(category="it", opened_at=m, modified_at=m) for m in pick_moments("UTC")])
     assert find_spans("UTC", None, datetime(1850, 1, 1)) == []
-    assert not Ticket.objects.filter(within("opened_at", [])).exists()
+    assert not Ticket.objects.filter(in_any_span("opened_at", [])).exists()
 
 
 def test_zone_is_looked_through_once_and_in_few_steps(monkeypatch):
@@ -115,7 +115,7 @@ def test_zone_is_looked_through_once_and_in_few_steps(monkeypatch):
     monkeypatch.setattr("tickets.local_time.read_offset", look)
     list_offsets.cache_clear()
     zones = sorted(available_timezones())[:70]
-    monkeypatch.setattr("tickets.local_time.BEGINNING", END - timedelta(days=3650))
+    monkeypatch.setattr("tickets.local_time.FIRST_MOMENT", LAST_MOMENT - timedelta(days=3650))
     for zone in [*zones, *zones]:
         list_offsets(zone)
     list_offsets.cache_clear()

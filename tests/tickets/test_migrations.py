@@ -50,7 +50,7 @@ def test_text_that_is_written_while_the_search_is_filled_is_found():
             migration.result()
     finally:
         migrate()
-    assert list(Ticket.objects.among(find_hits("oscilloscope", Role.USER))) == [ticket]
+    assert list(Ticket.objects.matching(find_hits("oscilloscope", Role.USER))) == [ticket]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -62,4 +62,4 @@ def test_message_that_is_written_before_the_triggers_of_messages_is_found():
         assert not any(find_hits("oscilloscope", Role.USER).tiers)
     finally:
         migrate()
-    assert list(Ticket.objects.among(find_hits("oscilloscope", Role.USER))) == [ticket]
+    assert list(Ticket.objects.matching(find_hits("oscilloscope", Role.USER))) == [ticket]

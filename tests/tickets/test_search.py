@@ -16,7 +16,7 @@ DESK, PORTAL = Role.HELPDESK, Role.USER
 
 def found(text: str, role: Role = DESK) -> list[int]:
     """The tickets that a text finds, best first, as on the first page of a list."""
-    hits = Ticket.objects.visible_to(role).among(find_hits(text, role))
+    hits = Ticket.objects.visible_to(role).matching(find_hits(text, role))
     return list(hits.order_by("-rank", "-opened_at", "-id").values_list("pk", flat=True))
 
 
@@ -208,9 +208,9 @@ def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
     pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
     rare = make_ticket(description="The lam flickers")
     hits = find_hits("lamp", DESK)
-    assert (bool(hits.walk), hits.tiers) == (True, ())
-    assert sorted(Ticket.objects.among(hits).values_list("pk", flat=True)) == pks
-    assert set(hits.some) <= set(pks)
+    assert (bool(hits.scan_query), hits.tiers) == (True, ())
+    assert sorted(Ticket.objects.matching(hits).values_list("pk", flat=True)) == pks
+    assert set(hits.known_ids) <= set(pks)
     assert find_hits("lam", DESK).tiers[0] == (rare.pk,)
     assert "whole words" in notices("lam")
 
@@ -218,8 +218,8 @@ def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
 @pytest.mark.parametrize("is_dense", [True, False])
 def test_some_hits_of_a_walk_are_found_without_reading_all(other, is_dense):
     pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
-    some = Ticket.objects.some_among(Hits(walk="'lamp'", is_dense=is_dense), 3)
-    found = set(some.values_list("pk", flat=True))
+    known_ids = Ticket.objects.some_matching(Hits(scan_query="'lamp'", is_dense=is_dense), 3)
+    found = set(known_ids.values_list("pk", flat=True))
     assert len(found) == 3
     assert found <= set(pks)
     assert not is_dense or found == set(pks[-3:])  # the newest
@@ -231,6 +231,6 @@ def test_misspelt_word_like_a_very_common_one_is_not_ranked(other, monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tickets_ticketsearch")
     hits = find_hits("projectr", DESK)
-    assert (bool(hits.walk), hits.tiers) == (True, ())
-    assert sorted(Ticket.objects.among(hits).values_list("pk", flat=True)) == pks
+    assert (bool(hits.scan_query), hits.tiers) == (True, ())
+    assert sorted(Ticket.objects.matching(hits).values_list("pk", flat=True)) == pks
     assert "projectr" in notices("projectr")

@@ -22,7 +22,7 @@ LIGATURES = (
 
 
 def find_tickets(text: str, role: Role = Role.USER) -> list[Ticket]:
-    return list(Ticket.objects.visible_to(role).among(find_hits(text, role)))
+    return list(Ticket.objects.visible_to(role).matching(find_hits(text, role)))
 
 
 def make_text_that_grows(seed: int) -> str:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def find_tickets(text: str, role: Role = Role.USER) -> list[Ticket]:
-    return list(Ticket.objects.visible_to(role).among(find_hits(text, role)).order_by("pk"))
+    return list(Ticket.objects.visible_to(role).matching(find_hits(text, role)).order_by("pk"))
 
 
 def spell_words(shape: str, count: int) -> str:
@@ -72,7 +72,7 @@ def read_answers(hide: Callable[[], None]) -> dict[str, tuple]:
         for text in TYPED:
             hits = find_hits(text, Role.USER)
             tiers = [sorted(texts[pk] for pk in tier) for tier in hits.tiers]
-            answers[text] = (tiers, hits.walk, hits.is_dense, hits.notices)
+            answers[text] = (tiers, hits.scan_query, hits.is_dense, hits.notices)
         transaction.set_rollback(True)
     return answers
 

@@ -13,11 +13,11 @@ from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.tasks import recount_tickets
 from tickets.ticket_counters import (
-    GROUP,
+    GROUP_FIELDS,
     Count,
     TicketCount,
     count_all,
-    count_some,
+    count_up_to,
     read_counts,
     recount,
 )
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 
 
 def read() -> dict[tuple, int]:
-    return {tuple(group): tickets for *group, tickets in read_counts(*GROUP)}
+    return {tuple(group): tickets for *group, tickets in read_counts(*GROUP_FIELDS)}
 
 
 def counted() -> dict[tuple, int]:
-    return dict(Counter(Ticket.objects.values_list(*GROUP)))
+    return dict(Counter(Ticket.objects.values_list(*GROUP_FIELDS)))
 
 
 def test_counts_follow_every_way_of_changing_a_ticket():
@@ -52,24 +52,24 @@ def test_some_tickets_are_counted_exactly_up_to_the_limit(monkeypatch, role, tic
     for _ in range(4):
         make_ticket("closed", building="Gym")
     seen = Ticket.objects.visible_to(role)
-    of_library = count_some(seen.filter(building="Library"), 3)
+    of_library = count_up_to(seen.filter(building="Library"), 3)
     expected = Count(tickets) if tickets <= 3 else Count(3, is_capped=True)
-    assert of_library.add_up(Status.values, Category.values) == expected
-    assert count_some(seen.filter(building="Gym"), 3).add_up(Status.values, Category.values) == (
+    assert of_library.total(Status.values, Category.values) == expected
+    assert count_up_to(seen.filter(building="Gym"), 3).total(Status.values, Category.values) == (
         Count(3, is_capped=True) if role == Role.HELPDESK else Count(0)
     )
-    assert count_some(seen.none(), 3).groups == []
+    assert count_up_to(seen.none(), 3).groups == []
 
 
 def test_a_part_of_what_is_capped_is_never_exact(monkeypatch):
     for status in ("open", "open", "active", "closed"):
         make_ticket(status)
-    whole = count_some(Ticket.objects.all(), 4)
+    whole = count_up_to(Ticket.objects.all(), 4)
     assert (whole.most, sorted(whole.groups)) == (None, sorted(count_all().groups))
-    assert whole.add_up(["open"], Category.values) == Count(2)
-    part = count_some(Ticket.objects.all(), 3)
-    assert all(part.add_up([status], Category.values).is_capped for status in Status.values)
-    assert count_all().add_up(Status.values, Category.values) == Count(4)
+    assert whole.total(["open"], Category.values) == Count(2)
+    part = count_up_to(Ticket.objects.all(), 3)
+    assert all(part.total([status], Category.values).is_capped for status in Status.values)
+    assert count_all().total(Status.values, Category.values) == Count(4)
 
 
 def test_what_is_refused_or_rolled_back_counts_nothing():

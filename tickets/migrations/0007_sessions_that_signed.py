@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticketevent',
             name='by_session',
-            field=models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.Setting(models.Value('campus.session'), models.Value(True)), models.Value('')), models.Value('')), editable=False, max_length=64),
+            field=models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.SessionSetting(models.Value('campus.session'), models.Value(True)), models.Value('')), models.Value('')), editable=False, max_length=64),
         ),
         migrations.AddField(
             model_name='correction',

@@ -20,7 +20,7 @@ from tickets.filter_fields import MomentField
 from tickets.filters import CUT_BY_CLOCK, DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
-from tickets.ticket_counters import MOST_COUNTED, Count, count_some
+from tickets.ticket_counters import MOST_COUNTED, Count, count_up_to
 
 
 class QueueFilter(DeskFilter):
@@ -86,8 +86,8 @@ def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
     given = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
     if listed.is_capped:
-        counts = count_some(
+        counts = count_up_to(
             QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
         )
-        listed = counts.add_up(Status.values, Category.values)
+        listed = counts.total(Status.values, Category.values)
     return Origin(analysis, given["as_of"], given["counted"], listed)

@@ -16,7 +16,7 @@ from campus_helpdesk.web.shared.movers import describe_movers
 from common.errors import Invalid
 from common.roles import Caller
 from tickets.actions import activate_ticket, close_ticket
-from tickets.bulk_moves import Moves, move_tickets
+from tickets.bulk_moves import MoveResults, move_tickets
 from tickets.errors import WrongState
 from tickets.lifecycle import Status
 from tickets.models import Ticket
@@ -70,23 +70,27 @@ def read_selection(request: HttpRequest) -> list[int]:
     return [int(pk) for pk in given]
 
 
-def notify_moves(request: HttpRequest, moves: Moves, to: Status) -> None:
+def notify_moves(request: HttpRequest, moves: MoveResults, to: Status) -> None:
     if moves.moved:
         numbers = ", ".join(str(ticket.pk) for ticket in moves.moved)
         are = "Ticket {} is" if len(moves.moved) == 1 else "Tickets {} are"
         messages.success(request, f"{are.format(numbers)} now {to}.")
-    if moves.reached:
-        sentences = describe_movers(moves.reached, request.caller)
-        told = [f"{ticket.pk}, {words}" for ticket, words in zip(moves.reached, sentences, strict=True)]
+    if moves.already_there:
+        sentences = describe_movers(moves.already_there, request.caller)
+        told = [f"{ticket.pk}, {words}" for ticket, words in zip(moves.already_there, sentences, strict=True)]
         messages.info(request, f"Already {to}: {'; '.join(told)}.")
-    if stayed := describe_unmoved(moves, request.caller):
-        messages.warning(request, f"Not moved: {'; '.join(stayed)}.")
+    if unmoved := describe_unmoved(moves, request.caller):
+        messages.warning(request, f"Not moved: {'; '.join(unmoved)}.")
 
 
-def describe_unmoved(moves: Moves, caller: Caller) -> list[str]:
-    sentences = describe_movers(moves.stayed, caller)
-    stayed = [describe_stay(ticket, words) for ticket, words in zip(moves.stayed, sentences, strict=True)]
-    busy = [f"somebody else is changing ticket {pk} at the moment, try again" for pk in moves.busy]
+def describe_unmoved(moves: MoveResults, caller: Caller) -> list[str]:
+    sentences = describe_movers(moves.wrong_status, caller)
+    stayed = [
+        describe_stay(ticket, words) for ticket, words in zip(moves.wrong_status, sentences, strict=True)
+    ]
+    busy = [
+        f"somebody else is changing ticket {pk} at the moment, try again" for pk in moves.locked_by_others
+    ]
     return [*stayed, *busy, *(f"there is no ticket {pk}" for pk in moves.missing)]
 
 

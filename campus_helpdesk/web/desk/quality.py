@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from campus_helpdesk.entrance.guards import action, helpdesk_required
 from campus_helpdesk.web.desk.drilldown import link_list
 from campus_helpdesk.web.desk.model_versions import describe_versions
-from campus_helpdesk.web.desk.queue import TO_CHECK, add_up
+from campus_helpdesk.web.desk.queue import TO_CHECK, count_for
 from tickets.categories import Category
 from tickets.learning.activation import activate_model
 from tickets.ticket_counters import count_all
@@ -91,7 +91,7 @@ def show_quality(request: HttpRequest) -> HttpResponse:
         "doubtful": tally(group for group in groups if group.needed_review),
         "sure": tally(group for group in groups if not group.needed_review),
         "review_below": round(100 * review_below),
-        "waiting": add_up(count_all(), TO_CHECK).number,
+        "waiting": count_for(count_all(), TO_CHECK).number,
         "waiting_href": link_list(TO_CHECK),
         "versions": describe_versions(),
     }

@@ -83,14 +83,14 @@ def make_rail(request: HttpRequest, hits: Hits) -> dict[str, Any]:
     counts = count_tickets(others, request.caller, hits)
     now = {name: asked.getlist(name) for name in VIEW_FIELDS if name in asked}
     chosen = asked.getlist("category")
-    views = [link(label, others | query, add_up(counts, query), query == now) for label, query in VIEWS]
+    views = [link(label, others | query, count_for(counts, query), query == now) for label, query in VIEWS]
     categories = []
     for value, label in Category.choices:
         query = now | {"category": [value]}
-        item = link(label, others | query, add_up(counts, query), chosen == [value])
+        item = link(label, others | query, count_for(counts, query), chosen == [value])
         categories.append(item | {"value": value})
     shown = now | ({"category": chosen} if chosen else {})
-    return {"views": views, "categories": categories, "listed": add_up(counts, shown)}
+    return {"views": views, "categories": categories, "listed": count_for(counts, shown)}
 
 
 def count_tickets(others: dict[str, list[str]], caller: Caller, hits: Hits) -> Counts:
@@ -100,10 +100,10 @@ def count_tickets(others: dict[str, list[str]], caller: Caller, hits: Hits) -> C
     return ticket_list.count_list(QueryDict(urlencode(others, doseq=True)), caller, DeskFilter, hits)
 
 
-def add_up(counts: Counts, query: dict[str, list[str]]) -> Count:
+def count_for(counts: Counts, query: dict[str, list[str]]) -> Count:
     """The number of tickets that a link with this query shows."""
     statuses, categories = query.get("status", Status.values), query.get("category", Category.values)
-    return counts.add_up(statuses, categories, only_needs_review="needs_review" in query)
+    return counts.total(statuses, categories, only_needs_review="needs_review" in query)
 
 
 def link(label: str, query: dict[str, Any], count: Count, is_on: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from campus_helpdesk.entrance.unsent import read_kept
 from common.errors import Invalid
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
-from tickets.idempotency import find_repeated, is_used, reports_of
+from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.learning.active_model import get_active_model
 from tickets.text_validation import LONGEST_TEXT
 from tickets.triage import Verdict, classify
@@ -48,10 +48,10 @@ def report(request: HttpRequest) -> HttpResponse:
 def show_form_or_sent(request: HttpRequest) -> HttpResponse:
     """An address with its form's key shows what was sent with it, as after the browser's Back. A form gets a
     key under which nothing was sent: what was sent may be closed by now and hidden."""
-    sent, key = reports_of(request.caller), request.GET.get("key", "")
+    sent, key = form_reports(request.caller), request.GET.get("key", "")
     if key and (row := sent.filter(key=key).first()):
         return render(request, "portal/sent.html", {"sent": row})
-    is_free = key.isalnum() and len(key) == 32 and not is_used(request.caller, key)
+    is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
     values = read_kept(request).dict() | {"key": key if is_free else uuid4().hex}
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
     return show_report(request, values, last=last)

@@ -34,7 +34,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
         counts = ticket_list.count_list(request.GET, request.caller, TicketFilter, page.hits)
-        count = counts.add_up(Status.values, Category.values)
+        count = counts.total(Status.values, Category.values)
         heading = describe_found(count_in_words(count), request.GET, labels)
         context |= {"heading": heading, "title": describe_title(heading, told)}
     return render(request, "portal/list.html", context)

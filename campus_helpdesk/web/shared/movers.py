@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campus_helpdesk.web.shared import relative_time
 from common.roles import Caller, Role
-from tickets.history import find_movers
+from tickets.history import find_last_moves
 from tickets.lifecycle import Status
 from tickets.models import Correction, Ticket, TicketEvent
 
@@ -17,7 +17,7 @@ MOVES = {Status.OPEN: "opened it again", Status.ACTIVE: "took it up", Status.CLO
 def describe_movers(tickets: Iterable[Ticket], caller: Caller) -> list[str]:
     """A sentence for each, without its full stop. Who moved a ticket before it was imported is unknown."""
     listed = list(tickets)
-    movers = find_movers(listed) if listed else {}
+    movers = find_last_moves(listed) if listed else {}
     return [describe_mover(ticket, movers.get(ticket.pk), caller) for ticket in listed]
 
 

@@ -55,7 +55,7 @@ def find_neighbour(
 
 def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
     """The ticket with its rank in a search, whatever the other filters; None if it is no hit."""
-    return Ticket.objects.among(hits).filter(pk=ticket.pk).first()
+    return Ticket.objects.matching(hits).filter(pk=ticket.pk).first()
 
 
 def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from messaging.models import Message
 from tickets.access import may, sees
 from tickets.categories import Category
 from tickets.errors import KeyReused, WrongState
-from tickets.history import Line, events_of, find_opener_role, tell
+from tickets.history import HistoryRow, find_opener_role, history_rows, visible_events
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
 
@@ -100,10 +100,10 @@ def read_messages(ticket: Ticket, caller: Caller, most: int) -> tuple[list[Messa
     return found[:most][::-1], len(found) > most
 
 
-def read_history(ticket: Ticket, caller: Caller) -> list[Line]:
+def read_history(ticket: Ticket, caller: Caller) -> list[HistoryRow]:
     """The newest history rows, oldest first."""
-    newest = events_of(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
-    return list(tell(reversed(newest), caller.role))
+    newest = visible_events(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
+    return list(history_rows(reversed(newest), caller.role))
 
 
 def state_of(ticket: Ticket, last: Message | None) -> str:

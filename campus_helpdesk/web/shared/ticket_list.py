@@ -21,7 +21,7 @@ from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
 from tickets.search import Hits
-from tickets.ticket_counters import MOST_COUNTED, MOST_OF_WALK, Counts, count_some
+from tickets.ticket_counters import MAX_COUNTED_IN_SCAN, MOST_COUNTED, Counts, count_up_to
 
 DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
 
@@ -82,11 +82,11 @@ def count_list(asked: QueryDict, caller: Caller, filters: type[TicketFilter], hi
     others = without(asked, "q", *filters.not_filters)
     tickets = find_tickets(others, caller, filters).rows
     if "q" not in asked:
-        return count_some(tickets, MOST_COUNTED)
-    if not hits.walk:
-        return count_some(tickets.among(hits), MOST_COUNTED)
-    narrowed = tickets.among(hits) if others else tickets.some_among(hits, MOST_OF_WALK + 1)
-    return count_some(narrowed, MOST_OF_WALK)
+        return count_up_to(tickets, MOST_COUNTED)
+    if not hits.scan_query:
+        return count_up_to(tickets.matching(hits), MOST_COUNTED)
+    narrowed = tickets.matching(hits) if others else tickets.some_matching(hits, MAX_COUNTED_IN_SCAN + 1)
+    return count_up_to(narrowed, MAX_COUNTED_IN_SCAN)
 
 
 def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from campus_helpdesk.web.shared.ticket_list import last_words
 from messaging.models import Message
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
-from tickets.history import events_of
+from tickets.history import visible_events
 from tickets.models import Source, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_modified_at_follows_the_last_message_that_is_no_note(load):
 def test_history_replayed_gives_the_present_status(load):
     load([CLOSED, OPEN, ACTIVE], [ANSWER])
     for ticket in Ticket.objects.all():
-        events = list(events_of(ticket, HELPDESK.role))
+        events = list(visible_events(ticket, HELPDESK.role))
         assert {(event.verb, event.by_role) for event in events} == {("imported", "import")}
         assert [event.status for event in events] == ["open", "active", "closed"][: ticket.version]
         last = events[-1]

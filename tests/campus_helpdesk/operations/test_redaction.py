@@ -21,7 +21,7 @@ from tickets.actions import (
     open_ticket,
     repair_ticket,
 )
-from tickets.idempotency import keep_answer
+from tickets.idempotency import store_response
 from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
 
@@ -198,7 +198,7 @@ def make_secretive_ticket() -> Ticket:
     user = Caller(Role.USER, name=NAMES[0], session="s")
     desk = Caller(Role.HELPDESK, name=NAMES[1], session="t")
     ticket = open_ticket(by=user, description=f"{SECRET} of {NAMES[0]}", building="Hall", room=ROOM, key="k")
-    keep_answer(by=user, key="k", answer={"id": ticket.pk, "description": ticket.description})
+    store_response(by=user, key="k", answer={"id": ticket.pk, "description": ticket.description})
     edit_ticket(ticket, by=user, version=ticket.version, changes={"room": f"{ROOM} b"})
     correct_category(ticket, by=desk, category="services", version=ticket.version)
     repair_ticket(ticket, by=desk, reason=f"{NAMES[0]} asked for it", changes={"building": "Hall 2"})
