@@ -12,6 +12,7 @@ from kombu import Exchange, Queue
 
 from analytics_workers.catalogue import CARDS
 from analytics_workers.settings import SettingRefused, Settings, read_settings
+from common.celery_options import SHARED_OPTIONS, transport_options
 
 
 def start_settings() -> Settings:
@@ -29,35 +30,15 @@ PARTS = ["analytics_workers.tasks", "analytics_workers.signals", "analytics_work
 app = Celery("analytics_workers", fixups=(), include=PARTS, amqp="common.broker_connection:PersistentAMQP")
 
 app.conf.update(
+    SHARED_OPTIONS,
     broker_url=SETTINGS.broker_url,
+    broker_transport_options=transport_options(SETTINGS.broker_prefix, connect_seconds=3, socket_seconds=10),
     task_queues=[Queue(card.queue, Exchange(card.queue), card.queue) for card in CARDS.values()],
-    broker_connection_retry_on_startup=True,
-    broker_channel_error_retry=True,  # a full broker refuses writes; that is no reason to exit
-    broker_transport_options={
-        "global_keyprefix": SETTINGS.broker_prefix,
-        "visibility_timeout": 300,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 3,
-        "socket_timeout": 10,
-    },
-    accept_content=["json"],
-    task_serializer="json",
-    result_serializer="json",
-    task_ignore_result=True,
     result_backend=None,
-    timezone="UTC",
-    task_acks_late=True,
     # The attempt is in the message and in the row: a redelivered message would be dropped as a duplicate.
     # Instead a lost child is reported (signals.py), and the gateway publishes the next attempt.
     task_reject_on_worker_lost=False,
     # A running analysis does not need the broker: it reports over HTTP and survives a restart of the broker.
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    task_soft_time_limit=90,
-    task_time_limit=120,
-    worker_prefetch_multiplier=1,
-    worker_disable_prefetch=True,
-    worker_soft_shutdown_timeout=30,
-    worker_max_tasks_per_child=200,
     worker_max_memory_per_child=512_000,
 )

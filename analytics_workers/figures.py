@@ -21,13 +21,11 @@ from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.fonts import load_fonts
-from analytics_workers.frames import CATEGORIES
 from analytics_workers.result_table import Table, say_headline, say_number
+from common.categories import CATEGORIES, CATEGORY_COLOURS
 
 INK, QUIET, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
-# Okabe and Ito's colours, which colour-blind people can tell apart, too.
-CATEGORY_COLOURS = {"facility": "#d55e00", "it": "#0072b2", "services": "#009e73"}
 LEGEND_ABOVE: dict[str, Any] = {
     "loc": "lower left",
     "bbox_to_anchor": (-0.01, 1),

@@ -15,11 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-CATEGORIES = {
-    "facility": "Facility management",
-    "it": "Technical IT",
-    "services": "Services complaints",
-}
+from common.categories import CATEGORIES
+
 STATUSES = ("open", "active", "closed")
 UNRESOLVED_STATUSES = ("open", "active")
 

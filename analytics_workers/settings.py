@@ -5,8 +5,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from common.celery_options import broker_url
 from common.service_keys import broker_prefix, weakness_of
 
 
@@ -86,15 +87,6 @@ def make_facts_folder(environ: Mapping[str, str]) -> Path:
     if not is_ours or not os.access(folder, os.W_OK):
         raise SettingRefused(f"FACTS_FOLDER: {folder} is not ours to write in.")
     return folder
-
-
-def broker_url(redis_url: str) -> str:
-    """Celery's own spelling of a Unix socket; any other address stays as it is."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
 
 
 def _read(environ: Mapping[str, str], name: str) -> str:

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analytics_workers import frames, pipeline
-from analytics_workers.frames import CATEGORIES, MOMENT, STATUSES, Facts
+from analytics_workers.frames import MOMENT, STATUSES, Facts
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.result_table import Table
 from benchmarks.turns import alternate
 from common.analysis_messages import Headline
+from common.categories import CATEGORIES
 
 ROUNDS = 15
 MILLION = 1_000_000

@@ -12,6 +12,7 @@ from celery.signals import celeryd_init, heartbeat_sent, setup_logging, task_pos
 
 from analytics_gateway.heartbeats import tell_alive
 from campus_helpdesk.configuration.log_settings import LOGGING
+from common.celery_options import SHARED_OPTIONS
 from common.json_logging import follow_task, leave_task, write_lines_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
@@ -40,7 +41,10 @@ class SteadyScheduler(PersistentScheduler):
 app = Celery("campus_helpdesk", amqp="common.broker_connection:PersistentAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.update(SHARED_OPTIONS)
 app.conf.task_default_queue = "gateway"
+app.conf.worker_hijack_root_logger = False
+app.conf.worker_cancel_long_running_tasks_on_connection_loss = True
 app.conf.beat_scheduler = "campus_helpdesk.celery:SteadyScheduler"
 app.conf.beat_max_loop_interval = 5  # seconds: a clock set back during a tick is seen by the next one
 app.conf.beat_schedule = {

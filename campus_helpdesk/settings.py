@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 
 from campus_helpdesk.configuration import environment, log_settings
 from common import __version__
+from common.celery_options import broker_url, transport_options
 from common.service_keys import broker_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -165,35 +166,10 @@ REDIS_URL = environment.address(
     schemes=("redis", "rediss", "unix"),
     is_production=IS_TLS,
 )
-CELERY_BROKER_URL = (
-    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
-    if REDIS_URL.startswith("unix://")
-    else REDIS_URL
-)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_DISABLE_PREFETCH = True
-CELERY_TASK_SOFT_TIME_LIMIT = 90
-CELERY_TASK_TIME_LIMIT = 120
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a broker that is full refuses writes: no reason to end
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 BROKER_PREFIX = broker_prefix(SERVICE_KEY)
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": BROKER_PREFIX,
-    "visibility_timeout": 300,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 1,
-    "socket_timeout": 1,
-}
+# Publishing waits a second at most: the row is there, and the reconciler publishes it later.
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(BROKER_PREFIX, connect_seconds=1, socket_seconds=1)
 CELERY_TASK_PUBLISH_RETRY = False
 
 # --- API -----------------------------------------------------------------------------------------

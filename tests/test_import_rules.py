@@ -16,7 +16,7 @@ RULES: dict[str, set[str]] = {
     "common": set(),
     "django_common": {"common"},
     "tickets": {*GENERAL, "tickets.triage"},
-    "tickets.triage": set(),
+    "tickets.triage": {"common"},
     "messaging": {*GENERAL, "tickets"},
     "analytics_gateway": {*GENERAL, "analytics_workers.catalogue"},
     "analytics_workers": {"common", "analytics_workers.catalogue"},

@@ -2,8 +2,10 @@
 
 from django.db.models.enums import TextChoices
 
+from common.categories import CATEGORIES
+
 
 class Category(TextChoices):
-    FACILITY = "facility", "Facility management"
-    IT = "it", "Technical IT"
-    SERVICES = "services", "Services complaints"
+    FACILITY = "facility", CATEGORIES["facility"]
+    IT = "it", CATEGORIES["it"]
+    SERVICES = "services", CATEGORIES["services"]

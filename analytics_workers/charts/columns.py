@@ -6,12 +6,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analytics_workers.figures import CARD, CATEGORY_COLOURS, INK, LEGEND_ABOVE, say_tick
-from analytics_workers.frames import CATEGORIES
+from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, say_tick
 from analytics_workers.result_table import Table, say_number
+from common.categories import CATEGORIES, CATEGORY_COLOURS, CATEGORY_HATCHES
 
-# In a group of bars the categories can be told apart without colour, too.
-CATEGORY_HATCHES = ("", "////", "....")
 # What fits above an upright bar of a group in one line.
 LEVEL_LETTERS = 4
 
@@ -23,7 +21,7 @@ def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
     look: dict[str, Any] = {"errorbar": None, "width": 0.84, "saturation": 1, "palette": colours}
     sns.barplot(x=table.values(group), y=table.values(count), hue=names, ax=axes, **look)
     groups: list[Any] = list(axes.containers)
-    for bars, hatch in zip(groups, CATEGORY_HATCHES, strict=True):
+    for bars, hatch in zip(groups, CATEGORY_HATCHES.values(), strict=True):
         for bar in bars:
             bar.set(hatch=hatch, edgecolor=CARD)
         words = [say_number(int(bar.get_height())) for bar in bars]

@@ -16,10 +16,11 @@ from PIL import Image
 
 from analytics_workers import pipeline
 from analytics_workers.catalogue import CARDS, clean_params
-from analytics_workers.figures import CATEGORY_COLOURS, LOOK, draw_picture, make_figure, say_picture, shorten
-from analytics_workers.frames import CATEGORIES, Facts
+from analytics_workers.figures import LOOK, draw_picture, make_figure, say_picture, shorten
+from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
 from common.analysis_messages import AnalysisResult, Column, Headline
+from common.categories import CATEGORIES, CATEGORY_COLOURS
 from tests.support.api_server import AS_OF
 from tests.support.facts import make_facts
 

@@ -1,6 +1,7 @@
 import pytest
 
-from analytics_workers.settings import SettingRefused, broker_url, read_settings
+from analytics_workers.settings import SettingRefused, read_settings
+from common.celery_options import broker_url
 from tests.support.environment import GOOD
 
 

@@ -14,8 +14,8 @@ import redis
 from celery import Celery
 
 from analytics_workers.helpdesk_api import ARROW
-from analytics_workers.settings import broker_url
 from common.analysis_messages import AnalysisResult
+from common.celery_options import broker_url
 from common.service_keys import broker_prefix, of_this_host
 from tests.support.api_server import KEY, Api
 

@@ -7,9 +7,9 @@ from celery import Celery
 from kombu import Consumer, Queue
 from kombu.transport.redis import Channel
 
-from analytics_workers.settings import broker_url
 from campus_helpdesk.celery import app
 from campus_helpdesk.local_stack.valkey_server import Valkey
+from common.celery_options import broker_url
 
 BOTH = pytest.mark.parametrize(
     "name", ["common.broker_connection:PersistentAMQP", app.amqp_cls], ids=["analytics", "gateway"]

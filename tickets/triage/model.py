@@ -12,10 +12,11 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from common.categories import CATEGORIES as KNOWN
 from tickets.triage.features import Lexicon
 from tickets.triage.politeness import PolitenessLexicon
 
-CATEGORIES = ("facility", "it", "services")  # the order of every triple of weights
+CATEGORIES = tuple(KNOWN)  # the order of every triple of weights
 FORMAT = 2
 SHIPPED = Path(__file__).with_name("model.json.gz")
 

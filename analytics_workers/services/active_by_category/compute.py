@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.figures import draw_bars
-from analytics_workers.frames import CATEGORIES
 from analytics_workers.measuring.drilldown import make_doors
 from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
+from common.categories import CATEGORIES
 from common.drilldown import Doors
 
 COLUMNS = [Column("category", "Category", ""), Column("active", "Active tickets", "tickets")]

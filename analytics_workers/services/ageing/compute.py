@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.columns import draw_columns
-from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_doors, opened_between
 from analytics_workers.measuring.moments import (
     MICROSECOND,
@@ -20,6 +20,7 @@ from analytics_workers.measuring.moments import (
 )
 from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
+from common.categories import CATEGORIES
 from common.drilldown import Doors, Filters
 
 BANDS = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days")

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 
 from analytics_workers.charts.heat import draw_heat
 from analytics_workers.charts.labels import shorten_names
-from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_doors, outside_buildings
 from analytics_workers.result_table import Table, format_local, say_count, say_tickets
 from common.analysis_messages import Column, Headline
+from common.categories import CATEGORIES
 from common.drilldown import Doors, Filters
 
 MOST_BUILDINGS = 20

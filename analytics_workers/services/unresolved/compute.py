@@ -9,11 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.figures import draw_bars
-from analytics_workers.frames import CATEGORIES, UNRESOLVED_STATUSES
+from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_doors, opened_between
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.result_table import Table, format_local, say_tickets
 from common.analysis_messages import Column, Headline
+from common.categories import CATEGORIES
 from common.drilldown import Doors
 from common.parameters import period_length, period_words
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from campus_helpdesk.entrance.guards import helpdesk_required
 from campus_helpdesk.web.desk import (
     analytics,
     moves,
@@ -9,19 +10,17 @@ from campus_helpdesk.web.desk import (
     quality,
     queue,
     reports,
-    tickets,
 )
+from campus_helpdesk.web.desk.drilldown import QueueFilter
+from campus_helpdesk.web.shared.ticket_edit import TEXTS
+from campus_helpdesk.web.shared.ticket_views import TicketViews
 
 app_name = "desk"
+TICKET_VIEWS = TicketViews("desk", helpdesk_required, QueueFilter, (*TEXTS, "category"))
 urlpatterns = [
     path("", queue.show_queue, name="queue"),
     path("move/", moves.move_many, name="move_many"),
-    path("tickets/<int:pk>/", tickets.show_ticket, name="ticket"),
-    path("tickets/<int:pk>/messages/", tickets.messages_of, name="messages"),
-    path("tickets/<int:pk>/edit/", tickets.edit, name="edit"),
-    path("tickets/<int:pk>/category/", tickets.correct, name="category"),
-    path("tickets/<int:pk>/next/", tickets.show_next, name="next"),
-    path("tickets/<int:pk>/previous/", tickets.show_previous, name="previous"),
+    *TICKET_VIEWS.urls("tickets/"),
     path("tickets/<int:pk>/activate/", moves.activate, name="activate"),
     path("tickets/<int:pk>/close/", moves.close, name="close"),
     path("analytics/", analytics.show_services, name="analytics"),

@@ -2,17 +2,15 @@
 
 from django.urls import path
 
+from campus_helpdesk.entrance.guards import role_required
 from campus_helpdesk.web.portal import report, views
+from campus_helpdesk.web.shared.ticket_views import TicketViews
+from tickets.filters import TicketFilter
 
 app_name = "portal"
 urlpatterns = [
     path("", views.show_list, name="list"),
     path("new/", report.report, name="report"),
     path("new/category/", report.guess_category, name="guess"),
-    path("<int:pk>/", views.show_ticket, name="ticket"),
-    path("<int:pk>/messages/", views.messages_of, name="messages"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/category/", views.correct, name="category"),
-    path("<int:pk>/next/", views.show_next, name="next"),
-    path("<int:pk>/previous/", views.show_previous, name="previous"),
+    *TicketViews("portal", role_required, TicketFilter).urls(),
 ]

@@ -1,23 +1,20 @@
-"""The portal: see what is reported, follow a ticket, edit it."""
+"""The portal's list: what is reported."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from campus_helpdesk.entrance.guards import action, role_required
-from campus_helpdesk.web.shared import ticket_detail, ticket_edit, ticket_list
+from campus_helpdesk.entrance.guards import role_required
+from campus_helpdesk.web.shared import ticket_list
 from campus_helpdesk.web.shared.active_filters import (
     count_in_words,
     describe_found,
     describe_title,
     tell_filters,
 )
-from campus_helpdesk.web.shared.neighbours import go_to_neighbour
 from tickets.categories import Category
 from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
-
-AREA = "portal"
 
 
 @role_required
@@ -38,41 +35,3 @@ def show_list(request: HttpRequest) -> HttpResponse:
         heading = describe_found(count_in_words(count), request.GET, labels)
         context |= {"heading": heading, "title": describe_title(heading, told)}
     return render(request, "portal/list.html", context)
-
-
-@role_required
-@require_safe
-def show_ticket(request: HttpRequest, pk: int) -> HttpResponse:
-    return ticket_detail.show_ticket(request, ticket_detail.find_ticket(request, pk), AREA)
-
-
-@role_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
-    if request.method != "POST":
-        return ticket_detail.poll_talk(request, pk, AREA)
-    return ticket_detail.write_message(request, ticket_detail.find_ticket(request, pk), AREA)
-
-
-@role_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return ticket_edit.show_edit(request, ticket_detail.find_ticket(request, pk), AREA)
-
-
-@role_required
-@action
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    return ticket_edit.file_by_person(request, ticket_detail.find_ticket(request, pk), AREA)
-
-
-@role_required
-@require_safe
-def show_next(request: HttpRequest, pk: int) -> HttpResponse:
-    return go_to_neighbour(request, pk, AREA, TicketFilter, is_backward=False)
-
-
-@role_required
-@require_safe
-def show_previous(request: HttpRequest, pk: int) -> HttpResponse:
-    return go_to_neighbour(request, pk, AREA, TicketFilter, is_backward=True)

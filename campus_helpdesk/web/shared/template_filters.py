@@ -16,17 +16,12 @@ from lucide.jinja import lucide
 from campus_helpdesk.entrance.guards import HOMES
 from campus_helpdesk.web.shared import relative_time
 from campus_helpdesk.web.shared.highlight import deciding_words, mark_words
+from common.categories import CATEGORY_ICONS
 from tickets.categories import Category
 from tickets.lifecycle import Status
 from tickets.models import Source, Ticket
 
 LINES = re.compile(r' (?:fill|stroke|stroke-\w+)="[^"]*"')
-
-CATEGORY_ICONS = {
-    Category.FACILITY: "building-2",
-    Category.IT: "wifi",
-    Category.SERVICES: "concierge-bell",
-}
 
 
 @pass_context
