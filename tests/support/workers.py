@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 
 from analytics_gateway.heartbeats import read_heartbeats
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SECONDS = 60
 
 
