@@ -13,7 +13,8 @@ def test_import_writes_a_building_one_way(load_text):
     kept = make_ticket(building="Café Nord")
     written = ["CAFÉ NORD", "Cafe\u0301  Nord", "gym", "Gym", "Gym", "GYM", "", "Lab"]
     rows = [
-        f"{kept.pk + n},open,2025-01-01T00:00:00Z,Dark stairs,{name}" for n, name in enumerate(written, start=1)
+        f"{kept.pk + n},open,2025-01-01T00:00:00Z,Dark stairs,{name}"
+        for n, name in enumerate(written, start=1)
     ]
     load_text("\n".join(["id,status,opened_at,body,building", *rows]))
     stored = list(Ticket.objects.order_by("pk").values_list("building", flat=True))
