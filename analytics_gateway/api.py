@@ -19,9 +19,10 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.csv_export import write_csv
 from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
 from analytics_gateway.models import Analysis
-from analytics_gateway.paging import AnalysisPage, refuse_unknown
+from analytics_gateway.paging import AnalysisPage
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from common.errors import Invalid
+from django_common.pagination.parameters import refuse_unknown
 
 # A picture is shown through <img>; opened on its own it is a download that may do nothing.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"

@@ -25,10 +25,10 @@ RULES: dict[str, set[str]] = {
     "campus_helpdesk.configuration": {"common"},
     "campus_helpdesk.demo": {*GENERAL, "tickets", "analytics_gateway"},
     "campus_helpdesk.entrance": {*GENERAL, "tickets", "analytics_gateway"},
-    "campus_helpdesk.imports": {*GENERAL, "tickets", "tickets.triage"},
+    "campus_helpdesk.imports": {*GENERAL, "tickets", "tickets.triage", "messaging"},
     "campus_helpdesk.local_stack": {*GENERAL, "analytics_gateway"},
     "campus_helpdesk.middleware": GENERAL,
-    "campus_helpdesk.operations": {*GENERAL, "tickets", "messaging", "analytics_gateway"},
+    "campus_helpdesk.operations": {*GENERAL, "tickets", "analytics_gateway"},
     "campus_helpdesk.serving": {"common"},
     "campus_helpdesk.web": {
         *GENERAL,

@@ -1,6 +1,5 @@
 """The filters of lists: the same for the API and the pages, in the address."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 import django_filters
@@ -9,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
 
-from common.errors import Invalid
 from common.roles import Role
+from django_common.pagination.parameters import PAGE_PARAMETERS, refuse_repeated, refuse_unknown
 from tickets.buildings import digest, find_buildings, fold_name
 from tickets.categories import Category
 from tickets.errors import invalid_from
@@ -97,17 +96,10 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
 
 
-def refuse_repeated(query: QueryDict, names: Iterable[str]) -> None:
-    """Of two values one would be dropped silently. Raises Invalid."""
-    repeated = {name for name in names if len(query.getlist(name)) > 1}
-    if repeated:
-        raise Invalid({name: ["May be given once."] for name in sorted(repeated)})
-
-
 class StrictFilterSet(django_filters.FilterSet):
     """Refuses what it does not know. Raises Invalid naming the parameter."""
 
-    not_filters = {"ordering", "cursor", "page_size"}
+    not_filters = {"ordering", *PAGE_PARAMETERS}
     base_filters: dict[str, django_filters.Filter]
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
@@ -117,7 +109,6 @@ class StrictFilterSet(django_filters.FilterSet):
         """
         self.role = role
         known = self.base_filters
-        self.unknown = set(data) - set(known) - self.not_filters
         self.base_filters = {name: known[name] for name in data if name in known}
         super().__init__(data, queryset=queryset)
 
@@ -127,8 +118,7 @@ class StrictFilterSet(django_filters.FilterSet):
     @property
     def rows(self):
         """The filtered tickets."""
-        if self.unknown:
-            raise Invalid({name: ["There is no such filter."] for name in sorted(self.unknown)})
+        refuse_unknown(self.data, self.base_filters.keys() | self.not_filters)
         refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
             raise invalid_from(self.errors)
@@ -138,7 +128,7 @@ class StrictFilterSet(django_filters.FilterSet):
 class PagingFilter(StrictFilterSet):
     """Of a list that is asked for its pages alone."""
 
-    not_filters = {"cursor", "page_size"}
+    not_filters = {*PAGE_PARAMETERS}
 
 
 class FilterBackend(DjangoFilterBackend):

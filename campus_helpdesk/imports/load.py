@@ -12,73 +12,11 @@ from campus_helpdesk.imports.staging import DROP_TABLES, FileTicket, Tell, stage
 from common.history_rows import MessageRow, TicketRow
 from django_common.database import long_work
 from django_common.triggers import bypass_trigger
-from tickets.search_index import index_tickets
+from messaging.bulk_import import insert_messages
+from tickets.bulk_import import index_imported, insert_history, insert_tickets
 from tickets.triggers import IMPORTING
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
-
-# activated_at: the helpdesk's first answer; without one the closing, or the last change.
-# A move raises the version, as it would have done here.
-INSERT_TICKETS = """
-WITH moments AS (
-    SELECT ticket.*, talk.first_answered_at,
-        greatest(opened_at, modified_at, closed_at, talk.last_said_at) AS changed_at,
-        CASE status WHEN 'closed' THEN 3 WHEN 'active' THEN 2 ELSE 1 END AS version
-    FROM staged_ticket ticket LEFT JOIN staged_talk talk ON talk.ticket_id = ticket.id
-), inserted AS (
-    INSERT INTO tickets_ticket (
-        id, description, building, room, status, version, category, category_source, needs_review,
-        triage_confidence, triage_runner_up, triage_evidence, triage_model, triage_is_mixed,
-        opened_at, modified_at, activated_at, first_answered_at, closed_at, opener, opener_name, changed_xid
-    )
-    SELECT id, description, building, room, status, version, category, source, needs_review,
-        confidence, runner_up, evidence, model, is_mixed,
-        opened_at, changed_at,
-        CASE WHEN version > 1 THEN coalesce(first_answered_at, closed_at, changed_at) END,
-        first_answered_at, closed_at, '', opener_name, 0
-    FROM moments ORDER BY id
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id
-)
-INSERT INTO fresh_ticket SELECT id FROM inserted
-"""
-
-INSERT_MESSAGES = """
-INSERT INTO messaging_message (
-    ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at
-)
-SELECT ticket_id, author_role, author_name, body, is_internal, '', '', sent_at
-FROM staged_message JOIN fresh_ticket ON fresh_ticket.id = ticket_id
-ORDER BY line
-"""
-
-# Every move at the time at which it happened, signed by the import.
-INSERT_HISTORY = """
-INSERT INTO tickets_ticketevent (
-    pgh_created_at, pgh_label, pgh_obj_id, description, building, room, category,
-    status, activated_at, closed_at, version, verb, by_role, by_name, reason
-)
-SELECT move.at, 'imported', ticket.id, description, building, room, category, move.status,
-    CASE WHEN move.version >= 2 THEN ticket.activated_at END,
-    CASE WHEN move.version >= 3 THEN ticket.closed_at END,
-    move.version, 'imported', 'import', '', ''
-FROM fresh_ticket JOIN tickets_ticket ticket USING (id)
-CROSS JOIN LATERAL (
-    VALUES ('open', opened_at, 1), ('active', activated_at, 2), ('closed', closed_at, 3)
-) move (status, at, version)
-WHERE move.at IS NOT NULL
-ORDER BY move.at, ticket.id, move.version
-"""
-
-# A person's decision about triage's choice, when the ticket was taken up.
-INSERT_CORRECTIONS = """
-INSERT INTO tickets_correction (ticket_id, old, new, by_role, by_name, triage_model, at)
-SELECT ticket.id, staged.judged, ticket.category, 'helpdesk', 'import', ticket.triage_model,
-    coalesce(ticket.activated_at, ticket.opened_at) AS at
-FROM fresh_ticket JOIN staged_ticket staged USING (id) JOIN tickets_ticket ticket USING (id)
-WHERE staged.judged <> ''
-ORDER BY at, ticket.id
-"""
 
 # Ids of the file that belong to another ticket here. Those of an earlier import are the same ticket.
 OTHER_TICKETS = """
@@ -149,16 +87,13 @@ def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
     and the ids of those that are other tickets here."""
     with bypass_trigger(IMPORTING):
         tell("writing tickets")
-        cursor.execute(INSERT_TICKETS)
-        tickets = cursor.rowcount
+        tickets = insert_tickets(cursor)
         tell("writing messages")
-        cursor.execute(INSERT_MESSAGES)
-        messages = cursor.rowcount
+        messages = insert_messages(cursor)
         tell("writing history")
-        cursor.execute(INSERT_HISTORY)
-        cursor.execute(INSERT_CORRECTIONS)
+        insert_history(cursor)
         tell("indexing words")
-        index_tickets("SELECT id FROM fresh_ticket ORDER BY id")
+        index_imported()
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets
     cursor.execute(OTHER_TICKETS)

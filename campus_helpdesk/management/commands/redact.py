@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.operations.redaction import BLANKED, KEPT, OUTSIDE, redact_ticket
 from common.errors import Invalid
+from messaging.redaction import BLANKED, KEPT, OUTSIDE, redact_ticket
 from tickets.models import Ticket
 
 

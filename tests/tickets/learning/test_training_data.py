@@ -1,6 +1,6 @@
 import pytest
 
-from campus_helpdesk.operations.redaction import redact_ticket
+from messaging.redaction import redact_ticket
 from tests.support.factories import HELPDESK, make_ticket
 from tests.support.triage_models import correct, make_version
 from tickets.actions import correct_category

@@ -6,10 +6,10 @@ from django.db import connection, models
 from django.test import Client
 
 from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
-from campus_helpdesk.operations.redaction import ANSWER, CORRECTION, HISTORY, MESSAGE, TICKET
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from messaging.models import Message
+from messaging.redaction import ANSWER, CORRECTION, HISTORY, MESSAGE, TICKET
 from tests.support.analyses import make_done
 from tests.support.clients import bearer
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket

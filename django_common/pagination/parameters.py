@@ -1,0 +1,21 @@
+"""What the address of a list may ask for."""
+
+from collections.abc import Iterable, Set
+
+from django.http import QueryDict
+
+from common.errors import Invalid
+
+PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
+
+
+def refuse_unknown(asked: Iterable[str], known: Set[str] = frozenset()) -> None:
+    """Raises Invalid naming the parameters that a list does not have."""
+    if unknown := sorted(set(asked) - known):
+        raise Invalid({name: ["This list has no such parameter."] for name in unknown})
+
+
+def refuse_repeated(query: QueryDict, names: Iterable[str]) -> None:
+    """Of two values one would be dropped silently. Raises Invalid."""
+    if repeated := sorted({name for name in names if len(query.getlist(name)) > 1}):
+        raise Invalid({name: ["May be given once."] for name in repeated})
