@@ -10,9 +10,7 @@ import jwt
 import msgspec
 from django.conf import settings
 
-from common.service_keys import broker_prefix, name_key, weakness_of
-
-__all__ = ["Claims", "TokenRefused", "broker_prefix", "read_claims", "weakness_of"]
+from common.service_keys import name_key
 
 AUDIENCE = "campus-helpdesk"
 LONGEST_LIFE = 120

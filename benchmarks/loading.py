@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from campus_helpdesk.demo import generate
+from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.imports.categorize import keep_given
 from campus_helpdesk.imports.faults import Faults
 from campus_helpdesk.imports.load import load_history

@@ -4,13 +4,13 @@ from django.db import IntegrityError
 
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
+from django_common.text_validation import clean_text
 from messaging.models import Message
 from tickets.access import require
 from tickets.actions import record_message_activity, refuse_closed
 from tickets.errors import KeyReused
 from tickets.idempotency import LONGEST_KEY
 from tickets.models import Ticket
-from tickets.text_validation import clean_text
 
 
 def post_message(

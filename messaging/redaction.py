@@ -9,12 +9,12 @@ from typing import Any
 
 from common.roles import Caller, Role
 from django_common.database import long_work
+from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from messaging.models import Message
 from tickets.actions import lock_row, set_audit_context
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
 from tickets.search_index import forget_words, index_tickets, spell_words
-from tickets.text_validation import clean_text
 from tickets.triggers import REDACTING
 
 BLANK = "[redacted]"  # for texts that must not be empty

@@ -20,6 +20,7 @@ from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts, make_frame
 from common.analysis_messages import AnalysisResult
 from common.drilldown import Door
+from django_common.text_validation import LONGEST_PLACE
 from tests.support.analyses import finish, make_running
 from tests.support.factories import store_as_is
 from tests.support.facts import read_stream
@@ -29,7 +30,6 @@ from tickets import facts
 from tickets.facts_stream import write_arrow
 from tickets.filters import DeskFilter
 from tickets.models import Ticket
-from tickets.text_validation import LONGEST_PLACE
 
 TICKETS = 300
 SECOND = timedelta(seconds=1)

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Greatest
 from common.errors import Hidden, Invalid
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
+from django_common.text_validation import clean_place, clean_text
 from django_common.triggers import bypass_trigger
 from tickets.access import require, sees
 from tickets.buildings import find_spelling
@@ -24,7 +25,6 @@ from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, came_from
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
-from tickets.text_validation import clean_place, clean_text
 from tickets.triage import classify
 from tickets.triggers import REPAIRING
 

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from common.errors import Invalid
+from django_common.if_match import read_version
 from django_common.retry import retry_on_deadlock
 from tickets import actions
 from tickets.access import require
 from tickets.filters import FilterBackend, PagingFilter, TicketFilter
 from tickets.history import history_rows, visible_events
 from tickets.idempotency import store_response
-from tickets.if_match import read_version
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
 from tickets.serializers import HistoryRowSerializer, TicketChange, TicketInput, TicketSerializer

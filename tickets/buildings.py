@@ -7,7 +7,7 @@ from unicodedata import combining, normalize
 from django.db import connection
 from django.db.models import QuerySet
 
-from tickets.text_validation import fold_line
+from django_common.text_validation import fold_line
 
 # Jumps from each name to the next one in the index, however many tickets lie between them.
 NAMES = """

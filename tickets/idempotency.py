@@ -9,10 +9,10 @@ from django.db.models import Exists, QuerySet
 
 from common.errors import Hidden
 from common.roles import Caller
+from django_common.text_validation import clean_text
 from tickets.access import sees
 from tickets.errors import KeyReused
 from tickets.models import IdempotencyKey, StatementNow, Ticket
-from tickets.text_validation import clean_text
 
 KEY_LIFETIME = timedelta(hours=24)
 LONGEST_KEY = 200

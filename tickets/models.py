@@ -11,6 +11,13 @@ from django.db.models.functions import Coalesce, Greatest, Length, NullIf
 from django.db.models.lookups import Exact, LessThanOrEqual
 
 from common.roles import ROLE_CHOICES
+from django_common.text_validation import (
+    LONGEST_NAME,
+    LONGEST_PLACE,
+    LONGEST_TEXT,
+    SPACES,
+    is_visible,
+)
 from django_common.triggers import unless_bypassed
 from tickets.access import visible_to
 from tickets.categories import Category
@@ -19,7 +26,6 @@ from tickets.lifecycle import Status
 from tickets.search import Hits
 from tickets.search_expressions import Matches, MatchesUnindexed, is_any_of
 from tickets.search_index import TICKET_INDEX_TRIGGERS, TicketSearch
-from tickets.text_validation import LONGEST_NAME, LONGEST_PLACE, LONGEST_TEXT, SPACES, is_visible
 from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
 from tickets.triggers import IMPORTING, REDACTING, TICKET_TRIGGERS
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from common.errors import Invalid
 from common.roles import Role
-from tickets.text_validation import LONGEST_NAME, clean_line, fold_line
+from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
 
 SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
 FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin with these

@@ -18,7 +18,7 @@ from campus_helpdesk.entrance.themes import remember_theme
 from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried
 from common.errors import Invalid
 from common.roles import Role
-from tickets.text_validation import LONGEST_NAME, clean_line, fold_line
+from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
 
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
 FILLS_IN_NOTHING = "/admin/"

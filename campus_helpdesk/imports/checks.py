@@ -9,8 +9,14 @@ from campus_helpdesk.imports.faults import RowRefused
 from common.errors import Invalid
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
+from django_common.text_validation import (
+    LONGEST_NAME,
+    clean_line,
+    clean_place,
+    clean_text,
+    fold_line,
+)
 from tickets.lifecycle import Status
-from tickets.text_validation import LONGEST_NAME, clean_line, clean_place, clean_text, fold_line
 
 EARLIEST_YEAR = 1900
 

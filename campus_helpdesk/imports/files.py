@@ -15,7 +15,7 @@ from campus_helpdesk.imports.values import (
 )
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
-from tickets.text_validation import normalise
+from django_common.text_validation import normalise
 
 TICKETS = Columns(
     needed=frozenset({"id", "status", "opened_at"}),

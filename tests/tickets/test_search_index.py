@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 
 from common.roles import Role
+from django_common.text_validation import LONGEST_TEXT
 from messaging.actions import post_message
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import activate_ticket
 from tickets.models import Ticket
 from tickets.search import find_hits
 from tickets.search_index import PublicWord, SearchWord
-from tickets.text_validation import LONGEST_TEXT
 
 pytestmark = pytest.mark.django_db
 FILLER = "lorem ipsum dolor sit amet " * 700

@@ -5,11 +5,11 @@ from django.db import transaction
 from common.errors import Hidden
 from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
+from django_common.text_validation import clean_text
 from tickets.access import require
 from tickets.errors import WrongState
 from tickets.learning.active_model import forget_cached_model, load_row
 from tickets.models import StatementNow, TriageModel
-from tickets.text_validation import clean_text
 from tickets.triage import ModelDamaged
 
 

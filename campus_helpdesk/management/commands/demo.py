@@ -5,7 +5,7 @@ from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.demo import generate
+from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.imports.categorize import compare_with_machine
 from campus_helpdesk.imports.checks import EARLIEST_YEAR

@@ -10,11 +10,11 @@ from django.db import connection
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule, campus_time_zone
 from analytics_gateway.recurrence import slots_after, slots_between
 from common.errors import Invalid
-from tickets.text_validation import LONGEST_TEXT, clean_place, clean_text
+from django_common.text_validation import LONGEST_TEXT, clean_place, clean_text
 
 Proof = Callable[[], Iterator[Any]]
 
-# Queries select candidates that are not obviously fine; the rule itself is in tickets.text_validation.
+# Queries select candidates that are not obviously fine; the rule itself is in django_common.text_validation.
 TEXTS = f"""
 SELECT '{{0}} ' || id, {{1}} FROM {{2}}
 WHERE left({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'

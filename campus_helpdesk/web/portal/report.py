@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from campus_helpdesk.entrance.guards import action, role_required
 from campus_helpdesk.entrance.unsent import read_kept
 from common.errors import Invalid
+from django_common.text_validation import LONGEST_TEXT
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
 from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.learning.active_model import get_active_model
-from tickets.text_validation import LONGEST_TEXT
 from tickets.triage import Verdict, classify
 
 FEWEST_LETTERS = 8

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from campus_helpdesk.demo import generate
+from campus_helpdesk.demo.campus import generate
 
 UNTIL = date(2026, 3, 17)
 MIDNIGHT = datetime(2026, 3, 17, tzinfo=UTC)

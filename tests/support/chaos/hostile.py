@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tickets.text_validation import LONGEST_PLACE, LONGEST_TEXT
+from django_common.text_validation import LONGEST_PLACE, LONGEST_TEXT
 
 BIDI = "\u202e\u2066\u200f\u061c\u2069"
 RUN = "e" + "\u0301\u0327\u20dd" * 40

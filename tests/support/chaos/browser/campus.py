@@ -16,12 +16,12 @@ from analytics_gateway.results import Result
 from analytics_workers.frames import Facts
 from analytics_workers.pipeline import draw, make_result, measure
 from common.roles import Caller, Role
+from django_common.text_validation import fold_line
 from tests.support.analyses import PNG, SVG, make_running, make_schedule, result_text
 from tests.support.facts import make_facts
 from tests.support.routes import store_shipped
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TriageModel
-from tickets.text_validation import fold_line
 
 OPENED = "2026-03-01T10:00:00Z"
 TALK, CLOSED, LONG, TOLD = 5000, 5001, 5002, 6000

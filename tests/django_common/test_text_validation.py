@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
+from django_common.text_validation import LONGEST_TEXT, clean_place, clean_text
 from tickets.models import Ticket
-from tickets.text_validation import LONGEST_TEXT, clean_place, clean_text
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from common.errors import Invalid
-from tickets.if_match import read_version
+from django_common.if_match import read_version
 
 
 @pytest.mark.parametrize(
