@@ -23,6 +23,7 @@ from analytics_gateway.paging import AnalysisPage
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from common.errors import Invalid
 from django_common.pagination.parameters import refuse_unknown
+from django_common.strict_filters import FilterBackend, PagingFilter
 
 # A picture is shown through <img>; opened on its own it is a download that may do nothing.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -39,6 +40,8 @@ class HelpdeskViewSet(GenericViewSet):
     queryset = Analysis.objects.all()
     serializer_class = AnalysisSerializer
     pagination_class = AnalysisPage
+    filter_backends = [FilterBackend]
+    filterset_class = PagingFilter
     scope = ""
 
     def initial(self, request: Request, *args, **kwargs) -> None:
@@ -54,7 +57,7 @@ class HelpdeskViewSet(GenericViewSet):
 
 class AnalysisViewSet(HelpdeskViewSet):
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(Analysis.objects.placed())
+        page = self.paginate_queryset(self.filter_queryset(Analysis.objects.placed()))
         return self.get_paginated_response(AnalysisSerializer(page, many=True).data)
 
     @extend_schema(request={"application/json": request_schema()}, responses={202: AnalysisSerializer})

@@ -1,5 +1,7 @@
 """How a request is refused, and the HTTP status of the response."""
 
+from collections.abc import Iterable, Mapping
+
 
 class Refused(Exception):
     """A request that is refused with a reason and changes nothing. status: its HTTP status.
@@ -26,6 +28,11 @@ class Invalid(Refused):
     def __init__(self, errors: dict[str, list[str]]):
         super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
         self.errors = errors
+
+
+def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
+    """What a form, a filter or a serializer found wrong, by field."""
+    return Invalid({name: [str(text) for text in texts] for name, texts in errors.items()})
 
 
 class NotAllowed(Refused):

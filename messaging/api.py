@@ -5,13 +5,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from django_common.strict_filters import FilterBackend, PagingFilter
 from messaging.actions import post_message
 from messaging.models import Message
 from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
 from tickets.api import KEY, find_ticket, read_body, read_key
-from tickets.filters import FilterBackend, PagingFilter
 from tickets.paging import ConversationPage
 
 

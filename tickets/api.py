@@ -11,9 +11,10 @@ from rest_framework.viewsets import GenericViewSet
 from common.errors import Invalid
 from django_common.if_match import read_version
 from django_common.retry import retry_on_deadlock
+from django_common.strict_filters import FilterBackend, PagingFilter
 from tickets import actions
 from tickets.access import require
-from tickets.filters import FilterBackend, PagingFilter, TicketFilter
+from tickets.filters import TicketFilter
 from tickets.history import history_rows, visible_events
 from tickets.idempotency import store_response
 from tickets.models import Ticket

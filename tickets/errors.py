@@ -1,13 +1,6 @@
 """How a change to a ticket is refused. What was refused changed nothing."""
 
-from collections.abc import Iterable, Mapping
-
-from common.errors import Invalid, Refused
-
-
-def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
-    """What a form, a filter or a serializer found wrong, by field."""
-    return Invalid({name: [str(text) for text in texts] for name, texts in errors.items()})
+from common.errors import Refused
 
 
 class WrongState(Refused):

@@ -8,9 +8,10 @@ from rest_framework.request import Request
 
 from common.errors import Invalid
 from django_common.pagination.keyset_pagination import KeysetPagination
+from django_common.strict_filters import FilterBackend
 from tickets import facts
 from tickets.facts_stream import write_arrow, write_csv
-from tickets.filters import FactFilter, FilterBackend
+from tickets.filters import FactFilter
 from tickets.models import Ticket
 from tickets.serializers import FactSerializer
 

@@ -4,15 +4,11 @@ from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.http import QueryDict
-from django_filters.rest_framework import DjangoFilterBackend
+from django.db.models import Q
 
-from common.roles import Role
-from django_common.pagination.parameters import PAGE_PARAMETERS, refuse_repeated, refuse_unknown
+from django_common.strict_filters import StrictFilterSet
 from tickets.buildings import digest, find_buildings, fold_name
 from tickets.categories import Category
-from tickets.errors import invalid_from
 from tickets.filter_fields import (
     DayField,
     DigestsField,
@@ -94,48 +90,6 @@ class AnyOfFilter(django_filters.MultipleChoiceFilter):
 
 class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
-
-
-class StrictFilterSet(django_filters.FilterSet):
-    """Refuses what it does not know. Raises Invalid naming the parameter."""
-
-    not_filters = {"ordering", *PAGE_PARAMETERS}
-    base_filters: dict[str, django_filters.Filter]
-
-    def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
-        """Only what is asked is set up: django-filter copies every filter and its form field.
-
-        role: as which a text is searched; `queryset` has what the role may see.
-        """
-        self.role = role
-        known = self.base_filters
-        self.base_filters = {name: known[name] for name in data if name in known}
-        super().__init__(data, queryset=queryset)
-
-    def takes_one(self, name: str) -> bool:
-        return not isinstance(self.filters.get(name), django_filters.MultipleChoiceFilter)
-
-    @property
-    def rows(self):
-        """The filtered tickets."""
-        refuse_unknown(self.data, self.base_filters.keys() | self.not_filters)
-        refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
-        if not self.is_valid():
-            raise invalid_from(self.errors)
-        return self.qs
-
-
-class PagingFilter(StrictFilterSet):
-    """Of a list that is asked for its pages alone."""
-
-    not_filters = {*PAGE_PARAMETERS}
-
-
-class FilterBackend(DjangoFilterBackend):
-    """The view's filters as DRF and its OpenAPI document know them."""
-
-    def filter_queryset(self, request, queryset, view):
-        return view.filterset_class(request.query_params, queryset=queryset, role=request.user.role).rows
 
 
 class TicketFilter(StrictFilterSet):

@@ -3,8 +3,8 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common.errors import invalid_from
 from tickets.categories import Category
-from tickets.errors import invalid_from
 from tickets.models import Source, Ticket
 
 

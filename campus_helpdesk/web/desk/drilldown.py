@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from analytics_gateway.models import Analysis
 from campus_helpdesk.web.shared.active_filters import ORIGIN
+from common.errors import invalid_from
 from common.roles import Role
 from tickets.categories import Category
-from tickets.errors import invalid_from
 from tickets.filter_fields import MomentField
 from tickets.filters import CUT_BY_CLOCK, DeskFilter
 from tickets.lifecycle import Status

@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from campus_helpdesk.web.shared.ticket_list import find_tickets, without_empty
+from common.errors import invalid_from
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import read_page, values_of
-from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import TicketPage

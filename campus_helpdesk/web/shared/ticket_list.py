@@ -12,11 +12,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from campus_helpdesk.web.shared.active_filters import without
+from common.errors import invalid_from
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import KeysetPage
 from messaging.models import Message
-from tickets.errors import invalid_from
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage

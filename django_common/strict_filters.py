@@ -1,0 +1,52 @@
+"""Filters in the address of a list that refuse what they do not know."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django_filters.rest_framework import DjangoFilterBackend
+
+from common.errors import invalid_from
+from common.roles import Role
+from django_common.pagination.parameters import PAGE_PARAMETERS, refuse_repeated, refuse_unknown
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """Refuses what it does not know. Raises Invalid naming the parameter."""
+
+    not_filters = {"ordering", *PAGE_PARAMETERS}
+    base_filters: dict[str, django_filters.Filter]
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
+        """Only what is asked is set up: django-filter copies every filter and its form field.
+
+        role: as which a text is searched; `queryset` has what the role may see.
+        """
+        self.role = role
+        known = self.base_filters
+        self.base_filters = {name: known[name] for name in data if name in known}
+        super().__init__(data, queryset=queryset)
+
+    def takes_one(self, name: str) -> bool:
+        return not isinstance(self.filters.get(name), django_filters.MultipleChoiceFilter)
+
+    @property
+    def rows(self):
+        """What the filters let through."""
+        refuse_unknown(self.data, self.base_filters.keys() | self.not_filters)
+        refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
+        if not self.is_valid():
+            raise invalid_from(self.errors)
+        return self.qs
+
+
+class PagingFilter(StrictFilterSet):
+    """Of a list that is asked for its pages alone."""
+
+    not_filters = {*PAGE_PARAMETERS}
+
+
+class FilterBackend(DjangoFilterBackend):
+    """The view's filters as DRF and its OpenAPI document know them."""
+
+    def filter_queryset(self, request, queryset, view):
+        return view.filterset_class(request.query_params, queryset=queryset, role=request.user.role).rows
