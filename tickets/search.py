@@ -234,5 +234,7 @@ def run_steps(steps: Sequence[SearchStep]) -> Hits:
     notices = tuple(filter(None, [steps[first].notice]))
     if len(tiers[first]) > MOST_HITS:
         return Hits(scan_query=steps[first].query.all, known_ids=tiers[first], notices=notices)
-    kept = tuple(tier for tier in tiers if len(tier) <= MOST_HITS)
-    return Hits(kept, notices=notices if len(kept) == len(tiers) else (*notices, WHOLE_WORDS_NOTICE))
+    if any(len(tier) > MOST_HITS for tier in tiers):
+        notices = (*notices, WHOLE_WORDS_NOTICE)
+    # Without the empty tiers: the ranks in a page's address must not tell which words were tried in vain.
+    return Hits(tuple(tier for tier in tiers if 0 < len(tier) <= MOST_HITS), notices=notices)
