@@ -116,7 +116,7 @@ TEMPLATES = [
             "environment": "campus_helpdesk.web.shared.jinja_environment.make_environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
-                "campus_helpdesk.web.shared.jinja_environment.one_token",
+                "campus_helpdesk.web.shared.jinja_environment.shared_csrf_input",
                 "campus_helpdesk.entrance.themes.theme",
             ],
         },
@@ -175,12 +175,12 @@ CELERY_TASK_PUBLISH_RETRY = False
 # --- API -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["campus_helpdesk.entrance.authentication.CallerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["campus_helpdesk.entrance.authentication.DoorPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["campus_helpdesk.entrance.authentication.CallerPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "campus_helpdesk.entrance.authentication.RoleFirstNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["campus_helpdesk.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "campus_helpdesk.api.exception_handler.answer_problem",
+    "EXCEPTION_HANDLER": "campus_helpdesk.api.exception_handler.handle_exception",
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
 }

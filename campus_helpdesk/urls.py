@@ -23,4 +23,4 @@ if settings.ADMIN_ENABLED:
 handler400 = "campus_helpdesk.web.error_pages.answer_bad_request"
 handler403 = "campus_helpdesk.web.error_pages.answer_forbidden"
 handler404 = "campus_helpdesk.web.error_pages.answer_not_found"
-handler500 = "campus_helpdesk.web.error_pages.answer_fault"
+handler500 = "campus_helpdesk.web.error_pages.answer_server_error"

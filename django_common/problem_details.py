@@ -16,7 +16,7 @@ from django_common.database.outages import describe_outage
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=HttpResponse)
 CONTENT_TYPE = "application/problem+json"
-PAUSE = 5  # seconds
+RETRY_SECONDS = 5  # seconds
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 
@@ -71,10 +71,10 @@ def as_fields(detail: object) -> dict[str, list[str]]:
     )
 
 
-def with_pause(response: Answer, error: Exception | None = None) -> Answer:
+def with_retry_after(response: Answer, error: Exception | None = None) -> Answer:
     """When to ask again: a refusal may know it, and what is away (503) may be back soon."""
     known = error.retry_after if isinstance(error, Refused) else 0
-    if seconds := known or (PAUSE if response.status_code == 503 else 0):
+    if seconds := known or (RETRY_SECONDS if response.status_code == 503 else 0):
         response["Retry-After"] = str(seconds)
     return response
 
@@ -93,7 +93,7 @@ def problem_page(
     """
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)
-        return with_pause(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
+        return with_retry_after(JsonResponse(problem, status=status, content_type=CONTENT_TYPE))
     context = {
         "status": status,
         "title": title or HTTPStatus(status).phrase,
@@ -102,4 +102,4 @@ def problem_page(
         "is_stale": is_stale,
         "request_id": current_request_id() if status >= 500 else "",
     }
-    return with_pause(render(request, "errors/problem.html", context, status=status))
+    return with_retry_after(render(request, "errors/problem.html", context, status=status))

@@ -14,7 +14,7 @@ class StrictJSONParser(JSONParser):
 
     def parse(self, stream, media_type=None, parser_context=None) -> dict:
         try:
-            data = json.loads(stream.read().decode(), object_pairs_hook=make_object)
+            data = json.loads(stream.read().decode(), object_pairs_hook=unique_keys)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deep.") from error
         except ValueError as error:
@@ -24,7 +24,7 @@ class StrictJSONParser(JSONParser):
         return data
 
 
-def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Raises ValueError where a name is there twice."""
     made = dict(pairs)
     if len(made) < len(pairs):

@@ -67,7 +67,7 @@ class RoleFirstNegotiation(DefaultContentNegotiation):
             raise
 
 
-class DoorPermission(BasePermission):
+class CallerPermission(BasePermission):
     """A role is needed; a service is let in only where a view names its scope, a session nowhere there.
 
     A token for reading reads: no other method, whatever a view may take.

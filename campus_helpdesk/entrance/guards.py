@@ -10,42 +10,44 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from campus_helpdesk.entrance.unsent import forget_kept, read_unsent
+from campus_helpdesk.entrance.unsent import forget_unsent, read_unsent
 from common.errors import NotAllowed
 from common.roles import Role
 from django_common.problem_details import SCHEME, problem_page
 
 View = Callable[..., HttpResponse]
-HOMES = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
+HOME_VIEWS = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
 
 
-UNKNOWN = (
+ROLE_MISSING = (
     "The university's sign-on did not say which part you have here. Sign on again in a new window. "
     "If that does not help, tell the people who run the sign-on that this site was sent no role for you."
 )
 
 
-def lead_to_door(request: HttpRequest, *, wanted: str | None = None, status: int = 401) -> HttpResponse:
-    """The entrance, which remembers where somebody was (or `wanted` to be), and what was sent.
+def redirect_to_entrance(
+    request: HttpRequest, *, next_url: str | None = None, status: int = 401
+) -> HttpResponse:
+    """The entrance, which remembers where somebody was (or `next_url` in its place), and what was sent.
 
     If there is none, because a sign-on provides the role: what to do.
     """
     if settings.ROLE_SOURCE == "proxy":
-        return with_scheme(problem_page(request, 401, UNKNOWN, title="You are not signed on"))
-    wanted = find_page(request) if wanted is None else wanted
+        return with_auth_scheme(problem_page(request, 401, ROLE_MISSING, title="You are not signed on"))
+    next_url = current_page(request) if next_url is None else next_url
     form = read_unsent(request)
     if status != 401 or (form.fields and not request.htmx):
-        context = {"values": {"next": wanted}, "unsent": form}
-        return with_scheme(render(request, "entrance/entrance.html", context, status=status))
-    return redirect(reverse("door:door") + (f"?{urlencode({'next': wanted})}" if wanted else ""))
+        context = {"values": {"next": next_url}, "unsent": form}
+        return with_auth_scheme(render(request, "entrance/entrance.html", context, status=status))
+    return redirect(reverse("door:door") + (f"?{urlencode({'next': next_url})}" if next_url else ""))
 
 
-def with_scheme(page: HttpResponse) -> HttpResponse:
+def with_auth_scheme(page: HttpResponse) -> HttpResponse:
     page["WWW-Authenticate"] = SCHEME
     return page
 
 
-def find_page(request: HttpRequest) -> str:
+def current_page(request: HttpRequest) -> str:
     """The current page: the requested one, or the one whose form was sent, according to its header."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
@@ -55,20 +57,20 @@ def find_page(request: HttpRequest) -> str:
     return sender.path + (f"?{sender.query}" if sender.query else "")
 
 
-def action(view: View) -> View:
+def post_only(view: View) -> View:
     """A view that only accepts forms: there is no page at its address."""
-    posted = require_POST(view)
-    posted.is_action = True
-    return posted
+    wrapped = require_POST(view)
+    wrapped.is_action = True
+    return wrapped
 
 
 def role_required(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.caller is None:
-            return lead_to_door(request)
+            return redirect_to_entrance(request)
         if request.method == "POST":
-            forget_kept(request)
+            forget_unsent(request)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -30,7 +30,7 @@ def open_session(request: HttpRequest, role: Role, name: str) -> None:
     rotate_token(request)
 
 
-def follow_sign_on(request: HttpRequest) -> Caller | None:
+def read_sign_on_caller(request: HttpRequest) -> Caller | None:
     """The sign-on's data of this request: a role or name that differs from the session's opens a new one."""
     if request.signed_on is None:
         return None
@@ -46,6 +46,6 @@ class RoleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        find = follow_sign_on if settings.ROLE_SOURCE == "proxy" else read_caller
+        find = read_sign_on_caller if settings.ROLE_SOURCE == "proxy" else read_caller
         request.caller = find(request)
         return self.get_response(request)

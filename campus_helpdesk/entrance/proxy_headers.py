@@ -14,8 +14,8 @@ from common.errors import Invalid
 from common.roles import Role
 from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
 
-SIGN_ON = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
-FORWARDING = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin with these
+SIGN_ON_HEADERS = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
+FORWARDING_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin with these
 
 
 class ProxyHeadersMiddleware:
@@ -26,13 +26,13 @@ class ProxyHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        forwarding = [name for name in request.META if name.startswith(FORWARDING)]
+        forwarding = [name for name in request.META if name.startswith(FORWARDING_HEADERS)]
         request.is_forwarded = bool(forwarding)
         peer = request.META.get("REMOTE_ADDR", "")
         is_known = is_trusted(peer)
         request.address = read_address(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
         request.signed_on = read_sign_on(request.META) if is_known else None
-        for name in SIGN_ON if is_known else (*SIGN_ON, *forwarding):
+        for name in SIGN_ON_HEADERS if is_known else (*SIGN_ON_HEADERS, *forwarding):
             request.META.pop(name, None)
         vars(request).pop("headers", None)  # a copy of META, made when it was first read
         return self.get_response(request)
@@ -40,11 +40,11 @@ class ProxyHeadersMiddleware:
 
 def is_trusted(address: str) -> bool:
     try:
-        found = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:  # a Unix socket has none
         return False
-    found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in network for network in settings.TRUSTED_PROXIES)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in settings.TRUSTED_PROXIES)
 
 
 def read_address(peer: str, forwarded_for: str) -> str:
@@ -70,8 +70,8 @@ def read_sign_on(headers: dict[str, str]) -> tuple[Role, str] | None:
 
     A header that was sent twice arrives as "user,helpdesk", which is no role.
     """
-    given = headers.get(SECRET, "").encode("latin-1", "replace")
-    if settings.ROLE_SOURCE != "proxy" or not secrets.compare_digest(given, settings.PROXY_SECRET.encode()):
+    secret = headers.get(SECRET, "").encode("latin-1", "replace")
+    if settings.ROLE_SOURCE != "proxy" or not secrets.compare_digest(secret, settings.PROXY_SECRET.encode()):
         return None
     role = headers.get(ROLE, "")
     return (Role(role), read_name(headers.get(NAME, ""))) if role in list(Role) else None

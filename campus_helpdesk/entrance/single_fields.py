@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.entrance.unsent import PREFIX
+from campus_helpdesk.entrance.unsent import FIELD_PREFIX
 from django_common.problem_details import problem_page
 
 
@@ -30,4 +30,4 @@ class SingleFieldsMiddleware:
 
 def is_many(name: str) -> bool:
     """The selected tickets, also in a form that waits in the entrance."""
-    return name.removeprefix(PREFIX) == "ticket"
+    return name.removeprefix(FIELD_PREFIX) == "ticket"

@@ -3,23 +3,23 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from campus_helpdesk.entrance.guards import lead_to_door
+from campus_helpdesk.entrance.guards import redirect_to_entrance
 from django_common.problem_details import problem_page
 
-FOREIGN = "This form came from elsewhere. Go back, copy what you wrote, load the page again."
-STALE = (
+FOREIGN_FORM = "This form came from elsewhere. Go back, copy what you wrote, load the page again."
+STALE_FORM = (
     "This page was opened before you, or somebody else in this browser, came in anew. Look at what you sent"
     " and send it again if it still holds: it goes out in the role and under the name that you have now."
 )
-OUR_OWN = "CSRF "  # how Django's reasons begin if origin and referrer are ours
+SAME_SITE_REASON = "CSRF "  # how Django's reasons begin if origin and referrer are ours
 
 
 def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Another site's form is refused. Our own is only old, as after leaving in another tab: the person who
     sees it may send it again, through the entrance if there is no role left."""
-    if not reason.startswith(OUR_OWN):
-        return problem_page(request, 403, FOREIGN)
+    if not reason.startswith(SAME_SITE_REASON):
+        return problem_page(request, 403, FOREIGN_FORM)
     needs_role = request.resolver_match.namespace != "door"
     if request.caller is None and needs_role and settings.ROLE_SOURCE == "door":
-        return lead_to_door(request, status=403)
-    return problem_page(request, 403, STALE, title="This page is too old", is_stale=True)
+        return redirect_to_entrance(request, status=403)
+    return problem_page(request, 403, STALE_FORM, title="This page is too old", is_stale=True)

@@ -12,8 +12,8 @@ from django.http.multipartparser import MultiPartParserError
 
 Fields = list[tuple[str, str]]
 
-ADDRESS, PREFIX, KEPT = "unsent_address", "unsent_field_", "unsent"
-TYPED = ("description", "body", "building", "room", "reason")
+ADDRESS_FIELD, FIELD_PREFIX, SESSION_KEY = "unsent_address", "unsent_field_", "unsent"
+TEXT_FIELDS = ("description", "body", "building", "room", "reason")
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class UnsentForm:
     @property
     def texts(self) -> Fields:
         """What people type, without choices and keys."""
-        return [(name, text) for name, text in self.fields if name in TYPED and text.strip()]
+        return [(name, text) for name, text in self.fields if name in TEXT_FIELDS and text.strip()]
 
     def pack(self) -> Fields:
         """Hidden fields of the entrance's form."""
-        packed = [(PREFIX + name, text) for name, text in self.fields]
-        return [(ADDRESS, self.address), *packed] if packed else []
+        packed = [(FIELD_PREFIX + name, text) for name, text in self.fields]
+        return [(ADDRESS_FIELD, self.address), *packed] if packed else []
 
 
 def read_fields(request: HttpRequest) -> Fields:
@@ -45,41 +45,43 @@ def read_fields(request: HttpRequest) -> Fields:
 
 def read_unsent(request: HttpRequest) -> UnsentForm:
     """The form of this request; at the entrance the one that it carries on."""
-    return read_carried(request) or UnsentForm(request.path, read_fields(request))
+    return read_carried_form(request) or UnsentForm(request.path, read_fields(request))
 
 
-def read_carried(request: HttpRequest) -> UnsentForm | None:
+def read_carried_form(request: HttpRequest) -> UnsentForm | None:
     """What came to the entrance before and is sent along with its own form."""
     fields = read_fields(request)
-    if not any(name == ADDRESS for name, _ in fields):
+    if not any(name == ADDRESS_FIELD for name, _ in fields):
         return None
-    carried = [(name.removeprefix(PREFIX), text) for name, text in fields if name.startswith(PREFIX)]
-    return UnsentForm(request.POST[ADDRESS], carried)
+    carried = [
+        (name.removeprefix(FIELD_PREFIX), text) for name, text in fields if name.startswith(FIELD_PREFIX)
+    ]
+    return UnsentForm(request.POST[ADDRESS_FIELD], carried)
 
 
 def keep_unsent(request: HttpRequest, form: UnsentForm) -> None:
     if form.fields:
-        request.session[KEPT] = {"address": form.address, "fields": form.fields}
+        request.session[SESSION_KEY] = {"address": form.address, "fields": form.fields}
 
 
-def find_kept(request: HttpRequest) -> UnsentForm:
-    kept = request.session.get(KEPT, {"address": "", "fields": []})
-    return UnsentForm(kept["address"], [(name, text) for name, text in kept["fields"]])
+def find_unsent(request: HttpRequest) -> UnsentForm:
+    unsent = request.session.get(SESSION_KEY, {"address": "", "fields": []})
+    return UnsentForm(unsent["address"], [(name, text) for name, text in unsent["fields"]])
 
 
-def read_kept(request: HttpRequest, address: str = "") -> QueryDict:
+def unsent_fields(request: HttpRequest, address: str = "") -> QueryDict:
     """What is kept for the form of this address, or of this page; empty if nothing is."""
-    form, fields = find_kept(request), QueryDict(mutable=True)
+    form, fields = find_unsent(request), QueryDict(mutable=True)
     if form.address == (address or request.path):
         for name, text in form.fields:
             fields.appendlist(name, text)
     return fields
 
 
-def forget_kept(request: HttpRequest) -> None:
+def forget_unsent(request: HttpRequest) -> None:
     """The form was sent again and carries its own fields now."""
-    if find_kept(request).address == request.path:
-        del request.session[KEPT]
+    if find_unsent(request).address == request.path:
+        del request.session[SESSION_KEY]
 
 
 def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool) -> dict[str, Fields | None]:
@@ -90,12 +92,12 @@ def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool
     form = read_unsent(request) if status != 413 else UnsentForm(request.path, [])
     may_repeat = request.method == "POST" and (status in (401, 429, 503) or is_stale)
     return {
-        "texts": form.texts or find_waiting(request, status),
+        "texts": form.texts or unsent_texts(request, status),
         "again": read_fields(request) if may_repeat else None,
     }
 
 
-def find_waiting(request: HttpRequest, status: int) -> Fields:
+def unsent_texts(request: HttpRequest, status: int) -> Fields:
     """The texts of a kept form whose page does not exist for this role: shown for copying."""
     is_inside = status in (403, 404) and getattr(request, "caller", None)
-    return find_kept(request).texts if is_inside else []
+    return find_unsent(request).texts if is_inside else []

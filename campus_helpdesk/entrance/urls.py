@@ -6,7 +6,7 @@ from campus_helpdesk.entrance import views
 
 app_name = "door"
 urlpatterns = [
-    path("", views.show_door, name="door"),
+    path("", views.show_entrance, name="door"),
     path("enter/", views.enter, name="enter"),
     path("leave/", views.leave, name="leave"),
     path("theme/", views.choose_theme, name="theme"),

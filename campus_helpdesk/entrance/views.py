@@ -12,22 +12,22 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from campus_helpdesk.entrance.guards import HOMES, View
+from campus_helpdesk.entrance.guards import HOME_VIEWS, View
 from campus_helpdesk.entrance.middleware import open_session
 from campus_helpdesk.entrance.themes import remember_theme
-from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried
+from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried_form
 from common.errors import Invalid
 from common.roles import Role
 from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
 
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
-FILLS_IN_NOTHING = "/admin/"
+ADMIN_PREFIX = "/admin/"
 NOT_SENT_YET = "Your session had ended. What you wrote is here again, but not sent yet."
 NOT_DONE_YET = "Your session had ended, so nothing was changed. Press it once more."
 NOT_SENT = "Your session had ended, so this was not sent. Copy what you still need."
 
 
-def door_only(view: View) -> View:
+def entrance_only(view: View) -> View:
     """With a sign-on there is no entrance at which to choose a role."""
 
     @wraps(view)
@@ -39,50 +39,50 @@ def door_only(view: View) -> View:
     return guarded
 
 
-@door_only
+@entrance_only
 @require_safe
-def show_door(request: HttpRequest) -> HttpResponse:
+def show_entrance(request: HttpRequest) -> HttpResponse:
     return render(request, "entrance/entrance.html", {"values": {"next": request.GET.get("next", "")}})
 
 
-@door_only
+@entrance_only
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
     """A fresh session with the chosen role."""
     try:
         role, name = read_role(request), read_name(request)
     except Invalid as refusal:
-        context = {"values": request.POST, "errors": refusal.errors, "unsent": read_carried(request)}
+        context = {"values": request.POST, "errors": refusal.errors, "unsent": read_carried_form(request)}
         return render(request, "entrance/entrance.html", context, status=refusal.status)
     open_session(request, role, name)
-    target = read_next(request, role)
-    if carried := read_carried(request):
-        give_back(request, carried, target)
-    return redirect(target or HOMES[role])
+    target = next_page(request, role)
+    if carried := read_carried_form(request):
+        restore_form(request, carried, target)
+    return redirect(target or HOME_VIEWS[role])
 
 
-def give_back(request: HttpRequest, form: UnsentForm, target: str) -> None:
+def restore_form(request: HttpRequest, form: UnsentForm, target: str) -> None:
     """Returns what was sent before somebody entered to the page that can send it again; elsewhere for
     copying."""
     keep_unsent(request, form)
-    if not target or target.startswith(FILLS_IN_NOTHING) or (form.texts and is_action(form.address)):
+    if not target or target.startswith(ADMIN_PREFIX) or (form.texts and is_action(form.address)):
         messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
     else:
         messages.info(request, NOT_SENT_YET if form.texts else NOT_DONE_YET)
 
 
-def read_next(request: HttpRequest, role: Role) -> str:
+def next_page(request: HttpRequest, role: Role) -> str:
     """The page that led to the entrance, or to which the action there belongs; empty if it is not ours or not
     for this role."""
     target = request.POST.get("next", "")
-    if not is_ours(target):
+    if not is_own_address(target):
         return ""
     if is_action(target):
-        target = next(filter(find_area, list_above(target)), "")
+        target = next(filter(find_area, parent_addresses(target)), "")
     return target if find_area(target) in AREAS[role] else ""
 
 
-def list_above(target: str) -> list[str]:
+def parent_addresses(target: str) -> list[str]:
     """The addresses above one, the nearest first: `/desk/`, `/` for `/desk/move/`."""
     *names, _ = urlsplit(target).path.strip("/").split("/")
     return ["/".join(["", *names[:count], ""]) for count in range(len(names), -1, -1)]
@@ -106,7 +106,7 @@ def find_area(target: str) -> str:
     return match.namespace if match and not is_action(target) else ""
 
 
-def is_ours(target: str) -> bool:
+def is_own_address(target: str) -> bool:
     return target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
 
 
@@ -122,7 +122,7 @@ def read_name(request: HttpRequest) -> str:
     return clean_line("name", fold_line(request.POST.get("name", "")), limit=LONGEST_NAME)
 
 
-@door_only
+@entrance_only
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
@@ -133,6 +133,6 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
-    response = redirect(target if is_ours(target) else "/")
+    response = redirect(target if is_own_address(target) else "/")
     remember_theme(response, request.POST.get("theme", ""))
     return response

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from common.errors import Refused
-from django_common.problem_details import describe_error, problem_page, with_pause
+from django_common.problem_details import describe_error, problem_page, with_retry_after
 
 
 class RefusalMiddleware:
@@ -23,4 +23,4 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused | Http404):
             return None
-        return with_pause(problem_page(request, *describe_error(error)), error)
+        return with_retry_after(problem_page(request, *describe_error(error)), error)

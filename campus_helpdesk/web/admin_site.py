@@ -7,13 +7,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from campus_helpdesk.entrance.guards import lead_to_door
+from campus_helpdesk.entrance.guards import redirect_to_entrance
 from campus_helpdesk.entrance.unsent import read_fields
 from common.errors import NotAllowed
 from tickets.access import may
 
 
-class StaffOnDuty(AnonymousUser):
+class HelpdeskAdminUser(AnonymousUser):
     """What Django's admin needs to see of a helpdesk caller. Never stored."""
 
     is_active = is_staff = True
@@ -49,7 +49,7 @@ class HelpdeskAdminSite(AdminSite):
         caller = request.caller
         if caller is None or not may(caller, "repair"):
             return False
-        request.user = StaffOnDuty(caller.name)
+        request.user = HelpdeskAdminUser(caller.name)
         return True
 
     def admin_view(self, view, cacheable=False):
@@ -59,7 +59,7 @@ class HelpdeskAdminSite(AdminSite):
         @wraps(view)
         def entered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if request.caller is None and read_fields(request):
-                return lead_to_door(request)
+                return redirect_to_entrance(request)
             return guarded(request, *args, **kwargs)
 
         return entered
@@ -67,7 +67,7 @@ class HelpdeskAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """There is no login: without a role to the entrance, with the wrong role a refusal."""
         if request.caller is None:
-            return lead_to_door(request, wanted=request.GET.get("next", ""))
+            return redirect_to_entrance(request, next_url=request.GET.get("next", ""))
         raise NotAllowed("Data fixes are the helpdesk's.")
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:

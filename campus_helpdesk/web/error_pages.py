@@ -21,7 +21,7 @@ def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
     return problem_page(request, 404, NOT_FOUND)
 
 
-def answer_fault(request: HttpRequest) -> HttpResponse:
+def answer_server_error(request: HttpRequest) -> HttpResponse:
     """The last handler; also of what fails before a view is reached, as reading the session does."""
     error = sys.exception()
     if isinstance(error, DatabaseError) and describe_outage(error):

@@ -33,18 +33,18 @@ def describe_form(
     service: dict[str, Any], values: QueryDict | None, errors: dict[str, list[str]]
 ) -> dict[str, Any]:
     fields = {p["name"]: describe_field(p, values, errors.get(p["name"], [])) for p in service["parameters"]}
-    form = service | {"pieces": put_fields(service["sentence"], fields), "errors": errors}
+    form = service | {"pieces": split_sentence(service["sentence"], fields), "errors": errors}
     if service["fold"]:
         is_open = any(values and values.get(name) for name in list_folded(service))
-        pieces = put_fields(service["fold"]["sentence"], fields)
+        pieces = split_sentence(service["fold"]["sentence"], fields)
         form["fold"] = service["fold"] | {"pieces": pieces, "is_open": is_open}
     return form
 
 
-def put_fields(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def split_sentence(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """A sentence in parts: text and, where it names a parameter, its field."""
-    words = enumerate(SLOT.split(sentence))
-    return [{"field": fields[word]} if at % 2 else {"text": word} for at, word in words if word]
+    parts = enumerate(SLOT.split(sentence))
+    return [{"field": fields[part]} if index % 2 else {"text": part} for index, part in parts if part]
 
 
 def list_folded(service: dict[str, Any]) -> list[str]:
@@ -69,10 +69,10 @@ def read_params(sent: QueryDict) -> dict[str, str]:
         return {}
     known = {p["name"]: p["kind"] for p in service["parameters"] if sent.get(p["name"], "").strip()}
     given = {name: read_param(sent, name, kind) for name, kind in known.items()}
-    return leave_untouched_out(service, given)
+    return without_untouched(service, given)
 
 
-def leave_untouched_out(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+def without_untouched(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
     """If the folded fields are filled in, they replace the default of the others."""
     folded = set(list_folded(service))
     if not folded & given.keys():
@@ -89,7 +89,7 @@ def read_param(sent: QueryDict, name: str, kind: str) -> str:
     return value
 
 
-def params_in_words(service: str, params: dict[str, Any]) -> str:
+def format_params(service: str, params: dict[str, Any]) -> str:
     """As "last 7 days" or "from January 2025 to March 2026"; empty if there are no parameters."""
     known = {p["name"]: p for s in describe() if s["name"] == service for p in s["parameters"]}
     lengths = [length_in_words(known[name], params[name]) for name in params if name in known]
@@ -111,7 +111,7 @@ def length_in_words(parameter: dict[str, Any], value: Any) -> str:
     return ""
 
 
-def describe_end(params: dict[str, Any]) -> str:
+def fixed_end_warning(params: dict[str, Any]) -> str:
     """A note about a schedule whose months do not move on; empty for every other one. It is not an error:
     tickets of these months are still closed, answered, corrected and imported."""
     if "until" not in params:

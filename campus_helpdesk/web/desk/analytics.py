@@ -15,13 +15,13 @@ from analytics_gateway.models import Analysis, Phase, Pin
 from analytics_gateway.result_cache import holds
 from analytics_gateway.retention import KEPT
 from analytics_gateway.services import describe
-from campus_helpdesk.entrance.guards import action, helpdesk_required
-from campus_helpdesk.entrance.unsent import read_kept
-from campus_helpdesk.web.desk.analysis_forms import describe_forms, params_in_words, read_params
+from campus_helpdesk.entrance.guards import helpdesk_required, post_only
+from campus_helpdesk.entrance.unsent import unsent_fields
+from campus_helpdesk.web.desk.analysis_forms import describe_forms, format_params, read_params
 from campus_helpdesk.web.desk.results import describe_result
 from campus_helpdesk.web.shared import relative_time
 from common.errors import Invalid, Refused
-from django_common.problem_details import with_pause
+from django_common.problem_details import with_retry_after
 
 MOST_SHOWN = 20
 
@@ -39,12 +39,12 @@ def show_services(request: HttpRequest) -> HttpResponse:
             is_fresh=bool(request.POST.get("is_fresh")),
         )
     except (Invalid, TooManyAtOnce, TooManyWaiting) as refusal:
-        return with_pause(list_services(request, refusal), refusal)
-    tell_reuse(request, analysis)
+        return with_retry_after(list_services(request, refusal), refusal)
+    notify_reuse(request, analysis)
     return redirect("desk:analysis", analysis.pk)
 
 
-def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
+def notify_reuse(request: HttpRequest, analysis: Analysis) -> None:
     """A notice for whoever requested an analysis and got an existing one; the page itself shows its time."""
     if analysis.is_done:
         computed = relative_time.ago(timezone.now() - analysis.finished_at)
@@ -55,7 +55,7 @@ def tell_reuse(request: HttpRequest, analysis: Analysis) -> None:
 
 def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
-    services = describe_forms(request.POST or read_kept(request), errors)
+    services = describe_forms(request.POST or unsent_fields(request), errors)
     last_done = Analysis.objects.last_done()
     for service in services:
         service["last_done"] = last_done.get(service["name"])
@@ -63,29 +63,29 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
         "services": services,
         "refusal": refusal,
         "errors": errors,
-        "troubles": find_troubles(services),
+        "troubles": find_problems(services),
         "kept_days": KEPT.days,
-        "earlier": with_words(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
+        "earlier": with_params_text(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
     }
     return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
 
 
-def find_troubles(services: list[dict[str, Any]]) -> list[str]:
+def find_problems(services: list[dict[str, Any]]) -> list[str]:
     """What prevents analyses at the moment, in sentences; tickets never depend on it."""
-    alive = read_heartbeats()
-    if not alive["broker"]:
+    heartbeats = read_heartbeats()
+    if not heartbeats["broker"]:
         return ["The queue does not answer."]
-    silent = [s["title"] for s in services if alive["worker"].get(s["queue"]) is None]
-    troubles = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
-    if alive["beat"] is None:
-        troubles.append("The timer that starts scheduled reports and repeats lost requests is silent.")
-    return troubles
+    silent = [s["title"] for s in services if heartbeats["worker"].get(s["queue"]) is None]
+    problems = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
+    if heartbeats["beat"] is None:
+        problems.append("The timer that starts scheduled reports and repeats lost requests is silent.")
+    return problems
 
 
-def with_words(analyses) -> list[Analysis]:
+def with_params_text(analyses) -> list[Analysis]:
     found = list(analyses)
     for analysis in found:
-        analysis.asked_for = params_in_words(analysis.service, analysis.params)
+        analysis.asked_for = format_params(analysis.service, analysis.params)
     return found
 
 
@@ -97,7 +97,7 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
     context = {
         "analysis": analysis,
-        "asked_for": params_in_words(analysis.service, analysis.params),
+        "asked_for": format_params(analysis.service, analysis.params),
         "phases": list_phases(analysis),
         "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
         "has_changed": analysis.is_done and not holds(analysis),
@@ -110,20 +110,20 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
 
 def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
     """The steps of a running analysis: passed, current (with its percentage if known), ahead."""
-    at = Phase.values.index(analysis.phase) if analysis.phase else -1
+    current = Phase.values.index(analysis.phase) if analysis.phase else -1
     return [
         {
             "label": label,
-            "is_passed": place < at,
-            "is_current": place == at,
-            "percent": analysis.percent if place == at else None,
+            "is_passed": index < current,
+            "is_current": index == current,
+            "percent": analysis.percent if index == current else None,
         }
-        for place, (_, label) in enumerate(Phase.choices)
+        for index, (_, label) in enumerate(Phase.choices)
     ]
 
 
 @helpdesk_required
-@action
+@post_only
 def cancel(request: HttpRequest, pk) -> HttpResponse:
     analysis = cancel_analysis(get_object_or_404(Analysis, pk=pk), by=request.caller)
     return redirect("desk:analysis", analysis.pk)

@@ -16,16 +16,16 @@ class CrossTable:
     lines: list[tuple[str, list[Cell]]]
 
 
-def cross(columns: list[dict[str, Any]], table: list[list[Cell]]) -> CrossTable | None:
+def make_cross_table(columns: list[dict[str, Any]], table: list[list[Cell]]) -> CrossTable | None:
     """None if the rows are not a complete grid of two keys. Keys may be equal, so positions decide, not
     names."""
     if [column["is_number"] for column in columns] != [False, False, True]:
         return None
-    firsts, seconds = ([row[place][1] for row in table] for place in (0, 1))
+    firsts, seconds = ([row[index][1] for row in table] for index in (0, 1))
     width = seconds.index(seconds[0], 1) if seconds.count(seconds[0]) > 1 else len(seconds)
     starts = range(0, len(table), width)
-    is_grid = all(seconds[at : at + width] == seconds[:width] for at in starts)
-    if not is_grid or any(len(set(firsts[at : at + width])) > 1 for at in starts):
+    is_grid = all(seconds[start : start + width] == seconds[:width] for start in starts)
+    if not is_grid or any(len(set(firsts[start : start + width])) > 1 for start in starts):
         return None
-    lines = [(firsts[at], [row[2] for row in table[at : at + width]]) for at in starts]
+    lines = [(firsts[start], [row[2] for row in table[start : start + width]]) for start in starts]
     return CrossTable(columns[0], seconds[:width], lines)

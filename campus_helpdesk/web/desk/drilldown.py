@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from analytics_gateway.models import Analysis
-from campus_helpdesk.web.shared.active_filters import ORIGIN
+from campus_helpdesk.web.shared.active_filters import ORIGIN_FIELDS
 from common.errors import invalid_from
 from common.roles import Role
 from tickets.categories import Category
@@ -26,7 +26,7 @@ from tickets.ticket_counters import MOST_COUNTED, Count, count_up_to
 class QueueFilter(DeskFilter):
     """The filters of the desk's list, whose address may also name the analysis from which one came."""
 
-    not_filters = DeskFilter.not_filters | set(ORIGIN)
+    not_filters = DeskFilter.not_filters | set(ORIGIN_FIELDS)
 
 
 class OriginForm(forms.Form):
@@ -52,15 +52,15 @@ class Origin:
         return self.counted != self.listed.number
 
 
-def link_door(door: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
-    """The list's address; `door` and `lineage` as they are in a result.
+def drilldown_url(drilldown: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
+    """The list's address; `drilldown` and `lineage` as they are in a result.
 
     If the campus time zone has changed since, the list uses the zone of the result.
     """
-    origin = {"analysis": analysis, "counted": door["count"], "as_of": lineage["as_of"]}
-    is_cut = any(name in CUT_BY_CLOCK for name in door["filters"])
+    origin = {"analysis": analysis, "counted": drilldown["count"], "as_of": lineage["as_of"]}
+    is_cut = any(name in CUT_BY_CLOCK for name in drilldown["filters"])
     zone = {"time_zone": lineage["time_zone"]} if is_cut and has_other_zone(lineage) else {}
-    return link_list(door["filters"] | zone | origin)
+    return queue_url(drilldown["filters"] | zone | origin)
 
 
 def has_other_zone(lineage: dict[str, Any]) -> bool:
@@ -68,26 +68,26 @@ def has_other_zone(lineage: dict[str, Any]) -> bool:
     return lineage["time_zone"] != settings.CAMPUS_TIME_ZONE
 
 
-def link_list(query: dict[str, Any]) -> str:
+def queue_url(query: dict[str, Any]) -> str:
     """The address of the desk's list with these filters."""
     return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def read_origin(asked: QueryDict, listed: Count) -> Origin | None:
+def read_origin(query: QueryDict, listed: Count) -> Origin | None:
     """listed: how long the list is, as far as the side bar knows.
 
     Raises Invalid naming the parameter; None if nobody came from an analysis.
     """
-    if not any(name in asked for name in ORIGIN):
+    if not any(name in query for name in ORIGIN_FIELDS):
         return None
-    form = OriginForm(asked.dict())
+    form = OriginForm(query.dict())
     if not form.is_valid():
         raise invalid_from(form.errors)
-    given = form.cleaned_data
-    analysis = Analysis.objects.light().filter(pk=given["analysis"]).first()
+    cleaned = form.cleaned_data
+    analysis = Analysis.objects.light().filter(pk=cleaned["analysis"]).first()
     if listed.is_capped:
         counts = count_up_to(
-            QueueFilter(asked, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
+            QueueFilter(query, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
         )
         listed = counts.total(Status.values, Category.values)
-    return Origin(analysis, given["as_of"], given["counted"], listed)
+    return Origin(analysis, cleaned["as_of"], cleaned["counted"], listed)

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
-from campus_helpdesk.entrance.guards import action, helpdesk_required
-from campus_helpdesk.web.desk.queue import read_next
+from campus_helpdesk.entrance.guards import helpdesk_required, post_only
+from campus_helpdesk.web.desk.queue import next_url
 from campus_helpdesk.web.shared import ticket_detail
-from campus_helpdesk.web.shared.movers import describe_movers
+from campus_helpdesk.web.shared.movers import describe_last_moves
 from common.errors import Invalid
 from common.roles import Caller
 from tickets.actions import activate_ticket, close_ticket
@@ -25,34 +25,34 @@ TARGETS = {"activate": Status.ACTIVE, "close": Status.CLOSED}
 
 
 @helpdesk_required
-@action
+@post_only
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
-    return move_one(request, pk, Status.ACTIVE)
+    return move_single(request, pk, Status.ACTIVE)
 
 
 @helpdesk_required
-@action
+@post_only
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    return move_one(request, pk, Status.CLOSED)
+    return move_single(request, pk, Status.CLOSED)
 
 
-def move_one(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
+def move_single(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
     ticket = ticket_detail.find_ticket(request, pk)
     move = activate_ticket if to == Status.ACTIVE else close_ticket
     try:
         move(ticket, by=request.caller)
     except WrongState:
-        (sentence,) = describe_movers([ticket], request.caller)
+        (sentence,) = describe_last_moves([ticket], request.caller)
         if ticket.status != to:
-            raise WrongState(f"{capfirst(describe_stay(ticket, sentence))}.") from None
+            raise WrongState(f"{capfirst(explain_no_move(ticket, sentence))}.") from None
         messages.info(request, f"Ticket {ticket.pk} is {ticket.status} already: {sentence}.")
     else:
         messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
-    return redirect(ticket_detail.links_of(request, ticket, "desk")["ticket"])
+    return redirect(ticket_detail.ticket_links(request, ticket, "desk")["ticket"])
 
 
 @helpdesk_required
-@action
+@post_only
 def move_many(request: HttpRequest) -> HttpResponse:
     """The selected tickets, in one transaction; each one that did not move is named with the reason."""
     verb = request.POST.get("move", "")
@@ -60,14 +60,14 @@ def move_many(request: HttpRequest) -> HttpResponse:
         raise Invalid({"move": ["Choose activate or close."]})
     moves = move_tickets(read_selection(request), to=TARGETS[verb], by=request.caller)
     notify_moves(request, moves, TARGETS[verb])
-    return redirect(read_next(request))
+    return redirect(next_url(request))
 
 
 def read_selection(request: HttpRequest) -> list[int]:
-    given = request.POST.getlist("ticket")
-    if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in given):
+    raw = request.POST.getlist("ticket")
+    if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in raw):
         raise Invalid({"ticket": ["Select tickets by their numbers."]})
-    return [int(pk) for pk in given]
+    return [int(pk) for pk in raw]
 
 
 def notify_moves(request: HttpRequest, moves: MoveResults, to: Status) -> None:
@@ -76,25 +76,27 @@ def notify_moves(request: HttpRequest, moves: MoveResults, to: Status) -> None:
         are = "Ticket {} is" if len(moves.moved) == 1 else "Tickets {} are"
         messages.success(request, f"{are.format(numbers)} now {to}.")
     if moves.already_there:
-        sentences = describe_movers(moves.already_there, request.caller)
-        told = [f"{ticket.pk}, {words}" for ticket, words in zip(moves.already_there, sentences, strict=True)]
-        messages.info(request, f"Already {to}: {'; '.join(told)}.")
+        sentences = describe_last_moves(moves.already_there, request.caller)
+        moved_before = [
+            f"{ticket.pk}, {words}" for ticket, words in zip(moves.already_there, sentences, strict=True)
+        ]
+        messages.info(request, f"Already {to}: {'; '.join(moved_before)}.")
     if unmoved := describe_unmoved(moves, request.caller):
         messages.warning(request, f"Not moved: {'; '.join(unmoved)}.")
 
 
 def describe_unmoved(moves: MoveResults, caller: Caller) -> list[str]:
-    sentences = describe_movers(moves.wrong_status, caller)
-    stayed = [
-        describe_stay(ticket, words) for ticket, words in zip(moves.wrong_status, sentences, strict=True)
+    sentences = describe_last_moves(moves.wrong_status, caller)
+    wrong_status = [
+        explain_no_move(ticket, words) for ticket, words in zip(moves.wrong_status, sentences, strict=True)
     ]
     busy = [
         f"somebody else is changing ticket {pk} at the moment, try again" for pk in moves.locked_by_others
     ]
-    return [*stayed, *busy, *(f"there is no ticket {pk}" for pk in moves.missing)]
+    return [*wrong_status, *busy, *(f"there is no ticket {pk}" for pk in moves.missing)]
 
 
-def describe_stay(ticket: Ticket, sentence: str) -> str:
+def explain_no_move(ticket: Ticket, sentence: str) -> str:
     """Why it cannot be moved as requested."""
     if ticket.status == Status.OPEN:
         return f"ticket {ticket.pk} was not closed, take it up first"

@@ -16,10 +16,10 @@ from django_htmx.http import HttpResponseStopPolling
 from analytics_gateway import pins
 from analytics_gateway.errors import TooManyPins
 from analytics_gateway.models import Analysis, Pin
-from campus_helpdesk.entrance.guards import action, helpdesk_required
-from campus_helpdesk.web.desk.analysis_forms import params_in_words
-from campus_helpdesk.web.desk.queue import read_next
-from campus_helpdesk.web.desk.results import show_number
+from campus_helpdesk.entrance.guards import helpdesk_required, post_only
+from campus_helpdesk.web.desk.analysis_forms import format_params
+from campus_helpdesk.web.desk.queue import next_url
+from campus_helpdesk.web.desk.results import format_number
 
 
 @helpdesk_required
@@ -42,13 +42,13 @@ def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpRespo
     context = {
         "cards": cards,
         "is_under_way": any(card["is_under_way"] for card in cards),
-        "next": find_here(request),
+        "next": page_of_cards(request),
         "most": pins.MAX_PINS,
     }
     return render(request, "desk/_pins.html" if request.htmx else "desk/pinned.html", context)
 
 
-def find_here(request: HttpRequest) -> str:
+def page_of_cards(request: HttpRequest) -> str:
     """The page with the cards, to return to; empty if the header names no address."""
     if not request.htmx:
         return request.path
@@ -72,12 +72,12 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
     headline = result and result["headline"]
     return {
         "pin": pin,
-        "asked_for": params_in_words(pin.service, pin.params),
+        "asked_for": format_params(pin.service, pin.params),
         "done": done,
         "newest": newest,
         "is_under_way": newest is not None and not newest.is_final,
         "has_failed": newest is not None and newest.is_final and not newest.is_done,
-        "number": show_number(headline["value"]) if headline else "",
+        "number": format_number(headline["value"]) if headline else "",
         "label": headline["label"] if headline else result["title"] if result else "",
         "alt_text": result["alt_text"] if result else "",
     }
@@ -94,11 +94,11 @@ def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseStopPolling()
     if cards[0]["is_under_way"]:
         return HttpResponse(status=204)
-    return render(request, "desk/_pin.html", {"card": cards[0], "next": find_here(request)})
+    return render(request, "desk/_pin.html", {"card": cards[0], "next": page_of_cards(request)})
 
 
 @helpdesk_required
-@action
+@post_only
 def pin(request: HttpRequest, pk) -> HttpResponse:
     analysis = get_object_or_404(Analysis.objects.defer("result"), pk=pk)
     try:
@@ -110,9 +110,9 @@ def pin(request: HttpRequest, pk) -> HttpResponse:
 
 
 @helpdesk_required
-@action
+@post_only
 def unpin(request: HttpRequest, pk: int) -> HttpResponse:
     pinned = get_object_or_404(Pin, pk=pk)
     pins.unpin(pinned, by=request.caller)
     messages.success(request, f"{pinned.title} is not pinned any more. Its results are still there.")
-    return redirect(read_next(request))
+    return redirect(next_url(request))

@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campus_helpdesk.entrance.guards import action, helpdesk_required
-from campus_helpdesk.web.desk.drilldown import link_list
+from campus_helpdesk.entrance.guards import helpdesk_required, post_only
+from campus_helpdesk.web.desk.drilldown import queue_url
 from campus_helpdesk.web.desk.model_versions import describe_versions
-from campus_helpdesk.web.desk.queue import TO_CHECK, count_for
+from campus_helpdesk.web.desk.queue import NEEDS_REVIEW, count_for
 from tickets.categories import Category
 from tickets.learning.activation import activate_model
 from tickets.ticket_counters import count_all
@@ -26,7 +26,7 @@ WEEKS = 12
 
 
 @dataclass(frozen=True)
-class Tally:
+class OutcomeCounts:
     """How many tickets had which outcome."""
 
     kept: int
@@ -43,19 +43,19 @@ class Tally:
 
     @property
     def share_changed(self) -> str:
-        return say_share(self.changed, self.filed)
+        return format_share(self.changed, self.filed)
 
     @property
     def share_looked_at(self) -> str:
-        return say_share(self.looked_at, self.filed)
+        return format_share(self.looked_at, self.filed)
 
     @property
     def share_right(self) -> str:
         """Of those that a person looked at."""
-        return say_share(self.confirmed, self.looked_at)
+        return format_share(self.confirmed, self.looked_at)
 
 
-def say_share(part: int, whole: int) -> str:
+def format_share(part: int, whole: int) -> str:
     """In percent; "–" of nothing. What is not all is never 100 %, what is not none never 0 %."""
     if not whole:
         return "–"
@@ -67,11 +67,11 @@ def say_share(part: int, whole: int) -> str:
     return f"{percent} %"
 
 
-def tally(groups: Iterable[TriageGroup]) -> Tally:
+def count_by_outcome(groups: Iterable[TriageGroup]) -> OutcomeCounts:
     counts = dict.fromkeys(Outcome, 0)
     for group in groups:
         counts[group.outcome] += group.count
-    return Tally(counts[Outcome.KEPT], counts[Outcome.CONFIRMED], counts[Outcome.CHANGED])
+    return OutcomeCounts(counts[Outcome.KEPT], counts[Outcome.CONFIRMED], counts[Outcome.CHANGED])
 
 
 @helpdesk_required
@@ -84,15 +84,15 @@ def show_quality(request: HttpRequest) -> HttpResponse:
         "weeks_shown": WEEKS,
         "since": mondays[0],
         "zone": zone,
-        "all": tally(groups),
+        "all": count_by_outcome(groups),
         "weeks": describe_weeks(groups, mondays),
         "labels": Category.labels,
         "confusion": describe_confusion(groups, mondays[0]),
-        "doubtful": tally(group for group in groups if group.needed_review),
-        "sure": tally(group for group in groups if not group.needed_review),
+        "doubtful": count_by_outcome(group for group in groups if group.needed_review),
+        "sure": count_by_outcome(group for group in groups if not group.needed_review),
         "review_below": round(100 * review_below),
-        "waiting": count_for(count_all(), TO_CHECK).number,
-        "waiting_href": link_list(TO_CHECK),
+        "waiting": count_for(count_all(), NEEDS_REVIEW).number,
+        "waiting_href": queue_url(NEEDS_REVIEW),
         "versions": describe_versions(),
     }
     return render(request, "desk/quality.html", context)
@@ -100,7 +100,9 @@ def show_quality(request: HttpRequest) -> HttpResponse:
 
 def describe_weeks(groups: list[TriageGroup], mondays: list[date]) -> list[dict[str, Any]]:
     """Newest first; the bars of all weeks share one scale."""
-    tallies = [tally(group for group in groups if group.week == number) for number in range(len(mondays))]
+    tallies = [
+        count_by_outcome(group for group in groups if group.week == number) for number in range(len(mondays))
+    ]
     most = max(week.filed for week in tallies)
     described = [
         {
@@ -117,10 +119,10 @@ def describe_weeks(groups: list[TriageGroup], mondays: list[date]) -> list[dict[
 
 def link_week(monday: date, outcomes: list[Outcome]) -> str:
     days = {"opened_after": monday, "opened_until": monday + WEEK - timedelta(days=1)}
-    return link_list({"outcome": [outcome.value for outcome in outcomes]} | days)
+    return queue_url({"outcome": [outcome.value for outcome in outcomes]} | days)
 
 
-def draw_bar(week: Tally, most: int) -> list[tuple[str, float, float]]:
+def draw_bar(week: OutcomeCounts, most: int) -> list[tuple[str, float, float]]:
     """Kind, left edge and width of each part, in hundredths of the longest bar."""
     parts, left = [], 0.0
     for kind in ("changed", "confirmed", "kept"):
@@ -136,7 +138,7 @@ def describe_confusion(groups: list[TriageGroup], since: date) -> list[dict[str,
         {
             "machine": machine,
             "cells": [describe_cell(groups, machine, person, since) for person in Category.values],
-            "tally": tally(group for group in groups if group.machine == machine),
+            "tally": count_by_outcome(group for group in groups if group.machine == machine),
         }
         for machine in Category.values
     ]
@@ -147,14 +149,16 @@ def describe_cell(groups: list[TriageGroup], machine: str, person: str, since: d
     query = {"filed_as": machine, "category": person, "outcome": outcome.value, "opened_after": since}
     wanted = (machine, person, outcome)
     return {
-        "count": sum(g.count for g in groups if (g.machine, g.category, g.outcome) == wanted),
-        "href": link_list(query),
+        "count": sum(
+            group.count for group in groups if (group.machine, group.category, group.outcome) == wanted
+        ),
+        "href": queue_url(query),
         "is_right": machine == person,
     }
 
 
 @helpdesk_required
-@action
+@post_only
 def use_version(request: HttpRequest) -> HttpResponse:
     """Back to another version, from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version

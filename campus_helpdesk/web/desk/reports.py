@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from analytics_gateway.actions import create_schedule, delete_schedule, pause_schedule, resume_schedule
 from analytics_gateway.models import ReportRun, ReportSchedule
 from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, WEEKDAYS
-from campus_helpdesk.entrance.guards import action, helpdesk_required
-from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.entrance.guards import helpdesk_required, post_only
+from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.desk.analysis_forms import (
-    describe_end,
     describe_forms,
-    params_in_words,
+    fixed_end_warning,
+    format_params,
     read_params,
 )
 from common.errors import Invalid
@@ -47,7 +47,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
     except Invalid as refusal:
         return list_reports(request, refusal)
     messages.success(request, f"{schedule.timing.in_words()}: {schedule.title}.")
-    if end := describe_end(schedule.params):
+    if end := fixed_end_warning(schedule.params):
         messages.warning(request, end)
     return redirect("desk:reports")
 
@@ -60,7 +60,7 @@ def read_when(when: str) -> dict[str, Any]:
 
 def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
-    sent = request.POST or read_kept(request)
+    sent = request.POST or unsent_fields(request)
     context = {
         "services": describe_forms(sent, errors),
         "errors": errors,
@@ -80,31 +80,31 @@ def read_schedules() -> list[ReportSchedule]:
     now, schedules = timezone.now(), list(found)
     for schedule in schedules:
         schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
-        schedule.asked_for = params_in_words(schedule.service, schedule.params)
-        schedule.end = describe_end(schedule.params)
+        schedule.asked_for = format_params(schedule.service, schedule.params)
+        schedule.end = fixed_end_warning(schedule.params)
     return schedules
 
 
-def change(request: HttpRequest, pk: int, action: Callable[..., Any], word: str) -> HttpResponse:
+def change_schedule(request: HttpRequest, pk: int, post_only: Callable[..., Any], done: str) -> HttpResponse:
     schedule = get_object_or_404(ReportSchedule.objects.kept(), pk=pk)
-    action(schedule, by=request.caller)
-    messages.success(request, f"{schedule.title}, {schedule.timing.in_words().lower()}: {word}.")
+    post_only(schedule, by=request.caller)
+    messages.success(request, f"{schedule.title}, {schedule.timing.in_words().lower()}: {done}.")
     return redirect("desk:reports")
 
 
 @helpdesk_required
-@action
+@post_only
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
-    return change(request, pk, pause_schedule, "paused")
+    return change_schedule(request, pk, pause_schedule, "paused")
 
 
 @helpdesk_required
-@action
+@post_only
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    return change(request, pk, resume_schedule, "goes on")
+    return change_schedule(request, pk, resume_schedule, "goes on")
 
 
 @helpdesk_required
-@action
+@post_only
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return change(request, pk, delete_schedule, "deleted")
+    return change_schedule(request, pk, delete_schedule, "deleted")

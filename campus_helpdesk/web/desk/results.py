@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
-from campus_helpdesk.web.desk.cross_table import cross
-from campus_helpdesk.web.desk.drilldown import has_other_zone, link_door
+from campus_helpdesk.web.desk.cross_table import make_cross_table
+from campus_helpdesk.web.desk.drilldown import drilldown_url, has_other_zone
 from tickets.categories import Category
 from tickets.lifecycle import Status
 
 LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
-NOTHING = "–"
+EMPTY_CELL = "–"
 
 
 def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
@@ -21,59 +21,64 @@ def describe_result(result: dict[str, Any], analysis: UUID) -> dict[str, Any]:
 
     A number with a drill-down is a link to the desk's list. Results of early releases have none.
     """
-    doors = result.get("doors")
+    drilldowns = result.get("doors")
     lineage = result["lineage"]
     links = [
-        {name: link_door(door, analysis, lineage) for name, door in row.items()}
-        for row in (doors["rows"] if doors else [{}] * len(result["rows"]))
+        {name: drilldown_url(drilldown, analysis, lineage) for name, drilldown in row.items()}
+        for row in (drilldowns["rows"] if drilldowns else [{}] * len(result["rows"]))
     ]
     columns = [
-        column | {"is_number": is_number(result["rows"], at)} for at, column in enumerate(result["columns"])
+        column | {"is_number": is_number(result["rows"], index)}
+        for index, column in enumerate(result["columns"])
     ]
     headline = result["headline"]
-    table = [show_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)]
+    table = [format_row(columns, *pair) for pair in zip(result["rows"], links, strict=True)]
     return result | {
         "columns": columns,
         "table": table,
-        "cross": cross(columns, table),
-        "sentence": f"{show_number(headline['value'])} {headline['label']}" if headline else result["title"],
-        "tickets": link_door(doors["headline"], analysis, lineage) if doors and doors["headline"] else "",
-        "as_of": read_moment(lineage["as_of"]),
+        "cross": make_cross_table(columns, table),
+        "sentence": f"{format_number(headline['value'])} {headline['label']}"
+        if headline
+        else result["title"],
+        "tickets": drilldown_url(drilldowns["headline"], analysis, lineage)
+        if drilldowns and drilldowns["headline"]
+        else "",
+        "as_of": parse_moment(lineage["as_of"]),
         "has_other_zone": has_other_zone(lineage),
     }
 
 
-def show_row(
+def format_row(
     columns: list[dict[str, Any]], row: list[Any], links: dict[str, str]
 ) -> list[tuple[dict[str, Any], str, str]]:
     """Each cell with its column, and its link."""
     return [
-        (column, show_cell(column["name"], cell), links.get(column["name"], ""))
+        (column, format_cell(column["name"], cell), links.get(column["name"], ""))
         for column, cell in zip(columns, row, strict=True)
     ]
 
 
-def is_number(rows: list[list[Any]], at: int) -> bool:
+def is_number(rows: list[list[Any]], index: int) -> bool:
     """Whether a column contains numbers, gaps allowed: those are right-aligned."""
-    cells = [row[at] for row in rows if row[at] is not None]
+    cells = [row[index] for row in rows if row[index] is not None]
     return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
 
 
-def show_cell(column: str, value: Any) -> str:
+def format_cell(column: str, value: Any) -> str:
     if value is None:
-        return NOTHING
+        return EMPTY_CELL
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return show_number(value)
+        return format_number(value)
     return LABELS.get(column, {}).get(value, str(value))
 
 
-def show_number(value: float) -> str:
+def format_number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
-def read_moment(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     try:
         return parse_datetime(text)
     except ValueError:

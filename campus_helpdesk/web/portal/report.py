@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from campus_helpdesk.entrance.guards import action, role_required
-from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.entrance.guards import post_only, role_required
+from campus_helpdesk.entrance.unsent import unsent_fields
 from common.errors import Invalid
 from django_common.text_validation import LONGEST_TEXT
 from tickets.actions import open_ticket
@@ -20,7 +20,7 @@ from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.learning.active_model import get_active_model
 from tickets.triage import Verdict, classify
 
-FEWEST_LETTERS = 8
+MIN_LETTERS = 8
 JUST_SENT = timedelta(hours=1)
 FIELDS = ("description", "building", "room", "key")
 
@@ -32,8 +32,8 @@ def report(request: HttpRequest) -> HttpResponse:
         return show_form_or_sent(request)
     values = {name: request.POST.get(name, "") for name in FIELDS}
     try:
-        if not request.POST.get("again") and (sent := find_repeated(by=request.caller, **values)):
-            return show_report(request, values, status=409, repeated=sent)
+        if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
+            return show_report(request, values, status=409, repeated=earlier)
         ticket = open_ticket(by=request.caller, **values)
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
@@ -52,28 +52,30 @@ def show_form_or_sent(request: HttpRequest) -> HttpResponse:
     if key and (row := sent.filter(key=key).first()):
         return render(request, "portal/sent.html", {"sent": row})
     is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
-    values = read_kept(request).dict() | {"key": key if is_free else uuid4().hex}
+    values = unsent_fields(request).dict() | {"key": key if is_free else uuid4().hex}
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
     return show_report(request, values, last=last)
 
 
 def show_report(
-    request: HttpRequest, values: dict[str, Any], *, status: int = 200, **more: Any
+    request: HttpRequest, values: dict[str, Any], *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     """more: errors by field; `last`, what this session has reported just now; `repeated`, the same text."""
-    verdict = judge(values.get("description", ""))
-    context = {"values": values, "longest": LONGEST_TEXT, "verdict": verdict} | more
+    verdict = suggest_category(values.get("description", ""))
+    context = {"values": values, "longest": LONGEST_TEXT, "verdict": verdict} | extra
     return render(request, "portal/report.html", context, status=status)
 
 
 @role_required
-@action
+@post_only
 def guess_category(request: HttpRequest) -> HttpResponse:
     """The category of the text while it is typed. Nothing is stored."""
-    return render(request, "portal/_guess.html", {"verdict": judge(request.POST.get("description", ""))})
+    return render(
+        request, "portal/_guess.html", {"verdict": suggest_category(request.POST.get("description", ""))}
+    )
 
 
-def judge(description: str) -> Verdict | None:
+def suggest_category(description: str) -> Verdict | None:
     """None for a text that is too short to say anything."""
     text = description.strip()[:LONGEST_TEXT]
-    return classify(text, get_active_model()) if len(text) >= FEWEST_LETTERS else None
+    return classify(text, get_active_model()) if len(text) >= MIN_LETTERS else None

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 from campus_helpdesk.entrance.guards import role_required
 from campus_helpdesk.web.shared import ticket_list
 from campus_helpdesk.web.shared.active_filters import (
-    count_in_words,
-    describe_found,
-    describe_title,
-    tell_filters,
+    format_count,
+    found_heading,
+    list_active_filters,
+    page_title,
 )
 from tickets.categories import Category
 from tickets.filters import TicketFilter
@@ -26,12 +26,12 @@ def show_list(request: HttpRequest) -> HttpResponse:
         "statuses": ticket_list.make_choices(request.GET, "status", statuses),
         "categories": ticket_list.make_choices(request.GET, "category", Category.choices),
     }
-    filters, told = ticket_list.describe_filters(request.GET), tell_filters(request.GET)
-    context = filters | choices | {"page": page, "told": told}
+    filters, active_filters = ticket_list.filter_form(request.GET), list_active_filters(request.GET)
+    context = filters | choices | {"page": page, "told": active_filters}
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
         counts = ticket_list.count_list(request.GET, request.caller, TicketFilter, page.hits)
         count = counts.total(Status.values, Category.values)
-        heading = describe_found(count_in_words(count), request.GET, labels)
-        context |= {"heading": heading, "title": describe_title(heading, told)}
+        heading = found_heading(format_count(count), request.GET, labels)
+        context |= {"heading": heading, "title": page_title(heading, active_filters)}
     return render(request, "portal/list.html", context)

@@ -13,20 +13,20 @@ from tickets.models import Ticket
 signer = TimestampSigner(salt="a page that shows a ticket")
 
 
-def sign_page(caller: Caller, pk: int) -> str:
+def make_page_token(caller: Caller, pk: int) -> str:
     """Proof that this caller's page shows this ticket now; it reveals neither."""
-    subject = name_subject(caller, pk)
+    subject = token_subject(caller, pk)
     return signer.sign(subject).removeprefix(f"{subject}:")
 
 
 def find_closed(caller: Caller, pk: int, token: str) -> Ticket | None:
     """The closed ticket that this caller's page has shown; None without valid proof."""
     try:
-        signer.unsign(f"{name_subject(caller, pk)}:{token}", max_age=settings.SESSION_COOKIE_AGE)
+        signer.unsign(f"{token_subject(caller, pk)}:{token}", max_age=settings.SESSION_COOKIE_AGE)
     except BadSignature:
         return None
     return Ticket.objects.filter(pk=pk, status=Status.CLOSED).only("closed_at").first()
 
 
-def name_subject(caller: Caller, pk: int) -> str:
+def token_subject(caller: Caller, pk: int) -> str:
     return f"{pk}:{caller.session}:{caller.role}"

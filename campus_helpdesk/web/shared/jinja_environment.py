@@ -33,7 +33,7 @@ def url_if_any(name: str, *args: object) -> str:
         return ""
 
 
-def one_token(request: HttpRequest) -> dict[str, object]:
+def shared_csrf_input(request: HttpRequest) -> dict[str, object]:
     """The hidden field of all forms of a page: each masked token costs a random text. A page without a form
     makes none, and sets no cookie."""
     return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
@@ -45,13 +45,13 @@ def refused_form(context: Context, status: int, is_stale: bool) -> dict[str, Any
     return describe_refused(context.get("request"), status, is_stale=bool(is_stale))
 
 
-CALLED = {
+FUNCTIONS = {
     "carry_list": carry_list,
     "category_badge": template_filters.category_badge,
     "htmx_script": htmx_script,
     "icon": template_filters.icon,
     "refused_form": refused_form,
-    "start": template_filters.start,
+    "start": template_filters.start_url,
     "state_badge": template_filters.state_badge,
     "static": static,
     "status_badge": template_filters.status_badge,
@@ -61,11 +61,11 @@ CALLED = {
 FILTERS = {
     "age": template_filters.age,
     "ago": template_filters.ago,
-    "at_least": template_filters.at_least,
+    "at_least": template_filters.round_down,
     "capfirst": defaultfilters.capfirst,
     "category_icon": template_filters.category_icon,
     "category_label": template_filters.category_label,
-    "clock": template_filters.clock,
+    "clock": template_filters.date_and_time,
     "date": defaultfilters.date,
     "deciding_words": deciding_words,
     "floatformat": defaultfilters.floatformat,
@@ -73,13 +73,13 @@ FILTERS = {
     "pluralize": defaultfilters.pluralize,
     "thousands": template_filters.thousands,
     "truncatechars": defaultfilters.truncatechars,
-    "words_of": template_filters.words_of,
+    "words_of": template_filters.evidence_words,
 }
 
 
 def make_environment(**options: Any) -> Environment:
     """What a page does not define is empty, including attributes of it."""
     environment = Environment(**options | {"undefined": ChainableUndefined})  # noqa: S701 - Django asks to escape
-    environment.globals |= CALLED
+    environment.globals |= FUNCTIONS
     environment.filters |= FILTERS
     return environment

@@ -18,7 +18,7 @@ from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import TicketPage
 from tickets.search import Hits
 
-END = "at"  # of the list: "first" or "last"
+END_PARAMETER = "at"  # of the list: "first" or "last"
 PAGE_FIELDS = ("cursor", "page_size")
 
 
@@ -30,26 +30,26 @@ def go_to_neighbour(
     Raises Invalid naming the list's parameter.
     """
     ticket = find_ticket(request, pk)
-    asked = without_empty(QueryDict(read_list(request)))
-    neighbour = find_neighbour(ticket, asked, request.caller, filters, is_backward=is_backward)
-    end = {} if neighbour else {END: "first" if is_backward else "last"}
+    query = without_empty(QueryDict(read_list(request)))
+    neighbour = find_neighbour(ticket, query, request.caller, filters, is_backward=is_backward)
+    end = {} if neighbour else {END_PARAMETER: "first" if is_backward else "last"}
     address = reverse(f"{area}:ticket", args=[(neighbour or ticket).pk])
     return redirect(carry_list(address, read_list(request), **end))
 
 
 def find_neighbour(
-    ticket: Ticket, asked: QueryDict, caller: Caller, filters: type[TicketFilter], *, is_backward: bool
+    ticket: Ticket, query: QueryDict, caller: Caller, filters: type[TicketFilter], *, is_backward: bool
 ) -> Ticket | None:
     """None at the end of the list. A ticket that has left the list keeps its position between the others."""
     for name in PAGE_FIELDS:
-        asked.pop(name, None)
-    found = find_tickets(asked, caller, filters)
+        query.pop(name, None)
+    found = find_tickets(query, caller, filters)
     rows = found.rows
-    ordering = read_ordering(asked, rows)
-    place = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
-    if place is None:
+    ordering = read_ordering(query, rows)
+    position = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
+    if position is None:
         return None
-    start = Cursor(values_of(place, ordering), is_backward=is_backward)
+    start = Cursor(values_of(position, ordering), is_backward=is_backward)
     return next(iter(read_page(rows, ordering, start, 1).rows), None)
 
 
@@ -58,10 +58,10 @@ def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
     return Ticket.objects.matching(hits).filter(pk=ticket.pk).first()
 
 
-def read_ordering(asked: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
+def read_ordering(query: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
     """That of the list."""
     request = HttpRequest()
-    request.GET = asked
+    request.GET = query
     try:
         return TicketPage().get_ordering(Request(request), rows, None)
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-STEPS = [
+UNITS = [
     (timedelta(days=365), "year"),
     (timedelta(days=30), "month"),
     (timedelta(days=1), "day"),
@@ -11,12 +11,12 @@ STEPS = [
 ]
 
 
-SHORTEST = STEPS[-1][0]
+SMALLEST_UNIT = UNITS[-1][0]
 
 
-def in_words(length: timedelta) -> str:
+def format_length(length: timedelta) -> str:
     """The largest whole unit that fits: "3 days", "1 hour"; below a minute "moments"."""
-    for step, name in STEPS:
+    for step, name in UNITS:
         count = length // step
         if count >= 1:
             return f"{count} {name}" if count == 1 else f"{count} {name}s"
@@ -25,6 +25,6 @@ def in_words(length: timedelta) -> str:
 
 def ago(length: timedelta) -> str:
     """As "3 days ago", "just now"; in the future "in 3 days"."""
-    if length < -SHORTEST:
-        return f"in {in_words(-length)}"
-    return f"{in_words(length)} ago" if length >= SHORTEST else "just now"
+    if length < -SMALLEST_UNIT:
+        return f"in {format_length(-length)}"
+    return f"{format_length(length)} ago" if length >= SMALLEST_UNIT else "just now"

@@ -13,7 +13,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from lucide.jinja import lucide
 
-from campus_helpdesk.entrance.guards import HOMES
+from campus_helpdesk.entrance.guards import HOME_VIEWS
 from campus_helpdesk.web.shared import relative_time
 from campus_helpdesk.web.shared.highlight import deciding_words, mark_words
 from common.categories import CATEGORY_ICONS
@@ -21,16 +21,16 @@ from tickets.categories import Category
 from tickets.lifecycle import Status
 from tickets.models import Source, Ticket
 
-LINES = re.compile(r' (?:fill|stroke|stroke-\w+)="[^"]*"')
+DRAWING_ATTRIBUTES = re.compile(r' (?:fill|stroke|stroke-\w+)="[^"]*"')
 
 
 @pass_context
-def start(context: Context) -> str:
+def start_url(context: Context) -> str:
     """The site's start: the entrance, or the role's own pages if there is a sign-on."""
     if settings.ROLE_SOURCE == "door":
         return "/"
     caller = getattr(context.get("request"), "caller", None)
-    return reverse(HOMES[caller.role] if caller else "portal:list")
+    return reverse(HOME_VIEWS[caller.role] if caller else "portal:list")
 
 
 @lru_cache(maxsize=256)
@@ -39,8 +39,8 @@ def icon(name: str, size: int = 18) -> SafeString:
 
     Its line style is in the stylesheet, which keeps a list of icons small.
     """
-    drawn = lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
-    return mark_safe(re.sub(r"\s*\n\s*", "", LINES.sub("", drawn)))  # noqa: S308 - lucide's own drawing
+    svg = lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
+    return mark_safe(re.sub(r"\s*\n\s*", "", DRAWING_ATTRIBUTES.sub("", svg)))  # noqa: S308 - lucide's own drawing
 
 
 @lru_cache
@@ -81,21 +81,21 @@ def marked_description(ticket: Ticket) -> SafeString | str:
     category."""
     if ticket.category_source != Source.MACHINE:
         return ticket.description
-    return mark_words(ticket.description, words_of(ticket))
+    return mark_words(ticket.description, evidence_words(ticket))
 
 
-def words_of(ticket: Ticket) -> list[str]:
+def evidence_words(ticket: Ticket) -> list[str]:
     return deciding_words([(piece["word"], piece["weight"]) for piece in ticket.triage_evidence])
 
 
-def exact(value: datetime, zone: tzinfo | None = None) -> str:
+def format_exact(value: datetime, zone: tzinfo | None = None) -> str:
     """A time in the campus time zone, to the minute."""
     return timezone.localtime(value, zone).strftime("%-d %B %Y, %H:%M %Z")
 
 
-def clock(value: datetime | None) -> SafeString | str:
+def date_and_time(value: datetime | None) -> SafeString | str:
     """A time by date and hour: for the future and for exact records."""
-    return _time(value, exact(value)) if value else ""
+    return _time(value, format_exact(value)) if value else ""
 
 
 def ago(value: datetime | None) -> SafeString | str:
@@ -106,25 +106,27 @@ def ago(value: datetime | None) -> SafeString | str:
 def age(value: datetime) -> SafeString:
     """How old it is: "3 days"."""
     length = timezone.now() - value
-    return _time(value, relative_time.in_words(length) if length >= relative_time.SHORTEST else "just now")
+    return _time(
+        value, relative_time.format_length(length) if length >= relative_time.SMALLEST_UNIT else "just now"
+    )
 
 
-def _time(value: datetime, words: str) -> SafeString:
-    return _write_time(value, words, timezone.get_default_timezone())
+def _time(value: datetime, label: str) -> SafeString:
+    return _write_time(value, label, timezone.get_default_timezone())
 
 
 @lru_cache(maxsize=2048)
-def _write_time(value: datetime, words: str, zone: tzinfo) -> SafeString:
+def _write_time(value: datetime, label: str, zone: tzinfo) -> SafeString:
     """Cached: the newest rows are on most pages, with the same text for a while."""
-    moment = exact(value, zone)
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment, words)
+    moment = format_exact(value, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment, label)
 
 
 def thousands(number: int) -> str:
     return f"{number:,}"
 
 
-def at_least(number: int) -> str:
+def round_down(number: int) -> str:
     """The first digit of what was not counted completely: 4,000 of 4,812."""
     step = 10 ** (len(str(number)) - 1)
     return thousands(number // step * step)

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django_htmx.http import HttpResponseStopPolling, reswap
 
-from campus_helpdesk.entrance.unsent import read_kept
-from campus_helpdesk.web.shared.closing_notice import find_closed, sign_page
+from campus_helpdesk.entrance.unsent import unsent_fields
+from campus_helpdesk.web.shared.closing_notice import find_closed, make_page_token
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
-from campus_helpdesk.web.shared.movers import describe_movers
+from campus_helpdesk.web.shared.movers import describe_last_moves
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
 from messaging.actions import post_message
@@ -25,10 +25,10 @@ from tickets.history import HistoryRow, find_opener_role, history_rows, visible_
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
 
-HOMES = {"portal": "portal:list", "desk": "desk:queue"}
+LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
 DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
-MOST_SHOWN, MOST_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
+MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
 
 
@@ -41,44 +41,44 @@ def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(request.caller.role)
 
 
-def links_of(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
+def ticket_links(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
     """The addresses of a ticket in one area, "portal" or "desk"; all carry the list from which one came."""
     query = read_list(request)
     paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
     links = {name: carry_list(path, query) for name, path in paths.items()}
     links["whole"] = carry_list(paths["ticket"], query, all="") + "#talk"
-    links["list"] = f"{reverse(HOMES[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
+    links["list"] = f"{reverse(LIST_VIEWS[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
     return links
 
 
 def poll_link(request: HttpRequest, ticket: Ticket, area: str, state: str) -> str:
     """Where a page that shows this state polls."""
     whole = {"all": ""} if "all" in request.GET else {}
-    path, token = reverse(f"{area}:messages", args=[ticket.pk]), sign_page(request.caller, ticket.pk)
+    path, token = reverse(f"{area}:messages", args=[ticket.pk]), make_page_token(request.caller, ticket.pk)
     return carry_list(path, read_list(request), since=state, page=token, **whole)
 
 
 def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
     """The context of a ticket's page."""
     caller = request.caller
-    most = MOST_ON_REQUEST if "all" in request.GET else MOST_SHOWN
-    spoken, has_earlier = read_messages(ticket, caller, most)
-    state = state_of(ticket, spoken[-1] if spoken else None)
+    limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
+    messages, has_earlier = read_messages(ticket, caller, limit)
+    state = page_state(ticket, messages[-1] if messages else None)
     return {
         "ticket": ticket,
         "area": area,
-        "links": links_of(request, ticket, area),
+        "links": ticket_links(request, ticket, area),
         "opener_role": find_opener_role(ticket),
-        "spoken": spoken,
+        "spoken": messages,
         "has_earlier": has_earlier,
-        "may_show_more": most < MOST_ON_REQUEST,
+        "may_show_more": limit < MAX_ON_REQUEST,
         "state": state,
         "poll": poll_link(request, ticket, area, state),
         "history": read_history(ticket, caller),
         "is_waiting": is_waiting(ticket, caller),
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,
-        "move": next_legal(caller, ticket),
+        "move": next_move_button(caller, ticket),
         "key": uuid4().hex,
     }
 
@@ -94,53 +94,53 @@ def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
     return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
 
 
-def read_messages(ticket: Ticket, caller: Caller, most: int) -> tuple[list[Message], bool]:
+def read_messages(ticket: Ticket, caller: Caller, limit: int) -> tuple[list[Message], bool]:
     """The newest messages, oldest of them first, and whether there are earlier ones."""
-    found = list(newest_messages(ticket, caller)[: most + 1])
-    return found[:most][::-1], len(found) > most
+    found = list(newest_messages(ticket, caller)[: limit + 1])
+    return found[:limit][::-1], len(found) > limit
 
 
 def read_history(ticket: Ticket, caller: Caller) -> list[HistoryRow]:
     """The newest history rows, oldest first."""
-    newest = visible_events(ticket, caller.role).order_by("-pgh_id")[:MOST_SHOWN]
+    newest = visible_events(ticket, caller.role).order_by("-pgh_id")[:MAX_SHOWN]
     return list(history_rows(reversed(newest), caller.role))
 
 
-def state_of(ticket: Ticket, last: Message | None) -> str:
+def page_state(ticket: Ticket, last: Message | None) -> str:
     """Equal as long as the page would look the same; a poll sends it back."""
     return f"{ticket.version}-{last.pk if last else 0}-{ticket.status}"
 
 
-def next_legal(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
+def next_move_button(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
     """The verb and the label of the one legal move, None if there is none for this caller."""
     to = next_move(ticket.status)
     return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
 
 
 def show_ticket(
-    request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **more: Any
+    request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    kept = read_kept(request, reverse(f"{area}:messages", args=[ticket.pk]))
-    typed = {"typed": kept.get("body", ""), "is_note": bool(kept.get("is_internal"))}
-    context = describe_ticket(request, ticket, area) | typed | more
+    unsent = unsent_fields(request, reverse(f"{area}:messages", args=[ticket.pk]))
+    typed = {"typed": unsent.get("body", ""), "is_note": bool(unsent.get("is_internal"))}
+    context = describe_ticket(request, ticket, area) | typed | extra
     return render(request, "ticket.html", context, status=status)
 
 
-def poll_talk(request: HttpRequest, pk: int, area: str) -> HttpResponse:
+def poll_conversation(request: HttpRequest, pk: int, area: str) -> HttpResponse:
     """What is new under a ticket: 204 if nothing is, else conversation and facts; if it was moved, also the
     buttons, and who did it."""
     ticket = visible_tickets(request).filter(pk=pk).first()
     if ticket is None:
         return notify_closing(request, pk)
     if not request.htmx:
-        return redirect(links_of(request, ticket, area)["ticket"])
+        return redirect(ticket_links(request, ticket, area)["ticket"])
     since = request.GET.get("since", "")
-    if since == state_of(ticket, newest_messages(ticket, request.caller).first()):
+    if since == page_state(ticket, newest_messages(ticket, request.caller).first()):
         return HttpResponse(status=204)
     context = describe_ticket(request, ticket, area)
     if not since.endswith(f"-{ticket.status}"):
-        (mover,) = describe_movers([ticket], request.caller)
-        context["moved"] = capfirst(mover)
+        (sentence,) = describe_last_moves([ticket], request.caller)
+        context["moved"] = capfirst(sentence)
     return render(request, "components/_conversation_news.html", context)
 
 
@@ -161,17 +161,17 @@ def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespon
         message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
     except (Invalid, KeyReused, WrongState) as refusal:
         return refuse_message(request, ticket, area, refusal)
-    return redirect(f"{links_of(request, ticket, area)['ticket']}#message-{message.pk}")
+    return redirect(f"{ticket_links(request, ticket, area)['ticket']}#message-{message.pk}")
 
 
 def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
     ticket.refresh_from_db()
     if not sees(request.caller, ticket):  # closed since it was found
         raise Hidden
-    said = {
+    context = {
         "typed": request.POST.get("body", ""),
         "is_note": bool(request.POST.get("is_internal")),
         "errors": refusal.errors,
         "refusal": refusal.detail,
     }
-    return show_ticket(request, ticket, area, status=refusal.status, **said)
+    return show_ticket(request, ticket, area, status=refusal.status, **context)

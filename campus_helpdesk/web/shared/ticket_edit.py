@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from campus_helpdesk.entrance.unsent import read_kept
+from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.movers import describe_correction
-from campus_helpdesk.web.shared.ticket_detail import links_of
+from campus_helpdesk.web.shared.ticket_detail import ticket_links
 from common.errors import Invalid
 from tickets.actions import correct_category, edit_ticket
 from tickets.categories import Category
@@ -21,8 +21,8 @@ TEXTS = ("description", "building", "room")
 
 def read_version(request: HttpRequest) -> int | None:
     """The version from which the form was made; None if it is missing or not a number."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    raw = request.POST.get("version", "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 def read_known_version(request: HttpRequest, ticket: Ticket) -> int | None:
@@ -36,7 +36,7 @@ def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
     return {name: request.POST[name] for name in fields if name in request.POST}
 
 
-def without_same_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
+def without_untouched_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
     """The form always sends the category; unchanged it is not a person's choice."""
     is_same = texts.get("category") == request.POST.get("category_seen", ticket.category)
     return {name: text for name, text in texts.items() if not (is_same and name == "category")}
@@ -48,9 +48,9 @@ def show_edit(
     """The edit form (GET) and its response (POST): 302, 400 with the fields named, 412 with both texts."""
     if request.method != "POST":
         saved = {name: getattr(ticket, name) for name in fields}
-        return show_form(request, ticket, area, saved | read_kept(request).dict())
+        return show_form(request, ticket, area, saved | unsent_fields(request).dict())
     texts = read_texts(request, fields)
-    changes = without_same_category(request, ticket, texts)
+    changes = without_untouched_category(request, ticket, texts)
     try:
         edit_ticket(ticket, by=request.caller, version=read_known_version(request, ticket), changes=changes)
     except VersionStale as stale:
@@ -58,7 +58,7 @@ def show_edit(
     except Invalid as refusal:
         return show_form(request, ticket, area, texts, refusal)
     messages.success(request, f"Ticket {ticket.pk} is changed.", extra_tags=request.path)
-    return redirect(links_of(request, ticket, area)["ticket"])
+    return redirect(ticket_links(request, ticket, area)["ticket"])
 
 
 def show_form(
@@ -68,11 +68,11 @@ def show_form(
         raise WrongState("A closed ticket takes no edit. Report a new one that names it.")
     context = {
         "ticket": ticket,
-        "links": links_of(request, ticket, area),
+        "links": ticket_links(request, ticket, area),
         "values": values,
         "categories": Category.choices if "category" in values else [],
         "errors": refusal.errors if refusal else {},
-        "is_typed": bool(refusal or read_kept(request)),
+        "is_typed": bool(refusal or unsent_fields(request)),
     }
     return render(request, "portal/edit.html", context, status=refusal.status if refusal else 200)
 
@@ -84,17 +84,17 @@ def show_conflict(
 
     A category that the writer did not change is the saved one, so that nobody's correction is undone.
     """
-    mine = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
+    entered = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
     context = {
         "ticket": current,
-        "links": links_of(request, current, area),
-        "values": mine,
-        "categories": Category.choices if "category" in mine else [],
+        "links": ticket_links(request, current, area),
+        "values": entered,
+        "categories": Category.choices if "category" in entered else [],
     }
     return render(request, "portal/conflict.html", context, status=VersionStale.status)
 
 
-def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+def correct_from_form(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
     """One click that chooses the category; if a person chose the same one meanwhile, the notice says so.
 
     Raises what correct_category raises.
@@ -102,15 +102,15 @@ def file_by_person(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespo
     category, seen = request.POST.get("category", ""), read_known_version(request, ticket)
     try:
         correct_category(ticket, by=request.caller, category=category, version=seen)
-        is_news = ticket.version != seen
+        has_changed = ticket.version != seen
     except VersionStale as stale:
-        ticket, is_news = stale.current, False
+        ticket, has_changed = stale.current, False
         if (ticket.category, ticket.category_source) != (category, Source.PERSON):
             raise
     label = Category(ticket.category).label
-    if is_news:
+    if has_changed:
         messages.success(request, f"Ticket {ticket.pk} is now filed under {label}.")
     else:
         already = describe_correction(ticket, request.caller)
         messages.info(request, f"Ticket {ticket.pk} is filed under {label} already: {already}.")
-    return redirect(links_of(request, ticket, area)["ticket"])
+    return redirect(ticket_links(request, ticket, area)["ticket"])

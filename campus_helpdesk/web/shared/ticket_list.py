@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from campus_helpdesk.web.shared.active_filters import without
+from campus_helpdesk.web.shared.active_filters import without_filters
 from common.errors import invalid_from
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
@@ -40,7 +40,7 @@ class Page:
     hits: Hits
 
 
-class FullPage(TicketPage):
+class FullPagePagination(TicketPage):
     """For people: the first page is full, and none is empty while the list is not."""
 
     def read(self, queryset: QuerySet[Ticket], cursor: Cursor | None, size: int) -> KeysetPage:
@@ -67,63 +67,63 @@ def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] 
     """The page that the address names. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)
     found = find_tickets(request.GET, caller, filters)
-    pager = FullPage()
+    pager = FullPagePagination()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
         raise invalid_from(error.detail) from error
-    add_last_words(tickets, caller)
-    following, before = as_query(pager.get_next_link()), as_query(pager.get_previous_link())
+    add_last_messages(tickets, caller)
+    following, before = query_of_link(pager.get_next_link()), query_of_link(pager.get_previous_link())
     return Page(tickets, following, before, request.GET.urlencode(), found.hits)
 
 
-def count_list(asked: QueryDict, caller: Caller, filters: type[TicketFilter], hits: Hits) -> Counts:
+def count_list(query: QueryDict, caller: Caller, filters: type[TicketFilter], hits: Hits) -> Counts:
     """How long the list is on all its pages; hits: what its text found."""
-    others = without(asked, "q", *filters.not_filters)
+    others = without_filters(query, "q", *filters.not_filters)
     tickets = find_tickets(others, caller, filters).rows
-    if "q" not in asked:
+    if "q" not in query:
         return count_up_to(tickets, MOST_COUNTED)
     if not hits.scan_query:
         return count_up_to(tickets.matching(hits), MOST_COUNTED)
-    narrowed = tickets.matching(hits) if others else tickets.some_matching(hits, MAX_COUNTED_IN_SCAN + 1)
-    return count_up_to(narrowed, MAX_COUNTED_IN_SCAN)
+    matching = tickets.matching(hits) if others else tickets.some_matching(hits, MAX_COUNTED_IN_SCAN + 1)
+    return count_up_to(matching, MAX_COUNTED_IN_SCAN)
 
 
-def find_tickets(asked: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
+def find_tickets(query: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
     """Of the tickets that the caller may see, those that match a query."""
-    return filters(asked, queryset=Ticket.objects.visible_to(caller.role), role=caller.role)
+    return filters(query, queryset=Ticket.objects.visible_to(caller.role), role=caller.role)
 
 
-def without_empty(asked: QueryDict) -> QueryDict:
+def without_empty(query: QueryDict) -> QueryDict:
     """A form sends its empty fields too: they mean nothing. A date that was filled in replaces the exact time
     that the form carries; a last day replaces `opened_before`, which no form sends."""
-    given = QueryDict(mutable=True)
-    for name, values in asked.lists():
+    filled_in = QueryDict(mutable=True)
+    for name, values in query.lists():
         if filled := [value for value in values if value]:
-            given.setlist(name, filled[-1:] if name in DATES else filled)
-    if "opened_until" in given:
-        given.pop("opened_before", None)
-    return given
+            filled_in.setlist(name, filled[-1:] if name in DATES else filled)
+    if "opened_until" in filled_in:
+        filled_in.pop("opened_before", None)
+    return filled_in
 
 
-def as_query(link: str | None) -> str:
+def query_of_link(link: str | None) -> str:
     """Only the query of a pager's link: the page's own address stays the same."""
     return f"?{urlsplit(link).query}" if link else ""
 
 
-def add_last_words(tickets: Iterable[Ticket], caller: Caller) -> None:
+def add_last_messages(tickets: Iterable[Ticket], caller: Caller) -> None:
     """Sets `last` on each ticket: the number of messages, who wrote the last one and when; None without
     messages. Notes do not count: at the desk `notes` has their number."""
-    words = last_words(caller.role).filter(ticket__in=[ticket.pk for ticket in tickets])
-    by_ticket = {word["ticket_id"]: word for word in words}
+    rows = last_messages(caller.role).filter(ticket__in=[ticket.pk for ticket in tickets])
+    by_ticket = {row["ticket_id"]: row for row in rows}
     for ticket in tickets:
-        word = by_ticket.get(ticket.pk)
-        ticket.last = word if word and word["count"] else None
-        ticket.notes = word["notes"] if word else 0
+        row = by_ticket.get(ticket.pk)
+        ticket.last = row if row and row["count"] else None
+        ticket.notes = row["notes"] if row else 0
 
 
 @cache
-def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
+def last_messages(role: str) -> QuerySet[Message, dict[str, Any]]:
     """For every ticket with messages: the last one that is not a note, if any. Built once, which takes longer
     than the query."""
     return (
@@ -138,26 +138,28 @@ def last_words(role: str) -> QuerySet[Message, dict[str, Any]]:
     )
 
 
-def make_choices(asked: QueryDict, field: str, labels: Iterable[tuple[str, str]]) -> list[Choice]:
+def make_choices(query: QueryDict, field: str, labels: Iterable[tuple[str, str]]) -> list[Choice]:
     """One chip per value: a click adds it to the address, another one removes it."""
-    chosen = asked.getlist(field)
-    return [Choice(value, label, toggle(asked, field, value), value in chosen) for value, label in labels]
-
-
-def toggle(asked: QueryDict, field: str, value: str) -> str:
-    query = without(asked)
     chosen = query.getlist(field)
-    query.setlist(field, [v for v in chosen if v != value] if value in chosen else [*chosen, value])
-    return f"?{query.urlencode()}"
+    return [Choice(value, label, toggle(query, field, value), value in chosen) for value, label in labels]
 
 
-def describe_filters(asked: QueryDict) -> dict[str, Any]:
+def toggle(query: QueryDict, field: str, value: str) -> str:
+    toggled = without_filters(query)
+    chosen = toggled.getlist(field)
+    toggled.setlist(field, [v for v in chosen if v != value] if value in chosen else [*chosen, value])
+    return f"?{toggled.urlencode()}"
+
+
+def filter_form(query: QueryDict) -> dict[str, Any]:
     """For the templates, for valid filters: what is active, and what a form must carry on.
 
     An exact time does not fit into a form's date: it is carried on until somebody fills in a date.
     """
-    form = {name: asked.get(name, "") for name in ("q", "building", *DATES)}
+    form = {name: query.get(name, "") for name in ("q", "building", *DATES)}
     exact = [(name, form[name]) for name in DATES if len(form[name]) > LONGEST_DATE]
-    others = [name for name in without(asked) if name not in form and name not in TicketFilter.not_filters]
-    carried = exact + [(name, value) for name in others for value in asked.getlist(name)]
-    return {"asked": form, "carried": carried, "is_filtered": bool(carried) or any(form.values())}
+    others = [
+        name for name in without_filters(query) if name not in form and name not in TicketFilter.not_filters
+    ]
+    hidden_fields = exact + [(name, value) for name in others for value in query.getlist(name)]
+    return {"asked": form, "carried": hidden_fields, "is_filtered": bool(hidden_fields) or any(form.values())}

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campus_helpdesk.entrance.guards import View, action
+from campus_helpdesk.entrance.guards import View, post_only
 from campus_helpdesk.web.shared import ticket_detail, ticket_edit
 from campus_helpdesk.web.shared.neighbours import go_to_neighbour
 from tickets.filters import TicketFilter
@@ -30,7 +30,7 @@ class TicketViews:
             "ticket": ("", require_safe(self.show)),
             "messages": ("messages/", with_form(self.messages)),
             "edit": ("edit/", with_form(self.edit)),
-            "category": ("category/", action(self.correct)),
+            "category": ("category/", post_only(self.correct)),
             "next": ("next/", require_safe(self.show_next)),
             "previous": ("previous/", require_safe(self.show_previous)),
         }
@@ -44,7 +44,7 @@ class TicketViews:
 
     def messages(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
-            return ticket_detail.poll_talk(request, pk, self.area)
+            return ticket_detail.poll_conversation(request, pk, self.area)
         return ticket_detail.write_message(request, ticket_detail.find_ticket(request, pk), self.area)
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -52,7 +52,7 @@ class TicketViews:
         return ticket_edit.show_edit(request, ticket, self.area, self.fields)
 
     def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return ticket_edit.file_by_person(request, ticket_detail.find_ticket(request, pk), self.area)
+        return ticket_edit.correct_from_form(request, ticket_detail.find_ticket(request, pk), self.area)
 
     def show_next(self, request: HttpRequest, pk: int) -> HttpResponse:
         return go_to_neighbour(request, pk, self.area, self.filters, is_backward=False)

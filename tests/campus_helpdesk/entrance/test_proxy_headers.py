@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from campus_helpdesk.entrance.proxy_headers import FORWARDING, SIGN_ON, ProxyHeadersMiddleware
+from campus_helpdesk.entrance.proxy_headers import FORWARDING_HEADERS, SIGN_ON_HEADERS, ProxyHeadersMiddleware
 from tests.support.factories import make_ticket
 from tests.support.pages import text_of
 from tickets.models import Ticket, TicketEvent
@@ -96,7 +96,9 @@ def test_strangers_headers_reach_nobody(trusting):
 @pytest.mark.parametrize("peer", [STRANGER, PROXY])
 def test_sign_on_headers_are_gone_behind_the_first_middleware(signing, peer):
     request = pass_through(peer, x_campus_role="user", x_campus_name="U", x_campus_secret=SECRET)
-    assert not [name for name in request.META if name in SIGN_ON or name.startswith(FORWARDING)]
+    assert not [
+        name for name in request.META if name in SIGN_ON_HEADERS or name.startswith(FORWARDING_HEADERS)
+    ]
     assert not request.headers
     assert not request.is_forwarded
 

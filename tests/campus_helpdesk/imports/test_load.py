@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from campus_helpdesk.web.shared.ticket_list import last_words
+from campus_helpdesk.web.shared.ticket_list import last_messages
 from messaging.models import Message
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
 from tickets.history import visible_events
@@ -306,7 +306,7 @@ class PlanAtHistory(StringIO):
 def test_list_looks_up_its_messages_while_an_import_writes_others(load):
     tickets = [make_ticket() for _ in range(25)]
     make_conversation(tickets[0])
-    said = PlanAtHistory(last_words("helpdesk").filter(ticket__in=[ticket.pk for ticket in tickets]))
+    said = PlanAtHistory(last_messages("helpdesk").filter(ticket__in=[ticket.pk for ticket in tickets]))
     first = max(ticket.pk for ticket in tickets) + 1
     rows = [OPEN | {"id": str(first + n)} for n in range(1000)]
     talk = [ANSWER | {"ticket_id": row["id"], "body": f"We come, {n}."} for row in rows for n in range(9)]

@@ -9,7 +9,7 @@ import pytest
 from campus_helpdesk.local_stack.commands import needs_database
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.postgres_server import Postgres
-from django_common.database.outages import NOT_KNOWN
+from django_common.database.outages import COMMIT_UNKNOWN
 from tests.support.processes import processes_naming
 
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SERVICE_KEY")
@@ -135,7 +135,7 @@ def ask_given_database(folder: Path, program: str) -> subprocess.CompletedProces
 
 def test_command_whose_commit_was_lost_claims_nothing(folder):
     said = ask_given_database(folder, LOSE_THE_COMMIT)
-    assert (said.returncode, said.stderr) == (1, f"{NOT_KNOWN}\n")
+    assert (said.returncode, said.stderr) == (1, f"{COMMIT_UNKNOWN}\n")
 
 
 def test_command_leaves_a_given_database_alone(folder):

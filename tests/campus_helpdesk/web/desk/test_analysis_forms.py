@@ -1,7 +1,7 @@
 import pytest
 from django.http import QueryDict
 
-from campus_helpdesk.web.desk.analysis_forms import describe_forms, params_in_words, read_params
+from campus_helpdesk.web.desk.analysis_forms import describe_forms, format_params, read_params
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_forms_show_values_and_errors_only_where_they_were_sent():
     ],
 )
 def test_params_in_words(service, params, words):
-    assert params_in_words(service, params) == words
+    assert format_params(service, params) == words

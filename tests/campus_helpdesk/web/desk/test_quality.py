@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campus_helpdesk.web.desk.quality import Tally, say_share
+from campus_helpdesk.web.desk.quality import OutcomeCounts, format_share
 from tests.support.factories import HELPDESK, LAMP, LAPTOP, file, make_ticket, shift
 from tests.support.pages import count_statements, summaries_of, text_of
 from tests.support.triage_models import (
@@ -58,7 +58,11 @@ def test_headline_where_nobody_looked_claims_nothing(helpdesk):
 def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
     make_judged()
     weeks = helpdesk.get(PAGE).context["weeks"]
-    assert [week["tally"] for week in weeks[:3]] == [Tally(1, 1, 1), Tally(0, 0, 1), Tally(0, 0, 0)]
+    assert [week["tally"] for week in weeks[:3]] == [
+        OutcomeCounts(1, 1, 1),
+        OutcomeCounts(0, 0, 1),
+        OutcomeCounts(0, 0, 0),
+    ]
     assert len(weeks) == 12
     assert all(week["monday"].weekday() == 0 for week in weeks)
     assert weeks[0]["monday"] - weeks[11]["monday"] == timedelta(days=77)
@@ -108,8 +112,8 @@ def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
     tickets = [make_ticket(description="???") for _ in range(3)]
     file(tickets[0], tickets[0].category)
     answer = helpdesk.get(PAGE)
-    assert answer.context["doubtful"] == Tally(2, 1, 0)
-    assert answer.context["sure"] == Tally(0, 0, 0)
+    assert answer.context["doubtful"] == OutcomeCounts(2, 1, 0)
+    assert answer.context["sure"] == OutcomeCounts(0, 0, 0)
     assert "2 tickets wait for a check now" in text_of(answer)
     assert len(summaries_of(helpdesk.get(answer.context["waiting_href"]))) == 2
 
@@ -126,7 +130,7 @@ def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
     ],
 )
 def test_share_never_rounds_to_none_or_all(part, whole, words):
-    assert say_share(part, whole) == words
+    assert format_share(part, whole) == words
 
 
 def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):

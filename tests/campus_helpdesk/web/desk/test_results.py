@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from campus_helpdesk.web.desk.results import describe_result, show_cell
+from campus_helpdesk.web.desk.results import describe_result, format_cell
 from tests.support.shown_analyses import RESULT
 
 
@@ -32,4 +32,4 @@ def test_result_without_a_headline_says_its_title():
     ],
 )
 def test_show_cell_says_codes_in_words(column, value, shown):
-    assert show_cell(column, value) == shown
+    assert format_cell(column, value) == shown

@@ -253,7 +253,7 @@ def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user
 
 
 def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
-    monkeypatch.setattr(ticket_detail, "MOST_ON_REQUEST", 101)
+    monkeypatch.setattr(ticket_detail, "MAX_ON_REQUEST", 101)
     for number in range(102):
         post_message(ticket, by=USER, body=f"Message number {number}.")
     page = text_of(user.get(f"/tickets/{ticket.pk}/?all"))

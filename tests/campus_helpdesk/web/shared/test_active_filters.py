@@ -1,7 +1,7 @@
 import pytest
 from django.http import QueryDict
 
-from campus_helpdesk.web.shared.active_filters import tell_filters, without
+from campus_helpdesk.web.shared.active_filters import list_active_filters, without_filters
 
 DIGEST = "0123456789abcdef"
 
@@ -33,21 +33,21 @@ DIGEST = "0123456789abcdef"
     ],
 )
 def test_filter_is_told_in_words_and_can_be_taken_away(query, words):
-    (told,) = tell_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
+    (told,) = list_active_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
     assert (told.words, told.href) == (words, "?status=open")
 
 
 def test_view_is_told_where_the_page_does_not_show_it():
     asked = QueryDict("status=open&status=active&needs_review=true&q=lift")
-    assert [told.words for told in tell_filters(asked, with_view=True)] == [
+    assert [told.words for told in list_active_filters(asked, with_view=True)] == [
         "Open or active",
         "Please check",
         "Searched for “lift”",
     ]
-    assert [told.words for told in tell_filters(asked)] == ["Searched for “lift”"]
+    assert [told.words for told in list_active_filters(asked)] == ["Searched for “lift”"]
 
 
 def test_without_leaves_the_filters_that_are_not_named():
     asked = QueryDict("status=open&status=active&q=lift&cursor=x&counted=3")
-    assert without(asked, "q").urlencode() == "status=open&status=active"
+    assert without_filters(asked, "q").urlencode() == "status=open&status=active"
     assert asked["q"] == "lift"

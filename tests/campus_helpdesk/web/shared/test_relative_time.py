@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from campus_helpdesk.web.shared.relative_time import ago, in_words
+from campus_helpdesk.web.shared.relative_time import ago, format_length
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from campus_helpdesk.web.shared.relative_time import ago, in_words
     ],
 )
 def test_in_words_says_the_largest_whole_unit(length, words):
-    assert in_words(length) == words
+    assert format_length(length) == words
 
 
 def test_ago_says_just_now_and_what_lies_ahead():
