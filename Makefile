@@ -9,7 +9,12 @@ CORE := tickets/lifecycle.py,tickets/access.py,tickets/actions.py,messaging/acti
 COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-annotate --no-header --python-version 3.11
 RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
 NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
-UNIT := $(BIN)/python -m pytest -m unit -n 2 --dist worksteal -p no:schemathesis
+PYTEST := $(BIN)/python -m pytest -n 2
+# Code that knows no Django: its tests run without it and without servers.
+PURE := tests/common tests/analytics_workers tests/tickets/triage
+OTHERS := $(addprefix --ignore=,$(PURE))
+UNIT = $(PYTEST) -m unit --dist worksteal -p no:schemathesis -p no:django $(1) $(PURE) && \
+	$(PYTEST) -m unit --dist worksteal -p no:schemathesis $(1) $(OTHERS)
 WEB := campus_helpdesk/web
 KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
@@ -39,17 +44,18 @@ $(VENV)/installed-dev: requirements/dev.txt | $(BIN)/python
 	@$(PIP) -r requirements/dev.txt
 	@touch $@ $(VENV)/installed
 
-# In two processes; the tests of one file share what they start.
+# In two processes; the tests of one file share what they start, and the files that take longest come first.
 test: install-dev
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(PYTEST) --dist worksteal -p no:django $(PURE)
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder $(OTHERS)
 
 # Without what needs a browser, a stack, a live server, a worker or a trained model: see tests/conftest.py.
 unit: install-dev
-	@$(UNIT)
+	@$(call UNIT)
 
 # The unit tests five times in random order; `-p randomly --randomly-seed=N` repeats one.
 flakes: install-dev
-	@failed=0; for run in 1 2 3 4 5; do $(UNIT) -p randomly || failed=$$((failed + 1)); done; \
+	@failed=0; for run in 1 2 3 4 5; do ($(call UNIT,-p randomly)) || failed=$$((failed + 1)); done; \
 	echo "Runs in random order that failed: $$failed of 5"; test $$failed = 0
 
 # Lines and branches that a test takes: of everything, and of the core.

@@ -17,7 +17,8 @@ from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_
 from analytics_gateway.reconciler import reconcile
 from common.json_logging import following
 from tests.support.analyses import HELPDESK, at_once, make_analysis, make_running
-from tests.support.brokers import STATES, broker_in, own_valkey
+from tests.support.brokers import STATES, broker_in
+from tests.support.own_valkey import own_valkey
 
 
 def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):

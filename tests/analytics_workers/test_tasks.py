@@ -4,13 +4,13 @@ import importlib
 import sys
 import time
 
+import celery
 import pyarrow as pa
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
 from analytics_workers import frames, helpdesk_api
 from analytics_workers.helpdesk_api import ARROW
-from campus_helpdesk.celery import app as celery_app
 from common.analysis_messages import AnalysisResult
 from tests.support.api_server import KEY, make_stream
 
@@ -27,8 +27,9 @@ def tasks(api, monkeypatch, tmp_path):
     monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
     for name in ("analytics_workers.app", "analytics_workers.tasks"):
         monkeypatch.delitem(sys.modules, name, raising=False)
+    app_of_this_process = celery.current_app._get_current_object()
     yield importlib.import_module("analytics_workers.tasks")
-    celery_app.set_current()  # the workers' app had made itself the one of this process
+    app_of_this_process.set_current()  # the workers' app had taken its place
 
 
 def failure_of(api) -> dict:

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from common import test_hooks
-from tests.support.workers import ROOT
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_hooks_are_off_in_every_ordinary_process():

@@ -1,0 +1,60 @@
+"""Fixtures of tests that know Django: clients of both roles, as they come through the entrance."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
+from django.template.backends.jinja2 import Template
+from django.test import Client, override_settings
+from django.test.signals import template_rendered
+
+from tests.support.clients import ApiClient, enter
+from tickets.learning.active_model import forget_cached_model
+
+# Each answer of `live_server` would take 40 ms: its body waits for the delayed acknowledgement of its head.
+WSGIRequestHandler.disable_nagle_algorithm = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_when_asked_for() -> Iterator[None]:
+    """Each client has its own chain of middleware, which otherwise begins by reading all static files."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_tell_what_they_were_told() -> Iterator[None]:
+    """Django's client learns `context` from a signal that only Django's own templates send."""
+    render = Template.render
+
+    def render_and_tell(template: Template, context: dict | None = None, request: Any = None) -> str:
+        template_rendered.send(sender=template, template=template, context=dict(context or {}))
+        return render(template, context, request)
+
+    with patch.object(Template, "render", render_and_tell):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_learnt():
+    """No test categorises its tickets with the model that another one has activated."""
+    forget_cached_model()
+    yield
+    forget_cached_model()
+
+
+@pytest.fixture
+def user(db) -> ApiClient:
+    return enter("user", "Ursula")
+
+
+@pytest.fixture
+def helpdesk(db) -> ApiClient:
+    return enter("helpdesk", "Hedda")
+
+
+@pytest.fixture
+def nobody(db) -> Client:
+    return Client(enforce_csrf_checks=True)
