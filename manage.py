@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every command of the project: `manage.py run` for the whole stack, `manage.py help` for the rest."""
+"""Every command of the project: `manage.py run` for the whole stack, `manage.py help` for the others."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def main() -> None:
         else:  # DATA has a database of its own
             from campus_helpdesk.local_stack.commands import manage
     except ImportError as error:
-        sys.exit(f"{error}. Install what the project needs with `make install`, then use .venv/bin/python.")
+        sys.exit(f"{error}. Install the dependencies with `make install`, then use .venv/bin/python.")
     manage(words)
 
 

@@ -30,19 +30,19 @@ MAX_SCHEDULES = 100  # one page lists them all
 def request_analysis(
     service: str, params: dict[str, Any], *, by: Caller, is_fresh: bool = False, is_for_pin: bool = False
 ) -> Analysis:
-    """Stores the request and, once it is stored, publishes it; a broker in trouble does not refuse it.
+    """Stores the request and publishes it after the commit; broker trouble does not refuse it.
 
-    An equal one that still holds is given back instead, unless `is_fresh` asks to compute again. What is
-    asked `is_for_pin` stands in no list of earlier results and is kept for a day only.
-    Raises NotAllowed, Invalid with the fields named, TooManyAtOnce, TooManyWaiting.
+    Returns an equal analysis that is still valid instead, unless `is_fresh` asks for a new one. Analyses
+    `is_for_pin` are in no list of earlier results and are kept for one day only. Raises NotAllowed, Invalid
+    with the fields named, TooManyAtOnce, TooManyWaiting.
     """
     require_analyst(by)
     cleaned = clean_request(service, params)
     with transaction.atomic():
-        room = count_room()  # one at a time from here on: equal requests at once meet each other
+        room = count_room()  # one at a time from here on, so that simultaneous equal requests find each other
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
-            log.info("analysis %s answers this request too", equal.pk)
+            log.info("reusing analysis %s for this request", equal.pk)
             return equal if is_for_pin else keep_for_people(equal)
         if not is_for_pin:
             refuse_more(by)
@@ -56,7 +56,7 @@ def request_analysis(
 
 
 def keep_for_people(analysis: Analysis) -> Analysis:
-    """What a pin asked for, and now a person too, is listed and kept like any other."""
+    """What a pin requested is listed and kept like any other once a person requests it too."""
     if analysis.is_for_pin:
         Analysis.objects.filter(pk=analysis.pk).update(is_for_pin=False)
         analysis.is_for_pin = False
@@ -76,9 +76,9 @@ def signature(by: Caller) -> dict[str, str]:
 
 
 def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
-    """Ends it without a result; a service that works on it is told so at its next report.
+    """Ends it without a result; a service that works on it learns this with its next report.
 
-    Raises NotAllowed; WrongState where it has ended already.
+    Raises NotAllowed; WrongState if it has ended already.
     """
     require_analyst(by)
     rows = Analysis.objects.unfinished().filter(pk=analysis.pk)
@@ -90,7 +90,7 @@ def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
 
 @contextmanager
 def collecting(errors: dict[str, list[str]]) -> Iterator[None]:
-    """One answer names the faults of all fields, not only the first."""
+    """Collects the errors of all fields, so that one response names them all."""
     try:
         yield
     except Invalid as invalid:
@@ -109,8 +109,8 @@ def create_schedule(
 ) -> ReportSchedule:
     """A report at every slot from now on. weekday: 0 is Monday; hour: campus time.
 
-    The same once more, as a form that was sent twice asks for, is the one that there is.
-    Raises NotAllowed, Invalid with the fields named, TooManySchedules.
+    An equal schedule, as from a form sent twice, returns the existing one. Raises NotAllowed, Invalid with
+    the fields named, TooManySchedules.
     """
     require_analyst(by)
     errors: dict[str, list[str]] = {}
@@ -130,7 +130,7 @@ def create_schedule(
 
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
-    """Slots from now on are not due; those that were due already are still made."""
+    """Slots from now on are not due; those that are already due are still made."""
     require_analyst(by)
     ReportSchedule.objects.active().filter(pk=schedule.pk).update(paused_at=Now())
     schedule.refresh_from_db()
@@ -151,6 +151,6 @@ def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 
 
 def delete_schedule(schedule: ReportSchedule, *, by: Caller) -> None:
-    """No slot is due any more. Its row stays, and with it the name and the slot of every report it made."""
+    """No slot is due any more. The row stays, and with it name and slot of every report it made."""
     require_analyst(by)
     ReportSchedule.objects.kept().filter(pk=schedule.pk).update(deleted_at=Now())

@@ -25,12 +25,12 @@ from common.errors import Invalid
 from django_common.pagination.parameters import refuse_unknown
 from django_common.strict_filters import FilterBackend, PagingFilter
 
-# A picture is shown through <img>; opened on its own it is a download that may do nothing.
+# A picture is shown through <img>; opened directly it is a download without any permissions.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """A file is what its address says, whatever Accept asks for; refusals are JSON."""
+    """A file's type is decided by its address, whatever Accept says; errors are JSON."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type
@@ -65,7 +65,7 @@ class AnalysisViewSet(HelpdeskViewSet):
         params = dict(request.data)
         service, is_fresh = params.pop("service", None), params.pop("is_fresh", False)
         if not isinstance(is_fresh, bool):
-            raise Invalid({"is_fresh": ["true or false."]})
+            raise Invalid({"is_fresh": ["Must be true or false."]})
         analysis = request_analysis(service, params, by=request.user, is_fresh=is_fresh)
         where = reverse("analysis", args=[analysis.pk])
         shown = AnalysisSerializer(self.find(analysis.pk)).data
@@ -90,7 +90,7 @@ class AnalysisViewSet(HelpdeskViewSet):
 
 
 class FileViewSet(HelpdeskViewSet):
-    """The files of a result: missing until it is done, and where what is stored is damaged."""
+    """The files of a result: missing until it is done, and if what is stored is damaged."""
 
     content_negotiation_class = AnyAccept
 
@@ -124,7 +124,7 @@ class FileViewSet(HelpdeskViewSet):
 
 @contextmanager
 def hiding_damage() -> Iterator[None]:
-    """A picture that would not be stored is not served either."""
+    """A picture that would not be accepted for storing is not served either."""
     try:
         yield
     except PictureRefused as error:

@@ -34,13 +34,13 @@ LEASE_SECONDS = 20
 
 
 def lease_end() -> Any:
-    """Until when an attempt is believed to be alive; each report moves it on."""
+    """Until when an attempt is considered alive; each report extends it."""
     seconds = getattr(settings, "ANALYSIS_LEASE_SECONDS", LEASE_SECONDS)
     return Now() + timedelta(seconds=seconds)
 
 
 def zone_or(default: str) -> Any:
-    """The row's time zone; where an earlier release wrote the row, which kept none, this one."""
+    """The row's time zone; this one if an early release, which stored none, wrote the row."""
     return Coalesce(NullIf("time_zone", Value("")), Value(default))
 
 
@@ -57,12 +57,12 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
         data_token=SnapshotToken(),
     )
     if not changed:
-        raise NotOurs("This analysis does not wait for this attempt.")
+        raise NotOurs("This analysis is not waiting for this attempt.")
     return Analysis.objects.get(pk=pk)
 
 
 def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = None) -> None:
-    """`percent` (0 to 100) tells how far the fetching is; a report without it leaves the last one standing.
+    """`percent` (0 to 100) is the progress of fetching; a report without it keeps the last value.
 
     The other phases have none.
     """
@@ -75,8 +75,8 @@ def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = No
 
 @contextmanager
 def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[str]:
-    """Within `with` a result is read, which must be counted in the time zone that this gives, in any where
-    that is empty: one that is Invalid fails its attempt, and Invalid goes on."""
+    """For reading a result in the `with` block. Yields the time zone in which it must be counted, empty if
+    any. If the block raises Invalid, the attempt fails and Invalid is raised again."""
     running = Analysis.objects.attempted(attempt).filter(pk=pk).values_list("time_zone", flat=True).first()
     if running is None:
         raise NotOurs
@@ -98,9 +98,9 @@ def record_result(pk: UUID, attempt: int, result: Result) -> None:
 
 
 def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
-    """Ends the analysis with a reason; with `retry` it waits for its next attempt while it has one left.
+    """Ends the analysis with a reason; with `retry` it is queued for its next attempt if there is one left.
 
-    The reconciler publishes that one at its next tick: trouble gets a moment to pass.
+    The reconciler publishes that one at its next tick, which gives the trouble time to pass.
     """
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     if retry and attempt < MAX_ATTEMPTS:

@@ -1,10 +1,11 @@
-"""How the gateway refuses. What was refused changed nothing, but for a result that fails its attempt."""
+"""How the gateway refuses. A refused request has changed nothing, except that an invalid result fails its
+attempt."""
 
 from common.errors import Refused
 
 
 class NotOurs(Refused):
-    """The attempt that a service names is not the one that runs: somebody else has it, or it is over."""
+    """The attempt that a service names is not the running one: another worker has it, or it is over."""
 
     status = 409
     title = "This attempt is not running"
@@ -12,7 +13,7 @@ class NotOurs(Refused):
 
 class WrongState(Refused):
     status = 409
-    title = "Its state does not allow this"
+    title = "The state of the analysis does not allow this"
 
 
 class TooManySchedules(Refused):
@@ -34,7 +35,7 @@ class TooManyWaiting(Refused):
 
 
 class TooManyAtOnce(Refused):
-    """One session asks for more than its share; nothing was stored."""
+    """One session requests more than its share; nothing was stored."""
 
     status = 429
     title = "Your analyses are still being made"

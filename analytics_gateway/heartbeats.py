@@ -1,4 +1,5 @@
-"""Who is alive: heartbeats in Redis, written by those who work. Read within 1 s whatever Redis does."""
+"""Who is alive: heartbeats in Redis, written by the processes themselves. Read within 1 s whatever Redis
+does."""
 
 import logging
 import time
@@ -17,9 +18,9 @@ from common.timeouts import answer_within
 
 DEADLINE = 0.7
 SOCKET_TIMEOUT = 0.6
-BEAT = "heartbeat:beat"  # the reconciler's tick: beat and the gateway's worker, both
+BEAT = "heartbeat:beat"  # the reconciler's tick, which needs both beat and the gateway's worker
 WORKERS = [f"heartbeat:worker:{card.queue}" for card in CARDS.values()]
-# Of the processes themselves, whatever becomes of their tasks.
+# Of the processes themselves, independent of their tasks.
 PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
     "analytics-worker": WORKERS
 }
@@ -29,8 +30,8 @@ log = logging.getLogger(__name__)
 
 
 def read_heartbeats() -> dict[str, Any]:
-    """`broker`: whether Redis answers; `worker`: seconds since each queue's worker said so, None where it
-    is silent; `beat`: the same of the reconciler's tick."""
+    """`broker`: whether Redis answers; `worker`: seconds since the last heartbeat of each queue's worker,
+    None if there is none; `beat`: the same of the reconciler's tick."""
     queues = [card.queue for card in CARDS.values()]
     try:
         moments = answer_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
@@ -41,27 +42,27 @@ def read_heartbeats() -> dict[str, Any]:
 
 
 def beat_heart(keys: Sequence[str] = (BEAT,)) -> None:
-    """Says that the reconciler has run, or what else these keys mean. A silent broker is no reason to
+    """Records that the reconciler has run, or what else these keys mean. A silent broker is no reason to
     fail."""
     try:
         answer_within(DEADLINE, lambda: write_moment(keys))
     except (RedisError, OSError) as error:
-        log.warning("no heartbeat: %s", type(error).__name__)
+        log.warning("could not write heartbeat: %s", type(error).__name__)
 
 
 def tell_alive(part: str) -> None:
-    """Of its process, whatever becomes of its tasks: that there is one, and that this host's is."""
+    """The heartbeat of a process, independent of its tasks: of its kind, and of this host."""
     (key,) = PARTS[part]
     beat_heart([key, of_this_host(key)])
 
 
 def named(key: str) -> str:
-    """As it is called in the broker."""
+    """Its key in the broker."""
     return settings.BROKER_PREFIX + key
 
 
 def age(moment: bytes | None) -> float | None:
-    """Seconds since a moment as its writer's clock told it; None where none is readable."""
+    """Seconds since a time written by the writer's clock; None if it is not readable."""
     try:
         return max(0.0, time.time() - float(moment or b""))
     except ValueError:

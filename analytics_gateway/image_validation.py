@@ -1,4 +1,5 @@
-"""Whether a picture is what it says and does nothing: SVG without script, PNG whole and of sensible size."""
+"""Checks that a picture is what it claims and harmless: SVG without script, PNG complete and of sensible
+size."""
 
 import struct
 import zlib
@@ -13,7 +14,7 @@ FORBIDDEN = {"script", "foreignobject", "iframe", "embed", "object", "handler", 
 
 
 class PictureRefused(ValueError):
-    """The sentence that says why."""
+    """The message says why."""
 
 
 def check_png(raw: bytes) -> bytes:
@@ -25,9 +26,9 @@ def check_png(raw: bytes) -> bytes:
         (first, head), *_, (last, _) = read_chunks(raw)
         width, height = struct.unpack(">II", head[:8])
     except (struct.error, ValueError) as error:
-        raise PictureRefused("it is no whole PNG") from error
+        raise PictureRefused("it is not a complete PNG") from error
     if (first, last) != (b"IHDR", b"IEND"):
-        raise PictureRefused("it is no whole PNG")
+        raise PictureRefused("it is not a complete PNG")
     if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
         raise PictureRefused(f"it is larger than {WIDEST} x {HIGHEST} pixels")
     return raw
@@ -41,20 +42,20 @@ def read_chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
         content = raw[place + 8 : place + 8 + length]
         (crc,) = struct.unpack_from(">I", raw, place + 8 + length)
         if crc != zlib.crc32(name + content):
-            raise ValueError("a checksum is another one")
+            raise ValueError("a checksum does not match")
         yield name, content
         place += 12 + length
 
 
 def check_svg(raw: bytes) -> str:
-    """The text of a well-formed SVG that holds no script, no foreign content and no outside address."""
+    """The text of a well-formed SVG without script, foreign content or external addresses."""
     if len(raw) > LARGEST:
         raise PictureRefused("it is larger than 5 MiB")
     names: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if not names and name != SVG_NAME:
-            raise PictureRefused("it does not start as SVG")
+            raise PictureRefused("it does not start like an SVG")
         names.append(name)
         refuse_element(name, attributes)
 
@@ -66,19 +67,19 @@ def check_svg(raw: bytes) -> str:
         parser.Parse(raw, True)
         return raw.decode()
     except (expat.ExpatError, UnicodeDecodeError) as error:
-        raise PictureRefused("it is no well-formed SVG") from error
+        raise PictureRefused("it is not a well-formed SVG") from error
 
 
 def refuse_element(name: str, attributes: dict[str, str]) -> None:
     local = name.rpartition(" ")[2].lower()
     if local in FORBIDDEN:
-        raise PictureRefused(f"it holds <{local}>")
+        raise PictureRefused(f"it contains <{local}>")
     for attribute, value in attributes.items():
         key = attribute.rpartition(" ")[2].lower()
         if key.startswith("on"):
-            raise PictureRefused(f"it holds {key}")
+            raise PictureRefused(f"it contains {key}")
         if key in ("href", "src") and not value.startswith(("#", "data:image/png;base64,")):
-            raise PictureRefused("it points outside itself")
+            raise PictureRefused("it refers to something outside itself")
 
 
 def refuse_entity(*_declaration: object) -> None:
@@ -86,4 +87,4 @@ def refuse_entity(*_declaration: object) -> None:
 
 
 def refuse_instruction(*_instruction: object) -> None:
-    raise PictureRefused("it holds processing instructions")
+    raise PictureRefused("it contains processing instructions")

@@ -1,4 +1,4 @@
-"""Pages of analyses, the newest first."""
+"""Pages of analyses, newest first."""
 
 from django_common.pagination.keyset_pagination import KeysetPagination
 

@@ -1,7 +1,7 @@
-"""The one module that publishes. Whatever is wrong with the broker becomes QueueUnavailable within 2 s.
+"""The one module that publishes. Any broker trouble becomes QueueUnavailable within 2 s.
 
-A message says which analysis and which attempt, nothing else. Lost messages are published again by the
-reconciler, doubled ones are refused when they start: the row decides.
+A message contains the analysis and the attempt, nothing else. Lost messages are published again by the
+reconciler, duplicates are refused when they start: the row decides.
 """
 
 import logging
@@ -21,9 +21,9 @@ from common.test_hooks import wait_at
 from common.timeouts import answer_within
 
 TASK = "analytics_workers.run_analysis"
-DEADLINE = 1.0  # seconds, so that a request that publishes answers within 2 on a busy machine
-BREAK = 10  # seconds without another try after a failed one
-MESSAGE_LIFE = 120  # seconds; the reconciler has published again long before
+DEADLINE = 1.0  # seconds, so that a request that publishes is answered within 2 s on a busy machine
+BREAK = 10  # seconds without another attempt after a failed one
+MESSAGE_LIFE = 120  # seconds; the reconciler publishes again long before
 BATCH = 100
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class QueueUnavailable(Exception):
 
 
 class Breaker:
-    """Open after a failure: for BREAK seconds nobody waits for a broker that has just failed."""
+    """A circuit breaker: for BREAK seconds after a failure nobody waits for the broker."""
 
     def __init__(self) -> None:
         self.open_until = -inf
@@ -54,7 +54,7 @@ breaker = Breaker()
 
 
 def publish(analysis_id: str, service: str, attempt: int) -> None:
-    """Tells the service's queue to run this attempt. Raises QueueUnavailable, within 2 s in any case."""
+    """Tells the service's queue to run this attempt. Raises QueueUnavailable, always within 2 s."""
     if breaker.is_open:
         raise QueueUnavailable("the broker failed a moment ago")
     headers = {MESSAGE_HEADER: current_request_id()}
@@ -79,8 +79,8 @@ def send(analysis_id: str, service: str, attempt: int, headers: dict[str, str]) 
 
 
 def publish_waiting(rows: AnalysisQuerySet) -> int:
-    """Publishes the queued ones of these rows and says how many. A broker in trouble is logged: the rows
-    stay queued and are published later."""
+    """Publishes the queued ones of these rows and returns how many. Broker trouble is logged: the rows stay
+    queued and are published later."""
     claimed = claim(rows)
     wait_at("after_commit_before_publish")
     for position, analysis in enumerate(claimed):
@@ -89,14 +89,14 @@ def publish_waiting(rows: AnalysisQuerySet) -> int:
                 publish(str(analysis.pk), analysis.service, analysis.attempts + 1)
         except QueueUnavailable as error:
             release(claimed[position:])
-            log.warning("%d analyses wait unpublished: %s", len(claimed) - position, error)
+            log.warning("%d analyses could not be published yet: %s", len(claimed) - position, error)
             return position
     return len(claimed)
 
 
 def claim(rows: AnalysisQuerySet) -> list[Analysis]:
-    """Marks rows as published before they are, so that no two processes publish the same and no lock is
-    held while the broker answers. Rows that another process is just claiming are left to it."""
+    """Marks rows as published before they are, so that no two processes publish the same one and no lock is
+    held while the broker answers. Rows that another process is claiming are left to it."""
     with transaction.atomic():
         waiting = rows.queued().filter(service__in=CARDS).only("id", "service", "attempts", "request_id")
         claimed = list(waiting.order_by("queued_at").select_for_update(skip_locked=True)[:BATCH])

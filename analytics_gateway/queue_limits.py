@@ -1,4 +1,4 @@
-"""How many analyses may wait at once, for people and schedules together, and how many of one session."""
+"""How many analyses may wait at once: of people and schedules together, and of one session."""
 
 from django.conf import settings
 
@@ -11,16 +11,16 @@ MAX_WAITING = 100
 
 
 def count_room() -> int:
-    """How many more may wait. Until the transaction ends nobody else counts, so the limit is exact."""
+    """How many more may wait. Until the end of the transaction nobody else counts, so the limit is exact."""
     take_lock(AdvisoryLock.ANALYSIS_QUEUE)
     return max(0, MAX_WAITING - Analysis.objects.queued().count())
 
 
 def refuse_more(by: Caller) -> None:
-    """What pins and schedules ask for is nobody's. Exact after `count_room`. Raises TooManyAtOnce."""
+    """Requests of pins and schedules belong to nobody. Exact after `count_room`. Raises TooManyAtOnce."""
     most = settings.ANALYSES_AT_ONCE
     own = Analysis.objects.unfinished().filter(asked_in=by.session, is_for_pin=False, report_run__isnull=True)
     if most is not None and own.count() >= most:
         raise TooManyAtOnce(
-            f"{most} analyses of yours are not finished. Wait for one of them, or cancel one, then ask again."
+            f"{most} of your analyses are not finished. Wait for one of them or cancel one, then try again."
         )

@@ -1,4 +1,4 @@
-"""What time does to analyses: leases end, messages get lost, nobody comes. Safe to run many times at once."""
+"""What time does to analyses: leases end, messages get lost, no worker comes. Safe to run concurrently."""
 
 import logging
 from datetime import timedelta
@@ -14,11 +14,15 @@ from analytics_gateway.queue import publish_waiting
 
 log = logging.getLogger(__name__)
 
-REPUBLISH_AFTER = timedelta(seconds=20)  # and beat's 5 s: less than the 30 in which all is to be well again
+REPUBLISH_AFTER = timedelta(
+    seconds=20
+)  # with beat's 5 s still less than the 30 s in which everything is to recover
 LONGEST_WAIT = timedelta(hours=1)
 
 STOPPED = "The service stopped while it worked on this."
-GAVE_UP = f"The service stopped {MAX_ATTEMPTS} times while it worked on this; no more tries are made."
+GAVE_UP = (
+    f"The service stopped {MAX_ATTEMPTS} times while it worked on this; there will be no further attempt."
+)
 NOBODY_CAME = "Nobody picked it up within an hour; run it again."
 
 
@@ -38,7 +42,7 @@ def reconcile() -> Reconciled:
         published=publish_waiting(Analysis.objects.filter(is_unpublished())),
     )
     if found.requeued or found.failed or found.expired:
-        log.warning("analyses whose service fell silent, or that nobody came for: %s", found)
+        log.warning("analyses whose worker stopped responding, or that no worker took: %s", found)
     return found
 
 
@@ -52,7 +56,7 @@ def expire(rows: AnalysisQuerySet) -> int:
 
 
 def change(rows: AnalysisQuerySet, move) -> int:
-    """Moves the rows that no other reconciler is moving just now."""
+    """Moves the rows that no other reconciler is moving right now."""
     with transaction.atomic():
         free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
         return move(Analysis.objects.filter(pk__in=list(free)))

@@ -1,4 +1,4 @@
-"""What a service hands in, checked before a byte of it is stored."""
+"""A service's result, checked before a byte of it is stored."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from common.errors import Invalid
 
 @dataclass(frozen=True)
 class Result:
-    """A result that is whole and harmless."""
+    """A result that is complete and harmless."""
 
     data: dict[str, Any]
     svg: str
@@ -21,10 +21,10 @@ class Result:
     def read(cls, text: bytes, svg: bytes, png: bytes, sha256: str = "") -> Self:
         """Checks shape, checksums and pictures. Raises Invalid that names the part.
 
-        `sha256` is of the three parts; services of an earlier release tell none.
+        `sha256` covers the three parts; services of an early release send none.
         """
         if sha256 and sha256 != parts_sha256(text, svg, png):
-            raise Invalid({"sha256": ["It was damaged on its way."]})
+            raise Invalid({"sha256": ["It was damaged in transit."]})
         try:
             data = AnalysisResult.from_json(text).to_dict()
         except ValueError as error:
@@ -33,12 +33,12 @@ class Result:
 
     @property
     def time_zone(self) -> str:
-        """In which it was counted."""
+        """The zone in which it was counted."""
         return str(self.data["lineage"]["time_zone"])
 
     def require_zone(self, time_zone: str) -> None:
-        """Raises Invalid where it was counted in another time zone than this one. Empty: its attempt began
-        in an earlier release, which kept none."""
+        """Raises Invalid if it was counted in another time zone. Empty: its attempt began in an early
+        release, which stored none."""
         if time_zone and self.time_zone != time_zone:
             raise Invalid({"result": [f"It must be counted in {time_zone}."]})
 

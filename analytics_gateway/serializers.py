@@ -20,7 +20,7 @@ class CellField(serializers.Field):
 class ColumnSerializer(serializers.Serializer):
     name = serializers.CharField()
     label = serializers.CharField()
-    unit = serializers.CharField(help_text="Empty where there is none.")
+    unit = serializers.CharField(help_text="Empty if there is none.")
 
 
 class HeadlineSerializer(serializers.Serializer):
@@ -30,7 +30,7 @@ class HeadlineSerializer(serializers.Serializer):
 
 
 class LineageSerializer(serializers.Serializer):
-    as_of = serializers.DateTimeField(help_text="The database moment of the snapshot.")
+    as_of = serializers.DateTimeField(help_text="The database's time of the snapshot.")
     time_zone = serializers.CharField()
     rows_read = serializers.IntegerField()
     filter = serializers.CharField()
@@ -50,7 +50,7 @@ class DoorsSerializer(serializers.Serializer):
     headline = DoorSerializer(allow_null=True)
     rows = serializers.ListField(
         child=serializers.DictField(child=DoorSerializer()),
-        help_text="As long as the table's rows; by the column's name, where it counts tickets.",
+        help_text="One object per row of the table: by column name, for columns that count tickets.",
     )
 
 
@@ -67,7 +67,7 @@ class ResultSerializer(serializers.Serializer):
 
 @extend_schema_field(ResultSerializer(allow_null=True))
 class ResultField(serializers.JSONField):
-    """Passed on as it was stored, or its checksum would no longer match."""
+    """Passed on exactly as stored, or its checksum would no longer match."""
 
 
 class ChartsSerializer(serializers.Serializer):
@@ -86,9 +86,9 @@ class AnalysisSerializer(serializers.ModelSerializer):
     started_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     finished_at = serializers.DateTimeField(default_timezone=UTC, allow_null=True)
     params = serializers.DictField()
-    percent = serializers.IntegerField(allow_null=True, help_text="Of the tickets read; null where unknown.")
+    percent = serializers.IntegerField(allow_null=True, help_text="Of the tickets read; null if unknown.")
     waiting_before = serializers.IntegerField(
-        allow_null=True, help_text="How many wait before it in its service's queue; null unless queued."
+        allow_null=True, help_text="How many are ahead of it in its service's queue; null unless queued."
     )
     result = ResultField(allow_null=True)
     charts = serializers.SerializerMethodField()
@@ -124,7 +124,7 @@ class AnalysisSerializer(serializers.ModelSerializer):
 
 
 class ParameterSchemaSerializer(serializers.Serializer):
-    """One service: its words and its parameters as JSON Schema."""
+    """One service: its texts, and its parameters as JSON Schema."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -141,7 +141,7 @@ class ServicesSerializer(serializers.Serializer):
 
 
 class Report(serializers.Serializer):
-    """What a service sends about the attempt that it works on."""
+    """What a service sends about the attempt that it is working on."""
 
     attempt = serializers.IntegerField(min_value=1, max_value=MAX_ATTEMPTS)
 
@@ -157,7 +157,7 @@ class Report(serializers.Serializer):
 class ProgressReport(Report):
     phase = serializers.ChoiceField(choices=Phase.choices)
     percent = serializers.IntegerField(
-        min_value=0, max_value=100, required=False, help_text="How far the fetching is."
+        min_value=0, max_value=100, required=False, help_text="Progress of fetching."
     )
 
 
@@ -171,12 +171,12 @@ class ResultReport(Report):
     svg = serializers.FileField()
     png = serializers.FileField()
     sha256 = serializers.CharField(
-        default="", help_text="Of the three parts' SHA-256 digests, one after the other, in hex."
+        default="", help_text="SHA-256, in hex, of the three parts' SHA-256 digests in a row."
     )
 
 
 class StartedSerializer(serializers.Serializer):
-    """What a service needs to know to work."""
+    """What a service needs in order to work."""
 
     id = serializers.UUIDField()
     service = serializers.CharField()
@@ -186,7 +186,7 @@ class StartedSerializer(serializers.Serializer):
 
 
 def request_schema() -> dict[str, Any]:
-    """OpenAPI of the body of a request: one shape a service."""
+    """The request body in OpenAPI: one shape per service."""
     shapes = []
     for card in CARDS.values():
         schema = card.schema()

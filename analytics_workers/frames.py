@@ -1,7 +1,7 @@
-"""Facts to typed columns and to a DataFrame: the only place that knows the facts' fields and their types.
+"""Facts as typed columns and as a DataFrame: the only place that knows their fields and types.
 
-A frame has one row a ticket and the columns `id`, `category`, `status` (pandas categories, in the order
-below), `building` (pandas categories, "" where none was given), `opened_at`, `activated_at`,
+A frame has one row per ticket and the columns `id`, `category`, `status` (pandas categories, in the order
+below), `building` (pandas categories, "" if none was given), `opened_at`, `activated_at`,
 `first_answered_at`, `closed_at` (datetime64[us, UTC]).
 """
 
@@ -29,12 +29,12 @@ DTYPES |= dict.fromkeys(MOMENTS, MOMENT)
 
 
 class FactsUnreadable(ValueError):
-    """The facts are not what the contract promises; the message can be shown."""
+    """The facts are not what was agreed; the message can be shown."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All facts of one snapshot, and its moment."""
+    """All facts of one snapshot, and its time."""
 
     frame: pd.DataFrame
     as_of: datetime
@@ -42,9 +42,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Columns:
-    """Facts as numpy arrays of DTYPES, one place a ticket, in the order of their ids.
+    """Facts as numpy arrays of DTYPES, one element per ticket, in order of ids.
 
-    Kinds are places in KINDS, buildings in `buildings`; a moment is in UTC, NaT where there is none.
+    Kinds are indices into KINDS, buildings into `buildings`; timestamps are in UTC, NaT if there is none.
     """
 
     arrays: dict[str, np.ndarray]
@@ -55,7 +55,8 @@ class Columns:
 
 
 def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]) -> Columns:
-    """The columns of an Arrow stream of `count` tickets; tells how many have come. Raises FactsUnreadable."""
+    """The columns of an Arrow stream of `count` tickets; reports how many have arrived. Raises
+    FactsUnreadable."""
     batches, rows = [], 0
     try:
         with pa.ipc.open_stream(stream) as reader:
@@ -68,9 +69,9 @@ def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]
     except MemoryError:
         raise  # Arrow's own is an ArrowException, too
     except (pa.ArrowException, KeyError, OSError) as error:
-        raise FactsUnreadable(f"The facts have an unknown form ({type(error).__name__}).") from None
+        raise FactsUnreadable(f"The facts have an unknown format ({type(error).__name__}).") from None
     if not is_whole:
-        raise FactsUnreadable("The facts were cut off on their way.")
+        raise FactsUnreadable("The facts were cut off in transit.")
     check_columns(columns)
     return columns
 
@@ -91,7 +92,7 @@ def take_kind(column: pa.ChunkedArray, name: str, known: tuple[str, ...]) -> np.
 
 
 def take_places(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
-    """Each text's place among the different ones, and these; none is the empty text."""
+    """Each text's index among the distinct ones, and these; null is the empty text."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     column = column.unify_dictionaries()
@@ -123,7 +124,7 @@ def sort_columns(columns: Columns) -> Columns:
 
 
 def merge_columns(old: Columns, changed: Columns) -> Columns:
-    """The old facts with the changed ones in their places and the new ones beside them."""
+    """The old facts with changed ones replaced and new ones added."""
     if not len(changed):
         return old
     ids, changed_ids = old.arrays["id"], changed.arrays["id"]
@@ -139,13 +140,13 @@ def merge_columns(old: Columns, changed: Columns) -> Columns:
 
 
 def check_columns(columns: Columns) -> None:
-    """Refuses facts that break the rules every measure relies on. Raises FactsUnreadable."""
+    """Refuses facts that break rules on which every measure relies. Raises FactsUnreadable."""
     ids, opened, closed = (columns.arrays[name] for name in ("id", "opened_at", "closed_at"))
     if (ids < 0).any() or np.isnat(opened).any() or not (ids[1:] > ids[:-1]).all():
-        raise FactsUnreadable("The facts have a ticket without number or moment, or a ticket twice.")
+        raise FactsUnreadable("The facts contain a ticket without id or opening time, or a ticket twice.")
     is_closed = columns.arrays["status"] == STATUSES.index("closed")
     if (is_closed == np.isnat(closed)).any():
-        raise FactsUnreadable("The facts have a closed ticket without its moment, or the reverse.")
+        raise FactsUnreadable("The facts contain a closed ticket without closing time, or the reverse.")
     check_order(columns)
 
 
@@ -153,12 +154,12 @@ def check_order(columns: Columns) -> None:
     """Nothing happens to a ticket before it is opened; a ticket is activated before it is closed."""
     opened, activated, answered, closed = (columns.arrays[name] for name in MOMENTS)
     if any((later < opened).any() for later in (activated, answered, closed)):
-        raise FactsUnreadable("The facts have a ticket to which something happened before it was opened.")
+        raise FactsUnreadable("The facts contain a ticket to which something happened before it was opened.")
     is_open = columns.arrays["status"] == STATUSES.index("open")
     if (is_open != np.isnat(activated)).any():
-        raise FactsUnreadable("The facts have an active ticket without its moment, or the reverse.")
+        raise FactsUnreadable("The facts contain an active ticket without activation time, or the reverse.")
     if (closed < activated).any():
-        raise FactsUnreadable("The facts have a ticket that was closed before it was activated.")
+        raise FactsUnreadable("The facts contain a ticket that was closed before it was activated.")
 
 
 def make_frame(columns: Columns) -> pd.DataFrame:
@@ -175,7 +176,7 @@ def read_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise FactsUnreadable("The moment of the facts is unreadable.") from None
+        raise FactsUnreadable("The time of the facts is unreadable.") from None
     if moment.tzinfo is None:
-        raise FactsUnreadable("The moment of the facts has no offset.")
+        raise FactsUnreadable("The time of the facts has no offset.")
     return moment.astimezone(UTC)

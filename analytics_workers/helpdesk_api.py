@@ -1,11 +1,11 @@
-"""The only HTTP of the workers: the helpdesk's API, with short-lived tokens made here.
+"""The workers' only HTTP client: the helpdesk's API, with short-lived tokens made here.
 
-Errors are ours; none of them carries a token, and each text can be shown to a person:
+Errors are our own; none of them contains a token, and each text can be shown to a person:
 
     HelpdeskApiError
       Refused       409: the analysis is no longer ours (cancelled, or another attempt has it)
       Unavailable   no connection, time-out, 429 or 5xx: trying again makes sense
-      Unexpected    any other answer: another status, type or shape than the contract promises
+      Unexpected    any other answer: another status, type or shape than agreed
         StartUnreadable  the analysis is ours now, and what we are to do cannot be read
 """
 
@@ -30,10 +30,10 @@ TRIES = 3
 PAUSE_SECONDS = 0.5
 MAX_ANSWER = 1024 * 1024
 MAX_FACTS = 256 * 1024 * 1024
-MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route takes 8 MiB, the heads of the parts included
+MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route accepts 8 MiB, including the headers of the parts
 MAX_REASON = 300
 PIECE = 1 << 18
-TLS = httpx.create_ssl_context()  # once: it reads all the certificates that are trusted
+TLS = httpx.create_ssl_context()  # once: it reads all trusted certificates
 
 Read = TypeVar("Read")
 
@@ -75,20 +75,20 @@ class HelpdeskApi:
         self._client.close()
 
     def start(self, analysis: str, attempt: int) -> AnalysisRequest:
-        """Takes the analysis. Raises Refused when somebody else has it."""
+        """Takes the analysis. Raises Refused if somebody else has it."""
         answer = self._try(lambda: self._post(analysis, "start", read_whole, json={"attempt": attempt}))
         try:
             return AnalysisRequest.from_json(answer)
         except ValueError as error:
-            raise StartUnreadable(f"The helpdesk asks for what is unreadable here: {error}.") from None
+            raise StartUnreadable(f"The request cannot be read by this worker: {error}.") from None
 
     def report_progress(self, analysis: str, attempt: int, phase: str, percent: int | None = None) -> None:
-        """Renews the lease. Raises Refused when the analysis is no longer ours."""
+        """Renews the lease. Raises Refused if the analysis is no longer ours."""
         known = {} if percent is None else {"percent": percent}
         self._post(analysis, "progress", read_nothing, json={"attempt": attempt, "phase": phase, **known})
 
     def fetch_facts(self, query: dict[str, str], read: Callable[[httpx.Headers, IO[bytes]], Read]) -> Read:
-        """What `read` makes of the facts' headers and their Arrow stream while it comes; where the connection
+        """What `read` makes of the facts' headers and their Arrow stream while it arrives; if the connection
         breaks it is called again with another one."""
 
         def read_arrow(response: httpx.Response) -> Read:
@@ -103,8 +103,8 @@ class HelpdeskApi:
     def send_result(
         self, analysis: str, attempt: int, result: AnalysisResult, svg: bytes, png: bytes
     ) -> None:
-        """The result goes as a file: a form's plain fields may hold far less. A checksum of the parts tells
-        what was damaged on its way."""
+        """The result is sent as a file, because plain form fields may be far smaller. A checksum of the parts
+        shows what was damaged in transit."""
         files = {
             "result": ("result.json", result.to_json().encode(), JSON),
             "svg": ("chart.svg", svg, "image/svg+xml"),
@@ -120,7 +120,7 @@ class HelpdeskApi:
         self._try(lambda: self._post(analysis, "failure", read_nothing, json=body))
 
     def _try(self, call: Callable[[], Read]) -> Read:
-        """A few quick tries while the API is unavailable; every call here is safe to repeat."""
+        """A few quick attempts while the API is unavailable; every call here is safe to repeat."""
         for _ in range(self._tries - 1):
             try:
                 return call()
@@ -143,7 +143,7 @@ class HelpdeskApi:
         except httpx.TransportError as error:
             raise Unavailable(f"The helpdesk's API could not be reached ({type(error).__name__}).") from None
         except httpx.DecodingError:
-            raise Unexpected("The helpdesk's API sent an answer that cannot be decoded.") from None
+            raise Unexpected("The helpdesk's API sent a response that cannot be decoded.") from None
 
     def _token(self, scope: str, **claims: str) -> str:
         now = int(time.time())
@@ -153,7 +153,7 @@ class HelpdeskApi:
 
 
 def check_status(status: int) -> None:
-    """Passes 200 and 204; raises our error for every other status, redirects included."""
+    """Accepts 200 and 204; raises our error for every other status, redirects included."""
     if status in (200, 204):
         return
     if status == 409:
@@ -168,8 +168,8 @@ def read_whole(response: httpx.Response) -> bytes:
 
 
 def read_nothing(response: httpx.Response) -> None:
-    """A report that arrived is answered with 204. A page that a proxy puts in the way says 200, and what was
-    reported is nowhere. Raises Unexpected."""
+    """A report that arrived is answered with 204. A page that a proxy puts in the way is a 200, and the
+    report is lost. Raises Unexpected."""
     if response.status_code != 204:
         kind = response.headers.get("Content-Type", "no type").partition(";")[0][:60]
         raise Unexpected(
@@ -178,17 +178,17 @@ def read_nothing(response: httpx.Response) -> None:
 
 
 def read_within(response: httpx.Response, limit: int) -> Iterator[bytes]:
-    """The body, unpacked, piece by piece; Unexpected once it grows beyond `limit` bytes."""
+    """The decoded body, piece by piece; raises Unexpected once it grows beyond `limit` bytes."""
     size = 0
     for piece in response.iter_bytes():
         size += len(piece)
         if size > limit:
-            raise Unexpected("The helpdesk's API sent more than an answer may hold.")
+            raise Unexpected("The helpdesk's API sent a response that is too large.")
         yield piece
 
 
 class Body(io.RawIOBase):
-    """Pieces as a file that is read while they come."""
+    """Pieces as a file that is read while they arrive."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._rest = filter(None, pieces), memoryview(b"")

@@ -1,4 +1,4 @@
-"""Keeps the helpdesk informed that an analysis is being worked on, and learns when it no longer is ours."""
+"""Shows the helpdesk that an analysis is being worked on, and learns when it is no longer ours."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ TELL_SECONDS = 1
 
 
 class Lease:
-    """Within `with`, a thread renews the lease every five seconds; `enter` tells the next phase at once.
+    """Within `with`, a thread renews the lease every five seconds; `enter` reports the next phase at once.
 
     An API that does not answer is no reason to stop: the lease outlives three missed renewals.
     """
@@ -37,17 +37,17 @@ class Lease:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Waits for a renewal on its way: the client may be closed afterwards."""
+        """Waits for a renewal in progress: the client may be closed afterwards."""
         self._is_over.set()
         self._thread.join(timeout=LONGEST_RENEWAL)
 
     def enter(self, phase: str) -> None:
-        """Raises Refused when the analysis is no longer ours, also when the thread found that out."""
+        """Raises Refused if the analysis is no longer ours, also if the thread found that out."""
         self._phase, self._percent = phase, None
         self._tell_now()
 
     def tell(self, percent: int) -> None:
-        """How much of the phase is done; sent once a second at most. Raises Refused like `enter`."""
+        """Reports the progress of the phase, at most once a second. Raises Refused like `enter`."""
         self._percent = percent
         if time.monotonic() - self._told_at >= TELL_SECONDS:
             self._tell_now()
@@ -68,4 +68,4 @@ class Lease:
         except Refused:
             self._is_lost = True
         except HelpdeskApiError as error:
-            log.warning("analysis %s attempt %s: no renewal: %s", self._analysis, self._attempt, error)
+            log.warning("analysis %s attempt %s: lease not renewed: %s", self._analysis, self._attempt, error)

@@ -1,4 +1,4 @@
-"""What a worker reads from its environment: each variable is refused in a sentence that names it."""
+"""A worker's settings from its environment; each refusal is a sentence that names the variable."""
 
 import os
 import tempfile
@@ -62,7 +62,7 @@ def read_service_key(environ: Mapping[str, str]) -> str:
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:
-    """The base of every request, with a slash at its end."""
+    """The base of every request, with a trailing slash."""
     value = _read(environ, "HELPDESK_API_URL")
     try:
         parts = urlsplit(value)
@@ -76,16 +76,16 @@ def read_api_url(environ: Mapping[str, str]) -> str:
 
 
 def make_facts_folder(environ: Mapping[str, str]) -> Path:
-    """Where the copy of the facts is kept: ours alone, as the place for temporary files is everybody's."""
+    """Where the copy of the facts is kept: a folder of our own, as the one for temporary files is shared."""
     own = Path(tempfile.gettempdir()) / f"campus-helpdesk-facts-{os.getuid()}"
     folder = Path(environ.get("FACTS_FOLDER", "").strip() or own)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         is_ours = folder.stat(follow_symlinks=False).st_uid == os.getuid()
     except OSError as error:
-        raise SettingRefused(f"FACTS_FOLDER: {folder} cannot be made ({error.strerror}).") from None
+        raise SettingRefused(f"FACTS_FOLDER: {folder} cannot be created ({error.strerror}).") from None
     if not is_ours or not os.access(folder, os.W_OK):
-        raise SettingRefused(f"FACTS_FOLDER: {folder} is not ours to write in.")
+        raise SettingRefused(f"FACTS_FOLDER: {folder} is not writable, or belongs to another user.")
     return folder
 
 

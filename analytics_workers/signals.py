@@ -1,4 +1,4 @@
-"""What the worker's parent process does beside the queue: heartbeats, and news of children that died."""
+"""What the worker's parent process does beside the queue: heartbeats, and reports about dead children."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ from common.service_keys import of_this_host
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 20
-# The parent also listens to the broker: it must not wait long for an API that does not answer.
+# The parent also listens to the broker, so it must not wait long for an API that does not answer.
 PARENT_TIMEOUT = httpx.Timeout(2)
 
 heartbeats = redis.Redis.from_url(SETTINGS.redis_url, socket_timeout=1, socket_connect_timeout=1)
@@ -37,32 +37,32 @@ task_postrun.connect(leave_task)
 @celeryd_init.connect  # before its first warning
 @setup_logging.connect
 def write_lines(**kwargs: Any) -> None:
-    """Everybody else, as httpx and matplotlib, tells every request and every axis at INFO."""
+    """Other loggers, such as those of httpx and matplotlib, log every request and every axis at INFO."""
     write_lines_only(make_logging({"analytics_workers": "INFO", "celery": "INFO"}))
 
 
 @heartbeat_sent.connect
 def send_heartbeat(**kwargs: Any) -> None:
-    """For each queue that this worker consumes a key that all its workers share, and one of this host. They
-    vanish when those workers do."""
+    """For each queue that this worker consumes a key shared by all its workers, and one of this host. They
+    expire when those workers stop."""
     try:
         for queue in app.amqp.queues.consume_from:
             key = f"{SETTINGS.broker_prefix}heartbeat:worker:{queue}"
             for name in (key, of_this_host(key)):
                 heartbeats.set(name, int(time.time()), ex=HEARTBEAT_SECONDS)
     except redis.RedisError as error:
-        log.warning("no heartbeat: %s", type(error).__name__)
+        log.warning("could not write heartbeat: %s", type(error).__name__)
 
 
 @task_failure.connect
 def report_lost_child(exception: BaseException, args: Any, **kwargs: Any) -> None:
-    """A child that was killed cannot tell: its parent does. The helpdesk queues the next attempt, unless the
-    time was over."""
+    """A killed child cannot report itself, so its parent does. The helpdesk queues the next attempt, unless
+    the time was over."""
     if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
         return
     analysis, attempt = args
     is_late = isinstance(exception, TimeLimitExceeded)
-    reason = TOO_LONG if is_late else "Its worker process was lost."
+    reason = TOO_LONG if is_late else "The worker process was lost."
     try:
         with HelpdeskApi(SETTINGS, timeout=PARENT_TIMEOUT, tries=1) as api:
             api.report_failure(analysis, attempt, reason, retry=not is_late)

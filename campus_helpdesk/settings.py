@@ -1,4 +1,4 @@
-"""Settings of the Django side, read from the environment. `.env.example` says what each is for."""
+"""Settings of the Django side, read from the environment. `.env.example` describes each."""
 
 from pathlib import Path
 
@@ -34,26 +34,24 @@ if len(set(keys)) < len(keys):
         "SECRET_KEY, SERVICE_KEY, SERVICE_KEY_OLD, MONITOR_KEY, PROXY_SECRET must differ from each other."
     )
 if "*" in ALLOWED_HOSTS:
-    environment.refuse("ALLOWED_HOSTS must name the site, not `*`.")
+    environment.refuse("ALLOWED_HOSTS must name the site; `*` is refused.")
 if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
-    environment.refuse(
-        f"DEBUG shows faults to all: ALLOWED_HOSTS may then name no other than {THIS_MACHINE}."
-    )
+    environment.refuse(f"DEBUG shows errors to everybody: ALLOWED_HOSTS may then only name {THIS_MACHINE}.")
 if IS_TLS and not TRUSTED_PROXIES:
     environment.refuse(
-        "TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that say what came by https."
+        "TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that tell which requests came by https."
     )
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
     environment.refuse(
-        "ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may name a role."
+        "ROLE_SOURCE=proxy needs TRUSTED_PROXIES, the addresses of the proxies that may send a role."
     )
 
-DATA_FOLDER = environment.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz tells
+DATA_FOLDER = environment.text("DATA", default=str(BASE_DIR))  # on the disk whose free space readyz reports
 
 ROOT_URLCONF = "campus_helpdesk.urls"
 WSGI_APPLICATION = "campus_helpdesk.wsgi.application"
 LANGUAGE_CODE = "en"
-USE_I18N = False  # one language: nothing is looked up in catalogues
+USE_I18N = False  # one language: no lookups in catalogues
 USE_TZ = True
 TIME_ZONE = CAMPUS_TIME_ZONE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -107,7 +105,7 @@ MIDDLEWARE = [
     "campus_helpdesk.middleware.refusals.RefusalMiddleware",
 ]
 
-# Our pages are Jinja's, which takes a fifth of the time of Django's; the admin's are Django's own.
+# Our pages use Jinja, which takes a fifth of the time of Django's templates; the admin's use Django's own.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -142,12 +140,12 @@ DATABASES = {"default": environment.database("DATABASE_URL", is_production=IS_TL
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
-    # A server that is gone without a word is noticed, by the programs that wait long, too.
+    # A server that disappeared silently is noticed, also by programs that wait long.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20000,
-    # The third: a statement for which nobody waits any more, such as that of a killed process, ends too.
+    # The third: a statement whose client is gone, such as a killed process, ends too.
     "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c client_connection_check_interval=1000"
     " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
 }
@@ -224,16 +222,16 @@ CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
 THEME_COOKIE_NAME = "__Host-theme" if IS_TLS else "theme"
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS
-# People are led to https. A program is refused: what it sent in the clear should be noticed, not repaired.
+# People are redirected to https. A program is refused: that it sent data unencrypted should be noticed.
 SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
-# What of it arrives here came from a trusted proxy: the first middleware drops it from others.
+# If it arrives here it came from a trusted proxy: the first middleware drops it otherwise.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the site is a guest on a campus domain
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the domain belongs to the campus
 CSRF_FAILURE_VIEW = "campus_helpdesk.entrance.stale_forms.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 
-# --- how often: a session / an address, a minute ---------------------------------------------------
+# --- rate limits: per session / per address, a minute ------------------------------------------------
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 RATES = {
     "door": environment.rate("RATE_DOOR", default="10/60"),
@@ -246,7 +244,7 @@ ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
 STATIC_URL = "static/"
 STATICFILES_DIRS = [WEB_DIR / "static"]
 STATIC_ROOT = environment.text("STATIC_ROOT", default="") or None
-# Collected and hashed where an image was built; straight from the apps elsewhere.
+# Collected and hashed in images; served directly from the apps elsewhere.
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {

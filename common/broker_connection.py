@@ -1,6 +1,6 @@
-"""A worker outlives its broker: it tries again within seconds, however long the broker was away.
+"""Workers outlive their broker: they reconnect within seconds, however long it was away.
 
-Celery's own pauses grow to half a minute; meanwhile a healed broker would look as if nobody worked.
+Celery's own pauses grow to half a minute, during which a broker that is back would look as if nobody worked.
 """
 
 import logging
@@ -16,20 +16,20 @@ log = logging.getLogger(__name__)
 
 class PersistentChannel(Channel):
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
-        """A channel of a connection that was lost has no address any more. Who still wants something of it,
-        as to close it or to acknowledge what came by it, is told so; kombu 5.7 would answer with an
-        AttributeError, which ends the worker. What it held comes back when its time is over."""
+        """A channel whose connection was lost has no address any more. Whoever still uses it, to close it or
+        to acknowledge a message, gets this error; kombu 5.7 would raise an AttributeError, which ends the
+        worker. The unacknowledged message is redelivered after its visibility timeout."""
         if getattr(self.connection, "client", None) is None:
             raise ConnectionError("The connection of this channel was lost.")
         return super()._connparams(asynchronous)
 
     def _brpop_read(self, **options: Any) -> bool | None:
-        """What is no message is dropped. Celery would end the worker, which then waits without end for a
-        child that is just being given a long message."""
+        """Drops what is not a message. Celery would end the worker, which then waits forever for a child that
+        is just receiving a long message."""
         try:
             return super()._brpop_read(**options)
         except (ValueError, KeyError, TypeError) as error:
-            log.warning("dropped what is no message: %s", type(error).__name__)
+            log.warning("dropped an invalid message: %s", type(error).__name__)
             raise Empty from None
 
 

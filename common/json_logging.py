@@ -1,7 +1,8 @@
-"""What every process tells of itself, the same on both sides of the queue: one line, one JSON object, and in
-each line the id of the request that it is about.
+"""How every process logs, the same on both sides of the queue: one JSON object per line, with the id of the
+request that it belongs to.
 
-The id goes from the click over the row and the message to the worker, and back with the worker's own calls.
+The id travels from the click through the row and the message to the worker, and back with the worker's own
+requests.
 """
 
 import logging
@@ -23,7 +24,7 @@ REQUEST_ID_HEADER = "X-Request-ID"
 MESSAGE_HEADER = "request_id"
 WELL_FORMED = re.compile("[0-9A-Za-z_-]{8,64}")
 
-# Celery's pool of children passes nothing on to the root.
+# Celery's pool children do not propagate to the root logger.
 POOL: dict[str, Any] = {"multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False}}
 
 NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
@@ -38,13 +39,13 @@ def current_request_id() -> str:
 
 
 def choose_id(given: object) -> str:
-    """The id that came along where it is one, else a new one."""
+    """The id that came with the request if it is valid, else a new one."""
     return given if isinstance(given, str) and WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
 
 
 @contextmanager
 def following(name: str) -> Iterator[None]:
-    """Every line written within `with` is about the request of this id."""
+    """Every line logged within the `with` block carries this request id."""
     token = request_id.set(name)
     try:
         yield
@@ -53,7 +54,7 @@ def following(name: str) -> Iterator[None]:
 
 
 def follow_task(task: Any, task_id: str, **_: Any) -> None:
-    """For Celery's signal `task_prerun`: the id that came with the message, the task's own where none did."""
+    """For Celery's signal `task_prerun`: the id in the message, or the task's own id."""
     request_id.set(choose_id((task.request.headers or {}).get(MESSAGE_HEADER) or task_id))
 
 
@@ -62,10 +63,10 @@ def leave_task(**_: Any) -> None:
 
 
 class JsonLine(JsonFormatter):
-    """A log record as one line of JSON. Only fields that are named here are told: what libraries attach to a
-    record (a request with its address, a task's arguments) may quote what people wrote.
+    """Formats a log record as one line of JSON. Only fields named here are written: what libraries attach to
+    a record (a request with its address, a task's arguments) may quote what people wrote.
 
-    Everything that could end a line or steer a terminal is escaped: nothing can forge a line.
+    Everything that could end a line or control a terminal is escaped, so nobody can forge a line.
     """
 
     def __init__(self) -> None:
@@ -76,7 +77,7 @@ class JsonLine(JsonFormatter):
             record.args = without_words(record.args)
         try:
             return super().format(record)
-        except (TypeError, ValueError, KeyError):  # a library's words and values do not fit
+        except (TypeError, ValueError, KeyError):  # a library's format string and values do not match
             record.args = ()
             return super().format(record)
 
@@ -85,13 +86,13 @@ class JsonLine(JsonFormatter):
         return line | {name: log_data[name] for name in (*OF_REQUESTS, "exception") if name in log_data}
 
     def formatException(self, ei: Any) -> str:
-        """Kind and places of an error and of those that led to it, without their words: the database's
-        quote whole rows."""
+        """Types and places of an error and its causes, without messages: those of the database quote whole
+        rows."""
         return " because of ".join(describe(ei[1]))
 
 
 def without_words(args: Any) -> Any:
-    """What a message about an error quotes of it: its kind is told, and Celery's own copies are left out."""
+    """An error quoted in a message is replaced by its type, and Celery's own copies are left out."""
     if isinstance(args, dict):
         return args | {"exc": "", "traceback": ""}
     return tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in args or ())
@@ -105,7 +106,7 @@ def describe(error: BaseException | None) -> Iterator[str]:
 
 
 def make_logging(levels: dict[str, str]) -> dict[str, Any]:
-    """A configuration for `dictConfig`: JSON lines on standard error. levels: of the loggers named."""
+    """A configuration for `dictConfig`: JSON lines on standard error. levels: of the named loggers."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -117,8 +118,8 @@ def make_logging(levels: dict[str, str]) -> dict[str, Any]:
 
 
 def write_lines_only(config: dict[str, Any]) -> None:
-    """For a server's process: warnings and what nobody caught become lines too, and what Celery prints for
-    people at a terminal goes nowhere."""
+    """For a server process: warnings and uncaught exceptions become lines too, and what Celery prints for
+    people at a terminal is discarded."""
     dictConfig(config)
     logging.captureWarnings(True)
     sys.excepthook = lambda *error: log_uncaught(error)
@@ -129,4 +130,4 @@ def write_lines_only(config: dict[str, Any]) -> None:
 
 
 def log_uncaught(error: Any) -> None:
-    logging.getLogger(__name__).critical("nobody caught this", exc_info=error)
+    logging.getLogger(__name__).critical("uncaught exception", exc_info=error)

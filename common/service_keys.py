@@ -1,4 +1,4 @@
-"""Keys that two sides share: whether one is worth having, and the names that are made of it."""
+"""Shared keys: whether one is strong enough, and the names derived from it."""
 
 import hashlib
 import re
@@ -13,13 +13,13 @@ ADVICE = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe
 
 
 def weakness_of(key: str) -> str:
-    """Why nobody should rely on this key, empty where nothing speaks against it. The key is never quoted."""
+    """Why nobody should rely on this key; empty if it is strong enough. The key is never quoted."""
     if not key:
         return f"is not set; {ADVICE}"
     if len(key) < MIN_LENGTH:
         return f"must have at least {MIN_LENGTH} characters; {ADVICE}"
     if SAMPLE.search(key):
-        return f"looks like a sample that others know too; {ADVICE}"
+        return f"looks like a sample that is publicly known; {ADVICE}"
     is_repeated = key in (key + key)[1:-1]
     if is_repeated or len(set(key)) < MIN_VARIETY:
         return f"repeats too few characters to be random; {ADVICE}"
@@ -27,16 +27,16 @@ def weakness_of(key: str) -> str:
 
 
 def name_key(key: str) -> str:
-    """The `kid` of its tokens: tells two keys apart while one replaces the other, and gives neither away."""
+    """The `kid` of its tokens: distinguishes two keys during a replacement and reveals neither."""
     return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]
 
 
 def broker_prefix(service_key: str) -> str:
-    """What all names of an installation begin with in its broker: two that share one do not meet there."""
+    """The prefix of all names of an installation in its broker, so that two installations can share one."""
     return f"helpdesk-{hashlib.sha256(f'broker:{service_key}'.encode()).hexdigest()[:16]}:"
 
 
 def of_this_host(heartbeat: str) -> str:
-    """The name of a heartbeat that is this host's alone: of several containers that do the same, each must be
-    known to be alive."""
+    """The name of a heartbeat of this host alone: of several containers that do the same, each must be known
+    to be alive."""
     return f"{heartbeat}@{socket.gethostname()}"

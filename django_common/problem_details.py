@@ -1,4 +1,4 @@
-"""Errors are answers: a refusal becomes problem details (RFC 9457) for programs and a page for people."""
+"""Errors as responses: problem details (RFC 9457) for programs and a page for people."""
 
 import logging
 from http import HTTPStatus
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=HttpResponse)
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # seconds
-SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which each 401 names
-NOT_FOUND = "There is nothing here, or nothing that you may see."
+SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which every 401 needs
+NOT_FOUND = "Nothing was found here, or nothing that you may see."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field where fields are to blame, and with the request's id
-    where we are: it leads to the lines of our log."""
+    """RFC 9457 problem details, with `errors` by field if fields are to blame, and with the request's id,
+    which leads to the lines in our log."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:
@@ -36,12 +36,12 @@ def make_problem(status: int, detail: str, errors: dict | None = None, title: st
 
 
 def as_utf8(text: str) -> str:
-    """A refusal may quote what was sent: half a surrogate pair is shown as a question mark."""
+    """A refusal may quote what was sent: half a surrogate pair is replaced by a question mark."""
     return text.encode("utf-8", "replace").decode()
 
 
 def describe_error(error: Exception) -> tuple[int, str, dict | None, str]:
-    """Status, detail, errors and title of an error that is an answer. Anything else is raised again."""
+    """Status, detail, errors and title of an exception that is a response. Others are raised again."""
     if isinstance(error, Http404 | exceptions.NotFound | Hidden):
         return 404, NOT_FOUND, None, ""
     if isinstance(error, Refused):
@@ -72,7 +72,7 @@ def as_fields(detail: object) -> dict[str, list[str]]:
 
 
 def with_retry_after(response: Answer, error: Exception | None = None) -> Answer:
-    """When to ask again: a refusal may know it, and what is away (503) may be back soon."""
+    """When to try again: a refusal may know it, and what is unavailable (503) may be back soon."""
     known = error.retry_after if isinstance(error, Refused) else 0
     if seconds := known or (RETRY_SECONDS if response.status_code == 503 else 0):
         response["Retry-After"] = str(seconds)
@@ -87,7 +87,7 @@ def problem_page(
     title: str = "",
     is_stale: bool = False,
 ) -> HttpResponse:
-    """The same answer where no view has spoken: JSON under /api/, a page elsewhere.
+    """The same response outside of views: JSON under /api/, a page elsewhere.
 
     is_stale: the form was good, but its page was too old.
     """

@@ -11,7 +11,7 @@ BOUNDS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
 COUNTED = CollectorRegistry()
 requests = Counter("helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED)
 seconds = Histogram(
-    "helpdesk_request_seconds", "Until the answer began", ["route"], buckets=BOUNDS, registry=COUNTED
+    "helpdesk_request_seconds", "Until the response began", ["route"], buckets=BOUNDS, registry=COUNTED
 )
 refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED)
 

@@ -1,4 +1,4 @@
-"""What every run has: which tests are the unit suite, which files come first, the fixtures."""
+"""Fixtures of the whole run: browsers of both roles that entered at the entrance."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
-"""The only writers of tickets. Each is one transaction, signed for the history, and complete or nothing.
+"""The only writers of tickets. Each is one transaction, signed for the history, and complete or without
+effect.
 
-Order of refusals: may not, wrong state, version missing or stale, bad input.
+Order of refusals: not allowed, wrong state, version missing or stale, invalid input.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from tickets.triggers import REPAIRING
 
 
 def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
-    """Tell the database who changes what, for the history: until the transaction's end."""
+    """Tells the database who changes what, for the history, until the end of the transaction."""
     names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
     values = (by.role, by.name, by.session, verb, reason)
     with connection.cursor() as cursor:
@@ -56,7 +57,7 @@ def categorize(description: str) -> dict[str, Any]:
 
 
 def clean_fields(changes: Mapping[str, object]) -> dict[str, str]:
-    """Every field checked, so that one answer names all faults. Raises Invalid."""
+    """Checks every field, so that one response names all errors. Raises Invalid."""
     cleaned, errors = {}, {}
     for field, value in changes.items():
         try:
@@ -84,9 +85,9 @@ def clean_field(field: str, value: object) -> str:
 def open_ticket(
     *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
 ) -> Ticket:
-    """A new open ticket, filed by triage.
+    """A new open ticket, categorised by triage.
 
-    key: one key of one session makes one ticket within 24 hours; a replay gets the first one.
+    key: one key of one session makes one ticket within 24 hours; a repeated request gets the first one.
     Raises Invalid, KeyReused (another text under the same key).
     """
     require(by, "report")
@@ -106,29 +107,30 @@ def open_ticket(
 
 
 def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
-    """Whether an edit may go on to its body. Raises NotAllowed, WrongState, VersionMissing, VersionStale."""
+    """Whether an edit is acceptable before its body is read. Raises NotAllowed, WrongState, VersionMissing,
+    VersionStale."""
     require(by, "edit", ticket)
     refuse_closed(ticket, by=by)
     if version is None:
-        raise VersionMissing("Send the version that you edit, as If-Match.")
+        raise VersionMissing("Send the version that you are editing as If-Match.")
     if version != ticket.version:
         raise VersionStale(ticket)
 
 
 def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
-    """Raises Hidden where the caller may not know that it is closed, else WrongState."""
+    """Raises Hidden if the caller must not know that it is closed, else WrongState."""
     if not sees(by, ticket):
         raise Hidden
     if ticket.is_closed:
-        raise WrongState("This ticket is closed. Report a new one that names it.")
+        raise WrongState("This ticket is closed. Report a new one that mentions it.")
 
 
 @retry_on_deadlock
 def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Mapping[str, object]) -> Ticket:
-    """Change texts, place or category of the version that the caller saw.
+    """Changes text, location or category of the version that the caller saw.
 
-    Same values change nothing: no version, no moment. A new text is filed anew unless a person
-    has filed it. Raises NotAllowed, WrongState, VersionMissing, VersionStale, Invalid.
+    Equal values change nothing, neither version nor modified_at. A new text is categorised again unless a
+    person has chosen the category. Raises NotAllowed, WrongState, VersionMissing, VersionStale, Invalid.
     """
     if "category" in changes:
         require(by, "correct", ticket)
@@ -157,12 +159,12 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
 
 
 def correct_category(ticket: Ticket, *, by: Caller, category: object, version: int | None) -> Ticket:
-    """A person's word: the machine never overwrites it. Also confirms the machine's own choice."""
+    """Records a person's choice, which triage never overwrites. It may also confirm triage's own choice."""
     return edit_ticket(ticket, by=by, version=version, changes={"category": category})
 
 
 def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, Any]) -> None:
-    """One conditional UPDATE: the version that was seen must still stand, and the ticket be unclosed."""
+    """One conditional UPDATE: the version that was seen must still be current, and the ticket not closed."""
     set_audit_context(by, verb)
     seen = Ticket.objects.unclosed().filter(pk=ticket.pk, version=ticket.version)
     updated = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
@@ -211,7 +213,8 @@ def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: st
 
 
 def lock_row(ticket: Ticket) -> Ticket:
-    """As it is now, until the transaction ends. The moment of what follows lies after all it waited for."""
+    """The ticket as it is now, locked until the end of the transaction. Whatever follows is later than
+    everything it waited for."""
     return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
 
 
@@ -222,11 +225,11 @@ def next_event_moment() -> Greatest:
 
 
 def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
-    """What a message does to its ticket, and its moment; inside the message's transaction, before its row
+    """What a message does to its ticket, and the time of both; in the message's transaction, before its row
     is written.
 
-    It locks the row, so that no message slips under a ticket that is being closed. A note moves no
-    moment: it is told in the history only. Raises WrongState.
+    It locks the row, so that no message is added to a ticket that is being closed. A note changes no
+    timestamp of the ticket, it only gets a history row. Raises WrongState.
     """
     set_audit_context(by, "noted" if is_internal else "messaged")
     return record_note_event(ticket, by=by) if is_internal else update_message_moments(ticket, by=by)
@@ -245,7 +248,7 @@ def update_message_moments(ticket: Ticket, *, by: Caller) -> datetime:
 
 
 def record_note_event(ticket: Ticket, *, by: Caller) -> datetime:
-    """The history's line of a note, written as the trigger writes the others."""
+    """The history row of a note, in the form in which the trigger writes the others."""
     locked = lock_row(ticket)
     refuse_closed(locked, by=by)
     return record_event(locked, "noted")
@@ -253,9 +256,9 @@ def record_note_event(ticket: Ticket, *, by: Caller) -> datetime:
 
 @retry_on_deadlock
 def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
-    """The admin's data fix: text, place, category or a wrong move, closed tickets too.
+    """The admin's correction of data: text, location, category or a wrong move, also of closed tickets.
 
-    The reason is kept in the history and the moments follow the status, so that the invariants hold
+    The reason is kept in the history and the timestamps follow the status, so that the invariants hold
     afterwards. Raises NotAllowed, Invalid, VersionStale.
     """
     require(by, "repair", ticket)

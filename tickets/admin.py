@@ -1,4 +1,4 @@
-"""Data fixes with a reason: text, place, category, a wrong move. No add, no delete."""
+"""Corrections of data with a reason: text, location, category, a wrong move. No adding, no deleting."""
 
 from django import forms
 from django.contrib import admin
@@ -23,7 +23,7 @@ READ_ONLY_FIELDS += ["activated_at", "first_answered_at", "closed_at", "opener_n
 
 class RepairForm(forms.ModelForm):
     reason = forms.CharField(
-        max_length=500, help_text="Why is this put right by hand? It stays in the ticket's history."
+        max_length=500, help_text="Why is this corrected? The reason is kept in the ticket's history."
     )
     version_seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -38,7 +38,7 @@ class RepairForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("version_seen") != self.instance.version:
-            raise forms.ValidationError("Somebody changed this ticket meanwhile. Load the page again.")
+            raise forms.ValidationError("Somebody else has changed this ticket. Load the page again.")
         return cleaned
 
 
@@ -52,7 +52,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def get_object(self, request, object_id, from_field=None):
-        """The row of this number, in plain digits and nothing else that Python takes for a number."""
+        """The row of this number, in plain digits and nothing else that Python accepts as a number."""
         is_plain = object_id.isascii() and object_id.isdigit()
         row = super().get_object(request, object_id, from_field) if is_plain else None
         if row is None:
@@ -60,7 +60,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return row
 
     def lookup_allowed(self, lookup, value, request) -> bool:
-        """What the filters at the side offer; nothing else may be asked of the rows."""
+        """Only what the filters at the side offer."""
         return lookup.removesuffix("__exact") in self.list_filter
 
 
@@ -82,14 +82,14 @@ class TicketAdmin(ReadOnlyAdmin):
         return queryset.matching(find_hits(search_term, request.caller.role)), False
 
     def save_model(self, request, obj, form, change):
-        """Through the action, with its reason; what the form changed is put to the row as it was."""
+        """Uses the action, with its reason; what the form changed on the object is reset first."""
         ticket = Ticket.objects.get(pk=obj.pk)
         ticket.version = form.cleaned_data["version_seen"]
         changes = {name: form.cleaned_data[name] for name in REPAIRABLE_FIELDS}
         repair_ticket(ticket, by=request.caller, reason=form.cleaned_data["reason"], changes=changes)
 
     def log_change(self, request, obj, message):
-        """The ticket's own history tells it; Django's log would want a stored user."""
+        """The ticket's own history records it; Django's log would need a stored user."""
 
 
 @admin.register(TicketEvent)

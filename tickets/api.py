@@ -21,17 +21,19 @@ from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPage, TicketPage
 from tickets.serializers import HistoryRowSerializer, TicketChange, TicketInput, TicketSerializer
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='The version seen, as "3".')
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description='The version that was seen, for example "3".'
+)
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="One ticket a key, for 24 h; one message a key.",
+    description="One ticket per key for 24 h; one message per key.",
 )
 
 
 def find_ticket(request: Request, pk: str) -> Ticket:
-    """A ticket that the caller may see; hidden and missing are one answer. Raises Http404."""
+    """A ticket that the caller may see; hidden and missing look the same. Raises Http404."""
     if len(pk) > 18:
         raise Http404
     ticket = Ticket.objects.visible_to(request.user.role).filter(pk=int(pk)).first()
@@ -41,16 +43,17 @@ def find_ticket(request: Request, pk: str) -> Ticket:
 
 
 def read_key(request: Request) -> str:
-    """The key of one request, empty where none is sent. Raises Invalid where it is sent blank: whoever means
-    to be protected from a double click would not be."""
+    """The idempotency key of a request, empty if none was sent. Raises Invalid if it is blank: the client
+    means to be protected from double requests and would not be."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not key.strip():
-        raise Invalid({"Idempotency-Key": ["Name the request, or leave the header out."]})
+        raise Invalid({"Idempotency-Key": ["The key must not be blank."]})
     return key or ""
 
 
 def read_body(request: Request) -> tuple[dict, ParseError | None]:
-    """The body, or why there is none: a refusal that stands before "bad body" may ask what it names."""
+    """The body, or the error of parsing it: a refusal that comes before "invalid body" may still need its
+    field names."""
     try:
         return request.data, None
     except ParseError as fault:
@@ -120,7 +123,7 @@ class TicketViewSet(GenericViewSet):
         )
 
     def answer(self, ticket: Ticket) -> Response:
-        """A ticket with its version as ETag: no note moves it."""
+        """A ticket with its version as ETag; internal notes do not change it."""
         response = Response(TicketSerializer(ticket).data)
         response["ETag"] = f'"{ticket.version}"'
         return response

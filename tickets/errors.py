@@ -1,4 +1,4 @@
-"""How a change to a ticket is refused. What was refused changed nothing."""
+"""How a change of a ticket is refused. A refused change has changed nothing."""
 
 from common.errors import Refused
 
@@ -10,14 +10,14 @@ class WrongState(Refused):
 
 class VersionMissing(Refused):
     status = 428
-    title = "Say which version you edit"
+    title = "The version that you are editing is missing"
 
 
 class VersionStale(Refused):
     """Somebody else changed the ticket since. current: the ticket as it is now."""
 
     status = 412
-    title = "Somebody changed this ticket meanwhile"
+    title = "Somebody else has changed this ticket"
 
     def __init__(self, current):
         super().__init__(f"You edited an older version; the ticket is now at version {current.version}.")

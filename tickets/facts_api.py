@@ -1,4 +1,4 @@
-"""The service door over HTTP: facts for analytics, with a token of scope `tickets:read`."""
+"""The facts endpoint: facts for analytics, with a token of scope `tickets:read`."""
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -20,7 +20,7 @@ class StreamingRenderer(BaseRenderer):
     """Names a format for content negotiation; the view streams it."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        # Reached by errors only: they are JSON whatever was asked for.
+        # Only errors are rendered here: they are JSON whatever was requested.
         return JSONRenderer().render(data)
 
 
@@ -45,7 +45,7 @@ class FactsView(GenericAPIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("fields", str, description="Fields, parted by commas."),
+            OpenApiParameter("fields", str, description="Fields, separated by commas."),
             OpenApiParameter("with_checksum", bool, description="Adds the header X-Checksum."),
         ]
     )
@@ -67,7 +67,7 @@ class FactsView(GenericAPIView):
 
 def wants_checksum(raw: str | None) -> bool:
     if raw not in (None, "true"):
-        raise Invalid({"with_checksum": ["true, or leave it out."]})
+        raise Invalid({"with_checksum": ["Only true is allowed, or no parameter."]})
     return raw == "true"
 
 
@@ -77,7 +77,7 @@ def stream_arrow(rows, fields, checksum_rows) -> StreamingHttpResponse:
 
 
 def stream_csv(rows, fields, checksum_rows) -> StreamingHttpResponse:
-    # A line with nothing on it is no row to those who read CSV: a moment alone that is missing is "".
+    # CSV readers skip empty lines, so a row of one missing value is written as "".
     moment_as = facts.AS_TEXT if len(fields) > 1 else facts.AS_TEXT_OR_EMPTY
     snapshot, batches = facts.stream_facts(rows, fields, moment_as=moment_as, checksum_rows=checksum_rows)
     return make_response(snapshot, write_csv(batches, fields), CsvRenderer.media_type)

@@ -1,4 +1,4 @@
-"""What a filter's value must be. Each refusal is a sentence that becomes the answer's 400."""
+"""The form fields of filters. Each error is a sentence in the 400 response."""
 
 import re
 from datetime import date, datetime, time
@@ -13,18 +13,19 @@ DIGEST = r"[0-9a-f]{16}"
 
 
 def parse_moment(raw: str) -> datetime:
-    """A moment with its offset, or a date: its midnight in the campus zone. Raises ValueError."""
+    """A moment with its offset, or a date, which means its midnight in the campus time zone. Raises
+    ValueError."""
     day: date | None = parse_date(raw) if len(raw) <= 10 else None
     if day:
         return datetime.combine(day, time.min, ZoneInfo(settings.CAMPUS_TIME_ZONE))
     moment = parse_datetime(raw.replace(" ", "+"))
     if moment is None or moment.tzinfo is None:
-        raise ValueError("A date (2026-03-31), or a moment with its offset (2026-03-31T12:00:00Z).")
+        raise ValueError("Give a date (2026-03-31), or a date and time with offset (2026-03-31T12:00:00Z).")
     return moment
 
 
 class MomentField(forms.CharField):
-    """A moment that both the database and a page in campus time can hold."""
+    """A moment that both the database and a page in campus time can represent."""
 
     def to_python(self, value):
         raw = super().to_python(value)
@@ -35,12 +36,12 @@ class MomentField(forms.CharField):
             for zone in ("UTC", settings.CAMPUS_TIME_ZONE):
                 moment.astimezone(ZoneInfo(zone))
         except (ValueError, OverflowError) as error:
-            raise forms.ValidationError(f"Not a moment: {error}") from error
+            raise forms.ValidationError(f"Not a date or time: {error}") from error
         return moment
 
 
 class DayField(forms.CharField):
-    """A day of the calendar that has one after it."""
+    """A calendar day that has a next day."""
 
     def to_python(self, value):
         raw = super().to_python(value)
@@ -51,7 +52,7 @@ class DayField(forms.CharField):
         except ValueError:
             day = None
         if day is None or day == date.max:
-            raise forms.ValidationError("A day like 2026-03-31.")
+            raise forms.ValidationError("Give a day like 2026-03-31.")
         return day
 
 
@@ -63,25 +64,25 @@ class TimeZoneField(forms.CharField):
         try:
             return name and ZoneInfo(name).key
         except (KeyError, ValueError, OSError) as error:
-            raise forms.ValidationError("An IANA time zone like Europe/Berlin.") from error
+            raise forms.ValidationError("Give an IANA time zone like Europe/Berlin.") from error
 
 
 class MonthField(forms.RegexField):
     def __init__(self, **kwargs):
-        super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "A month like 2026-03."})
+        super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "Give a month like 2026-03."})
 
 
 class WholeNumberField(forms.IntegerField):
-    """Plain digits; Python would also take +1, 1_0 and the digits of other scripts."""
+    """Plain digits only; Python would also accept +1, 1_0 and digits of other scripts."""
 
     def to_python(self, value):
         if value and not (value.isascii() and value.isdigit()):
-            raise forms.ValidationError("A whole number in plain digits.")
+            raise forms.ValidationError("Give a whole number in plain digits.")
         return super().to_python(value)
 
 
 class DigestsField(forms.MultipleChoiceField):
-    default_error_messages = {"invalid_choice": "Sixteen hexadecimal digits: %(value)s is something else."}
+    default_error_messages = {"invalid_choice": "Give sixteen hexadecimal digits, not %(value)s."}
 
     def valid_value(self, value: str) -> bool:
         return re.fullmatch(DIGEST, value) is not None

@@ -1,4 +1,4 @@
-"""The filters of lists: the same for the API and the pages, in the address."""
+"""The filters of ticket lists, the same in the API and in the addresses of pages."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -27,32 +27,32 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
 LONGEST_MONTH, DAY = timedelta(days=31), timedelta(days=1)
 
-BUILDING = "A part of the building's name, in capital or small letters."
-BUILDING_IS = "The building's whole name, letter for letter."
+BUILDING = "Part of the building's name, ignoring case."
+BUILDING_IS = "The building's exact name."
 BUILDING_NOT = (
-    "May be repeated: in a building, and in none whose name has a SHA-256 that begins with these sixteen "
-    "hexadecimal digits. However long the names are, the address stays short."
+    "May be repeated. In any building except those whose name's SHA-256 begins with these sixteen "
+    "hexadecimal digits, so that the address stays short however long the names are."
 )
-OPENED_UNTIL = "The last day (2026-03-31), included, campus time zone; `opened_before` leaves its moment out."
+OPENED_UNTIL = "The last day (2026-03-31, included), campus time zone; `opened_before` is exclusive."
 SEARCH = (
-    "Any text. All words must occur, in the description, the place, the reporter's name or the messages: "
-    "whole words first, then beginnings; of more than 8 words the 8 rarest count, of more than 2,000 "
-    "characters the first 2,000. Where no ticket has all words, those with the rarest ones are listed. "
+    "Any text. All words must occur in the description, location, reporter's name or messages: "
+    "whole words first, then beginnings. Of more than 8 words the 8 rarest count, of more than 2,000 "
+    "characters the first 2,000. If no ticket has all words, those with the rarest ones are listed. "
     "`#128` is that ticket. "
     "Without `ordering` the best hits come first."
 )
-MONTHS = "Opening month of the campus time zone (2026-03), included."
-# What a moment is in depends on the clock.
+MONTHS = "Opening month in the campus time zone (2026-03, included)."
+# These depend on a time zone.
 CUT_BY_CLOCK = ("from_month", "until_month", "opened_weekday", "opened_hour")
 TIME_ZONE = (
-    f"In which {', '.join(CUT_BY_CLOCK)} are cut; the campus time zone unless told. A result that is older "
+    f"The zone of {', '.join(CUT_BY_CLOCK)}; by default the campus time zone. A result that is older "
     "than the campus time zone names its own as `lineage.time_zone`."
 )
-STATE_BEFORE = "The state just before this moment, replayed from the moments of the ticket."
+STATE_BEFORE = "The state just before this moment, derived from the ticket's timestamps."
 
 
 def read_month(month: str) -> datetime:
-    """The first moment of a month ("2026-03") on the clock."""
+    """The first moment of a month ("2026-03") in the zone."""
     return datetime.strptime(month, "%Y-%m")
 
 
@@ -82,7 +82,7 @@ class TimeZoneFilter(django_filters.Filter):
 
 
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
-    """Values of the ticket's own column: no ticket is found twice, so none is compared with the others."""
+    """Values of the ticket's own column: no ticket is found twice, so DISTINCT is not needed."""
 
     def __init__(self, **kwargs):
         super().__init__(distinct=False, **kwargs)
@@ -93,7 +93,7 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
 
 
 class TicketFilter(StrictFilterSet):
-    """hits: what the text of `q` finds, once the rows were asked for."""
+    """hits: what the text of `q` finds, once the rows were requested."""
 
     hits = Hits()
 
@@ -129,7 +129,7 @@ class TicketFilter(StrictFilterSet):
 
     @property
     def clock_zone(self) -> str:
-        """Whose clock cuts months, weekdays and hours."""
+        """The zone for months, weekdays and hours."""
         return self.form.cleaned_data.get("time_zone") or settings.CAMPUS_TIME_ZONE
 
     def accept_time_zone(self, queryset, name, value: str):
@@ -186,7 +186,7 @@ class TicketFilter(StrictFilterSet):
 
 
 class DeskFilter(TicketFilter):
-    """The desk's list also knows what the machine filed without confidence, and what people made of it."""
+    """The desk's list also filters by what triage was unsure about, and by what people changed."""
 
     needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Please check")], coerce=bool)
     filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filter_filed_as")
@@ -204,7 +204,7 @@ class WholeNumberFilter(django_filters.Filter):
 
 
 class FactFilter(StrictFilterSet):
-    """changed_after: a change token; the rows that transactions at or after it have written."""
+    """changed_after: a change token; selects rows that transactions at or after it have written."""
 
     not_filters = {"fields", "with_checksum", "cursor", "page_size"}
     status = AnyOfFilter(choices=Status.choices)

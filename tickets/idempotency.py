@@ -1,4 +1,5 @@
-"""One key of one session is one request: a double click makes one ticket, a replay gets the first answer."""
+"""One key of one session is one request: a double click makes one ticket, a repeated request gets the first
+response."""
 
 import hashlib
 import json
@@ -19,12 +20,13 @@ LONGEST_KEY = 200
 
 
 def prune_keys() -> int:
-    """How many keys have had their day."""
+    """Deletes expired keys and returns their number."""
     return IdempotencyKey.objects.filter(created_at__lt=StatementNow() - KEY_LIFETIME).delete()[0]
 
 
 def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
-    """The row of this key, new or as first used. A parallel request waits here for the first one's end."""
+    """The row of this key, new or from its first use. A parallel request waits here for the first one to
+    end."""
     key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
     fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
     rows = IdempotencyKey.objects.filter(session=by.session, key=key)
@@ -33,7 +35,7 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
     row = rows.select_related("ticket").get()
     if row.fingerprint != fingerprint:
-        raise KeyReused("This key was used for another text. Take a new key for a new request.")
+        raise KeyReused("This key was used for another text. Use a new key for a new request.")
     return row
 
 
@@ -53,12 +55,12 @@ def form_reports(by: Caller) -> QuerySet[IdempotencyKey]:
 def find_repeated(
     *, by: Caller, description: str, building: str, room: str, key: str
 ) -> IdempotencyKey | None:
-    """The same text that this session has reported under another key, wherever: a form that was sent once
-    more rather than two problems. None without a key, as programs send it. Raises Invalid."""
+    """The same text that this session has reported under another key, at any location: a form sent again
+    rather than two problems. None without a key, as from programs. Raises Invalid."""
     if not key:
         return None
     same = form_reports(by).filter(ticket__description=clean_text("description", description))
-    # One statement: between two, a double click of this very key may become a report.
+    # One statement: between two, a double click under this key could become a report.
     return same.exclude(Exists(same.filter(key=key.strip()).order_by())).first()
 
 

@@ -1,4 +1,4 @@
-"""In which order the lists of tickets, messages and history lines are cut into pages."""
+"""The orderings in which lists of tickets, messages and history rows are paged."""
 
 from rest_framework.exceptions import ValidationError
 
@@ -14,14 +14,14 @@ ORDERINGS = {
 
 
 class TicketPage(KeysetPagination):
-    """Ordered by opening or change, a search by rank where nothing else is asked; the id breaks ties."""
+    """Ordered by opening or change; a search by rank unless an ordering is given; the id breaks ties."""
 
     def get_ordering(self, request, queryset, view) -> tuple[str, ...]:
         if "ordering" not in request.query_params and "rank" in queryset.query.annotations:
             return BEST_FIRST
         raw = request.query_params.get("ordering", "-opened_at")
         if raw not in ORDERINGS:
-            raise ValidationError({"ordering": [f"One of: {', '.join(ORDERINGS)}."]})
+            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
         return ORDERINGS[raw]
 
 

@@ -1,7 +1,7 @@
-"""The tickets that a text finds, the right ones first.
+"""The tickets that a text finds, best matches first.
 
-All terms as whole words come first, then those with a word that only begins with a term, then words that
-contain a term or are one slip away. Where no ticket has all terms, those with the rarest ones are found.
+All terms as whole words come first, then those with a word that begins with a term, then words that contain a
+term or differ by one typing error. If no ticket has all terms, those with the rarest ones are found.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,12 +25,12 @@ from tickets.similar_words import SimilarWords, find_similar
 
 MOST_HITS = 3_000  # more are not ranked
 MOST_TERMS = 8
-WIDEN_BELOW = 25  # of fewer the wider words are searched too
+WIDEN_BELOW = 25  # with fewer hits, similar words are searched too
 NO_LIMIT = 2**31 - 1
-SAMPLE_SIZE = 500  # newest tickets that tell how common a term is
-MOST_CHECKS = 10_000  # terms times tickets of the sample
-DENSE_SHARE = 0.05  # share of the tickets above which reading them one by one is quicker than the index
-MOST_POSTINGS = 20_000  # above it a walk through the newest tickets is quicker than the index
+SAMPLE_SIZE = 500  # newest tickets, from which the frequency of a term is estimated
+MOST_CHECKS = 10_000  # terms times tickets in the sample
+DENSE_SHARE = 0.05  # share of tickets above which reading rows is faster than the index
+MOST_POSTINGS = 20_000  # above it, walking through the newest tickets is faster than the index
 WHOLE_WORDS_NOTICE = (
     f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
 )
@@ -44,10 +44,10 @@ HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY
 
 @dataclass(frozen=True)
 class Hits:
-    """What a text finds. tiers: ids of tickets, the best ones first; an id may stand in several.
+    """What a text finds. tiers: ids of tickets, the best first; an id may be in several.
 
-    walk: where there are more than MOST_HITS, the query (tsquery) that each of them answers, and no tiers;
-    some: those of them that are known already. is_dense: whether they are too many for the index to help.
+    walk: if there are more than MOST_HITS, the query (tsquery) that each of them matches, and no tiers;
+    some: those of them that are known already; is_dense: whether so many match that the index does not help.
     notices: sentences about what was searched instead of what was typed.
     """
 
@@ -68,7 +68,7 @@ class SearchStep:
 
 
 def find_hits(text: str, role: Role) -> Hits:
-    """The tickets that a text finds among those that the role may know of, whatever the text is."""
+    """The tickets that a text finds among those that the role may see, whatever the text is."""
     parsed = parse_search(text)
     by_number = find_by_number(parsed.numbers, role)
     if not parsed.terms or (by_number and parsed.is_number_alone):
@@ -77,7 +77,9 @@ def find_hits(text: str, role: Role) -> Hits:
     if by_number:
         hits = replace(hits, tiers=(by_number, *hits.tiers), scan_query="")
     if parsed.is_cut:
-        hits = replace(hits, notices=(f"Only the first {LONGEST_SEARCH:,} characters count.", *hits.notices))
+        hits = replace(
+            hits, notices=(f"Only the first {LONGEST_SEARCH:,} characters are searched.", *hits.notices)
+        )
     return hits
 
 
@@ -172,7 +174,7 @@ def rarest_terms(rated: Sequence[RatedTerm]) -> list[RatedTerm]:
 
 
 def add_similar(rated: Sequence[RatedTerm], role: Role) -> list[RatedTerm]:
-    """A term that is nowhere may be misspelt; each may be part of longer words."""
+    """A term that occurs nowhere may be misspelt; each may be part of longer words."""
     words = {one.term.forms[0][0]: one for one in rated if len(one.term.forms[0]) == 1}
     misspelt = [word for word, one in words.items() if not one.occurs]
     similar = find_similar(words, misspelt, role)

@@ -1,4 +1,4 @@
-"""What beat asks for of the tickets. Several beats do no harm: one trains, the others see it."""
+"""Scheduled tasks about tickets. Several beats do no harm: one trains, the others notice."""
 
 import logging
 
@@ -14,18 +14,18 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def recount_tickets() -> None:
-    """Few rows are quickly added up."""
+    """Rebuilds the counters, because few rows are summed up quickly."""
     recount()
 
 
 @shared_task
 def prune_idempotency_keys() -> None:
-    logger.info("Keys of requests that have had their day: %d", prune_keys())
+    logger.info("deleted %d expired idempotency keys", prune_keys())
 
 
 @shared_task(acks_late=False, soft_time_limit=LIMIT, time_limit=LIMIT + 60)
 def retrain_triage() -> None:
-    """Lost with its worker: the next night learns what this one has not."""
-    from tickets.learning.retraining import retrain  # scikit-learn, in the one process that trains
+    """If its worker dies, the next night learns what this one did not."""
+    from tickets.learning.retraining import retrain  # imports scikit-learn, in the one process that trains
 
     logger.info("Triage: %s", retrain(ModelOrigin.NIGHTLY))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 FAR = 5  # this many times the highest of the others
 FEWEST_OTHERS = 2
-LARGEST_SHARE = 4  # at most every fourth value is cut off off
+LARGEST_SHARE = 4  # at most every fourth value is cut off
 
 
 def find_limit(values: Sequence[float]) -> float | None:

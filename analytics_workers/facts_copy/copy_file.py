@@ -1,7 +1,7 @@
 """The file of a copy: a head of HEAD bytes with the CRC-32 of what follows, then an Arrow file, mapped into
-memory. It is replaced as a whole, by one process at a time, so that nobody ever reads half of one.
+memory. It is replaced as a whole, by one process at a time, so that nobody ever reads half of it.
 
-Nothing here stops an analysis: a file that cannot be read is no file, one that cannot be written costs time.
+Nothing here stops an analysis: an unreadable file counts as missing, one that cannot be written costs time.
 """
 
 import fcntl
@@ -22,8 +22,8 @@ from analytics_workers.frames import Columns
 log = logging.getLogger(__name__)
 
 MAGIC = b"campus-helpdesk facts 1 "
-HEAD = 64  # a multiple of the alignment that Arrow's buffers want
-PATIENCE = 10  # seconds for another process to fetch and write; a sick one must not stop the others
+HEAD = 64  # a multiple of the alignment that Arrow's buffers need
+PATIENCE = 10  # seconds for another process to fetch and write; a hanging one must not stop the others
 LOOK_AGAIN = 0.02
 
 
@@ -43,26 +43,26 @@ class CopyFile:
 
     @contextmanager
     def take_turn(self) -> Iterator[bool]:
-        """Whether this process may write: one at a time, and the system lets go where one is killed."""
+        """Whether this process may write: one at a time; the system releases the lock of a killed one."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self._lock.open("w")
         except OSError as error:
-            log.warning("the copy of the facts cannot be kept: %s", error.strerror)
+            log.warning("the copy of the facts cannot be stored: %s", error.strerror)
             yield False
             return
         with lock:
             yield wait_for(lock, time.monotonic() + PATIENCE)
 
     def read(self) -> Copy | None:
-        """The copy, where there is a sound one."""
+        """The copy, if there is an intact one."""
         try:
             with pa.memory_map(str(self._path)) as file:
                 return unpack(file.read_buffer())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            log.warning("the copy of the facts is damaged and made anew: %s", type(error).__name__)
+            log.warning("the copy of the facts is damaged and will be rebuilt: %s", type(error).__name__)
             return None
 
     def write(self, copy: Copy) -> None:
@@ -73,13 +73,13 @@ class CopyFile:
             part.replace(self._path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            log.warning("the copy of the facts could not be kept: %s", error.strerror)
+            log.warning("the copy of the facts could not be stored: %s", error.strerror)
 
 
 def wait_for(lock: IO[str], deadline: float) -> bool:
     while not is_free(lock):
         if time.monotonic() > deadline:
-            log.warning("another process does not let go of the copy of the facts: going on without it")
+            log.warning("another process holds the copy of the facts: continuing without it")
             return False
         time.sleep(LOOK_AGAIN)
     return True
@@ -105,8 +105,8 @@ def pack(copy: Copy, file: IO[bytes]) -> None:
 
 
 def unpack(content: pa.Buffer) -> Copy:
-    """Raises ValueError where a byte is not what it was."""
+    """Raises ValueError if a byte has changed."""
     if bytes(content[:HEAD]) != (MAGIC + f"{zlib.crc32(content[HEAD:]):08x}".encode()).ljust(HEAD, b"\0"):
-        raise ValueError("the checksum is another one")
+        raise ValueError("the checksum does not match")
     columns, told = unpack_columns(content[HEAD:])
     return Copy(columns, **told)

@@ -1,11 +1,11 @@
-"""The facts of a helpdesk as one file on this machine, brought up to date with what has changed since.
+"""The facts of a helpdesk as one local file, brought up to date with what has changed since.
 
 Every analysis asks the helpdesk for the changes after the copy's token, so the copy saves time and decides
-nothing: it is made anew where it is missing or damaged, where it belongs to another database, or where its
-count and checksum are not the helpdesk's. Those are compared when a process starts and every hour.
+nothing: it is rebuilt if it is missing or damaged, belongs to another database, or differs in count or
+checksum from the helpdesk's. Those are compared when a process starts and every hour.
 
-The file is written when enough has changed; until then each analysis fetches the few changes since its
-token again.
+The file is written when enough has changed; until then each analysis fetches the few changes since its token
+again.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from analytics_workers.helpdesk_api import HelpdeskApi
 log = logging.getLogger(__name__)
 
 COMPARE_EVERY = 3600
-ENOUGH = 100  # one ticket of so many
+ENOUGH = 100  # one ticket of this many
 
 TellPercent = Callable[[int], None]
 
@@ -74,7 +74,7 @@ class LocalCopy:
         return Facts(make_frame(copy.columns), answer.as_of)
 
     def _is_due(self, kept: Copy | None) -> bool:
-        """Whether count and checksum are to be compared. A clock that was set back makes it due, too."""
+        """Whether count and checksum are to be compared; also if the clock was set back."""
         if kept is None:
             return False
         return not (self._has_compared and 0 <= time.time() - kept.compared_at <= COMPARE_EVERY)
@@ -95,19 +95,19 @@ def read_answer(headers: httpx.Headers, stream: IO[bytes], tell: TellPercent) ->
         source, token, count = headers["X-Source"], int(headers["X-Change-Token"]), int(headers["X-Count"])
         as_of = read_moment(headers["X-As-Of"])
     except (KeyError, ValueError):
-        raise FactsUnreadable("The facts do not say what they are.") from None
+        raise FactsUnreadable("The facts lack their headers.") from None
     columns = read_columns(stream, count, lambda rows: tell(100 * rows // max(count, 1)))
     return Answer(columns, source, token, as_of, headers.get("X-Checksum", ""))
 
 
 def follow(kept: Copy, answer: Answer) -> Copy | None:
-    """The copy with the changes in it. None where it cannot go on from there: another database, a token from
-    before, or numbers that are not the helpdesk's."""
+    """The copy with the changes applied. None if it cannot continue from there: another database, an old
+    token, or numbers that differ from the helpdesk's."""
     if answer.source != kept.source or answer.token < kept.token:
-        log.info("the helpdesk is another one: the copy of the facts is made anew")
+        log.info("the facts come from another source: rebuilding the copy")
         return None
     columns = merge_columns(kept.columns, answer.columns)
     if answer.checksum and sum_columns(columns) != answer.checksum:
-        log.warning("the copy of the facts is not what the helpdesk has: it is made anew")
+        log.warning("the copy of the facts differs from the helpdesk's: rebuilding it")
         return None
     return Copy(columns, kept.source, answer.token, time.time() if answer.checksum else kept.compared_at)

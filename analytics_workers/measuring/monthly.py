@@ -1,7 +1,7 @@
-"""What the measures over opening months share: choosing months, exact means, percentiles, words about them.
+"""What the measures by opening month share: choosing months, exact means, percentiles, texts.
 
-Sums are made of whole microseconds, so that a mean is exact however many tickets there are;
-percentiles are numpy's, interpolated linearly.
+Sums are of integer microseconds, so a mean is exact however many tickets there are; percentiles are numpy's,
+interpolated linearly.
 """
 
 from datetime import datetime
@@ -24,13 +24,13 @@ TIME_COLUMNS = [  # what summarize_times gives
 
 
 def present_month(as_of: datetime, time_zone: ZoneInfo) -> int:
-    """The snapshot's month in the zone, as the number that `month_number` gives."""
+    """The snapshot's month in the zone, as the number of `month_number`."""
     local = as_of.astimezone(time_zone)
     return local.year * 12 + local.month - 1
 
 
 def choose_range(params: dict[str, Any], opened: np.ndarray, now: int) -> tuple[int, int]:
-    """First and last month, both included, none after now; first > last where there is nothing to show."""
+    """First and last month, both included, none in the future; first > last if there is nothing to show."""
     last = min(month_number(params["until"]), now) if "until" in params else now
     if "from" in params:
         return month_number(params["from"]), last
@@ -41,7 +41,7 @@ def choose_range(params: dict[str, Any], opened: np.ndarray, now: int) -> tuple[
 
 
 def summarize_times(times: np.ndarray) -> list[float | None]:
-    """Mean, median and 90th percentile in hours of sorted whole microseconds; nothing where none are."""
+    """Mean, median and 90th percentile in hours of sorted integer microseconds; nulls if there are none."""
     if not len(times):
         return [None, None, None]
     median, p90 = (find_percentile(times, share) / MICROSECONDS_AN_HOUR for share in (0.5, 0.9))
@@ -49,7 +49,7 @@ def summarize_times(times: np.ndarray) -> list[float | None]:
 
 
 def find_percentile(times: np.ndarray, share: float) -> float:
-    """numpy's linear percentile to the last bit; as the times are sorted, it need not look for its place."""
+    """numpy's linear percentile to the last bit; as the times are sorted, no search is needed."""
     place = share * (len(times) - 1)
     below = int(place)
     low, high = int(times[below]), int(times[min(below + 1, len(times) - 1)])
@@ -58,12 +58,13 @@ def find_percentile(times: np.ndarray, share: float) -> float:
 
 
 def mean_hours(times: np.ndarray) -> float:
-    """The one division rounds once."""
+    """The only division, so it rounds once."""
     return add_exactly(times) / (len(times) * MICROSECONDS_AN_HOUR)
 
 
 def head_mean(times: np.ndarray, start: str, done: str) -> Headline | None:
-    """The mean of all in words: "hours `start` on average, over 12 `done` tickets"; none where none are."""
+    """The mean of all as a headline: "hours `start` on average, over 12 `done` tickets"; none if there are
+    none."""
     if not len(times):
         return None
     over = say_count(len(times), f"{done} ticket")
@@ -78,15 +79,15 @@ def say_nothing(opened: int, times: int, done: str) -> str:
 
 
 def note_future(params: dict[str, Any], now: int) -> list[str]:
-    """Says so where months were asked for that lie after the snapshot's."""
+    """A note if requested months are later than the snapshot."""
     asked = [month_number(params[name]) for name in ("from", "until") if name in params]
     if max(asked, default=now) <= now:
         return []
-    return [f"Months after {month_name(now)} are left out: they have not come yet."]
+    return [f"Months after {month_name(now)} are left out: they are in the future."]
 
 
 def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> list[str]:
-    """Says what a history longer than the table leaves out, where nobody chose the first month."""
+    """A note about what a history longer than the table leaves out, if nobody chose the first month."""
     count = 0 if {"from", "months"} & params.keys() else int((opened < first).sum())
     if not count:
         return []
@@ -95,7 +96,7 @@ def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> lis
 
 
 def note_unfinished(is_finished: dict[str, bool]) -> list[str]:
-    """Names the months whose times will still grow, neighbours as one span."""
+    """Names the months whose times will still grow, adjacent ones as a range."""
     names = join_spans([month_number(month) for month, is_over in is_finished.items() if not is_over])
     return [f"Incomplete, times will still grow: {names}."] if names else []
 
@@ -111,5 +112,5 @@ def join_spans(months: list[int]) -> str:
 
 
 def say_span(months: list[int]) -> str:
-    """ "2026-03", or "2025-11 to 2026-03"."""
+    """As "2026-03", or "2025-11 to 2026-03"."""
     return " to ".join(dict.fromkeys(map(month_name, months)))

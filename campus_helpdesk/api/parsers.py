@@ -1,4 +1,4 @@
-"""What the API reads: JSON, one object, sanely nested."""
+"""What the API accepts: JSON, one object, with limited nesting."""
 
 from collections import Counter
 from typing import Any
@@ -9,14 +9,14 @@ from rest_framework.utils import json
 
 
 class StrictJSONParser(JSONParser):
-    """Anything that is no JSON object is a 400; so is what is nested too deep to read, and an object with two
-    values for one name, of which one would be dropped without a word."""
+    """Anything but a JSON object is a 400; so is one that is nested too deeply, and one with two values for
+    one name, of which one would be dropped silently."""
 
     def parse(self, stream, media_type=None, parser_context=None) -> dict:
         try:
             data = json.loads(stream.read().decode(), object_pairs_hook=unique_keys)
         except RecursionError as error:
-            raise ParseError("The JSON is nested too deep.") from error
+            raise ParseError("The JSON is nested too deeply.") from error
         except ValueError as error:
             raise ParseError(f"JSON parse error - {error}") from error
         if not isinstance(data, dict):
@@ -25,7 +25,7 @@ class StrictJSONParser(JSONParser):
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises ValueError where a name is there twice."""
+    """Raises ValueError if a name occurs twice."""
     made = dict(pairs)
     if len(made) < len(pairs):
         repeated = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]

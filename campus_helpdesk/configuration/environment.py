@@ -1,4 +1,5 @@
-"""Small readers of the environment. Nonsense ends the process with one line that names the variable."""
+"""Small readers of environment variables. A bad value ends the process with one line that names the
+variable."""
 
 import ipaddress
 import os
@@ -17,12 +18,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Nothing starts: whoever started it reads this line, and no traceback."""
+    """Ends the process before anything starts, with this line and without a traceback."""
     raise SystemExit(f"Campus Helpdesk cannot start: {sentence}")
 
 
 class Rate(NamedTuple):
-    """How often in a minute: one session, and all from one address."""
+    """How often per minute: one session, and all from one address."""
 
     session: int
     address: int
@@ -47,7 +48,7 @@ def words(name: str, default: str) -> list[str]:
 
 
 def choice(name: str, *values: str) -> str:
-    """One of these; the first where nothing is said."""
+    """One of these values; the first one by default."""
     value = text(name, values[0])
     if value not in values:
         refuse(f"{name} must be {' or '.join(values)}, not {value!r}.")
@@ -55,7 +56,7 @@ def choice(name: str, *values: str) -> str:
 
 
 def secret(name: str, *, is_required: bool = True) -> str:
-    """A key or a password that programs share. A weak one is as good as none: both are refused."""
+    """A key or a password that programs share. A missing or weak one is refused."""
     value = text(name, "")
     if (value or is_required) and (weakness := weakness_of(value)):
         refuse(f"{name} {weakness}.")
@@ -63,7 +64,8 @@ def secret(name: str, *, is_required: bool = True) -> str:
 
 
 def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_production: bool) -> str:
-    """Where a server is. In production a password in it, in either place, is a secret like others."""
+    """Where a server is. In production a password in it, in either position, must be as strong as any
+    secret."""
     value = text(name, default)
     try:
         parts = urlsplit(value)
@@ -81,8 +83,8 @@ def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_
 
 
 def database(name: str, *, is_production: bool) -> dict[str, Any]:
-    """As Django's DATABASES wants it."""
-    # Without it (a command that needs no database) the first query says what is missing.
+    """In the form of Django's DATABASES."""
+    # Without it (a command that needs no database) the first query names what is missing.
     default, form = (
         "postgres://nobody@database-url-is-not-set/none",
         "postgres://user:password@host:5432/name",
@@ -112,7 +114,7 @@ def origins(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[Network]:
-    """Addresses and networks (10.1.2.3, 10.0.0.0/8), none where nothing is said."""
+    """Addresses and networks (10.1.2.3, 10.0.0.0/8); none by default."""
     try:
         return [ipaddress.ip_network(word) for word in words(name, "")]
     except ValueError as error:
@@ -131,5 +133,5 @@ def time_zone(name: str, default: str) -> str:
 def rate(name: str, default: str) -> Rate:
     value = text(name, default)
     if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value, re.ASCII):
-        refuse(f"{name} must be session/address a minute, like {default}, not {value!r}.")
+        refuse(f"{name} must be session/address per minute, like {default}, not {value!r}.")
     return Rate(*map(int, value.split("/")))

@@ -1,7 +1,7 @@
-"""Who calls the API: a session of the door, checked against forgery, or a service with a token.
+"""Who calls the API: a session of the entrance, checked against forgery, or a service with a token.
 
-A bad token is refused and never falls back to the session. Any other scheme than Bearer is somebody else's:
-a proxy that asks for a password of its own leaves it in the header.
+A bad token is refused and never falls back to the session. Any other scheme than Bearer is not ours: a proxy
+with a password of its own leaves it in the header.
 """
 
 from django.middleware.csrf import CsrfViewMiddleware
@@ -21,7 +21,7 @@ class CsrfCheck(CsrfViewMiddleware):
 
 
 class CallerAuthentication(BaseAuthentication):
-    """DRF skips the CSRF check while nobody is logged in, and here nobody ever is: this class checks it."""
+    """DRF skips the CSRF check while nobody is logged in, and here nobody ever is: this class does it."""
 
     def authenticate(self, request):
         scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1) or [""]
@@ -51,12 +51,12 @@ def read_token(token: str) -> Caller:
         claims = read_claims(token)
         role = Role(claims.role)
     except (TokenRefused, ValueError) as error:
-        raise AuthenticationFailed("The token is not valid.") from error
+        raise AuthenticationFailed("The token is invalid.") from error
     return Caller(role, name=claims.issuer, scope=claims.scope, analysis=claims.analysis)
 
 
 class RoleFirstNegotiation(DefaultContentNegotiation):
-    """A format that is not there is told to callers only: 401 comes before 406."""
+    """An unavailable format is reported to callers with a role only: 401 comes before 406."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
         try:
@@ -68,9 +68,10 @@ class RoleFirstNegotiation(DefaultContentNegotiation):
 
 
 class CallerPermission(BasePermission):
-    """A role is needed; a service is let in only where a view names its scope, a session nowhere there.
+    """A role is required. A service is admitted only if a view names its scope, and a session is not admitted
+    there.
 
-    A token for reading reads: no other method, whatever a view may take.
+    A token for reading only reads: no other method, whatever a view accepts.
     """
 
     def has_permission(self, request, view) -> bool:

@@ -28,7 +28,7 @@ ROLE_MISSING = (
 def redirect_to_entrance(
     request: HttpRequest, *, next_url: str | None = None, status: int = 401
 ) -> HttpResponse:
-    """The entrance, which remembers where somebody was (or `next_url` in its place), and what was sent.
+    """The entrance, which remembers where somebody was (or `next_url` instead), and what was sent.
 
     If there is none, because a sign-on provides the role: what to do.
     """

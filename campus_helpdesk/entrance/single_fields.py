@@ -9,7 +9,7 @@ from django_common.problem_details import problem_page
 
 
 class SingleFieldsMiddleware:
-    """A form with two values for one field is refused: one of them would be dropped without a word."""
+    """Refuses a form with two values for one field: one of them would be dropped silently."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -18,16 +18,16 @@ class SingleFieldsMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Who has no role, and is not on the way to one, is led to the entrance first."""
+        """Visitors without a role are led to the entrance first, unless they are on the way to one."""
         is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "door"
         has_role = getattr(request, "caller", None) is not None
         if request.path.startswith("/api/") or not (has_role or is_entrance):
             return None
         repeated = [name for name, values in request.POST.lists() if len(values) > 1 and not is_many(name)]
-        errors = {name: ["May be given once."] for name in repeated}
+        errors = {name: ["Give this only once."] for name in repeated}
         return problem_page(request, 400, "Please check the form.", errors) if errors else None
 
 
 def is_many(name: str) -> bool:
-    """The selected tickets, also in a form that waits in the entrance."""
+    """The selected tickets, also in a form that is kept at the entrance."""
     return name.removeprefix(FIELD_PREFIX) == "ticket"

@@ -1,4 +1,4 @@
-"""What a row must be to be imported. A refusal names all that is wrong with it."""
+"""What a row must be to be imported. A refusal names everything that is wrong with it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ EARLIEST_YEAR = 1900
 
 
 def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
-    """The row as it is stored. Raises RowRefused."""
+    """The row as it will be stored. Raises RowRefused."""
     faults = [*row.faults, *find_moment_faults(row, now)]
     name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=LONGEST_NAME)
     checked = row._replace(
@@ -37,11 +37,11 @@ def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
 
 
 def find_moment_faults(row: TicketRow, now: datetime) -> Iterator[str]:
-    """How a moment and the status fit is told only where all of the row was read."""
+    """Whether times and status fit is reported only if all of the row could be read."""
     moments = {"opened_at": row.opened_at, "closed_at": row.closed_at, "updated_at": row.modified_at}
     yield from chain.from_iterable(find_moment_fault(name, at, now) for name, at in moments.items())
     if row.opened_at and row.closed_at and row.closed_at < row.opened_at:
-        yield "closed_at lies before opened_at"
+        yield "closed_at is before opened_at"
     if row.faults:
         return
     if row.status == Status.CLOSED and row.closed_at is None:
@@ -51,20 +51,20 @@ def find_moment_faults(row: TicketRow, now: datetime) -> Iterator[str]:
 
 
 def find_moment_fault(name: str, moment: datetime | None, now: datetime) -> Iterator[str]:
-    """A moment of another age, or one that has not come yet."""
+    """A time that is implausibly old, or in the future."""
     if moment is None:
         return
     if moment.year < EARLIEST_YEAR:
-        yield f"{name} lies before {EARLIEST_YEAR}"
+        yield f"{name} is before {EARLIEST_YEAR}"
     if moment > now:
-        yield f"{name} lies in the future: {moment.astimezone(UTC).isoformat()}"
+        yield f"{name} is in the future: {moment.astimezone(UTC).isoformat()}"
 
 
 def check_message(row: MessageRow, now: datetime) -> MessageRow:
-    """The row as it is stored. Raises RowRefused."""
+    """The row as it will be stored. Raises RowRefused."""
     faults = [*row.faults, *find_moment_fault("created_at", row.sent_at, now)]
     if row.is_internal and row.author_role != Role.HELPDESK:
-        faults.append("an internal note is the helpdesk's: is_staff must be 1")
+        faults.append("only the helpdesk writes internal notes: is_staff must be 1")
     body = clean(faults, clean_text, "body", row.body)
     author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=LONGEST_NAME)
     if faults:
@@ -73,7 +73,7 @@ def check_message(row: MessageRow, now: datetime) -> MessageRow:
 
 
 def clean(faults: list[str], cleaner, field: str, text: str, **options: Any) -> str:
-    """The text as it is stored, or a fault."""
+    """The text as it will be stored, or an error."""
     try:
         return cleaner(field, text, **options)
     except Invalid as refusal:

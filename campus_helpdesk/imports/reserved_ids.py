@@ -1,8 +1,8 @@
-"""Ids that an import brings along are nobody else's while it runs.
+"""Nobody else gets the ids of an import while it runs.
 
-Reading a large file takes minutes, and people report tickets meanwhile. Their ids come out of a sequence:
-it is set behind the file's greatest id before the first row is read. Moving it back is safe only where no
-ticket can be drawing an id, hence the lock.
+Reading a large file takes minutes, and people report tickets meanwhile. Their ids come from a sequence: it is
+set to the file's largest id before the first row is read. Moving it back is safe only while no ticket can
+draw an id, hence the lock.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,9 +24,8 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
     """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
 
-    One import at a time: of two that move the sequence, one would take the other's ids back.
-    Where the import fails, whatever the cause, and nobody has reported one meanwhile, the ids are given back;
-    where they are not, it is told. Raises ImportRefused where another import runs.
+    If the import fails, for whatever reason, and nobody has reported one meanwhile, the ids are given back;
+    otherwise a message says so. Raises ImportRefused if another import is running.
     """
     if not try_lock(AdvisoryLock.IMPORT):
         raise ImportRefused("another import is running")
@@ -40,13 +39,13 @@ def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[
             yield
     except BaseException:  # Ctrl-C, too
         if is_behind and not give_back(cursor, greatest, last, is_called):
-            tell(f"the ids up to {greatest} stay free for another try: the next ticket gets one above them")
+            tell(f"the ids up to {greatest} stay reserved for another attempt; new tickets get higher ones")
         raise
 
 
 def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
-    """Whether the sequence stands where it stood before. Not where somebody reports or has reported, nor
-    where the connection is lost."""
+    """Whether the sequence was reset. Not if somebody is reporting or has reported, nor if the connection is
+    lost."""
     try:
         with transaction.atomic():
             cursor.execute(WAIT_BRIEFLY)

@@ -1,4 +1,4 @@
-"""The rows on their way: COPY into temporary tables, then what can only be checked when all are there."""
+"""Rows in transit: COPY into temporary tables, then the checks that need all of them."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ CREATE TEMPORARY TABLE fresh_ticket (id bigint PRIMARY KEY) ON COMMIT DROP;
 
 DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_talk, fresh_ticket"
 
-# The requester's text as first message: the ticket tells it already.
+# The requester's text as first message: the ticket contains it already.
 DROP_COPIES = """
 DELETE FROM staged_message message
 USING (
@@ -42,7 +42,7 @@ WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copie
   AND message.body = right(ticket.description, ticket.copied)
 """
 
-# The way in which a building is written here already; else the one that most rows have.
+# The spelling of a building that is in use here; else the one that most rows have.
 UNIFY_BUILDINGS = """
 WITH spelled AS (
     SELECT building, true AS is_new, count(*) AS tickets FROM staged_ticket WHERE building <> '' GROUP BY 1
@@ -65,14 +65,14 @@ SELECT ticket_id,
 FROM staged_message GROUP BY ticket_id
 """
 
-# Source, query for lines at fault and the id that each names, sentence.
+# Source, query for bad lines and the id that each names, message.
 FAULTS = (
     (
         "tickets",
         """SELECT line, id FROM (
              SELECT line, id, row_number() OVER (PARTITION BY id ORDER BY line) AS n FROM staged_ticket
            ) numbered WHERE n > 1""",
-        "the id {} stands in the file twice",
+        "the id {} is in the file twice",
     ),
     (
         "messages",
@@ -87,14 +87,14 @@ FAULTS = (
         """SELECT DISTINCT message.line, ticket.id FROM staged_message message
            JOIN staged_ticket ticket ON ticket.id = message.ticket_id
            WHERE message.sent_at < ticket.opened_at""",
-        "created_at lies before the opening of ticket {}",
+        "created_at is before the opening of ticket {}",
     ),
     (
         "messages",
         """SELECT DISTINCT message.line, ticket.id FROM staged_message message
            JOIN staged_ticket ticket ON ticket.id = message.ticket_id
            WHERE message.sent_at > ticket.closed_at""",
-        "created_at lies after the closing of ticket {}",
+        "created_at is after the closing of ticket {}",
     ),
 )
 
@@ -107,16 +107,16 @@ def stage(
     faults: Faults,
     tell: Tell,
 ) -> None:
-    """All rows into temporary tables, checked one by one and against each other.
+    """Copies all rows into temporary tables, checked one by one and against each other.
 
-    Raises ImportRefused with all faults, also those that reading the rows has found.
+    Raises ImportRefused with all errors, including those found while reading the rows.
     """
     cursor.execute(TABLES)
     cursor.execute("SELECT clock_timestamp()")
     now = cursor.fetchone()[0]
     copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket, faults), "tickets", tell)
     copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", tell)
-    if not faults.has_unread_rows:  # else much would be missing that only was not read
+    if not faults.has_unread_rows:  # otherwise much would be reported as missing that only was not read
         compare_rows(cursor, faults)
     faults.refuse()
     cursor.execute(UNIFY_BUILDINGS)
@@ -154,7 +154,8 @@ def ticket_values(
 
 
 def refused_values(row: TicketRow) -> tuple:
-    """What the other rows are compared with: a message under a refused ticket is no fault by that."""
+    """What the other rows are compared with: a message under a refused ticket is not an error because of
+    that."""
     return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
 
 
@@ -165,11 +166,11 @@ def message_values(rows: Iterable[MessageRow], now: datetime, faults: Faults) ->
         except RowRefused as refusal:
             faults.add("messages", raw.line, str(refusal))
             continue
-        yield row[:-1]  # without its faults, of which there are none
+        yield row[:-1]  # without its errors, of which there are none
 
 
 def compare_rows(cursor, faults: Faults) -> None:
-    """What does not fit the other rows."""
+    """Rows that do not fit the others."""
     for source, query, sentence in FAULTS:
         cursor.execute(query + " ORDER BY line")
         for line, number in cursor:

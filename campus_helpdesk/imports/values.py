@@ -1,4 +1,4 @@
-"""From the text of one cell to its value. Each refusal is a ValueError whose sentence says what was seen."""
+"""From the text of a cell to its value. Each error is a ValueError whose message quotes what was read."""
 
 import re
 from datetime import UTC, datetime
@@ -7,13 +7,13 @@ from campus_helpdesk.imports.csv_file import fold
 from tickets.categories import Category
 from tickets.lifecycle import Status
 
-# The sequence goes on after the greatest id: there must be room above it.
+# The sequence continues after the largest id: there must be room above it.
 GREATEST_ID = 10**17
 TRUTHS = {
     **dict.fromkeys(["1", "1.0", "true", "yes"], True),
     **dict.fromkeys(["0", "0.0", "false", "no", ""], False),
 }
-# Spreadsheets write whole numbers as 300900.0, some exports part thousands by a blank. A comma may be either.
+# Spreadsheets write integers as 300900.0, some exports separate thousands by blanks. A comma is ambiguous.
 WHOLE = re.compile(r"([0-9]+)(?:\.0)?", re.ASCII)
 PARTED = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+", re.ASCII)
 # Plain text: COPY is slow with members of an enum.
@@ -44,7 +44,7 @@ def to_status(name: str, text: str) -> str:
 
 
 def to_category(name: str, text: str) -> str:
-    """Empty where the cell is."""
+    """Empty if the cell is."""
     cell = fold(text)
     if cell and cell not in CATEGORIES:
         raise ValueError(f"unknown {name} {show(text)}; known: {KNOWN_CATEGORIES}")
@@ -58,16 +58,16 @@ def to_truth(name: str, text: str) -> bool:
 
 
 def to_moment(name: str, text: str) -> datetime:
-    """A moment in UTC; one without an offset is refused, since nobody knows where it was written."""
+    """A time in UTC; one without an offset is refused, since nobody knows where it was written."""
     try:
         moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{name} must be an ISO 8601 moment such as 2026-03-01T09:30:00Z, not {show(text)}"
+            f"{name} must be an ISO 8601 date and time such as 2026-03-01T09:30:00Z, not {show(text)}"
         ) from None
-    raise ValueError(f"{name} has no offset: {show(text)}; write the moment in UTC with Z")
+    raise ValueError(f"{name} has no offset: {show(text)}; write the time in UTC with Z")
 
 
 def to_moment_or_none(name: str, text: str) -> datetime | None:

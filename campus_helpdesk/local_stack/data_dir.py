@@ -1,4 +1,4 @@
-"""The data folder DATA: who may use it, the secrets in it."""
+"""The data folder DATA: who may use it, and the secrets in it."""
 
 import fcntl
 import os
@@ -9,11 +9,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class FolderUnusable(Exception):
-    """Nothing can be kept in this folder; the text is one line for a person."""
+    """Nothing can be stored in this folder; the text is one line for a person."""
 
 
 class FolderInUse(FolderUnusable):
-    """Another process works on it."""
+    """Another process is using it."""
 
 
 def data_folder() -> Path:
@@ -22,16 +22,16 @@ def data_folder() -> Path:
 
 
 def make_folder(folder: Path) -> Path:
-    """Closed to others; root's may be passed, since the database runs under another user below it. Raises
+    """Closed to others; only root's may be entered, since the database runs as another user below it. Raises
     FolderUnusable."""
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True)
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
-        raise FolderUnusable(f"The folder {folder} cannot be made: {error.strerror}.") from None
+        raise FolderUnusable(f"The folder {folder} cannot be created: {error.strerror}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FolderUnusable(f"The folder {folder} is not ours to write in.")
+        raise FolderUnusable(f"The folder {folder} is not writable for this user.")
     return folder
 
 
@@ -64,7 +64,7 @@ class Lock:
             self._file = None
 
     def was_abandoned(self) -> bool:
-        """The last holder was killed: what it started may still be ending."""
+        """The last holder was killed: what it started may still be stopping."""
         is_ours = os.access(self.path, os.R_OK | os.W_OK)
         return is_ours and self.path.stat().st_size > 0 and not self.is_taken()
 
@@ -78,7 +78,7 @@ class Lock:
 
 
 def secret(folder: Path, name: str) -> str:
-    """A random secret, made once and kept in the folder for its owner's eyes only."""
+    """A random secret, made once and stored in the folder, readable by its owner only."""
     path = folder / name
     if not has_secret(folder, name):
         new = path.with_name(f"{name}.{os.getpid()}")
@@ -90,13 +90,13 @@ def secret(folder: Path, name: str) -> str:
 
 
 def has_secret(folder: Path, name: str) -> bool:
-    """An empty file, as a lost current may leave it, is none."""
+    """An empty file, as a power failure may leave it, does not count."""
     path = folder / name
     return path.exists() and path.read_text().strip() != ""
 
 
 def keys(folder: Path) -> dict[str, str]:
-    """The keys of this installation; those in the environment win."""
+    """The keys of this installation; those in the environment take precedence."""
     make_folder(folder)
     names = {"SECRET_KEY": "secret-key", "SERVICE_KEY": "service-key"}
     return {name: os.environ.get(name) or secret(folder, file) for name, file in names.items()}

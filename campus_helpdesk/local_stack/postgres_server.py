@@ -22,29 +22,29 @@ MAX_CONNECTIONS = 60
 START_SECONDS = 90  # a recovery after a crash included
 STOP_SECONDS = 8
 LEFTOVER_SECONDS = 10
-SOCKET_PORT = 5432  # only a part of the socket's name
+SOCKET_PORT = 5432  # only part of the socket's name
 
-# One line is one statement in single-user mode. The role owns its database and may make others (the test
-# run does) and is no superuser.
+# One line is one statement in single-user mode. The role owns its database, may create others (as the
+# tests do) and is not a superuser.
 ROLE = "CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {name} OWNER {name}\n"
 LOGIN_FILE = "postgres-password"
 NEW_LOGIN = "ALTER ROLE {name} PASSWORD '{password}'\n"
 WRONG_LOGIN = (
-    "The database does not take the password in {}: remove that file, and the next start makes another."
+    "The database does not accept the password in {}: delete that file, and the next start creates another."
 )
-LOST_LOGIN = "The password of the running database is gone ({}): stop the stack and start it again."
+LOST_LOGIN = "The password of the running database is missing ({}): stop the stack and start it again."
 ACCESS = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
 class Postgres(Server):
-    """A server in the folder's own data, on a Unix socket; on loopback where the socket's path is too long.
+    """A server on the folder's own data, on a Unix socket; on loopback if the socket's path is too long.
 
-    `start()` returns DATABASE_URL. Every connection needs the random password that is kept in the folder.
+    `start()` returns DATABASE_URL. Every connection needs the random password that is stored in the folder.
     The superuser has none and cannot log in.
     """
 
     name = "PostgreSQL"
-    stop_signal = signal.SIGINT  # "fast": ends the sessions, writes everything down
+    stop_signal = signal.SIGINT  # "fast": ends the sessions, writes everything to disk
     start_seconds = START_SECONDS
     stop_seconds = STOP_SECONDS
 
@@ -53,7 +53,7 @@ class Postgres(Server):
         self._port = SOCKET_PORT
 
     def prepare(self) -> None:
-        """Take the folder, make the database when there is none, choose the address for all restarts."""
+        """Takes the folder, creates the database if there is none, chooses the address for all restarts."""
         make_folder(self.folder)
         make_folder(self.folder / "log")
         self._lock.take()
@@ -124,21 +124,21 @@ class Postgres(Server):
             "unix_socket_directories": self._home if self._is_socket else "",
             "max_connections": MAX_CONNECTIONS,
             **memory_settings(find_memory()),
-            # A page out of order costs little more than the next one, in memory or on a disk without arms: a
+            # A random page costs little more than the next one, in memory or on an SSD: a
             # few rows are looked up by an index, however large a table is.
             "random_page_cost": 1.1,
-            # We replicate nothing; a checkpoint that has this to write down ends the server on a full disk.
+            # We do not replicate; a checkpoint that has to write this ends the server on a full disk.
             "max_active_replication_origins": 0,
             "timezone": "UTC",
             "log_timezone": "UTC",
-            # A refused statement is told without its words and without the row: people wrote them.
+            # A refused statement is logged without its text and the row: people wrote them.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def _make_database(self) -> None:
-        """In a folder beside it, renamed when complete: a kill half-way leaves no half database."""
+        """In a folder beside it, renamed when complete, so that a kill leaves no half database."""
         new = self._home / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         self._run_program("initdb", "-D", new, "--username=postgres", "--auth=reject", "--encoding=UTF8",
@@ -150,7 +150,7 @@ class Postgres(Server):
         new.rename(self._data)
 
     def _set_password(self) -> None:
-        """The file with it was lost: the owner of the data needs none to set another."""
+        """The file with it was lost: the owner of the data needs no password to set another one."""
         self._clear_leftover()
         role = NEW_LOGIN.format(name=NAME, password=secret(self.folder, LOGIN_FILE))
         self._run_program("postgres", "--single", "-D", self._data, "postgres", text=role)
@@ -170,14 +170,16 @@ class Postgres(Server):
             raise process.StartFailed(f"{name} failed:\n{done.stdout.decode(errors='replace')}")
 
     def _state(self) -> list[str]:
-        """postmaster.pid: process, data, start, port, socket folder, address, memory, state; a line each."""
+        """postmaster.pid: process, data, start, port, socket folder, address, memory, state; one line
+        each."""
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return []
 
     def _clear_leftover(self) -> None:
-        """After a kill of ours: wait for the old server's end, drop a note that names another process."""
+        """After we were killed: waits for the old server's end, deletes a pid file that names another
+        process."""
         state = self._state()
         if not state:
             return

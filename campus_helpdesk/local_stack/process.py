@@ -1,4 +1,4 @@
-"""Starting and ending the servers that we own: each in its own session, none outlives us."""
+"""Starting and stopping our servers: each in its own session, none outlives us."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from common.process_lifetime import die_with_parent
 
 
 class StartFailed(Exception):
-    """A server did not come up; the text says which and what its log says."""
+    """A server did not start; the text says which, and the end of its log."""
 
 
 def spawn(
@@ -26,7 +26,7 @@ def spawn(
     keep: tuple[int, ...] = (),
     on_parent_death: int = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """A server in a session of its own, so that Ctrl-C reaches us and not it."""
+    """A server in its own session, so that Ctrl-C reaches us and not it."""
     identity: dict[str, Any] = {} if account is None else account.popen_arguments()
     return subprocess.Popen(
         [str(word) for word in argv],
@@ -43,7 +43,7 @@ def spawn(
 
 
 def end(process: subprocess.Popen[bytes], number: int, seconds: float) -> None:
-    """Ask with a signal, wait, then kill the whole group; also clears what a dead leader left behind."""
+    """Asks with a signal, waits, then kills the whole group; also clears what a dead leader left behind."""
     if process.poll() is None:
         process.send_signal(number)
         try:
@@ -64,11 +64,11 @@ def kill_group(pid: int) -> None:
 def wait_for(
     is_ready: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float, name: str, log: Path
 ) -> None:
-    """Poll until ready; StartFailed with the end of the log when the process ends or the time is over."""
+    """Polls until ready; raises StartFailed with the end of the log if the process exits or time is up."""
     deadline = time.monotonic() + seconds
     while not is_ready():
         if process.poll() is not None:
-            raise StartFailed(f"{name} ended with code {process.returncode}:\n{last_lines(log)}")
+            raise StartFailed(f"{name} exited with code {process.returncode}:\n{last_lines(log)}")
         if time.monotonic() > deadline:
             raise StartFailed(f"{name} was not ready after {seconds:.0f} s:\n{last_lines(log)}")
         time.sleep(0.02)

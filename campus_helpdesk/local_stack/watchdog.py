@@ -1,4 +1,4 @@
-"""Ends a part that gives no sign of life: the supervisor starts it again, as every part that has ended."""
+"""Kills a process that does not respond; the supervisor restarts it like any other that has exited."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -8,16 +8,16 @@ from typing import Any
 from campus_helpdesk.local_stack.process import kill_group
 from campus_helpdesk.local_stack.supervisor import Part, say
 
-LOOK_SECONDS = 5.0  # between two looks
+LOOK_SECONDS = 5.0  # between two checks
 SILENT_SECONDS = 60.0
-START_SECONDS = 300.0  # until the first sign: the machine may be busy
+START_SECONDS = 300.0  # until the first heartbeat: the machine may be busy
 
-Signs = Mapping[str, Any]  # a part's name -> what changes while it is well; None where it is silent
+Signs = Mapping[str, Any]  # a process' name -> a value that changes while it is well; None if it is silent
 
 
 @dataclass
 class Hearing:
-    """What was heard last of a process, and when: after how many seconds of watching."""
+    """The last heartbeat of a process, and after how many seconds of watching it came."""
 
     pid: int
     sign: Any
@@ -27,7 +27,7 @@ class Hearing:
 
 class Watchdog:
     def __init__(self, read_signs: Callable[[], Signs], silent_seconds: float = SILENT_SECONDS):
-        """`read_signs` leaves out the parts of which nobody can be asked now: they are not judged."""
+        """`read_signs` leaves out processes that cannot be asked at the moment: they are not judged."""
         self._read_signs, self._silent_seconds = read_signs, silent_seconds
         self._pause = min(LOOK_SECONDS, silent_seconds / 4)
         self._hearings: dict[str, Hearing] = {}
@@ -41,11 +41,11 @@ class Watchdog:
         for part in parts:
             if part.process is not None and self._is_silent(part.name, part.process.pid, signs, now):
                 seconds = self._hearings[part.name].patience
-                say(f"{part.name} gave no sign of life for {seconds:.0f} s; ending it.")
+                say(f"{part.name} did not respond for {seconds:.0f} s; killing it.")
                 kill_group(part.process.pid)
 
     def _count_watched(self) -> float:
-        """Seconds so far, without a pause of the whole machine: no part could give a sign in it."""
+        """Seconds so far, without pauses of the whole machine, in which no process could respond."""
         now = time.monotonic()
         self._watched += min(now - self._looked_at, 2 * self._pause)
         self._looked_at = now

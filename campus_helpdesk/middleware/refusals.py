@@ -7,7 +7,7 @@ from django_common.problem_details import describe_error, problem_page, with_ret
 
 
 class RefusalMiddleware:
-    """Refusals raised in pages become pages that say what happened and what was not lost."""
+    """Turns refusals raised in pages into pages that say what happened and what was not lost."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -15,7 +15,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
-            page = problem_page(request, 405, "This address is not used that way. Go back and try again.")
+            page = problem_page(request, 405, "This address cannot be used that way. Go back and try again.")
             page["Allow"] = response["Allow"]
             return page
         return response

@@ -9,39 +9,39 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from django_common.problem_details import problem_page
 
-# Controls, and the surrogates that stand for bytes which are no UTF-8.
+# Control characters, and the surrogates that stand for bytes that are not UTF-8.
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-# Of what is pasted into a search: line breaks, tabs and the colours of a terminal stand between words.
+# In text pasted into a search: line breaks, tabs and terminal colours separate words.
 UNREADABLE_SEARCH = re.compile("[\x00\ud800-\udfff]")
 LONGEST_ADDRESS, LONGEST_HEADER = 32 * 1024, 8 * 1024  # characters
 OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
-TOO_LARGE = "What your browser sends beside the page's address is too large."
+TOO_LARGE = "The cookies or headers that your browser sends are too large."
 ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class RequestSizeMiddleware:
-    """What is refused before anybody reads it: too long an address, header or body (the result route takes
-    8 MiB with a service's token), control characters in the address, and text that is no UTF-8 in an address
-    or a form."""
+    """Refuses unread: addresses, headers and bodies that are too long (the result route accepts 8 MiB with
+    a service's token), control characters in the address, and text that is not UTF-8 in an address or a
+    form."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if len(request.get_full_path()) > LONGEST_ADDRESS:
-            return problem_page(request, 414, f"An address has {LONGEST_ADDRESS // 1024} KiB at most.")
+            return problem_page(request, 414, f"An address may have at most {LONGEST_ADDRESS // 1024} KiB.")
         if long := find_long_headers(request):
             return problem_page(request, 431, TOO_LARGE, long)
         limit = limit_of(request)
         if read_length(request) > limit:
-            return problem_page(request, 413, f"At most {limit // 1024} KiB in one request.")
+            return problem_page(request, 413, f"A request may have at most {limit // 1024} KiB.")
         if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
-            errors = {field: ["Contains characters that no text has."] for field in fields}
+            errors = {field: ["Contains characters that do not belong in text."] for field in fields}
             return problem_page(request, 400, "Please check the address.", errors)
         if not is_readable_form(request):
-            return problem_page(request, 400, "This form is no UTF-8 text, or was not sent to its end.")
+            return problem_page(request, 400, "This form is not UTF-8 text, or was not sent completely.")
         return self.get_response(request)
 
 
@@ -50,13 +50,16 @@ def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
     most = {name: LONGEST_ADDRESS if name in OF_ADDRESSES else LONGEST_HEADER for name in request.headers}
     long = {name: len(text) for name, text in request.headers.items() if len(text) > most[name]}
     return {
-        name: [f"{size / 1024:.1f} KiB, and {most[name] // 1024} KiB are read.", *ADVICE.get(name, [])]
+        name: [
+            f"{size / 1024:.1f} KiB; at most {most[name] // 1024} KiB are accepted.",
+            *ADVICE.get(name, []),
+        ]
         for name, size in long.items()
     }
 
 
 def limit_of(request: HttpRequest) -> int:
-    """Whether the token is good is asked before the body is read."""
+    """Whether the token is valid is checked before the body is read."""
     has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
     if has_token and RESULT_ROUTE.match(request.path):
         return settings.RESULT_UPLOAD_MAX_SIZE
@@ -64,13 +67,13 @@ def limit_of(request: HttpRequest) -> int:
 
 
 def read_length(request: HttpRequest) -> float:
-    """Bytes of the body; a length that is no number is endless."""
+    """Bytes of the body; a length that is not a number counts as infinite."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else inf
 
 
 def find_unreadable(query: str) -> list[str]:
-    """The names of the parameters whose value, or name, no form of ours sends."""
+    """The names of parameters whose value, or name, no form of ours sends."""
     raw = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
     pairs = parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
     return [
@@ -81,7 +84,7 @@ def find_unreadable(query: str) -> list[str]:
 
 
 def is_readable_form(request: HttpRequest) -> bool:
-    """No page takes a file: a form is text, and what is no text would be stored as something else."""
+    """No page accepts files: a form is text, and anything else would be stored as something different."""
     if request.content_type not in (ENCODED, MULTIPART) or RESULT_ROUTE.match(request.path):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Programs are refused without HTTPS."""
+"""Refuses API requests without HTTPS."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -7,12 +7,12 @@ from django_common.problem_details import problem_page
 
 
 class RequireHttpsMiddleware:
-    """In TLS mode no program speaks in the clear. Pages were led to https before they come here."""
+    """In TLS mode the API requires https. Pages have been redirected before they come here."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.IS_TLS and request.path.startswith("/api/") and not request.is_secure():
-            return problem_page(request, 403, "Use https: this API does not speak in the clear.")
+            return problem_page(request, 403, "HTTPS is required.")
         return self.get_response(request)

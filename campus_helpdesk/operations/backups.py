@@ -23,8 +23,8 @@ from tickets.models import Ticket
 MAGIC = b"campus-helpdesk backup 1 sha256 "
 HEAD = len(MAGIC) + 64 + 1
 
-# Everything in the schema goes, but for what belongs to an extension: what an older release does not know
-# would be in the way of the migrations that bring it up to this one. Tables first, with their sequences.
+# Everything in the schema is dropped, except what belongs to an extension: what an older release does not
+# know would be in the way of the migrations to this one. Tables first, with their sequences.
 CLEAR = b"""
 BEGIN;
 DO $$
@@ -44,8 +44,8 @@ BEGIN
     END LOOP;
 END $$;
 """
-# Each server counts its transactions anew: a ticket whose number this one has not reached yet would count as
-# changed for ever. It counts as changed now.
+# Each server has its own transaction counter: a ticket with a number that this one has not reached would
+# count as changed forever. It counts as changed now.
 FINISH = b"""
 SET search_path = public;
 DO $$
@@ -75,7 +75,7 @@ def program(name: str) -> str:
 
 
 def program_environment() -> dict[str, str]:
-    """The password goes through the environment, never through the command line."""
+    """The password is passed in the environment, never on the command line."""
     known = connection.settings_dict
     target = {
         "PGHOST": known["HOST"],
@@ -88,7 +88,7 @@ def program_environment() -> dict[str, str]:
 
 
 def run_program(name: str, *words: str) -> str:
-    """What it printed. Raises BackupRefused."""
+    """Its output. Raises BackupRefused."""
     command = [program(name), *words]
     run = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
     if run.returncode:
@@ -99,8 +99,8 @@ def run_program(name: str, *words: str) -> str:
 
 
 def write_backup(target: Path) -> int:
-    """Write the whole database to a file that appears when it is complete. Returns its bytes. Raises
-    BackupRefused for what is no file: it would be replaced."""
+    """Writes the whole database to a file that appears when it is complete. Returns its size in bytes. Raises
+    BackupRefused for what is not a file: it would be replaced."""
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise BackupRefused(f"{target} is a link, a folder or a device: name a new file, or one to replace.")
     if not target.parent.is_dir():
@@ -121,9 +121,9 @@ def write_backup(target: Path) -> int:
 
 
 def read_backup(source: Path, dump: Path) -> None:
-    """The dump inside a backup, its checksum compared. Raises BackupRefused."""
+    """The dump inside a backup, after its checksum was compared. Raises BackupRefused."""
     if not source.is_file():
-        raise BackupRefused(f"{source} is no file.")
+        raise BackupRefused(f"{source} is not a file.")
     with source.open("rb") as file:
         head = file.read(HEAD)
         with dump.open("wb") as copy:
@@ -131,12 +131,14 @@ def read_backup(source: Path, dump: Path) -> None:
     with dump.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if head != MAGIC + digest.encode() + b"\n":
-        raise BackupRefused(f"{source} is no backup of ours, or it is damaged. Nothing was changed.")
+        raise BackupRefused(
+            f"{source} is not a backup of this program, or it is damaged. Nothing was changed."
+        )
 
 
 def restore_backup(source: Path, *, force: bool) -> None:
-    """Put the database back as it was, in one transaction; then bring an older one up to this release, which
-    the next start does where this process ends before.
+    """Restores the database in one transaction; then migrates an older one to this release, which the next
+    start does if this process ends before.
 
     Raises BackupRefused, NewerData.
     """
@@ -155,22 +157,24 @@ def check_target(force: bool) -> None:
     """Raises BackupRefused."""
     tables = connection.introspection.table_names()
     if tables and "django_migrations" not in tables:
-        raise BackupRefused(f"This database holds something else ({tables[0]}); restore into one of its own.")
+        raise BackupRefused(
+            f"This database contains something else ({tables[0]}); restore into a database of its own."
+        )
     if not force and "tickets_ticket" in tables and Ticket.objects.exists():
         raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
 
 
 def read_migrations(dump: Path) -> set[Migration]:
-    """Which migrations the database of a dump had. Raises BackupRefused."""
+    """The migrations that the database of a dump had. Raises BackupRefused."""
     text = run_program("pg_restore", "--data-only", "--table=django_migrations", "--file=-", str(dump))
     rows = re.findall(r"^\d+\t(\w+)\t(\w+)\t", text, re.MULTILINE)
     if not rows:
-        raise BackupRefused("The backup is not one of a helpdesk. Nothing was changed.")
+        raise BackupRefused("This is not a backup of a helpdesk. Nothing was changed.")
     return set(rows)
 
 
 def replace_everything(dump: Path) -> None:
-    """All of the dump for all that is there, in one transaction. Raises BackupRefused."""
+    """Replaces everything by the dump, in one transaction. Raises BackupRefused."""
     psql = [program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     pg_restore = [program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
     with tempfile.TemporaryFile("w+") as told:
@@ -187,8 +191,8 @@ def replace_everything(dump: Path) -> None:
 
 
 def feed(session: IO[bytes], command: list[str], told: IO[str]) -> bool:
-    """What the command writes, into a session of psql. Only the last words commit: whatever ends before them,
-    we or the machine, has changed nothing. False where it broke off, whose reason was told."""
+    """Pipes the command's output into a session of psql. Only the last statement commits: whatever dies
+    before, we or the machine, has changed nothing. False if it broke off; the reason was printed."""
     try:
         session.write(CLEAR)
         subprocess.run(command, stdout=session, stderr=told, check=True)
@@ -204,6 +208,6 @@ def find_error(told: str) -> str:
 
 
 def gather_statistics() -> None:
-    """A dump has none, and a list that does not know how large the tables are reads them from end to end."""
+    """A dump has none, and a list that does not know the sizes of tables reads them from end to end."""
     with long_work(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

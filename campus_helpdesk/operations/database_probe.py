@@ -1,4 +1,4 @@
-"""A look at the database that ends in time, whatever the database does."""
+"""A check of the database that ends in time, whatever the database does."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.db import Error, OperationalError, connection
 from common.timeouts import answer_within
 
 DEADLINE = 0.9  # seconds
-# A standby, and a server that was told so, take no changes. PostgreSQL notes pages that fail their checksum.
+# A standby and a read-only server accept no changes. PostgreSQL records pages with a wrong checksum.
 STATE = """
 SELECT current_setting('transaction_read_only') = 'off', NOT EXISTS (
     SELECT FROM pg_stat_database
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 def ask_database(read: Callable[[], Answer]) -> Answer | None:
-    """What `read` answers on a connection of its own; None where the database does not answer in time."""
+    """The result of `read` on a connection of its own; None if the database does not answer in time."""
 
     def look() -> Answer:
         try:
@@ -37,12 +37,12 @@ def ask_database(read: Callable[[], Answer]) -> Answer | None:
     except (OperationalError, TimeoutError):
         return None
     except Error as error:
-        log.error("the database refused a look at it", exc_info=error)
+        log.error("the database refused the check", exc_info=error)
         return None
 
 
 class DatabaseState(NamedTuple):
-    """is_writable: whether it takes changes. is_intact: no page was found damaged within the last hour."""
+    """is_writable: whether it accepts changes. is_intact: no damaged page was found within the last hour."""
 
     is_writable: bool
     is_intact: bool

@@ -1,7 +1,7 @@
-"""Numbers about the site in the format of Prometheus.
+"""Metrics of the site in the format of Prometheus.
 
-Requests are counted by each process of gunicorn in a file of its own (PROMETHEUS_MULTIPROC_DIR) and summed
-when asked; everything that has a row is counted there. Labels are few: routes by name, never addresses.
+Requests are counted by each gunicorn process in a file of its own (PROMETHEUS_MULTIPROC_DIR) and summed when
+read; everything that has a row is counted there. Labels are few: routes by name, never addresses.
 """
 
 import os
@@ -32,7 +32,7 @@ def render_metrics() -> bytes:
 
 
 class HelpdeskCollector(Collector):
-    """What the database and the broker know. What cannot be asked now is left out."""
+    """What the database and the broker know. What cannot be read now is left out."""
 
     def collect(self) -> Iterator[Metric]:
         look = start(lambda: ask_database(read_state))
@@ -43,17 +43,17 @@ class HelpdeskCollector(Collector):
         yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", database is not None)
         if database:
             yield GaugeMetricFamily(
-                "helpdesk_database_writable", "Whether it takes changes", database.is_writable
+                "helpdesk_database_writable", "Whether the database accepts changes", database.is_writable
             )
             yield GaugeMetricFamily(
                 "helpdesk_database_intact",
-                "Whether no page was found damaged in the last hour",
+                "Whether no damaged page was found in the last hour",
                 database.is_intact,
             )
         yield from rows or []
         told = {**beats["worker"], "beat": beats["beat"]}
         known = {who: age for who, age in told.items() if age is not None}
-        yield table("helpdesk_heartbeat_age_seconds", "Since it was last heard of", "of", known)
+        yield table("helpdesk_heartbeat_age_seconds", "Since the last heartbeat", "of", known)
 
 
 def count_rows() -> Iterator[Metric]:

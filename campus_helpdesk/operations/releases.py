@@ -1,4 +1,4 @@
-"""Data of a newer release is refused: this one does not know what its tables hold."""
+"""Refuses data of a newer release: this one does not know what its tables contain."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ class NewerData(CommandError):
 
 
 def refuse_newer_data(using: str, **kwargs: Any) -> None:
-    """Before `migrate` changes anything. Raises NewerData."""
+    """Runs before `migrate` changes anything. Raises NewerData."""
     check_migrations(MigrationRecorder(connections[using]).applied_migrations(), "This database")
 
 
@@ -25,6 +25,6 @@ def check_migrations(applied: Iterable[Migration], what: str) -> None:
     unknown = sorted(set(applied) - MigrationLoader(None).disk_migrations.keys())
     if unknown:
         raise NewerData(
-            f"{what} is of a newer release: it has the migration {'.'.join(unknown[0])}, which this release"
-            " does not know. Nothing was changed; use that release, or a backup of this one."
+            f"{what} belongs to a newer release: it has the migration {'.'.join(unknown[0])}, which this"
+            " release does not have. Nothing was changed; use that release, or a backup of this one."
         )

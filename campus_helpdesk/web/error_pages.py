@@ -1,4 +1,4 @@
-"""The site's handlers of what no view has answered."""
+"""The site's handlers for what no view has answered."""
 
 import sys
 
@@ -22,10 +22,10 @@ def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def answer_server_error(request: HttpRequest) -> HttpResponse:
-    """The last handler; also of what fails before a view is reached, as reading the session does."""
+    """The last handler, also for errors before a view is reached, as when the session is read."""
     error = sys.exception()
     if isinstance(error, DatabaseError) and describe_outage(error):
         return problem_page(request, *describe_error(error))
     return problem_page(
-        request, 500, "This is our fault. It was logged; what was saved before is safe. Try again."
+        request, 500, "This is our fault. The error was logged, and what was saved before is safe. Try again."
     )

@@ -1,4 +1,4 @@
-"""Keyset pagination of API lists, as REST framework asks for it."""
+"""Keyset pagination of API lists, as a REST framework pagination class."""
 
 from typing import Any
 
@@ -12,12 +12,14 @@ from rest_framework.utils.urls import replace_query_param
 from django_common.pagination.cursors import Cursor, read_cursor, write_cursor
 from django_common.pagination.keyset import KeysetPage, read_page
 
-FOREIGN_CURSOR = "This cursor is not one of this list. Start again from the first page, without a cursor."
+FOREIGN_CURSOR = (
+    "This cursor does not belong to this list. Start again from the first page, without a cursor."
+)
 
 
 class KeysetPagination(CursorPagination):
-    """`page_size` 1 to 100, 25 unless told; another one, or a cursor that this list did not give, is a 400
-    that names it. A subclass says the ordering: it ends with a unique field."""
+    """`page_size` from 1 to 100, 25 by default; any other value, or a cursor of another list, is a 400 that
+    names the parameter. A subclass defines the ordering, which ends with a unique field."""
 
     page_size = 25
     max_page_size = 100

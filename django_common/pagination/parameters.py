@@ -18,4 +18,4 @@ def refuse_unknown(asked: Iterable[str], known: Set[str] = frozenset()) -> None:
 def refuse_repeated(query: QueryDict, names: Iterable[str]) -> None:
     """Of two values one would be dropped silently. Raises Invalid."""
     if repeated := sorted({name for name in names if len(query.getlist(name)) > 1}):
-        raise Invalid({name: ["May be given once."] for name in repeated})
+        raise Invalid({name: ["Give this only once."] for name in repeated})

@@ -125,7 +125,7 @@ def test_what_came_before_the_trouble_is_published(monkeypatch, caplog):
     made = [make_analysis() for _ in range(3)]
     assert publish_waiting(Analysis.objects.all()) == 1
     assert Analysis.objects.get(published_at__isnull=False) == made[0]
-    assert "2 analyses wait unpublished" in caplog.text
+    assert "2 analyses could not be published yet" in caplog.text
 
 
 @pytest.mark.django_db

@@ -56,7 +56,10 @@ def test_third_dead_worker_is_the_last(valkey):
     assert reconcile() == Reconciled(requeued=0, failed=1, expired=0, published=0)
     after = Analysis.objects.get()
     assert after.state == "failed"
-    assert after.reason == "The service stopped 3 times while it worked on this; no more tries are made."
+    assert (
+        after.reason
+        == "The service stopped 3 times while it worked on this; there will be no further attempt."
+    )
 
 
 def test_analysis_that_nobody_picks_up_expires(valkey):

@@ -1,4 +1,4 @@
-"""Service tokens: what is believed, for how long, under which key."""
+"""Service tokens: what is accepted, for how long, under which key."""
 
 import json
 import secrets
@@ -29,7 +29,7 @@ def claim(*, age: int = 0, life: int = 60, **changes) -> dict:
 
 
 def sign(claims: dict, key: str, algorithm: str = "HS256", kid: str | None = None) -> str:
-    """Past PyJWT's own checks of the claims: a key may be used by another program too."""
+    """Bypasses PyJWT's own checks of the claims: another program may use a key, too."""
     headers = {} if kid is None else {"kid": kid}
     return jwt.api_jws.encode(json.dumps(claims).encode(), key, algorithm, headers=headers)
 
@@ -110,7 +110,7 @@ def test_key_of_nobody_signs_nothing_whatever_it_calls_itself(settings, kid):
 
 
 def test_old_key_is_believed_while_it_is_replaced_and_signs_nothing(settings):
-    """The worker of before the change, the one of after it, and the day when the old key is forgotten."""
+    """The worker of before the change, the one of after it, and the time when the old key is removed."""
     before, after = (sign(claim(), key, kid=name_key(key)) for key in (OLD, settings.SERVICE_KEY))
     assert is_refused(before)
     settings.SERVICE_KEY_OLD = OLD
@@ -152,7 +152,7 @@ def test_token_in_an_address_opens_nothing(helpdesk, settings, place):
 
 
 def test_bad_token_is_401_in_the_same_words_and_never_the_session(helpdesk, settings):
-    """The helpdesk's own session stands beside it and is not asked."""
+    """There is also a helpdesk session, and it is not used."""
     tokens = [sign(claim(**changes), settings.SERVICE_KEY) for changes in ({"age": 3600}, {"aud": "x"})]
     tokens += [sign(claim(), OTHER), "x.y.z", "", "é.é.é", "a" * 5000]
     done = make_done()
@@ -160,7 +160,7 @@ def test_bad_token_is_401_in_the_same_words_and_never_the_session(helpdesk, sett
         answers = [helpdesk.api("GET", path, Authorization=f"Bearer {token}") for token in tokens]
         assert {answer.status_code for answer in answers} == {401}
         assert len({answer.content for answer in answers}) == 1
-    assert json.loads(answers[0].content)["detail"] == "The token is not valid."
+    assert json.loads(answers[0].content)["detail"] == "The token is invalid."
 
 
 @pytest.mark.parametrize("ending", ["", "chart.svg", "chart.png", "table.csv"])

@@ -1,4 +1,4 @@
-"""The task's own steps in this process, against a real socket; the real worker: test_worker.py."""
+"""The task's own steps in this process, against a real socket; for the real worker see test_worker.py."""
 
 import importlib
 import sys
@@ -142,7 +142,7 @@ def test_task_that_cannot_read_what_it_is_to_do_says_so(api, tasks):
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
     assert failure["retry"] is False
-    assert failure["reason"].startswith("The helpdesk asks for what is unreadable here: request.")
+    assert failure["reason"].startswith("The request cannot be read by this worker: request.")
 
 
 def test_memory_that_is_short_while_facts_are_read_is_no_damage_of_theirs(api, tasks, monkeypatch):

@@ -1,4 +1,4 @@
-"""A real worker process on a real Valkey: the one thing that no test in this process can show."""
+"""A real worker process on a real Valkey, which no test in this process can replace."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def broker() -> Iterator[str]:
 
 @pytest.fixture
 def worker(api: Api, broker: str, tmp_path: Path) -> Iterator[subprocess.Popen]:
-    """A worker on a queue of its own, so that no other test's messages come here."""
+    """A worker on a queue of its own, so that no other test's messages arrive here."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", str(tmp_path)),
@@ -80,7 +80,7 @@ def test_worker_works_beats_and_tells_of_its_dead_child(api, broker, worker):
     for child in psutil.Process(worker.pid).children():
         child.kill()
     failures = api.wait_for("failure", seconds=5)
-    assert failures == [{"attempt": 2, "reason": "Its worker process was lost.", "retry": True}]
+    assert failures == [{"attempt": 2, "reason": "The worker process was lost.", "retry": True}]
 
     api.illness.clear()
     publish(broker, 3)

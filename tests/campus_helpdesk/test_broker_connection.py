@@ -46,7 +46,7 @@ def test_what_is_no_message_is_dropped_and_said(name, error, monkeypatch, caplog
             with pytest.raises(Empty):
                 connection.default_channel._brpop_read()
     assert [record.getMessage() for record in caplog.records] == [
-        f"dropped what is no message: {error.__name__}"
+        f"dropped an invalid message: {error.__name__}"
     ]
 
 

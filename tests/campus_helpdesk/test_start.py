@@ -1,4 +1,4 @@
-"""What makes no sense in the environment ends every program at once, with one line that says what."""
+"""A bad environment variable ends every program at once, with one line that names it."""
 
 import secrets
 import signal
@@ -23,7 +23,7 @@ PROGRAMS = {
     "beat": [*CELERY, "campus_helpdesk", "beat"],
     "analytics worker": [*CELERY, "analytics_workers.app", "worker"],
 }
-WARNING = "can choose the helpdesk's role at the door"
+WARNING = "can choose the helpdesk role"
 WEAK = {
     "missing": "",
     "short": "Vb3-kq9_Zt7wLx2mRc8Yd5HnPf4JgUe",
@@ -76,8 +76,8 @@ def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
         ("HELPDESK_API_URL must be", {"HELPDESK_API_URL": "http://[::1"}),
         ("because TLS=1", {"TLS": "On", "TRUSTED_PROXIES": "10.0.0.1", "HELPDESK_API_URL": "http://h/"}),
         ("DATABASE_URL: connection failed", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:1/helpdesk"}),
-        ("a-file cannot be made", {"DATA": "{folder}/a-file"}),
-        ("a-file/data cannot be made", {"DATA": "{folder}/a-file/data"}),
+        ("a-file cannot be created", {"DATA": "{folder}/a-file"}),
+        ("a-file/data cannot be created", {"DATA": "{folder}/a-file/data"}),
     ],
 )
 def test_the_whole_stack_refuses_nonsense_in_one_line_and_writes_nothing(tmp_path, told, given):

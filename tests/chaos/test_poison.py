@@ -9,7 +9,7 @@ from tests.support.chaos.jobs import Jobs, stored_wrong
 POISONED = "tests.support.chaos.poisoned"  # the worker that does harm
 KILLS, HOARDS, ENDLESS, RAISES = "101h", "102h", "103h", "104h"
 REASONS = {
-    KILLS: "Its worker process was lost.",
+    KILLS: "The worker process was lost.",
     HOARDS: "It ran out of memory.",
     ENDLESS: "It took longer than an analysis may take.",
     RAISES: "An unexpected error stopped it (RuntimeError).",

@@ -1,4 +1,5 @@
-"""The database answers and refuses: it takes no changes, or a page of it is damaged. Everybody is told so."""
+"""The database answers and refuses: it accepts no changes, or a page of it is damaged. Everybody is told
+so."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,7 +63,7 @@ def test_database_away_for_changes_is_reported_and_reading_goes_on(site):
         metrics = person.get("/metrics").text
     assert {name: answer.status_code for name, answer in refused.items()} == dict.fromkeys(refused, 503)
     for name, answer in refused.items():
-        assert "takes no changes at the moment" in answer.text, name
+        assert "accepts no changes now" in answer.text, name
         assert "Retry-After" in answer.headers, name
     assert TYPED in refused["report"].text
     assert read == dict.fromkeys(read, 200)

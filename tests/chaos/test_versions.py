@@ -1,4 +1,4 @@
-"""An old worker with a new web: what it does not know fails in words and is never stuck."""
+"""An old worker with a new web: what it does not know fails with a reason and never hangs."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.chaos.programs import wait_until
 UNKNOWN = {
     "service": "It cannot be computed: service: Choose one of: ",
     "parameter": "It cannot be computed: days: ",
-    "field": "The helpdesk asks for what is unreadable here: request.time_zone: it is not known.",
+    "field": "The request cannot be read by this worker: request.time_zone: it is not known.",
 }
 
 

@@ -137,7 +137,7 @@ def test_a_task_follows_the_id_of_its_message(headers, name):
 
 def test_what_nobody_caught_becomes_a_line(caplog):
     log_uncaught(caught(insert_a_name))
-    assert [record.message for record in caplog.records] == ["nobody caught this"]
+    assert [record.message for record in caplog.records] == ["uncaught exception"]
     assert caplog.records[0].exc_info
 
 
@@ -165,8 +165,8 @@ def test_a_servers_process_writes_nothing_but_lines():
     assert [line["message"] for line in lines if line["logger"] != "py.warnings"] == [
         "told",
         "two\nlines",
-        "nobody caught this",
-        "nobody caught this",
+        "uncaught exception",
+        "uncaught exception",
     ]
     assert [line["exception"].split()[0] for line in lines if "exception" in line] == [
         "builtins.ZeroDivisionError",

@@ -1,6 +1,6 @@
 """Real servers for the test run: PostgreSQL and Valkey from the project's own wheels.
 
-Imported before the settings are read. Servers named in the environment are used instead, but each of
+Loaded by pytest before the settings are read. Servers named in the environment are used instead, but each of
 several processes (`-n 2`) has its own, because they would see each other's writes.
 """
 

@@ -15,7 +15,7 @@ MAKE_OLDER = "UPDATE tickets_idempotencykey SET created_at = now() - %s::interva
 def test_retraining_without_a_correction_says_so(caplog):
     caplog.set_level(logging.INFO)
     retrain_triage()
-    assert "There is no correction that the last retraining has not seen" in caplog.text
+    assert "There are no new corrections since the last retraining" in caplog.text
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The model that files tickets now: the active row's, else the shipped one. Every process follows."""
+"""The model in use: the active row's, else the shipped one. Every process follows a change."""
 
 import hashlib
 import logging
@@ -61,7 +61,7 @@ def load_active_model() -> Model:
 
 
 def _candidates() -> Iterator[TriageModel]:
-    """Nothing is read of those that are not needed: a row has half a megabyte."""
+    """Read lazily: a row has half a megabyte."""
     active = TriageModel.objects.filter(is_active=True).values_list("pk", flat=True).first()
     if active:
         ran = TriageModel.objects.filter(activated_at__isnull=False, pk__lte=active).order_by("-pk")
@@ -70,11 +70,11 @@ def _candidates() -> Iterator[TriageModel]:
 
 
 def load_row(row: TriageModel) -> Model:
-    """Refuses bytes that are not those of this version with ModelDamaged."""
+    """Raises ModelDamaged if the bytes are not those of this version."""
     raw = bytes(row.raw)
     if hashlib.sha256(raw).hexdigest() != row.sha256:
         raise ModelDamaged("The checksum of the row does not match its bytes.")
     model = load_model(raw)
     if model.version != row.version:
-        raise ModelDamaged(f"The row holds the bytes of {model.version}.")
+        raise ModelDamaged(f"The row contains the bytes of {model.version}.")
     return model

@@ -1,4 +1,4 @@
-"""One retraining from beginning to end. Imports scikit-learn: for the retraining process alone."""
+"""One retraining from beginning to end. Imports scikit-learn: for the retraining process only."""
 
 import hashlib
 
@@ -14,12 +14,13 @@ from tickets.triage.model import CATEGORIES, SHIPPED
 from tickets.triage.reference_set import Figures, find_losses, measure_model
 from tickets.triage.train import train_and_validate
 
-BUSY = "Another retraining is at work: nothing is done."
-NO_NEW_CORRECTIONS = "There is no correction that the last retraining has not seen: nothing is done."
+BUSY = "Another retraining is running; nothing was done."
+NO_NEW_CORRECTIONS = "There are no new corrections since the last retraining; nothing was done."
 
 
 def retrain(made_by: ModelOrigin) -> str:
-    """Trains on seeds and corrections, keeps the version, activates it if it is not worse. Says what it did.
+    """Trains on seeds and corrections, stores the version, and activates it if it is not worse. Returns a
+    report.
 
     Safe under several callers: one trains, the others are told so and do nothing.
     """
@@ -40,8 +41,8 @@ def store_version(raw: bytes, accuracy: float, data: TrainingData, made_by: Mode
     store_shipped_model()
     model, running = load_model(raw), load_active_model()
     known = TriageModel.objects.filter(version=model.version)
-    if known.update(**model_columns(model, raw), newest_correction=data.newest):  # mends damaged bytes, too
-        return f"The corrections lead to version {model.version}, which is there already: it stays as it is."
+    if known.update(**model_columns(model, raw), newest_correction=data.newest):  # repairs damaged bytes, too
+        return f"The corrections lead to version {model.version}, which exists already; nothing was changed."
     new, other = measure_model(model), measure_model(running)
     compared = {"version": running.version, "gold": other}
     row = TriageModel.objects.create(
@@ -79,13 +80,13 @@ def model_columns(model: Model, raw: bytes) -> dict[str, str | bytes]:
 
 
 def describe(row: TriageModel) -> str:
-    """The figures of both models, and what became of the new one."""
+    """The scores of both models, and the decision about the new one."""
     new, compared = row.figures["gold"], row.figures["compared_with"]
     other = compared["gold"]
     lines = [
         f"Version {row.version}, from {row.corrections} corrections;"
         f" cross-validated {row.figures['cross_validated']:.3f}.",
-        f"{'right of the gold set':24}{row.version:>18}{compared['version']:>18}",
+        f"{'correct':24}{row.version:>18}{compared['version']:>18}",
         f"{'all':24}{new['accuracy']:18.3f}{other['accuracy']:18.3f}",
         *(
             f"{name:24}{new['categories'][name]['accuracy']:18.3f}{other['categories'][name]['accuracy']:18.3f}"

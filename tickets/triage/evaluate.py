@@ -1,4 +1,4 @@
-"""How good the shipped model is: `python -m tickets.triage.evaluate`, for developers; plain Python."""
+"""Evaluates the shipped model: `python -m tickets.triage.evaluate`, for developers; plain Python."""
 
 import random
 import subprocess
@@ -13,10 +13,10 @@ from tickets.triage.model import SHIPPED, Model, load_shipped_model
 from tickets.triage.predict import Verdict, classify
 from tickets.triage.reference_set import ReferenceText, measure_model, read_reference_set
 
-SEEDS = range(5)  # of the dice that misspell and greet
+SEEDS = range(5)  # seeds of the random generator that misspells and greets
 SUREST_SHARE = 0.8
 
-# Opening and closing words that stand in no training file; `{}` stands for the ticket.
+# Greetings that are in no training file; `{}` stands for the ticket.
 GREETINGS = {
     "en": (
         "Good morning dear staff, I hope this reaches you. {} I would be glad if you came back. Rita",
@@ -85,7 +85,7 @@ def find_accuracy(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) ->
 
 
 def find_loss(rows: Sequence[ReferenceText], model: Model, perturb: Perturbation) -> float:
-    """Points of accuracy lost when every text is changed, the mean over the seeds."""
+    """Points of accuracy lost if every text is changed, mean over the seeds."""
     right = count_right(rows, predict_all(rows, model)) * len(SEEDS)
     for rng in map(random.Random, SEEDS):
         copies = [row._replace(text=perturb(row, rng)) for row in rows]
@@ -94,7 +94,7 @@ def find_loss(rows: Sequence[ReferenceText], model: Model, perturb: Perturbation
 
 
 def find_macro_f1(rows: Sequence[ReferenceText], verdicts: Sequence[Verdict]) -> float:
-    """The mean over the categories of 2 * right / (truly there + filed there)."""
+    """The mean over the categories of 2 * right / (actual + predicted)."""
     truth, found = [row.category for row in rows], [verdict.category for verdict in verdicts]
     right = [true for true, filed in zip(truth, found, strict=True) if true == filed]
     names = sorted({*truth, *found})
@@ -108,7 +108,7 @@ def find_accuracy_of_surest(rows: Sequence[ReferenceText], verdicts: Sequence[Ve
 
 
 def find_p95(rows: Sequence[ReferenceText], model: Model) -> float:
-    """Milliseconds of the processor for one ticket: 19 of 20 are faster."""
+    """Milliseconds of CPU time per ticket: 19 of 20 are faster."""
     spent = []
     for row in rows:
         started = time.process_time()
@@ -118,7 +118,7 @@ def find_p95(rows: Sequence[ReferenceText], model: Model) -> float:
 
 
 def find_import_seconds() -> float:
-    """Processor seconds of a new process for the package and its model, best of three."""
+    """CPU seconds of a new process for the package and its model, best of three."""
     code = (
         "import time; start = time.process_time(); import tickets.triage; "
         "tickets.triage.load_shipped_model(); print(time.process_time() - start)"
@@ -136,14 +136,14 @@ def list_figures(rows: Sequence[ReferenceText], model: Model) -> Iterable[tuple[
             part = [pair for pair in zip(rows, verdicts, strict=True) if getattr(pair[0], field) == value]
             yield f"  {field} {value}", f"{find_accuracy(*map(list, zip(*part, strict=True))):.3f}"
     yield "calibration error", f"{measure_model(model)['calibration_error']:.3f}"
-    yield "accuracy of the surest 80 %", f"{find_accuracy_of_surest(rows, verdicts):.3f}"
+    yield "accuracy of the most confident 80 %", f"{find_accuracy_of_surest(rows, verdicts):.3f}"
     yield "please check", f"{fmean(verdict.needs_review for verdict in verdicts):.3f}"
     for name, perturb in PERTURBATIONS.items():
         yield f"points lost by {name}", f"{find_loss(rows, model, perturb):.2f}"
     yield "p95 of one ticket, ms", f"{find_p95(rows, model):.2f}"
     yield "import and model, s", f"{find_import_seconds():.3f}"
     yield "weight file, bytes", str(SHIPPED.stat().st_size)
-    yield "words, runs of characters", f"{len(model.words.weights)}, {len(model.grams.weights)}"
+    yield "words, character n-grams", f"{len(model.words.weights)}, {len(model.grams.weights)}"
 
 
 def main() -> None:

@@ -24,12 +24,12 @@ Triple = tuple[int, int, int]
 
 
 class ModelDamaged(ValueError):
-    """The weight file is not one, or not the one that was written."""
+    """The file is not a weight file, or not the one that was written."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Weights of one kind of feature: whole numbers, one a category, times one step."""
+    """Weights of one kind of feature: one integer per category, times one step."""
 
     step: float
     weights: Mapping[str, Triple]
@@ -37,7 +37,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Model:
-    """All that a verdict depends on; the version is taken from the bytes, so equal means equal."""
+    """Everything that a verdict depends on. The version is derived from the bytes, so equal versions are
+    equal models."""
 
     version: str
     words: Table
@@ -52,14 +53,14 @@ class Model:
 
 
 def pack_model(payload: Mapping[str, Any]) -> bytes:
-    """The payload as the bytes of a weight file: the same payload gives the same bytes."""
+    """The payload as the bytes of a weight file; equal payloads give equal bytes."""
     body = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     head = json.dumps({"format": FORMAT, "sha256": hashlib.sha256(body).hexdigest()}).encode()
     return gzip.compress(head + b"\n" + body, compresslevel=9, mtime=0)
 
 
 def load_model(raw: bytes) -> Model:
-    """Refuses bytes whose checksum, format or shape is wrong with ModelDamaged."""
+    """Raises ModelDamaged if checksum, format or shape is wrong."""
     try:
         head, _, body = gzip.decompress(raw).partition(b"\n")
         header = json.loads(head)
@@ -88,7 +89,7 @@ def _read_payload(payload: Mapping[str, Any], checksum: str) -> Model:
 
 def _read_temperature(value: Any) -> float:
     if not 0 < float(value) < inf:
-        raise ModelDamaged("The weight file's temperature is no number above nought.")
+        raise ModelDamaged("The weight file's temperature is not a positive number.")
     return float(value)
 
 

@@ -1,9 +1,9 @@
-"""Makes a weight file; `python -m tickets.triage.train` the shipped one.
+"""Makes a weight file; `python -m tickets.triage.train` makes the shipped one.
 
-Needs scikit-learn, which developers and the retraining process have, and no other.
-Word and character features are weighed by logistic regression without an intercept, so that a text
-without content gets a third for each category; the temperature and the figures come from
-cross-validation in which the copies of one text always stand on one side.
+Needs scikit-learn, which only developers and the retraining process have. Word and character features are
+weighted by logistic regression without an intercept, so that a text without content gets one third for each
+category. The temperature and the scores come from cross-validation in which the copies of one text are always
+on the same side.
 """
 
 from collections import Counter
@@ -27,9 +27,9 @@ KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.7
 MAX_QUANTISED = 127  # of a quantised weight
 FOLDS = 5
-TICKET_COPIES = 2  # of a ticket's text beside the seven of a seed
+TICKET_COPIES = 2  # copies of a ticket's text, compared with seven of a seed
 FEWEST_TICKETS = (
-    3  # that share a word before it is learnt: what fewer say, most names and numbers among it, stays out
+    3  # tickets that must share a word before it is learned, which keeps most names and numbers out
 )
 
 
@@ -45,16 +45,16 @@ class TrainedRegression:
 def fit(
     texts: Sequence[list[str]], categories: Sequence[str], vocabulary: Sequence[list[str]] | None = None
 ) -> TrainedRegression:
-    """Texts are lists of folded words; the same input gives the same weights.
+    """Texts are lists of folded words; equal input gives equal weights.
 
-    vocabulary: the texts whose words, pairs and runs may be learnt, all of `texts` where it is missing.
+    vocabulary: the texts whose words, pairs and n-grams may be learned; all of `texts` if not given.
     """
     columns = find_columns(texts if vocabulary is None else vocabulary)
     return _fit(columns, columns.matrix(texts), categories)
 
 
 def _fit(columns: FeatureColumns, matrix: csr_matrix, categories: Sequence[str]) -> TrainedRegression:
-    """Weights become whole steps of their table; what rounds to nothing is dropped by the file."""
+    """Weights become whole steps of their table; what rounds to zero is dropped by the file."""
     regression = LogisticRegression(
         C=REGULARISATION_C, fit_intercept=False, class_weight="balanced", max_iter=2000
     )
@@ -72,7 +72,7 @@ def _quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def scores(trained: TrainedRegression, matrix: csr_matrix, keyword_points: np.ndarray) -> np.ndarray:
-    """Regression plus the points of the keywords, as the scorer must find them."""
+    """Regression plus the points of the keywords, as the scorer computes them."""
     return trained.regression.decision_function(matrix) + keyword_points
 
 
@@ -89,9 +89,9 @@ def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]
 def cross_validate(
     examples: Sequence[corpus.Example], vocabulary: Sequence[list[str]]
 ) -> tuple[float, float]:
-    """The temperature that fits best, and the share of seeds and lessons that were filed right unseen.
+    """The temperature that fits best, and the accuracy on unseen seeds and corrections.
 
-    All folds share one table of features: what stands in no training text of a fold weighs nothing there.
+    All folds share one feature matrix: what is in no training text of a fold has no weight there.
     """
     lexicon, keywords = read_word_lists()
     texts = [read_folded_words(example.text, lexicon) for example in examples]
@@ -128,9 +128,9 @@ def read_folded_words(text: str, lexicon: Lexicon) -> list[str]:
 def shared_vocabulary(
     seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example]
 ) -> list[list[str]]:
-    """All texts of the seeds, and of the lessons each word and pair that enough different tickets share.
+    """All texts of the seeds, and of the corrected tickets each word and pair that enough of them share.
 
-    Nothing else of a ticket's text gets into a weight file. A name that so many tickets hold does.
+    Nothing else of a ticket's text enters a weight file. A name that this many tickets contain does.
     """
     lexicon, _ = read_word_lists()
     words_of_ticket: dict[str, set[str]] = {}
@@ -159,7 +159,7 @@ def train(
     sources: str = "",
     vocabulary: Sequence[list[str]] | None = None,
 ) -> bytes:
-    """The bytes of a weight file for these examples (copies included), with the house's word lists."""
+    """The bytes of a weight file for these examples (copies included), with our word lists."""
     lexicon, keywords = read_word_lists()
     texts = [read_folded_words(example.text, lexicon) for example in examples]
     trained = fit(texts, [example.category for example in examples], vocabulary)
@@ -191,7 +191,7 @@ def main() -> None:
     raw, accuracy = train_and_validate(corpus.read_examples(), ticket_examples=[])
     SHIPPED.write_bytes(raw)
     model = load_model(raw)
-    counts = f"{len(model.words.weights)} words, {len(model.grams.weights)} runs of characters"
+    counts = f"{len(model.words.weights)} words, {len(model.grams.weights)} character n-grams"
     print(f"{model.version}: {counts}, {len(raw)} bytes")
     print(f"cross-validated {accuracy:.3f}, temperature {model.temperature}")
 

@@ -6,7 +6,7 @@ from campus_helpdesk.operations.backups import BackupRefused, write_backup
 
 
 class Command(BaseCommand):
-    help = "Write the whole database to FILE, of one snapshot, with a checksum."
+    help = "Write the whole database to FILE, from one snapshot, with a checksum."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)

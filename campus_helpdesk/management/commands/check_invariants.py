@@ -5,8 +5,8 @@ from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
 
 class Command(BaseCommand):
     help = (
-        "Check what must be true of all rows, in one snapshot, reading only: a line for each invariant with "
-        "the number of rows that break it and the first five. Exit code 1 where there are any."
+        "Check in one read-only snapshot what must be true of all rows: one line per invariant with "
+        "the number of rows that break it and the first five of them. Exit code 1 if there are any."
     )
 
     def handle(self, **options):

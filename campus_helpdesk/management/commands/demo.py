@@ -1,4 +1,4 @@
-"""The demo campus: two years of made-up tickets, written through the import."""
+"""The demo campus: two years of made-up tickets, written by the import."""
 
 from datetime import UTC, date, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from campus_helpdesk.imports.load import load_history
 
 
 class Command(BaseCommand):
-    help = "Fill in the demo campus: the same tickets, seed and until give the same campus."
+    help = "Create the demo campus: equal values of tickets, seed and until give the same campus."
 
     def add_arguments(self, parser):
         parser.add_argument("--tickets", type=int, default=600, help="how many (default 600)")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--until",
             type=date.fromisoformat,
             default=None,
-            help="the day (UTC) at whose beginning the campus stands still; today by default",
+            help="the day (UTC) before which everything happens; today by default",
         )
 
     def handle(self, *, tickets: int, seed: int, until: date | None, **options):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         campus = partial(generate, tickets, seed, until or today)
         is_first = is_untouched()
         loaded = load_history(
-            # Made twice rather than kept: the generator is quick and gives the same both times.
+            # Generated twice rather than stored: the generator is fast and deterministic.
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
             greatest_id=tickets,
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         if is_first and loaded.tickets:
             pin_favourites()
         if loaded.skipped:
-            self.stdout.write(f"{loaded.skipped:,} tickets were there already and were left alone")
+            self.stdout.write(f"{loaded.skipped:,} tickets existed already and were skipped")
         self.stdout.write(
             f"demo campus: loaded {loaded.tickets} tickets, {loaded.messages} messages "
             f"in {loaded.seconds:.1f} s"
@@ -50,10 +50,10 @@ class Command(BaseCommand):
 
 
 def refuse_bad(tickets: int, until: date, today: date) -> None:
-    """Raises CommandError for arguments out of which no campus can be made."""
+    """Raises CommandError for arguments from which no campus can be made."""
     if not 0 <= tickets <= 1_000_000:
         raise CommandError("--tickets must be between 0 and 1,000,000")
     if until > today:
-        raise CommandError(f"--until {until} lies in the future; today is {today} (UTC)")
+        raise CommandError(f"--until {until} is in the future; today is {today} (UTC)")
     if until.year < EARLIEST_YEAR + 3:
-        raise CommandError(f"--until {until}: there was no campus then")
+        raise CommandError(f"--until {until}: the calendar does not go back that far")

@@ -21,7 +21,7 @@ MOST_IDS_SHOWN = 10
 
 class Command(BaseCommand):
     help = (
-        "Import tickets of the past from a CSV file (id, title, body or description, status, category, "
+        "Import tickets from a CSV file (id, title, body or description, status, category, "
         "opened_at, closed_at, updated_at, building, room) and their messages from another (ticket_id, "
         "author, is_staff, created_at, body, is_internal). All or nothing. Columns may be separated by "
         "commas, semicolons or tabs; the encoding is UTF-8, UTF-16 with its mark, or Windows-1252."
@@ -55,12 +55,12 @@ class Command(BaseCommand):
 
     def report(self, loaded: Loaded) -> None:
         if loaded.skipped:
-            self.tell(f"{loaded.skipped:,} tickets were there already and were left alone")
+            self.tell(f"{loaded.skipped:,} tickets existed already and were skipped")
         if loaded.others:
             shown = ", ".join(map(str, loaded.others[:MOST_IDS_SHOWN]))
             more = len(loaded.others) - MOST_IDS_SHOWN
             self.tell(
-                f"{len(loaded.others):,} of them are other tickets than the file's, which were not imported: "
+                f"{len(loaded.others):,} of them are other tickets than in the file and were not imported: "
                 + shown
                 + (f" and {more:,} more" if more > 0 else "")
             )

@@ -7,7 +7,7 @@ from tickets.models import Ticket
 
 class Command(BaseCommand):
     help = (
-        "Blank every text and every name under a ticket: its own, its messages', its history's. "
+        "Blank every text and every name of a ticket, its messages and its history. "
         f"Cannot be undone. {KEPT} {OUTSIDE}"
     )
 

@@ -6,7 +6,7 @@ from campus_helpdesk.operations.backups import BackupRefused, restore_backup
 
 
 class Command(BaseCommand):
-    help = "Put the whole database back from FILE; a damaged file is refused, a helpdesk with tickets too."
+    help = "Restore the whole database from FILE. Refuses a damaged file, and a helpdesk that has tickets."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)

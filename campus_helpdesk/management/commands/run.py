@@ -6,7 +6,7 @@ from campus_helpdesk.local_stack.stack import run_stack
 
 
 class Command(BaseCommand):
-    help = "PostgreSQL, Valkey, web, workers and beat on this machine until Ctrl-C; PORT and DATA say where."
+    help = "Run PostgreSQL, Valkey, web, workers and beat on this machine until Ctrl-C; see PORT and DATA."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -173,7 +173,7 @@ def test_resolution_time_of_nothing_is_a_table_and_says_so(tickets, params, rows
 )
 def test_resolution_time_leaves_out_months_to_come_and_says_so(params, says_so):
     notes = measured([closed("2026-02-10", 10)], params).notes
-    assert ("Months after 2026-03 are left out: they have not come yet." in notes) == says_so
+    assert ("Months after 2026-03 are left out: they are in the future." in notes) == says_so
 
 
 @pytest.mark.parametrize(("zone", "last"), [("Pacific/Kiritimati", "2026-04"), ("UTC", "2026-03")])
@@ -204,7 +204,7 @@ AGES = st.none() | st.timedeltas(min_value=timedelta(0), max_value=timedelta(day
 
 
 def percentile(times: list[Fraction], share: Fraction) -> Fraction:
-    """Linear interpolation between the two nearest, written a second time."""
+    """Linear interpolation between the two nearest values, independently written."""
     times, place = sorted(times), share * (len(times) - 1)
     below = times[int(place)]
     above = times[min(int(place) + 1, len(times) - 1)]

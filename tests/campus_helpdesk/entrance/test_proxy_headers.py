@@ -127,7 +127,7 @@ def test_in_the_clear_people_are_led_to_https_and_programs_refused(settings, tru
     for method, path in (("GET", "tickets/"), ("POST", "tickets/"), ("GET", "facts/"), ("GET", "nothing/")):
         answer = client.generic(method, f"/api/v1/{path}", headers={"Authorization": "Bearer x"})
         assert answer.status_code == 403
-        assert "https" in answer.json()["detail"]
+        assert "HTTPS" in answer.json()["detail"]
     assert client.get("/healthz").status_code == 200
     assert client.get("/api/v1/tickets/", headers={"X-Forwarded-Proto": "https"}).status_code == 401
 

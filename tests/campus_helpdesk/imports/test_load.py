@@ -177,7 +177,7 @@ def test_tickets_that_are_there_are_left_alone_with_their_messages(load, capsys)
     load([CLOSED | {"body": "Other"}, OPEN], [ANSWER, ANSWER | {"ticket_id": "42"}])
     assert list(Ticket.objects.filter(pk=41).values()) == before
     assert list(Message.objects.values_list("ticket_id", flat=True)) == [41, 42]
-    assert "1 tickets were there already" in capsys.readouterr().out
+    assert "1 tickets existed already" in capsys.readouterr().out
 
 
 def test_the_guards_stand_again_after_an_import(load):
@@ -194,12 +194,12 @@ REFUSED_TICKETS = {
     "unknown status 'done'": {"status": "done"},
     "needs closed_at": {"closed_at": ""},
     "closed_at is given": {"status": "active"},
-    "closed_at lies before": {"closed_at": "2025-02-01T00:00:00Z"},
+    "closed_at is before": {"closed_at": "2025-02-01T00:00:00Z"},
     "opened_at has no offset": {"opened_at": "2025-03-01T09:00:00"},
     "opened_at must be": {"opened_at": "yesterday"},
-    "opened_at lies before 1900": {"opened_at": "0001-01-01T00:00:00Z"},
-    "opened_at lies in the future": {"opened_at": "2999-01-01T00:00:00Z"},
-    "updated_at lies in the future": {"updated_at": "2999-01-01T00:00:00Z"},
+    "opened_at is before 1900": {"opened_at": "0001-01-01T00:00:00Z"},
+    "opened_at is in the future": {"opened_at": "2999-01-01T00:00:00Z"},
+    "updated_at is in the future": {"updated_at": "2999-01-01T00:00:00Z"},
     "visible character": {"title": "", "body": "\u200b \u3164"},
     "20,000": {"body": LONG},
     "cannot be stored": {"body": "a\x00b"},
@@ -207,13 +207,13 @@ REFUSED_TICKETS = {
     "is not between": {"id": "0"},
     "id 9": {"id": "9" * 20},
     "room": {"room": "1\n2"},
-    "stands in the file twice": {"id": "42"},
+    "is in the file twice": {"id": "42"},
 }
 REFUSED_MESSAGES = {
     "there is no ticket 7": {"ticket_id": "7"},
     "before the opening": {"created_at": "2025-02-01T00:00:00Z"},
     "after the closing": {"created_at": "2025-03-03T12:00:01Z"},
-    "lies in the future": {"created_at": "2999-01-01T00:00:00Z"},
+    "is in the future": {"created_at": "2999-01-01T00:00:00Z"},
     "no offset": {"created_at": "2025-03-02T00:00:00"},
     "visible character": {"body": " "},
     "20,000": {"body": LONG},
@@ -277,7 +277,7 @@ def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path):
 
 
 def plan_of(queryset) -> str:
-    """How a connection of its own, which sees what is committed, would read these rows."""
+    """How another connection, which sees what is committed, would read these rows."""
     with ThreadPoolExecutor(1) as other:
 
         def explain() -> str:
@@ -290,7 +290,7 @@ def plan_of(queryset) -> str:
 
 
 class PlanAtHistory(StringIO):
-    """What an import says; when all messages are written, how the list would read its own."""
+    """The output of an import; when all messages are written, how the list would read its own."""
 
     def __init__(self, words):
         super().__init__()

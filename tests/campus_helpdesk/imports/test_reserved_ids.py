@@ -1,4 +1,4 @@
-"""An import and people who report at the same time take no id from each other."""
+"""An import and people who report at the same time take no ids from each other."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,13 +30,13 @@ def connect() -> psycopg.Connection:
 
 
 def draw_id() -> int:
-    """What the database gives to a ticket that somebody else reports just now."""
+    """What the database gives to a ticket that somebody else is just reporting."""
     with connect() as other:
         return other.execute("SELECT nextval('tickets_ticket_id_seq')").fetchone()[0]
 
 
 class Reports(StringIO):
-    """Somebody reports a ticket whenever the import has told something."""
+    """Somebody reports a ticket whenever the import has printed something."""
 
     def __init__(self):
         super().__init__()
@@ -71,7 +71,7 @@ def test_refused_import_gives_the_ids_back(load_text):
 
 
 class Interrupted(StringIO):
-    """At this line of the import something else than a refusal ends it."""
+    """At this line of the import something other than a refusal ends it."""
 
     def __init__(self, line: str, happen: Callable[[], None]):
         super().__init__()
@@ -114,7 +114,7 @@ def test_import_that_cannot_give_the_ids_back_says_so(load_text):
         load_text(write_rows(last - 2, 3), stdout=output)
     connection.close()
     assert make_ticket().pk == last + 1
-    assert f"the ids up to {last} stay free for another try" in output.getvalue()
+    assert f"the ids up to {last} stay reserved for another attempt" in output.getvalue()
 
 
 def test_refused_import_gives_nothing_back_where_somebody_has_reported_meanwhile(load_text, reports):
@@ -136,10 +136,10 @@ def test_ids_of_other_tickets_are_told(load_text, capsys):
     load_text(write_rows(taken, 2))
     load_text(write_rows(taken, 2))
     lines = capsys.readouterr().out.splitlines()
-    others = f"1 of them are other tickets than the file's, which were not imported: {taken}"
+    others = f"1 of them are other tickets than in the file and were not imported: {taken}"
     assert [line for line in lines if "already" in line or "other" in line] == [
-        "1 tickets were there already and were left alone",
+        "1 tickets existed already and were skipped",
         others,
-        "2 tickets were there already and were left alone",
+        "2 tickets existed already and were skipped",
         others,
     ]

@@ -90,7 +90,7 @@ def test_command_on_a_data_folder_that_is_a_file_says_so_in_one_line(folder):
     (folder / "data").write_text("kept")
     code, output, errors = run_command(folder / "data", "migrate")
     assert (code, output, len(errors.splitlines())) == (1, "", 1)
-    assert "cannot be made" in errors
+    assert "cannot be created" in errors
     assert (folder / "data").read_text() == "kept"
 
 
@@ -139,7 +139,7 @@ def test_command_whose_commit_was_lost_claims_nothing(folder):
 
 
 def test_command_leaves_a_given_database_alone(folder):
-    """The test run's own server is named by DATABASE_URL: no other is started, DATA is not made."""
+    """The test run's own server is named by DATABASE_URL: no other is started, DATA is not created."""
     said = ask_given_database(folder, ASK)
     assert said.returncode == 0, said.stderr
     assert not (folder / "data").exists()

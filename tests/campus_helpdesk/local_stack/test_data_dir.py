@@ -34,7 +34,7 @@ def test_make_folder_closes_what_it_makes_and_leaves_what_is_there(folder):
 @pytest.mark.parametrize("name", ["a-file", "a-file/data"])
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(folder, name):
     (folder / "a-file").write_text("kept")
-    with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be made: .*\\.$"):
+    with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be created: .*\\.$"):
         make_folder(folder / name)
     assert (folder / "a-file").read_text() == "kept"
 

@@ -58,4 +58,4 @@ def test_nobody_can_be_asked_where_the_broker_is_full(broker, heartbeats):
 def test_a_broker_that_is_away_is_said_and_stops_nobody(capsys):
     with closing(Site(free_port())) as site:
         Heartbeats(f"redis://127.0.0.1:{free_port()}/0", KEY, site).forget()
-    assert "The broker does not answer (ConnectionError)" in capsys.readouterr().out
+    assert "The broker is not responding (ConnectionError)" in capsys.readouterr().out

@@ -90,7 +90,7 @@ def test_postgres_whose_password_is_another_ends_at_once_with_one_line(folder, p
     pool.lend(folder)
     (folder / "postgres-password").write_text("of another installation")
     began = time.monotonic()
-    with pytest.raises(StartFailed, match=r"^The database does not take the password in .* another\.$"):
+    with pytest.raises(StartFailed, match=r"^The database does not accept the password in .* another\.$"):
         Postgres(folder).start()
     assert time.monotonic() - began < 20
     assert not processes_naming(folder)

@@ -214,7 +214,7 @@ def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, caps
         finally:
             supervisor.stop()
             server.stop()
-    assert "they were put aside in" in capsys.readouterr().out
+    assert "they were moved to" in capsys.readouterr().out
 
 
 def test_rates_are_off_unless_the_environment_says_otherwise(folder, monkeypatch):

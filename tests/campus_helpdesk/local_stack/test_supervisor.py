@@ -46,7 +46,7 @@ def test_supervisor_starts_a_killed_part_again_and_says_so(folder, supervisor, c
 
     wait_until(lambda: supervisor.watch() or (part.process is not None and part.process.pid != first), 5)
     said = capsys.readouterr().out
-    assert "web ended with code -9; starting it again in 1 s" in said
+    assert "web exited with code -9; restarting it in 1 s" in said
     assert "  web | up" in said
 
 
@@ -100,13 +100,13 @@ def test_supervisor_kills_what_does_not_stop_and_what_it_left_behind(folder, sup
 def test_supervisor_waits_for_a_part_and_shows_why_it_failed(folder, supervisor):
     part = part_of(folder, "print('no such thing'); raise SystemExit(2)")
     supervisor.start(part)
-    with pytest.raises(StartFailed, match=r"part ended with code 2:\nno such thing"):
+    with pytest.raises(StartFailed, match=r"part exited with code 2:\nno such thing"):
         supervisor.wait(lambda: False, 10, part)
 
 
 def test_supervisor_runs_a_command_to_its_end(folder, supervisor):
     supervisor.run(part_of(folder, "print('done')"), 10)
-    with pytest.raises(StartFailed, match="ended with code 1"):
+    with pytest.raises(StartFailed, match="exited with code 1"):
         supervisor.run(part_of(folder, "raise SystemExit('bad')"), 10)
     with pytest.raises(StartFailed, match="was not done after"):
         supervisor.run(part_of(folder, SLEEPER), 0.1)

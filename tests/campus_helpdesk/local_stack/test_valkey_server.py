@@ -61,7 +61,7 @@ def test_valkey_puts_a_damaged_file_aside_says_so_and_starts(folder, capsys):
         assert client.dbsize() == 0
         client.set("word", "new")
     aside = folder / "valkey/put-aside"
-    assert f"damaged perhaps: they were put aside in {aside}." in capsys.readouterr().err
+    assert f"may be damaged: they were moved to {aside}." in capsys.readouterr().err
     assert list(aside.glob("*.incr.aof"))
     with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
         assert client.get("word") == b"new"
@@ -82,7 +82,7 @@ def test_supervised_valkey_puts_aside_what_was_damaged_while_it_ran(folder, caps
     finally:
         supervisor.stop()
         server.stop()
-    assert "they were put aside in" in capsys.readouterr().out
+    assert "they were moved to" in capsys.readouterr().out
 
 
 def test_valkey_asks_for_a_password_on_loopback_where_the_socket_path_is_too_long(folder):

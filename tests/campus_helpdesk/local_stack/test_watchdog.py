@@ -11,7 +11,7 @@ from campus_helpdesk.local_stack.supervisor import Part, Supervisor
 from campus_helpdesk.local_stack.watchdog import Watchdog
 from tests.support.processes import wait_until
 
-SILENT = 1.0  # seconds; a healthy part may be late on a busy machine
+SILENT = 1.0  # seconds; a healthy process may be late on a busy machine
 BEATS = """
 import pathlib, sys, time
 while True:
@@ -21,7 +21,7 @@ while True:
 
 
 class House:
-    """A part that writes its sign into a file, supervised as in the stack."""
+    """A part that writes its heartbeat to a file, supervised as in the stack."""
 
     def __init__(self, folder: Path):
         self.sign, self.is_known = folder / "sign", True
@@ -61,8 +61,8 @@ def test_a_part_that_hangs_is_ended_and_started_again(house, capsys):
     os.kill(hung, signal.SIGSTOP)
     wait_until(lambda: house.watch() or (house.part.process and house.part.process.pid != hung))
     said = capsys.readouterr().out
-    assert "worker gave no sign of life for 1 s; ending it." in said
-    assert "worker ended with code -9; starting it again" in said
+    assert "worker did not respond for 1 s; killing it." in said
+    assert "worker exited with code -9; restarting it" in said
 
 
 def test_a_part_of_which_nobody_can_be_asked_is_left_alone(house):
@@ -77,7 +77,7 @@ def test_a_part_of_which_nobody_can_be_asked_is_left_alone(house):
 
 
 def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(house):
-    """Longer than a part may be silent; the watchdog looks first, before any part could give a sign."""
+    """Longer than a process may be silent; the watchdog checks first, before any process could respond."""
     wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
     first = house.part.process
     os.kill(first.pid, signal.SIGSTOP)

@@ -284,7 +284,7 @@ class TestHeaders:
     def test_a_header_over_8_kib_is_refused_by_name(self, user, name):
         page = user.get("/tickets/", **{name: "x" * 9000})
         assert (page.status_code, page["Content-Type"]) == (431, "text/html; charset=utf-8")
-        assert f"<strong>{name}</strong>: 8.8 KiB, and 8 KiB are read." in text_of(page)
+        assert f"<strong>{name}</strong>: 8.8 KiB; at most 8 KiB are accepted." in text_of(page)
         problem = user.get("/api/v1/tickets/", **{name: "x" * 9000})
         assert (problem.status_code, list(problem.json()["errors"])) == (431, [name])
 

@@ -167,5 +167,5 @@ def test_backup_replaces_no_link_no_folder_and_no_device(tmp_path):
 
 @pytest.mark.parametrize("name", ["", "missing"])
 def test_restore_reads_files_only(tmp_path, name):
-    with pytest.raises(CommandError, match="is no file"):
+    with pytest.raises(CommandError, match="is not a file"):
         call_command("restore", tmp_path / name, force=True)

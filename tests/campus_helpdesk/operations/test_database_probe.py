@@ -45,4 +45,4 @@ def test_a_database_that_takes_no_changes_says_so():
 
 def test_what_the_database_refuses_is_told(caplog):
     assert ask_database(lambda: run("SELECT nonsense")) is None
-    assert [record.message for record in caplog.records] == ["the database refused a look at it"]
+    assert [record.message for record in caplog.records] == ["the database refused the check"]

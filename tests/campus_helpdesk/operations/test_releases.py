@@ -16,7 +16,7 @@ def test_migrations_of_this_and_of_older_releases_are_known():
 
 def test_a_newer_release_is_refused_by_the_name_of_its_migration():
     with pytest.raises(
-        CommandError, match=r"^It is of a newer release: .* tickets\.9999_of_a_newer_release,"
+        CommandError, match=r"^It belongs to a newer release: .* tickets\.9999_of_a_newer_release,"
     ):
         check_migrations([NEWER, ("tickets", "0001_text_search")], "It")
 

@@ -1,4 +1,4 @@
-"""Real trainings: half a minute of processor time for each."""
+"""Real trainings: half a minute of CPU time for each."""
 
 import os
 import subprocess
@@ -51,7 +51,7 @@ def right(model) -> int:
 
 
 def correct_chargers() -> None:
-    """Fifty corrections of one kind of mistake: who repairs a charging point is not the IT."""
+    """Fifty corrections of one kind of mistake: charging points are not repaired by IT."""
     for n in range(50):
         correct(f"The {THINGS[(n + n // 10) % 5]} {SPOTS[n % 5]} {FAULTS[n % 10]}", "facility")
 
@@ -75,7 +75,7 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
     both = [start_retraining(), start_retraining()]
     answers = sorted(process.communicate() for process in both)
     assert [process.returncode for process in both] == [0, 0], answers
-    assert answers[0][0] == "Another retraining is at work: nothing is done.\n"
+    assert answers[0][0] == "Another retraining is running; nothing was done.\n"
     assert answers[1][0].endswith("Activated.\n")
 
     learnt = TriageModel.objects.get(made_by=ModelOrigin.COMMAND)
@@ -89,7 +89,7 @@ def test_two_retrainings_at_once_make_one_that_mends_the_mistakes_and_can_be_rol
     assert learnt.figures["cross_validated"] > 0.8
 
     call_command("retrain")
-    assert capsys.readouterr().out.startswith("There is no correction that the last retraining has not seen")
+    assert capsys.readouterr().out.startswith("There are no new corrections since the last retraining")
     activate_model(TriageModel.objects.get(made_by=ModelOrigin.SHIPPED).version, by=HELPDESK)
     assert make_ticket().triage_model == shipped.version
 

@@ -1,4 +1,4 @@
-"""What beat asks for every night, by hand: learn from the corrections."""
+"""The nightly retraining, run by hand: learns from the corrections."""
 
 import importlib.util
 from typing import Any
@@ -10,13 +10,13 @@ from tickets.models import ModelOrigin
 
 class Command(BaseCommand):
     help = (
-        "Train the triage model on its seeds and the corrections; it runs from then on if it is not worse."
-        " A refusal is an answer: exit code 0."
+        "Train the triage model on its seeds and the corrections, and activate it if it is not worse."
+        " The exit code is 0 also if it is refused."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not importlib.util.find_spec("sklearn"):
             raise CommandError("Retraining needs scikit-learn: run this where the gateway's worker runs.")
-        from tickets.learning.retraining import retrain  # 150 MB of libraries that --help does without
+        from tickets.learning.retraining import retrain  # 150 MB of libraries that --help does not need
 
         self.stdout.write(retrain(ModelOrigin.COMMAND))
