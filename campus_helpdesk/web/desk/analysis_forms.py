@@ -1,92 +1,134 @@
 """The services as forms of the desk: a sentence with its parameters as fields."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django import forms
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from analytics_gateway.services import describe
 
-SLOT = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 UNITS = [("d", "days"), ("h", "hours")]
 PRESENT = {"days": "today", "months": "this month"}
 RANGE = {"from": "from", "until": "to"}
+LONGEST_PERIOD = 87_600  # hours: the gateway knows the limit of each unit
 
 
-def describe_forms(
-    values: QueryDict | None = None, errors: dict[str, list[str]] | None = None
-) -> list[dict[str, Any]]:
-    """One form per service. values and errors belong to the form of the service that was sent."""
-    sent = values.get("service") if values else None
-    return [
-        describe_form(
-            service,
-            values if service["name"] == sent else None,
-            (errors or {}) if service["name"] == sent else {},
+class PeriodWidget(forms.MultiWidget):
+    """A number in the field NAME and its unit in NAME_unit, together "7d"."""
+
+    def __init__(self) -> None:
+        number = forms.NumberInput(
+            {"class": "input short", "min": 1, "max": LONGEST_PERIOD, "required": True}
         )
-        for service in describe()
-    ]
+        unit = forms.Select({"class": "input", "aria-label": "Unit"}, UNITS)
+        super().__init__({"": number, "unit": unit})
+
+    def decompress(self, value: str | None) -> list[str]:
+        return list(re.fullmatch(r"([0-9]*)(.*)", value or "", re.DOTALL).groups())
+
+    def value_from_datadict(self, data: QueryDict, files: Any, name: str) -> str:
+        """ "7d" that was sent without a unit stays as it is."""
+        number, unit = super().value_from_datadict(data, files, name)
+        number = (number or "").strip()
+        if number.isascii() and number.isdigit():
+            return (number.lstrip("0") or "0") + (unit or "d")
+        return number
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        number, unit = context["widget"]["subwidgets"]
+        number["attrs"]["id"] = self.id_for_label(context["widget"]["attrs"]["id"])
+        unit["attrs"]["id"] = f"{number['attrs']['id']}-unit"
+        return context
+
+    def id_for_label(self, id_: str, index: Any = None) -> str:
+        return id_
 
 
-def describe_form(
-    service: dict[str, Any], values: QueryDict | None, errors: dict[str, list[str]]
-) -> dict[str, Any]:
-    fields = {p["name"]: describe_field(p, values, errors.get(p["name"], [])) for p in service["parameters"]}
-    form = service | {"pieces": split_sentence(service["sentence"], fields), "errors": errors}
-    if service["fold"]:
-        is_open = any(values and values.get(name) for name in list_folded(service))
-        pieces = split_sentence(service["fold"]["sentence"], fields)
-        form["fold"] = service["fold"] | {"pieces": pieces, "is_open": is_open}
+class AnalysisForm(forms.Form):
+    """The parameters of a service. `cleaned_data` has those that were filled in; the gateway validates them."""
+
+    def __init__(self, service: dict[str, Any], sent: QueryDict | None = None) -> None:
+        initial = {parameter["name"]: parameter["default"] for parameter in service["parameters"]}
+        super().__init__(sent, initial=initial, auto_id=f"{service['name']}-%s")
+        self.name, self.title, self.queue = service["name"], service["title"], service["queue"]
+        self.sentence, self.folded = service["sentence"], service["fold"]
+        self.fields = {parameter["name"]: make_field(parameter) for parameter in service["parameters"]}
+
+    def clean(self) -> dict[str, str]:
+        """If the folded fields are filled in, they replace the default of the others."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        folded = set(self.folded_names)
+        if not folded & given.keys():
+            return given
+        return {name: text for name, text in given.items() if name in folded or text != self.initial[name]}
+
+    @property
+    def folded_names(self) -> list[str]:
+        return PLACEHOLDER.findall(self.folded["sentence"]) if self.folded else []
+
+    @property
+    def pieces(self) -> list[dict[str, Any]]:
+        return list(self.split(self.sentence))
+
+    @property
+    def fold(self) -> dict[str, Any] | None:
+        """The rarer fields: summary, pieces, and whether one of them is filled in."""
+        if not self.folded:
+            return None
+        is_open = self.is_bound and any(self[name].value() for name in self.folded_names)
+        return self.folded | {"pieces": list(self.split(self.folded["sentence"])), "is_open": is_open}
+
+    def split(self, sentence: str) -> Iterator[dict[str, str | BoundField]]:
+        """The sentence in parts: text and, where it names a parameter, its field."""
+        for index, part in enumerate(PLACEHOLDER.split(sentence)):
+            if part:
+                yield {"field": self[part]} if index % 2 else {"text": part}
+
+    def refuse(self, errors: dict[str, list[str]]) -> None:
+        """Show what the gateway found wrong."""
+        for name in errors.keys() & self.fields.keys():
+            self.add_error(name, errors[name])
+
+
+def make_field(parameter: dict[str, Any]) -> forms.CharField:
+    return forms.CharField(label=parameter["label"], required=False, widget=make_widget(parameter))
+
+
+def make_widget(parameter: dict[str, Any]) -> forms.Widget:
+    if parameter["kind"] == "period":
+        return PeriodWidget()
+    required = {"required": True} if parameter["is_required"] else {}
+    if parameter["kind"] == "month":
+        return forms.TextInput({"type": "month", "class": "input", "placeholder": "2026-03", **required})
+    limits = {"min": 1, "max": parameter["maximum"], "placeholder": "any"}
+    return forms.NumberInput({"class": "input short", **limits, **required})
+
+
+def make_forms(
+    sent: QueryDict | None = None, errors: dict[str, list[str]] | None = None
+) -> list[AnalysisForm]:
+    """One form per service. What was sent and its errors belong to the form of the service that it names."""
+    return [make_form(service, sent, errors or {}) for service in describe()]
+
+
+def make_form(service: dict[str, Any], sent: QueryDict | None, errors: dict[str, list[str]]) -> AnalysisForm:
+    if not sent or sent.get("service") != service["name"]:
+        return AnalysisForm(service)
+    form = AnalysisForm(service, sent)
+    form.refuse(errors)
     return form
 
 
-def split_sentence(sentence: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """A sentence in parts: text and, where it names a parameter, its field."""
-    parts = enumerate(SLOT.split(sentence))
-    return [{"field": fields[part]} if index % 2 else {"text": part} for index, part in parts if part]
-
-
-def list_folded(service: dict[str, Any]) -> list[str]:
-    return SLOT.findall(service["fold"]["sentence"]) if service["fold"] else []
-
-
-def describe_field(parameter: dict[str, Any], values: QueryDict | None, errors: list[str]) -> dict[str, Any]:
-    """A parameter with its initial value; a period is a number and a unit."""
-    name = parameter["name"]
-    value = values.get(name, "") if values else parameter["default"]
-    field = parameter | {"value": value, "errors": errors}
-    if parameter["kind"] == "period":
-        unit = values.get(f"{name}_unit", "d") if values else value[-1:]
-        field |= {"value": value.rstrip("hd"), "unit": unit, "units": UNITS}
-    return field
-
-
 def read_params(sent: QueryDict) -> dict[str, str]:
-    """The parameters that were filled in. The gateway validates them."""
-    service = next((s for s in describe() if s["name"] == sent.get("service")), None)
-    if service is None:
-        return {}
-    known = {p["name"]: p["kind"] for p in service["parameters"] if sent.get(p["name"], "").strip()}
-    given = {name: read_param(sent, name, kind) for name, kind in known.items()}
-    return without_untouched(service, given)
-
-
-def without_untouched(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
-    """If the folded fields are filled in, they replace the default of the others."""
-    folded = set(list_folded(service))
-    if not folded & given.keys():
-        return given
-    came_with = {p["name"]: p["default"] for p in service["parameters"]}
-    return {name: value for name, value in given.items() if name in folded or value != came_with[name]}
-
-
-def read_param(sent: QueryDict, name: str, kind: str) -> str:
-    """Joins "7" and the unit "d" to "7d"; "7d" stays as it is."""
-    value = sent[name].strip()
-    if kind == "period" and value.isascii() and value.isdigit():
-        return (value.lstrip("0") or "0") + sent.get(f"{name}_unit", "d")
-    return value
+    """The parameters that were filled in; none where there is no such service."""
+    form = next((form for form in make_forms(sent) if form.is_bound), None)
+    return form.cleaned_data if form and form.is_valid() else {}
 
 
 def format_params(service: str, params: dict[str, Any]) -> str:

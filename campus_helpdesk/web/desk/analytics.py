@@ -17,7 +17,7 @@ from analytics_gateway.retention import KEPT
 from analytics_gateway.services import describe
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.entrance.unsent import unsent_fields
-from campus_helpdesk.web.desk.analysis_forms import describe_forms, format_params, read_params
+from campus_helpdesk.web.desk.analysis_forms import AnalysisForm, format_params, make_forms, read_params
 from campus_helpdesk.web.desk.results import describe_result
 from campus_helpdesk.web.shared import relative_time
 from common.errors import Invalid, Refused
@@ -55,10 +55,10 @@ def notify_reuse(request: HttpRequest, analysis: Analysis) -> None:
 
 def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
-    services = describe_forms(request.POST or unsent_fields(request), errors)
+    services = make_forms(request.POST or unsent_fields(request), errors)
     last_done = Analysis.objects.last_done()
-    for service in services:
-        service["last_done"] = last_done.get(service["name"])
+    for form in services:
+        form.last_done = last_done.get(form.name)
     context = {
         "services": services,
         "refusal": refusal,
@@ -70,12 +70,12 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
     return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
 
 
-def find_problems(services: list[dict[str, Any]]) -> list[str]:
+def find_problems(services: list[AnalysisForm]) -> list[str]:
     """What prevents analyses at the moment, in sentences; tickets never depend on it."""
     heartbeats = read_heartbeats()
     if not heartbeats["broker"]:
         return ["The queue does not answer."]
-    silent = [s["title"] for s in services if heartbeats["worker"].get(s["queue"]) is None]
+    silent = [form.title for form in services if heartbeats["worker"].get(form.queue) is None]
     problems = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
     if heartbeats["beat"] is None:
         problems.append("The timer that starts scheduled reports and repeats lost requests is silent.")

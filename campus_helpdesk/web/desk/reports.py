@@ -16,9 +16,9 @@ from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, WEEKDAYS
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.desk.analysis_forms import (
-    describe_forms,
     fixed_end_warning,
     format_params,
+    make_forms,
     read_params,
 )
 from common.errors import Invalid
@@ -62,7 +62,7 @@ def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpRe
     errors = refusal.errors if refusal else {}
     sent = request.POST or unsent_fields(request)
     context = {
-        "services": describe_forms(sent, errors),
+        "services": make_forms(sent, errors),
         "errors": errors,
         "schedules": read_schedules(),
         "days": DAYS,

@@ -1,7 +1,9 @@
+import re
+
 import pytest
 from django.http import QueryDict
 
-from campus_helpdesk.web.desk.analysis_forms import describe_forms, format_params, read_params
+from campus_helpdesk.web.desk.analysis_forms import AnalysisForm, format_params, make_forms, read_params
 
 
 @pytest.mark.parametrize(
@@ -25,29 +27,38 @@ def test_read_params_takes_what_was_filled_in(sent, params):
     assert read_params(QueryDict(sent)) == params
 
 
+def find_form(service: str, sent: str = "", errors: dict | None = None) -> AnalysisForm:
+    return next(form for form in make_forms(QueryDict(sent), errors) if form.name == service)
+
+
+def values_of(pieces: list[dict]) -> dict[str, str]:
+    return {piece["field"].name: piece["field"].value() for piece in pieces if "field" in piece}
+
+
 def test_forms_put_each_parameter_into_its_sentence():
-    form = next(f for f in describe_forms() if f["name"] == "unresolved")
-    words = "".join(piece.get("text") or "[7 days]" for piece in form["pieces"])
+    form = find_form("unresolved")
+    words = "".join(piece.get("text") or "[7 days]" for piece in form.pieces)
     assert words == "Unresolved tickets that were opened in the last [7 days]"
-    field = next(piece["field"] for piece in form["pieces"] if "field" in piece)
-    assert (field["value"], field["unit"]) == ("7", "d")
+    assert values_of(form.pieces) == {"period": "7d"}
 
 
-def find_form(service: str, sent: str = "", errors: dict | None = None) -> dict:
-    return next(f for f in describe_forms(QueryDict(sent), errors) if f["name"] == service)
-
-
-def names_of(pieces: list[dict]) -> dict[str, str]:
-    return {piece["field"]["name"]: piece["field"]["value"] for piece in pieces if "field" in piece}
+def test_period_is_a_number_and_a_unit_with_a_label_each():
+    shown = str(find_form("unresolved", "service=unresolved&period=36&period_unit=h")["period"])
+    number, unit = re.search("<input[^>]*>", shown)[0], re.search("<select[^>]*>", shown)[0]
+    assert all(
+        part in number for part in ('name="period"', 'value="36"', 'id="unresolved-period"', "required")
+    )
+    assert all(part in unit for part in ('name="period_unit"', 'aria-label="Unit"'))
+    assert '<option value="h" selected>hours</option>' in shown
 
 
 def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_months():
     form = find_form("resolution-time")
-    assert names_of(form["pieces"]) == {"months": "12"}
-    assert names_of(form["fold"]["pieces"]) == {"from": "", "until": ""}
-    assert form["fold"]["summary"] == "or choose months"
-    assert not form["fold"]["is_open"]
-    assert find_form("unresolved")["fold"] is None
+    assert values_of(form.pieces) == {"months": "12"}
+    assert values_of(form.fold["pieces"]) == {"from": "", "until": ""}
+    assert form.fold["summary"] == "or choose months"
+    assert not form.fold["is_open"]
+    assert find_form("unresolved").fold is None
 
 
 @pytest.mark.parametrize(
@@ -60,15 +71,16 @@ def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_mont
     ],
 )
 def test_fold_is_open_where_something_was_filled_in(sent, errors, is_open):
-    assert find_form("resolution-time", sent, errors)["fold"]["is_open"] == is_open
+    assert find_form("resolution-time", sent, errors).fold["is_open"] == is_open
 
 
 def test_forms_show_values_and_errors_only_where_they_were_sent():
     sent = QueryDict("service=unresolved&period=0&period_unit=h")
-    forms = {f["name"]: f for f in describe_forms(sent, {"period": ["Too short."]})}
-    field = next(piece["field"] for piece in forms["unresolved"]["pieces"] if "field" in piece)
-    assert (field["value"], field["unit"], field["errors"]) == ("0", "h", ["Too short."])
-    assert forms["resolution-time"]["errors"] == {}
+    forms = {form.name: form for form in make_forms(sent, {"period": ["Too short."]})}
+    assert forms["unresolved"]["period"].value() == "0h"
+    assert forms["unresolved"].errors == {"period": ["Too short."]}
+    assert str(forms["unresolved"]["period"]).count('aria-invalid="true"') == 2
+    assert forms["resolution-time"].errors == {}
 
 
 @pytest.mark.parametrize(
