@@ -51,7 +51,7 @@ class PeriodWidget(forms.MultiWidget):
 
 
 class AnalysisForm(forms.Form):
-    """The parameters of a service. `cleaned_data` has those that were filled in; the gateway validates them."""
+    """The parameters of a service; `cleaned_data` has those that were filled in. The gateway validates."""
 
     def __init__(self, service: dict[str, Any], sent: QueryDict | None = None) -> None:
         initial = {parameter["name"]: parameter["default"] for parameter in service["parameters"]}
