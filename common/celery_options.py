@@ -1,9 +1,9 @@
-"""What Celery is told on both sides of the queue."""
+"""The Celery options of both sides of the queue."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-SECONDS_SOFT, SECONDS_HARD = 90, 120  # of a task: then it is asked to end, then it is ended
+SECONDS_SOFT, SECONDS_HARD = 90, 120  # of a task: then it is asked to stop, then it is killed
 SHARED_OPTIONS: dict[str, Any] = {
     "accept_content": ["json"],
     "broker_channel_error_retry": True,  # a full broker refuses writes; that is no reason to exit

@@ -39,7 +39,7 @@ def validate(value: Any, kind: type[Shape], name: str) -> Shape:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise ValueError(describe(str(error), name)) from None
-    except UnicodeEncodeError:  # half of a surrogate pair where a name is expected
+    except UnicodeEncodeError:  # half of a surrogate pair in a name
         raise ValueError(f"{name}: the name of a field is no text") from None
 
 

@@ -14,7 +14,7 @@ def packaged_programs() -> Path:
 
 
 def find_program(name: str) -> str | None:
-    """The wheel's where it is installed, else the machine's; None where there is neither."""
+    """The wheel's program if it is installed, else the machine's; None if there is neither."""
     try:
         return str(packaged_programs() / name)
     except FileNotFoundError:

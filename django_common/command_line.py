@@ -15,5 +15,5 @@ def run_command(words: list[str]) -> None:
     except DatabaseError as error:
         if not (outage := describe_outage(error)):
             raise
-        lines = str(error).splitlines()  # none where the connection was lost during a commit
+        lines = str(error).splitlines()  # empty if the connection was lost during a commit
         sys.exit(f"The database refused: {lines[0]}" if lines else outage)

@@ -17,7 +17,7 @@ class StrictFilterSet(django_filters.FilterSet):
     base_filters: dict[str, django_filters.Filter]
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
-        """Only what is asked is set up: django-filter copies every filter and its form field.
+        """Sets up only the filters that are used: django-filter copies every filter and its form field.
 
         role: as which a text is searched; `queryset` has what the role may see.
         """
@@ -40,7 +40,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
 
 class PagingFilter(StrictFilterSet):
-    """Of a list that is asked for its pages alone."""
+    """For a list that has pages but no filters."""
 
     not_filters = {*PAGE_PARAMETERS}
 

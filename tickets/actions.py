@@ -42,7 +42,7 @@ def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
 
 
 def categorize(description: str) -> dict[str, Any]:
-    """The columns that the machine fills: a category is always set, and says why."""
+    """The columns that triage fills: the category, which is always set, and the reasons."""
     verdict = classify(description, get_active_model())
     return {
         "category": verdict.category,
@@ -290,7 +290,7 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
 
 
 def moments_for_status(status: Status, now: Greatest) -> dict[str, Any]:
-    """The moments that a status asks for: kept where they are known, now where they are not."""
+    """The timestamps that a status requires: unchanged if known, else now."""
     if status == Status.OPEN:
         return {"activated_at": None, "closed_at": None}
     activated = Coalesce(F("activated_at"), now)

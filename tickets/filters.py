@@ -141,7 +141,7 @@ class TicketFilter(StrictFilterSet):
         return queryset.matching(self.hits)
 
     def filter_building(self, queryset, name, value: str):
-        part = fold_name(value)  # of an accent alone nothing is left, which every name would have
+        part = fold_name(value)  # nothing is left of a lone accent, and every name contains nothing
         names = find_buildings(lambda building: part in fold_name(building)) if part else []
         return queryset.filter(building__in=names)
 

@@ -60,7 +60,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class SearchStep:
-    """One query, asked while fewer than so many tickets were found. notice: what to say of what it finds."""
+    """One query, run while fewer than so many tickets were found. notice: what to say about its hits."""
 
     query: Query
     below: int = NO_LIMIT
@@ -116,7 +116,7 @@ def search(terms: Sequence[Term], role: Role) -> Hits:
 
 
 def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:
-    """A misspelt word may be like a very common one: only the newest tickets tell."""
+    """A misspelt word may resemble a very common one: only the newest tickets show which."""
     if describe_misspelt(rated) and all(term.can_be_found for term in rated):
         query = all_prefixes_or_similar(rated, role).all
         [[frequency, _]] = estimate_frequencies([query], 0, SAMPLE_SIZE)
@@ -138,8 +138,8 @@ class Frequency:
 
 
 def rate_terms(terms: Sequence[Term], role: Role) -> tuple[list[RatedTerm], Frequency, Frequency]:
-    """How common the terms are, told by the newest tickets; of up to MOST_TERMS also how common all are
-    together, as whole words and as beginnings."""
+    """How common the terms are, estimated from the newest tickets; of up to MOST_TERMS also how common all
+    are together, as whole words and as beginnings."""
     sample = min(SAMPLE_SIZE, max(1, MOST_CHECKS // len(terms)))
     queries = [match_all([prefix(term, role)], role) for term in terms]
     if len(terms) <= MOST_TERMS:
@@ -156,8 +156,8 @@ def rate_terms(terms: Sequence[Term], role: Role) -> tuple[list[RatedTerm], Freq
 
 
 def estimate_frequencies(queries: Sequence[str], terms: int, sample: int) -> list[tuple[Frequency, bool]]:
-    """How many tickets each query finds, told by the newest ones. Of the first `terms` also whether it finds
-    any at all."""
+    """How many tickets each query finds, estimated from the newest ones. Of the first `terms` also whether
+    it finds any at all."""
     with connection.cursor() as cursor:
         cursor.execute(ESTIMATE_FREQUENCIES, [list(queries), terms, sample])
         return [
@@ -222,7 +222,7 @@ def quote_words(rated: Sequence[RatedTerm]) -> str:
 
 
 def run_steps(steps: Sequence[SearchStep]) -> Hits:
-    """The hits of each step. One with too many is dropped where the steps before have some, else walked."""
+    """The hits of each step. A step with too many is dropped if earlier steps have some, else walked."""
     if not steps:
         return Hits()
     with connection.cursor() as cursor:

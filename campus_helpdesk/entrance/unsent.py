@@ -85,8 +85,8 @@ def forget_unsent(request: HttpRequest) -> None:
 
 
 def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool) -> dict[str, Fields | None]:
-    """For a page that refuses a form. texts: to copy. again: the fields to send once more, None where that
-    makes no sense; is_stale: the form was good, but its page was too old."""
+    """For a page that refuses a form. texts: for copying. again: the fields to send once more, None if
+    that makes no sense; is_stale: the form was good, but its page was too old."""
     if request is None:
         return {"texts": [], "again": None}
     form = read_unsent(request) if status != 413 else UnsentForm(request.path, [])

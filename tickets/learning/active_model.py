@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CachedModel:
-    """What a process last saw: the active version, "" where none is, and the model that stands for it."""
+    """What a process last saw: the active version, "" if there is none, and its model."""
 
     active: str
     model: Model

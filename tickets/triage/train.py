@@ -116,7 +116,7 @@ def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:
 
 
 def read_word_lists() -> tuple[Lexicon, dict[str, list[str]]]:
-    """The house's lexicon and keywords, from its files."""
+    """Our lexicon and keywords, from their files."""
     packed = corpus.read_lexicon()
     return read_lexicon(packed), corpus.read_keywords(packed["stop_words"])
 
