@@ -48,7 +48,7 @@ def site() -> Iterator[Site]:
         yield place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # it costs processor time while it runs
 def whole_site() -> Iterator[Special]:
     with closing(Special(make_place())) as place:
         place.start()

@@ -69,8 +69,9 @@ def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
     page.set_viewport_size(WIDE)
     faults = {}
     for address, status in addresses.items():
-        answer = page.goto(address, wait_until="networkidle")
+        answer = page.goto(address)
         assert answer.status == status, address
+        expect(page.locator(".htmx-request")).to_have_count(0)  # what it asks for when it has loaded is there
         faults[address] = find_faults(page)
     return {address: found for address, found in faults.items() if found}
 
