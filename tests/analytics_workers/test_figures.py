@@ -4,7 +4,6 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
-from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
 import pandas as pd
@@ -15,46 +14,15 @@ from matplotlib.text import Text
 from PIL import Image
 
 from analytics_workers import pipeline
-from analytics_workers.catalogue import CARDS, clean_params
-from analytics_workers.figures import LOOK, draw_picture, make_figure, say_picture, shorten
+from analytics_workers.catalogue import CARDS
+from analytics_workers.figures import LOOK, draw_picture, make_figure
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
-from common.analysis_messages import AnalysisResult, Column, Headline
-from common.categories import CATEGORIES, CATEGORY_COLOURS
+from common.analysis_messages import AnalysisResult, Column
+from common.categories import CATEGORY_COLOURS
 from tests.support.api_server import AS_OF
+from tests.support.campus_facts import ZONE, campus, table_of
 from tests.support.facts import make_facts
-
-ZONE = ZoneInfo("Europe/Berlin")
-PARAMS = {
-    "unresolved": {"period": "3650d"},
-    "resolution-time": {},
-    "active-by-category": {},
-    "ageing": {},
-    "first-answer": {},
-    "rush-hours": {},
-    "by-place": {},
-    "backlog": {"days": 90},
-}
-
-
-def campus(months: int, each: int = 3) -> Facts:
-    """Some tickets in every one of the last months; every fifth is still open or active."""
-    tickets = []
-    for number in range(months * each):
-        opened = AS_OF - timedelta(days=30.4 * number / each + 1, microseconds=number)
-        category = list(CATEGORIES)[number % 3]
-        answered = opened + timedelta(minutes=30 + number % 50)
-        more = (None if number % 10 == 0 else opened, answered, f"House {number % 27}" if number % 28 else "")
-        if number % 5:
-            closed = opened + timedelta(hours=1 + number % 50)
-            tickets.append((category, "closed", opened, closed, *more))
-        else:
-            tickets.append((category, ["open", "active"][number % 2], opened, None, *more))
-    return Facts(make_facts(*tickets), AS_OF)
-
-
-def table_of(service: str, facts: Facts) -> Table:
-    return pipeline.measure(service, clean_params(service, PARAMS[service]), facts, ZONE)
 
 
 @pytest.mark.parametrize("service", CARDS)
@@ -271,41 +239,3 @@ def test_picture_tells_the_local_moment():
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
     svg = draw_picture(table, pipeline.COMPUTES["active-by-category"].chart, as_of=summer, time_zone=ZONE).svg
     assert re.search(rb"<!-- As of 2026-07-01 14:00 \(Europe/Berlin\) -->", svg)
-
-
-def test_notes_are_shortened_to_three_lines():
-    assert len(shorten("2026-01, " * 200)) == 3
-    assert shorten("") == []
-
-
-def test_alternative_text_of_a_short_table_tells_every_row():
-    text = say_picture(table_of("active-by-category", campus(1, each=11)))
-    assert text == (
-        "Bar chart. Active tickets by category: 1 ticket is active now. Facility management: 0 tickets; "
-        "Technical IT: 0 tickets; Services complaints: 1 ticket."
-    )
-
-
-def test_alternative_text_of_a_long_table_tells_its_extremes():
-    table = table_of("resolution-time", campus(24))
-    text = say_picture(table)
-    assert (
-        ". 25 bars from 2024-03 to 2026-03; lowest 2026-03: 2.0 hours; highest 2024-11: 49.0 hours. " in text
-    )
-    means = dict(zip(table.values("month"), table.values("mean_hours"), strict=True))
-    assert (means["2026-03"], means["2024-11"]) == (min(means.values()), max(means.values())) == (2, 49)
-
-
-def test_alternative_text_of_a_long_table_counts_no_bar_where_there_is_none():
-    opened = [datetime(2025, 1, 10, tzinfo=UTC), datetime(2026, 2, 10, tzinfo=UTC)]
-    tickets = [
-        ("it", "closed", at, at + timedelta(hours=hours)) for at, hours in zip(opened, (5, 7), strict=True)
-    ]
-    text = say_picture(table_of("resolution-time", Facts(make_facts(*tickets), AS_OF)))
-    assert ". 2 bars from 2025-01 to 2026-03; lowest 2025-01: 5.0 hours; highest 2026-02: 7.0 hours. " in text
-
-
-def test_alternative_text_without_a_chart_says_why():
-    table = table_of("active-by-category", Facts(make_facts(), AS_OF))
-    assert say_picture(table) == "Active tickets by category. No tickets are active now."
-    assert table.headline == Headline(0, "tickets are active now", "tickets")

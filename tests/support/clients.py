@@ -77,3 +77,7 @@ def make_token(key=None, **changes):
 def get_facts(path="", accept="text/csv", token=None):
     headers = {"Accept": accept, "Authorization": f"Bearer {token or make_token()}"}
     return Client().get(f"/api/v1/facts/{path}", headers=headers)
+
+
+def match(version):
+    return {"If_Match": f'"{version}"'}

@@ -1,6 +1,8 @@
 import pytest
 from django.core.management import call_command
 
+from tests.support.history_rows import write
+
 
 @pytest.fixture
 def load_text(tmp_path):
@@ -18,5 +20,16 @@ def load_text(tmp_path):
         path = tmp_path / f"{name}.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return str(path)
+
+    return load
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(tickets, messages=None, **options):
+        files = [write(tmp_path / "tickets.csv", tickets)]
+        if messages:
+            files += ["--messages", write(tmp_path / "messages.csv", messages)]
+        call_command("load_tickets", *files, **options)
 
     return load

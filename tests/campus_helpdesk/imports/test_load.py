@@ -1,70 +1,22 @@
 """The import end to end: files through the command into rows."""
 
-import csv
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from campus_helpdesk.web.shared.ticket_list import last_messages
 from messaging.models import Message
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.history_rows import ACTIVE, ANSWER, CLOSED, FIRST, NOTE, OPEN
 from tickets.history import visible_events
-from tickets.models import Source, Ticket, TicketEvent
+from tickets.models import Source, Ticket
 
 pytestmark = pytest.mark.django_db
-
-CLOSED = {
-    "id": "41",
-    "title": "Projector is dark",
-    "body": "Hello,\nno picture since noon.",
-    "status": "closed",
-    "category": "it",
-    "requester": "nobody@example.edu",
-    "opened_at": "2025-03-01T09:00:00Z",
-    "updated_at": "2025-03-03T12:00:00Z",
-    "closed_at": "2025-03-03T12:00:00Z",
-}
-OPEN = CLOSED | {"id": "42", "status": "open", "updated_at": "", "closed_at": ""}
-ACTIVE = OPEN | {"id": "43", "status": "active"}
-FIRST = {
-    "ticket_id": "41",
-    "author": "Ana",
-    "is_staff": "0",
-    "created_at": "2025-03-01T09:00:00Z",
-    "body": "Hello,\nno picture since noon.",
-}
-ANSWER = FIRST | {
-    "author": "Jo",
-    "is_staff": "1",
-    "created_at": "2025-03-02T08:00:00+01:00",
-    "body": "We come.",
-}
-NOTE = ANSWER | {"created_at": "2025-03-01T10:00:00Z", "body": "Lamp ordered", "is_internal": "1"}
-
-
-@pytest.fixture
-def load(tmp_path):
-    def load(tickets, messages=None, **options):
-        files = [write(tmp_path / "tickets.csv", tickets)]
-        if messages:
-            files += ["--messages", write(tmp_path / "messages.csv", messages)]
-        call_command("load_tickets", *files, **options)
-
-    return load
-
-
-def write(path, rows):
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return str(path)
 
 
 def at(day: int, hour: int) -> datetime:
@@ -186,84 +138,6 @@ def test_the_guards_stand_again_after_an_import(load):
         Message.objects.create(ticket_id=41, author_role="user", body="late")
     with pytest.raises(IntegrityError, match="a new ticket is open"), transaction.atomic():
         Ticket.objects.create(description="Closed at once", category="it", version=3)
-
-
-LONG = "x" * 20_001
-REFUSED_TICKETS = {
-    "unknown category 'plumbing'": {"category": "plumbing"},
-    "unknown status 'done'": {"status": "done"},
-    "needs closed_at": {"closed_at": ""},
-    "closed_at is given": {"status": "active"},
-    "closed_at is before": {"closed_at": "2025-02-01T00:00:00Z"},
-    "opened_at has no offset": {"opened_at": "2025-03-01T09:00:00"},
-    "opened_at must be": {"opened_at": "yesterday"},
-    "opened_at is before 1900": {"opened_at": "0001-01-01T00:00:00Z"},
-    "opened_at is in the future": {"opened_at": "2999-01-01T00:00:00Z"},
-    "updated_at is in the future": {"updated_at": "2999-01-01T00:00:00Z"},
-    "visible character": {"title": "", "body": "\u200b \u3164"},
-    "20,000": {"body": LONG},
-    "cannot be stored": {"body": "a\x00b"},
-    "id must be": {"id": "4x"},
-    "is not between": {"id": "0"},
-    "id 9": {"id": "9" * 20},
-    "room": {"room": "1\n2"},
-    "is in the file twice": {"id": "42"},
-}
-REFUSED_MESSAGES = {
-    "there is no ticket 7": {"ticket_id": "7"},
-    "before the opening": {"created_at": "2025-02-01T00:00:00Z"},
-    "after the closing": {"created_at": "2025-03-03T12:00:01Z"},
-    "is in the future": {"created_at": "2999-01-01T00:00:00Z"},
-    "no offset": {"created_at": "2025-03-02T00:00:00"},
-    "visible character": {"body": " "},
-    "20,000": {"body": LONG},
-    "cannot be stored": {"body": "\x00"},
-    "is_staff must be": {"is_staff": "maybe"},
-    "internal note": {"is_staff": "0", "is_internal": "1"},
-}
-
-
-@pytest.mark.parametrize(("sentence", "change"), REFUSED_TICKETS.items(), ids=REFUSED_TICKETS.keys())
-def test_a_bad_ticket_stops_the_import_with_its_line(load, sentence, change):
-    with pytest.raises(CommandError, match=rf"tickets, line 4: .*({sentence})"):
-        load([OPEN, CLOSED | {"room": ""} | change], [])
-    assert nothing_is_there()
-
-
-@pytest.mark.parametrize(("sentence", "change"), REFUSED_MESSAGES.items(), ids=REFUSED_MESSAGES.keys())
-def test_a_bad_message_stops_the_import_with_its_line(load, sentence, change):
-    with pytest.raises(CommandError, match=rf"messages, line 3: .*{sentence}"):
-        load([CLOSED], [ANSWER, ANSWER | {"is_internal": ""} | change])
-    assert nothing_is_there()
-
-
-def nothing_is_there() -> bool:
-    return not (Ticket.objects.exists() or Message.objects.exists() or TicketEvent.objects.exists())
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "line 1: the header lacks"),
-        (b"id,status,body\n", "line 1: the header lacks opened_at"),
-        (b"id,status,opened_at\n", "body or description"),
-        (b"id,id,status,opened_at,body\n", "a column twice"),
-        (b"id,status,opened_at,body\n1,open\n", "line 2: 2 fields where the header has 4"),
-        (b"id,status,opened_at,body\n\n1,open,2025-01-01T00:00:00Z,caf\xe9 caf\xc3\xa9\n", "cannot be read"),
-        (b'id,status,opened_at,body\n1,open,2025-01-01T00:00:00Z,"half\n', "line 2: cannot be read"),
-    ],
-)
-def test_a_broken_file_is_refused(tmp_path, content, sentence):
-    path = tmp_path / "tickets.csv"
-    path.write_bytes(content)
-    with pytest.raises(CommandError, match=sentence):
-        call_command("load_tickets", str(path))
-    assert nothing_is_there()
-
-
-def test_a_file_that_is_missing_is_named(tmp_path):
-    with pytest.raises(CommandError, match="nowhere"):
-        call_command("load_tickets", str(tmp_path / "nowhere.csv"))
 
 
 def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path):
