@@ -97,7 +97,7 @@ def test_database_away_in_a_damaged_page_is_reported(make_site):
     for path in ("/tickets/", f"/tickets/{ticket}/", f"/api/v1/tickets/{ticket}/"):
         answer = person.get(path)
         assert answer.status_code == 503, path
-        assert "A part of what is stored cannot be read" in answer.text
+        assert "A part of the stored data cannot be read" in answer.text
         assert "Retry-After" in answer.headers
     ready = person.get("/readyz")
     told = {name: ready.json()[name] for name in ("status", "db", "db_writable", "db_intact")}
