@@ -18,12 +18,12 @@ class WrongState(Refused):
 
 class TooManySchedules(Refused):
     status = 409
-    title = "There are enough scheduled reports"
+    title = "Too many scheduled reports"
 
 
 class TooManyPins(Refused):
     status = 409
-    title = "There are enough pinned analyses"
+    title = "Too many pinned analyses"
 
 
 class TooManyWaiting(Refused):
@@ -38,5 +38,5 @@ class TooManyAtOnce(Refused):
     """One session requests more than its share; nothing was stored."""
 
     status = 429
-    title = "Your analyses are still being made"
+    title = "Your analyses are still running"
     retry_after = 10

@@ -13,7 +13,8 @@ class Refused(Exception):
     title = "Refused"
     retry_after = 0
 
-    def __init__(self, detail: str = ""):
+    def __init__(self, detail: str = "", *, title: str = ""):
+        self.title = title or self.title
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.errors: dict[str, list[str]] = {}

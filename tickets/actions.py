@@ -122,7 +122,7 @@ def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
     if not sees(by, ticket):
         raise Hidden
     if ticket.is_closed:
-        raise WrongState("This ticket is closed. Report a new one that mentions it.")
+        raise WrongState("Report the problem again and mention this ticket.", title="This ticket is closed")
 
 
 @retry_on_deadlock

@@ -5,7 +5,7 @@ from common.errors import Refused
 
 class WrongState(Refused):
     status = 409
-    title = "The ticket's status does not allow this"
+    title = "Not possible in the ticket's status"
 
 
 class VersionMissing(Refused):

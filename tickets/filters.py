@@ -188,7 +188,7 @@ class TicketFilter(StrictFilterSet):
 class DeskFilter(TicketFilter):
     """The desk's list also filters by what triage was unsure about, and by what people changed."""
 
-    needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Please check")], coerce=bool)
+    needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Category unsure")], coerce=bool)
     filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filter_filed_as")
     outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="filter_outcome")
 

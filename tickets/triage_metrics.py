@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 class Outcome(TextChoices):
     """What became of a ticket that triage has categorised. The last correction counts."""
 
-    KEPT = "kept", "Not looked at"
+    KEPT = "kept", "Not checked"
     CONFIRMED = "confirmed", "Confirmed by a person"
     CHANGED = "changed", "Changed by a person"
 

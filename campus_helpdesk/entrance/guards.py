@@ -81,7 +81,7 @@ def helpdesk_required(view: View) -> View:
     @role_required
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not request.caller.is_helpdesk:
-            raise NotAllowed("This page is the helpdesk's.")
+            raise NotAllowed("This page is for the helpdesk only.")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from campus_helpdesk.entrance.guards import redirect_to_entrance
 from django_common.problem_details import problem_page
 
-FOREIGN_FORM = "This form came from elsewhere. Go back, copy what you wrote, load the page again."
+FOREIGN_FORM = "This form came from another site. Go back, copy what you wrote and load the page again."
 STALE_FORM = (
-    "This page was opened before you, or somebody else in this browser, came in anew. Look at what you sent"
-    " and send it again if it still holds: it goes out in the role and under the name that you have now."
+    "Since this page was opened, the role was changed in this browser. Check what you sent, and send it again"
+    " if it is still right: it is sent with your current role and name."
 )
 SAME_SITE_REASON = "CSRF "  # how Django's reasons begin if origin and referrer are ours
 

@@ -23,7 +23,7 @@ from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
 ADMIN_PREFIX = "/admin/"
 NOT_SENT_YET = "Your session had ended. What you wrote is here again, but not sent yet."
-NOT_DONE_YET = "Your session had ended, so nothing was changed. Press it once more."
+NOT_DONE_YET = "Your session had ended, so nothing was changed. Press the button again."
 NOT_SENT = "Your session had ended, so this was not sent. Copy what you still need."
 
 
@@ -113,7 +113,7 @@ def is_own_address(target: str) -> bool:
 def read_role(request: HttpRequest) -> Role:
     role = request.POST.get("role", "")
     if role not in list(Role):
-        raise Invalid({"role": ["Choose one of the two ways in."]})
+        raise Invalid({"role": ["Choose one of the two roles."]})
     return Role(role)
 
 

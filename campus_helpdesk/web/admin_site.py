@@ -39,9 +39,9 @@ class HelpdeskAdminUser(AnonymousUser):
 
 
 class HelpdeskAdminSite(AdminSite):
-    site_header = "Campus Helpdesk: data fixes"
+    site_header = "Campus Helpdesk: corrections"
     site_title = "Campus Helpdesk"
-    index_title = "Data fixes"
+    index_title = "Corrections"
     site_url = "/desk/"
     final_catch_all_view = False  # an address that is not its own is answered like any other
 
@@ -68,7 +68,7 @@ class HelpdeskAdminSite(AdminSite):
         """There is no login: without a role to the entrance, with the wrong role a refusal."""
         if request.caller is None:
             return redirect_to_entrance(request, next_url=request.GET.get("next", ""))
-        raise NotAllowed("Data fixes are the helpdesk's.")
+        raise NotAllowed("Only the helpdesk corrects data here.")
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         return redirect("door:door")

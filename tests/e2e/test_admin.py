@@ -11,7 +11,7 @@ def test_wrong_move_is_repaired_with_a_reason(enter):
     ticket = make_ticket("closed")
     page = enter("helpdesk", "Hedda")
     page.goto(f"/desk/tickets/{ticket.pk}/")
-    page.get_by_role("link", name="Repair a wrong entry in the admin").click()
+    page.get_by_role("link", name="Correct a mistake in this ticket").click()
     page.get_by_label("Status").select_option("Active")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("This field is required.")).to_be_visible()

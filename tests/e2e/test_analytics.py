@@ -39,7 +39,7 @@ def worker(site, broker, tmp_path) -> Iterator[None]:
 
 def compute(page: Page, service: str) -> None:
     page.get_by_role("link", name="Analytics").click()
-    page.get_by_role("button", name=f"Compute {service}").click()
+    page.get_by_role("button", name=f"Show {service}").click()
 
 
 def download(page: Page, link: str) -> tuple[int, str, int]:
@@ -54,7 +54,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
     page = enter("helpdesk", "Hedda")
     page.get_by_role("link", name="Analytics").click()
     page.get_by_label("Period").fill("14")
-    page.get_by_role("button", name="Compute Unresolved tickets, opened recently").click()
+    page.get_by_role("button", name="Show Unresolved tickets, opened recently").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("14 days")
     expect(page.locator(".headline")).to_contain_text("2 tickets opened in the last 14 days", timeout=60_000)
 
@@ -69,7 +69,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
         assert (status, content_type) == (200, kind)
         assert size > 50
     page.get_by_text("How this number is made").click()
-    expect(page.get_by_text("Fingerprint of the numbers")).to_be_visible()
+    expect(page.get_by_text("Checksum of the numbers")).to_be_visible()
 
     page.get_by_role("link", name="Analytics").first.click()
     expect(page.get_by_role("link", name="Unresolved tickets, opened recently", exact=True)).to_be_visible()
@@ -78,10 +78,10 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
 def test_waiting_analysis_is_cancelled(enter):
     page = enter("helpdesk", "Hedda")
     compute(page, "Active tickets by category")
-    expect(page.get_by_role("heading", name="Waiting for its turn")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
 def test_result_is_pinned_stands_above_the_queue_and_is_unpinned(enter, worker):
@@ -125,7 +125,7 @@ def test_pinned_analyses_need_no_javascript(enter):
 def test_page_says_that_nobody_works(enter):
     page = enter("helpdesk")
     page.goto("/desk/analytics/")
-    expect(page.get_by_role("status")).to_contain_text("Nobody is working on")
+    expect(page.get_by_role("status")).to_contain_text("Not running at the moment")
     expect(page.get_by_text("No result yet").first).to_be_visible()
 
 

@@ -154,7 +154,7 @@ def test_pages_of_what_was_written_shut_nobody_out(enter):
 
     assert send_form(page, "/tickets/new/", "Report it", fill_without_a_session) == []
     page.get_by_role("button", name="I have a problem").click()
-    page.get_by_role("button", name="leave").first.click()
+    page.get_by_role("button", name="Switch role").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert find_faults(page) == []
     page.get_by_role("button", name="Stay").click()
@@ -209,7 +209,7 @@ def test_another_version_is_taken_by_keyboard_alone(enter):
     page.keyboard.press("Tab")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text(f"Version {shipped.version} files new tickets")
+    expect(page.get_by_role("status")).to_contain_text(f"Version {shipped.version} categorises new tickets")
     assert TriageModel.objects.get(is_active=True).version == shipped.version
 
 

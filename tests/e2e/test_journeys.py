@@ -76,11 +76,11 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
 
     find_in_queue(desk, "radiator cold")
     desk.get_by_role("link", name=PROBLEM).click()
-    desk.get_by_role("button", name="Activate").click()
+    desk.get_by_role("button", name="Take up").click()
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now active.")).to_be_visible()
     write(desk, "A technician is on the way.")
     write(desk, NOTE, is_internal=True)
-    facts(desk).get_by_text("Not right? Choose").click()
+    facts(desk).get_by_text("Change category").click()
     facts(desk).get_by_role("button", name="Services complaints").click()
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now filed under Services complaints.")).to_be_visible()
 
@@ -95,9 +95,9 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
     assert user.goto(portal_address).status == 404
     expect(user.get_by_role("heading", level=1)).to_have_text("There is nothing here")
     expect(user.get_by_role("link", name="Campus Helpdesk")).to_be_visible()
-    user.get_by_role("link", name="To the start").click()
+    user.get_by_role("link", name="To the tickets").click()
     user.goto("/tickets/")
-    expect(user.get_by_text("Nothing is reported")).to_be_visible()
+    expect(user.get_by_text("No open reports")).to_be_visible()
 
 
 def test_everything_works_without_javascript(enter):
@@ -112,7 +112,7 @@ def test_everything_works_without_javascript(enter):
 
     find_in_queue(desk, "radiator")
     desk.get_by_role("link", name=PROBLEM).click()
-    desk.get_by_role("button", name="Activate").click()
+    desk.get_by_role("button", name="Take up").click()
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now active.")).to_be_visible()
     write(desk, NOTE, is_internal=True)
     write(desk, "On the way.")

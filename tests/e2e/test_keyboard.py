@@ -49,7 +49,7 @@ def test_keys_go_on_at_the_row_one_comes_back_to_and_from_ticket_to_ticket(enter
     page.keyboard.press("j")
     expect_ticket(page, "The fourth lamp")
     page.keyboard.press("j")
-    expect(page.get_by_text("is the last one of this list")).to_be_visible()
+    expect(page.get_by_text("is the last ticket in the list")).to_be_visible()
     page.wait_for_load_state()
     page.keyboard.press("k")
     expect_ticket(page, "The third lamp")
@@ -74,9 +74,9 @@ def test_slash_searches_and_letters_stay_letters(enter):
 def test_question_mark_shows_the_keys(enter):
     page = enter("helpdesk")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page.get_by_role("dialog", name="Shortcuts")).to_be_hidden()
 
 
 def test_skip_link_leads_to_the_content(enter):

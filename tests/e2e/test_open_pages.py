@@ -26,8 +26,8 @@ def desk(enter, ticket) -> Page:
 
 def test_button_follows_and_works_only_after_a_moment(desk, ticket):
     desk.get_by_label("Write a message").fill("On my way")
-    desk.get_by_text("Not right? Choose").click()
-    desk.get_by_role("button", name="Activate").hover()
+    desk.get_by_text("Change category").click()
+    desk.get_by_role("button", name="Take up").hover()
     activate_ticket(ticket, by=ANNA)
     desk.clock.fast_forward("00:16")
     expect(desk.get_by_text("Anna took it up just now")).to_be_visible()
@@ -36,13 +36,13 @@ def test_button_follows_and_works_only_after_a_moment(desk, ticket):
     desk.clock.fast_forward("00:02")
     expect(desk.get_by_role("button", name="Close")).to_be_enabled()
     expect(desk.get_by_label("Write a message")).to_have_value("On my way")
-    assert desk.evaluate("document.activeElement.innerText") == "Not right? Choose"
+    assert desk.evaluate("document.activeElement.innerText") == "Change category"
     desk.get_by_role("button", name="Facility management").click()
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now filed under")).to_be_visible()
 
 
 def test_facts_wait_until_the_pointer_has_left_what_it_is_about_to_press(desk, ticket):
-    desk.get_by_text("Not right? Choose").click()
+    desk.get_by_text("Change category").click()
     button = desk.get_by_role("button", name="Facility management")
     button.hover()
     before = button.bounding_box()

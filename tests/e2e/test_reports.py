@@ -28,7 +28,7 @@ def test_report_is_scheduled_paused_resumed_and_deleted(enter):
     card.get_by_role("button", name="Pause").click()
     expect(card).to_contain_text("Paused")
     expect(card.locator("time")).to_have_count(0)
-    card.get_by_role("button", name="Go on").click()
+    card.get_by_role("button", name="Resume").click()
     expect(card.locator("time")).to_have_count(5)
 
     card.locator("summary", has_text="Delete").click()

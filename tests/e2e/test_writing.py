@@ -43,7 +43,7 @@ def test_page_says_that_its_ticket_was_closed_and_keeps_what_was_typed(enter, ti
     expect(page.get_by_label("Facts")).to_contain_text("Closed")
     expect(page.get_by_label("Conversation")).to_contain_text(ticket.summary)
     expect(page.get_by_label("Not sent")).to_have_value("It is still dark")
-    expect(page.get_by_role("link", name="Report a new one")).to_have_attribute("href", "/tickets/new/")
+    expect(page.get_by_role("link", name="Report it again")).to_have_attribute("href", "/tickets/new/")
     expect(page.get_by_role("button", name="Send")).to_have_count(0)
     expect(page.get_by_role("link", name="Edit")).to_have_count(0)
     page.clock.fast_forward("00:31")

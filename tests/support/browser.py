@@ -114,7 +114,7 @@ def enter(browse) -> Enter:
         page = browse(**options)
         page.get_by_label("Your name").fill(name)
         page.get_by_role("button", name=WAYS_IN[role]).click()
-        expect(page.get_by_role("button", name="leave")).to_be_visible()
+        expect(page.get_by_role("button", name="Switch role")).to_be_visible()
         return page
 
     return come_in

@@ -79,7 +79,7 @@ def key_of(rule: str, kind: str, who: str) -> str:
 
 
 def refuse(request: HttpRequest, seconds: int) -> HttpResponse:
-    detail = f"That was a lot within a minute. Wait {seconds} seconds, then send it again."
+    detail = f"Too many requests within a minute. Wait {seconds} seconds, then send it again."
     page = problem_page(request, 429, detail, title="A short pause, please")
     page["Retry-After"] = str(seconds)
     return page

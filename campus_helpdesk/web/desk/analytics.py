@@ -49,7 +49,7 @@ def notify_reuse(request: HttpRequest, analysis: Analysis) -> None:
     if analysis.is_done:
         computed = relative_time.ago(timezone.now() - analysis.finished_at)
         messages.info(
-            request, f"This was computed {computed}. No ticket has changed since, so it still holds."
+            request, f"This result was made {computed}. No ticket has changed since, so it is current."
         )
 
 
@@ -74,11 +74,11 @@ def find_problems(services: list[AnalysisForm]) -> list[str]:
     """What prevents analyses at the moment, in sentences; tickets never depend on it."""
     heartbeats = read_heartbeats()
     if not heartbeats["broker"]:
-        return ["The queue does not answer."]
+        return ["Analyses cannot start: the job queue is not responding."]
     silent = [form.title for form in services if heartbeats["worker"].get(form.queue) is None]
-    problems = [f"Nobody is working on: {', '.join(silent)}."] if silent else []
+    problems = [f"Not running at the moment: {', '.join(silent)}."] if silent else []
     if heartbeats["beat"] is None:
-        problems.append("The timer that starts scheduled reports and repeats lost requests is silent.")
+        problems.append("The scheduler is not responding: scheduled reports will be late.")
     return problems
 
 

@@ -44,7 +44,8 @@ def move_single(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
     except WrongState:
         (sentence,) = describe_last_moves([ticket], request.caller)
         if ticket.status != to:
-            raise WrongState(f"{capfirst(explain_no_move(ticket, sentence))}.") from None
+            fact, reason = explain_no_move(ticket, sentence)
+            raise WrongState(f"{capfirst(reason)}.", title=f"Ticket {fact}") from None
         messages.info(request, f"Ticket {ticket.pk} is {ticket.status} already: {sentence}.")
     else:
         messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
@@ -82,22 +83,20 @@ def notify_moves(request: HttpRequest, moves: MoveResults, to: Status) -> None:
         ]
         messages.info(request, f"Already {to}: {'; '.join(moved_before)}.")
     if unmoved := describe_unmoved(moves, request.caller):
-        messages.warning(request, f"Not moved: {'; '.join(unmoved)}.")
+        messages.warning(request, f"{'; '.join(unmoved)}.")
 
 
 def describe_unmoved(moves: MoveResults, caller: Caller) -> list[str]:
     sentences = describe_last_moves(moves.wrong_status, caller)
     wrong_status = [
-        explain_no_move(ticket, words) for ticket, words in zip(moves.wrong_status, sentences, strict=True)
+        ": ".join(explain_no_move(*pair)) for pair in zip(moves.wrong_status, sentences, strict=True)
     ]
-    busy = [
-        f"somebody else is changing ticket {pk} at the moment, try again" for pk in moves.locked_by_others
-    ]
-    return [*wrong_status, *busy, *(f"there is no ticket {pk}" for pk in moves.missing)]
+    busy = [f"{pk} is being changed by somebody else: try again" for pk in moves.locked_by_others]
+    return [*wrong_status, *busy, *(f"{pk} does not exist" for pk in moves.missing)]
 
 
-def explain_no_move(ticket: Ticket, sentence: str) -> str:
-    """Why it cannot be moved as requested."""
+def explain_no_move(ticket: Ticket, sentence: str) -> tuple[str, str]:
+    """What was not done as requested, and why or what to do."""
     if ticket.status == Status.OPEN:
-        return f"ticket {ticket.pk} was not closed, take it up first"
-    return f"ticket {ticket.pk} is {ticket.status}, {sentence}"
+        return f"{ticket.pk} was not closed", "take it up first"
+    return f"{ticket.pk} is already {ticket.status}", sentence

@@ -103,7 +103,7 @@ def pin(request: HttpRequest, pk) -> HttpResponse:
     analysis = get_object_or_404(Analysis.objects.defer("result"), pk=pk)
     try:
         pinned = pins.pin_analysis(analysis.service, analysis.params, by=request.caller)
-        messages.success(request, f"{pinned.title} is pinned: it stands above the queue.")
+        messages.success(request, f"{pinned.title} is pinned and shown above the queue.")
     except TooManyPins as refusal:
         messages.warning(request, refusal.detail)
     return redirect("desk:analysis", analysis.pk)
@@ -114,5 +114,5 @@ def pin(request: HttpRequest, pk) -> HttpResponse:
 def unpin(request: HttpRequest, pk: int) -> HttpResponse:
     pinned = get_object_or_404(Pin, pk=pk)
     pins.unpin(pinned, by=request.caller)
-    messages.success(request, f"{pinned.title} is not pinned any more. Its results are still there.")
+    messages.success(request, f"{pinned.title} is no longer pinned. Its results are kept.")
     return redirect(next_url(request))

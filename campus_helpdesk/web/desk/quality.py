@@ -162,5 +162,5 @@ def describe_cell(groups: list[TriageGroup], machine: str, person: str, since: d
 def use_version(request: HttpRequest) -> HttpResponse:
     """Back to another version, from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version
-    messages.success(request, f"Version {version} files new tickets from now on.")
+    messages.success(request, f"Version {version} categorises new tickets from now on.")
     return redirect("desk:quality")

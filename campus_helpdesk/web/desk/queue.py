@@ -33,7 +33,7 @@ NEEDS_REVIEW = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.A
 VIEWS: list[tuple[str, dict[str, Any]]] = [
     ("Open", {"status": [Status.OPEN.value]}),
     ("Active", {"status": [Status.ACTIVE.value]}),
-    ("Please check", NEEDS_REVIEW),
+    ("Category unsure", NEEDS_REVIEW),
     ("Closed", {"status": [Status.CLOSED.value]}),
     (ALL, {}),
 ]

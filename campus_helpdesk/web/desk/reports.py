@@ -101,7 +101,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 @helpdesk_required
 @post_only
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    return change_schedule(request, pk, resume_schedule, "goes on")
+    return change_schedule(request, pk, resume_schedule, "is resumed")
 
 
 @helpdesk_required

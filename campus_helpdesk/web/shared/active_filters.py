@@ -86,14 +86,15 @@ def format_month(raw: str) -> str:
 def describe_months(query: QueryDict) -> str:
     first, last = query.get("from_month"), query.get("until_month")
     if first == last:
-        return f"Reported in {format_month(first)}"
-    start = f" from {format_month(first)}" if first else ""
-    return f"Reported{start}{f' to {format_month(last)}' if last else ' on'}"
+        return f"Opened in {format_month(first)}"
+    if first and last:
+        return f"Opened from {format_month(first)} to {format_month(last)}"
+    return f"Opened from {format_month(first)} on" if first else f"Opened until {format_month(last)}"
 
 
 def describe_hour(query: QueryDict) -> str:
     hour = int(query["opened_hour"])
-    return f"Reported from {hour:02d}:00 to {(hour + 1) % 24:02d}:00"
+    return f"Opened from {hour:02d}:00 to {(hour + 1) % 24:02d}:00"
 
 
 def describe_statuses(query: QueryDict) -> str:
@@ -104,7 +105,7 @@ def describe_statuses(query: QueryDict) -> str:
 def describe_outcomes(query: QueryDict) -> str:
     chosen = set(query.getlist("outcome"))
     if chosen == set(Outcome):
-        return "Filed by the system"
+        return "Category chosen automatically"
     return " or ".join(outcome.label for outcome in Outcome if outcome.value in chosen).capitalize()
 
 
@@ -119,25 +120,25 @@ def with_moment(name: str, label: str) -> Callable[[QueryDict], str]:
 Describers = dict[tuple[str, ...], Callable[[QueryDict], str]]
 VIEW_DESCRIBERS: Describers = {
     ("status",): describe_statuses,
-    ("needs_review",): lambda query: "Please check",
+    ("needs_review",): lambda query: "Category unsure",
 }
 DESCRIBERS: Describers = {
-    ("q",): lambda query: f"Searched for “{shorten(query['q'])}”",
+    ("q",): lambda query: f"Search: “{shorten(query['q'])}”",
     ("building",): lambda query: f"Building {query['building']}",
     ("building_is",): lambda query: f"Building {query['building_is']}",
-    ("building_not",): lambda query: f"Every building but {len(set(query.getlist('building_not')))}",
+    ("building_not",): lambda query: f"All buildings except {len(set(query.getlist('building_not')))}",
     ("has_building",): yes_or_no("has_building", "With a building", "Without a building"),
     ("opened_after",): with_moment("opened_after", "Opened from"),
     ("opened_before",): with_moment("opened_before", "Opened before"),
     ("opened_until",): lambda query: f"Opened until {format_moment(query['opened_until'])} (included)",
     ("from_month", "until_month"): describe_months,
-    ("opened_weekday",): lambda query: f"Reported on a {query['opened_weekday'].capitalize()}",
+    ("opened_weekday",): lambda query: f"Opened on a {query['opened_weekday'].capitalize()}",
     ("opened_hour",): describe_hour,
-    ("time_zone",): lambda query: f"Months, days and hours of {query['time_zone'].strip()}",
+    ("time_zone",): lambda query: f"Months, days and hours in {query['time_zone'].strip()}",
     ("is_answered",): yes_or_no("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
-    ("filed_as",): lambda query: f"Filed by the system as {Category(query['filed_as']).label}",
+    ("filed_as",): lambda query: f"Automatically categorised as {Category(query['filed_as']).label}",
     ("outcome",): describe_outcomes,
     ("was_open_at",): with_moment("was_open_at", "Open just before"),
     ("was_active_at",): with_moment("was_active_at", "Active just before"),
-    ("was_unclosed_at",): with_moment("was_unclosed_at", "Not closed just before"),
+    ("was_unclosed_at",): with_moment("was_unclosed_at", "Unresolved just before"),
 }

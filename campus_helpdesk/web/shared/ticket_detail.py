@@ -29,7 +29,7 @@ LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
 DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
-MOVES = {"active": ("activate", "Activate"), "closed": ("close", "Close")}
+MOVES = {"active": ("activate", "Take up"), "closed": ("close", "Close")}
 
 
 def find_ticket(request: HttpRequest, pk: int) -> Ticket:

@@ -65,7 +65,7 @@ def show_form(
     request: HttpRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
 ) -> HttpResponse:
     if ticket.is_closed:
-        raise WrongState("A closed ticket takes no edit. Report a new one that names it.")
+        raise WrongState("Report the problem again and mention this ticket.", title="This ticket is closed")
     context = {
         "ticket": ticket,
         "links": ticket_links(request, ticket, area),
@@ -109,8 +109,8 @@ def correct_from_form(request: HttpRequest, ticket: Ticket, area: str) -> HttpRe
             raise
     label = Category(ticket.category).label
     if has_changed:
-        messages.success(request, f"Ticket {ticket.pk} is now filed under {label}.")
+        messages.success(request, f"Ticket {ticket.pk} is now in the category {label}.")
     else:
         already = describe_correction(ticket, request.caller)
-        messages.info(request, f"Ticket {ticket.pk} is filed under {label} already: {already}.")
+        messages.info(request, f"Ticket {ticket.pk} is in the category {label} already: {already}.")
     return redirect(ticket_links(request, ticket, area)["ticket"])

@@ -141,7 +141,7 @@ def test_sign_on_names_role_and_name(signing, role, home, other):
     page = client.get(home, headers=sign_on(role, "Jürgen Ünal".encode().decode("latin-1")))
     assert page.status_code == 200
     assert "Jürgen Ünal" in text_of(page)
-    assert "leave" not in text_of(page)
+    assert "Switch role" not in text_of(page)
     assert client.get("/desk/", headers=sign_on(role)).status_code == other
     assert client.get("/api/v1/tickets/", headers=sign_on(role)).status_code == 200
 

@@ -49,7 +49,7 @@ def test_leave_ends_the_session(user):
 
 
 def test_door_tells_who_is_inside_where_to_go_on(helpdesk):
-    assert "You are inside as helpdesk" in text_of(helpdesk.get("/"))
+    assert "Your role is helpdesk" in text_of(helpdesk.get("/"))
 
 
 def test_theme_is_remembered_and_leads_back(user):

@@ -80,13 +80,13 @@ def test_list_takes_as_many_statements_for_20_results_as_for_1(helpdesk, db):
 
 def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk, db):
     page = text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
-    assert "Waiting for its turn" in page
+    assert "Waiting" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert "hx-trigger" in page
 
 
 @pytest.mark.parametrize(
-    ("before", "words"), [(0, "It is next"), (1, "1 other before it"), (2, "2 others before it")]
+    ("before", "words"), [(0, "It is next"), (1, "1 other ahead of it"), (2, "2 others ahead of it")]
 )
 def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
     for _ in range(before):
@@ -116,12 +116,12 @@ def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey
     answer = helpdesk.post("/desk/analytics/", form)
     assert answer["Location"] == first
     page = text_of(helpdesk.get(first))
-    assert "This was computed just now. No ticket has changed since, so it still holds." in page
+    assert "This result was made just now. No ticket has changed since, so it is current." in page
     assert "As of" in page
 
 
 def test_list_says_how_long_results_are_kept(helpdesk):
-    assert "Kept for 30 days; those of scheduled reports stay." in text_of(helpdesk.get("/desk/analytics/"))
+    assert "Kept for 30 days; results of scheduled reports stay." in text_of(helpdesk.get("/desk/analytics/"))
 
 
 def test_page_of_a_running_analysis_says_what_it_is_doing(helpdesk, db):
@@ -183,13 +183,13 @@ def test_cancel_ends_it_once(helpdesk, user, db):
 def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
     settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # without a worker
     page = text_of(helpdesk.get("/desk/analytics/"))
-    assert "Nobody is working on:" in page
-    assert "Tickets work as always" in page
+    assert "Not running at the moment:" in page
+    assert "Tickets are not affected" in page
 
 
 def test_page_says_so_when_the_queue_is_silent_and_keeps_the_age_of_the_last_result(helpdesk, settings, db):
     make_done()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     page = text_of(helpdesk.get("/desk/analytics/"))
-    assert "The queue does not answer." in page
+    assert "Analyses cannot start: the job queue is not responding." in page
     assert "Last result" in page

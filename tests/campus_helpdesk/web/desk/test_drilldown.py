@@ -72,7 +72,7 @@ def test_result_says_that_tickets_have_changed_since(helpdesk):
     make_ticket()
     page = show(helpdesk, analysis)
     assert "Tickets have changed since." in page
-    assert '<button class="button primary">Compute again</button>' in page
+    assert '<button class="button primary">Update</button>' in page
 
 
 def test_list_says_where_its_number_comes_from_and_what_has_changed(helpdesk):

@@ -24,14 +24,14 @@ def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
     path = f"/desk/tickets/{ticket.pk}/"
     refused = helpdesk.post(f"{path}close/", {})
     assert refused.status_code == 409
-    assert f"Ticket {ticket.pk} was not closed, take it up first." in text_of(refused)
+    assert f"<h1>Ticket {ticket.pk} was not closed</h1><p>Take it up first.</p>" in text_of(refused)
     for verb, status in (("activate", "active"), ("close", "closed")):
         assert helpdesk.post(f"{path}{verb}/", {})["Location"] == path
         assert f"Ticket {ticket.pk} is now {status}." in text_of(helpdesk.get(path))
-    assert "takes no more messages" in text_of(helpdesk.get(path))
+    assert "no more messages can be sent" in text_of(helpdesk.get(path))
     late = helpdesk.post(f"{path}activate/", {})
     assert late.status_code == 409
-    assert f"Ticket {ticket.pk} is closed, you closed it just now." in text_of(late)
+    assert f"<h1>Ticket {ticket.pk} is already closed</h1><p>You closed it just now.</p>" in text_of(late)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_move_many_names_what_stayed_and_what_is_not_there(helpdesk, db):
     helpdesk.post("/desk/move/", {"ticket": [waiting.pk, done.pk, 987654], "move": "close"})
     page = text_of(helpdesk.get("/desk/"))
     assert f"Already closed: {done.pk}, Hedda closed it just now." in page
-    stayed = f"Not moved: ticket {waiting.pk} was not closed, take it up first; there is no ticket 987654."
+    stayed = f"{waiting.pk} was not closed: take it up first; 987654 does not exist."
     assert stayed in page
 
 
@@ -143,7 +143,7 @@ def test_move_many_with_a_row_that_somebody_holds_moves_the_others_and_names_it(
         assert helpdesk.post("/desk/move/", form).status_code == 302
         page = text_of(helpdesk.get("/desk/"))
     assert f"Tickets {first.pk}, {last.pk} are now active." in page
-    assert f"Not moved: somebody else is changing ticket {held.pk} at the moment, try again." in page
+    assert f"{held.pk} is being changed by somebody else: try again." in page
     assert [ticket.status for ticket in Ticket.objects.order_by("pk")] == ["active", "open", "active"]
 
 
@@ -154,7 +154,7 @@ def test_move_of_a_row_that_somebody_holds_says_so(helpdesk):
     with locked_elsewhere(held):
         answer = helpdesk.post(f"/desk/tickets/{held.pk}/activate/", {})
     assert answer.status_code == 503
-    assert "Somebody else is changing this at the moment. Nothing was changed" in text_of(answer)
+    assert "Somebody else is changing this right now. Nothing was changed" in text_of(answer)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -115,7 +115,7 @@ def test_card_looks_again_until_its_analysis_has_ended(helpdesk, db, make):
     assert (answer.status_code, answer.content) == (204, b"")
     cancel_analysis(analysis, by=HELPDESK)
     card = text_of(helpdesk.get(path, **HTMX))
-    assert "the last try was cancelled" in card
+    assert "the last update was cancelled" in card
     assert "hx-trigger" not in card
 
 
@@ -131,7 +131,7 @@ def test_card_names_a_failure_and_keeps_the_result_before_it(helpdesk, db):
     failed = make_failed(reason="The API did not answer.")
     page = text_of(helpdesk.get("/desk/pinned/"))
     assert "<strong>53.2</strong>" in page
-    assert f'<a href="/desk/analytics/{failed.pk}/">the last try did not work</a>' in page
+    assert f'<a href="/desk/analytics/{failed.pk}/">the last update failed</a>' in page
 
 
 def test_page_works_without_javascript(helpdesk, db):
@@ -147,7 +147,7 @@ def test_page_works_without_javascript(helpdesk, db):
 def test_page_without_pins_says_how_to_pin(helpdesk):
     page = text_of(helpdesk.get("/desk/pinned/"))
     assert "Nothing is pinned" in page
-    assert f"Up to {MAX_PINS} analyses can stand above the queue." in page
+    assert f"Up to {MAX_PINS} analyses can be pinned." in page
     assert "Update all" not in page
 
 
@@ -166,7 +166,7 @@ def test_result_is_pinned_and_unpinned_from_its_page(helpdesk, db):
     assert "Pin to the desk" in text_of(helpdesk.get(path))
     assert helpdesk.post(f"{path}pin/", {})["Location"] == path
     page = text_of(helpdesk.get(path))
-    assert "it stands above the queue" in page
+    assert "shown above the queue" in page
     assert "Pin to the desk" not in page
     made = Pin.objects.get()
     assert (made.service, made.params, made.pinned_by_name) == ("resolution-time", {}, "Hedda")

@@ -36,7 +36,7 @@ def make_judged() -> list[Ticket]:
 
 def test_empty_campus_says_why_there_is_nothing(helpdesk):
     page = text_of(helpdesk.get(PAGE))
-    assert "Nothing was filed by the system" in page
+    assert "No automatic categories" in page
     assert "No ticket waits for a check now." in page
     assert "In use" in page
 
@@ -44,14 +44,14 @@ def test_empty_campus_says_why_there_is_nothing(helpdesk):
 def test_headline_tells_changed_and_looked_at(helpdesk):
     make_judged()
     page = text_of(helpdesk.get(PAGE))
-    assert "People changed 50 % of what the system filed: 2 of 4 tickets." in page
-    assert "They looked at 3 tickets, and the system was right in 33 % of these." in page
+    assert "People changed 50 % of the automatic categories: 2 of 4 tickets." in page
+    assert "They checked 3 tickets, and the category was right in 33 % of these." in page
 
 
 def test_headline_where_nobody_looked_claims_nothing(helpdesk):
     make_ticket()
     page = text_of(helpdesk.get(PAGE))
-    assert "People changed 0 % of what the system filed: 0 of 1 ticket." in page
+    assert "People changed 0 % of the automatic categories: 0 of 1 ticket." in page
     assert "Nobody has confirmed or changed a category yet." in page
 
 
@@ -87,11 +87,11 @@ def test_every_number_leads_to_as_many_tickets(helpdesk):
 def test_list_behind_a_number_says_what_it_is(helpdesk):
     make_judged()
     page = text_of(helpdesk.get("/desk/?filed_as=facility&category=it&outcome=changed"))
-    assert "Filed by the system as Facility management" in page
+    assert "Automatically categorised as Facility management" in page
     assert "Changed by a person" in page
     assert len(summaries_of(helpdesk.get("/desk/?outcome=kept&outcome=confirmed"))) == 2
     every = text_of(helpdesk.get("/desk/?outcome=kept&outcome=confirmed&outcome=changed"))
-    assert '<a class="chip" href="?">Filed by the system' in every
+    assert '<a class="chip" href="?">Category chosen automatically' in every
 
 
 def test_lists_of_outcomes_are_the_desks_alone(helpdesk):
@@ -157,7 +157,7 @@ def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
         ("2-refused", False, False),
         (load_shipped_model().version, False, True),
     ]
-    assert f"Why it is not used: {REASON}" in page
+    assert f"Not used because: {REASON}" in page
     assert "by Hedda" in page
     assert "from 12 tickets" in page
     assert "91.0 %" in page
@@ -177,7 +177,7 @@ def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture
     assert f'name="version" value="{shipped.version}"' in page
     with django_capture_on_commit_callbacks(execute=True):
         answer = helpdesk.post(f"{PAGE}use/", {"version": shipped.version}, follow=True)
-    assert f"Version {shipped.version} files new tickets from now on." in text_of(answer)
+    assert f"Version {shipped.version} categorises new tickets from now on." in text_of(answer)
     active = TriageModel.objects.get(is_active=True)
     assert (active.version, active.activated_by_name) == (shipped.version, HELPDESK.name)
     assert get_active_model().version == shipped.version
@@ -208,4 +208,4 @@ def test_page_takes_as_many_statements_for_any_campus(helpdesk, many):
 
 
 def test_analytics_leads_to_the_page(helpdesk):
-    assert f'<a href="{PAGE}">How well tickets are filed</a>' in text_of(helpdesk.get("/desk/analytics/"))
+    assert f'<a href="{PAGE}">Category accuracy</a>' in text_of(helpdesk.get("/desk/analytics/"))

@@ -27,7 +27,7 @@ def test_queue_counts_what_its_links_show(helpdesk, db):
     Ticket.objects.filter(status="open").update(needs_review=True)
     rail = helpdesk.get("/desk/?status=open").context["rail"]
     counts = {view["label"]: view["count"].number for view in rail["views"]}
-    assert counts == {"Open": 2, "Active": 1, "Please check": 2, "Closed": 1, "All": 4}
+    assert counts == {"Open": 2, "Active": 1, "Category unsure": 2, "Closed": 1, "All": 4}
     for view in rail["views"] + rail["categories"]:
         assert len(summaries_of(helpdesk.get(view["href"]))) == view["count"].number, view
     assert [view["label"] for view in rail["views"] if view["is_on"]] == ["Open"]

@@ -76,7 +76,7 @@ def test_correction_that_somebody_made_already_is_told_with_who_and_when(db, tic
     path = f"/desk/tickets/{ticket.pk}/"
     anna, otto = enter("helpdesk", "Anna"), enter("helpdesk", "Otto")
     form = {"category": "services", "version": "1"}
-    for client, words in ((anna, "is now filed under "), (otto, "already: Anna chose it just now.")):
+    for client, words in ((anna, "is now in the category "), (otto, "already: Anna chose it just now.")):
         assert client.post(f"{path}category/", form)["Location"] == path
         assert words in text_of(client.get(path))
     assert anna.post(f"{path}category/", form | {"version": "2"}).status_code == 302

@@ -64,8 +64,8 @@ def test_list_refuses_a_bad_filter_by_name(user, ticket, query):
 
 
 def test_list_says_why_it_is_empty(user, db):
-    assert "Nothing is reported" in text_of(user.get("/tickets/"))
-    assert "No ticket fits" in text_of(user.get("/tickets/?q=lamp"))
+    assert "No open reports" in text_of(user.get("/tickets/"))
+    assert "No ticket matches" in text_of(user.get("/tickets/?q=lamp"))
 
 
 def test_list_pages_hold_every_ticket_once(user, db):
@@ -116,7 +116,7 @@ def test_guess_names_the_category_and_the_words(user, db):
     )
     assert "Facility management" in page
     assert "elevator" in page
-    assert "found from your words" in text_of(user.post("/tickets/new/category/", {"description": "a"}))
+    assert "chosen from your words" in text_of(user.post("/tickets/new/category/", {"description": "a"}))
 
 
 def test_ticket_shows_the_conversation_without_notes_and_without_moves(user, ticket):
@@ -254,7 +254,7 @@ def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
     page = text_of(user.get(f"/tickets/{ticket.pk}/?all"))
     assert "number 0." not in page
     assert "number 1." in page
-    assert "newest 101 messages; the API has the earlier ones" in page
+    assert "newest 101 messages. Earlier ones are available through the API" in page
 
 
 def test_report_under_a_used_key_is_shown_again_with_a_fresh_one(user):

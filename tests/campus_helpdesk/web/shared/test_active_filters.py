@@ -9,27 +9,27 @@ DIGEST = "0123456789abcdef"
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("q=dead lift", "Searched for “dead lift”"),
+        ("q=dead lift", "Search: “dead lift”"),
         ("building=library", "Building library"),
         ("building_is=Library", "Building Library"),
-        (f"building_not={DIGEST}&building_not={DIGEST[::-1]}", "Every building but 2"),
+        (f"building_not={DIGEST}&building_not={DIGEST[::-1]}", "All buildings except 2"),
         ("has_building=false", "Without a building"),
         ("opened_after=2026-03-01", "Opened from 1 March 2026"),
         ("opened_after=2026-03-01T11:30:00Z", "Opened from 1 March 2026, 12:30 CET"),
         ("opened_before= 2026-03-01T11:30:00.000001Z", "Opened before 1 March 2026, 12:30 CET"),
         ("opened_until=2026-03-31", "Opened until 31 March 2026 (included)"),
-        ("from_month=2026-03&until_month=2026-03", "Reported in March 2026"),
-        ("from_month=2025-12&until_month=2026-03", "Reported from December 2025 to March 2026"),
-        ("from_month=2025-12", "Reported from December 2025 on"),
-        ("until_month=2026-03", "Reported to March 2026"),
-        ("opened_weekday=monday", "Reported on a Monday"),
-        ("opened_hour=9", "Reported from 09:00 to 10:00"),
-        ("opened_hour=23", "Reported from 23:00 to 00:00"),
+        ("from_month=2026-03&until_month=2026-03", "Opened in March 2026"),
+        ("from_month=2025-12&until_month=2026-03", "Opened from December 2025 to March 2026"),
+        ("from_month=2025-12", "Opened from December 2025 on"),
+        ("until_month=2026-03", "Opened until March 2026"),
+        ("opened_weekday=monday", "Opened on a Monday"),
+        ("opened_hour=9", "Opened from 09:00 to 10:00"),
+        ("opened_hour=23", "Opened from 23:00 to 00:00"),
         ("is_answered=true", "Answered by the helpdesk"),
         ("is_answered=false", "Not answered by the helpdesk"),
         ("was_open_at=2026-03-02", "Open just before 2 March 2026"),
         ("was_active_at=2026-03-01T23:00:00Z", "Active just before 2 March 2026, 00:00 CET"),
-        ("was_unclosed_at=2026-03-01T23:00:00Z", "Not closed just before 2 March 2026, 00:00 CET"),
+        ("was_unclosed_at=2026-03-01T23:00:00Z", "Unresolved just before 2 March 2026, 00:00 CET"),
     ],
 )
 def test_filter_is_told_in_words_and_can_be_taken_away(query, words):
@@ -41,10 +41,10 @@ def test_view_is_told_where_the_page_does_not_show_it():
     asked = QueryDict("status=open&status=active&needs_review=true&q=lift")
     assert [told.words for told in list_active_filters(asked, with_view=True)] == [
         "Open or active",
-        "Please check",
-        "Searched for “lift”",
+        "Category unsure",
+        "Search: “lift”",
     ]
-    assert [told.words for told in list_active_filters(asked)] == ["Searched for “lift”"]
+    assert [told.words for told in list_active_filters(asked)] == ["Search: “lift”"]
 
 
 def test_without_leaves_the_filters_that_are_not_named():
