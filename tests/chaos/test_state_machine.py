@@ -31,7 +31,8 @@ from tickets.models import Ticket
 
 BROWSERS = st.sampled_from(["Ada", "Ben"])
 WHICH = st.integers(0, 9)
-WORDS = ("lamp", "router", "canteen")
+# No other text that is sent has a word one slip away from these.
+WORDS = ("stairwell", "projector", "cafeteria")
 ORDERINGS = ("opened_at", "-opened_at", "modified_at", "-modified_at")
 CATEGORIES = ("facility", "it", "services")
 keys = count(1)
