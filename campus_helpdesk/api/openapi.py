@@ -8,12 +8,12 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 class CallerScheme(OpenApiAuthenticationExtension):
     target_class = "campus_helpdesk.entrance.authentication.CallerAuthentication"
-    name = ["door", "service"]
+    name = ["session", "service"]
 
     def get_security_definition(self, auto_schema) -> list[dict]:
-        door = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+        session = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
         service = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-        return [door, service]
+        return [session, service]
 
     def get_security_requirement(self, auto_schema) -> list[dict]:
         """Either of them."""

@@ -39,7 +39,9 @@ def redirect_to_entrance(
     if status != 401 or (form.fields and not request.htmx):
         context = {"values": {"next": next_url}, "unsent": form}
         return with_auth_scheme(render(request, "entrance/entrance.html", context, status=status))
-    return redirect(reverse("door:door") + (f"?{urlencode({'next': next_url})}" if next_url else ""))
+    return redirect(
+        reverse("entrance:choose_role") + (f"?{urlencode({'next': next_url})}" if next_url else "")
+    )
 
 
 def with_auth_scheme(page: HttpResponse) -> HttpResponse:

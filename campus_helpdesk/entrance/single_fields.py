@@ -19,7 +19,7 @@ class SingleFieldsMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Visitors without a role are led to the entrance first, unless they are on the way to one."""
-        is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "door"
+        is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
         has_role = getattr(request, "caller", None) is not None
         if request.path.startswith("/api/") or not (has_role or is_entrance):
             return None

@@ -19,7 +19,7 @@ def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     sees it may send it again, through the entrance if there is no role left."""
     if not reason.startswith(SAME_SITE_REASON):
         return problem_page(request, 403, FOREIGN_FORM)
-    needs_role = request.resolver_match.namespace != "door"
+    needs_role = request.resolver_match.namespace != "entrance"
     if request.caller is None and needs_role and settings.ROLE_SOURCE == "door":
         return redirect_to_entrance(request, status=403)
     return problem_page(request, 403, STALE_FORM, title="This page is too old", is_stale=True)

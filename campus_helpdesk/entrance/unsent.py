@@ -28,7 +28,7 @@ class UnsentForm:
         """What people type, without choices and keys."""
         return [(name, text) for name, text in self.fields if name in TEXT_FIELDS and text.strip()]
 
-    def pack(self) -> Fields:
+    def hidden_fields(self) -> Fields:
         """Hidden fields of the entrance's form."""
         packed = [(FIELD_PREFIX + name, text) for name, text in self.fields]
         return [(ADDRESS_FIELD, self.address), *packed] if packed else []

@@ -127,7 +127,7 @@ def read_name(request: HttpRequest) -> str:
 def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     rotate_token(request)
-    return redirect("door:door")
+    return redirect("entrance:choose_role")
 
 
 @require_POST

@@ -71,7 +71,7 @@ class HelpdeskAdminSite(AdminSite):
         raise NotAllowed("Only the helpdesk corrects data here.")
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        return redirect("door:door")
+        return redirect("entrance:choose_role")
 
     def get_urls(self):
         """No passwords; no "view on site": our rows have none, and it fails for types without a table."""

@@ -20,11 +20,11 @@ DONE = {200, 201, 202, 204, 302}
 LET_IN = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not the caller's fault
 
 TAKES = {
-    "GET HEAD": "door:door docs portal:list portal:ticket portal:next portal:previous desk:queue desk:ticket"
-    " desk:next desk:previous desk:analysis desk:pin_card desk:quality",
-    "POST": "door:enter door:leave door:theme portal:guess portal:category desk:move_many desk:category"
-    " desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause desk:resume"
-    " desk:delete",
+    "GET HEAD": "entrance:choose_role docs portal:list portal:ticket portal:next portal:previous desk:queue"
+    " desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:quality",
+    "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category desk:move_many"
+    " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
+    " desk:resume desk:delete",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
     "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"

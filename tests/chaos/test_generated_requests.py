@@ -158,7 +158,7 @@ class Target:
             headers=headers,
         )
         b"".join(answer.streaming_content) if answer.streaming else answer.content
-        if sent.name in ("door:leave", "door:enter"):
+        if sent.name in ("entrance:leave", "entrance:enter"):
             self.gone = sent.role
         return answer
 

@@ -41,7 +41,7 @@ LARGE = [
 ]
 ROUTES = {"analyses", "analysis-start", "facts", "analysis-progress", "analysis-result"}
 REQUEST_ID_OF = "SELECT request_id FROM analytics_gateway_analysis WHERE id = %s"
-OPENED = r'helpdesk_requests_total\{method="GET",route="door:door",status="2xx"\} (\S+)'
+OPENED = r'helpdesk_requests_total\{method="GET",route="entrance:choose_role",status="2xx"\} (\S+)'
 LOGS = ("web", "gateway", "worker", "beat")
 HOSTILE = [
     '%0a{"level":"CRITICAL","message":"forged"}',

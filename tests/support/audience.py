@@ -9,10 +9,10 @@ from tickets.models import IdempotencyKey, Ticket, TicketEvent
 SOME_UUID = "00000000-0000-4000-8000-000000000000"
 OPEN, BOTH, HELPDESK, SERVICE = "open to all", "both roles", "the helpdesk", "a service's token"
 AUDIENCE = {
-    "door:door": OPEN,
-    "door:enter": OPEN,
-    "door:leave": OPEN,
-    "door:theme": OPEN,
+    "entrance:choose_role": OPEN,
+    "entrance:enter": OPEN,
+    "entrance:leave": OPEN,
+    "entrance:theme": OPEN,
     "schema": OPEN,
     "docs": OPEN,
     "portal:list": BOTH,

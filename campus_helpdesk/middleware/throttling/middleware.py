@@ -14,7 +14,7 @@ from django_common.problem_details import problem_page
 
 # Page and API of the same action share one rate.
 RULES = {
-    "door:enter": "door",
+    "entrance:enter": "door",
     "portal:report": "ticket",
     "ticket-list": "ticket",
     "portal:messages": "message",

@@ -63,7 +63,7 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
         "services": services,
         "refusal": refusal,
         "errors": errors,
-        "troubles": find_problems(services),
+        "problems": find_problems(services),
         "kept_days": KEPT.days,
         "earlier": with_params_text(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
     }
@@ -85,7 +85,7 @@ def find_problems(services: list[AnalysisForm]) -> list[str]:
 def with_params_text(analyses) -> list[Analysis]:
     found = list(analyses)
     for analysis in found:
-        analysis.asked_for = format_params(analysis.service, analysis.params)
+        analysis.params_text = format_params(analysis.service, analysis.params)
     return found
 
 
@@ -97,7 +97,7 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
     context = {
         "analysis": analysis,
-        "asked_for": format_params(analysis.service, analysis.params),
+        "params_text": format_params(analysis.service, analysis.params),
         "phases": list_phases(analysis),
         "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
         "has_changed": analysis.is_done and not holds(analysis),

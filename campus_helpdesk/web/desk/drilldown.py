@@ -42,14 +42,14 @@ class Origin:
     analysis: Analysis | None
     as_of: datetime
     counted: int
-    listed: Count
+    list_count: Count
 
     @property
     def has_changed(self) -> bool:
         """As far as the list was counted."""
-        if self.listed.is_capped:
-            return self.counted <= self.listed.number
-        return self.counted != self.listed.number
+        if self.list_count.is_capped:
+            return self.counted <= self.list_count.number
+        return self.counted != self.list_count.number
 
 
 def drilldown_url(drilldown: dict[str, Any], analysis: UUID, lineage: dict[str, Any]) -> str:
@@ -73,7 +73,7 @@ def queue_url(query: dict[str, Any]) -> str:
     return reverse("desk:queue") + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def read_origin(query: QueryDict, listed: Count) -> Origin | None:
+def read_origin(query: QueryDict, list_count: Count) -> Origin | None:
     """listed: how long the list is, as far as the side bar knows.
 
     Raises Invalid naming the parameter; None if nobody came from an analysis.
@@ -85,9 +85,9 @@ def read_origin(query: QueryDict, listed: Count) -> Origin | None:
         raise invalid_from(form.errors)
     cleaned = form.cleaned_data
     analysis = Analysis.objects.light().filter(pk=cleaned["analysis"]).first()
-    if listed.is_capped:
+    if list_count.is_capped:
         counts = count_up_to(
             QueueFilter(query, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
         )
-        listed = counts.total(Status.values, Category.values)
-    return Origin(analysis, cleaned["as_of"], cleaned["counted"], listed)
+        list_count = counts.total(Status.values, Category.values)
+    return Origin(analysis, cleaned["as_of"], cleaned["counted"], list_count)

@@ -41,7 +41,7 @@ def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpRespo
         card["is_unchanged"] = card["done"] is not None and card["done"].pk in unchanged
     context = {
         "cards": cards,
-        "is_under_way": any(card["is_under_way"] for card in cards),
+        "is_unfinished": any(card["is_unfinished"] for card in cards),
         "next": page_of_cards(request),
         "most": pins.MAX_PINS,
     }
@@ -72,10 +72,10 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
     headline = result and result["headline"]
     return {
         "pin": pin,
-        "asked_for": format_params(pin.service, pin.params),
+        "params_text": format_params(pin.service, pin.params),
         "done": done,
         "newest": newest,
-        "is_under_way": newest is not None and not newest.is_final,
+        "is_unfinished": newest is not None and not newest.is_final,
         "has_failed": newest is not None and newest.is_final and not newest.is_done,
         "number": format_number(headline["value"]) if headline else "",
         "label": headline["label"] if headline else result["title"] if result else "",
@@ -92,7 +92,7 @@ def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
     cards = describe_cards(Pin.objects.answered().filter(pk=pk))
     if not cards:
         return HttpResponseStopPolling()
-    if cards[0]["is_under_way"]:
+    if cards[0]["is_unfinished"]:
         return HttpResponse(status=204)
     return render(request, "desk/_pin.html", {"card": cards[0], "next": page_of_cards(request)})
 

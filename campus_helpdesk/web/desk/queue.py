@@ -57,13 +57,13 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     )
     context = filters | {
         "page": page,
-        "rail": sidebar_links,
+        "sidebar": sidebar_links,
         "selected": unsent_fields(request, reverse("desk:move_many")).getlist("ticket"),
         "has_pins": not filters["is_filtered"] and Pin.objects.exists(),
         "heading": heading,
         "title": page_title(heading, active_filters),
-        "told": active_filters,
-        "origin": read_origin(request.GET, sidebar_links["listed"]),
+        "active_filters": active_filters,
+        "origin": read_origin(request.GET, sidebar_links["list_count"]),
     }
     return render(request, "desk/queue.html", context)
 
@@ -75,7 +75,7 @@ def queue_heading(
     labels = [
         choice["label"] for choice in sidebar_links["views"] + sidebar_links["categories"] if choice["is_on"]
     ]
-    count = format_count(sidebar_links["listed"])
+    count = format_count(sidebar_links["list_count"])
     if has_active_filters:
         return found_heading(count, query, [label for label in labels if label != ALL])
     return " · ".join(["Queue", *labels, *([count] if is_filtered else [])])
@@ -101,7 +101,7 @@ def sidebar(request: HttpRequest, hits: Hits) -> dict[str, Any]:
         item = view_link(label, others | view, count_for(counts, view), chosen == [value])
         categories.append(item | {"value": value})
     shown = current | ({"category": chosen} if chosen else {})
-    return {"views": views, "categories": categories, "listed": count_for(counts, shown)}
+    return {"views": views, "categories": categories, "list_count": count_for(counts, shown)}
 
 
 def count_tickets(others: dict[str, list[str]], caller: Caller, hits: Hits) -> Counts:

@@ -80,7 +80,7 @@ def read_schedules() -> list[ReportSchedule]:
     now, schedules = timezone.now(), list(found)
     for schedule in schedules:
         schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
-        schedule.asked_for = format_params(schedule.service, schedule.params)
+        schedule.params_text = format_params(schedule.service, schedule.params)
         schedule.end = fixed_end_warning(schedule.params)
     return schedules
 

@@ -27,7 +27,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
         "categories": ticket_list.make_choices(request.GET, "category", Category.choices),
     }
     filters, active_filters = ticket_list.filter_form(request.GET), list_active_filters(request.GET)
-    context = filters | choices | {"page": page, "told": active_filters}
+    context = filters | choices | {"page": page, "active_filters": active_filters}
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
         counts = ticket_list.count_list(request.GET, request.caller, TicketFilter, page.hits)

@@ -22,7 +22,7 @@ ORIGIN_FIELDS = ("analysis", "counted", "as_of")
 class ActiveFilter:
     """A filter as text, and the address without it."""
 
-    words: str
+    label: str
     href: str
     is_search: bool
 
@@ -56,7 +56,7 @@ def found_heading(count: str, query: QueryDict, labels: Iterable[str]) -> str:
 
 def page_title(heading: str, active_filters: Iterable[ActiveFilter]) -> str:
     """The heading with the filters that are below it on the page; the heading names the search."""
-    return " · ".join([heading, *(active.words for active in active_filters if not active.is_search)])
+    return " · ".join([heading, *(active.label for active in active_filters if not active.is_search)])
 
 
 def format_count(count: Count) -> str:

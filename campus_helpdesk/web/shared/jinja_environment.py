@@ -51,7 +51,7 @@ FUNCTIONS = {
     "htmx_script": htmx_script,
     "icon": template_filters.icon,
     "refused_form": refused_form,
-    "start": template_filters.start_url,
+    "start_url": template_filters.start_url,
     "state_badge": template_filters.state_badge,
     "static": static,
     "status_badge": template_filters.status_badge,
@@ -61,11 +61,11 @@ FUNCTIONS = {
 FILTERS = {
     "age": template_filters.age,
     "ago": template_filters.ago,
-    "at_least": template_filters.round_down,
+    "round_down": template_filters.round_down,
     "capfirst": defaultfilters.capfirst,
     "category_icon": template_filters.category_icon,
     "category_label": template_filters.category_label,
-    "clock": template_filters.date_and_time,
+    "date_and_time": template_filters.date_and_time,
     "date": defaultfilters.date,
     "deciding_words": deciding_words,
     "floatformat": defaultfilters.floatformat,
@@ -73,7 +73,7 @@ FILTERS = {
     "pluralize": defaultfilters.pluralize,
     "thousands": template_filters.thousands,
     "truncatechars": defaultfilters.truncatechars,
-    "words_of": template_filters.evidence_words,
+    "evidence_words": template_filters.evidence_words,
 }
 
 

@@ -69,7 +69,7 @@ def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str
         "area": area,
         "links": ticket_links(request, ticket, area),
         "opener_role": find_opener_role(ticket),
-        "spoken": messages,
+        "conversation": messages,
         "has_earlier": has_earlier,
         "may_show_more": limit < MAX_ON_REQUEST,
         "state": state,

@@ -162,4 +162,8 @@ def filter_form(query: QueryDict) -> dict[str, Any]:
         name for name in without_filters(query) if name not in form and name not in TicketFilter.not_filters
     ]
     hidden_fields = exact + [(name, value) for name in others for value in query.getlist(name)]
-    return {"asked": form, "carried": hidden_fields, "is_filtered": bool(hidden_fields) or any(form.values())}
+    return {
+        "form_values": form,
+        "hidden_fields": hidden_fields,
+        "is_filtered": bool(hidden_fields) or any(form.values()),
+    }

@@ -191,7 +191,7 @@ def test_text_survives_a_name_that_the_entrance_refuses(user):
 
 
 def test_page_that_answers_a_form_has_no_other_button_that_drops_it(user):
-    theme = f'action="{reverse("door:theme")}"'
+    theme = f'action="{reverse("entrance:theme")}"'
     assert theme in text_of(user.get("/tickets/new/"))
     assert theme not in text_of(user.post("/tickets/new/", {"description": "", "building": TEXT}))
     entrance = send_without_session(user, "/tickets/new/", {"description": TEXT}, "/tickets/new/")

@@ -208,4 +208,4 @@ def test_metrics_are_readable_and_count_rows(nobody, heartbeats):
     assert samples["helpdesk_database_writable",] == samples["helpdesk_database_intact",] == 1
     assert 2 <= samples["helpdesk_heartbeat_age_seconds", "beat"] < 4
     assert samples["helpdesk_heartbeat_age_seconds", "analytics.unresolved"] < 2
-    assert samples["helpdesk_requests_total", "GET", "door:door", "2xx"] >= 1
+    assert samples["helpdesk_requests_total", "GET", "entrance:choose_role", "2xx"] >= 1

@@ -68,9 +68,9 @@ def list_deeds(stage: Stage) -> dict[str, Deed]:
     text, seen = {"description": "Written by a forger"}, {"version": stage.open.version}
     when = {"service": "active-by-category", "when": "daily", "hour": "7"}
     return {
-        "door:enter": Deed("POST", {"role": "helpdesk"}),
-        "door:leave": Deed("POST"),
-        "door:theme": Deed("POST", {"theme": "dark"}, is_remembered=False),
+        "entrance:enter": Deed("POST", {"role": "helpdesk"}),
+        "entrance:leave": Deed("POST"),
+        "entrance:theme": Deed("POST", {"theme": "dark"}, is_remembered=False),
         "portal:report": Deed("POST", text),
         "portal:guess": Deed("POST", text, is_remembered=False),
         "portal:messages": Deed("POST", {"body": "Forged"}),

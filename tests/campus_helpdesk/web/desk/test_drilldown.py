@@ -162,7 +162,7 @@ def test_another_view_keeps_the_filters_and_is_no_door_any_more(helpdesk):
     assert len(links) >= 8
     for link in links:
         assert not re.search(r"counted|as_of|analysis=", link)
-    for view in page.context["rail"]["views"] + page.context["rail"]["categories"]:
+    for view in page.context["sidebar"]["views"] + page.context["sidebar"]["categories"]:
         assert len(summaries_of(helpdesk.get(view["href"]))) == view["count"].number, view
     assert '<input type="hidden" name="opened_after" value="2020-01-01T00:00:00Z">' in text_of(page)
 

@@ -25,7 +25,7 @@ def test_queue_counts_what_its_links_show(helpdesk, db):
     for status in ("open", "open", "active", "closed"):
         make_ticket(status)
     Ticket.objects.filter(status="open").update(needs_review=True)
-    rail = helpdesk.get("/desk/?status=open").context["rail"]
+    rail = helpdesk.get("/desk/?status=open").context["sidebar"]
     counts = {view["label"]: view["count"].number for view in rail["views"]}
     assert counts == {"Open": 2, "Active": 1, "Category unsure": 2, "Closed": 1, "All": 4}
     for view in rail["views"] + rail["categories"]:

@@ -34,17 +34,17 @@ DIGEST = "0123456789abcdef"
 )
 def test_filter_is_told_in_words_and_can_be_taken_away(query, words):
     (told,) = list_active_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
-    assert (told.words, told.href) == (words, "?status=open")
+    assert (told.label, told.href) == (words, "?status=open")
 
 
 def test_view_is_told_where_the_page_does_not_show_it():
     asked = QueryDict("status=open&status=active&needs_review=true&q=lift")
-    assert [told.words for told in list_active_filters(asked, with_view=True)] == [
+    assert [told.label for told in list_active_filters(asked, with_view=True)] == [
         "Open or active",
         "Category unsure",
         "Search: “lift”",
     ]
-    assert [told.words for told in list_active_filters(asked)] == ["Search: “lift”"]
+    assert [told.label for told in list_active_filters(asked)] == ["Search: “lift”"]
 
 
 def test_without_leaves_the_filters_that_are_not_named():
