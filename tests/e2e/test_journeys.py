@@ -82,7 +82,8 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
     write(desk, NOTE, is_internal=True)
     facts(desk).get_by_text("Change category").click()
     facts(desk).get_by_role("button", name="Services complaints").click()
-    expect(desk.get_by_text(f"Ticket {ticket.pk} is now filed under Services complaints.")).to_be_visible()
+    said = f"Ticket {ticket.pk} is now in the category Services complaints."
+    expect(desk.get_by_text(said)).to_be_visible()
 
     user.reload()
     expect(talk(user)).to_contain_text("A technician is on the way.")
