@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from analytics_gateway.access import require_analyst
 from analytics_gateway.errors import TooManySchedules, TooManyWaiting, WrongState
 from analytics_gateway.models import NO_PHASE, Analysis, ReportSchedule, State
-from analytics_gateway.queue import publish_waiting
-from analytics_gateway.queue_limits import MAX_WAITING, count_room, refuse_more
+from analytics_gateway.queue import publish_queued
+from analytics_gateway.queue_limits import MAX_WAITING, free_slots, require_below_limit
 from analytics_gateway.result_cache import find_equal
 from analytics_gateway.schedule_input import clean_timing
 from analytics_gateway.scheduled_runs import make_reports
@@ -39,23 +39,23 @@ def request_analysis(
     require_analyst(by)
     cleaned = clean_request(service, params)
     with transaction.atomic():
-        room = count_room()  # one at a time from here on, so that simultaneous equal requests find each other
+        free = free_slots()  # one at a time from here on, so that simultaneous equal requests find each other
         equal = None if is_fresh else find_equal(service, cleaned)
         if equal:
             log.info("reusing analysis %s for this request", equal.pk)
-            return equal if is_for_pin else keep_for_people(equal)
+            return equal if is_for_pin else unmark_pin_refresh(equal)
         if not is_for_pin:
-            refuse_more(by)
-        if not room:
+            require_below_limit(by)
+        if not free:
             raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
         analysis = Analysis.objects.create(
-            service=service, params=cleaned, is_for_pin=is_for_pin, **signature(by)
+            service=service, params=cleaned, is_for_pin=is_for_pin, **audit_fields(by)
         )
-        transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk=analysis.pk)))
+        transaction.on_commit(lambda: publish_queued(Analysis.objects.filter(pk=analysis.pk)))
     return analysis
 
 
-def keep_for_people(analysis: Analysis) -> Analysis:
+def unmark_pin_refresh(analysis: Analysis) -> Analysis:
     """What a pin requested is listed and kept like any other once a person requests it too."""
     if analysis.is_for_pin:
         Analysis.objects.filter(pk=analysis.pk).update(is_for_pin=False)
@@ -71,7 +71,7 @@ def clean_request(service: str, params: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(error.errors) from error
 
 
-def signature(by: Caller) -> dict[str, str]:
+def audit_fields(by: Caller) -> dict[str, str]:
     return {"asked_by_role": by.role, "asked_by_name": by.name, "asked_in": by.session}
 
 
@@ -89,7 +89,7 @@ def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
 
 
 @contextmanager
-def collecting(errors: dict[str, list[str]]) -> Iterator[None]:
+def collect_errors(errors: dict[str, list[str]]) -> Iterator[None]:
     """Collects the errors of all fields, so that one response names them all."""
     try:
         yield
@@ -114,19 +114,19 @@ def create_schedule(
     """
     require_analyst(by)
     errors: dict[str, list[str]] = {}
-    with collecting(errors):
+    with collect_errors(errors):
         cleaned = clean_request(service, params)
-    with collecting(errors):
+    with collect_errors(errors):
         timing = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
     if errors:
         raise Invalid(errors)
-    if ReportSchedule.objects.kept().count() >= MAX_SCHEDULES:
+    if ReportSchedule.objects.not_deleted().count() >= MAX_SCHEDULES:
         raise TooManySchedules(
             f"{MAX_SCHEDULES} reports are scheduled already. Delete one that is not needed any more."
         )
     fields = {"service": service, "params": cleaned} | asdict(timing)
     same = ReportSchedule.objects.active().filter(**fields).first()
-    return same or ReportSchedule.objects.create(**fields, **signature(by))
+    return same or ReportSchedule.objects.create(**fields, **audit_fields(by))
 
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
@@ -141,7 +141,7 @@ def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
     """Slots from now on are due again; those of the pause are not made up."""
     require_analyst(by)
     with transaction.atomic():
-        paused = ReportSchedule.objects.kept().filter(pk=schedule.pk, paused_at__isnull=False)
+        paused = ReportSchedule.objects.not_deleted().filter(pk=schedule.pk, paused_at__isnull=False)
         locked = paused.select_for_update().first()
         if locked:
             make_reports(locked)
@@ -153,4 +153,4 @@ def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 def delete_schedule(schedule: ReportSchedule, *, by: Caller) -> None:
     """No slot is due any more. The row stays, and with it name and slot of every report it made."""
     require_analyst(by)
-    ReportSchedule.objects.kept().filter(pk=schedule.pk).update(deleted_at=Now())
+    ReportSchedule.objects.not_deleted().filter(pk=schedule.pk).update(deleted_at=Now())

@@ -17,7 +17,7 @@ from analytics_gateway import services
 from analytics_gateway.access import require_analyst
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.csv_export import write_csv
-from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
+from analytics_gateway.image_validation import InvalidImage, check_png, check_svg
 from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPage
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
@@ -49,7 +49,7 @@ class HelpdeskViewSet(GenericViewSet):
         require_analyst(request.user)
 
     def find(self, pk: UUID) -> Analysis:
-        analysis = Analysis.objects.placed().filter(pk=pk).first()
+        analysis = Analysis.objects.with_queue_position().filter(pk=pk).first()
         if analysis is None:
             raise Http404
         return analysis
@@ -57,7 +57,7 @@ class HelpdeskViewSet(GenericViewSet):
 
 class AnalysisViewSet(HelpdeskViewSet):
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(Analysis.objects.placed()))
+        page = self.paginate_queryset(self.filter_queryset(Analysis.objects.with_queue_position()))
         return self.get_paginated_response(AnalysisSerializer(page, many=True).data)
 
     @extend_schema(request={"application/json": request_schema()}, responses={202: AnalysisSerializer})
@@ -103,7 +103,7 @@ class FileViewSet(HelpdeskViewSet):
     @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
     def svg(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
-        with hiding_damage():
+        with not_found_if_damaged():
             svg = check_svg(analysis.chart.svg.encode())
         response = send_file(analysis, svg, "image/svg+xml", "svg")
         response["Content-Security-Policy"] = SANDBOX
@@ -112,7 +112,7 @@ class FileViewSet(HelpdeskViewSet):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
     def png(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
-        with hiding_damage():
+        with not_found_if_damaged():
             png = check_png(bytes(analysis.chart.png))
         return send_file(analysis, png, "image/png", "png")
 
@@ -123,11 +123,11 @@ class FileViewSet(HelpdeskViewSet):
 
 
 @contextmanager
-def hiding_damage() -> Iterator[None]:
+def not_found_if_damaged() -> Iterator[None]:
     """A picture that would not be accepted for storing is not served either."""
     try:
         yield
-    except PictureRefused as error:
+    except InvalidImage as error:
         raise Http404 from error
 
 

@@ -16,12 +16,12 @@ def write_csv(result: dict[str, Any]) -> bytes:
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(escape(head(column)) for column in result["columns"])
+    writer.writerow(escape(column_heading(column)) for column in result["columns"])
     writer.writerows([escape(cell) for cell in row] for row in result["rows"])
     return text.getvalue().encode("utf-8-sig")
 
 
-def head(column: dict[str, str]) -> str:
+def column_heading(column: dict[str, str]) -> str:
     return f"{column['label']} ({column['unit']})" if column["unit"] else column["label"]
 
 

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from analytics_workers.catalogue import CARDS
-from common.service_keys import of_this_host
-from common.timeouts import answer_within
+from common.service_keys import host_heartbeat
+from common.timeouts import run_within
 
 DEADLINE = 0.7
 SOCKET_TIMEOUT = 0.6
@@ -24,7 +24,7 @@ WORKERS = [f"heartbeat:worker:{card.queue}" for card in CARDS.values()]
 PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
     "analytics-worker": WORKERS
 }
-LIFE = 30
+KEY_SECONDS = 30
 
 log = logging.getLogger(__name__)
 
@@ -34,29 +34,29 @@ def read_heartbeats() -> dict[str, Any]:
     None if there is none; `beat`: the same of the reconciler's tick."""
     queues = [card.queue for card in CARDS.values()]
     try:
-        moments = answer_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
+        moments = run_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
     except (RedisError, OSError):
         return {"broker": False, "worker": dict.fromkeys(queues), "beat": None}
     *workers, beat = map(age, moments)
     return {"broker": True, "worker": dict(zip(queues, workers, strict=True)), "beat": beat}
 
 
-def beat_heart(keys: Sequence[str] = (BEAT,)) -> None:
+def write_heartbeats(keys: Sequence[str] = (BEAT,)) -> None:
     """Records that the reconciler has run, or what else these keys mean. A silent broker is no reason to
     fail."""
     try:
-        answer_within(DEADLINE, lambda: write_moment(keys))
+        run_within(DEADLINE, lambda: write_moment(keys))
     except (RedisError, OSError) as error:
         log.warning("could not write heartbeat: %s", type(error).__name__)
 
 
-def tell_alive(part: str) -> None:
+def write_process_heartbeat(part: str) -> None:
     """The heartbeat of a process, independent of its tasks: of its kind, and of this host."""
     (key,) = PARTS[part]
-    beat_heart([key, of_this_host(key)])
+    write_heartbeats([key, host_heartbeat(key)])
 
 
-def named(key: str) -> str:
+def broker_key(key: str) -> str:
     """Its key in the broker."""
     return settings.BROKER_PREFIX + key
 
@@ -71,13 +71,13 @@ def age(moment: bytes | None) -> float | None:
 
 def read_moments(keys: list[str]) -> list[bytes | None]:
     with connect() as redis:
-        return redis.mget([named(key) for key in keys])
+        return redis.mget([broker_key(key) for key in keys])
 
 
 def write_moment(keys: Sequence[str]) -> None:
     with connect() as redis:
         for key in keys:
-            redis.set(named(key), time.time(), ex=LIFE)
+            redis.set(broker_key(key), time.time(), ex=KEY_SECONDS)
 
 
 def connect() -> Redis:

@@ -20,7 +20,7 @@ from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
 
 MAX_PINS = 6  # one row of cards
-LONGEST_CALM = timedelta(seconds=60)
+REFRESH_INTERVAL = timedelta(seconds=60)
 
 
 def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
@@ -53,16 +53,18 @@ def refresh_pins(*, by: Caller) -> list[Analysis]:
     if the database fails, none is. Raises NotAllowed.
     """
     require_analyst(by)
-    answers = []
+    analyses = []
     with transaction.atomic():
         for pin in find_stale():
             with suppress(Invalid, TooManyWaiting):
-                answers.append(request_analysis(pin.service, pin.params, by=by, is_for_pin=True))
-    return answers
+                analyses.append(request_analysis(pin.service, pin.params, by=by, is_for_pin=True))
+    return analyses
 
 
 def find_stale() -> PinQuerySet:
     """The pins without an unfinished update and without one in the last minute."""
-    same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
-    recent = Q(requested_at__gt=Now() - LONGEST_CALM)
-    return Pin.objects.exclude(Exists(same.unfinished())).exclude(Exists(same.filter(recent)))
+    equal_requests = Analysis.objects.equal_to(OuterRef("service"), OuterRef("params"))
+    recent = Q(requested_at__gt=Now() - REFRESH_INTERVAL)
+    return Pin.objects.exclude(Exists(equal_requests.unfinished())).exclude(
+        Exists(equal_requests.filter(recent))
+    )

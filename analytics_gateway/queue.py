@@ -16,14 +16,14 @@ from redis.exceptions import RedisError
 
 from analytics_gateway.models import Analysis, AnalysisQuerySet
 from analytics_workers.catalogue import CARDS
-from common.json_logging import MESSAGE_HEADER, current_request_id, following
+from common.json_logging import MESSAGE_HEADER, current_request_id, log_for_request
 from common.test_hooks import wait_at
-from common.timeouts import answer_within
+from common.timeouts import run_within
 
 TASK = "analytics_workers.run_analysis"
-DEADLINE = 1.0  # seconds, so that a request that publishes is answered within 2 s on a busy machine
-BREAK = 10  # seconds without another attempt after a failed one
-MESSAGE_LIFE = 120  # seconds; the reconciler publishes again long before
+PUBLISH_SECONDS = 1.0  # seconds, so that a request that publishes is answered within 2 s on a busy machine
+BREAK_SECONDS = 10  # seconds without another attempt after a failed one
+MESSAGE_SECONDS = 120  # seconds; the reconciler publishes again long before
 BATCH = 100
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Breaker:
         return time.monotonic() < self.open_until
 
     def trip(self) -> None:
-        self.open_until = time.monotonic() + BREAK
+        self.open_until = time.monotonic() + BREAK_SECONDS
 
     def reset(self) -> None:
         self.open_until = -inf
@@ -59,7 +59,7 @@ def publish(analysis_id: str, service: str, attempt: int) -> None:
         raise QueueUnavailable("the broker failed a moment ago")
     headers = {MESSAGE_HEADER: current_request_id()}
     try:
-        answer_within(DEADLINE, lambda: send(analysis_id, service, attempt, headers))
+        run_within(PUBLISH_SECONDS, lambda: send(analysis_id, service, attempt, headers))
     except (KombuError, RedisError, OSError) as error:
         breaker.trip()
         raise QueueUnavailable(type(error).__name__) from error
@@ -72,20 +72,20 @@ def send(analysis_id: str, service: str, attempt: int, headers: dict[str, str]) 
         args=[analysis_id, attempt],
         queue=CARDS[service].queue,
         headers=headers,
-        expires=MESSAGE_LIFE,
+        expires=MESSAGE_SECONDS,
         retry=False,
         ignore_result=True,
     )
 
 
-def publish_waiting(rows: AnalysisQuerySet) -> int:
+def publish_queued(rows: AnalysisQuerySet) -> int:
     """Publishes the queued ones of these rows and returns how many. Broker trouble is logged: the rows stay
     queued and are published later."""
     claimed = claim(rows)
     wait_at("after_commit_before_publish")
     for position, analysis in enumerate(claimed):
         try:
-            with following(analysis.request_id):
+            with log_for_request(analysis.request_id):
                 publish(str(analysis.pk), analysis.service, analysis.attempts + 1)
         except QueueUnavailable as error:
             release(claimed[position:])

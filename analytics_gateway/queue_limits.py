@@ -10,17 +10,17 @@ from django_common.advisory_locks import AdvisoryLock, take_lock
 MAX_WAITING = 100
 
 
-def count_room() -> int:
+def free_slots() -> int:
     """How many more may wait. Until the end of the transaction nobody else counts, so the limit is exact."""
     take_lock(AdvisoryLock.ANALYSIS_QUEUE)
     return max(0, MAX_WAITING - Analysis.objects.queued().count())
 
 
-def refuse_more(by: Caller) -> None:
-    """Requests of pins and schedules belong to nobody. Exact after `count_room`. Raises TooManyAtOnce."""
-    most = settings.ANALYSES_AT_ONCE
+def require_below_limit(by: Caller) -> None:
+    """Requests of pins and schedules belong to nobody. Exact after `free_slots`. Raises TooManyAtOnce."""
+    limit = settings.ANALYSES_AT_ONCE
     own = Analysis.objects.unfinished().filter(asked_in=by.session, is_for_pin=False, report_run__isnull=True)
-    if most is not None and own.count() >= most:
+    if limit is not None and own.count() >= limit:
         raise TooManyAtOnce(
-            f"{most} of your analyses are not finished. Wait for one of them or cancel one, then try again."
+            f"{limit} of your analyses are not finished. Wait for one of them or cancel one, then try again."
         )

@@ -10,40 +10,42 @@ from django.db.models.functions import Now
 
 from analytics_gateway.attempts import fail, requeue
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, AnalysisQuerySet, State
-from analytics_gateway.queue import publish_waiting
+from analytics_gateway.queue import publish_queued
 
 log = logging.getLogger(__name__)
 
 REPUBLISH_AFTER = timedelta(
     seconds=20
 )  # with beat's 5 s still less than the 30 s in which everything is to recover
-LONGEST_WAIT = timedelta(hours=1)
+MAX_WAIT = timedelta(hours=1)
 
 STOPPED = "The service stopped while it worked on this."
 GAVE_UP = (
     f"The service stopped {MAX_ATTEMPTS} times while it worked on this; there will be no further attempt."
 )
-NOBODY_CAME = "Nobody picked it up within an hour; run it again."
+NOT_PICKED_UP = "Nobody picked it up within an hour; run it again."
 
 
-class Reconciled(NamedTuple):
+class ReconcileCounts(NamedTuple):
     requeued: int
     failed: int
     expired: int
     published: int
 
 
-def reconcile() -> Reconciled:
-    lost = Analysis.objects.running().filter(lease_until__lt=Now())
-    found = Reconciled(
-        failed=change(lost.filter(attempts=MAX_ATTEMPTS), lambda rows: fail(rows, GAVE_UP)),
-        requeued=change(lost.filter(attempts__lt=MAX_ATTEMPTS), lambda rows: requeue(rows, STOPPED)),
-        expired=change(Analysis.objects.queued().filter(queued_at__lt=Now() - LONGEST_WAIT), expire),
-        published=publish_waiting(Analysis.objects.filter(is_unpublished())),
+def reconcile() -> ReconcileCounts:
+    expired_leases = Analysis.objects.running().filter(lease_until__lt=Now())
+    counts = ReconcileCounts(
+        failed=move_unlocked(expired_leases.filter(attempts=MAX_ATTEMPTS), lambda rows: fail(rows, GAVE_UP)),
+        requeued=move_unlocked(
+            expired_leases.filter(attempts__lt=MAX_ATTEMPTS), lambda rows: requeue(rows, STOPPED)
+        ),
+        expired=move_unlocked(Analysis.objects.queued().filter(queued_at__lt=Now() - MAX_WAIT), expire),
+        published=publish_queued(Analysis.objects.filter(is_unpublished())),
     )
-    if found.requeued or found.failed or found.expired:
-        log.warning("analyses whose worker stopped responding, or that no worker took: %s", found)
-    return found
+    if counts.requeued or counts.failed or counts.expired:
+        log.warning("analyses whose worker stopped responding, or that no worker took: %s", counts)
+    return counts
 
 
 def is_unpublished() -> Q:
@@ -52,10 +54,10 @@ def is_unpublished() -> Q:
 
 
 def expire(rows: AnalysisQuerySet) -> int:
-    return rows.update(state=State.EXPIRED, finished_at=Now(), reason=NOBODY_CAME)
+    return rows.update(state=State.EXPIRED, finished_at=Now(), reason=NOT_PICKED_UP)
 
 
-def change(rows: AnalysisQuerySet, move) -> int:
+def move_unlocked(rows: AnalysisQuerySet, move) -> int:
     """Moves the rows that no other reconciler is moving right now."""
     with transaction.atomic():
         free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)

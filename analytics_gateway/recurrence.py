@@ -27,7 +27,7 @@ class Cadence(TextChoices):
 
 
 @dataclass(frozen=True)
-class Timing:
+class Recurrence:
     """When a schedule runs. weekday: 0 is Monday, weekly only; day_of_month: 1 to 28, monthly only."""
 
     cadence: str
@@ -35,7 +35,7 @@ class Timing:
     weekday: int | None = None
     day_of_month: int | None = None
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         hour = f"{self.hour:02}:00"
         if self.weekday is not None:
             return f"Every {WEEKDAYS[self.weekday][1]} at {hour}"
@@ -49,7 +49,7 @@ class Timing:
         return f"0 {self.hour} {self.day_of_month or '*'} * {weekday}"
 
 
-def slots_after(timing: Timing, after: datetime, zone: str) -> Iterator[datetime]:
+def slots_after(timing: Recurrence, after: datetime, zone: str) -> Iterator[datetime]:
     """All slots later than `after`, in order.
 
     The comparison is needed: in a repeated hour, local time shows a slot that is already over.
@@ -59,11 +59,11 @@ def slots_after(timing: Timing, after: datetime, zone: str) -> Iterator[datetime
     return (slot for slot in slots if slot > after)
 
 
-def slots_between(timing: Timing, after: datetime, until: datetime, zone: str) -> list[datetime]:
+def slots_between(timing: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
     """The slots with after < slot <= until."""
     return list(takewhile(lambda slot: slot <= until, slots_after(timing, after, zone)))
 
 
-def next_slots(timing: Timing, after: datetime, count: int, zone: str) -> list[datetime]:
+def next_slots(timing: Recurrence, after: datetime, count: int, zone: str) -> list[datetime]:
     """The next `count` slots later than `after`."""
     return list(islice(slots_after(timing, after, zone), count))

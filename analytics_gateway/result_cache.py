@@ -18,7 +18,7 @@ from analytics_gateway.models import Analysis, State
 from analytics_workers.catalogue import CARDS
 from common import __version__
 
-LONGEST_REUSE = timedelta(seconds=60)
+MAX_REUSE = timedelta(seconds=60)
 
 
 class SnapshotToken(models.Func):
@@ -51,15 +51,15 @@ def is_current() -> Q:
 
 def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     """An analysis that answers this request as well as a new one would: waiting, running or done."""
-    good = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
+    reusable = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
     if CARDS[service].is_moved_by_clock:
-        good &= Q(started_at__gt=Now() - LONGEST_REUSE)
-    same = Analysis.objects.asking(service, params)
-    equal = same.filter(Q(state=State.QUEUED) | good).order_by("-requested_at").first()
-    return equal if equal and is_of_this_code(equal) else None
+        reusable &= Q(started_at__gt=Now() - MAX_REUSE)
+    equal_requests = Analysis.objects.equal_to(service, params)
+    equal = equal_requests.filter(Q(state=State.QUEUED) | reusable).order_by("-requested_at").first()
+    return equal if equal and has_current_code(equal) else None
 
 
-def is_of_this_code(analysis: Analysis) -> bool:
+def has_current_code(analysis: Analysis) -> bool:
     """A new release may count differently. Analyses without a result will be computed by it; a damaged result
     belongs to no release."""
     result: Any = analysis.result
@@ -68,6 +68,6 @@ def is_of_this_code(analysis: Analysis) -> bool:
     return result["lineage"]["code_version"] == __version__
 
 
-def holds(analysis: Analysis) -> bool:
+def is_still_current(analysis: Analysis) -> bool:
     """Whether the tickets are still as this analysis saw them."""
     return Analysis.objects.filter(is_current(), pk=analysis.pk).exists()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from analytics_gateway.image_validation import PictureRefused, check_png, check_svg
+from analytics_gateway.image_validation import InvalidImage, check_png, check_svg
 from common.analysis_messages import AnalysisResult, parts_sha256
 from common.errors import Invalid
 
@@ -46,5 +46,5 @@ class Result:
 def check(field: str, check_picture: Callable[[bytes], Any], raw: bytes) -> Any:
     try:
         return check_picture(raw)
-    except PictureRefused as error:
+    except InvalidImage as error:
         raise Invalid({field: [f"The picture was refused: {error}."]}) from error

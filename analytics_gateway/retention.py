@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, AnalysisQuerySet, Pin, ReportRun
 
-KEPT = timedelta(days=30)
-KEPT_FOR_PINS = timedelta(days=1)  # a busy desk makes thousands of them a day
+RETENTION = timedelta(days=30)
+PIN_RETENTION = timedelta(days=1)  # a busy desk makes thousands of them a day
 BATCH = 100  # with their pictures about ten MB per transaction
 
 
@@ -37,6 +37,6 @@ def prune_batch() -> int:
 def find_old() -> AnalysisQuerySet:
     scheduled = ReportRun.objects.filter(analysis=OuterRef("pk"))
     pinned = [pin.done_id for pin in Pin.objects.answered() if pin.done_id]
-    was_for_pin = Q(is_for_pin=True, finished_at__lt=Now() - KEPT_FOR_PINS)
-    old = Analysis.objects.filter(Q(finished_at__lt=Now() - KEPT) | was_for_pin)
+    was_for_pin = Q(is_for_pin=True, finished_at__lt=Now() - PIN_RETENTION)
+    old = Analysis.objects.filter(Q(finished_at__lt=Now() - RETENTION) | was_for_pin)
     return old.exclude(Exists(scheduled)).exclude(pk__in=pinned)

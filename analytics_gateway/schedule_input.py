@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, LAST_HOUR, LAST_WEEKDAY, Cadence, Timing
+from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, LAST_HOUR, LAST_WEEKDAY, Cadence, Recurrence
 from common.errors import Invalid
 
 
-def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Timing:
+def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Recurrence:
     """Digits are accepted like numbers; what the cadence does not need is ignored. Raises Invalid."""
     if cadence not in Cadence.values:
         raise Invalid({"cadence": [f"Choose one of: {', '.join(Cadence.values)}."]})
@@ -23,7 +23,7 @@ def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) ->
     }
     if errors:
         raise Invalid(errors)
-    return Timing(cadence, **numbers)
+    return Recurrence(cadence, **numbers)
 
 
 def read_whole(value: Any) -> int:

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
-from analytics_gateway.queue import publish_waiting
-from analytics_gateway.queue_limits import count_room
+from analytics_gateway.queue import publish_queued
+from analytics_gateway.queue_limits import free_slots
 from analytics_gateway.recurrence import slots_between
 
 
@@ -33,7 +33,7 @@ def find_due_slots(schedule: ReportSchedule) -> list[datetime]:
 
 def make_due_reports() -> int:
     """Makes the due reports of all schedules and returns how many."""
-    return sum(make_reports(schedule) for schedule in ReportSchedule.objects.kept())
+    return sum(make_reports(schedule) for schedule in ReportSchedule.objects.not_deleted())
 
 
 def make_reports(schedule: ReportSchedule) -> int:
@@ -42,18 +42,18 @@ def make_reports(schedule: ReportSchedule) -> int:
     if not slots:
         return 0
     with transaction.atomic():
-        runs = win_runs(schedule, slots[: count_room()])
+        runs = claim_runs(schedule, slots[: free_slots()])
         Analysis.objects.bulk_create(make_analysis(schedule, run) for run in runs)
         ids = [run.analysis_id for run in runs]
-        transaction.on_commit(lambda: publish_waiting(Analysis.objects.filter(pk__in=ids)))
+        transaction.on_commit(lambda: publish_queued(Analysis.objects.filter(pk__in=ids)))
     return len(runs)
 
 
-def win_runs(schedule: ReportSchedule, slots: list[datetime]) -> list[ReportRun]:
+def claim_runs(schedule: ReportSchedule, slots: list[datetime]) -> list[ReportRun]:
     """The runs that are ours: of several processes that insert the same slot, the unique row lets one in."""
-    wanted = [ReportRun(schedule=schedule, slot=slot, analysis_id=uuid4()) for slot in slots]
-    ReportRun.objects.bulk_create(wanted, ignore_conflicts=True)
-    return list(ReportRun.objects.filter(analysis_id__in=[run.analysis_id for run in wanted]))
+    new_runs = [ReportRun(schedule=schedule, slot=slot, analysis_id=uuid4()) for slot in slots]
+    ReportRun.objects.bulk_create(new_runs, ignore_conflicts=True)
+    return list(ReportRun.objects.filter(analysis_id__in=[run.analysis_id for run in new_runs]))
 
 
 def make_analysis(schedule: ReportSchedule, run: ReportRun) -> Analysis:

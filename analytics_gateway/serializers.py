@@ -39,17 +39,17 @@ class LineageSerializer(serializers.Serializer):
     sha256 = serializers.CharField(help_text="Of the canonical JSON of columns, rows and headline.")
 
 
-class DoorSerializer(serializers.Serializer):
+class DrilldownSerializer(serializers.Serializer):
     """What a number counted: filters of the ticket list, each with its values."""
 
     count = serializers.IntegerField(min_value=1)
     filters = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
-class DoorsSerializer(serializers.Serializer):
-    headline = DoorSerializer(allow_null=True)
+class DrilldownsSerializer(serializers.Serializer):
+    headline = DrilldownSerializer(allow_null=True)
     rows = serializers.ListField(
-        child=serializers.DictField(child=DoorSerializer()),
+        child=serializers.DictField(child=DrilldownSerializer()),
         help_text="One object per row of the table: by column name, for columns that count tickets.",
     )
 
@@ -62,7 +62,7 @@ class ResultSerializer(serializers.Serializer):
     notes = serializers.ListField(child=serializers.CharField())
     alt_text = serializers.CharField()
     lineage = LineageSerializer()
-    doors = DoorsSerializer(required=False, help_text="Older results have none.")
+    doors = DrilldownsSerializer(required=False, help_text="Older results have none.")
 
 
 @extend_schema_field(ResultSerializer(allow_null=True))
@@ -140,7 +140,7 @@ class ServicesSerializer(serializers.Serializer):
     results = ParameterSchemaSerializer(many=True)
 
 
-class Report(serializers.Serializer):
+class WorkerReport(serializers.Serializer):
     """What a service sends about the attempt that it is working on."""
 
     attempt = serializers.IntegerField(min_value=1, max_value=MAX_ATTEMPTS)
@@ -154,19 +154,19 @@ class Report(serializers.Serializer):
         return dict(serializer.validated_data)
 
 
-class ProgressReport(Report):
+class ProgressReport(WorkerReport):
     phase = serializers.ChoiceField(choices=Phase.choices)
     percent = serializers.IntegerField(
         min_value=0, max_value=100, required=False, help_text="Progress of fetching."
     )
 
 
-class FailureReport(Report):
+class FailureReport(WorkerReport):
     reason = serializers.CharField()
     retry = serializers.BooleanField(default=False)
 
 
-class ResultReport(Report):
+class ResultReport(WorkerReport):
     result = serializers.FileField(help_text="The result as JSON.")
     svg = serializers.FileField()
     png = serializers.FileField()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from analytics_gateway.heartbeats import beat_heart
+from analytics_gateway.heartbeats import write_heartbeats
 from analytics_gateway.reconciler import reconcile
 from analytics_gateway.retention import prune
 from analytics_gateway.scheduled_runs import make_due_reports
@@ -11,7 +11,7 @@ from analytics_gateway.scheduled_runs import make_due_reports
 @shared_task
 def reconcile_analyses() -> None:
     reconcile()
-    beat_heart()
+    write_heartbeats()
 
 
 @shared_task

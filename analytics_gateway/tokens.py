@@ -10,10 +10,10 @@ import jwt
 import msgspec
 from django.conf import settings
 
-from common.service_keys import name_key
+from common.service_keys import key_id
 
 AUDIENCE = "campus-helpdesk"
-LONGEST_LIFE = 120
+MAX_LIFETIME = 120
 LEEWAY = 30  # seconds that two clocks may differ
 READING = "tickets:read"
 
@@ -40,7 +40,7 @@ def read_claims(token: str) -> Claims:
             claims = msgspec.convert(decode(token, key), Claims)
         except (jwt.PyJWTError, OverflowError, msgspec.ValidationError):
             continue
-        if 0 < claims.expires_at - claims.issued_at <= LONGEST_LIFE:
+        if 0 < claims.expires_at - claims.issued_at <= MAX_LIFETIME:
             return claims
     raise TokenRefused
 
@@ -52,7 +52,7 @@ def choose_keys(token: str) -> list[str]:
         named = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
         raise TokenRefused from error
-    return [key for key in keys if name_key(key) == named] or keys
+    return [key for key in keys if key_id(key) == named] or keys
 
 
 def decode(token: str, key: str) -> dict:

@@ -18,9 +18,9 @@ from analytics_gateway.results import Result
 from analytics_gateway.serializers import (
     FailureReport,
     ProgressReport,
-    Report,
     ResultReport,
     StartedSerializer,
+    WorkerReport,
 )
 from common.errors import NotAllowed
 
@@ -37,9 +37,9 @@ class ServiceViewSet(ViewSet):
 
 
 class AttemptViewSet(ServiceViewSet):
-    @extend_schema(request=Report, responses=StartedSerializer)
+    @extend_schema(request=WorkerReport, responses=StartedSerializer)
     def start(self, request: Request, pk: UUID) -> Response:
-        analysis = attempts.start_analysis(pk, **Report.read(request.data))
+        analysis = attempts.start_analysis(pk, **WorkerReport.read(request.data))
         return Response(
             {
                 "id": str(analysis.pk),
@@ -66,7 +66,7 @@ class ResultViewSet(ServiceViewSet):
 
     @extend_schema(request={"multipart/form-data": ResultReport}, responses={204: None})
     def result(self, request: Request, pk: UUID) -> Response:
-        attempt = Report.read(request.data)["attempt"]
+        attempt = WorkerReport.read(request.data)["attempt"]
         with attempts.failing_if_invalid(pk, attempt) as time_zone:
             report = ResultReport.read(request.data)
             parts = [report[part].read() for part in ("result", "svg", "png")]

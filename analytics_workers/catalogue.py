@@ -8,7 +8,7 @@ import pkgutil
 from typing import Any
 
 from analytics_workers import services
-from common.catalogue import Card, clean_with
+from common.catalogue import Card, clean_for_card
 from common.parameters import ParametersInvalid
 
 
@@ -30,4 +30,4 @@ def clean_params(service: str, raw: Any) -> dict[str, Any]:
     card = CARDS.get(service) if isinstance(service, str) else None
     if card is None:
         raise ParametersInvalid({"service": [f"Choose one of: {', '.join(sorted(CARDS))}."]})
-    return clean_with(card, raw)
+    return clean_for_card(card, raw)

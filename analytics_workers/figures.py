@@ -21,10 +21,10 @@ from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.fonts import load_fonts
-from analytics_workers.result_table import Table, say_headline, say_number
+from analytics_workers.result_table import Table, format_headline, format_number
 from common.categories import CATEGORIES, CATEGORY_COLOURS
 
-INK, QUIET, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
+INK, MUTED, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
 LEGEND_ABOVE: dict[str, Any] = {
     "loc": "lower left",
@@ -38,17 +38,17 @@ LEGEND_ABOVE: dict[str, Any] = {
 }
 SIZE_INCHES = (8.0, 4.8)
 PIXELS_AN_INCH, POINTS_AN_INCH = 200, 72
-QUICK = 3  # zlib's level: a tenth more bytes than the usual 6, in half the time
+PNG_COMPRESSION = 3  # zlib's level: a tenth more bytes than the usual 6, in half the time
 # What XML must not contain: matplotlib writes each label into a comment unchanged.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOTE_WIDTH, NOTE_LINES, LINE_HEIGHT = 100, 3, 0.042
 TOP, MARGIN = 0.83, 0.02  # where the chart begins, and the space around it: shares of the picture's height
 
 FONTS = load_fonts()
-LOOK = {
+STYLE = {
     **sns.axes_style("whitegrid"),
     "axes.edgecolor": GRID,
-    "axes.labelcolor": QUIET,
+    "axes.labelcolor": MUTED,
     "axes.labelsize": 10,
     "axes.linewidth": 0.8,
     "figure.facecolor": CARD,
@@ -62,7 +62,7 @@ LOOK = {
     "svg.hashsalt": "campus-helpdesk",
     "text.color": INK,
     "text.parse_math": False,
-    "xtick.color": QUIET,
+    "xtick.color": MUTED,
     "xtick.labelsize": 10,
     "ytick.color": INK,
     "ytick.labelsize": 10,
@@ -79,12 +79,12 @@ Chart = Callable[[Table, Axes], None]
 
 
 def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(STYLE):
         moment = format_local(as_of, time_zone)
         figure = make_figure(table, chart, moment)
         return Picture(
             svg=name_chart(save(figure, "svg", metadata={"Date": None}), list_lines(table, moment)),
-            png=save(figure, "png", pil_kwargs={"compress_level": QUICK}),
+            png=save(figure, "png", pil_kwargs={"compress_level": PNG_COMPRESSION}),
         )
 
 
@@ -92,16 +92,16 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
     """Title, headline, the service's chart (or why there is none), notes, and the time of the data."""
     figure = Figure(figsize=SIZE_INCHES)
     axes = figure.subplots()
-    if table.nothing:
-        say_nothing(axes, table.nothing)
+    if table.empty_message:
+        draw_message(axes, table.empty_message)
     else:
         chart(table, axes)
     frame_chart(figure, table, list_lines(table, moment))
-    settle(figure)
+    fix_layout(figure)
     return figure
 
 
-def settle(figure: Figure) -> None:
+def fix_layout(figure: Figure) -> None:
     """Lays out both pictures once. A strip below a chart grows with it, and only a second pass finds both
     positions. Without a layout engine a picture is drawn once, with one twice."""
     for _ in range(2):
@@ -119,9 +119,9 @@ def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
     bold = {"family": FONTS[0], "weight": "bold"}  # the other fonts have one weight; titles are our own texts
     figure.text(0.025, 0.945, table.title, fontsize=14, fontproperties=bold, va="center")
     if table.headline:
-        figure.text(0.025, 0.88, say_headline(table.headline), fontsize=11, va="center", color=QUIET)
+        figure.text(0.025, 0.88, format_headline(table.headline), fontsize=11, va="center", color=MUTED)
     for number, line in enumerate(reversed(lines)):
-        figure.text(0.025, 0.035 + number * LINE_HEIGHT, line, fontsize=10, va="center", color=QUIET)
+        figure.text(0.025, 0.035 + number * LINE_HEIGHT, line, fontsize=10, va="center", color=MUTED)
     bottom = find_bottom(lines)
     figure.set_layout_engine("constrained", rect=(0.02, bottom, 0.955, TOP - bottom))
 
@@ -148,11 +148,11 @@ def format_local(moment: datetime, time_zone: ZoneInfo) -> str:
     return f"{moment.astimezone(time_zone):%Y-%m-%d %H:%M} ({time_zone.key})"
 
 
-def say_nothing(axes: Axes, words: str) -> None:
+def draw_message(axes: Axes, message: str) -> None:
     """A text in place of a chart."""
     axes.set_axis_off()
-    text = textwrap.fill(words, 64)
-    axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=13, color=QUIET, transform=axes.transAxes)
+    text = textwrap.fill(message, 64)
+    axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=13, color=MUTED, transform=axes.transAxes)
 
 
 def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) -> None:
@@ -160,17 +160,17 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     first one hollow, the second one filled. The counts are beside the bars."""
     labels = [CATEGORIES[code] for code in table.values("category")]
     parts = table.values(split) if split else None
-    look: dict[str, Any] = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
-    sns.barplot(x=table.values(count), y=labels, hue=parts, ax=axes, **look)
+    options: dict[str, Any] = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
+    sns.barplot(x=table.values(count), y=labels, hue=parts, ax=axes, **options)
     pairs: list[Any] = list(axes.containers)
-    for place, (bars, part) in enumerate(zip(pairs, dict.fromkeys(parts or [""]), strict=True)):
+    for index, (bars, part) in enumerate(zip(pairs, dict.fromkeys(parts or [""]), strict=True)):
         for bar, colour in zip(bars, CATEGORY_COLOURS.values(), strict=True):
-            is_hollow = split is not None and place == 0
+            is_hollow = split is not None and index == 0
             bar.set(facecolor=CARD if is_hollow else colour, edgecolor=colour, linewidth=1.8)
-        words = [f"{say_number(int(bar.get_width()))} {part}".strip() for bar in bars]
-        axes.bar_label(bars, words, padding=5, fontsize=11, color=INK)
+        labels_of_bars = [f"{format_number(int(bar.get_width()))} {part}".strip() for bar in bars]
+        axes.bar_label(bars, labels_of_bars, padding=5, fontsize=11, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.xaxis.set_major_formatter(say_tick)
+    axes.xaxis.set_major_formatter(format_tick)
     axes.set(xlabel="tickets", ylabel="")
     axes.tick_params(axis="y", labelsize=11, length=0)
     axes.margins(x=0.14)
@@ -178,7 +178,7 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     sns.despine(ax=axes, left=False, bottom=True)
 
 
-def say_tick(value: float, place: float) -> str:
+def format_tick(value: float, place: float) -> str:
     return f"{value:,.10g}"
 
 
@@ -189,36 +189,36 @@ def save(figure: Figure, kind: str, **options: Any) -> bytes:
     return NOT_XML.sub("\ufffd", raw.decode()).encode() if kind == "svg" else raw
 
 
-def say_picture(table: Table) -> str:
+def alt_text(table: Table) -> str:
     """The alternative text, made from the table: what the chart shows, in words and numbers."""
-    if table.nothing:
-        return f"{table.title}. {table.nothing}"
-    headline = f": {say_headline(table.headline)}" if table.headline else ""
-    numbers = say_rows(table) if len(table.rows) <= 8 else say_extremes(table)
-    return " ".join([f"{table.picture}. {table.title}{headline}.", numbers, *table.notes])
+    if table.empty_message:
+        return f"{table.title}. {table.empty_message}"
+    headline = f": {format_headline(table.headline)}" if table.headline else ""
+    numbers = describe_rows(table) if len(table.rows) <= 8 else describe_extremes(table)
+    return " ".join([f"{table.chart_kind}. {table.title}{headline}.", numbers, *table.notes])
 
 
-def say_rows(table: Table) -> str:
-    return "; ".join(say_row(table, row) for row in table.rows) + "."
+def describe_rows(table: Table) -> str:
+    return "; ".join(describe_row(table, row) for row in table.rows) + "."
 
 
-def say_row(table: Table, row: list[Any]) -> str:
-    place = [column.name for column in table.columns].index(table.shown)
-    names = [CATEGORIES.get(cell, cell) for cell in row[:place] if isinstance(cell, str)]
-    return f"{', '.join(names)}: {say_value(table, row[place])}"
+def describe_row(table: Table, row: list[Any]) -> str:
+    index = [column.name for column in table.columns].index(table.drawn_column)
+    names = [CATEGORIES.get(cell, cell) for cell in row[:index] if isinstance(cell, str)]
+    return f"{', '.join(names)}: {format_value(table, row[index])}"
 
 
-def say_extremes(table: Table) -> str:
+def describe_extremes(table: Table) -> str:
     """For long tables: the range, the highest and the lowest row."""
-    place = [column.name for column in table.columns].index(table.shown)
-    known = sorted((row for row in table.rows if row[place] is not None), key=lambda row: row[place])
-    marks = table.marks.removesuffix("s") if len(known) == 1 else table.marks
-    ends = f"{len(known)} {marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
-    return f"{ends}; lowest {say_row(table, known[0])}; highest {say_row(table, known[-1])}."
+    index = [column.name for column in table.columns].index(table.drawn_column)
+    drawn = sorted((row for row in table.rows if row[index] is not None), key=lambda row: row[index])
+    marks = table.mark_name.removesuffix("s") if len(drawn) == 1 else table.mark_name
+    ends = f"{len(drawn)} {marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
+    return f"{ends}; lowest {describe_row(table, drawn[0])}; highest {describe_row(table, drawn[-1])}."
 
 
-def say_value(table: Table, value: int | float | None) -> str:
-    unit = next(column.unit for column in table.columns if column.name == table.shown)
+def format_value(table: Table, value: int | float | None) -> str:
+    unit = next(column.unit for column in table.columns if column.name == table.drawn_column)
     if value is None:
         return "none"
-    return f"{say_number(value)} {unit.removesuffix('s') if value == 1 else unit}"
+    return f"{format_number(value)} {unit.removesuffix('s') if value == 1 else unit}"

@@ -20,9 +20,9 @@ from common.categories import CATEGORIES
 STATUSES = ("open", "active", "closed")
 UNRESOLVED_STATUSES = ("open", "active")
 
-KINDS = {"category": tuple(CATEGORIES), "status": STATUSES}
+CODED_FIELDS = {"category": tuple(CATEGORIES), "status": STATUSES}
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
-FIELDS = ("id", *KINDS, "building", *MOMENTS)
+FIELDS = ("id", *CODED_FIELDS, "building", *MOMENTS)
 MOMENT = "datetime64[us]"
 DTYPES = {"id": "int64", "category": "int8", "status": "int8", "building": "int32"}
 DTYPES |= dict.fromkeys(MOMENTS, MOMENT)
@@ -41,7 +41,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Columns:
+class FactColumns:
     """Facts as numpy arrays of DTYPES, one element per ticket, in order of ids.
 
     Kinds are indices into KINDS, buildings into `buildings`; timestamps are in UTC, NaT if there is none.
@@ -54,7 +54,7 @@ class Columns:
         return len(self.arrays["id"])
 
 
-def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]) -> Columns:
+def read_columns(stream: IO[bytes], count: int, report_rows: Callable[[int], None]) -> FactColumns:
     """The columns of an Arrow stream of `count` tickets; reports how many have arrived. Raises
     FactsUnreadable."""
     batches, rows = [], 0
@@ -62,10 +62,10 @@ def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]
         with pa.ipc.open_stream(stream) as reader:
             for batch in reader:
                 batches.append(batch)
-                tell_rows(rows := rows + batch.num_rows)
+                report_rows(rows := rows + batch.num_rows)
             table = pa.Table.from_batches(batches, reader.schema)
         is_whole = rows == count and not stream.read(1)
-        columns = sort_columns(take_columns(table))
+        columns = sort_columns(decode_columns(table))
     except MemoryError:
         raise  # Arrow's own is an ArrowException, too
     except (pa.ArrowException, KeyError, OSError) as error:
@@ -76,37 +76,37 @@ def read_columns(stream: IO[bytes], count: int, tell_rows: Callable[[int], None]
     return columns
 
 
-def take_columns(table: pa.Table) -> Columns:
-    kinds = {name: take_kind(table[name], name, known) for name, known in KINDS.items()}
-    places, buildings = take_places(table["building"])
-    moments = {name: take_moment(table[name]) for name in MOMENTS}
+def decode_columns(table: pa.Table) -> FactColumns:
+    coded = {name: decode_codes(table[name], name, known) for name, known in CODED_FIELDS.items()}
+    building_codes, buildings = decode_dictionary(table["building"])
+    moments = {name: decode_moments(table[name]) for name in MOMENTS}
     ids = {"id": fill(table["id"].cast(pa.int64()), -1)}
-    return Columns(ids | kinds | {"building": places} | moments, tuple(buildings))
+    return FactColumns(ids | coded | {"building": building_codes} | moments, tuple(buildings))
 
 
-def take_kind(column: pa.ChunkedArray, name: str, known: tuple[str, ...]) -> np.ndarray:
-    places, words = take_places(column)
-    if not set(words) <= set(known):
+def decode_codes(column: pa.ChunkedArray, name: str, known: tuple[str, ...]) -> np.ndarray:
+    codes, values = decode_dictionary(column)
+    if not set(values) <= set(known):
         raise FactsUnreadable(f"The facts have an unknown {name}.")
-    return np.array([known.index(word) for word in words], "int8")[places]
+    return np.array([known.index(value) for value in values], "int8")[codes]
 
 
-def take_places(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
+def decode_dictionary(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     """Each text's index among the distinct ones, and these; null is the empty text."""
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     column = column.unify_dictionaries()
-    words = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
-    if "" not in words:
-        words.append("")
-    parts = [fill(chunk.indices.cast(pa.int32()), words.index("")) for chunk in column.chunks]
-    places = np.concatenate([np.array([], "int32"), *parts])
-    is_used = np.bincount(places, minlength=len(words)) > 0
+    values = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    if "" not in values:
+        values.append("")
+    parts = [fill(chunk.indices.cast(pa.int32()), values.index("")) for chunk in column.chunks]
+    codes = np.concatenate([np.array([], "int32"), *parts])
+    is_used = np.bincount(codes, minlength=len(values)) > 0
     renumbered = np.cumsum(is_used, dtype="int32") - np.int32(1)
-    return renumbered[places], [words[place] for place in np.flatnonzero(is_used)]
+    return renumbered[codes], [values[code] for code in np.flatnonzero(is_used)]
 
 
-def take_moment(column: pa.ChunkedArray) -> np.ndarray:
+def decode_moments(column: pa.ChunkedArray) -> np.ndarray:
     micros = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
     return fill(micros, np.iinfo("int64").min).view(MOMENT)
 
@@ -115,31 +115,31 @@ def fill(column: pa.ChunkedArray | pa.Array, nothing: int) -> np.ndarray:
     return pc.fill_null(column, nothing).to_numpy()
 
 
-def sort_columns(columns: Columns) -> Columns:
+def sort_columns(columns: FactColumns) -> FactColumns:
     ids = columns.arrays["id"]
     if (ids[1:] > ids[:-1]).all():
         return columns
     order = np.argsort(ids, kind="stable")
-    return Columns({name: array[order] for name, array in columns.arrays.items()}, columns.buildings)
+    return FactColumns({name: array[order] for name, array in columns.arrays.items()}, columns.buildings)
 
 
-def merge_columns(old: Columns, changed: Columns) -> Columns:
+def merge_columns(old: FactColumns, changed: FactColumns) -> FactColumns:
     """The old facts with changed ones replaced and new ones added."""
     if not len(changed):
         return old
     ids, changed_ids = old.arrays["id"], changed.arrays["id"]
-    places = np.searchsorted(ids, changed_ids)
-    is_known = np.isin(changed_ids, ids[places[places < len(ids)]])
-    numbers = {name: place for place, name in enumerate(dict.fromkeys([*old.buildings, *changed.buildings]))}
-    renumbered = np.array([numbers[name] for name in changed.buildings], "int32")
-    fresh = changed.arrays | {"building": renumbered[changed.arrays["building"]]}
-    arrays = {name: np.concatenate([array, fresh[name][~is_known]]) for name, array in old.arrays.items()}
+    positions = np.searchsorted(ids, changed_ids)
+    is_known = np.isin(changed_ids, ids[positions[positions < len(ids)]])
+    codes = {name: code for code, name in enumerate(dict.fromkeys([*old.buildings, *changed.buildings]))}
+    renumbered = np.array([codes[name] for name in changed.buildings], "int32")
+    recoded = changed.arrays | {"building": renumbered[changed.arrays["building"]]}
+    arrays = {name: np.concatenate([array, recoded[name][~is_known]]) for name, array in old.arrays.items()}
     for name, array in arrays.items():
-        array[places[is_known]] = fresh[name][is_known]
-    return sort_columns(Columns(arrays, tuple(numbers)))
+        array[positions[is_known]] = recoded[name][is_known]
+    return sort_columns(FactColumns(arrays, tuple(codes)))
 
 
-def check_columns(columns: Columns) -> None:
+def check_columns(columns: FactColumns) -> None:
     """Refuses facts that break rules on which every measure relies. Raises FactsUnreadable."""
     ids, opened, closed = (columns.arrays[name] for name in ("id", "opened_at", "closed_at"))
     if (ids < 0).any() or np.isnat(opened).any() or not (ids[1:] > ids[:-1]).all():
@@ -150,7 +150,7 @@ def check_columns(columns: Columns) -> None:
     check_order(columns)
 
 
-def check_order(columns: Columns) -> None:
+def check_order(columns: FactColumns) -> None:
     """Nothing happens to a ticket before it is opened; a ticket is activated before it is closed."""
     opened, activated, answered, closed = (columns.arrays[name] for name in MOMENTS)
     if any((later < opened).any() for later in (activated, answered, closed)):
@@ -162,10 +162,10 @@ def check_order(columns: Columns) -> None:
         raise FactsUnreadable("The facts contain a ticket that was closed before it was activated.")
 
 
-def make_frame(columns: Columns) -> pd.DataFrame:
+def make_frame(columns: FactColumns) -> pd.DataFrame:
     arrays = columns.arrays
     frame: dict[str, object] = {"id": arrays["id"]}
-    for name, words in {**KINDS, "building": columns.buildings}.items():
+    for name, words in {**CODED_FIELDS, "building": columns.buildings}.items():
         frame[name] = pd.Categorical.from_codes(arrays[name], categories=pd.Index(words, dtype="str"))
     frame |= {name: pd.Series(arrays[name], copy=False).dt.tz_localize("UTC") for name in MOMENTS}
     return pd.DataFrame(frame, copy=False)

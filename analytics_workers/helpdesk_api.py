@@ -20,19 +20,19 @@ import jwt
 from analytics_workers.settings import Settings
 from common.analysis_messages import AnalysisRequest, AnalysisResult, parts_sha256
 from common.json_logging import REQUEST_ID_HEADER, request_id
-from common.service_keys import name_key
+from common.service_keys import key_id
 
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 TOKEN_SECONDS = 60
 TIMEOUT = httpx.Timeout(10, connect=3)
 TRIES = 3
-PAUSE_SECONDS = 0.5
+RETRY_PAUSE_SECONDS = 0.5
 MAX_ANSWER = 1024 * 1024
 MAX_FACTS = 256 * 1024 * 1024
 MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route accepts 8 MiB, including the headers of the parts
 MAX_REASON = 300
-PIECE = 1 << 18
+CHUNK_BYTES = 1 << 18
 TLS = httpx.create_ssl_context()  # once: it reads all trusted certificates
 
 Read = TypeVar("Read")
@@ -94,7 +94,7 @@ class HelpdeskApi:
         def read_arrow(response: httpx.Response) -> Read:
             if response.headers.get("Content-Type", "").partition(";")[0].strip() != ARROW:
                 raise Unexpected("The helpdesk's facts are not an Arrow stream.")
-            body = io.BufferedReader(Body(read_within(response, MAX_FACTS)), PIECE)
+            body = io.BufferedReader(Body(read_within(response, MAX_FACTS)), CHUNK_BYTES)
             return read(response.headers, body)
 
         headers = {"Accept": ARROW, "Authorization": f"Bearer {self._token('tickets:read')}"}
@@ -125,7 +125,7 @@ class HelpdeskApi:
             try:
                 return call()
             except Unavailable:
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(RETRY_PAUSE_SECONDS)
         return call()
 
     def _post(self, analysis: str, verb: str, read: Callable[[httpx.Response], Read], **body: Any) -> Read:
@@ -149,7 +149,7 @@ class HelpdeskApi:
         now = int(time.time())
         claims |= {"iss": "analytics-worker", "aud": "campus-helpdesk", "role": "helpdesk", "scope": scope}
         times = {"iat": now, "exp": now + TOKEN_SECONDS}
-        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": name_key(self._key)})
+        return jwt.encode(claims | times, self._key, algorithm="HS256", headers={"kid": key_id(self._key)})
 
 
 def check_status(status: int) -> None:
@@ -180,11 +180,11 @@ def read_nothing(response: httpx.Response) -> None:
 def read_within(response: httpx.Response, limit: int) -> Iterator[bytes]:
     """The decoded body, piece by piece; raises Unexpected once it grows beyond `limit` bytes."""
     size = 0
-    for piece in response.iter_bytes():
-        size += len(piece)
+    for chunk in response.iter_bytes():
+        size += len(chunk)
         if size > limit:
             raise Unexpected("The helpdesk's API sent a response that is too large.")
-        yield piece
+        yield chunk
 
 
 class Body(io.RawIOBase):
@@ -199,6 +199,6 @@ class Body(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if not self._rest:
             self._rest = memoryview(next(self._pieces, b""))
-        piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(piece)] = piece
-        return len(piece)
+        chunk, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 5
 LONGEST_RENEWAL = 15
-TELL_SECONDS = 1
+REPORT_SECONDS = 1
 
 
 class Lease:
@@ -25,11 +25,11 @@ class Lease:
         self._api, self._analysis, self._attempt, self._seconds = api, analysis, attempt, seconds
         self._phase = "fetching"
         self._percent: int | None = None
-        self._told_at = 0.0
+        self._reported_at = 0.0
         self._is_lost = False
         self._is_over = threading.Event()
         self._thread = threading.Thread(
-            target=copy_context().run, args=(self._keep,), name="lease", daemon=True
+            target=copy_context().run, args=(self._renew_until_over,), name="lease", daemon=True
         )
 
     def __enter__(self) -> Self:
@@ -44,21 +44,21 @@ class Lease:
     def enter(self, phase: str) -> None:
         """Raises Refused if the analysis is no longer ours, also if the thread found that out."""
         self._phase, self._percent = phase, None
-        self._tell_now()
+        self._report_now()
 
-    def tell(self, percent: int) -> None:
+    def report_percent(self, percent: int) -> None:
         """Reports the progress of the phase, at most once a second. Raises Refused like `enter`."""
         self._percent = percent
-        if time.monotonic() - self._told_at >= TELL_SECONDS:
-            self._tell_now()
+        if time.monotonic() - self._reported_at >= REPORT_SECONDS:
+            self._report_now()
 
-    def _tell_now(self) -> None:
-        self._told_at = time.monotonic()
+    def _report_now(self) -> None:
+        self._reported_at = time.monotonic()
         self._renew()
         if self._is_lost:
             raise Refused("The analysis is no longer ours.")
 
-    def _keep(self) -> None:
+    def _renew_until_over(self) -> None:
         while not self._is_over.wait(self._seconds) and not self._is_lost:
             self._renew()
 

@@ -9,7 +9,7 @@ from celery.signals import worker_process_init
 
 # Of writable address space. Arrow reserves 1 GiB of it at once and fills it as needed, so about
 # 1.2 GiB are left: a million tickets take 0.3.
-ROOM = 2 * 1024**3
+ALLOWANCE = 2 * 1024**3
 
 
 @worker_process_init.connect
@@ -17,7 +17,7 @@ def limit_memory(**kwargs: Any) -> None:
     """Above what a child starts with: libraries reserve more on machines with more processors."""
     if sys.platform == "linux":
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (count_data() + ROOM, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (count_data() + ALLOWANCE, hard))
 
 
 def count_data() -> int:

@@ -25,7 +25,7 @@ def _section(card: Card) -> str:
         f"- Unit: {metric.unit}",
         f"- Which tickets count: {metric.counts}",
         f"- Time zone: {metric.time_zone}",
-        f"- What it does not tell: {metric.does_not_tell}",
+        f"- What it does not tell: {metric.limitations}",
         *(
             f"- Parameter `{p.name}`{'' if p.is_required else ' (optional)'}: {p.help}"
             for p in card.parameters

@@ -9,9 +9,9 @@ from msgspec.structs import asdict
 
 from analytics_workers import services
 from analytics_workers.catalogue import CARDS
-from analytics_workers.figures import Picture, draw_picture, say_picture
+from analytics_workers.figures import Picture, alt_text, draw_picture
 from analytics_workers.frames import Facts
-from analytics_workers.result_table import Table, say_moment
+from analytics_workers.result_table import Table, format_utc
 from common import __version__
 from common.analysis_messages import AnalysisResult, Lineage, result_sha256
 
@@ -39,10 +39,10 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
         rows=table.rows,
         headline=table.headline,
         notes=table.notes,
-        alt_text=say_picture(table),
-        doors=table.doors,
+        alt_text=alt_text(table),
+        doors=table.drilldowns,
         lineage=Lineage(
-            as_of=say_moment(facts.as_of),
+            as_of=format_utc(facts.as_of),
             time_zone=time_zone.key,
             rows_read=len(facts.frame),
             filter=table.filter,

@@ -6,14 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.analysis_messages import Column, Headline
-from common.drilldown import Doors
+from common.drilldown import Drilldowns
 
 
 @dataclass(frozen=True)
 class Table:
-    """`shown` names the column that the chart draws; `nothing` says why there is no chart.
+    """`drawn_column` names the column that the chart draws; `empty_message` says why there is no chart.
 
-    `picture` and `marks` are for the alternative text: the kind of chart, and what it consists of.
+    `chart_kind` and `mark_name` are for the alternative text: the kind of chart, and what it consists of.
     """
 
     title: str
@@ -21,39 +21,39 @@ class Table:
     rows: list[list[Any]]
     headline: Headline | None
     filter: str
-    shown: str
+    drawn_column: str
     notes: list[str] = field(default_factory=list)
-    nothing: str = ""
-    picture: str = "Bar chart"
-    marks: str = "bars"
-    doors: Doors | None = None
+    empty_message: str = ""
+    chart_kind: str = "Bar chart"
+    mark_name: str = "bars"
+    drilldowns: Drilldowns | None = None
 
     def values(self, name: str) -> list[Any]:
         """One column's cells, from the first row to the last."""
-        place = [column.name for column in self.columns].index(name)
-        return [row[place] for row in self.rows]
+        index = [column.name for column in self.columns].index(name)
+        return [row[index] for row in self.rows]
 
 
-def say_number(value: int | float) -> str:
+def format_number(value: int | float) -> str:
     """A number formatted for people: 1,234 or 31.2."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
-def say_headline(headline: Headline) -> str:
-    return f"{say_number(headline.value)} {headline.label}"
+def format_headline(headline: Headline) -> str:
+    return f"{format_number(headline.value)} {headline.label}"
 
 
-def say_count(count: int, thing: str = "ticket") -> str:
+def format_count(count: int, thing: str = "ticket") -> str:
     """As "1 ticket", "1,234 tickets"."""
-    return f"{say_number(count)} {thing}{'' if count == 1 else 's'}"
+    return f"{format_number(count)} {thing}{'' if count == 1 else 's'}"
 
 
-def say_tickets(count: int, rest: str, rest_of_one: str) -> str:
+def ticket_phrase(count: int, rest: str, rest_of_one: str) -> str:
     """The text after a number of tickets: "tickets are active", "ticket is active"."""
     return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"
 
 
-def say_moment(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """ISO 8601 in UTC with Z, microseconds always shown."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from common.celery_options import broker_url
-from common.service_keys import broker_prefix, weakness_of
+from common.service_keys import broker_prefix, find_weakness
 
 
 class SettingRefused(ValueError):
@@ -56,7 +56,7 @@ def read_redis_url(environ: Mapping[str, str]) -> str:
 
 def read_service_key(environ: Mapping[str, str]) -> str:
     value = _read(environ, "SERVICE_KEY")
-    if weakness := weakness_of(value):
+    if weakness := find_weakness(value):
         raise SettingRefused(f"SERVICE_KEY {weakness}.")
     return value
 

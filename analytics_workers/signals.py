@@ -19,8 +19,8 @@ from celery.signals import (
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
 from analytics_workers.tasks import TOO_LONG
-from common.json_logging import follow_task, leave_task, make_logging, write_lines_only
-from common.service_keys import of_this_host
+from common.json_logging import follow_task, leave_task, log_as_json_only, make_logging
+from common.service_keys import host_heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ task_postrun.connect(leave_task)
 @setup_logging.connect
 def write_lines(**kwargs: Any) -> None:
     """Other loggers, such as those of httpx and matplotlib, log every request and every axis at INFO."""
-    write_lines_only(make_logging({"analytics_workers": "INFO", "celery": "INFO"}))
+    log_as_json_only(make_logging({"analytics_workers": "INFO", "celery": "INFO"}))
 
 
 @heartbeat_sent.connect
@@ -48,7 +48,7 @@ def send_heartbeat(**kwargs: Any) -> None:
     try:
         for queue in app.amqp.queues.consume_from:
             key = f"{SETTINGS.broker_prefix}heartbeat:worker:{queue}"
-            for name in (key, of_this_host(key)):
+            for name in (key, host_heartbeat(key)):
                 heartbeats.set(name, int(time.time()), ex=HEARTBEAT_SECONDS)
     except redis.RedisError as error:
         log.warning("could not write heartbeat: %s", type(error).__name__)

@@ -81,7 +81,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
     params, time_zone = clean_params(request.service, request.params), ZoneInfo(request.time_zone)
     with Lease(api, request.id, request.attempt) as lease:
         lease.enter("fetching")
-        facts = LOCAL_COPY.read_facts(api, lease.tell)
+        facts = LOCAL_COPY.read_facts(api, lease.report_percent)
         wait_at("after_fetch")
         lease.enter("computing")
         table = pipeline.measure(request.service, params, facts, time_zone)

@@ -107,7 +107,7 @@ def measure() -> Iterator[tuple[str, str, str]]:
                 fewer.setdefault(service, lap)
             yield from measure_repeat(person, count)
             if count == SIZES[-1]:
-                yield from measure_crowd(stage)
+                yield from measure_parallel(stage)
 
 
 class build_stage(ExitStack):
@@ -191,7 +191,7 @@ def measure_repeat(person: Person, count: int) -> Iterator[tuple[str, str, str]]
     yield f"an unchanged request again, {count:,} (20)", f"{repeat * 1000:.1f} ms", f"{repeat / nothing:.1f}"
 
 
-def measure_crowd(stage: Stage) -> Iterator[tuple[str, str, str]]:
+def measure_parallel(stage: Stage) -> Iterator[tuple[str, str, str]]:
     people = [Person(stage.url) for _ in range(PEOPLE)]
     for is_fresh in (False, True):
         stage.change_tickets()
@@ -209,8 +209,8 @@ def measure_crowd(stage: Stage) -> Iterator[tuple[str, str, str]]:
 def see_all(person: Person, *, is_fresh: bool) -> list[float]:
     """Seconds from the click to each service's picture, all requested at once."""
     start = time.perf_counter()
-    asked = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
-    return [waited(person, analysis, start) for analysis in asked]
+    analyses = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
+    return [waited(person, analysis, start) for analysis in analyses]
 
 
 def waited(person: Person, analysis: dict, start: float) -> float:

@@ -62,7 +62,7 @@ def main() -> None:
     """Exits with an error if a figure misses its goal."""
     os.environ["RATE_LIMITS"] = "off"  # fifty clients at one address
     with own_database(TICKETS) as database:
-        talk(database)
+        add_conversation(database)
         os.environ |= {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings"}
         figures = list(measure(database))
     for name, value, goal, is_met in figures:
@@ -70,7 +70,7 @@ def main() -> None:
     sys.exit(not all(is_met for *_, is_met in figures))
 
 
-def talk(database: str) -> None:
+def add_conversation(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         with connection.transaction():
             connection.execute("SET LOCAL campus.import = on")
@@ -83,7 +83,7 @@ def measure(database: str) -> Iterator[tuple[str, str, str, bool]]:
     bare_web = web_process(database, "campus_helpdesk.wsgi", settings="benchmarks.bare_settings")
     with bare_web as (bare_url, _), web_process(database, "campus_helpdesk.wsgi") as (url, find_worker):
         strangers = [Bare(bare_url) for _ in range(CLIENTS)]
-        people = enter(url, find_talked(database))
+        people = enter(url, find_longest_conversation(database))
         for clients in (strangers, people):  # until every thread has its connection and every page is loaded
             load(clients, SECONDS / 8, Tally())
         for _ in range(TURNS):
@@ -96,7 +96,7 @@ def measure(database: str) -> Iterator[tuple[str, str, str, bool]]:
     yield "95 of 100 answers within", f"{ours.p95:.0f} ms", f"<= {LONGEST} ms", ours.p95 <= LONGEST
     yield "answers 5xx", f"{ours.count(500)}", "0", ours.count(500) == 0
     yield "answers 4xx", f"{ours.count(400) - ours.count(500)}", "0", ours.count(400) == ours.count(500)
-    most, is_constant = count_statements(find_talked(database)[0])
+    most, is_constant = count_statements(find_longest_conversation(database)[0])
     constant = "constant" if is_constant else "NOT constant"
     is_met = most <= MOST_STATEMENTS and is_constant
     yield "statements of the longest page", f"{most}, {constant}", f"<= {MOST_STATEMENTS}", is_met
@@ -108,7 +108,7 @@ def enter(url: str, tickets: list[int]) -> list["Visitor"]:
     return [Visitor(url, ("user", "helpdesk")[number % 2], tickets, number) for number in range(CLIENTS)]
 
 
-def find_talked(database: str) -> list[int]:
+def find_longest_conversation(database: str) -> list[int]:
     """Tickets that both roles see and that accept messages."""
     with psycopg.connect(database) as connection:
         unclosed = "SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY id LIMIT 2000"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from campus_helpdesk.demo.campus import generate
-from campus_helpdesk.imports.categorize import keep_given
-from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.categorize import use_given_category
+from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.load import load_history
 from tickets.triage import load_shipped_model
 
@@ -17,7 +17,11 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
     rows = [ticket for ticket, _messages in generate(count, 1, datetime.now(UTC).date())]
     bare = copy_bare(rows)
     seconds = load_history(
-        rows, [], greatest_id=count, file_ticket=keep_given(load_shipped_model()), faults=Faults()
+        rows,
+        [],
+        greatest_id=count,
+        categorize=use_given_category(load_shipped_model()),
+        faults=ImportErrors(),
     ).seconds
     yield "bare COPY of the same rows", f"{count / bare:,.0f} /s", "1.0"
     yield (

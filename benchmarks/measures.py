@@ -68,7 +68,7 @@ def make_facts(count: int) -> Facts:
         "first_answered_at": activated,
         "closed_at": as_moments(opened + length, status != CLOSED),
     }
-    columns = frames.Columns(arrays, ("",))
+    columns = frames.FactColumns(arrays, ("",))
     frames.check_columns(columns)
     return Facts(frames.make_frame(columns), AS_OF)
 

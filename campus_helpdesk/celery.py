@@ -10,10 +10,10 @@ from celery.beat import PersistentScheduler
 from celery.schedules import crontab
 from celery.signals import celeryd_init, heartbeat_sent, setup_logging, task_postrun, task_prerun
 
-from analytics_gateway.heartbeats import tell_alive
+from analytics_gateway.heartbeats import write_process_heartbeat
 from campus_helpdesk.configuration.log_settings import LOGGING
 from common.celery_options import SHARED_OPTIONS
-from common.json_logging import follow_task, leave_task, write_lines_only
+from common.json_logging import follow_task, leave_task, log_as_json_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -28,7 +28,7 @@ class SteadyScheduler(PersistentScheduler):
         if now < self.last_tick:
             self.forget_the_future()
         self.last_tick = now
-        tell_alive("beat")
+        write_process_heartbeat("beat")
         return super().tick()
 
     def forget_the_future(self) -> None:
@@ -99,9 +99,9 @@ task_postrun.connect(leave_task)
 @celeryd_init.connect  # before its first warning
 @setup_logging.connect
 def write_lines(**kwargs: Any) -> None:
-    write_lines_only(LOGGING)
+    log_as_json_only(LOGGING)
 
 
 @heartbeat_sent.connect
-def tell_worker_alive(**kwargs: Any) -> None:
-    tell_alive("gateway-worker")
+def write_worker_heartbeat(**kwargs: Any) -> None:
+    write_process_heartbeat("gateway-worker")

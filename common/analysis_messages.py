@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from msgspec import Meta, to_builtins
 
-from common.drilldown import Doors, check_doors
+from common.drilldown import Drilldowns, check_drilldowns
 from common.json_validation import AnyText, Cell, Number, StrictStruct, Text, parse_json, validate
 
 MAX_COLUMNS = 30
@@ -87,7 +87,7 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
     notes: list[Text]
     alt_text: Text
     lineage: Lineage
-    doors: Doors | None = None
+    doors: Drilldowns | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers of numpy, as a mean is one, become Python's."""
@@ -112,7 +112,7 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
         if any(len(row) != len(names) for row in result.rows):
             raise ValueError(f"rows: lists of {len(names)} cells are needed")
         if result.doors:
-            check_doors(result.doors, names, result.rows)
+            check_drilldowns(result.doors, names, result.rows)
         if result_sha256(value["columns"], value["rows"], value["headline"]) != result.lineage.sha256:
             raise ValueError("lineage.sha256: it does not match columns, rows and headline")
         return result

@@ -9,7 +9,7 @@ from common.parameters import Count, Month, ParameterError, ParametersInvalid, P
 Errors = dict[str, list[str]]
 
 
-def accept_all(params: dict[str, Any]) -> Errors:
+def no_errors(params: dict[str, Any]) -> Errors:
     """The check of a card whose parameters do not depend on each other."""
     return {}
 
@@ -23,11 +23,11 @@ class Metric:
     unit: str
     counts: str
     time_zone: str
-    does_not_tell: str
+    limitations: str
 
 
 @dataclass(frozen=True)
-class Fold:
+class FoldedParameters:
     """Less common parameters, which a form hides behind `summary`."""
 
     summary: str
@@ -48,8 +48,8 @@ class Card:
     sentence: str
     parameters: tuple[Period | Month | Count, ...]
     metric: Metric
-    fold: Fold | None = None
-    check: Callable[[dict[str, Any]], Errors] = accept_all
+    fold: FoldedParameters | None = None
+    check: Callable[[dict[str, Any]], Errors] = no_errors
     is_moved_by_clock: bool = True
 
     @property
@@ -66,7 +66,7 @@ class Card:
         }
 
 
-def clean_with(card: Card, raw: Any) -> dict[str, Any]:
+def clean_for_card(card: Card, raw: Any) -> dict[str, Any]:
     """The cleaned parameters. Raises ParametersInvalid that names every bad field."""
     if not isinstance(raw, dict):
         raise ParametersInvalid({"params": ["Give the parameters as an object."]})

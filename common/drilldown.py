@@ -12,26 +12,26 @@ from common.json_validation import AnyText, StrictStruct, Text
 Filters = dict[AnyText, list[Text]]
 
 
-class Door(StrictStruct, frozen=True):
+class Drilldown(StrictStruct, frozen=True):
     """How many tickets a number counts, and the filters of the API's ticket list that show exactly them."""
 
     count: Annotated[int, Meta(ge=1)]
     filters: Filters
 
 
-class Doors(StrictStruct, frozen=True):
+class Drilldowns(StrictStruct, frozen=True):
     """One drill-down per count above zero: the headline's, and those of each row by column."""
 
-    headline: Door | None
-    rows: list[dict[str, Door]]
+    headline: Drilldown | None
+    rows: list[dict[str, Drilldown]]
 
 
-def check_doors(doors: Doors, columns: list[str], rows: list[list[Any]]) -> None:
+def check_drilldowns(drilldowns: Drilldowns, columns: list[str], rows: list[list[Any]]) -> None:
     """Raises ValueError if there are more or fewer drill-downs than rows, or a count differs from its
     cell."""
-    if len(doors.rows) != len(rows):
+    if len(drilldowns.rows) != len(rows):
         raise ValueError(f"doors.rows: {len(rows)} objects are needed")
-    for row, known in zip(rows, doors.rows, strict=True):
+    for row, by_column in zip(rows, drilldowns.rows, strict=True):
         cells = dict(zip(columns, row, strict=True))
-        if any(door.count != cells.get(name) for name, door in known.items()):
+        if any(drilldown.count != cells.get(name) for name, drilldown in by_column.items()):
             raise ValueError("doors.rows: a door counts something else than its cell says")

@@ -27,9 +27,9 @@ WELL_FORMED = re.compile("[0-9A-Za-z_-]{8,64}")
 # Celery's pool children do not propagate to the root logger.
 POOL: dict[str, Any] = {"multiprocessing": {"level": "WARNING", "handlers": ["console"], "propagate": False}}
 
-NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
-OF_EVERY_LINE = ("time", "level", "logger", "message")
-OF_REQUESTS = ("method", "route", "status", "ms", "role")
+FIELD_NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception"}
+LINE_FIELDS = ("time", "level", "logger", "message")
+REQUEST_FIELDS = ("method", "route", "status", "ms", "role")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -44,7 +44,7 @@ def choose_id(given: object) -> str:
 
 
 @contextmanager
-def following(name: str) -> Iterator[None]:
+def log_for_request(name: str) -> Iterator[None]:
     """Every line logged within the `with` block carries this request id."""
     token = request_id.set(name)
     try:
@@ -62,7 +62,7 @@ def leave_task(**_: Any) -> None:
     request_id.set("")
 
 
-class JsonLine(JsonFormatter):
+class JsonLineFormatter(JsonFormatter):
     """Formats a log record as one line of JSON. Only fields named here are written: what libraries attach to
     a record (a request with its address, a task's arguments) may quote what people wrote.
 
@@ -70,11 +70,11 @@ class JsonLine(JsonFormatter):
     """
 
     def __init__(self) -> None:
-        super().__init__(["levelname", "name", "message"], rename_fields=NAMES, timestamp="time")
+        super().__init__(["levelname", "name", "message"], rename_fields=FIELD_NAMES, timestamp="time")
 
     def format(self, record: logging.LogRecord) -> str:
         if record.exc_info:
-            record.args = without_words(record.args)
+            record.args = without_error_text(record.args)
         try:
             return super().format(record)
         except (TypeError, ValueError, KeyError):  # a library's format string and values do not match
@@ -82,8 +82,8 @@ class JsonLine(JsonFormatter):
             return super().format(record)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        line = {name: log_data[name] for name in OF_EVERY_LINE} | {"request_id": request_id.get()}
-        return line | {name: log_data[name] for name in (*OF_REQUESTS, "exception") if name in log_data}
+        line = {name: log_data[name] for name in LINE_FIELDS} | {"request_id": request_id.get()}
+        return line | {name: log_data[name] for name in (*REQUEST_FIELDS, "exception") if name in log_data}
 
     def formatException(self, ei: Any) -> str:
         """Types and places of an error and its causes, without messages: those of the database quote whole
@@ -91,7 +91,7 @@ class JsonLine(JsonFormatter):
         return " because of ".join(describe(ei[1]))
 
 
-def without_words(args: Any) -> Any:
+def without_error_text(args: Any) -> Any:
     """An error quoted in a message is replaced by its type, and Celery's own copies are left out."""
     if isinstance(args, dict):
         return args | {"exc": "", "traceback": ""}
@@ -100,8 +100,11 @@ def without_words(args: Any) -> Any:
 
 def describe(error: BaseException | None) -> Iterator[str]:
     while error is not None:
-        places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
-        yield f"{type(error).__module__}.{type(error).__qualname__} at {' > '.join(places)}"
+        frames = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        yield f"{type(error).__module__}.{type(error).__qualname__} at {' > '.join(frames)}"
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
@@ -110,14 +113,14 @@ def make_logging(levels: dict[str, str]) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": JsonLine}},
+        "formatters": {"line": {"()": JsonLineFormatter}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {name: {"level": level, "propagate": True} for name, level in levels.items()} | POOL,
     }
 
 
-def write_lines_only(config: dict[str, Any]) -> None:
+def log_as_json_only(config: dict[str, Any]) -> None:
     """For a server process: warnings and uncaught exceptions become lines too, and what Celery prints for
     people at a terminal is discarded."""
     dictConfig(config)

@@ -106,7 +106,7 @@ def period_length(period: str) -> timedelta:
     return timedelta(hours=number) if period.endswith("h") else timedelta(days=number)
 
 
-def period_words(period: str) -> str:
+def format_period(period: str) -> str:
     """A cleaned period in words, as they follow "the last": "24 hours", "day"."""
     number, unit = int(period[:-1]), "hour" if period.endswith("h") else "day"
     return unit if number == 1 else f"{number} {unit}s"

@@ -12,7 +12,7 @@ SAMPLE = re.compile(
 ADVICE = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
-def weakness_of(key: str) -> str:
+def find_weakness(key: str) -> str:
     """Why nobody should rely on this key; empty if it is strong enough. The key is never quoted."""
     if not key:
         return f"is not set; {ADVICE}"
@@ -26,7 +26,7 @@ def weakness_of(key: str) -> str:
     return ""
 
 
-def name_key(key: str) -> str:
+def key_id(key: str) -> str:
     """The `kid` of its tokens: distinguishes two keys during a replacement and reveals neither."""
     return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]
 
@@ -36,7 +36,7 @@ def broker_prefix(service_key: str) -> str:
     return f"helpdesk-{hashlib.sha256(f'broker:{service_key}'.encode()).hexdigest()[:16]}:"
 
 
-def of_this_host(heartbeat: str) -> str:
+def host_heartbeat(heartbeat: str) -> str:
     """The name of a heartbeat of this host alone: of several containers that do the same, each must be known
     to be alive."""
     return f"{heartbeat}@{socket.gethostname()}"

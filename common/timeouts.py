@@ -5,20 +5,20 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def answer_within(seconds: float, work: Callable[[], Answer]) -> Answer:
+def run_within(seconds: float, work: Callable[[], Result]) -> Result:
     """What `work` returns or raises. Raises TimeoutError if it takes longer than `seconds`."""
-    return start(work).result(timeout=seconds)
+    return run_in_thread(work).result(timeout=seconds)
 
 
-def start(work: Callable[[], Answer]) -> Future[Answer]:
+def run_in_thread(work: Callable[[], Result]) -> Future[Result]:
     """Runs `work` in a thread of its own.
 
     A thread that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
     """
-    future: Future[Answer] = Future()
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:

@@ -10,8 +10,8 @@ from typing import Any
 
 from campus_helpdesk.configuration.log_settings import LOGGING
 from campus_helpdesk.serving.incoming_request import LONGEST_HEAD
-from campus_helpdesk.serving.metrics_dir import make_counters
-from common.json_logging import write_lines_only
+from campus_helpdesk.serving.metrics_dir import make_metrics_dir
+from common.json_logging import log_as_json_only
 from common.process_lifetime import die_with_parent
 
 wsgi_app = "campus_helpdesk.wsgi:application"
@@ -41,7 +41,7 @@ logconfig_dict = LOGGING
 
 # Where the processes count their requests: from 0 at each start, and set before the library is loaded.
 GIVEN = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-COUNTERS = Path(GIVEN) if GIVEN else make_counters()
+COUNTERS = Path(GIVEN) if GIVEN else make_metrics_dir()
 COUNTERS.mkdir(mode=0o700, parents=True, exist_ok=True)
 for left in COUNTERS.glob("*.db"):
     left.unlink()
@@ -49,7 +49,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTERS)
 
 
 def on_starting(server: Any) -> None:
-    write_lines_only(LOGGING)
+    log_as_json_only(LOGGING)
 
 
 def when_ready(server: Any) -> None:

@@ -37,10 +37,10 @@ def are_alive(heartbeats: list[str]) -> bool | None:
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from common.service_keys import broker_prefix, of_this_host
+    from common.service_keys import broker_prefix, host_heartbeat
 
     prefix = broker_prefix(os.environ["SERVICE_KEY"])
-    keys = [of_this_host(f"{prefix}heartbeat:{name}") for name in heartbeats]
+    keys = [host_heartbeat(f"{prefix}heartbeat:{name}") for name in heartbeats]
     try:
         with redis.Redis.from_url(
             os.environ["REDIS_URL"], socket_timeout=2, socket_connect_timeout=2

@@ -6,14 +6,20 @@ Labels are few: routes by name, never addresses.
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REFUSALS = {401, 403, 404, 409, 412, 428, 429}
-BOUNDS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
+BUCKETS = (0.025, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
-COUNTED = CollectorRegistry()
-requests = Counter("helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED)
-seconds = Histogram(
-    "helpdesk_request_seconds", "Until the response began", ["route"], buckets=BOUNDS, registry=COUNTED
+COUNTED_STATUSES = CollectorRegistry()
+requests = Counter(
+    "helpdesk_requests", "Requests answered", ["route", "method", "status"], registry=COUNTED_STATUSES
 )
-refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED)
+seconds = Histogram(
+    "helpdesk_request_seconds",
+    "Until the response began",
+    ["route"],
+    buckets=BUCKETS,
+    registry=COUNTED_STATUSES,
+)
+refusals = Counter("helpdesk_refusals", "Requests refused", ["status"], registry=COUNTED_STATUSES)
 
 
 def count_request(route: str, method: str, status: int, took: float) -> None:

@@ -19,7 +19,7 @@ from analytics_workers import pipeline
 from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts, make_frame
 from common.analysis_messages import AnalysisResult
-from common.drilldown import Door
+from common.drilldown import Drilldown
 from django_common.text_validation import LONGEST_PLACE
 from tests.support.analyses import finish, make_running
 from tests.support.factories import store_as_is
@@ -112,12 +112,12 @@ def compute(service: str, params: dict, known: Facts, zone: str) -> AnalysisResu
     return AnalysisResult.from_json(pipeline.make_result(service, table, known, ZoneInfo(zone)).to_json())
 
 
-def count_listed(door: Door) -> int:
+def count_listed(door: Drilldown) -> int:
     asked = QueryDict(urlencode(door.filters, doseq=True))
     return DeskFilter(asked, queryset=Ticket.objects.order_by()).rows.count()
 
 
-def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Door | None]]:
+def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Drilldown | None]]:
     """Each number of tickets, with its name and its drill-down."""
     for place, column in enumerate(result.columns):
         for row, doors in zip(result.rows, result.doors.rows, strict=True):

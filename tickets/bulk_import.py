@@ -1,7 +1,7 @@
 """The writer of imported tickets: a few statements over all rows, inside the transaction of the import.
 
-It reads the temporary tables of the import: `staged_ticket`, `staged_talk` (of each ticket the first answer
-and the last message), and `fresh_ticket`, which takes the ids of those that are new.
+It reads the temporary tables of the import: `staged_ticket`, `staged_conversation` (of each ticket the first
+answer and the last message), and `fresh_ticket`, which takes the ids of those that are new.
 """
 
 from tickets.search_index import index_tickets
@@ -10,10 +10,10 @@ from tickets.search_index import index_tickets
 # A move raises the version, as it would have done here.
 INSERT_TICKETS = """
 WITH moments AS (
-    SELECT ticket.*, talk.first_answered_at,
-        greatest(opened_at, modified_at, closed_at, talk.last_said_at) AS changed_at,
+    SELECT ticket.*, conversation.first_answered_at,
+        greatest(opened_at, modified_at, closed_at, conversation.last_said_at) AS changed_at,
         CASE status WHEN 'closed' THEN 3 WHEN 'active' THEN 2 ELSE 1 END AS version
-    FROM staged_ticket ticket LEFT JOIN staged_talk talk ON talk.ticket_id = ticket.id
+    FROM staged_ticket ticket LEFT JOIN staged_conversation conversation ON conversation.ticket_id = ticket.id
 ), inserted AS (
     INSERT INTO tickets_ticket (
         id, description, building, room, status, version, category, category_source, needs_review,

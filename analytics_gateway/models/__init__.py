@@ -1,7 +1,7 @@
 """Rows: an analysis and its pictures, a schedule and its runs, a pin."""
 
 from analytics_gateway.models.analysis import (
-    FINAL,
+    FINAL_STATES,
     MAX_ATTEMPTS,
     NO_PHASE,
     Analysis,
@@ -15,7 +15,7 @@ from analytics_gateway.models.pin import Pin, PinQuerySet
 from analytics_gateway.models.schedule import ReportRun, ReportSchedule
 
 __all__ = [
-    "FINAL",
+    "FINAL_STATES",
     "MAX_ATTEMPTS",
     "NO_PHASE",
     "Analysis",

@@ -36,8 +36,8 @@ class Phase(models.TextChoices):
 
 
 NO_PHASE: dict[str, Any] = {"phase": "", "percent": None}
-FINAL = [State.DONE, State.FAILED, State.EXPIRED, State.CANCELLED]
-MOVES = [
+FINAL_STATES = [State.DONE, State.FAILED, State.EXPIRED, State.CANCELLED]
+STATE_TRANSITIONS = [
     (State.QUEUED, State.RUNNING),
     (State.QUEUED, State.EXPIRED),
     (State.QUEUED, State.CANCELLED),
@@ -48,7 +48,7 @@ MOVES = [
 ]
 
 
-FINAL_STANDS = [
+PROTECT_FINAL = [
     *("service", "params", "time_zone", "asked_by_role", "asked_by_name", "asked_in", "request_id", "state"),
     *("phase", "percent", "attempts", "reason", "requested_at", "queued_at", "published_at", "started_at"),
     *("lease_until", "finished_at", "data_token", "result"),
@@ -59,13 +59,13 @@ def campus_time_zone() -> str:
     return settings.CAMPUS_TIME_ZONE
 
 
-def title_of(service: str) -> str:
+def service_title(service: str) -> str:
     """The title of a service; its bare name if it is no longer offered."""
     card = CARDS.get(service)
     return card.title if card else service
 
 
-def is_whole(result: Any) -> bool:
+def is_valid_result(result: Any) -> bool:
     """Whether shape and checksum are right."""
     try:
         AnalysisResult.read(result)
@@ -82,12 +82,12 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.filter(state=State.RUNNING)
 
     def unfinished(self) -> "AnalysisQuerySet":
-        return self.exclude(state__in=FINAL)
+        return self.exclude(state__in=FINAL_STATES)
 
     def done(self) -> "AnalysisQuerySet":
         return self.filter(state=State.DONE)
 
-    def asking(self, service: Any, params: Any) -> "AnalysisQuerySet":
+    def equal_to(self, service: Any, params: Any) -> "AnalysisQuerySet":
         """Equal requests in today's campus time zone: in another zone months contain other tickets."""
         return self.filter(service=service, params=params, time_zone=campus_time_zone())
 
@@ -95,16 +95,16 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         """Running its attempt number `attempt`: the only rows that a service's report may change."""
         return self.running().filter(attempts=attempt)
 
-    def light(self) -> "AnalysisQuerySet":
+    def without_results(self) -> "AnalysisQuerySet":
         """For lists: without the results, with the slot if a schedule requested it."""
         return self.defer("result").select_related("report_run")
 
-    def placed(self) -> "AnalysisQuerySet":
+    def with_queue_position(self) -> "AnalysisQuerySet":
         """With `waiting_before`: how many wait in the same queue before it; None if it is not waiting."""
         earlier = Q(queued_at__lt=OuterRef("queued_at"))
         tied = Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
-        before = Analysis.objects.queued().filter(earlier | tied, service=OuterRef("service")).order_by()
-        count = Subquery(before.values("service").annotate(count=Count("pk")).values("count"))
+        ahead = Analysis.objects.queued().filter(earlier | tied, service=OuterRef("service")).order_by()
+        count = Subquery(ahead.values("service").annotate(count=Count("pk")).values("count"))
         return self.annotate(waiting_before=Case(When(state=State.QUEUED, then=Coalesce(count, 0))))
 
     def last_done(self) -> dict[str, "Analysis"]:
@@ -184,20 +184,22 @@ class Analysis(models.Model):
                 name="analysis_done_iff_result",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=FINAL, finished_at__isnull=False)
-                | (~Q(state__in=FINAL) & Q(finished_at__isnull=True)),
+                condition=Q(state__in=FINAL_STATES, finished_at__isnull=False)
+                | (~Q(state__in=FINAL_STATES) & Q(finished_at__isnull=True)),
                 name="analysis_final_iff_finished_at",
             ),
         ]
         triggers = [
             pgtrigger.FSM(
-                name="analysis_moves", field="state", transitions=[(a.value, b.value) for a, b in MOVES]
+                name="analysis_moves",
+                field="state",
+                transitions=[(a.value, b.value) for a, b in STATE_TRANSITIONS],
             ),
             pgtrigger.Protect(
                 name="analysis_final_stands",
                 # Only its audience may still change: a person can request what a pin has requested.
-                operation=pgtrigger.UpdateOf(*FINAL_STANDS),
-                condition=pgtrigger.Q(old__state__in=[state.value for state in FINAL]),
+                operation=pgtrigger.UpdateOf(*PROTECT_FINAL),
+                condition=pgtrigger.Q(old__state__in=[state.value for state in FINAL_STATES]),
             ),
         ]
 
@@ -208,17 +210,17 @@ class Analysis(models.Model):
     def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
         """If the stored result is not the one that was sent, the analysis reads as failed everywhere."""
         analysis = super().from_db(db, field_names, values, **options)
-        if "result" in field_names and analysis.is_done and not is_whole(analysis.result):
+        if "result" in field_names and analysis.is_done and not is_valid_result(analysis.result):
             analysis.state, analysis.result, analysis.reason = State.FAILED, None, DAMAGED
         return analysis
 
     @property
     def title(self) -> str:
-        return title_of(self.service)
+        return service_title(self.service)
 
     @property
     def is_final(self) -> bool:
-        return self.state in FINAL
+        return self.state in FINAL_STATES
 
     @property
     def is_done(self) -> bool:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
-from analytics_gateway.models.analysis import Analysis, AnalysisQuerySet, title_of
+from analytics_gateway.models.analysis import Analysis, AnalysisQuerySet, service_title
 
 
 class PinQuerySet(models.QuerySet["Pin"]):
@@ -16,7 +16,7 @@ class PinQuerySet(models.QuerySet["Pin"]):
 
     def answered(self) -> "PinQuerySet":
         """With `newest_id`, the analysis requested last, and `done_id`, the last one with a result."""
-        same = Analysis.objects.asking(OuterRef("service"), OuterRef("params"))
+        same = Analysis.objects.equal_to(OuterRef("service"), OuterRef("params"))
         done = same.done().order_by("-finished_at")
         return self.annotate(newest_id=first_id(same), done_id=first_id(done))
 
@@ -47,4 +47,4 @@ class Pin(models.Model):
 
     @property
     def title(self) -> str:
-        return title_of(self.service)
+        return service_title(self.service)

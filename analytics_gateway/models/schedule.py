@@ -8,18 +8,18 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from analytics_gateway import recurrence
-from analytics_gateway.models.analysis import Analysis, title_of
+from analytics_gateway.models.analysis import Analysis, service_title
 from common.roles import ROLE_CHOICES
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
-    def kept(self) -> "ReportScheduleQuerySet":
+    def not_deleted(self) -> "ReportScheduleQuerySet":
         """Not deleted."""
         return self.filter(deleted_at__isnull=True)
 
     def active(self) -> "ReportScheduleQuerySet":
         """Neither deleted nor paused: its slots become due."""
-        return self.kept().filter(paused_at__isnull=True)
+        return self.not_deleted().filter(paused_at__isnull=True)
 
 
 class ReportSchedule(models.Model):
@@ -69,15 +69,15 @@ class ReportSchedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.timing.in_words()}: {self.title}"
+        return f"{self.timing.describe()}: {self.title}"
 
     @property
     def title(self) -> str:
-        return title_of(self.service)
+        return service_title(self.service)
 
     @property
-    def timing(self) -> recurrence.Timing:
-        return recurrence.Timing(self.cadence, self.hour, self.weekday, self.day_of_month)
+    def timing(self) -> recurrence.Recurrence:
+        return recurrence.Recurrence(self.cadence, self.hour, self.weekday, self.day_of_month)
 
     @property
     def is_paused(self) -> bool:

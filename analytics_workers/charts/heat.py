@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from analytics_workers.figures import CARD, INK, say_tick
-from analytics_workers.result_table import say_number
+from analytics_workers.figures import CARD, INK, format_tick
+from analytics_workers.result_table import format_number
 
 # Few enough steps that the scale is drawn as SVG shapes and not embedded as an image.
 SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))
@@ -21,29 +21,35 @@ LETTERS_ACROSS = 80
 FEWEST_FIELDS = 8
 
 
-def draw_heat(
+def draw_heat_map(
     axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: float = 0
 ) -> None:
     """`counts` has the cells row by row; there is at least one ticket. The scale ends at `top`, or at the
     largest count if that is 0; a cell above it has the darkest shade, and its number in any case."""
     grid = np.array(counts).reshape(len(down), len(across))
-    most = top or int(grid.max())
-    is_written = len(say_number(int(grid.max()))) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
-    least = 1 if is_written else most + 1
-    words = np.array([[say_number(int(count)) if count >= least else "" for count in row] for row in grid])
-    look: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": most, "linewidths": 1, "linecolor": CARD}
-    turn = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
-    written: dict[str, Any] = {"annot": words, "fmt": "", "annot_kws": {"size": 10, "rotation": turn}}
+    maximum = top or int(grid.max())
+    is_written = len(format_number(int(grid.max()))) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
+    minimum = 1 if is_written else maximum + 1
+    labels = np.array(
+        [[format_number(int(count)) if count >= minimum else "" for count in row] for row in grid]
+    )
+    options: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": maximum, "linewidths": 1, "linecolor": CARD}
+    rotation = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
+    annotations: dict[str, Any] = {
+        "annot": labels,
+        "fmt": "",
+        "annot_kws": {"size": 10, "rotation": rotation},
+    }
     scale: dict[str, Any] = {
         "label": "tickets",
         "ticks": MaxNLocator(nbins=5, integer=True),
-        "format": say_tick,
+        "format": format_tick,
         "pad": 0.015,
         "use_gridspec": False,
     }
-    sns.heatmap(grid, ax=axes, cbar=not is_written, cbar_kws=scale, **look, **written)
-    axes.set_xticks([place + 0.5 for place in range(len(across))], across, rotation=0)
-    axes.set_yticks([place + 0.5 for place in range(len(down))], down, rotation=0)
+    sns.heatmap(grid, ax=axes, cbar=not is_written, cbar_kws=scale, **options, **annotations)
+    axes.set_xticks([index + 0.5 for index in range(len(across))], across, rotation=0)
+    axes.set_yticks([index + 0.5 for index in range(len(down))], down, rotation=0)
     axes.set_xlim(right=max(len(across), FEWEST_FIELDS))
     axes.tick_params(length=0, colors=INK)
     axes.grid(visible=False)

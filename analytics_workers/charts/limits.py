@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-FAR = 5  # this many times the highest of the others
+OUTLIER_FACTOR = 5  # this many times the highest of the others
 FEWEST_OTHERS = 2
 LARGEST_SHARE = 4  # at most every fourth value is cut off
 
 
-def find_limit(values: Sequence[float]) -> float | None:
+def find_axis_limit(values: Sequence[float]) -> float | None:
     """The highest value that is shown in full; None if no value is extreme."""
     ordered = sorted(values)
-    most = min(max(1, len(ordered) // LARGEST_SHARE), len(ordered) - FEWEST_OTHERS)
-    for count in range(most, 0, -1):
+    max_cut = min(max(1, len(ordered) // LARGEST_SHARE), len(ordered) - FEWEST_OTHERS)
+    for count in range(max_cut, 0, -1):
         rest, cut = ordered[-count - 1], ordered[-count]
-        if rest > 0 and cut > FAR * rest:
+        if rest > 0 and cut > OUTLIER_FACTOR * rest:
             return rest
     return None

@@ -13,15 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analytics_workers.charts.limits import find_limit
-from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, NEUTRAL, PALE, QUIET, say_tick
-from analytics_workers.result_table import Table, say_number
+from analytics_workers.charts.limits import find_axis_limit
+from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, MUTED, NEUTRAL, PALE, format_tick
+from analytics_workers.result_table import Table, format_number
 
 # As shares of the chart's height: a horizontal "n=12" with the space around it, a letter of a rotated one.
-ROOM_OF_WORDS, ROOM_A_LETTER = 0.14, 0.034
-ROOM_ABOVE = 1.6  # of the scale, for the label of a month that is cut off
+LABEL_HEIGHT, LETTER_HEIGHT = 0.14, 0.034
+CUT_SCALE = 1.6  # of the scale, for the label of a month that is cut off
 CUT_MARK: dict[str, Any] = {"color": INK, "marker": "^", "linestyle": "none", "markersize": 6}
-LEVEL_COUNTS, MOST_COUNTS, MOST_NAMES, FEWEST_SLOTS = 9, 36, 13, 6
+MAX_LEVEL_COUNTS, MAX_COUNTS, MAX_LABELS, MIN_SLOTS = 9, 36, 13, 6
 
 
 def draw_months(axes: Axes, table: Table, count: str) -> None:
@@ -30,31 +30,31 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
     columns = ("mean_hours", "median_hours", count, "is_finished")
     months = table.values("month")
     rows = enumerate(zip(*map(table.values, columns), strict=True))
-    known = [(place, *row) for place, row in rows if row[0] is not None]
-    places, means, medians, _, finished = map(list, zip(*known, strict=True))
-    limit = find_limit(list(map(max, means, medians)))
-    whole = [row for row in known if limit is None or max(row[1:3]) <= limit]
-    draw_bars(axes, places, means)
+    with_mean = [(position, *row) for position, row in rows if row[0] is not None]
+    positions, means, medians, _, finished = map(list, zip(*with_mean, strict=True))
+    limit = find_axis_limit(list(map(max, means, medians)))
+    uncut = [row for row in with_mean if limit is None or max(row[1:3]) <= limit]
+    draw_bars(axes, positions, means)
     mark_unfinished(axes, finished)
-    size = 25 if len(months) <= MOST_COUNTS else 9
+    size = 25 if len(months) <= MAX_COUNTS else 9
     mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolors": CARD, "linewidths": 0.6}
-    axes.scatter(places, medians, zorder=3, **mark)
+    axes.scatter(positions, medians, zorder=3, **mark)
     finish_axes(axes, "hours", len(months))
-    explain(axes, count, all(finished), is_cut=limit is not None)
+    draw_legend(axes, count, all(finished), is_cut=limit is not None)
     if limit is not None:
-        axes.set_ylim(top=limit * ROOM_ABOVE)
-        write_cut(axes, len(months), [row for row in known if row not in whole])
-    if len(months) <= MOST_COUNTS:
-        write_counts(axes, len(months), whole)
-        name_months(axes, months)
+        axes.set_ylim(top=limit * CUT_SCALE)
+        label_cut_bars(axes, len(months), [row for row in with_mean if row not in uncut])
+    if len(months) <= MAX_COUNTS:
+        label_counts(axes, len(months), uncut)
+        label_months(axes, months)
     else:
         axes.tick_params(axis="x", labelbottom=False)
         draw_count_strip(axes, months, table.values(count))
 
 
-def draw_bars(axes: Axes, places: Sequence[int], heights: Sequence[float]) -> None:
+def draw_bars(axes: Axes, positions: Sequence[int], heights: Sequence[float]) -> None:
     """Months are placed at their numbers: matplotlib would make a label for each and drop most again."""
-    sns.barplot(x=places, y=heights, errorbar=None, width=0.75, color=NEUTRAL, native_scale=True, ax=axes)
+    sns.barplot(x=positions, y=heights, errorbar=None, width=0.75, color=NEUTRAL, native_scale=True, ax=axes)
 
 
 def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
@@ -65,15 +65,15 @@ def mark_unfinished(axes: Axes, finished: list[bool]) -> None:
 
 def finish_axes(axes: Axes, label: str, slots: int) -> None:
     """From zero, with room at both sides if there are few bars, so that they do not become too wide."""
-    room = 0.6 + max(0, FEWEST_SLOTS - slots) / 2
+    room = 0.6 + max(0, MIN_SLOTS - slots) / 2
     axes.set(xlabel="", ylabel=label, xlim=(-room, slots - 1 + room))
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(say_tick)
+    axes.yaxis.set_major_formatter(format_tick)
     axes.grid(visible=False, axis="x")
     sns.despine(ax=axes, left=True)
 
 
-def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> None:
+def draw_legend(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> None:
     """The meaning of bar and mark, in one line above the chart."""
     handles = [
         Patch(facecolor=NEUTRAL, label=f"mean of n {count} tickets"),
@@ -86,51 +86,53 @@ def explain(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) -> N
     axes.legend(handles=handles, **LEGEND_ABOVE)
 
 
-def write_counts(axes: Axes, slots: int, known: list[tuple]) -> None:
+def label_counts(axes: Axes, slots: int, months: list[tuple]) -> None:
     """n above each bar; rotated if there is room for that only."""
-    is_narrow = slots > LEVEL_COUNTS
-    look: dict[str, Any] = {
+    is_narrow = slots > MAX_LEVEL_COUNTS
+    options: dict[str, Any] = {
         "ha": "center",
         "va": "bottom",
         "rotation": 90 if is_narrow else 0,
-        "color": QUIET,
+        "color": MUTED,
     }
-    for place, mean, median, n, _ in known:
-        above = (place, max(mean, median))
-        words = axes.annotate(f"n={say_number(n)}", above, (0, 8), textcoords="offset points", **look)
-        words.set_in_layout(False)  # they are written inside: see below
-    highest = max(max(mean, median) for _, mean, median, *_ in known)
-    longest = max(len(say_number(n)) for *_, n, _ in known)
-    room = ROOM_OF_WORDS + ROOM_A_LETTER * longest if is_narrow else ROOM_OF_WORDS
+    for position, mean, median, n, _ in months:
+        above = (position, max(mean, median))
+        label = axes.annotate(f"n={format_number(n)}", above, (0, 8), textcoords="offset points", **options)
+        label.set_in_layout(False)  # they are written inside: see below
+    highest = max(max(mean, median) for _, mean, median, *_ in months)
+    longest = max(len(format_number(n)) for *_, n, _ in months)
+    room = LABEL_HEIGHT + LETTER_HEIGHT * longest if is_narrow else LABEL_HEIGHT
     axes.set_ylim(top=(highest or 1) / (1 - room))
 
 
-def write_cut(axes: Axes, slots: int, cut: list[tuple]) -> None:
+def label_cut_bars(axes: Axes, slots: int, cut: list[tuple]) -> None:
     """The mean of each month whose bar is cut off; if two are too close, the first one is labelled."""
     at_top = axes.get_xaxis_transform()
-    axes.plot([place for place, *_ in cut], [1] * len(cut), transform=at_top, clip_on=False, **CUT_MARK)
-    look: dict[str, Any] = {"ha": "center", "va": "top", "color": INK, "transform": at_top}
-    is_narrow, last = slots > LEVEL_COUNTS, -slots
-    for place, mean, *_, n, _ in cut:
-        if place - last < slots / MOST_COUNTS:
+    axes.plot([position for position, *_ in cut], [1] * len(cut), transform=at_top, clip_on=False, **CUT_MARK)
+    options: dict[str, Any] = {"ha": "center", "va": "top", "color": INK, "transform": at_top}
+    is_narrow, last = slots > MAX_LEVEL_COUNTS, -slots
+    for position, mean, *_, n, _ in cut:
+        if position - last < slots / MAX_COUNTS:
             continue
-        words = f"{mean:,.0f} h{', ' if is_narrow else chr(10)}n={say_number(n)}"
+        label = f"{mean:,.0f} h{', ' if is_narrow else chr(10)}n={format_number(n)}"
         box = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}
-        axes.text(place, 0.94, words, rotation=90 if is_narrow else 0, bbox=box, **look).set_in_layout(False)
-        last = place
+        axes.text(position, 0.94, label, rotation=90 if is_narrow else 0, bbox=box, **options).set_in_layout(
+            False
+        )
+        last = position
 
 
-def name_months(axes: Axes, months: list[str]) -> None:
+def label_months(axes: Axes, months: list[str]) -> None:
     """At most thirteen labels, evenly spaced, Januaries among them; the year is below where it changes."""
-    step = next(step for step in (1, 2, 3, 6, 12, 24) if len(months) <= step * MOST_NAMES)
+    step = next(step for step in (1, 2, 3, 6, 12, 24) if len(months) <= step * MAX_LABELS)
     start = next((i for i, name in enumerate(months[:step]) if (int(name[5:]) - 1) % step == 0), 0)
-    places = list(range(start, len(months), step))
-    names = [say_month(months[place], with_year=place == start) for place in places]
-    axes.set_xticks(places, names)
+    positions = list(range(start, len(months), step))
+    names = [format_month(months[position], with_year=position == start) for position in positions]
+    axes.set_xticks(positions, names)
     axes.tick_params(axis="x", labelbottom=True, bottom=True, length=3)
 
 
-def say_month(month: str, *, with_year: bool) -> str:
+def format_month(month: str, *, with_year: bool) -> str:
     """As "Feb", or "Jan" above its year."""
     name = month_abbr[int(month[5:])]
     return f"{name}\n{month[:4]}" if with_year or month.endswith("-01") else name
@@ -142,4 +144,4 @@ def draw_count_strip(axes: Axes, months: list[str], counts: list[int]) -> None:
     draw_bars(strip, range(len(months)), counts)
     finish_axes(strip, "n", len(months))
     strip.locator_params(axis="y", nbins=3)
-    name_months(strip, months)
+    label_months(strip, months)

@@ -17,21 +17,21 @@ from typing import IO, Any
 import pyarrow as pa
 
 from analytics_workers.facts_copy.packing import pack_columns, unpack_columns
-from analytics_workers.frames import Columns
+from analytics_workers.frames import FactColumns
 
 log = logging.getLogger(__name__)
 
 MAGIC = b"campus-helpdesk facts 1 "
-HEAD = 64  # a multiple of the alignment that Arrow's buffers need
-PATIENCE = 10  # seconds for another process to fetch and write; a hanging one must not stop the others
-LOOK_AGAIN = 0.02
+HEADER_BYTES = 64  # a multiple of the alignment that Arrow's buffers need
+LOCK_TIMEOUT = 10  # seconds for another process to fetch and write; a hanging one must not stop the others
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Copy:
     """Facts at a token of a source; `compared_at` is when the helpdesk last agreed, in seconds since 1970."""
 
-    columns: Columns
+    columns: FactColumns
     source: str
     token: int
     compared_at: float
@@ -42,7 +42,7 @@ class CopyFile:
         self._folder, self._path, self._lock = folder, folder / f"{name}.arrow", folder / f"{name}.lock"
 
     @contextmanager
-    def take_turn(self) -> Iterator[bool]:
+    def lock(self) -> Iterator[bool]:
         """Whether this process may write: one at a time; the system releases the lock of a killed one."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ class CopyFile:
             yield False
             return
         with lock:
-            yield wait_for(lock, time.monotonic() + PATIENCE)
+            yield wait_for(lock, time.monotonic() + LOCK_TIMEOUT)
 
     def read(self) -> Copy | None:
         """The copy, if there is an intact one."""
@@ -81,7 +81,7 @@ def wait_for(lock: IO[str], deadline: float) -> bool:
         if time.monotonic() > deadline:
             log.warning("another process holds the copy of the facts: continuing without it")
             return False
-        time.sleep(LOOK_AGAIN)
+        time.sleep(POLL_SECONDS)
     return True
 
 
@@ -94,19 +94,21 @@ def is_free(lock: IO[str]) -> bool:
 
 
 def pack(copy: Copy, file: IO[bytes]) -> None:
-    told: dict[str, Any] = {"source": copy.source, "token": copy.token, "compared_at": copy.compared_at}
-    file.write(bytes(HEAD))
-    pack_columns(copy.columns, told, file)
+    metadata: dict[str, Any] = {"source": copy.source, "token": copy.token, "compared_at": copy.compared_at}
+    file.write(bytes(HEADER_BYTES))
+    pack_columns(copy.columns, metadata, file)
     file.flush()
     with pa.memory_map(file.name) as mapped:
-        crc = zlib.crc32(mapped.read_buffer()[HEAD:])
+        crc = zlib.crc32(mapped.read_buffer()[HEADER_BYTES:])
     file.seek(0)
     file.write(MAGIC + f"{crc:08x}".encode())
 
 
 def unpack(content: pa.Buffer) -> Copy:
     """Raises ValueError if a byte has changed."""
-    if bytes(content[:HEAD]) != (MAGIC + f"{zlib.crc32(content[HEAD:]):08x}".encode()).ljust(HEAD, b"\0"):
+    if bytes(content[:HEADER_BYTES]) != (MAGIC + f"{zlib.crc32(content[HEADER_BYTES:]):08x}".encode()).ljust(
+        HEADER_BYTES, b"\0"
+    ):
         raise ValueError("the checksum does not match")
-    columns, told = unpack_columns(content[HEAD:])
-    return Copy(columns, **told)
+    columns, metadata = unpack_columns(content[HEADER_BYTES:])
+    return Copy(columns, **metadata)

@@ -23,7 +23,7 @@ from analytics_workers.facts_copy.checksum import sum_columns
 from analytics_workers.facts_copy.copy_file import Copy, CopyFile
 from analytics_workers.frames import (
     FIELDS,
-    Columns,
+    FactColumns,
     Facts,
     FactsUnreadable,
     make_frame,
@@ -36,16 +36,16 @@ from analytics_workers.helpdesk_api import HelpdeskApi
 log = logging.getLogger(__name__)
 
 COMPARE_EVERY = 3600
-ENOUGH = 100  # one ticket of this many
+REWRITE_SHARE = 100  # one ticket of this many
 
-TellPercent = Callable[[int], None]
+ReportPercent = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Answer:
+class FactsResponse:
     """What the helpdesk sent: all facts, or those that changed."""
 
-    columns: Columns
+    columns: FactColumns
     source: str
     token: int
     as_of: datetime
@@ -59,55 +59,61 @@ class LocalCopy:
         self._file = CopyFile(folder, hashlib.sha256(api_url.encode()).hexdigest()[:12])
         self._has_compared = False
 
-    def read_facts(self, api: HelpdeskApi, tell: TellPercent) -> Facts:
+    def read_facts(self, api: HelpdeskApi, report_percent: ReportPercent) -> Facts:
         """The helpdesk's facts of this moment. Raises FactsUnreadable, HelpdeskApiError."""
-        with self._file.take_turn() as may_write:
-            kept = self._file.read()
-            answer = fetch(api, kept, tell, is_due=self._is_due(kept))
-            copy = follow(kept, answer) if kept else None
+        with self._file.lock() as may_write:
+            stored = self._file.read()
+            response = fetch(api, stored, report_percent, is_due=self._is_due(stored))
+            copy = apply_changes(stored, response) if stored else None
             if copy is None:
-                answer = fetch(api, None, tell) if kept else answer
-                copy = Copy(answer.columns, answer.source, answer.token, time.time())
+                response = fetch(api, None, report_percent) if stored else response
+                copy = Copy(response.columns, response.source, response.token, time.time())
             self._has_compared = True
-            if may_write and (answer.checksum or ENOUGH * len(answer.columns) >= len(copy.columns)):
+            if may_write and (
+                response.checksum or REWRITE_SHARE * len(response.columns) >= len(copy.columns)
+            ):
                 self._file.write(copy)
-        return Facts(make_frame(copy.columns), answer.as_of)
+        return Facts(make_frame(copy.columns), response.as_of)
 
-    def _is_due(self, kept: Copy | None) -> bool:
+    def _is_due(self, stored: Copy | None) -> bool:
         """Whether count and checksum are to be compared; also if the clock was set back."""
-        if kept is None:
+        if stored is None:
             return False
-        return not (self._has_compared and 0 <= time.time() - kept.compared_at <= COMPARE_EVERY)
+        return not (self._has_compared and 0 <= time.time() - stored.compared_at <= COMPARE_EVERY)
 
 
-def fetch(api: HelpdeskApi, kept: Copy | None, tell: TellPercent, *, is_due: bool = False) -> Answer:
+def fetch(
+    api: HelpdeskApi, stored: Copy | None, report_percent: ReportPercent, *, is_due: bool = False
+) -> FactsResponse:
     query = {"fields": ",".join(FIELDS)}
-    if kept:
-        query["changed_after"] = str(kept.token)
+    if stored:
+        query["changed_after"] = str(stored.token)
     if is_due:
         query["with_checksum"] = "true"
-    return api.fetch_facts(query, lambda headers, stream: read_answer(headers, stream, tell))
+    return api.fetch_facts(query, lambda headers, stream: read_answer(headers, stream, report_percent))
 
 
-def read_answer(headers: httpx.Headers, stream: IO[bytes], tell: TellPercent) -> Answer:
+def read_answer(headers: httpx.Headers, stream: IO[bytes], report_percent: ReportPercent) -> FactsResponse:
     """Raises FactsUnreadable."""
     try:
         source, token, count = headers["X-Source"], int(headers["X-Change-Token"]), int(headers["X-Count"])
         as_of = read_moment(headers["X-As-Of"])
     except (KeyError, ValueError):
         raise FactsUnreadable("The facts lack their headers.") from None
-    columns = read_columns(stream, count, lambda rows: tell(100 * rows // max(count, 1)))
-    return Answer(columns, source, token, as_of, headers.get("X-Checksum", ""))
+    columns = read_columns(stream, count, lambda rows: report_percent(100 * rows // max(count, 1)))
+    return FactsResponse(columns, source, token, as_of, headers.get("X-Checksum", ""))
 
 
-def follow(kept: Copy, answer: Answer) -> Copy | None:
+def apply_changes(stored: Copy, response: FactsResponse) -> Copy | None:
     """The copy with the changes applied. None if it cannot continue from there: another database, an old
     token, or numbers that differ from the helpdesk's."""
-    if answer.source != kept.source or answer.token < kept.token:
+    if response.source != stored.source or response.token < stored.token:
         log.info("the facts come from another source: rebuilding the copy")
         return None
-    columns = merge_columns(kept.columns, answer.columns)
-    if answer.checksum and sum_columns(columns) != answer.checksum:
+    columns = merge_columns(stored.columns, response.columns)
+    if response.checksum and sum_columns(columns) != response.checksum:
         log.warning("the copy of the facts differs from the helpdesk's: rebuilding it")
         return None
-    return Copy(columns, kept.source, answer.token, time.time() if answer.checksum else kept.compared_at)
+    return Copy(
+        columns, stored.source, response.token, time.time() if response.checksum else stored.compared_at
+    )

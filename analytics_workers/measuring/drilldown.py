@@ -9,50 +9,54 @@ from hashlib import sha256
 from typing import Any
 
 from analytics_workers.measuring.moments import MICROSECOND
-from analytics_workers.result_table import say_moment
+from analytics_workers.result_table import format_utc
 from common.analysis_messages import Column
-from common.drilldown import Door, Doors, Filters
+from common.drilldown import Drilldown, Drilldowns, Filters
 
 DIGEST_LETTERS = 16
 
 
-def make_doors(
+def make_drilldowns(
     columns: list[Column],
     rows: list[list[Any]],
     filters: Iterable[Mapping[str, Filters]],
     *,
     whole: Filters,
     total: int,
-) -> Doors:
+) -> Drilldowns:
     """`filters` has the filters of each row's counts by column; `whole` leads to the headline's `total`
     tickets. Counts of zero have no drill-down."""
-    places = {column.name: place for place, column in enumerate(columns)}
-    return Doors(
-        headline=Door(total, whole) if total else None,
+    positions = {column.name: position for position, column in enumerate(columns)}
+    return Drilldowns(
+        headline=Drilldown(total, whole) if total else None,
         rows=[
-            {name: Door(row[places[name]], asked) for name, asked in by_column.items() if row[places[name]]}
+            {
+                name: Drilldown(row[positions[name]], filters_of_cell)
+                for name, filters_of_cell in by_column.items()
+                if row[positions[name]]
+            }
             for row, by_column in zip(rows, filters, strict=True)
         ],
     )
 
 
-def make_monthly_doors(columns: list[Column], rows: list[list[Any]], counted: Filters) -> Doors:
+def make_monthly_drilldowns(columns: list[Column], rows: list[list[Any]], counted: Filters) -> Drilldowns:
     """For rows that begin with month, n of the times, opened; `counted` are the filters of that n, from which
     the headline is computed."""
     if not rows:
-        return Doors(None, [])
+        return Drilldowns(None, [])
     n, opened = columns[1].name, columns[2].name
     filters = [
         {n: counted | months, opened: months} for months in (opened_in_months(row[0], row[0]) for row in rows)
     ]
     whole = counted | opened_in_months(rows[0][0], rows[-1][0])
-    return make_doors(columns, rows, filters, whole=whole, total=sum(row[1] for row in rows))
+    return make_drilldowns(columns, rows, filters, whole=whole, total=sum(row[1] for row in rows))
 
 
 def opened_between(first: datetime | None = None, last: datetime | None = None) -> Filters:
     """Both ends included; the list's own `opened_before` is exclusive."""
-    start = {"opened_after": [say_moment(first)]} if first else {}
-    return start | ({"opened_before": [say_moment(last + MICROSECOND)]} if last else {})
+    filters = {"opened_after": [format_utc(first)]} if first else {}
+    return filters | ({"opened_before": [format_utc(last + MICROSECOND)]} if last else {})
 
 
 def opened_in_months(first: str, last: str) -> Filters:

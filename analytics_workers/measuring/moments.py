@@ -20,7 +20,7 @@ def whole_microseconds(moments: pd.Series) -> np.ndarray:
     return moments.to_numpy("datetime64[us]").view("int64")
 
 
-def add_exactly(numbers: np.ndarray) -> int:
+def exact_sum(numbers: np.ndarray) -> int:
     """Python's integers do not overflow but are slow, and numpy's sum wraps around silently.
 
     So the upper and the lower 32 bits are summed separately (which is safe for 2 ** 31 numbers) and joined

@@ -12,7 +12,7 @@ import pandas as pd
 from analytics_workers.measuring.moments import MICROSECONDS_A_DAY
 
 MONTHS_BEFORE_1970 = 1970 * 12
-ASK = -1
+AT_EDGE = -1
 
 
 def cut_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
@@ -27,8 +27,8 @@ def cut_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
     first = int(days.min()) - 1
     calendar = list_months(first, int(days.max()) + 1)
     is_inner = np.concatenate([[False], calendar[:-2] == calendar[2:], [False]])
-    months = np.where(is_inner, calendar, ASK)[days - first]
-    at_edge = np.flatnonzero(months == ASK)
+    months = np.where(is_inner, calendar, AT_EDGE)[days - first]
+    at_edge = np.flatnonzero(months == AT_EDGE)
     months[at_edge] = calendar[local_days(moments[at_edge], time_zone) - first]
     return months
 
@@ -48,7 +48,7 @@ def local_days(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
 
 def count_keys(keys: np.ndarray, span: range) -> list[int]:
     """How often each number of the span occurs."""
-    return np.bincount(place_in(span, keys), minlength=len(span) + 2)[1:-1].tolist()
+    return np.bincount(index_in(span, keys), minlength=len(span) + 2)[1:-1].tolist()
 
 
 def group_values(values: np.ndarray, keys: np.ndarray, span: range) -> list[np.ndarray]:
@@ -58,10 +58,10 @@ def group_values(values: np.ndarray, keys: np.ndarray, span: range) -> list[np.n
     those of up to 16 bits by counting; then each group is sorted by itself, while it fits into the
     processor's cache.
     """
-    places = place_in(span, keys).astype(np.min_scalar_type(len(span) + 1))
-    together = values[np.argsort(places, kind="stable")]
-    ends = np.cumsum(np.bincount(places, minlength=len(span) + 2)[:-1]).tolist()
-    groups = [together[start:end] for start, end in pairwise(ends)]
+    indexes = index_in(span, keys).astype(np.min_scalar_type(len(span) + 1))
+    ordered = values[np.argsort(indexes, kind="stable")]
+    ends = np.cumsum(np.bincount(indexes, minlength=len(span) + 2)[:-1]).tolist()
+    groups = [ordered[start:end] for start, end in pairwise(ends)]
     for group in groups:
         group.sort()
     return groups
@@ -72,7 +72,7 @@ def join_groups(groups: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.empty(0, dtype="int64"), *groups])
 
 
-def place_in(span: range, keys: np.ndarray) -> np.ndarray:
+def index_in(span: range, keys: np.ndarray) -> np.ndarray:
     """From 1 in the order of the span; 0 is for everything before it, the one after the last for everything
     after it."""
     return np.clip(keys, span.start - 1, max(span.start, span.stop)) - (span.start - 1)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, add_exactly
-from analytics_workers.result_table import say_count, say_tickets
+from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, exact_sum
+from analytics_workers.result_table import format_count, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.parameters import month_name, month_number
 
@@ -50,28 +50,28 @@ def summarize_times(times: np.ndarray) -> list[float | None]:
 
 def find_percentile(times: np.ndarray, share: float) -> float:
     """numpy's linear percentile to the last bit; as the times are sorted, no search is needed."""
-    place = share * (len(times) - 1)
-    below = int(place)
+    position = share * (len(times) - 1)
+    below = int(position)
     low, high = int(times[below]), int(times[min(below + 1, len(times) - 1)])
-    part = place - below
+    part = position - below
     return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
 def mean_hours(times: np.ndarray) -> float:
     """The only division, so it rounds once."""
-    return add_exactly(times) / (len(times) * MICROSECONDS_AN_HOUR)
+    return exact_sum(times) / (len(times) * MICROSECONDS_AN_HOUR)
 
 
-def head_mean(times: np.ndarray, start: str, done: str) -> Headline | None:
+def mean_headline(times: np.ndarray, start: str, done: str) -> Headline | None:
     """The mean of all as a headline: "hours `start` on average, over 12 `done` tickets"; none if there are
     none."""
     if not len(times):
         return None
-    over = say_count(len(times), f"{done} ticket")
+    over = format_count(len(times), f"{done} ticket")
     return Headline(mean_hours(times), f"hours {start} on average, over {over}", "hours")
 
 
-def say_nothing(opened: int, times: int, done: str) -> str:
+def explain_empty(opened: int, times: int, done: str) -> str:
     """Why there is no chart; `done` is what a ticket with a time is: closed, answered."""
     if times:
         return ""
@@ -80,8 +80,8 @@ def say_nothing(opened: int, times: int, done: str) -> str:
 
 def note_future(params: dict[str, Any], now: int) -> list[str]:
     """A note if requested months are later than the snapshot."""
-    asked = [month_number(params[name]) for name in ("from", "until") if name in params]
-    if max(asked, default=now) <= now:
+    requested = [month_number(params[name]) for name in ("from", "until") if name in params]
+    if max(requested, default=now) <= now:
         return []
     return [f"Months after {month_name(now)} are left out: they are in the future."]
 
@@ -91,8 +91,8 @@ def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> lis
     count = 0 if {"from", "months"} & params.keys() else int((opened < first).sum())
     if not count:
         return []
-    words = say_tickets(count, "are left out: they were", "is left out: it was")
-    return [f"{count:,} {words} opened before {month_name(first)}. Give a range of months to see them."]
+    phrase = ticket_phrase(count, "are left out: they were", "is left out: it was")
+    return [f"{count:,} {phrase} opened before {month_name(first)}. Give a range of months to see them."]
 
 
 def note_unfinished(is_finished: dict[str, bool]) -> list[str]:
@@ -108,9 +108,9 @@ def join_spans(months: list[int]) -> str:
             spans[-1][1:] = [month]
         else:
             spans.append([month])
-    return ", ".join(map(say_span, spans))
+    return ", ".join(map(format_month_span, spans))
 
 
-def say_span(months: list[int]) -> str:
+def format_month_span(months: list[int]) -> str:
     """As "2026-03", or "2025-11 to 2026-03"."""
     return " to ".join(dict.fromkeys(map(month_name, months)))

@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 # Nearer to one half than this, the curve is computed again in integers.
-DOUBT = 1e-9
+ROUNDING_MARGIN = 1e-9
 
 
 def median_time(finished: np.ndarray, waiting: np.ndarray) -> int | None:
@@ -22,9 +22,9 @@ def median_time(finished: np.ndarray, waiting: np.ndarray) -> int | None:
     `finished` has the complete times, `waiting` those that were unfinished when last seen (at a tie, they are
     seen after it); both as sorted integers of any unit.
     """
-    curve = draw_curve(finished, waiting)
-    place = bisect_left(range(len(finished)), True, key=curve.has_halved)
-    return int(finished[place]) if place < len(finished) else None
+    curve = make_curve(finished, waiting)
+    index = bisect_left(range(len(finished)), True, key=curve.has_halved)
+    return int(finished[index]) if index < len(finished) else None
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Curve:
     at_risk: np.ndarray
     shares: np.ndarray
 
-    def has_halved(self, place: int) -> bool:
+    def has_halved(self, index: int) -> bool:
         """Whether the curve is at one half or below once the finished one at this position is counted."""
-        gone = int(np.searchsorted(self.finished, place, side="right"))
-        left = self.count - (place + 1) - gone
+        gone = int(np.searchsorted(self.finished, index, side="right"))
+        left = self.count - (index + 1) - gone
         height = left * self.shares[gone] / self.count
-        if abs(height - 0.5) > DOUBT:
+        if abs(height - 0.5) > ROUNDING_MARGIN:
             return bool(height < 0.5)
         return is_half(left, self.count, self.at_risk[:gone].tolist())
 
 
-def draw_curve(finished: np.ndarray, waiting: np.ndarray) -> Curve:
+def make_curve(finished: np.ndarray, waiting: np.ndarray) -> Curve:
     """One that waits at least as long as the last finished one never hands on a share before the end."""
     before = np.searchsorted(finished, waiting, side="right")
     before = before[before < len(finished)]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import dj_database_url
 
-from common.service_keys import weakness_of
+from common.service_keys import find_weakness
 
 WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
 
@@ -58,7 +58,7 @@ def choice(name: str, *values: str) -> str:
 def secret(name: str, *, is_required: bool = True) -> str:
     """A key or a password that programs share. A missing or weak one is refused."""
     value = text(name, "")
-    if (value or is_required) and (weakness := weakness_of(value)):
+    if (value or is_required) and (weakness := find_weakness(value)):
         refuse(f"{name} {weakness}.")
     return value
 
@@ -77,7 +77,7 @@ def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_
         refuse(f"{name} must look like {form}.")
     passwords = [unquote(parts.password)] if parts.password else []
     for password in passwords + parse_qs(parts.query).get("password", []):
-        if is_production and (weakness := weakness_of(password)):
+        if is_production and (weakness := find_weakness(password)):
             refuse(f"The password in {name} {weakness}.")
     return value
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 # Relative number of reports by weekday (Monday first) and by hour of the day.
 WEEKDAYS = (1.25, 1.15, 1.1, 1.0, 0.8, 0.22, 0.18)
 HOURS = (1, 0.5, 0.3, 0.2, 0.2, 0.5, 2, 6, 12, 15, 16, 13, 9, 11, 13, 12, 9, 6, 4, 3.5, 3, 3, 2.5, 2)
-FEASTS = {(1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31)}
+HOLIDAYS = {(1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31)}
 OPENS, SHUTS = time(8), time(17)
 # Range of dates, share of a normal day's reports; the first match counts.
 SEASONS = (
@@ -23,8 +23,8 @@ SEASONS = (
 EXAMS = (((2, 1), (2, 21)), ((7, 1), (7, 21)))
 
 
-def is_feast(day: date) -> bool:
-    return (day.month, day.day) in FEASTS
+def is_holiday(day: date) -> bool:
+    return (day.month, day.day) in HOLIDAYS
 
 
 def is_exam_time(day: date) -> bool:
@@ -33,10 +33,10 @@ def is_exam_time(day: date) -> bool:
 
 def is_term(day: date) -> bool:
     """In lecture time: neither holidays nor exams."""
-    return business(day) >= 1 and not is_exam_time(day)
+    return activity(day) >= 1 and not is_exam_time(day)
 
 
-def business(day: date) -> float:
+def activity(day: date) -> float:
     """The season's share of a normal day's reports; 1 in the middle of a term."""
     here = (day.month, day.day)
     return next((share for first, last, share in SEASONS if first <= here <= last), 1.0)
@@ -44,11 +44,11 @@ def business(day: date) -> float:
 
 def weight(day: date) -> float:
     """Relative number of reports on that day."""
-    return business(day) * (0.15 if is_feast(day) else WEEKDAYS[day.weekday()])
+    return activity(day) * (0.15 if is_holiday(day) else WEEKDAYS[day.weekday()])
 
 
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and not is_feast(day)
+    return day.weekday() < 5 and not is_holiday(day)
 
 
 def at_work(moment: datetime, rng: random.Random) -> datetime:

@@ -32,7 +32,7 @@ def span_before(until: date, months: int = 24) -> Span:
     return Span(date(year, month + 1, min(until.day, 28)), until)
 
 
-def ordinary_openings(span: Span, count: int, rng: random.Random) -> Iterator[datetime]:
+def ordinary_arrivals(span: Span, count: int, rng: random.Random) -> Iterator[datetime]:
     """That many moments in ascending order, distributed like busy days and hours.
 
     One moment is in each of `count` equal slices of the total weight, so every month gets its share whatever
@@ -59,14 +59,14 @@ def moment_of_day(day: date, share: float) -> datetime:
     return datetime.combine(day, time(), UTC) + timedelta(seconds=seconds)
 
 
-def outage_openings(span: Span, count: int, rng: random.Random) -> list[datetime]:
+def outage_arrivals(span: Span, count: int, rng: random.Random) -> list[datetime]:
     """One morning in term without network, most reports within the first hours; never in the cold weeks."""
     days = [d for d in span.days()[-420:-60] if is_term(d) and d.month != 1 and d.weekday() in (1, 2, 3)]
     start = datetime.combine(rng.choice(days), time(9, 40), UTC)
     return sorted(start + timedelta(seconds=int(18_000 * rng.betavariate(1.2, 3))) for _ in range(count))
 
 
-def cold_openings(span: Span, count: int, rng: random.Random) -> list[datetime]:
+def cold_arrivals(span: Span, count: int, rng: random.Random) -> list[datetime]:
     """One cold week without heating: reports over four days, in the daytime."""
     days = [d for d in span.days()[:-30] if d.month == 1 and 8 <= d.day <= 25 and d.weekday() == 0]
     monday = rng.choice(days)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from campus_helpdesk.demo.arrivals import (
     Span,
-    cold_openings,
-    ordinary_openings,
-    outage_openings,
+    cold_arrivals,
+    ordinary_arrivals,
+    outage_arrivals,
     span_before,
 )
 from campus_helpdesk.demo.buildings import NOWHERE, Place, pick_place, pick_room
-from campus_helpdesk.demo.conversation import Said, Talk
-from campus_helpdesk.demo.report_sampler import Deck
+from campus_helpdesk.demo.conversation import ConversationWriter, GeneratedMessage
+from campus_helpdesk.demo.report_sampler import ReportSampler
 from campus_helpdesk.demo.text_catalog import (
     Report,
     Situation,
@@ -24,7 +24,7 @@ from campus_helpdesk.demo.text_catalog import (
     situations,
     vague_situations,
 )
-from campus_helpdesk.demo.ticket_timeline import PACES, PACES_OF_EVENTS, Course, plan_course
+from campus_helpdesk.demo.ticket_timeline import PACES, PACES_OF_EVENTS, Timeline, plan_timeline
 from campus_helpdesk.demo.writer import slots_for, write_report
 from common.history_rows import MessageRow, TicketRow
 
@@ -35,7 +35,7 @@ OUTAGE_PLACES = ("seminar", "lecture", "office")
 COLD_BUILDINGS = ("Noether Building", "Language Centre")
 
 
-class Opening(NamedTuple):
+class Arrival(NamedTuple):
     at: datetime
     kind: str  # "ordinary", or the name of an event
 
@@ -48,42 +48,46 @@ def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, 
     """
     rng = random.Random(seed)
     span = span_before(until)
-    decks = lay_decks(rng)
-    for number, opening in enumerate(all_openings(span, tickets, rng), start=1):
-        report, place = choose_report(opening, decks, rng)
-        pace = PACES_OF_EVENTS.get(opening.kind, PACES[report.situation.category])
-        course = plan_course(opening.at, pace, span.horizon(), rng)
-        yield write_ticket(number, report, place, course, rng)
+    samplers = make_samplers(rng)
+    for number, arrival in enumerate(all_arrivals(span, tickets, rng), start=1):
+        report, place = choose_report(arrival, samplers, rng)
+        pace = PACES_OF_EVENTS.get(arrival.kind, PACES[report.situation.category])
+        timeline = plan_timeline(arrival.at, pace, span.horizon(), rng)
+        yield write_ticket(number, report, place, timeline, rng)
 
 
-def lay_decks(rng: random.Random) -> dict[str, Deck]:
+def make_samplers(rng: random.Random) -> dict[str, ReportSampler]:
     """One sampler per category, and one of vague reports of all three."""
-    return {"vague": Deck(vague_situations(), rng)} | {
-        category: Deck([situation for situation in situations() if situation.category == category], rng)
+    return {"vague": ReportSampler(vague_situations(), rng)} | {
+        category: ReportSampler(
+            [situation for situation in situations() if situation.category == category], rng
+        )
         for category in SHARES
     }
 
 
-def all_openings(span: Span, count: int, rng: random.Random) -> list[Opening]:
+def all_arrivals(span: Span, count: int, rng: random.Random) -> list[Arrival]:
     """Every opening of the campus in ascending order."""
     outage, cold = round(count * OUTAGE_SHARE), round(count * COLD_SHARE)
     kinds = {
-        "outage": outage_openings(span, outage, rng),
-        "cold": cold_openings(span, cold, rng),
-        "ordinary": ordinary_openings(span, count - outage - cold, rng),
+        "outage": outage_arrivals(span, outage, rng),
+        "cold": cold_arrivals(span, cold, rng),
+        "ordinary": ordinary_arrivals(span, count - outage - cold, rng),
     }
-    return list(merge(*([Opening(at, kind) for at in moments] for kind, moments in kinds.items())))
+    return list(merge(*([Arrival(at, kind) for at in moments] for kind, moments in kinds.items())))
 
 
-def choose_report(opening: Opening, decks: dict[str, Deck], rng: random.Random) -> tuple[Report, Place]:
+def choose_report(
+    arrival: Arrival, samplers: dict[str, ReportSampler], rng: random.Random
+) -> tuple[Report, Place]:
     """What is reported, and where."""
-    if opening.kind == "outage":
+    if arrival.kind == "outage":
         return any_report(event("outage", "it"), rng), pick_place(rng.choice(OUTAGE_PLACES), rng)
-    if opening.kind == "cold":
+    if arrival.kind == "cold":
         return any_report(event("cold", "facility"), rng), pick_room(rng.choice(COLD_BUILDINGS), rng)
     is_vague = rng.random() < VAGUE_SHARE
     category = rng.choices(list(SHARES), list(SHARES.values()))[0]
-    report = decks["vague" if is_vague else category].draw(opening.at.month)
+    report = samplers["vague" if is_vague else category].draw(arrival.at.month)
     return report, pick_place(report.situation.where, rng)
 
 
@@ -92,37 +96,39 @@ def any_report(situation: Situation, rng: random.Random) -> Report:
 
 
 def write_ticket(
-    number: int, report: Report, place: Place, course: Course, rng: random.Random
+    number: int, report: Report, place: Place, timeline: Timeline, rng: random.Random
 ) -> tuple[TicketRow, list[MessageRow]]:
     """The rows of one ticket; most reports have the location in its fields, some do not."""
-    slots = slots_for(place, course.opened, rng)
+    slots = slots_for(place, timeline.opened, rng)
     user = rng.choice(common()["people"]["users"]) if rng.random() < 0.55 else ""
     description = write_report(report, slots, rng)
-    said = Talk(report, slots, course, user, rng).write()
-    given = fill_in_place(place, rng)
+    messages = ConversationWriter(report, slots, timeline, user, rng).write()
+    given = fill_place(place, rng)
     ticket = TicketRow(
         line=number,
         id=number,
         description=description,
         building=given.building,
         room=given.room,
-        status=course.status,
+        status=timeline.status,
         category=report.situation.category,
-        opened_at=course.opened,
-        closed_at=course.closed,
-        modified_at=last_moment(course, said),
+        opened_at=timeline.opened,
+        closed_at=timeline.closed,
+        modified_at=last_moment(timeline, messages),
         opener_name=user,
     )
-    return ticket, [MessageRow(number, number, *words) for words in said]
+    return ticket, [MessageRow(number, number, *words) for words in messages]
 
 
-def fill_in_place(place: Place, rng: random.Random) -> Place:
+def fill_place(place: Place, rng: random.Random) -> Place:
     """What a user enters as location: sometimes nothing, sometimes where they are."""
     if place == NOWHERE and rng.random() < 0.4:
         return pick_place(rng.choice(("seminar", "office", "dorm")), rng)
     return NOWHERE if rng.random() < 0.12 else place
 
 
-def last_moment(course: Course, said: list[Said]) -> datetime:
+def last_moment(timeline: Timeline, messages: list[GeneratedMessage]) -> datetime:
     """When the ticket last changed for a user; notes change nothing."""
-    return course.closed or max([course.opened, *(words.at for words in said if not words.is_internal)])
+    return timeline.closed or max(
+        [timeline.opened, *(words.at for words in messages if not words.is_internal)]
+    )

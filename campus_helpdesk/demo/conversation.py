@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from campus_helpdesk.demo.academic_calendar import OPENS, at_work, awake, next_working_day
 from campus_helpdesk.demo.text_catalog import Report, common
-from campus_helpdesk.demo.ticket_timeline import HOUR, MINUTE, Course
+from campus_helpdesk.demo.ticket_timeline import HOUR, MINUTE, Timeline
 from campus_helpdesk.demo.writer import fill, sentences, with_visit
 
 USER, HELPDESK = "user", "helpdesk"
 
 
-class Said(NamedTuple):
+class GeneratedMessage(NamedTuple):
     role: str
     name: str
     body: str
@@ -23,35 +23,35 @@ class Said(NamedTuple):
 
 
 @dataclass
-class Talk:
+class ConversationWriter:
     """The conversation of one ticket, written step by step. Each step is later than the one before."""
 
     report: Report
     slots: dict[str, str]
-    course: Course
+    timeline: Timeline
     user: str
     rng: random.Random
 
     def __post_init__(self) -> None:
         self.situation = self.report.situation
         self.staff = self.rng.choice(common()["people"][self.situation.category])
-        self.now = self.course.opened
-        self.said: list[Said] = []
+        self.now = self.timeline.opened
+        self.said: list[GeneratedMessage] = []
 
     def maybe(self, share: float) -> bool:
         return self.rng.random() < share
 
-    def write(self) -> list[Said]:
-        if self.course.answered is None:
+    def write(self) -> list[GeneratedMessage]:
+        if self.timeline.answered is None:
             self.wait_for_answer()
         else:
-            self.be_answered(self.course.answered)
+            self.be_answered(self.timeline.answered)
         return self.said
 
     def say(self, role: str, text: str, at: datetime, *, name: str = "", is_internal: bool = False) -> None:
         author = self.staff if role == HELPDESK else name or self.user
         body = fill(text, with_visit(self.slots, at))
-        self.said.append(Said(role, author, body, is_internal, at))
+        self.said.append(GeneratedMessage(role, author, body, is_internal, at))
         self.now = at
 
     def later(self, hours: float, role: str) -> datetime:
@@ -87,11 +87,11 @@ class Talk:
 
     def may_visit(self, at: datetime) -> bool:
         """Whether the working day after that moment is before the end."""
-        return next_working_day(at) < self.course.end.date()
+        return next_working_day(at) < self.timeline.end.date()
 
     def limit(self) -> datetime:
         """What is said during the work is before this moment; the end has its own steps."""
-        return self.course.end - 5 * MINUTE if self.course.closed else self.course.end
+        return self.timeline.end - 5 * MINUTE if self.timeline.closed else self.timeline.end
 
     def be_answered(self, answered: datetime) -> None:
         asks = list(self.report.talk)
@@ -102,8 +102,8 @@ class Talk:
             texts = self.situation.received or sentences(self.situation, "received", role=HELPDESK)
             self.say(HELPDESK, self.rng.choice(texts), answered)
         self.work(asks)
-        if self.course.closed:
-            self.come_to_an_end(self.course.closed)
+        if self.timeline.closed:
+            self.come_to_an_end(self.timeline.closed)
 
     def work(self, asks: list[tuple[str, str]]) -> None:
         """What is said between the first answer and the end, in this order; a step may not fit in time."""
@@ -131,8 +131,10 @@ class Talk:
         done = self.report.end
         if self.situation.lang == "en" and self.maybe(0.15):
             done = f"{done} {self.rng.choice(sentences(self.situation, 'sorry', role=HELPDESK))}"
-        told = (closed - self.rng.uniform(0.3, 0.8) * left * MINUTE).replace(microsecond=0)
-        self.say(HELPDESK, done, told)
+        announced_at = (closed - self.rng.uniform(0.3, 0.8) * left * MINUTE).replace(microsecond=0)
+        self.say(HELPDESK, done, announced_at)
         if self.maybe(0.55):
-            thanks = (told + (closed - told) * self.rng.uniform(0.2, 0.9)).replace(microsecond=0)
+            thanks = (announced_at + (closed - announced_at) * self.rng.uniform(0.2, 0.9)).replace(
+                microsecond=0
+            )
             self.say(USER, self.rng.choice(sentences(self.situation, "thanks")), thanks)

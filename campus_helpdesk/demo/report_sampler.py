@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from campus_helpdesk.demo.text_catalog import Report, Situation
 
 
-class Deck:
+class ReportSampler:
     """Reports: none is drawn twice before all that fit the season were drawn once."""
 
     def __init__(self, situations: Iterable[Situation], rng: random.Random):

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from campus_helpdesk.demo.academic_calendar import at_work, business, is_exam_time
+from campus_helpdesk.demo.academic_calendar import activity, at_work, is_exam_time
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -22,7 +22,7 @@ PACES_OF_EVENTS = {"outage": Pace(0.3, 5, 0.2), "cold": Pace(1, 60, 0.3)}
 BACKLOG, STUCK_FOR, STUCK_SHARE = 60 * DAY, 300 * DAY, 0.015
 
 
-class Course(NamedTuple):
+class Timeline(NamedTuple):
     """The times of a ticket, None if they have not come yet. end: closing or horizon."""
 
     opened: datetime
@@ -35,14 +35,14 @@ class Course(NamedTuple):
         return "closed" if self.closed else "active" if self.answered else "open"
 
 
-def plan_course(opened: datetime, pace: Pace, horizon: datetime, rng: random.Random) -> Course:
+def plan_timeline(opened: datetime, pace: Pace, horizon: datetime, rng: random.Random) -> Timeline:
     """Log-normal waiting and solving times in working hours; slower in exam weeks and holidays."""
     wait = rng.lognormvariate(0, 0.9) * pace.answer
     solve = rng.lognormvariate(0, pace.spread) * pace.solve * slowness(opened)
     answered = at_work(opened + max(wait * HOUR, 3 * MINUTE), rng).replace(microsecond=0)
     closed = at_work(answered + max(solve * HOUR, 10 * MINUTE), rng).replace(microsecond=0)
     is_waiting, is_unsolved = find_backlog(horizon - opened, rng)
-    return Course(
+    return Timeline(
         opened,
         answered if answered < horizon and not is_waiting else None,
         closed if closed < horizon and not is_unsolved else None,
@@ -54,7 +54,7 @@ def slowness(opened: datetime) -> float:
     """How many times longer than usual it takes."""
     if is_exam_time(opened.date()):
         return 1.7
-    return 1.3 if business(opened.date()) < 0.5 else 1.0
+    return 1.3 if activity(opened.date()) < 0.5 else 1.0
 
 
 def find_backlog(age: timedelta, rng: random.Random) -> tuple[bool, bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from campus_helpdesk.imports.filing import Filing
+from campus_helpdesk.imports.categorization import Categorization
 from common.history_rows import TicketRow
 from tickets.lifecycle import Status
 from tickets.models import Source
@@ -14,22 +14,22 @@ MACHINE, PERSON = (
 )  # plain text: COPY is slow with members of an enum
 
 
-def keep_given(model: Model) -> Callable[[TicketRow], Filing]:
+def use_given_category(model: Model) -> Callable[[TicketRow], Categorization]:
     """A given category counts as a person's choice and is not classified (speed); an empty one is left to
     triage.
 
     The model is determined first: while rows are copied the connection cannot run other queries.
     """
 
-    def file_ticket(row: TicketRow) -> Filing:
+    def categorize(row: TicketRow) -> Categorization:
         if row.category:
-            return Filing(row.category, PERSON)
-        return of_machine(classify(row.description, model))
+            return Categorization(row.category, PERSON)
+        return from_verdict(classify(row.description, model))
 
-    return file_ticket
+    return categorize
 
 
-def compare_with_machine(row: TicketRow) -> Filing:
+def simulate_corrections(row: TicketRow) -> Categorization:
     """What triage would have chosen, and what a helpdesk would have made of it, taking the given category as
     correct.
 
@@ -37,22 +37,24 @@ def compare_with_machine(row: TicketRow) -> Filing:
     person, and some of the right ones were confirmed. Triage's evidence is kept, as in a real correction. The
     shipped model decides: the demo campus is the same on every site.
     """
-    filing = of_machine(classify(row.description, load_shipped_model()))
-    if filing.needs_review and row.status != Status.CLOSED:
-        return filing
-    if filing.category == row.category and not is_confirmed(row, filing):
-        return filing
-    return filing._replace(category=row.category, source=PERSON, needs_review=False, judged=filing.category)
+    categorization = from_verdict(classify(row.description, load_shipped_model()))
+    if categorization.needs_review and row.status != Status.CLOSED:
+        return categorization
+    if categorization.category == row.category and not is_confirmed(row, categorization):
+        return categorization
+    return categorization._replace(
+        category=row.category, source=PERSON, needs_review=False, judged=categorization.category
+    )
 
 
-def is_confirmed(row: TicketRow, filing: Filing) -> bool:
+def is_confirmed(row: TicketRow, categorization: Categorization) -> bool:
     """Whether somebody confirmed a right one: three in four of the unsure ones, one in eight of the
     others."""
-    return row.id % 4 != 0 if filing.needs_review else row.id % 8 == 0
+    return row.id % 4 != 0 if categorization.needs_review else row.id % 8 == 0
 
 
-def of_machine(verdict: Verdict) -> Filing:
-    return Filing(
+def from_verdict(verdict: Verdict) -> Categorization:
+    return Categorization(
         category=verdict.category,
         source=MACHINE,
         needs_review=verdict.needs_review,

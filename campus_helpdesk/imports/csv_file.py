@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple, TypeVar
 
-from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, find_encoding
 
 Value = TypeVar("Value")
@@ -47,8 +47,8 @@ class Record:
 
     __slots__ = ("_places", "_values", "faults", "line")
 
-    def __init__(self, line: int, places: dict[str, int], values: list[str]):
-        self.line, self._places, self._values = line, places, values
+    def __init__(self, line: int, positions: dict[str, int], values: list[str]):
+        self.line, self._places, self._values = line, positions, values
         self.faults: list[str] = []
 
     def text(self, name: str) -> str:
@@ -70,21 +70,21 @@ class CsvFile:
     file: BinaryIO
     encoding: TextEncoding
     delimiter: str
-    places: dict[str, int]
+    positions: dict[str, int]
     width: int
 
     def __str__(self) -> str:
         return f"{self.source}: {self.encoding.label}, columns separated by {DELIMITERS[self.delimiter]}"
 
-    def records(self, faults: Faults) -> Iterator[Record]:
+    def records(self, faults: ImportErrors) -> Iterator[Record]:
         """Each record that has as many cells as the header; the others are errors."""
         for line, values in self._read_lines(faults):
             if len(values) == self.width:
-                yield Record(line, self.places, values)
+                yield Record(line, self.positions, values)
             else:
                 faults.add(self.source, line, f"{len(values)} fields where the header has {self.width}")
 
-    def _read_lines(self, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    def _read_lines(self, faults: ImportErrors) -> Iterator[tuple[int, list[str]]]:
         """What follows the header and is not blank, with the number of the line on which it begins."""
         with open_text(self.file, self.encoding.codec) as text:
             reader = read_csv(text, self.delimiter)
@@ -101,7 +101,7 @@ class CsvFile:
                 except csv.Error as fault:
                     is_over = self._refuse_line(faults, line, str(fault))
 
-    def _refuse_line(self, faults: Faults, line: int, fault: str) -> bool:
+    def _refuse_line(self, faults: ImportErrors, line: int, fault: str) -> bool:
         """Whether reading ends here: after an unclosed cell nobody knows where the next line begins."""
         if "field limit" not in fault and "end of data" not in fault:
             faults.add(self.source, line, f"cannot be read: {fault}")
@@ -110,13 +110,13 @@ class CsvFile:
         return True
 
 
-def open_csv(source: str, path: Path, columns: Columns, faults: Faults) -> CsvFile | None:
+def open_csv(source: str, path: Path, columns: Columns, faults: ImportErrors) -> CsvFile | None:
     """None if no record can be read, which is recorded as an error. Raises OSError."""
     file = open_bytes(path)
     try:
         encoding = find_encoding(file)
         delimiter, names = read_header(file, encoding, columns)
-        return CsvFile(source, file, encoding, delimiter, find_places(names, columns), len(names))
+        return CsvFile(source, file, encoding, delimiter, find_positions(names, columns), len(names))
     except Undecodable as fault:
         faults.end_file(source, fault.line, f"cannot be read: {fault}")
     except HeaderRefused as fault:
@@ -130,9 +130,9 @@ def open_bytes(path: Path) -> BinaryIO:
     if file.seekable():
         return file
     with file:
-        kept: BinaryIO = TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
-        shutil.copyfileobj(file, kept)
-    return kept
+        copied: BinaryIO = TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+        shutil.copyfileobj(file, copied)
+    return copied
 
 
 @contextmanager
@@ -172,19 +172,19 @@ def read_names(file: BinaryIO, encoding: TextEncoding, delimiter: str) -> list[s
             return []
 
 
-def find_places(names: list[str], columns: Columns) -> dict[str, int]:
+def find_positions(names: list[str], columns: Columns) -> dict[str, int]:
     """The position of each column that is read. Raises HeaderRefused."""
     folded = [fold(name) for name in names]
     counts = Counter(folded)
-    places = {name: folded.index(fold(name)) for name in columns.all if fold(name) in counts}
-    missing = sorted(columns.needed - set(places))
-    if not columns.one_of & set(places):
+    positions = {name: folded.index(fold(name)) for name in columns.all if fold(name) in counts}
+    missing = sorted(columns.needed - set(positions))
+    if not columns.one_of & set(positions):
         missing.append(" or ".join(sorted(columns.one_of)))
     if missing:
         raise HeaderRefused(f"the header lacks {', '.join(missing)}; it has {show_names(names)}")
-    if repeated := sorted(name for name in places if counts[fold(name)] > 1):
+    if repeated := sorted(name for name in positions if counts[fold(name)] > 1):
         raise HeaderRefused(f"the header names a column twice: {', '.join(repeated)}")
-    return places
+    return positions
 
 
 def show_names(names: list[str]) -> str:

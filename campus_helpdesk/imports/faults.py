@@ -17,7 +17,7 @@ class RowRefused(Exception):
         super().__init__("; ".join(sentences))
 
 
-class Faults:
+class ImportErrors:
     """The errors of both files, by line. source: "tickets" or "messages".
 
     All are counted, the first of each file are kept, so that a file with a million bad rows fits into memory.

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campus_helpdesk.imports.csv_file import Columns, CsvFile, Record, open_csv
-from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.values import (
+    to_boolean,
     to_category,
     to_id,
     to_moment,
     to_moment_or_none,
     to_status,
-    to_truth,
 )
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
@@ -30,12 +30,12 @@ MESSAGES = Columns(
 USER, HELPDESK = Role.USER.value, Role.HELPDESK.value  # plain text: COPY is slow with members of an enum
 
 
-def open_tickets(path: Path, faults: Faults) -> CsvFile | None:
+def open_tickets(path: Path, faults: ImportErrors) -> CsvFile | None:
     """Raises OSError."""
     return open_csv("tickets", path, TICKETS, faults)
 
 
-def open_messages(path: Path, faults: Faults) -> CsvFile | None:
+def open_messages(path: Path, faults: ImportErrors) -> CsvFile | None:
     """Raises OSError."""
     return open_csv("messages", path, MESSAGES, faults)
 
@@ -43,15 +43,15 @@ def open_messages(path: Path, faults: Faults) -> CsvFile | None:
 def find_greatest_id(file: CsvFile) -> int:
     """The largest id of a file's tickets; 0 if there is none. Unreadable rows are reported when it is
     imported."""
-    return max((record.read("id", to_id, 0) for record in file.records(Faults())), default=0)
+    return max((record.read("id", to_id, 0) for record in file.records(ImportErrors())), default=0)
 
 
-def read_tickets(file: CsvFile, faults: Faults) -> Iterator[TicketRow]:
+def read_tickets(file: CsvFile, faults: ImportErrors) -> Iterator[TicketRow]:
     """The tickets of a file, one by one, including those that will be refused."""
     return map(to_ticket, file.records(faults))
 
 
-def read_messages(file: CsvFile, faults: Faults) -> Iterator[MessageRow]:
+def read_messages(file: CsvFile, faults: ImportErrors) -> Iterator[MessageRow]:
     """The messages of a file, one by one, including those that will be refused."""
     return map(to_message, file.records(faults))
 
@@ -78,10 +78,10 @@ def to_message(record: Record) -> MessageRow:
     return MessageRow(
         line=record.line,
         ticket_id=record.read("ticket_id", to_id, 0),
-        author_role=HELPDESK if record.read("is_staff", to_truth, True) else USER,
+        author_role=HELPDESK if record.read("is_staff", to_boolean, True) else USER,
         author_name=record.text("author"),
         body=record.text("body"),
-        is_internal=record.read("is_internal", to_truth, False),
+        is_internal=record.read("is_internal", to_boolean, False),
         sent_at=record.read("created_at", to_moment, None),
         faults=record.faults,
     )

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.reserved_ids import reserve_ids
-from campus_helpdesk.imports.staging import DROP_TABLES, FileTicket, Tell, stage
+from campus_helpdesk.imports.staging import DROP_TABLES, Categorize, Report, stage
 from common.history_rows import MessageRow, TicketRow
 from django_common.database import long_work
 from django_common.triggers import bypass_trigger
@@ -32,7 +32,7 @@ ANALYZE = (
 )
 
 
-class Loaded(NamedTuple):
+class ImportCounts(NamedTuple):
     """What was new, and in how many seconds it was written.
 
     skipped: tickets whose id already existed. others: those of them that are another ticket than the file's.
@@ -55,10 +55,10 @@ def load_history(
     messages: Iterable[MessageRow],
     *,
     greatest_id: int,
-    file_ticket: FileTicket,
-    faults: Faults,
-    tell: Tell = lambda line: None,
-) -> Loaded:
+    categorize: Categorize,
+    faults: ImportErrors,
+    report: Report = lambda line: None,
+) -> ImportCounts:
     """Imports tickets of the past with their messages, by COPY, in one transaction.
 
     Tickets keep their ids and times; an id that exists already is skipped with its messages. No ticket that
@@ -74,25 +74,25 @@ def load_history(
     start = time.monotonic()
     with long_work(), connection.cursor() as cursor:
         cursor.execute(ANALYZE)
-    with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, tell):
+    with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, report):
         cursor.execute(SORT_MEMORY)
-        stage(cursor, tickets, messages, file_ticket, faults, tell)
-        counts = write(cursor, tell)
+        stage(cursor, tickets, messages, categorize, faults, report)
+        counts = write(cursor, report)
         cursor.execute(ANALYZE)
-    return Loaded(*counts, seconds=time.monotonic() - start)
+    return ImportCounts(*counts, seconds=time.monotonic() - start)
 
 
-def write(cursor, tell: Tell) -> tuple[int, int, int, list[int]]:
+def write(cursor, report: Report) -> tuple[int, int, int, list[int]]:
     """Inserts the new staged rows. Returns how many tickets and messages were new, how many tickets were not,
     and the ids of those that are other tickets here."""
     with bypass_trigger(IMPORTING):
-        tell("writing tickets")
+        report("writing tickets")
         tickets = insert_tickets(cursor)
-        tell("writing messages")
+        report("writing messages")
         messages = insert_messages(cursor)
-        tell("writing history")
+        report("writing history")
         insert_history(cursor)
-        tell("indexing words")
+        report("indexing words")
         index_imported()
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets

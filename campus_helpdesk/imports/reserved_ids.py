@@ -21,7 +21,7 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 
 
 @contextmanager
-def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[None]:
+def reserve_ids(cursor, greatest: int, report: Callable[[str], None]) -> Iterator[None]:
     """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
 
     If the import fails, for whatever reason, and nobody has reported one meanwhile, the ids are given back;
@@ -39,7 +39,7 @@ def reserve_ids(cursor, greatest: int, tell: Callable[[str], None]) -> Iterator[
             yield
     except BaseException:  # Ctrl-C, too
         if is_behind and not give_back(cursor, greatest, last, is_called):
-            tell(f"the ids up to {greatest} stay reserved for another attempt; new tickets get higher ones")
+            report(f"the ids up to {greatest} stay reserved for another attempt; new tickets get higher ones")
         raise
 
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from campus_helpdesk.imports.categorization import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
-from campus_helpdesk.imports.faults import Faults, RowRefused
-from campus_helpdesk.imports.filing import Filing
+from campus_helpdesk.imports.faults import ImportErrors, RowRefused
 from common.history_rows import MessageRow, TicketRow
 
-FileTicket = Callable[[TicketRow], Filing]
-Tell = Callable[[str], None]
-EVERY = 20_000
+Categorize = Callable[[TicketRow], Categorization]
+Report = Callable[[str], None]
+REPORT_EVERY = 20_000
 
 TABLES = """
 CREATE TEMPORARY TABLE staged_ticket (
@@ -24,16 +24,16 @@ CREATE TEMPORARY TABLE staged_message (
     line integer, ticket_id bigint, author_role text, author_name text, body text, is_internal boolean,
     sent_at timestamptz
 ) ON COMMIT DROP;
-CREATE TEMPORARY TABLE staged_talk (
+CREATE TEMPORARY TABLE staged_conversation (
     ticket_id bigint, first_answered_at timestamptz, last_said_at timestamptz
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE fresh_ticket (id bigint PRIMARY KEY) ON COMMIT DROP;
 """
 
-DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_talk, fresh_ticket"
+DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_conversation, fresh_ticket"
 
 # The requester's text as first message: the ticket contains it already.
-DROP_COPIES = """
+DROP_COPIED_MESSAGES = """
 DELETE FROM staged_message message
 USING (
     SELECT DISTINCT ON (ticket_id) line, ticket_id FROM staged_message ORDER BY ticket_id, sent_at, line
@@ -57,8 +57,8 @@ UPDATE staged_ticket staged SET building = spelling.building FROM spelling
 WHERE spelling.folded = lower(staged.building COLLATE "pg_c_utf8") AND staged.building <> spelling.building
 """
 
-SUM_UP_TALK = """
-INSERT INTO staged_talk
+SUMMARISE_CONVERSATIONS = """
+INSERT INTO staged_conversation
 SELECT ticket_id,
        min(sent_at) FILTER (WHERE author_role = 'helpdesk' AND NOT is_internal),
        max(sent_at) FILTER (WHERE NOT is_internal)
@@ -66,7 +66,7 @@ FROM staged_message GROUP BY ticket_id
 """
 
 # Source, query for bad lines and the id that each names, message.
-FAULTS = (
+ROW_CHECKS = (
     (
         "tickets",
         """SELECT line, id FROM (
@@ -103,9 +103,9 @@ def stage(
     cursor,
     tickets: Iterable[TicketRow],
     messages: Iterable[MessageRow],
-    file_ticket: FileTicket,
-    faults: Faults,
-    tell: Tell,
+    categorize: Categorize,
+    faults: ImportErrors,
+    report: Report,
 ) -> None:
     """Copies all rows into temporary tables, checked one by one and against each other.
 
@@ -114,26 +114,26 @@ def stage(
     cursor.execute(TABLES)
     cursor.execute("SELECT clock_timestamp()")
     now = cursor.fetchone()[0]
-    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, file_ticket, faults), "tickets", tell)
-    copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", tell)
+    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, categorize, faults), "tickets", report)
+    copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", report)
     if not faults.has_unread_rows:  # otherwise much would be reported as missing that only was not read
         compare_rows(cursor, faults)
     faults.refuse()
     cursor.execute(UNIFY_BUILDINGS)
-    cursor.execute(DROP_COPIES)
-    cursor.execute(SUM_UP_TALK)
+    cursor.execute(DROP_COPIED_MESSAGES)
+    cursor.execute(SUMMARISE_CONVERSATIONS)
 
 
-def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, tell: Tell) -> None:
+def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, report: Report) -> None:
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         for count, row in enumerate(rows, start=1):
             copy.write_row(row)
-            if count % EVERY == 0:
-                tell(f"{count:,} {noun} read")
+            if count % REPORT_EVERY == 0:
+                report(f"{count:,} {noun} read")
 
 
 def ticket_values(
-    rows: Iterable[TicketRow], now: datetime, file_ticket: FileTicket, faults: Faults
+    rows: Iterable[TicketRow], now: datetime, categorize: Categorize, faults: ImportErrors
 ) -> Iterator[tuple]:
     for raw in rows:
         try:
@@ -143,13 +143,19 @@ def ticket_values(
             if raw.id:
                 yield refused_values(raw)
             continue
-        filing = file_ticket(row)
-        evidence = json.dumps([{"word": word, "weight": weight} for word, weight in filing.evidence])
+        categorization = categorize(row)
+        evidence = json.dumps([{"word": word, "weight": weight} for word, weight in categorization.evidence])
         yield (
             *(row.line, row.id, row.description, row.copied, row.building, row.room, row.status),
             *(row.opened_at, row.closed_at, row.modified_at, row.opener_name),
-            *(filing.category, filing.source, filing.needs_review, filing.confidence, filing.runner_up),
-            *(evidence, filing.model, filing.is_mixed, filing.judged),
+            *(
+                categorization.category,
+                categorization.source,
+                categorization.needs_review,
+                categorization.confidence,
+                categorization.runner_up,
+            ),
+            *(evidence, categorization.model, categorization.is_mixed, categorization.judged),
         )
 
 
@@ -159,7 +165,7 @@ def refused_values(row: TicketRow) -> tuple:
     return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
 
 
-def message_values(rows: Iterable[MessageRow], now: datetime, faults: Faults) -> Iterator[tuple]:
+def message_values(rows: Iterable[MessageRow], now: datetime, faults: ImportErrors) -> Iterator[tuple]:
     for raw in rows:
         try:
             row = check_message(raw, now)
@@ -169,9 +175,9 @@ def message_values(rows: Iterable[MessageRow], now: datetime, faults: Faults) ->
         yield row[:-1]  # without its errors, of which there are none
 
 
-def compare_rows(cursor, faults: Faults) -> None:
+def compare_rows(cursor, faults: ImportErrors) -> None:
     """Rows that do not fit the others."""
-    for source, query, sentence in FAULTS:
+    for source, query, sentence in ROW_CHECKS:
         cursor.execute(query + " ORDER BY line")
         for line, number in cursor:
             faults.add(source, line, sentence.format(number))

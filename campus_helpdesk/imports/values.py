@@ -9,13 +9,13 @@ from tickets.lifecycle import Status
 
 # The sequence continues after the largest id: there must be room above it.
 GREATEST_ID = 10**17
-TRUTHS = {
+BOOLEANS = {
     **dict.fromkeys(["1", "1.0", "true", "yes"], True),
     **dict.fromkeys(["0", "0.0", "false", "no", ""], False),
 }
 # Spreadsheets write integers as 300900.0, some exports separate thousands by blanks. A comma is ambiguous.
 WHOLE = re.compile(r"([0-9]+)(?:\.0)?", re.ASCII)
-PARTED = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+", re.ASCII)
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+", re.ASCII)
 # Plain text: COPY is slow with members of an enum.
 STATUSES = {fold(name): status.value for status in Status for name in (status.value, status.label)}
 CATEGORIES = {
@@ -29,9 +29,9 @@ LONGEST_SHOWN = 40
 def to_id(name: str, text: str) -> int:
     cell = text.strip()
     match = WHOLE.fullmatch(cell)
-    digits = match[1] if match else re.sub(r"\s", "", cell) if PARTED.fullmatch(cell) else ""
+    digits = match[1] if match else re.sub(r"\s", "", cell) if THOUSANDS.fullmatch(cell) else ""
     if not digits:
-        raise ValueError(f"{name} must be a whole number, not {show(text)}")
+        raise ValueError(f"{name} must be a whole number, not {quote_value(text)}")
     if len(digits) > 30 or not 1 <= int(digits) <= GREATEST_ID:
         raise ValueError(f"{name} {digits[:LONGEST_SHOWN]} is not between 1 and {GREATEST_ID}")
     return int(digits)
@@ -39,7 +39,7 @@ def to_id(name: str, text: str) -> int:
 
 def to_status(name: str, text: str) -> str:
     if (status := STATUSES.get(fold(text))) is None:
-        raise ValueError(f"unknown {name} {show(text)}; known: {KNOWN_STATUSES}")
+        raise ValueError(f"unknown {name} {quote_value(text)}; known: {KNOWN_STATUSES}")
     return status
 
 
@@ -47,13 +47,13 @@ def to_category(name: str, text: str) -> str:
     """Empty if the cell is."""
     cell = fold(text)
     if cell and cell not in CATEGORIES:
-        raise ValueError(f"unknown {name} {show(text)}; known: {KNOWN_CATEGORIES}")
+        raise ValueError(f"unknown {name} {quote_value(text)}; known: {KNOWN_CATEGORIES}")
     return CATEGORIES[cell] if cell else ""
 
 
-def to_truth(name: str, text: str) -> bool:
-    if (truth := TRUTHS.get(text.strip().lower())) is None:
-        raise ValueError(f"{name} must be 1 or 0, not {show(text)}")
+def to_boolean(name: str, text: str) -> bool:
+    if (truth := BOOLEANS.get(text.strip().lower())) is None:
+        raise ValueError(f"{name} must be 1 or 0, not {quote_value(text)}")
     return truth
 
 
@@ -65,14 +65,14 @@ def to_moment(name: str, text: str) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{name} must be an ISO 8601 date and time such as 2026-03-01T09:30:00Z, not {show(text)}"
+            f"{name} must be an ISO 8601 date and time such as 2026-03-01T09:30:00Z, not {quote_value(text)}"
         ) from None
-    raise ValueError(f"{name} has no offset: {show(text)}; write the time in UTC with Z")
+    raise ValueError(f"{name} has no offset: {quote_value(text)}; write the time in UTC with Z")
 
 
 def to_moment_or_none(name: str, text: str) -> datetime | None:
     return to_moment(name, text) if text.strip() else None
 
 
-def show(text: str) -> str:
+def quote_value(text: str) -> str:
     return repr(text[:LONGEST_SHOWN])

@@ -19,7 +19,7 @@ from campus_helpdesk.local_stack.data_dir import (
     keys,
     make_folder,
 )
-from campus_helpdesk.local_stack.postgres_dirs import HomeUnusable
+from campus_helpdesk.local_stack.postgres_dirs import PostgresDirUnusable
 from campus_helpdesk.local_stack.process import StartFailed
 
 WITHOUT_DATABASE = {
@@ -48,7 +48,7 @@ def needs_database(words: list[str]) -> bool:
 
 
 @contextmanager
-def surroundings(words: list[str]) -> Iterator[None]:
+def command_environment(words: list[str]) -> Iterator[None]:
     """The environment in which a command runs; a server started for it stops with it.
 
     With DATABASE_URL nothing is touched, and settings report what is missing. Otherwise the database of DATA:
@@ -79,7 +79,7 @@ def _database() -> Iterator[None]:
     deadline = time.monotonic() + OTHERS_SECONDS
     while True:
         server = Postgres(folder)
-        with _guests(folder, fcntl.LOCK_SH):
+        with _shared_use(folder, fcntl.LOCK_SH):
             if url := server.running_url():
                 _name_servers(folder, url)
                 yield
@@ -95,12 +95,12 @@ def _database() -> Iterator[None]:
         _name_servers(folder, url)
         yield
     finally:
-        with _guests(folder, fcntl.LOCK_EX):
+        with _shared_use(folder, fcntl.LOCK_EX):
             server.stop()
 
 
 @contextmanager
-def _guests(folder: Path, mode: int) -> Iterator[None]:
+def _shared_use(folder: Path, mode: int) -> Iterator[None]:
     """Held shared by commands on somebody else's server, exclusively by the one that stops its own."""
     with (folder / "postgres.guests").open("a") as file:
         fcntl.flock(file, mode)
@@ -127,9 +127,9 @@ def manage(words: list[str]) -> None:
         sys.exit(run_stack())
 
     try:
-        with surroundings(words):
+        with command_environment(words):
             from django_common.command_line import run_command
 
             run_command(words)
-    except (FolderUnusable, HomeUnusable, StartFailed) as trouble:
+    except (FolderUnusable, PostgresDirUnusable, StartFailed) as trouble:
         sys.exit(str(trouble))

@@ -8,15 +8,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from analytics_gateway.heartbeats import BEAT, PARTS
-from campus_helpdesk.local_stack.site_socket import Site
-from campus_helpdesk.local_stack.supervisor import say
+from campus_helpdesk.local_stack.site_socket import SiteSocket
+from campus_helpdesk.local_stack.supervisor import print_line
 from common.service_keys import broker_prefix
 
 
 class Heartbeats:
     """broker: REDIS_URL. service_key: that of this installation, which may share the broker."""
 
-    def __init__(self, broker: str, service_key: str, site: Site):
+    def __init__(self, broker: str, service_key: str, site: SiteSocket):
         self._broker, self._site = broker, site
         self._prefix = broker_prefix(service_key)
 
@@ -36,8 +36,10 @@ class Heartbeats:
     def _read_heartbeats(self, client: Redis) -> dict[str, Any]:
         """Raises RedisError, also if nobody could have written a heartbeat."""
         client.set(f"{self._prefix}heartbeat:supervisor", time.time(), ex=30)
-        told = {part: client.mget([self._prefix + key for key in keys]) for part, keys in PARTS.items()}
-        return {part: moments if any(moments) else None for part, moments in told.items()}
+        moments_by_part = {
+            part: client.mget([self._prefix + key for key in keys]) for part, keys in PARTS.items()
+        }
+        return {part: moments if any(moments) else None for part, moments in moments_by_part.items()}
 
     def forget(self) -> None:
         """A worker of an earlier run must not make this one look ready. A missing broker has no
@@ -47,7 +49,9 @@ class Heartbeats:
             with self._connect() as client:
                 client.delete(*(self._prefix + key for key in keys))
         except RedisError as error:
-            say(f"The broker is not responding ({type(error).__name__}): tickets work, analyses wait for it.")
+            print_line(
+                f"The broker is not responding ({type(error).__name__}): tickets work, analyses wait for it."
+            )
 
     def _connect(self) -> Redis:
         no_retry = Retry(NoBackoff(), 0)

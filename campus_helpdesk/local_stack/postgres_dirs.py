@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campus_helpdesk.local_stack.data_dir import make_folder
-from campus_helpdesk.local_stack.system_user import Account, database_account, owner_of
+from campus_helpdesk.local_stack.system_user import SystemUser, database_user, owner_of
 from common.postgres_programs import packaged_programs
 
 ELSEWHERE = Path("/var/lib/campus-helpdesk")
@@ -22,11 +22,11 @@ POINTER = "postgres-folder"
 OWNER = "belongs-to"
 
 
-class HomeUnusable(Exception):
+class PostgresDirUnusable(Exception):
     """The database exists and cannot be used; the text is one line for a person."""
 
 
-def programs_for(account: Account) -> Path:
+def programs_for(account: SystemUser) -> Path:
     """The `bin` folder whose programs the user can run: the wheel's, or a copy of it."""
     programs = packaged_programs()
     catalog = programs.parent / "share" / "postgres.bki"
@@ -36,56 +36,58 @@ def programs_for(account: Account) -> Path:
 
 
 @dataclass(frozen=True)
-class Home:
+class PostgresDir:
     """The folder of a database and the user that owns it; `notice` is for the person who started us."""
 
     path: Path
-    account: Account
+    account: SystemUser
     notice: str = ""
 
 
-def home_for(folder: Path) -> Home:
+def postgres_dir_for(folder: Path) -> PostgresDir:
     """The home of the database that belongs to DATA; created if missing. Raises HomeUnusable."""
     pointer = folder / POINTER
     home = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
     if home.exists():
-        return _existing_home(home)
+        return _existing_dir(home)
     if pointer.exists():
-        raise HomeUnusable(f"{pointer} names {home} as the folder of the database, but it does not exist.")
-    account = database_account()
-    _make_home(home, account)
+        raise PostgresDirUnusable(
+            f"{pointer} names {home} as the folder of the database, but it does not exist."
+        )
+    account = database_user()
+    _make_dir(home, account)
     if account.can("x", home):
-        return Home(home, account)
+        return PostgresDir(home, account)
     home.rmdir()
-    return _make_home_elsewhere(folder, account)
+    return _make_dir_elsewhere(folder, account)
 
 
-def _existing_home(home: Path) -> Home:
+def _existing_dir(home: Path) -> PostgresDir:
     """Its owner keeps it, whoever starts the stack today."""
     account = owner_of(home)
     if os.geteuid() not in (0, account.uid):
-        raise HomeUnusable(
+        raise PostgresDirUnusable(
             f"The database in {home} belongs to the user {account.name}: start it as root or as that user."
         )
     if not account.can("x", home):
-        raise HomeUnusable(f"The database in {home} is closed to its owner, the user {account.name}.")
-    return Home(home, account)
+        raise PostgresDirUnusable(f"The database in {home} is closed to its owner, the user {account.name}.")
+    return PostgresDir(home, account)
 
 
-def _make_home(home: Path, account: Account) -> None:
+def _make_dir(home: Path, account: SystemUser) -> None:
     home.mkdir(mode=0o700)
     if account.uid != os.geteuid():
         os.chown(home, account.uid, account.gid)
 
 
-def _make_home_elsewhere(folder: Path, account: Account) -> Home:
+def _make_dir_elsewhere(folder: Path, account: SystemUser) -> PostgresDir:
     remove_forgotten()
     make_folder(ELSEWHERE)
     home = ELSEWHERE / secrets.token_hex(8)
-    _make_home(home, account)
+    _make_dir(home, account)
     (folder / POINTER).write_text(f"{home}\n")
     (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is removed
-    return Home(
+    return PostgresDir(
         home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
     )
 

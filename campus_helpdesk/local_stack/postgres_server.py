@@ -57,7 +57,7 @@ class Postgres(Server):
         make_folder(self.folder)
         make_folder(self.folder / "log")
         self._lock.take()
-        self._find_home()
+        self._find_data_dir()
         self._programs = postgres_dirs.programs_for(self._account)
         if not self._data.exists():
             self._make_database()
@@ -91,7 +91,7 @@ class Postgres(Server):
         """DATABASE_URL of the server that another process runs on this folder."""
         if not self.folder.exists() or not self._lock.is_taken():
             return None
-        self._find_home()
+        self._find_data_dir()
         state = self._state()
         if len(state) < 8 or state[7].strip() != "ready":
             return None
@@ -100,8 +100,8 @@ class Postgres(Server):
         self._port = int(state[3])
         return self._address()
 
-    def _find_home(self) -> None:
-        home = postgres_dirs.home_for(self.folder)
+    def _find_data_dir(self) -> None:
+        home = postgres_dirs.postgres_dir_for(self.folder)
         self._home, self._account, self.notice = home.path, home.account, home.notice
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from campus_helpdesk.local_stack.system_user import Account
+from campus_helpdesk.local_stack.system_user import SystemUser
 from common.process_lifetime import die_with_parent
 
 
@@ -21,7 +21,7 @@ def spawn(
     *,
     env: dict[str, str],
     output: IO[bytes] | int,
-    account: Account | None = None,
+    account: SystemUser | None = None,
     cwd: Path | None = None,
     keep: tuple[int, ...] = (),
     on_parent_death: int = signal.SIGKILL,

@@ -14,7 +14,7 @@ class PortUnusable(Exception):
     """One line that names the port."""
 
 
-class Site:
+class SiteSocket:
     """Holds the listening socket: a restarted web process inherits it, and no visitor is refused."""
 
     def __init__(self, port: int, patience: float = 0):

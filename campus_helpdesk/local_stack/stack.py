@@ -23,11 +23,11 @@ from campus_helpdesk.local_stack.data_dir import (
 )
 from campus_helpdesk.local_stack.environment import check_environment
 from campus_helpdesk.local_stack.heartbeats import Heartbeats
-from campus_helpdesk.local_stack.postgres_dirs import HomeUnusable
+from campus_helpdesk.local_stack.postgres_dirs import PostgresDirUnusable
 from campus_helpdesk.local_stack.postgres_server import Postgres
 from campus_helpdesk.local_stack.process import StartFailed
-from campus_helpdesk.local_stack.site_socket import PortUnusable, Site, chosen_port
-from campus_helpdesk.local_stack.supervisor import Part, Stopped, Supervisor, say
+from campus_helpdesk.local_stack.site_socket import PortUnusable, SiteSocket, chosen_port
+from campus_helpdesk.local_stack.supervisor import Part, Stopped, Supervisor, print_line
 from campus_helpdesk.local_stack.valkey_server import Valkey
 from campus_helpdesk.local_stack.watchdog import Watchdog
 
@@ -52,7 +52,7 @@ def run_stack() -> int:
     lock = Lock(folder / "stack.lock")
     try:
         patience = OLD_STACK_SECONDS if lock.was_abandoned() else 0
-        with closing(Site(chosen_port(), patience)) as site:
+        with closing(SiteSocket(chosen_port(), patience)) as site:
             check_environment()
             make_folder(folder)
             lock.take()
@@ -62,7 +62,7 @@ def run_stack() -> int:
                 with _step("Stopping"):
                     supervisor.stop()
                 lock.release()
-    except (PortUnusable, FolderUnusable, HomeUnusable, StartFailed) as trouble:
+    except (PortUnusable, FolderUnusable, PostgresDirUnusable, StartFailed) as trouble:
         print(trouble, file=sys.stderr)
         return 1
     except Stopped:
@@ -73,18 +73,18 @@ def run_stack() -> int:
 @contextmanager
 def _step(text: str) -> Iterator[None]:
     """Prints one line: what is being done, and how long it took."""
-    say(f"{text} ...", end="")
+    print_line(f"{text} ...", end="")
     began = time.monotonic()
     try:
         yield
     except BaseException:
-        say("")
+        print_line("")
         raise
-    say(f" {time.monotonic() - began:.1f} s")
+    print_line(f" {time.monotonic() - began:.1f} s")
 
 
 class Stack:
-    def __init__(self, folder: Path, site: Site, supervisor: Supervisor):
+    def __init__(self, folder: Path, site: SiteSocket, supervisor: Supervisor):
         self._folder = folder
         self._site = site
         self._supervisor = supervisor
@@ -132,7 +132,7 @@ class Stack:
             self._supervisor.start(part)
             notice = self._wait_for(server, part)
         if notice:
-            say(notice)
+            print_line(notice)
         return server.url
 
     def _wait_for(self, server: Postgres | Valkey, part: Part) -> str:
@@ -154,12 +154,12 @@ class Stack:
             self._supervisor.run(part, COMMAND_SECONDS)
 
     def _start_processes(self) -> None:
-        say("Starting web, workers and beat ...")
+        print_line("Starting web, workers and beat ...")
         self._supervisor.start(self._web())
         self._supervisor.start(self._gateway_worker(), self._analytics_worker(), self._beat())
         self._wait_until_ready()
-        say(f"Ready: {self._site.address}  (Ctrl-C stops it)")
-        say(f"Logs: {self._folder / 'log'}")
+        print_line(f"Ready: {self._site.address}  (Ctrl-C stops it)")
+        print_line(f"Logs: {self._folder / 'log'}")
 
     def _web(self) -> Part:
         number = self._site.fileno()
@@ -213,7 +213,7 @@ class Stack:
             self._supervisor.watch()
             self._supervisor.pause(ASK_SECONDS)
             if time.monotonic() > say_at:
-                say(f"Not ready yet: {json.dumps(state)}")
+                print_line(f"Not ready yet: {json.dumps(state)}")
                 say_at += PATIENCE_SECONDS
 
 

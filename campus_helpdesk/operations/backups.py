@@ -177,33 +177,33 @@ def replace_everything(dump: Path) -> None:
     """Replaces everything by the dump, in one transaction. Raises BackupRefused."""
     psql = [program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     pg_restore = [program("pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
-    with tempfile.TemporaryFile("w+") as told:
+    with tempfile.TemporaryFile("w+") as output:
         with subprocess.Popen(
-            psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=told, stderr=told
+            psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=output, stderr=output
         ) as session:
             assert session.stdin is not None
-            is_whole = feed(session.stdin, pg_restore, told)
-        told.seek(0)
+            is_whole = send_to_psql(session.stdin, pg_restore, output)
+        output.seek(0)
         if session.returncode or not is_whole:
             raise BackupRefused(
-                f"The backup was not restored: {find_error(told.read())} Nothing was changed."
+                f"The backup was not restored: {find_error(output.read())} Nothing was changed."
             )
 
 
-def feed(session: IO[bytes], command: list[str], told: IO[str]) -> bool:
+def send_to_psql(session: IO[bytes], command: list[str], output: IO[str]) -> bool:
     """Pipes the command's output into a session of psql. Only the last statement commits: whatever dies
     before, we or the machine, has changed nothing. False if it broke off; the reason was printed."""
     try:
         session.write(CLEAR)
-        subprocess.run(command, stdout=session, stderr=told, check=True)
+        subprocess.run(command, stdout=session, stderr=output, check=True)
         session.write(FINISH)
     except (BrokenPipeError, subprocess.CalledProcessError):
         return False
     return True
 
 
-def find_error(told: str) -> str:
-    lines = [line for line in told.splitlines() if "error" in line.lower()] or ["psql ended."]
+def find_error(output: str) -> str:
+    lines = [line for line in output.splitlines() if "error" in line.lower()] or ["psql ended."]
     return lines[0]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db import Error, OperationalError, connection
 
-from common.timeouts import answer_within
+from common.timeouts import run_within
 
 DEADLINE = 0.9  # seconds
 # A standby and a read-only server accept no changes. PostgreSQL records pages with a wrong checksum.
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-def ask_database(read: Callable[[], Answer]) -> Answer | None:
+def query_within_deadline(read: Callable[[], Answer]) -> Answer | None:
     """The result of `read` on a connection of its own; None if the database does not answer in time."""
 
     def look() -> Answer:
@@ -33,7 +33,7 @@ def ask_database(read: Callable[[], Answer]) -> Answer | None:
             connection.close()
 
     try:
-        return answer_within(DEADLINE, look)
+        return run_within(DEADLINE, look)
     except (OperationalError, TimeoutError):
         return None
     except Error as error:

@@ -16,9 +16,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from analytics_gateway.heartbeats import read_heartbeats
 from analytics_gateway.statistics import oldest_queued_seconds
-from campus_helpdesk.operations.database_probe import ask_database, read_state
+from campus_helpdesk.operations.database_probe import query_within_deadline, read_state
 from campus_helpdesk.operations.metrics import render_metrics
-from common.timeouts import start
+from common.timeouts import run_in_thread
 
 FRESH_SECONDS = 12  # workers write it every 2 s, the tick every 5 s
 
@@ -33,7 +33,7 @@ class HealthMiddleware:
         return answer(request) if answer else self.get_response(request)
 
 
-def for_watchers(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def monitors_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Only from this machine, or with the key."""
 
     def guarded(request: HttpRequest) -> HttpResponse:
@@ -58,20 +58,20 @@ def has_key(request: HttpRequest) -> bool:
     return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), wanted.encode())
 
 
-def answer_alive(request: HttpRequest) -> HttpResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@for_watchers
-def answer_readiness(request: HttpRequest) -> HttpResponse:
+@monitors_only
+def readyz(request: HttpRequest) -> HttpResponse:
     """503 only without the database: ticket pages stay in service while analytics is down, and so do reading
     ones while the database accepts no changes."""
     ready = read_readiness()
     return JsonResponse(ready, status=200 if ready["db"] else 503)
 
 
-@for_watchers
-def answer_metrics(request: HttpRequest) -> HttpResponse:
+@monitors_only
+def metrics_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -80,8 +80,8 @@ def read_readiness() -> dict[str, Any]:
 
     All are asked in parallel, so that it takes no longer than the slowest of them.
     """
-    look = start(lambda: ask_database(read_state))
-    wait = start(lambda: ask_database(oldest_queued_seconds))
+    look = run_in_thread(lambda: query_within_deadline(read_state))
+    wait = run_in_thread(lambda: query_within_deadline(oldest_queued_seconds))
     beats = read_heartbeats()
     database = look.result()
     state = {
@@ -114,4 +114,4 @@ def is_fresh(age: float | None) -> bool:
     return age is not None and age < FRESH_SECONDS
 
 
-ADDRESSES = {"/healthz": answer_alive, "/readyz": answer_readiness, "/metrics": answer_metrics}
+ADDRESSES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}

@@ -14,9 +14,9 @@ from prometheus_client.registry import Collector
 
 from analytics_gateway import statistics
 from analytics_gateway.heartbeats import read_heartbeats
-from campus_helpdesk.operations.database_probe import ask_database, read_state
-from common.timeouts import start
-from django_common.request_metrics import COUNTED
+from campus_helpdesk.operations.database_probe import query_within_deadline, read_state
+from common.timeouts import run_in_thread
+from django_common.request_metrics import COUNTED_STATUSES
 from tickets.lifecycle import Status
 from tickets.ticket_counters import read_counts
 
@@ -27,7 +27,7 @@ def render_metrics() -> bytes:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)
     else:
-        registry.register(COUNTED)
+        registry.register(COUNTED_STATUSES)
     return generate_latest(registry)
 
 
@@ -35,8 +35,8 @@ class HelpdeskCollector(Collector):
     """What the database and the broker know. What cannot be read now is left out."""
 
     def collect(self) -> Iterator[Metric]:
-        look = start(lambda: ask_database(read_state))
-        count = start(lambda: ask_database(lambda: list(count_rows())))
+        look = run_in_thread(lambda: query_within_deadline(read_state))
+        count = run_in_thread(lambda: query_within_deadline(lambda: list(count_rows())))
         beats = read_heartbeats()
         database, rows = look.result(), count.result()
         yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
@@ -51,8 +51,8 @@ class HelpdeskCollector(Collector):
                 database.is_intact,
             )
         yield from rows or []
-        told = {**beats["worker"], "beat": beats["beat"]}
-        known = {who: age for who, age in told.items() if age is not None}
+        heartbeats = {**beats["worker"], "beat": beats["beat"]}
+        known = {who: age for who, age in heartbeats.items() if age is not None}
         yield table("helpdesk_heartbeat_age_seconds", "Since the last heartbeat", "of", known)
 
 

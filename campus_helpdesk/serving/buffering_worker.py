@@ -14,36 +14,34 @@ from functools import partial
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from campus_helpdesk.serving.incoming_request import LONGEST_HEAD, Arrival
-from campus_helpdesk.serving.response_socket import AnswerSocket
+from campus_helpdesk.serving.incoming_request import LONGEST_HEAD, IncomingRequest
+from campus_helpdesk.serving.response_socket import ResponseSocket
 
-MOST_SLOW = 200  # arriving or leaving connections; the oldest makes room for one more
-MOST_WAITING = 512  # connections accepted while no thread is free
+MAX_SLOW = 200  # arriving or leaving connections; the oldest makes room for one more
+MAX_WAITING = 512  # connections accepted while no thread is free
 WATCHERS = 16  # threads
 TICK = 0.25  # seconds
-GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
-Connections = dict[Arrival, None]
-Receive = Callable[[Arrival, socket.socket], None]
+Connections = dict[IncomingRequest, None]
+Receive = Callable[[IncomingRequest, socket.socket], None]
 
 
 class BufferingWorker(ThreadWorker):
     head_seconds = 10.0
     body_seconds = 30.0
     answer_seconds = 120.0  # seconds of a thread for a client that reads nothing of its response
-    farewell_seconds = (
-        2.0  # seconds for the client to close first, so that the end of the response is not lost
-    )
+    drain_seconds = 2.0  # seconds for the client to close first, so that the end of the response is not lost
     stuck_seconds = (
         0.5  # seconds without a free thread, after which connections are accepted to recognise monitoring
     )
 
     def init_process(self) -> None:
-        self.arriving: dict[Arrival, None] = {}  # the oldest first, here and below
-        self.serving: dict[Arrival, None] = {}
-        self.leaving: dict[Arrival, None] = {}
+        self.arriving: dict[IncomingRequest, None] = {}  # the oldest first, here and below
+        self.serving: dict[IncomingRequest, None] = {}
+        self.leaving: dict[IncomingRequest, None] = {}
         self.watchers = ThreadPoolExecutor(WATCHERS)
         self.was_free_at = time.monotonic()
         super().init_process()
@@ -51,44 +49,44 @@ class BufferingWorker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(min(timeout, TICK))
         now = time.monotonic()
-        for conn in late(self.arriving, now):
+        for conn in overdue(self.arriving, now):
             self.refuse(conn, TOO_LATE if conn.received else b"")
-        for conn in late(self.leaving, now):
+        for conn in overdue(self.leaving, now):
             self.end(self.leaving, conn)
         for conn in [conn for conn in self.serving if now - conn.sock.moved_at > self.answer_seconds]:
             with suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RDWR)
-        self.worker_connections = self.count_welcome(now)
+        self.worker_connections = self.connections_to_accept(now)
 
-    def count_welcome(self, now: float) -> int:
+    def connections_to_accept(self, now: float) -> int:
         """How many connections it accepts: no more than it has threads for, except those that occupy none."""
         watched = sum(conn.is_watched for conn in self.serving)
         if len(self.serving) - watched < self.cfg.threads:
             self.was_free_at = now
         if now - self.was_free_at > self.stuck_seconds:
-            return MOST_WAITING
+            return MAX_WAITING
         return int(self.cfg.threads) + watched + len(self.arriving) + len(self.leaving)
 
     def accept(self, listener: socket.socket) -> None:
         try:
-            visitor, address = listener.accept()
+            client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        visitor = AnswerSocket(fileno=visitor.detach())
-        conn = Arrival(self.cfg, visitor, address, listener.getsockname())
+        client = ResponseSocket(fileno=client.detach())
+        conn = IncomingRequest(self.cfg, client, address, listener.getsockname())
         self.listen_to(self.arriving, conn, self.head_seconds, self.receive)
-        self.receive(conn, visitor)
+        self.receive(conn, client)
 
-    def listen_to(self, where: Connections, conn: Arrival, seconds: float, receive: Receive) -> None:
-        if len(where) >= MOST_SLOW:
+    def listen_to(self, where: Connections, conn: IncomingRequest, seconds: float, receive: Receive) -> None:
+        if len(where) >= MAX_SLOW:
             self.end(where, next(iter(where)))
         conn.ends_at = time.monotonic() + seconds
         where[conn] = None
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(receive, conn))
 
-    def receive(self, conn: Arrival, visitor: socket.socket) -> None:
-        received = read_some(visitor)
+    def receive(self, conn: IncomingRequest, client: socket.socket) -> None:
+        received = read_some(client)
         if received is None:
             return
         conn.received += received
@@ -104,14 +102,14 @@ class BufferingWorker(ThreadWorker):
             conn.ends_at = time.monotonic() + self.body_seconds
             if conn.drop_expectation():
                 with suppress(OSError):
-                    visitor.send(GO_ON)
+                    client.send(CONTINUE)
 
-    def refuse(self, conn: Arrival, answer: bytes) -> None:
+    def refuse(self, conn: IncomingRequest, answer: bytes) -> None:
         with suppress(OSError):
             conn.sock.send(answer)
         self.end(self.arriving, conn)
 
-    def serve(self, conn: Arrival) -> None:
+    def serve(self, conn: IncomingRequest) -> None:
         self.poller.unregister(conn.sock)
         del self.arriving[conn]
         self.serving[conn] = None
@@ -120,12 +118,12 @@ class BufferingWorker(ThreadWorker):
         served = pool.submit(self.handle, conn)
         served.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def handle(self, conn: Arrival) -> None:
+    def handle(self, conn: IncomingRequest) -> None:
         """Runs in a thread of its own."""
         conn.sock.moved_at = time.monotonic()
         super().handle(conn)
 
-    def finish_request(self, conn: Arrival, fs: Future[None]) -> None:
+    def finish_request(self, conn: IncomingRequest, fs: Future[None]) -> None:
         """No thread waits for the client to close, and neither do we, as gunicorn itself would."""
         if not conn.is_watched:
             self.was_free_at = time.monotonic()
@@ -133,23 +131,23 @@ class BufferingWorker(ThreadWorker):
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             conn.sock.setblocking(False)
-            self.listen_to(self.leaving, conn, self.farewell_seconds, self.say_farewell)
+            self.listen_to(self.leaving, conn, self.drain_seconds, self.drain_and_close)
         except (OSError, ValueError):  # it is closed already
             self.nr_conns -= 1
             conn.close()
 
-    def say_farewell(self, conn: Arrival, visitor: socket.socket) -> None:
-        if read_some(visitor) == b"":
+    def drain_and_close(self, conn: IncomingRequest, client: socket.socket) -> None:
+        if read_some(client) == b"":
             self.end(self.leaving, conn)
 
-    def end(self, where: Connections, conn: Arrival) -> None:
+    def end(self, where: Connections, conn: IncomingRequest) -> None:
         del where[conn]
         self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()
 
 
-def late(connections: Connections, now: float) -> list[Arrival]:
+def overdue(connections: Connections, now: float) -> list[IncomingRequest]:
     return [conn for conn in connections if conn.ends_at < now]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn
 
-from campus_helpdesk.serving.response_socket import AnswerSocket
+from campus_helpdesk.serving.response_socket import ResponseSocket
 
 LONGEST_HEAD = 128 * 1024  # bytes
 LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site accepts it at all
@@ -17,10 +17,10 @@ CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
 
 
-class Arrival(TConn):
+class IncomingRequest(TConn):
     """A connection and what has arrived. `ends_at`: when it is given up."""
 
-    sock: AnswerSocket
+    sock: ResponseSocket
     ends_at: float
 
     def __init__(self, *args: Any) -> None:

@@ -12,7 +12,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - the folder below it is ours alone
 PREFIX = "helpdesk-counters-"
 
 
-def make_counters() -> Path:
+def make_metrics_dir() -> Path:
     """A new empty folder for this process; those of killed processes are removed."""
     place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     for left in place.glob(f"{PREFIX}*"):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 PIECE = 65536  # bytes
 
 
-class AnswerSocket(socket.socket):
+class ResponseSocket(socket.socket):
     """`moved_at`: when the last part was sent, by the monotonic clock; before the first one, when a thread
     started the request, which sets it."""
 

@@ -46,7 +46,7 @@ def read_page(queryset: QuerySet, ordering: Ordering, cursor: Cursor | None, siz
     is_backward = cursor is not None and cursor.is_backward
     rows = queryset.order_by(*(reverse(ordering) if is_backward else ordering))
     if cursor is not None:
-        rows = rows.filter(beyond(queryset, ordering, cursor))
+        rows = rows.filter(rows_after(queryset, ordering, cursor))
     found = list(rows[: size + 1])
     shown = found[:size][::-1] if is_backward else found[:size]
     return link_page(shown, ordering, cursor, has_more=len(found) > size)
@@ -59,30 +59,30 @@ def link_page(rows: list[Any], ordering: Ordering, cursor: Cursor | None, *, has
     """
     is_backward = cursor is not None and cursor.is_backward
     if not rows:
-        back = turn(cursor)
+        back = turned_around(cursor)
         return KeysetPage([], None, back) if is_backward else KeysetPage([], back, None)
     has_rows_behind = cursor is not None and not cursor.is_inclusive
     has_previous, has_next = (has_more, has_rows_behind) if is_backward else (has_rows_behind, has_more)
     return KeysetPage(
         rows,
-        Cursor(values_of(rows[0], ordering), is_backward=True) if has_previous else None,
-        Cursor(values_of(rows[-1], ordering)) if has_next else None,
+        Cursor(cursor_values(rows[0], ordering), is_backward=True) if has_previous else None,
+        Cursor(cursor_values(rows[-1], ordering)) if has_next else None,
     )
 
 
-def turn(cursor: Cursor | None) -> Cursor | None:
+def turned_around(cursor: Cursor | None) -> Cursor | None:
     """Back to the row that the cursor came from; None if it was turned already."""
     if cursor is None or cursor.is_inclusive:
         return None
     return replace(cursor, is_backward=not cursor.is_backward, is_inclusive=True)
 
 
-def values_of(row: Model | Mapping[str, Any], ordering: Ordering) -> tuple[str, ...]:
+def cursor_values(row: Model | Mapping[str, Any], ordering: Ordering) -> tuple[str, ...]:
     names = [name_of(term) for term in ordering]
     return tuple(str(row[name] if isinstance(row, Mapping) else getattr(row, name)) for name in names)
 
 
-def beyond(queryset: QuerySet, ordering: Ordering, cursor: Cursor) -> Q | Any:
+def rows_after(queryset: QuerySet, ordering: Ordering, cursor: Cursor) -> Q | Any:
     """The condition for the rows that the cursor names.
 
     Fields of one direction are compared as one tuple, which an index on them supports.
@@ -95,10 +95,10 @@ def beyond(queryset: QuerySet, ordering: Ordering, cursor: Cursor) -> Q | Any:
     if len(directions) == 1:
         lookup = TUPLE_LOOKUPS[directions.pop(), cursor.is_inclusive]
         return lookup(Tuple(*names), values)
-    return mixed(terms, values, cursor.is_inclusive)
+    return mixed_condition(terms, values, cursor.is_inclusive)
 
 
-def mixed(terms: Ordering, values: Sequence[Any], is_inclusive: bool) -> Q:
+def mixed_condition(terms: Ordering, values: Sequence[Any], is_inclusive: bool) -> Q:
     """The same for fields of different directions: equal in the first ones, beyond in the next one."""
     condition, equal = Q(), Q()
     for term, value in zip(terms, values, strict=True):

@@ -9,9 +9,9 @@ from common.errors import Invalid
 PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
 
 
-def refuse_unknown(asked: Iterable[str], known: Set[str] = frozenset()) -> None:
+def refuse_unknown(requested: Iterable[str], known: Set[str] = frozenset()) -> None:
     """Raises Invalid naming the parameters that a list does not have."""
-    if unknown := sorted(set(asked) - known):
+    if unknown := sorted(set(requested) - known):
         raise Invalid({name: ["This list has no such parameter."] for name in unknown})
 
 

@@ -10,7 +10,7 @@ from analytics_gateway.actions import (
     resume_schedule,
 )
 from analytics_gateway.errors import TooManySchedules, TooManyWaiting, WrongState
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis, ReportSchedule
 from analytics_gateway.queue_limits import MAX_WAITING
 from common.errors import Invalid, NotAllowed
@@ -35,9 +35,9 @@ class TestRequest:
     ):
         with django_capture_on_commit_callbacks(execute=True):
             analysis = request_analysis("unresolved", {"period": "24h"}, by=HELPDESK)
-            assert valkey.llen(named("analytics.unresolved")) == 0
+            assert valkey.llen(broker_key("analytics.unresolved")) == 0
         analysis.refresh_from_db()
-        assert valkey.llen(named("analytics.unresolved")) == 1
+        assert valkey.llen(broker_key("analytics.unresolved")) == 1
         assert (analysis.state, analysis.attempts, analysis.params) == ("queued", 0, {"period": "24h"})
         assert (analysis.asked_by_role, analysis.asked_by_name) == ("helpdesk", "Hedda")
         assert analysis.published_at > analysis.requested_at
@@ -143,7 +143,7 @@ class TestSchedule:
         daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 7}
         with pytest.raises(TooManySchedules, match="100 reports are scheduled already"):
             create_schedule(by=HELPDESK, **daily)
-        assert ReportSchedule.objects.kept().count() == MAX_SCHEDULES
+        assert ReportSchedule.objects.not_deleted().count() == MAX_SCHEDULES
         delete_schedule(schedules[0], by=HELPDESK)
         assert create_schedule(by=HELPDESK, **daily).pk
 
@@ -175,5 +175,5 @@ class TestSchedule:
     def test_delete_leaves_the_list_and_keeps_the_row(self):
         schedule = make_schedule()
         delete_schedule(schedule, by=HELPDESK)
-        assert not ReportSchedule.objects.kept().exists()
+        assert not ReportSchedule.objects.not_deleted().exists()
         assert ReportSchedule.objects.get().deleted_at

@@ -2,10 +2,15 @@ import time
 
 import pytest
 
-from analytics_gateway.heartbeats import beat_heart, named, read_heartbeats, tell_alive
+from analytics_gateway.heartbeats import (
+    broker_key,
+    read_heartbeats,
+    write_heartbeats,
+    write_process_heartbeat,
+)
 from analytics_gateway.tasks import reconcile_analyses
 from analytics_workers.catalogue import CARDS
-from common.service_keys import broker_prefix, of_this_host
+from common.service_keys import broker_prefix, host_heartbeat
 from tests.support.brokers import STATES, broker_in
 
 QUEUES = {f"analytics.{service}" for service in CARDS}
@@ -16,12 +21,12 @@ def test_silence_is_told_queue_by_queue(valkey):
 
 
 def test_ages_are_seconds_since_the_last_beat(valkey):
-    valkey.set(named("heartbeat:worker:analytics.unresolved"), time.time() - 7, ex=20)
-    valkey.set(named("heartbeat:worker:analytics.resolution-time"), "nonsense", ex=20)
-    beat_heart()
+    valkey.set(broker_key("heartbeat:worker:analytics.unresolved"), time.time() - 7, ex=20)
+    valkey.set(broker_key("heartbeat:worker:analytics.resolution-time"), "nonsense", ex=20)
+    write_heartbeats()
     beats = read_heartbeats()
     valkey.delete(
-        *(named(f"heartbeat:worker:analytics.{name}") for name in ("unresolved", "resolution-time"))
+        *(broker_key(f"heartbeat:worker:analytics.{name}") for name in ("unresolved", "resolution-time"))
     )
     assert 7 <= beats["worker"]["analytics.unresolved"] < 8
     assert beats["worker"]["analytics.resolution-time"] is None
@@ -31,15 +36,15 @@ def test_ages_are_seconds_since_the_last_beat(valkey):
 @pytest.mark.django_db
 def test_reconcilers_tick_is_the_heartbeat(valkey):
     reconcile_analyses()
-    assert 0 < valkey.ttl(named("heartbeat:beat")) <= 30
+    assert 0 < valkey.ttl(broker_key("heartbeat:beat")) <= 30
 
 
 @pytest.mark.parametrize("part", ["gateway-worker", "beat"])
 def test_part_tells_that_there_is_one_and_that_this_hosts_is(valkey, part):
-    tell_alive(part)
-    key = named(f"heartbeat:part:{part}")
+    write_process_heartbeat(part)
+    key = broker_key(f"heartbeat:part:{part}")
     assert 0 < valkey.ttl(key) <= 30
-    assert 0 < valkey.ttl(of_this_host(key)) <= 30
+    assert 0 < valkey.ttl(host_heartbeat(key)) <= 30
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "full"])
@@ -55,7 +60,7 @@ def test_broker_in_trouble_is_told_within_a_second(state, settings):
 def test_heartbeat_fails_nobody(state, settings):
     with broker_in(state) as settings.REDIS_URL:
         began = time.monotonic()
-        beat_heart()
+        write_heartbeats()
         assert time.monotonic() - began < 1
 
 

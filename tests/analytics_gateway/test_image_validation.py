@@ -1,10 +1,10 @@
 import pytest
 
 from analytics_gateway.image_validation import (
-    HIGHEST,
-    LARGEST,
-    WIDEST,
-    PictureRefused,
+    MAX_BYTES,
+    MAX_HEIGHT,
+    MAX_WIDTH,
+    InvalidImage,
     check_png,
     check_svg,
 )
@@ -38,17 +38,17 @@ def test_harmless_pictures_pass_unchanged():
         HEAD + b'<use href="data:image/svg+xml;base64,AAAA"/></svg>',
         b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + HEAD + b"&a;</svg>",
         b'<?xml-stylesheet href="x.css"?>' + HEAD + b"</svg>",
-        HEAD + b"<g/>" * (LARGEST // 4) + b"</svg>",
+        HEAD + b"<g/>" * (MAX_BYTES // 4) + b"</svg>",
     ],
 )
 def test_anything_else_is_no_svg(raw):
-    with pytest.raises(PictureRefused):
+    with pytest.raises(InvalidImage):
         check_svg(raw)
 
 
 def test_png_of_which_any_byte_is_another_is_none():
     for place in range(len(PNG)):
-        with pytest.raises(PictureRefused):
+        with pytest.raises(InvalidImage):
             check_png(PNG[:place] + bytes([PNG[place] ^ 4]) + PNG[place + 1 :])
 
 
@@ -63,18 +63,18 @@ def test_png_of_which_any_byte_is_another_is_none():
         PNG + b"\x00",
         b"GIF89a" + PNG,
         PNG[:8] + PNG[-12:],
-        make_png(size=LARGEST + 1),
-        make_png(width=WIDEST + 1),
-        make_png(height=HIGHEST + 1),
+        make_png(size=MAX_BYTES + 1),
+        make_png(width=MAX_WIDTH + 1),
+        make_png(height=MAX_HEIGHT + 1),
         make_png(width=0),
         make_png(height=0),
     ],
 )
 def test_anything_else_is_no_png(raw):
-    with pytest.raises(PictureRefused):
+    with pytest.raises(InvalidImage):
         check_png(raw)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (WIDEST, HIGHEST)])
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (MAX_WIDTH, MAX_HEIGHT)])
 def test_png_up_to_the_limit_is_taken(width, height):
     assert check_png(make_png(width, height))

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, Pin, ReportRun, ReportSchedule
-from analytics_gateway.models.analysis import FINAL_STANDS
+from analytics_gateway.models.analysis import PROTECT_FINAL
 from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_database_refuses_any_change_of_an_ended_analysis(change):
 
 def test_every_column_of_an_ended_analysis_stands_but_for_whom_it_was_made():
     columns = {field.name for field in Analysis._meta.local_fields}
-    assert set(FINAL_STANDS) == columns - {"id", "is_for_pin"}
+    assert set(PROTECT_FINAL) == columns - {"id", "is_for_pin"}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_light_lists_read_neither_results_nor_one_query_a_row(django_assert_num_
     for _ in range(3):
         make_done()
     with django_assert_num_queries(1):
-        rows = list(Analysis.objects.light())
+        rows = list(Analysis.objects.without_results())
         assert [getattr(row, "report_run", None) for row in rows] == [None] * 3
     assert "result" in rows[0].get_deferred_fields()
 

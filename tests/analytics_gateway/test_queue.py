@@ -11,11 +11,11 @@ from django.conf import settings
 from analytics_gateway import queue
 from analytics_gateway.actions import request_analysis
 from analytics_gateway.attempts import fail_analysis
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis
-from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_waiting
+from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_queued
 from analytics_gateway.reconciler import reconcile
-from common.json_logging import following
+from common.json_logging import log_for_request
 from tests.support.analyses import HELPDESK, at_once, make_analysis, make_running
 from tests.support.brokers import STATES, broker_in
 from tests.support.own_valkey import own_valkey
@@ -23,7 +23,7 @@ from tests.support.own_valkey import own_valkey
 
 def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
     publish("1c1f", "resolution-time", 2)
-    message = json.loads(valkey.lpop(named("analytics.resolution-time")))
+    message = json.loads(valkey.lpop(broker_key("analytics.resolution-time")))
     assert message["headers"]["task"] == "analytics_workers.run_analysis"
     assert message["headers"]["ignore_result"]
     assert message["content-type"] == "application/json"
@@ -35,19 +35,19 @@ def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
 
 @pytest.mark.django_db(transaction=True)
 def test_message_carries_the_id_of_the_request_that_asked_also_when_it_is_published_again(valkey):
-    with following("the-click"):
+    with log_for_request("the-click"):
         analysis = request_analysis("active-by-category", {}, by=HELPDESK)
     assert analysis.request_id == "the-click"
     Analysis.objects.update(published_at=None)
-    with following("the-tick-of-beat"):
+    with log_for_request("the-tick-of-beat"):
         assert reconcile().published == 1
-    messages = [json.loads(valkey.rpop(named("analytics.active-by-category"))) for _ in range(2)]
+    messages = [json.loads(valkey.rpop(broker_key("analytics.active-by-category"))) for _ in range(2)]
     assert [message["headers"]["request_id"] for message in messages] == ["the-click"] * 2
 
 
 def test_publishing_works_in_any_thread(valkey):
     assert at_once(4, lambda: publish("1c1f", "unresolved", 1)) == [None] * 4
-    assert valkey.llen(named("analytics.unresolved")) == 4
+    assert valkey.llen(broker_key("analytics.unresolved")) == 4
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -74,7 +74,7 @@ def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey
     broker_at(settings.CELERY_BROKER_URL)
     breaker.open_until = time.monotonic()
     publish("1c1f", "unresolved", 1)
-    assert valkey.llen(named("analytics.unresolved")) == 1
+    assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
 
 def test_mistake_of_ours_is_not_called_trouble_of_the_broker(valkey):
@@ -115,7 +115,7 @@ def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at
         make_analysis()
     with broker_in("refused") as url:
         broker_at(url)
-        assert publish_waiting(Analysis.objects.all()) == 0
+        assert publish_queued(Analysis.objects.all()) == 0
     assert Analysis.objects.filter(published_at=None).count() == 3
 
 
@@ -123,7 +123,7 @@ def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at
 def test_what_came_before_the_trouble_is_published(monkeypatch, caplog):
     monkeypatch.setattr(queue, "send", Mock(side_effect=[None, ConnectionResetError]))
     made = [make_analysis() for _ in range(3)]
-    assert publish_waiting(Analysis.objects.all()) == 1
+    assert publish_queued(Analysis.objects.all()) == 1
     assert Analysis.objects.get(published_at__isnull=False) == made[0]
     assert "2 analyses could not be published yet" in caplog.text
 
@@ -132,16 +132,16 @@ def test_what_came_before_the_trouble_is_published(monkeypatch, caplog):
 def test_next_attempt_is_published_by_its_number(valkey):
     analysis = make_running()
     fail_analysis(analysis.pk, 1, "The API did not answer.", retry=True)
-    assert publish_waiting(Analysis.objects.all()) == 1
-    (message,) = map(json.loads, valkey.lrange(named("analytics.unresolved"), 0, -1))
+    assert publish_queued(Analysis.objects.all()) == 1
+    (message,) = map(json.loads, valkey.lrange(broker_key("analytics.unresolved"), 0, -1))
     assert json.loads(b64decode(message["body"]))[0] == [str(analysis.pk), 2]
 
 
 @pytest.mark.django_db
 def test_a_hundred_are_published_at_a_time(valkey):
     Analysis.objects.bulk_create(Analysis(service="ageing", asked_by_role="helpdesk") for _ in range(101))
-    assert [publish_waiting(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
-    assert valkey.llen(named("analytics.ageing")) == 101
+    assert [publish_queued(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
+    assert valkey.llen(broker_key("analytics.ageing")) == 101
 
 
 def test_threads_left_behind_end_by_themselves(broker_at):

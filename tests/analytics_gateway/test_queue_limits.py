@@ -6,7 +6,7 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import TooManyAtOnce
 from analytics_gateway.models import Analysis, Pin, ReportRun
 from analytics_gateway.pins import refresh_pins
-from analytics_gateway.queue_limits import MAX_WAITING, count_room
+from analytics_gateway.queue_limits import MAX_WAITING, free_slots
 from tests.support.analyses import HELPDESK, make_analysis, make_done, make_running, make_schedule
 from tests.support.clients import enter
 
@@ -15,12 +15,12 @@ from tests.support.clients import enter
 def test_room_counts_only_those_that_wait():
     make_done()
     make_running()
-    assert count_room() == MAX_WAITING
+    assert free_slots() == MAX_WAITING
     rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING + 1)]
     Analysis.objects.bulk_create(rows[:3])
-    assert count_room() == MAX_WAITING - 3
+    assert free_slots() == MAX_WAITING - 3
     Analysis.objects.bulk_create(rows[3:])
-    assert count_room() == 0
+    assert free_slots() == 0
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 from django.db import connections, transaction
 
 from analytics_gateway.attempts import start_analysis
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis
-from analytics_gateway.reconciler import Reconciled, reconcile
+from analytics_gateway.reconciler import ReconcileCounts, reconcile
 from tests.support.analyses import (
     at_once,
     let_pass,
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 def test_unpublished_analysis_is_published_once(valkey):
     make_analysis()
-    assert reconcile() == Reconciled(requeued=0, failed=0, expired=0, published=1)
+    assert reconcile() == ReconcileCounts(requeued=0, failed=0, expired=0, published=1)
     assert reconcile().published == 0
-    assert valkey.llen(named("analytics.unresolved")) == 1
+    assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
 
 def test_message_that_may_be_lost_is_published_again(valkey):
@@ -34,26 +34,26 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     assert reconcile().published == 0
     let_pass(Analysis.objects.get(), timedelta(seconds=5), "published_at")
     assert reconcile().published == 1
-    assert valkey.llen(named("analytics.unresolved")) == 1
+    assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
 
 def test_running_analysis_with_a_lease_is_left_alone(valkey):
     make_running()
     make_done()
-    assert reconcile() == Reconciled(0, 0, 0, 0)
+    assert reconcile() == ReconcileCounts(0, 0, 0, 0)
 
 
 def test_analysis_of_a_dead_worker_gets_its_next_attempt(valkey):
     analysis = make_running()
     let_pass(analysis, MINUTE, "lease_until")
-    assert reconcile() == Reconciled(requeued=1, failed=0, expired=0, published=1)
+    assert reconcile() == ReconcileCounts(requeued=1, failed=0, expired=0, published=1)
     after = start_analysis(analysis.pk, 2)
     assert (after.attempts, after.state) == (2, "running")
 
 
 def test_third_dead_worker_is_the_last(valkey):
     let_pass(make_running(attempt=3), MINUTE, "lease_until")
-    assert reconcile() == Reconciled(requeued=0, failed=1, expired=0, published=0)
+    assert reconcile() == ReconcileCounts(requeued=0, failed=1, expired=0, published=0)
     after = Analysis.objects.get()
     assert after.state == "failed"
     assert (
@@ -105,7 +105,7 @@ def test_parallel_reconcilers_publish_each_analysis_once(valkey):
     reports = at_once(4, reconcile)
     assert sum(report.published for report in reports) == 13
     assert sum(report.requeued for report in reports) == 1
-    assert valkey.llen(named("analytics.unresolved")) == 13
+    assert valkey.llen(broker_key("analytics.unresolved")) == 13
 
 
 @pytest.mark.django_db(transaction=True)
@@ -114,6 +114,6 @@ def test_rows_that_another_process_holds_are_left_to_it(valkey):
     let_pass(make_running(), MINUTE, "lease_until")
     with transaction.atomic():
         list(Analysis.objects.select_for_update())
-        assert at_once(1, reconcile) == [Reconciled(0, 0, 0, 0)]
+        assert at_once(1, reconcile) == [ReconcileCounts(0, 0, 0, 0)]
     connections.close_all()
-    assert reconcile() == Reconciled(requeued=1, failed=0, expired=0, published=2)
+    assert reconcile() == ReconcileCounts(requeued=1, failed=0, expired=0, published=2)

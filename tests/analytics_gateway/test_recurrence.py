@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_gateway.recurrence import Timing, next_slots, slots_between
+from analytics_gateway.recurrence import Recurrence, next_slots, slots_between
 
 ZONES = [
     "UTC",
@@ -18,19 +18,19 @@ ZONES = [
 ]
 moments = st.datetimes(datetime(2009, 1, 1), datetime(2033, 1, 1), timezones=st.just(UTC))
 timings = st.one_of(
-    st.builds(Timing, st.just("daily"), st.integers(0, 23)),
-    st.builds(Timing, st.just("weekly"), st.integers(0, 23), weekday=st.integers(0, 6)),
-    st.builds(Timing, st.just("monthly"), st.integers(0, 23), day_of_month=st.integers(1, 28)),
+    st.builds(Recurrence, st.just("daily"), st.integers(0, 23)),
+    st.builds(Recurrence, st.just("weekly"), st.integers(0, 23), weekday=st.integers(0, 6)),
+    st.builds(Recurrence, st.just("monthly"), st.integers(0, 23), day_of_month=st.integers(1, 28)),
 )
 
 
-def is_day_of(timing: Timing, day: date) -> bool:
+def is_day_of(timing: Recurrence, day: date) -> bool:
     if timing.cadence == "weekly":
         return day.weekday() == timing.weekday
     return timing.cadence == "daily" or day.day == timing.day_of_month
 
 
-def slots_by_calendar(timing: Timing, after: datetime, until: datetime, zone: str) -> list[datetime]:
+def slots_by_calendar(timing: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
     """The same slots computed differently: each day's local hour, as the first moment that shows it."""
     first = (after - timedelta(days=3)).date()
     days = [first + timedelta(days=n) for n in range((until.date() - first).days + 4)]
@@ -59,7 +59,7 @@ def test_neighbouring_periods_share_no_slot_and_lose_none(timing, start, first, 
 @pytest.mark.parametrize("zone", ZONES)
 def test_four_years_have_a_slot_a_day_none_skipped_none_doubled(zone):
     after, until = datetime(2024, 1, 1, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)
-    slots = slots_between(Timing("daily", 2), after, until, zone)
+    slots = slots_between(Recurrence("daily", 2), after, until, zone)
     days = [slot.astimezone(ZoneInfo(zone)).date() for slot in slots]
     assert len(slots) == 1461
     assert days == [days[0] + timedelta(days=n) for n in range(1461)]
@@ -67,39 +67,39 @@ def test_four_years_have_a_slot_a_day_none_skipped_none_doubled(zone):
 
 def test_slot_in_the_gap_moves_to_the_first_moment_after_it():
     before, after = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC)
-    slots = slots_between(Timing("daily", 2), before, after, "Europe/Berlin")
+    slots = slots_between(Recurrence("daily", 2), before, after, "Europe/Berlin")
     assert slots == [datetime(2026, 3, 29, 1, tzinfo=UTC)]
 
 
 def test_slot_in_the_repeated_hour_is_its_first_showing_only():
     before, after = datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 12, tzinfo=UTC)
-    slots = slots_between(Timing("daily", 2), before, after, "Europe/Berlin")
+    slots = slots_between(Recurrence("daily", 2), before, after, "Europe/Berlin")
     assert slots == [datetime(2026, 10, 25, 0, tzinfo=UTC)]
 
 
 def test_a_slot_belongs_to_the_period_that_it_ends():
     slot = datetime(2026, 5, 1, 7, tzinfo=UTC)
     hour = timedelta(hours=1)
-    assert slots_between(Timing("daily", 7), slot - hour, slot, "UTC") == [slot]
-    assert slots_between(Timing("daily", 7), slot, slot + hour, "UTC") == []
+    assert slots_between(Recurrence("daily", 7), slot - hour, slot, "UTC") == [slot]
+    assert slots_between(Recurrence("daily", 7), slot, slot + hour, "UTC") == []
 
 
 @pytest.mark.parametrize(
     ("timing", "words", "cron"),
     [
-        (Timing("daily", 0), "Every day at 00:00", "0 0 * * *"),
-        (Timing("weekly", 7, weekday=0), "Every Monday at 07:00", "0 7 * * 1"),
-        (Timing("weekly", 7, weekday=6), "Every Sunday at 07:00", "0 7 * * 7"),
-        (Timing("monthly", 23, day_of_month=28), "On day 28 of every month at 23:00", "0 23 28 * *"),
+        (Recurrence("daily", 0), "Every day at 00:00", "0 0 * * *"),
+        (Recurrence("weekly", 7, weekday=0), "Every Monday at 07:00", "0 7 * * 1"),
+        (Recurrence("weekly", 7, weekday=6), "Every Sunday at 07:00", "0 7 * * 7"),
+        (Recurrence("monthly", 23, day_of_month=28), "On day 28 of every month at 23:00", "0 23 28 * *"),
     ],
 )
 def test_timing_says_itself(timing, words, cron):
-    assert timing.in_words() == words
+    assert timing.describe() == words
     assert timing.as_cron() == cron
 
 
 def test_next_slots_start_after_the_moment():
     after = datetime(2026, 1, 28, 7, tzinfo=UTC)
-    slots = next_slots(Timing("monthly", 7, day_of_month=28), after, 3, "UTC")
+    slots = next_slots(Recurrence("monthly", 7, day_of_month=28), after, 3, "UTC")
     assert [slot.month for slot in slots] == [2, 3, 4]
     assert {slot.day for slot in slots} == {28}

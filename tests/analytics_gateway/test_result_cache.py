@@ -9,7 +9,7 @@ from django.db import connection
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.attempts import fail_analysis, start_analysis
 from analytics_gateway.models import Analysis
-from analytics_gateway.result_cache import holds
+from analytics_gateway.result_cache import is_still_current
 from analytics_workers.catalogue import CARDS
 from tests.support.analyses import HELPDESK, at_once, finish, let_pass, make_result
 from tests.support.factories import HELPDESK as DESK
@@ -124,7 +124,7 @@ def test_a_result_of_an_older_release_is_not_given_again(valkey):
     old = make_result()
     old["lineage"]["code_version"] = "0.9"
     first = finish(start_analysis(ask().pk, 1), json.dumps(old))
-    assert holds(first)
+    assert is_still_current(first)
     assert ask().pk != first.pk
 
 
@@ -161,8 +161,8 @@ def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
 
 def test_result_holds_until_a_ticket_changes(valkey):
     ticket, analysis = make_ticket(), ask()
-    assert not holds(analysis)  # nothing was read yet
-    assert holds(finish(start_analysis(analysis.pk, 1)))
+    assert not is_still_current(analysis)  # nothing was read yet
+    assert is_still_current(finish(start_analysis(analysis.pk, 1)))
     activate_ticket(ticket, by=DESK)
     analysis.refresh_from_db()
-    assert not holds(analysis)
+    assert not is_still_current(analysis)

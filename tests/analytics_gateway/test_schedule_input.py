@@ -1,16 +1,18 @@
 import pytest
 
-from analytics_gateway.recurrence import Timing
+from analytics_gateway.recurrence import Recurrence
 from analytics_gateway.schedule_input import clean_timing
 from common.errors import Invalid
 
 
 def test_timing_takes_a_forms_digits():
-    assert clean_timing("weekly", hour="07", weekday="0", day_of_month="") == Timing("weekly", 7, weekday=0)
+    assert clean_timing("weekly", hour="07", weekday="0", day_of_month="") == Recurrence(
+        "weekly", 7, weekday=0
+    )
 
 
 def test_timing_ignores_what_the_cadence_does_not_need():
-    assert clean_timing("daily", hour=7, weekday=3, day_of_month="x") == Timing("daily", 7)
+    assert clean_timing("daily", hour=7, weekday=3, day_of_month="x") == Recurrence("daily", 7)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,7 @@ def test_timing_ignores_what_the_cadence_does_not_need():
 )
 def test_timing_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
     found = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day)
-    assert found == Timing(cadence, hour, weekday, day)
+    assert found == Recurrence(cadence, hour, weekday, day)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 
 from analytics_gateway.actions import delete_schedule, pause_schedule, resume_schedule
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.queue_limits import MAX_WAITING
 from analytics_gateway.scheduled_runs import database_now, find_due_slots, make_due_reports
@@ -50,7 +50,7 @@ def test_report_is_published_once_it_is_committed(valkey, django_capture_on_comm
     begun(days=1.01)
     with django_capture_on_commit_callbacks(execute=True):
         make_due_reports()
-    assert valkey.llen(named("analytics.active-by-category")) == 1
+    assert valkey.llen(broker_key("analytics.active-by-category")) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import pytest
 from celery import current_app
 from django.db.models.functions import Now
 
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.tasks import prune_analyses, reconcile_analyses, run_due_reports
 from tests.support.analyses import make_analysis, make_done, make_old, make_schedule
@@ -22,7 +22,7 @@ def test_beat_asks_for_tasks_that_exist():
 def test_reconcile_task_publishes_what_waits(valkey):
     make_analysis()
     reconcile_analyses()
-    assert valkey.llen(named("analytics.unresolved")) == 1
+    assert valkey.llen(broker_key("analytics.unresolved")) == 1
     assert Analysis.objects.get().published_at
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from analytics_gateway.tokens import LEEWAY, TokenRefused, read_claims
-from common.service_keys import name_key
+from common.service_keys import key_id
 from tests.support.analyses import make_done
 
 OLD, OTHER = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
@@ -105,21 +105,21 @@ def test_token_of_another_algorithm_is_refused(settings, algorithm):
 def test_key_of_nobody_signs_nothing_whatever_it_calls_itself(settings, kid):
     settings.SERVICE_KEY_OLD = OLD
     assert is_refused(sign(claim(), OTHER, kid=kid))
-    assert is_refused(sign(claim(), OTHER, kid=name_key(settings.SERVICE_KEY)))
+    assert is_refused(sign(claim(), OTHER, kid=key_id(settings.SERVICE_KEY)))
     assert not is_refused(sign(claim(), settings.SERVICE_KEY, kid=kid))
 
 
 def test_old_key_is_believed_while_it_is_replaced_and_signs_nothing(settings):
     """The worker of before the change, the one of after it, and the time when the old key is removed."""
-    before, after = (sign(claim(), key, kid=name_key(key)) for key in (OLD, settings.SERVICE_KEY))
+    before, after = (sign(claim(), key, kid=key_id(key)) for key in (OLD, settings.SERVICE_KEY))
     assert is_refused(before)
     settings.SERVICE_KEY_OLD = OLD
     assert not is_refused(before)
     assert not is_refused(after)
-    mixed = sign(claim(), OLD, kid=name_key(settings.SERVICE_KEY))
+    mixed = sign(claim(), OLD, kid=key_id(settings.SERVICE_KEY))
     assert is_refused(mixed)
-    assert jwt.get_unverified_header(after)["kid"] == name_key(settings.SERVICE_KEY)
-    assert OLD[:8] not in name_key(OLD)
+    assert jwt.get_unverified_header(after)["kid"] == key_id(settings.SERVICE_KEY)
+    assert OLD[:8] not in key_id(OLD)
 
 
 @pytest.mark.parametrize("secret_of_the_site", ["SECRET_KEY", "PROXY_SECRET"])

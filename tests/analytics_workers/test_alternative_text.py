@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from analytics_workers.figures import say_picture, shorten
+from analytics_workers.figures import alt_text, shorten
 from analytics_workers.frames import Facts
 from common.analysis_messages import Headline
 from tests.support.api_server import AS_OF
@@ -16,7 +16,7 @@ def test_notes_are_shortened_to_three_lines():
 
 
 def test_alternative_text_of_a_short_table_tells_every_row():
-    text = say_picture(table_of("active-by-category", campus(1, each=11)))
+    text = alt_text(table_of("active-by-category", campus(1, each=11)))
     assert text == (
         "Bar chart. Active tickets by category: 1 ticket is active now. Facility management: 0 tickets; "
         "Technical IT: 0 tickets; Services complaints: 1 ticket."
@@ -25,7 +25,7 @@ def test_alternative_text_of_a_short_table_tells_every_row():
 
 def test_alternative_text_of_a_long_table_tells_its_extremes():
     table = table_of("resolution-time", campus(24))
-    text = say_picture(table)
+    text = alt_text(table)
     assert (
         ". 25 bars from 2024-03 to 2026-03; lowest 2026-03: 2.0 hours; highest 2024-11: 49.0 hours. " in text
     )
@@ -38,11 +38,11 @@ def test_alternative_text_of_a_long_table_counts_no_bar_where_there_is_none():
     tickets = [
         ("it", "closed", at, at + timedelta(hours=hours)) for at, hours in zip(opened, (5, 7), strict=True)
     ]
-    text = say_picture(table_of("resolution-time", Facts(make_facts(*tickets), AS_OF)))
+    text = alt_text(table_of("resolution-time", Facts(make_facts(*tickets), AS_OF)))
     assert ". 2 bars from 2025-01 to 2026-03; lowest 2025-01: 5.0 hours; highest 2026-02: 7.0 hours. " in text
 
 
 def test_alternative_text_without_a_chart_says_why():
     table = table_of("active-by-category", Facts(make_facts(), AS_OF))
-    assert say_picture(table) == "Active tickets by category. No tickets are active now."
+    assert alt_text(table) == "Active tickets by category. No tickets are active now."
     assert table.headline == Headline(0, "tickets are active now", "tickets")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from analytics_workers import pipeline
 from analytics_workers.catalogue import CARDS
-from analytics_workers.figures import LOOK, draw_picture, make_figure
+from analytics_workers.figures import STYLE, draw_picture, make_figure
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
 from common.analysis_messages import AnalysisResult, Column
@@ -51,7 +51,7 @@ def test_result_of_every_service_passes_its_own_check(service):
 
 def drawn(service: str, months: int) -> Figure:
     """The figure of a service, laid out as it is saved."""
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(STYLE):
         table = table_of(service, campus(months))
         figure = make_figure(table, pipeline.COMPUTES[service].chart, "2026-03-15 12:00 (Europe/Berlin)")
         figure.draw_without_rendering()
@@ -112,7 +112,7 @@ def with_old_ticket(months: int) -> Figure:
     facts, opened = campus(months).frame, AS_OF - timedelta(days=62)
     old = make_facts(("it", "closed", opened, opened + timedelta(days=3650), opened, None, "Library"))
     table = table_of("resolution-time", Facts(pd.concat([facts, old], ignore_index=True), AS_OF))
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(STYLE):
         figure = make_figure(table, pipeline.COMPUTES["resolution-time"].chart, "now")
         figure.draw_without_rendering()
     return figure
@@ -157,8 +157,8 @@ def contrast(one: str, other: str) -> float:
 
 def test_chart_colours_stand_out_from_the_card():
     assert all(contrast(colour, "#ffffff") >= 3 for colour in CATEGORY_COLOURS.values())
-    assert contrast(LOOK["text.color"], "#ffffff") >= 7
-    assert contrast(LOOK["xtick.color"], "#ffffff") >= 4.5
+    assert contrast(STYLE["text.color"], "#ffffff") >= 7
+    assert contrast(STYLE["xtick.color"], "#ffffff") >= 4.5
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_picture_shows_any_words_as_they_are(words):
         rows=[],
         headline=None,
         filter="",
-        shown="a",
+        drawn_column="a",
         notes=[words],
-        nothing=words,
+        empty_message=words,
     )
     picture = draw_picture(table, lambda table, axes: None, as_of=AS_OF, time_zone=ZONE)
     elements = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(picture.svg).iter()}
@@ -224,7 +224,7 @@ def test_picture_has_a_letter_for_every_name_of_a_building(caplog):
 
 def test_picture_shapes_scripts_whose_letters_change_beside_each_other():
     axes = Figure().subplots()
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(STYLE):
         whole, parts = (axes.text(0, 0, words).get_window_extent().width for words in ("क्ष", "क्‌ष"))
     assert whole < parts
 

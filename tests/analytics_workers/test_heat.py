@@ -1,14 +1,14 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analytics_workers.charts.heat import SHADES, draw_heat
+from analytics_workers.charts.heat import SHADES, draw_heat_map
 
 MANY = [f"House {number}" for number in range(22)]
 
 
 def draw(counts: list[int], across: list[str], **options) -> Axes:
     axes = Figure().subplots()
-    draw_heat(axes, counts, across=across, down=["Together"], **options)
+    draw_heat_map(axes, counts, across=across, down=["Together"], **options)
     return axes
 
 

@@ -16,8 +16,8 @@ from analytics_workers.helpdesk_api import (
 )
 from analytics_workers.settings import Settings
 from common.analysis_messages import AnalysisRequest, parts_sha256
-from common.json_logging import following
-from common.service_keys import name_key
+from common.json_logging import log_for_request
+from common.service_keys import key_id
 from tests.support.api_server import KEY, send_json
 from tests.support.results import make_result
 
@@ -44,7 +44,7 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
     for claims in api.claims:
         assert claims["iss"] == "analytics-worker"
         assert claims["role"] == "helpdesk"
-        assert claims["kid"] == name_key(KEY)
+        assert claims["kid"] == key_id(KEY)
         assert claims["exp"] - claims["iat"] == 60
         is_read = claims["verb"] == "facts"
         assert claims["scope"] == ("tickets:read" if is_read else "analysis:write")
@@ -53,7 +53,7 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
 
 def test_every_call_carries_the_id_of_the_request_that_it_is_about(api, tmp_path):
     settings = Settings("redis://127.0.0.1:9/0", KEY, api.url, tmp_path)
-    with following("the-click"), HelpdeskApi(settings) as client:
+    with log_for_request("the-click"), HelpdeskApi(settings) as client:
         client.start(ID, 1)
         client.fetch_facts({}, read_all)
         client.report_failure(ID, 1, "No.", retry=False)
@@ -100,7 +100,7 @@ def test_failure_reason_is_cut_to_a_sentence(api, client):
     + [(302, Unexpected), (413, Unexpected), (429, Unavailable), (500, Unavailable), (503, Unavailable)],
 )
 def test_every_other_status_becomes_our_error(api, client, status, error, monkeypatch):
-    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     api.illness["start"] = lambda: (status, {"Location": "http://127.0.0.1:9/"}, b"<html>secret trace</html>")
     with pytest.raises(error) as raised:
         client.start(ID, 1)
@@ -153,7 +153,7 @@ def test_facts_beyond_the_limit_are_unexpected(api, client, monkeypatch):
 
 
 def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
-    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     head = {"Content-Type": helpdesk_api.ARROW, "Content-Length": str(len(api.stream))}
     api.illness["facts"] = lambda: (200, head, api.stream[:100])
     with pytest.raises(Unavailable):
@@ -192,7 +192,7 @@ def test_proxies_of_the_environment_are_ignored(api, monkeypatch):
 
 
 def test_no_error_or_log_line_tells_the_key_or_a_token(api, client, caplog, monkeypatch):
-    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     caplog.set_level(logging.INFO)
     for status in (400, 401, 409, 503):
         api.illness["start"] = lambda status=status: (status, {}, b"")

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_workers.charts.labels import measure_letter, shorten_names, split_letters
+from analytics_workers.charts.labels import letter_width, shorten_names, split_letters
 
 ROOM = 24
 FACULTY = "Faculty of Engineering Building"
@@ -51,5 +51,5 @@ def test_wide_letters_count_twice_and_bound_ones_stay_together():
 @given(names)
 def test_labels_fit_and_differ_where_names_do(names):
     labels = shorten_names(names, ROOM)
-    assert all(sum(map(measure_letter, split_letters(label))) <= ROOM for label in labels)
+    assert all(sum(map(letter_width, split_letters(label))) <= ROOM for label in labels)
     assert len(set(labels)) >= len(set(names))

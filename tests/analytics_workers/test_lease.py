@@ -4,7 +4,7 @@ import pytest
 
 from analytics_workers.helpdesk_api import Refused
 from analytics_workers.lease import Lease
-from common.json_logging import following, request_id
+from common.json_logging import log_for_request, request_id
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 
@@ -52,7 +52,7 @@ def test_lease_outlives_an_api_that_does_not_answer(api, client, status):
 def test_renewals_are_about_the_same_request(api, client, monkeypatch):
     told: list[str] = []
     monkeypatch.setattr(client, "report_progress", lambda *_: told.append(request_id.get()))
-    with following("the-click"), Lease(client, ID, 1, seconds=0.01):
+    with log_for_request("the-click"), Lease(client, ID, 1, seconds=0.01):
         deadline = time.monotonic() + 10
         while len(told) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)

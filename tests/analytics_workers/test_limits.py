@@ -1,6 +1,6 @@
 import pytest
 
-from analytics_workers.charts.limits import find_limit
+from analytics_workers.charts.limits import find_axis_limit
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from analytics_workers.charts.limits import find_limit
     ],
 )
 def test_limit_is_below_the_few_values_far_above_all_others(values, limit):
-    assert find_limit(values) == limit
+    assert find_axis_limit(values) == limit

@@ -24,7 +24,7 @@ def tasks(api, monkeypatch, tmp_path):
     monkeypatch.setenv("SERVICE_KEY", KEY)
     monkeypatch.setenv("HELPDESK_API_URL", api.url)
     monkeypatch.setenv("FACTS_FOLDER", str(tmp_path))
-    monkeypatch.setattr(helpdesk_api, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     for name in ("analytics_workers.app", "analytics_workers.tasks"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     app_of_this_process = celery.current_app._get_current_object()
@@ -149,7 +149,7 @@ def test_memory_that_is_short_while_facts_are_read_is_no_damage_of_theirs(api, t
     def break_down(*args):
         raise pa.ArrowMemoryError
 
-    monkeypatch.setattr(frames, "take_columns", break_down)
+    monkeypatch.setattr(frames, "decode_columns", break_down)
     tasks.run_analysis(ID, 1)
     assert failure_of(api)["reason"] == "It ran out of memory."
 

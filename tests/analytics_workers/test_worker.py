@@ -16,7 +16,7 @@ from celery import Celery
 from analytics_workers.helpdesk_api import ARROW
 from common.analysis_messages import AnalysisResult
 from common.celery_options import broker_url
-from common.service_keys import broker_prefix, of_this_host
+from common.service_keys import broker_prefix, host_heartbeat
 from tests.support.api_server import KEY, Api
 from tests.support.own_valkey import own_valkey
 
@@ -71,7 +71,7 @@ def test_worker_works_beats_and_tells_of_its_dead_child(api, broker, worker):
     beat = redis.Redis.from_url(broker)
     assert abs(int(beat.get(HEARTBEAT)) - time.time()) < 10
     assert 0 < beat.ttl(HEARTBEAT) <= 20
-    assert beat.get(of_this_host(HEARTBEAT)) == beat.get(HEARTBEAT)
+    assert beat.get(host_heartbeat(HEARTBEAT)) == beat.get(HEARTBEAT)
     assert beat.delete(broker_prefix("of another site that shares the broker") + QUEUE) == 1
 
     api.illness["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]

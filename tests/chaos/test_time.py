@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from analytics_gateway.recurrence import Timing, slots_between
+from analytics_gateway.recurrence import Recurrence, slots_between
 from campus_helpdesk.local_stack.data_dir import ROOT
 from tests.support.factories import make_conversation, make_ticket
 from tests.support.oracle import ORACLES, find_mismatches
@@ -60,14 +60,14 @@ def test_exact_time_months_and_durations_equal_the_oracle(amount, figures):
     figures.record("exact_time", what, len(wrong), goal="0", is_met=not wrong)
 
 
-def make_timings(hours: list[int]) -> list[Timing]:
+def make_timings(hours: list[int]) -> list[Recurrence]:
     return [
         timing
         for hour in hours
         for timing in (
-            Timing("daily", hour),
-            Timing("weekly", hour, weekday=hour % 7),
-            Timing("monthly", hour, day_of_month=hour + 5),
+            Recurrence("daily", hour),
+            Recurrence("weekly", hour, weekday=hour % 7),
+            Recurrence("monthly", hour, day_of_month=hour + 5),
         )
     ]
 
@@ -88,7 +88,7 @@ def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
     return late
 
 
-def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[datetime]:
+def slots_due(timing: Recurrence, start: datetime, end: datetime, zone: str) -> set[datetime]:
     """Day by day of the calendar. A slot is a moment: Apia's midnight after the skipped day is the slot of
     both days, and one report."""
     days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
@@ -100,7 +100,7 @@ def slots_due(timing: Timing, start: datetime, end: datetime, zone: str) -> set[
     return {slot for slot in found if start < slot <= end}
 
 
-def run_beat(timing: Timing, start: datetime, end: datetime, zone: str) -> list[datetime]:
+def run_beat(timing: Recurrence, start: datetime, end: datetime, zone: str) -> list[datetime]:
     """What a beat makes that checks sometimes after a minute and sometimes after three days: from its last
     slot on."""
     rng, made, now = random.Random(f"{timing} {zone}"), [start], start
@@ -129,7 +129,7 @@ def test_exact_time_schedules_skip_and_double_nothing_in_four_years(amount, figu
 @pytest.mark.parametrize(("hour", "slots"), [(0, ["31T00", "01T00"]), (7, ["31T00", "31T07", "01T07"])])
 def test_exact_time_a_skipped_day_has_its_slot_at_the_next_moment(hour, slots):
     before, after = datetime(2011, 12, 30, 9, tzinfo=UTC), datetime(2012, 1, 1, 0, tzinfo=UTC)
-    made = slots_between(Timing("daily", hour), before, after, "Pacific/Apia")
+    made = slots_between(Recurrence("daily", hour), before, after, "Pacific/Apia")
     assert [f"{slot.astimezone(ZoneInfo('Pacific/Apia')):%dT%H}" for slot in made] == slots
 
 

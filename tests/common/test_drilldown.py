@@ -6,9 +6,9 @@ import json
 import pytest
 from msgspec.structs import asdict, replace
 
-from analytics_workers.measuring.drilldown import make_doors, opened_between, outside_buildings
+from analytics_workers.measuring.drilldown import make_drilldowns, opened_between, outside_buildings
 from common.analysis_messages import AnalysisResult, Column, result_sha256
-from common.drilldown import Door, Doors
+from common.drilldown import Drilldown, Drilldowns
 from tests.support.api_server import AS_OF
 from tests.support.results import make_result
 
@@ -41,7 +41,7 @@ def damage(*path: str | int, value: object) -> dict:
 
 def test_doors_come_back_as_they_were_sent():
     result = read(DOORS)
-    assert result.doors.rows[0] == {"tickets": Door(3, {"status": ["open", "active"]})}
+    assert result.doors.rows[0] == {"tickets": Drilldown(3, {"status": ["open", "active"]})}
     assert result.to_dict()["doors"] == DOORS
     assert AnalysisResult.from_json(result.to_json()) == result
     assert read(DOORS | {"headline": None}).doors.headline is None
@@ -89,9 +89,9 @@ def test_result_refuses_wrong_doors_and_names_them(doors):
 def test_make_doors_leaves_out_what_leads_to_nothing():
     rows = [["Monday", 2, 0], ["Tuesday", 0, 0]]
     filters = [{"open": {"q": [row[0]]}, "active": {"q": ["x"]}} for row in rows]
-    doors = make_doors(COLUMNS, rows, filters, whole={"q": ["y"]}, total=2)
-    assert doors == Doors(Door(2, {"q": ["y"]}), [{"open": Door(2, {"q": ["Monday"]})}, {}])
-    assert make_doors(COLUMNS, [], [], whole={}, total=0) == Doors(None, [])
+    doors = make_drilldowns(COLUMNS, rows, filters, whole={"q": ["y"]}, total=2)
+    assert doors == Drilldowns(Drilldown(2, {"q": ["y"]}), [{"open": Drilldown(2, {"q": ["Monday"]})}, {}])
+    assert make_drilldowns(COLUMNS, [], [], whole={}, total=0) == Drilldowns(None, [])
 
 
 def test_opened_between_has_both_ends():

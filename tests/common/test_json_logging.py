@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from common.json_logging import (
-    JsonLine,
+    JsonLineFormatter,
     choose_id,
     follow_task,
-    following,
     leave_task,
+    log_for_request,
     log_uncaught,
     make_logging,
     request_id,
@@ -32,7 +32,7 @@ HOSTILE = [
 def line_of(message: str, *args: object, **parts: object) -> str:
     record = logging.LogRecord("tests", logging.INFO, __file__, 1, message, args, parts.pop("exc_info", None))
     vars(record).update(parts)
-    return JsonLine().format(record)
+    return JsonLineFormatter().format(record)
 
 
 def caught(make_trouble) -> tuple:
@@ -51,7 +51,7 @@ def insert_a_name() -> None:
 
 
 def test_line_tells_when_where_how_bad_and_about_which_request():
-    with following("abcdefgh"):
+    with log_for_request("abcdefgh"):
         line = json.loads(line_of("the disk has %d bytes", 7))
     assert line.pop("time").endswith("+00:00")
     assert line == {
@@ -117,8 +117,8 @@ def test_anything_else_gets_a_new_one(bad):
 
 
 def test_ids_end_with_their_request():
-    with following("the-first"):
-        with following("the-second"):
+    with log_for_request("the-first"):
+        with log_for_request("the-second"):
             assert request_id.get() == "the-second"
         assert request_id.get() == "the-first"
     assert request_id.get() == ""
@@ -143,8 +143,8 @@ def test_what_nobody_caught_becomes_a_line(caplog):
 
 PROGRAM = """
 import sys, threading, warnings
-from common.json_logging import make_logging, write_lines_only
-write_lines_only(make_logging({"told": "INFO"}))
+from common.json_logging import make_logging, log_as_json_only
+log_as_json_only(make_logging({"told": "INFO"}))
 import logging
 print("for people")
 logging.getLogger("told").info("told")

@@ -7,10 +7,10 @@ from common.parameters import (
     Month,
     ParameterError,
     Period,
+    format_period,
     month_name,
     month_number,
     period_length,
-    period_words,
 )
 
 PERIOD = Period(name="period", label="", help="")
@@ -55,7 +55,7 @@ def test_period_day_is_24_hours():
 
 
 def test_period_words_count_one_and_many():
-    assert [period_words(period) for period in ("1h", "24h", "1d", "7d")] == [
+    assert [format_period(period) for period in ("1h", "24h", "1d", "7d")] == [
         "hour",
         "24 hours",
         "day",

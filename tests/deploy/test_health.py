@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from campus_helpdesk.local_stack.valkey_server import Valkey
-from common.service_keys import broker_prefix, of_this_host
+from common.service_keys import broker_prefix, host_heartbeat
 from deploy import health
 from tests.support.processes import wait_until
 
@@ -34,7 +34,7 @@ def exit_code(what: str, url: str, queues: str = "") -> int:
 def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
     url, client = broker
     assert exit_code("queues", url, "analytics.unresolved") == 1
-    client.set(of_this_host(f"{broker_prefix(KEY)}heartbeat:worker:analytics.unresolved"), 1, ex=20)
+    client.set(host_heartbeat(f"{broker_prefix(KEY)}heartbeat:worker:analytics.unresolved"), 1, ex=20)
     assert exit_code("queues", url, "analytics.unresolved") == 0
     assert exit_code("queues", url, "analytics.unresolved,analytics.resolution-time") == 1
 
@@ -42,9 +42,9 @@ def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
 @pytest.mark.parametrize(("what", "part"), [("beat", "beat"), ("gateway", "gateway-worker")])
 def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(broker, what, part):
     url, client = broker
-    client.set(of_this_host(f"heartbeat:part:{part}"), 1, ex=20)  # another site's
+    client.set(host_heartbeat(f"heartbeat:part:{part}"), 1, ex=20)  # another site's
     assert exit_code(what, url) == 1
-    client.set(of_this_host(f"{broker_prefix(KEY)}heartbeat:part:{part}"), 1, ex=20)
+    client.set(host_heartbeat(f"{broker_prefix(KEY)}heartbeat:part:{part}"), 1, ex=20)
     assert exit_code(what, url) == 0
 
 

@@ -35,4 +35,4 @@ def test_report_is_scheduled_paused_resumed_and_deleted(enter):
     card.get_by_role("button", name="Yes, delete it").click()
     expect(card).to_have_count(0)
     expect(page.get_by_text("Nothing is scheduled")).to_be_visible()
-    assert not ReportSchedule.objects.kept().exists()
+    assert not ReportSchedule.objects.not_deleted().exists()

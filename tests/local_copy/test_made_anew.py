@@ -21,7 +21,13 @@ def test_copy_is_made_anew_where_it_is_gone(follows):
 def test_copy_is_made_anew_whatever_byte_was_changed(follows):
     whole = follows.file.read_bytes()
     chance = random.Random(7)
-    places = [0, 30, copy_file.HEAD, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(60))]
+    places = [
+        0,
+        30,
+        copy_file.HEADER_BYTES,
+        len(whole) - 1,
+        *(chance.randrange(len(whole)) for _ in range(60)),
+    ]
     for place in places:
         damaged = bytearray(whole)
         damaged[place] ^= 1 << chance.randrange(8)

@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_made_costs_no_number(follows):
 
 
 def test_a_process_that_does_not_let_go_stops_nobody_for_long(follows, monkeypatch):
-    monkeypatch.setattr(copy_file, "PATIENCE", 0.2)
+    monkeypatch.setattr(copy_file, "LOCK_TIMEOUT", 0.2)
     make_ticket(building="New")
     (lock,) = follows.settings.facts_folder.glob("*.lock")
     written = follows.file.stat().st_mtime_ns
@@ -107,7 +107,7 @@ def test_facts_that_do_not_say_what_they_are_are_refused(desk, monkeypatch):
     monkeypatch.setattr(
         "tickets.facts_api.make_response", lambda snapshot, chunks, kind: unlabelled(chunks, kind)
     )
-    with pytest.raises(FactsUnreadable, match="what they are"):
+    with pytest.raises(FactsUnreadable, match="lack their headers"):
         desk.read()
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from kombu import pools
 from redis import Redis
 
-from analytics_gateway.heartbeats import BEAT, named
+from analytics_gateway.heartbeats import BEAT, broker_key
 from analytics_gateway.queue import breaker
 from analytics_workers.catalogue import CARDS
 from tests.support.own_valkey import free_port, own_valkey
@@ -58,7 +58,7 @@ def point_celery_at(url: str) -> None:
 def valkey():
     """The broker of the test run, without messages, read as it is."""
     redis = Redis.from_url(settings.REDIS_URL)
-    redis.delete(*(named(key) for key in [*(card.queue for card in CARDS.values()), BEAT]))
+    redis.delete(*(broker_key(key) for key in [*(card.queue for card in CARDS.values()), BEAT]))
     breaker.reset()
     yield redis
     breaker.reset()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from analytics_workers.frames import Columns, make_frame, read_columns
+from analytics_workers.frames import FactColumns, make_frame, read_columns
 from tests.support.api_server import make_stream
 
 
@@ -20,5 +20,5 @@ def make_facts(*tickets: tuple) -> pd.DataFrame:
     return make_frame(read_stream(make_stream(rows), len(rows)))
 
 
-def read_stream(stream: bytes, count: int) -> Columns:
+def read_stream(stream: bytes, count: int) -> FactColumns:
     return read_columns(io.BytesIO(stream), count, lambda rows: None)

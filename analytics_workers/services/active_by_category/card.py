@@ -14,7 +14,7 @@ CARD = Card(
         counts="Tickets with status active, however old. Open tickets wait and do not count; "
         "closed tickets do not count. A category without active tickets is a row with zero.",
         time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
-        does_not_tell="How much work a ticket is, who does it, or how long it has been active. "
+        limitations="How much work a ticket is, who does it, or how long it has been active. "
         "A corrected category counts as it is now.",
     ),
     is_moved_by_clock=False,

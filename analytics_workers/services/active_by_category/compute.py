@@ -8,11 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.figures import draw_bars
-from analytics_workers.measuring.drilldown import make_doors
-from analytics_workers.result_table import Table, format_local, say_tickets
+from analytics_workers.measuring.drilldown import make_drilldowns
+from analytics_workers.result_table import Table, format_local, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.categories import CATEGORIES
-from common.drilldown import Doors
+from common.drilldown import Drilldowns
 
 COLUMNS = [Column("category", "Category", ""), Column("active", "Active tickets", "tickets")]
 
@@ -26,18 +26,18 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         title="Active tickets by category",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "are active now", "is active now"), "tickets"),
+        headline=Headline(total, ticket_phrase(total, "are active now", "is active now"), "tickets"),
         filter=f"Status active on {format_local(as_of, time_zone)}.",
-        shown="active",
-        nothing="" if total else "No tickets are active now.",
-        doors=find_doors(rows),
+        drawn_column="active",
+        empty_message="" if total else "No tickets are active now.",
+        drilldowns=find_drilldowns(rows),
     )
 
 
-def find_doors(rows: list[list[Any]]) -> Doors:
+def find_drilldowns(rows: list[list[Any]]) -> Drilldowns:
     active = {"status": ["active"]}
     filters = [{"active": active | {"category": [category]}} for category, _ in rows]
-    return make_doors(COLUMNS, rows, filters, whole=active, total=sum(count for _, count in rows))
+    return make_drilldowns(COLUMNS, rows, filters, whole=active, total=sum(count for _, count in rows))
 
 
 def chart(table: Table, axes: Axes) -> None:

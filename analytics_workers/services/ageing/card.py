@@ -18,7 +18,7 @@ CARD = Card(
         "category is a row, zero included.",
         time_zone="None is needed: an age is a length of time up to the moment of the snapshot, "
         "and a day is 24 hours.",
-        does_not_tell="Whose turn it is: a ticket may wait for its reporter. The age counts from the "
+        limitations="Whose turn it is: a ticket may wait for its reporter. The age counts from the "
         "opening, not from the last message, and nights and weekends are inside it.",
     ),
 )

@@ -11,17 +11,17 @@ from matplotlib.axes import Axes
 
 from analytics_workers.charts.columns import draw_columns
 from analytics_workers.frames import UNRESOLVED_STATUSES
-from analytics_workers.measuring.drilldown import make_doors, opened_between
+from analytics_workers.measuring.drilldown import make_drilldowns, opened_between
 from analytics_workers.measuring.moments import (
     MICROSECOND,
     MICROSECONDS_A_DAY,
     count_microseconds,
     whole_microseconds,
 )
-from analytics_workers.result_table import Table, format_local, say_tickets
+from analytics_workers.result_table import Table, format_local, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.categories import CATEGORIES
-from common.drilldown import Doors, Filters
+from common.drilldown import Drilldowns, Filters
 
 BANDS = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days")
 LOWER_ENDS = np.array([1, 3, 7, 30, 90]) * MICROSECONDS_A_DAY
@@ -45,12 +45,12 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         title="Unresolved tickets, by age",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "are unresolved", "is unresolved"), "tickets"),
+        headline=Headline(total, ticket_phrase(total, "are unresolved", "is unresolved"), "tickets"),
         filter=f"Status open or active on {format_local(as_of, time_zone)}.",
-        shown="tickets",
+        drawn_column="tickets",
         notes=note_oldest(sum(row[-1] for row in rows if row[0] == BANDS[-1]), total),
-        nothing="" if total else "No tickets are unresolved.",
-        doors=find_doors(rows, as_of),
+        empty_message="" if total else "No tickets are unresolved.",
+        drilldowns=find_drilldowns(rows, as_of),
     )
 
 
@@ -62,14 +62,14 @@ def cut_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
 
 def list_rows(counts: Mapping[Any, int]) -> list[list[Any]]:
     rows: list[list[Any]] = []
-    for place, band in enumerate(BANDS):
+    for index, band in enumerate(BANDS):
         for category in CATEGORIES:
-            parts = [int(counts.get((place, category, status), 0)) for status in UNRESOLVED_STATUSES]
+            parts = [int(counts.get((index, category, status), 0)) for status in UNRESOLVED_STATUSES]
             rows.append([band, category, *parts, sum(parts)])
     return rows
 
 
-def find_doors(rows: list[list[Any]], as_of: datetime) -> Doors:
+def find_drilldowns(rows: list[list[Any]], as_of: datetime) -> Drilldowns:
     waiting = list(UNRESOLVED_STATUSES)
     filters = []
     for band, category, *_ in rows:
@@ -77,15 +77,17 @@ def find_doors(rows: list[list[Any]], as_of: datetime) -> Doors:
         filters.append(
             {name: aged | {"status": [name]} for name in waiting} | {"tickets": aged | {"status": waiting}}
         )
-    return make_doors(COLUMNS, rows, filters, whole={"status": waiting}, total=sum(row[-1] for row in rows))
+    return make_drilldowns(
+        COLUMNS, rows, filters, whole={"status": waiting}, total=sum(row[-1] for row in rows)
+    )
 
 
-def opened_in_band(place: int, as_of: datetime) -> Filters:
+def opened_in_band(index: int, as_of: datetime) -> Filters:
     """The upper end of a band is exclusive, the lower one inclusive. A ticket opened after as_of is in the
     youngest band."""
     ends = [timedelta(microseconds=int(end)) for end in LOWER_ENDS]
-    first = as_of - ends[place] + MICROSECOND if place < len(ends) else None
-    return opened_between(first, as_of - ends[place - 1] if place else None)
+    first = as_of - ends[index] + MICROSECOND if index < len(ends) else None
+    return opened_between(first, as_of - ends[index - 1] if index else None)
 
 
 def note_oldest(count: int, total: int) -> list[str]:

@@ -28,7 +28,7 @@ CARD = Card(
         "happened at midnight to the microsecond belongs to the day that begins.",
         time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
         "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",
-        does_not_tell="What the moments have forgotten: a ticket that was repaired counts as if it had "
+        limitations="What the moments have forgotten: a ticket that was repaired counts as if it had "
         "always been what it is now. A high number may come from many reports or from slow work: compare it "
         "with the resolution time.",
     ),

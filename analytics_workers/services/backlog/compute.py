@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.days import draw_days
-from analytics_workers.measuring.drilldown import make_doors
+from analytics_workers.measuring.drilldown import make_drilldowns
 from analytics_workers.measuring.moments import MICROSECOND, count_microseconds, whole_microseconds
-from analytics_workers.result_table import Table, say_moment, say_number, say_tickets
+from analytics_workers.result_table import Table, format_number, format_utc, ticket_phrase
 from common.analysis_messages import Column, Headline
-from common.drilldown import Doors
+from common.drilldown import Drilldowns
 
 COLUMNS = [
     Column("day", "Day", ""),
@@ -42,14 +42,16 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         title=f"Unresolved tickets at the end of each day, {span}",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "are unresolved now", "is unresolved now"), "tickets"),
+        headline=Headline(total, ticket_phrase(total, "are unresolved now", "is unresolved now"), "tickets"),
         filter=f"State at the end of each day {span}, cut in {time_zone.key}; the last day at as_of.",
-        shown="tickets",
+        drawn_column="tickets",
         notes=note_change(rows),
-        nothing="" if any(row[3] for row in rows) else "No tickets were unresolved at the end of these days.",
-        picture="Area chart",
-        marks="days",
-        doors=find_doors(rows, list(ends.values())),
+        empty_message=""
+        if any(row[3] for row in rows)
+        else "No tickets were unresolved at the end of these days.",
+        chart_kind="Area chart",
+        mark_name="days",
+        drilldowns=find_drilldowns(rows, list(ends.values())),
     )
 
 
@@ -74,16 +76,16 @@ def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:
     return np.searchsorted(known, ends, side="left")
 
 
-def find_doors(rows: list[list[Any]], ends: list[datetime]) -> Doors:
+def find_drilldowns(rows: list[list[Any]], ends: list[datetime]) -> Drilldowns:
     filters = [
         {
             "open": {"was_open_at": [moment]},
             "active": {"was_active_at": [moment]},
             "tickets": {"was_unclosed_at": [moment]},
         }
-        for moment in map(say_moment, ends)
+        for moment in map(format_utc, ends)
     ]
-    return make_doors(COLUMNS, rows, filters, whole=filters[-1]["tickets"], total=rows[-1][3])
+    return make_drilldowns(COLUMNS, rows, filters, whole=filters[-1]["tickets"], total=rows[-1][3])
 
 
 def note_change(rows: list[list[Any]]) -> list[str]:
@@ -94,7 +96,7 @@ def note_change(rows: list[list[Any]]) -> list[str]:
         return [today]
     if now == before:
         return [f"As many as at the end of {day}.", today]
-    change = f"{say_number(abs(now - before))} {'more' if now > before else 'fewer'}"
+    change = f"{format_number(abs(now - before))} {'more' if now > before else 'fewer'}"
     return [f"{change} than at the end of {day}.", today]
 
 

@@ -17,7 +17,7 @@ CARD = Card(
         "row for each category, zero included. Other takes the buildings after the 20th, no building the "
         "tickets that name none.",
         time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
-        does_not_tell="How large a building is or how many people are in it. A building is what the reporter "
+        limitations="How large a building is or how many people are in it. A building is what the reporter "
         "wrote: another name is another building, capitals and spaces make none. Rooms are not told apart.",
     ),
     is_moved_by_clock=False,

@@ -22,7 +22,7 @@ CARD = Card(
         "answered tickets of the range, not the mean of the months.",
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
         "change of the clock neither adds nor takes an hour.",
-        does_not_tell="Whether the answer helped. A month that is not over, or still has tickets that are "
+        limitations="Whether the answer helped. A month that is not over, or still has tickets that are "
         "neither answered nor closed, is incomplete: its times will grow. Tickets closed without a message "
         "are in no time; a note says how many. Nights and weekends are inside the times. Without a first "
         "month, a history of more than 130 months starts 130 months before its end, and a note says so.",

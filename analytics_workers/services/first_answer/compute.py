@@ -9,22 +9,22 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.months import draw_months
-from analytics_workers.measuring.drilldown import make_monthly_doors
+from analytics_workers.measuring.drilldown import make_monthly_drilldowns
 from analytics_workers.measuring.moments import whole_microseconds
 from analytics_workers.measuring.month_cut import count_keys, cut_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
     TIME_COLUMNS,
     choose_range,
-    head_mean,
+    explain_empty,
+    format_month_span,
+    mean_headline,
     note_future,
     note_left_out,
     note_unfinished,
     present_month,
-    say_nothing,
-    say_span,
     summarize_times,
 )
-from analytics_workers.result_table import Table, say_tickets
+from analytics_workers.result_table import Table, ticket_phrase
 from common.analysis_messages import Column
 from common.parameters import month_name
 
@@ -48,23 +48,23 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     groups = group_times(facts, opened[is_inside], months)
     rows = list_rows(facts, opened[is_inside], groups, months, now)
     times = join_groups(groups)
-    span = say_span([first, last]) if rows else "no month"
+    span = format_month_span([first, last]) if rows else "no month"
     unfinished = note_unfinished({row[0]: row[6] for row in rows})
     return Table(
         title=f"First response time, by month opened{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
-        headline=head_mean(times, "to the helpdesk's first message", "answered"),
+        headline=mean_headline(times, "to the helpdesk's first message", "answered"),
         filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of answered tickets only.",
-        shown="mean_hours",
+        drawn_column="mean_hours",
         notes=[
             *unfinished,
-            *note_silent(facts),
+            *note_unanswered(facts),
             *note_future(params, now),
             *note_left_out(params, opened, first),
         ],
-        doors=make_monthly_doors(COLUMNS, rows, {"is_answered": ["true"]}),
-        nothing=say_nothing(len(facts), len(times), "answered"),
+        drilldowns=make_monthly_drilldowns(COLUMNS, rows, {"is_answered": ["true"]}),
+        empty_message=explain_empty(len(facts), len(times), "answered"),
     )
 
 
@@ -88,11 +88,11 @@ def list_rows(
     ]
 
 
-def note_silent(facts: pd.DataFrame) -> list[str]:
+def note_unanswered(facts: pd.DataFrame) -> list[str]:
     count = int((facts["first_answered_at"].isna() & facts["closed_at"].notna()).sum())
     if not count:
         return []
-    return [f"{count:,} {say_tickets(count, 'were', 'was')} closed without a message of the helpdesk."]
+    return [f"{count:,} {ticket_phrase(count, 'were', 'was')} closed without a message of the helpdesk."]
 
 
 def chart(table: Table, axes: Axes) -> None:

@@ -25,7 +25,7 @@ CARD = Card(
         "The headline is the mean over all closed tickets of the range, not the mean of the months.",
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
         "change of the clock neither adds nor takes an hour.",
-        does_not_tell="A month that is not over, or still has open or active tickets, is incomplete: its "
+        limitations="A month that is not over, or still has open or active tickets, is incomplete: its "
         "slow tickets are missing and its times will grow. Only the median incl. still open counts them; it "
         "assumes that new tickets are closed as fast as older ones were. Nights, weekends and "
         "waiting for the reporter are inside the times. Without a first month, a history of more than 130 "

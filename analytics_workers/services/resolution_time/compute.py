@@ -9,19 +9,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analytics_workers.charts.months import draw_months
-from analytics_workers.measuring.drilldown import make_monthly_doors
+from analytics_workers.measuring.drilldown import make_monthly_drilldowns
 from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, count_microseconds, whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
     TIME_COLUMNS,
     choose_range,
-    head_mean,
+    explain_empty,
+    format_month_span,
+    mean_headline,
     note_future,
     note_left_out,
     note_unfinished,
     present_month,
-    say_nothing,
-    say_span,
     summarize_times,
 )
 from analytics_workers.measuring.survival import median_time
@@ -51,21 +51,21 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         for month, finished, waiting in zip(months, times, ages, strict=True)
     ]
     closed = join_groups(times)
-    span = say_span([first, last]) if rows else "no month"
+    span = format_month_span([first, last]) if rows else "no month"
     return Table(
         title=f"Resolution time, by month opened{f', {span}' if rows else ''}",
         columns=COLUMNS,
         rows=rows,
-        headline=head_mean(closed, "from opening to closing", "closed"),
+        headline=mean_headline(closed, "from opening to closing", "closed"),
         filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of closed tickets only.",
-        shown="mean_hours",
+        drawn_column="mean_hours",
         notes=[
             *note_unfinished({row[0]: row[6] for row in rows}),
             *note_future(params, now),
             *note_left_out(params, opened, first),
         ],
-        doors=make_monthly_doors(COLUMNS, rows, {"status": ["closed"]}),
-        nothing=say_nothing(sum(row[2] for row in rows), len(closed), "closed"),
+        drilldowns=make_monthly_drilldowns(COLUMNS, rows, {"status": ["closed"]}),
+        empty_message=explain_empty(sum(row[2] for row in rows), len(closed), "closed"),
     )
 
 

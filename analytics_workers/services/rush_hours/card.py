@@ -24,7 +24,7 @@ CARD = Card(
         "09:00:00 until just before 10:00:00. Each of the 7 x 24 hours is a row, zero included.",
         time_zone="Weekdays, hours and months are cut in the campus time zone. The hour that comes twice "
         "when the clock is set back counts both times; the one that is left out has nothing.",
-        does_not_tell="It is a sum over the whole range, not a mean: a range may hold some weekdays once "
+        limitations="It is a sum over the whole range, not a mean: a range may hold some weekdays once "
         "more than others, holidays are inside, and the present month is not over. When something broke "
         "and when it was reported may be far apart.",
     ),

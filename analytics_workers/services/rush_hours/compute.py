@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.charts.heat import draw_heat
-from analytics_workers.charts.limits import find_limit
-from analytics_workers.measuring.drilldown import make_doors, opened_in_months
+from analytics_workers.charts.heat import draw_heat_map
+from analytics_workers.charts.limits import find_axis_limit
+from analytics_workers.measuring.drilldown import make_drilldowns, opened_in_months
 from analytics_workers.measuring.moments import whole_microseconds
 from analytics_workers.measuring.month_cut import cut_months
-from analytics_workers.measuring.monthly import present_month, say_span
-from analytics_workers.result_table import Table, say_count, say_tickets
+from analytics_workers.measuring.monthly import format_month_span, present_month
+from analytics_workers.result_table import Table, format_count, ticket_phrase
 from common.analysis_messages import Column, Headline
-from common.drilldown import Doors
+from common.drilldown import Drilldowns
 from common.parameters import month_name
 
 FEWEST = 5  # tickets per hour: below this, too few shades would be left
@@ -40,19 +40,19 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         [day, hour, int(counts[d, h])] for d, day in enumerate(DAYS) for h, hour in enumerate(HOURS)
     ]
     total = int(counts.sum())
-    span = say_span([first, last]) if total else "the range"
+    span = format_month_span([first, last]) if total else "the range"
     return Table(
         title=f"Tickets opened, by weekday and hour{f', {span}' if total else ''}",
         columns=COLUMNS,
         rows=rows,
-        headline=Headline(total, say_tickets(total, "were opened", "was opened"), "tickets"),
+        headline=Headline(total, ticket_phrase(total, "were opened", "was opened"), "tickets"),
         filter=f"Tickets opened in {span}; weekday and hour in {time_zone.key}.",
-        shown="tickets",
+        drawn_column="tickets",
         notes=note_busiest(rows) if total else [],
-        nothing="" if total else "No tickets were opened in these months.",
-        picture="Heat map",
-        marks="hours of the week",
-        doors=find_doors(rows, month_name(int(first)), month_name(last)) if total else None,
+        empty_message="" if total else "No tickets were opened in these months.",
+        chart_kind="Heat map",
+        mark_name="hours of the week",
+        drilldowns=find_drilldowns(rows, month_name(int(first)), month_name(last)) if total else None,
     )
 
 
@@ -63,13 +63,13 @@ def count_hours(moments: pd.Series, time_zone: ZoneInfo) -> np.ndarray:
     return np.bincount(hours, minlength=7 * 24).reshape(7, 24)
 
 
-def find_doors(rows: list[list[Any]], first: str, last: str) -> Doors:
+def find_drilldowns(rows: list[list[Any]], first: str, last: str) -> Drilldowns:
     months = opened_in_months(first, last)
     filters = [
         {"tickets": months | {"opened_weekday": [day.lower()], "opened_hour": [str(int(hour[:2]))]}}
         for day, hour, _ in rows
     ]
-    return make_doors(COLUMNS, rows, filters, whole=months, total=sum(row[2] for row in rows))
+    return make_drilldowns(COLUMNS, rows, filters, whole=months, total=sum(row[2] for row in rows))
 
 
 def note_busiest(rows: list[list[Any]]) -> list[str]:
@@ -77,13 +77,13 @@ def note_busiest(rows: list[list[Any]]) -> list[str]:
     most = max(row[2] for row in rows)
     day, hour, _ = next(row for row in rows if row[2] == most)
     others = sum(row[2] == most for row in rows) - 1
-    too = f", and {say_count(others, 'more hour')} of the week with as many" if others else ""
-    return [f"Busiest: {day}, the hour from {hour}, with {say_count(most)}{too}."]
+    shared = f", and {format_count(others, 'more hour')} of the week with as many" if others else ""
+    return [f"Busiest: {day}, the hour from {hour}, with {format_count(most)}{shared}."]
 
 
 def chart(table: Table, axes: Axes) -> None:
     """A row for each weekday, a cell for each hour: darker means more openings. An extreme hour (a history
     imported at once) has the darkest shade and does not make the others pale."""
-    limit = find_limit(table.values("tickets")) or 0
-    draw_heat(axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= FEWEST else 0)
-    axes.set_xticks([place + 0.5 for place in range(0, 24, 3)], HOURS[::3])
+    limit = find_axis_limit(table.values("tickets")) or 0
+    draw_heat_map(axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= FEWEST else 0)
+    axes.set_xticks([hour + 0.5 for hour in range(0, 24, 3)], HOURS[::3])

@@ -25,7 +25,7 @@ CARD = Card(
         "Closed tickets do not count, whenever they were closed.",
         time_zone="None is needed: the period is a length of time back from the moment of the snapshot; "
         "h means one hour, d means 24 hours.",
-        does_not_tell="Older unresolved tickets are outside the period. A high number may mean many "
+        limitations="Older unresolved tickets are outside the period. A high number may mean many "
         "new reports or slow work: compare it with the resolution time.",
     ),
 )

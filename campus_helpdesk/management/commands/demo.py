@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
-from campus_helpdesk.imports.categorize import compare_with_machine
+from campus_helpdesk.imports.categorize import simulate_corrections
 from campus_helpdesk.imports.checks import EARLIEST_YEAR
-from campus_helpdesk.imports.faults import Faults
+from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.load import load_history
 
 
@@ -36,8 +36,8 @@ class Command(BaseCommand):
             (ticket for ticket, _messages in campus()),
             (message for _ticket, messages in campus() for message in messages),
             greatest_id=tickets,
-            file_ticket=compare_with_machine,
-            faults=Faults(),
+            categorize=simulate_corrections,
+            faults=ImportErrors(),
         )
         if is_first and loaded.tickets:
             pin_favourites()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campus_helpdesk.imports.categorize import keep_given
-from campus_helpdesk.imports.faults import Faults, ImportRefused
+from campus_helpdesk.imports.categorize import use_given_category
+from campus_helpdesk.imports.faults import ImportErrors, ImportRefused
 from campus_helpdesk.imports.files import (
     find_greatest_id,
     open_messages,
@@ -13,7 +13,7 @@ from campus_helpdesk.imports.files import (
     read_messages,
     read_tickets,
 )
-from campus_helpdesk.imports.load import Loaded, load_history
+from campus_helpdesk.imports.load import ImportCounts, load_history
 from tickets.learning.active_model import get_active_model
 
 MOST_IDS_SHOWN = 10
@@ -37,38 +37,38 @@ class Command(BaseCommand):
         except (ImportRefused, OSError) as fault:
             raise CommandError(f"Nothing was imported. {fault}") from None
 
-    def load(self, tickets: Path, messages: Path | None) -> Loaded:
+    def load(self, tickets: Path, messages: Path | None) -> ImportCounts:
         """Raises ImportRefused, OSError."""
-        faults = Faults()
+        faults = ImportErrors()
         files = [open_tickets(tickets, faults), open_messages(messages, faults) if messages else None]
         for file in filter(None, files):
-            self.tell(f"{file}")
+            self.print_progress(f"{file}")
         ticket_file, message_file = files
         return load_history(
             read_tickets(ticket_file, faults) if ticket_file else [],
             read_messages(message_file, faults) if message_file else [],
             greatest_id=find_greatest_id(ticket_file) if ticket_file else 0,
-            file_ticket=keep_given(get_active_model()),
+            categorize=use_given_category(get_active_model()),
             faults=faults,
-            tell=self.tell,
+            report=self.print_progress,
         )
 
-    def report(self, loaded: Loaded) -> None:
+    def report(self, loaded: ImportCounts) -> None:
         if loaded.skipped:
-            self.tell(f"{loaded.skipped:,} tickets existed already and were skipped")
+            self.print_progress(f"{loaded.skipped:,} tickets existed already and were skipped")
         if loaded.others:
             shown = ", ".join(map(str, loaded.others[:MOST_IDS_SHOWN]))
             more = len(loaded.others) - MOST_IDS_SHOWN
-            self.tell(
+            self.print_progress(
                 f"{len(loaded.others):,} of them are other tickets than in the file and were not imported: "
                 + shown
                 + (f" and {more:,} more" if more > 0 else "")
             )
-        self.tell(
+        self.print_progress(
             f"loaded {loaded.tickets} tickets, {loaded.messages} messages "
             f"in {loaded.seconds:.1f} s ({loaded.rate:.0f} tickets/s)"
         )
 
-    def tell(self, line: str) -> None:
+    def print_progress(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()

@@ -44,7 +44,7 @@ ON CONFLICT (key) DO NOTHING
 Permits = dict[str, datetime]  # the bucket's key -> when it was started
 
 
-class TooOften(Exception):
+class RateExceeded(Exception):
     """No permit is left. seconds: until there is one, 1 to 60."""
 
     def __init__(self, seconds: int):
@@ -62,7 +62,7 @@ def take_permits(limits: Mapping[str, int]) -> Permits:
             transaction.set_rollback(len(permits) < len(limits))
         if len(permits) < len(limits):
             cursor.execute(WAIT, [SECONDS, list(limits)])
-            raise TooOften(min(max(cursor.fetchone()[0] or 1, 1), SECONDS))
+            raise RateExceeded(min(max(cursor.fetchone()[0] or 1, 1), SECONDS))
     return permits
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from campus_helpdesk.middleware.throttling.buckets import (
-    TooOften,
+    RateExceeded,
     copy_bucket,
     return_permits,
     take_permits,
@@ -44,7 +44,7 @@ class ThrottlingMiddleware:
         if rule := find_rule(request):
             try:
                 request.permits = take_permits(limits_of(request, rule))
-            except TooOften as refusal:
+            except RateExceeded as refusal:
                 return refuse(request, refusal.seconds)
         return None
 
@@ -64,10 +64,10 @@ def limits_of(request: HttpRequest, rule: str) -> dict[str, int]:
 
 
 def session_key(request: HttpRequest, rule: str) -> str:
-    return key_of(rule, "session", read_visitor(request) if rule == "door" else request.caller.session)
+    return key_of(rule, "session", anonymous_id(request) if rule == "door" else request.caller.session)
 
 
-def read_visitor(request: HttpRequest) -> str:
+def anonymous_id(request: HttpRequest) -> str:
     """Who is at the entrance: the cookie of a session, ended or not, else that of the forms."""
     cookies = request.COOKIES
     return cookies.get(settings.SESSION_COOKIE_NAME) or cookies.get(settings.CSRF_COOKIE_NAME, "")

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import connection
 
-from campus_helpdesk.operations.integrity.python_checks import PROOFS, Proof
-from campus_helpdesk.operations.integrity.sql_checks import ROWS
+from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS, PythonCheck
+from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from django_common.database import long_work
 
 SHOWN = 5
@@ -49,9 +49,11 @@ def one_snapshot() -> Iterator[None]:
 
 def check_invariants() -> Iterator[Finding]:
     """Every invariant in the order of its number, broken or not."""
-    table: list[tuple[int, str, str | Proof]] = [*ROWS, *PROOFS]
-    for number, name, find in sorted(table, key=lambda row: row[0]):
-        yield Finding(number, name, *(run_query(find) if isinstance(find, str) else run_proof(find)))
+    table: list[tuple[int, str, str | PythonCheck]] = [*SQL_CHECKS, *PYTHON_CHECKS]
+    for number, name, check in sorted(table, key=lambda row: row[0]):
+        yield Finding(
+            number, name, *(run_query(check) if isinstance(check, str) else run_python_check(check))
+        )
 
 
 def run_query(query: str) -> tuple[int, list[Any]]:
@@ -62,7 +64,7 @@ def run_query(query: str) -> tuple[int, list[Any]]:
     return (rows[0][0] if rows else 0), [identity for _count, identity in rows]
 
 
-def run_proof(prove: Proof) -> tuple[int, list[Any]]:
-    broken = prove()
+def run_python_check(check: PythonCheck) -> tuple[int, list[Any]]:
+    broken = check()
     first = list(islice(broken, SHOWN))
     return len(first) + sum(1 for _ in broken), first

@@ -12,16 +12,16 @@ from analytics_gateway.recurrence import slots_after, slots_between
 from common.errors import Invalid
 from django_common.text_validation import LONGEST_TEXT, clean_place, clean_text
 
-Proof = Callable[[], Iterator[Any]]
+PythonCheck = Callable[[], Iterator[Any]]
 
 # Queries select candidates that are not obviously fine; the rule itself is in django_common.text_validation.
-TEXTS = f"""
+TEXT_CANDIDATES = f"""
 SELECT '{{0}} ' || id, {{1}} FROM {{2}}
 WHERE left({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
    OR right({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
    OR length({{1}}) > {LONGEST_TEXT} OR {{1}} !~ '[0-9A-Za-z]'
 """
-PLACES = """
+PLACE_CANDIDATES = """
 SELECT '{0} ' || id, {1} FROM tickets_ticket
 WHERE {1} <> '' AND ({1} COLLATE "C" !~ '^[ -~]*$' OR {1} <> btrim({1}) OR length({1}) > 100)
 """
@@ -46,10 +46,10 @@ def find_unclean(query: str, clean: Callable[[str, object], str]) -> Iterator[st
 
 
 def find_unclean_texts() -> Iterator[str]:
-    yield from find_unclean(TEXTS.format("ticket", "description", "tickets_ticket"), clean_text)
-    yield from find_unclean(TEXTS.format("message", "body", "messaging_message"), clean_text)
+    yield from find_unclean(TEXT_CANDIDATES.format("ticket", "description", "tickets_ticket"), clean_text)
+    yield from find_unclean(TEXT_CANDIDATES.format("message", "body", "messaging_message"), clean_text)
     for place in ("building", "room"):
-        yield from find_unclean(PLACES.format("ticket", place), clean_place)
+        yield from find_unclean(PLACE_CANDIDATES.format("ticket", place), clean_place)
 
 
 def find_changed_results() -> Iterator[Any]:
@@ -85,7 +85,7 @@ def find_uneven_reports() -> Iterator[str]:
                 yield f"schedule {schedule.pk}: {slot:%Y-%m-%dT%H:%MZ}"
 
 
-PROOFS: list[tuple[int, str, Proof]] = [
+PYTHON_CHECKS: list[tuple[int, str, PythonCheck]] = [
     (7, "texts are visible, trimmed and within limits", find_unclean_texts),
     (13, "results match their checksums", find_changed_results),
     (14, "reports follow each other without a gap", find_uneven_reports),

@@ -12,7 +12,7 @@ STATUSES, CATEGORIES = quoted(Status.values), quoted(Category.values)
 MOVES = quoted([f"{before} {after}" for before, after in LEGAL_MOVES.items()])
 
 # Each history row beside the one before it.
-STEPS = """
+HISTORY_STEPS = """
 SELECT pgh_obj_id AS id, verb, by_role, status, version, activated_at, closed_at, pgh_created_at AS at,
     lag(status) OVER line AS old_status, lag(version) OVER line AS old_version,
     lag(activated_at) OVER line AS old_activated_at, lag(closed_at) OVER line AS old_closed_at,
@@ -22,7 +22,7 @@ FROM tickets_ticketevent WINDOW line AS (PARTITION BY pgh_obj_id ORDER BY pgh_id
 
 # A repair may move anything anywhere; raw SQL is recorded as a repair by `database`.
 ILLEGAL_MOVE = f"""
-SELECT id FROM ({STEPS}) step
+SELECT id FROM ({HISTORY_STEPS}) step
 WHERE (old_status IS NULL AND status <> 'open')
    OR (old_status <> status AND verb <> 'repaired'
        AND (old_status || ' ' || status NOT IN ({MOVES})
@@ -30,36 +30,36 @@ WHERE (old_status IS NULL AND status <> 'open')
 """
 
 VERSION_JUMPS = f"""
-SELECT id FROM ({STEPS}) step
+SELECT id FROM ({HISTORY_STEPS}) step
 WHERE (old_version IS NULL AND version <> 1)
    OR version - old_version <> CASE WHEN verb IN ('messaged', 'noted', 'redacted') THEN 0 ELSE 1 END
 """
 
 # Once written they never change.
 MOMENT_REWRITTEN = f"""
-SELECT id FROM ({STEPS}) step
+SELECT id FROM ({HISTORY_STEPS}) step
 WHERE verb <> 'repaired' AND (old_activated_at <> coalesce(activated_at, 'infinity')
     OR old_closed_at <> coalesce(closed_at, 'infinity'))
 """
 
-LINE_BEFORE_ITS_ELDER = f"SELECT id FROM ({STEPS}) step WHERE at < old_at"
+HISTORY_GOES_BACK = f"SELECT id FROM ({HISTORY_STEPS}) step WHERE at < old_at"
 
-NOT_BEGUN_ONCE = """
+NOT_OPENED_ONCE = """
 SELECT ticket.id FROM tickets_ticket ticket
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE pgh_label = 'opened' OR (pgh_label = 'imported' AND version = 1)) AS begun,
         min(pgh_id) AS first
     FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id
-) told ON true
-LEFT JOIN tickets_ticketevent event ON event.pgh_id = told.first
-WHERE told.begun <> 1 OR event.pgh_label NOT IN ('opened', 'imported')
+) recorded ON true
+LEFT JOIN tickets_ticketevent event ON event.pgh_id = recorded.first
+WHERE recorded.begun <> 1 OR event.pgh_label NOT IN ('opened', 'imported')
    OR event.pgh_created_at NOT BETWEEN ticket.opened_at AND ticket.opened_at + interval '1 minute'
 UNION ALL
 SELECT DISTINCT pgh_obj_id FROM tickets_ticketevent event
 WHERE NOT EXISTS (SELECT FROM tickets_ticket WHERE id = event.pgh_obj_id)
 """
 
-ROW_NOT_AS_TOLD = """
+HISTORY_DIFFERS = """
 SELECT ticket.id FROM tickets_ticket ticket
 CROSS JOIN LATERAL (
     SELECT * FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id ORDER BY pgh_id DESC LIMIT 1
@@ -92,27 +92,28 @@ WHERE sent_at < opened_at OR sent_at > closed_at OR (NOT is_internal AND sent_at
 """
 
 # An imported conversation has no history rows; later messages have.
-MESSAGES_NOT_AS_TOLD = """
+MESSAGE_HISTORY_DIFFERS = """
 SELECT id FROM (
     SELECT ticket_id AS id, count(*) FILTER (WHERE NOT is_internal) AS said,
         count(*) FILTER (WHERE is_internal) AS noted FROM messaging_message GROUP BY ticket_id
-) talk
+) conversation
 FULL JOIN (
     SELECT pgh_obj_id AS id, count(*) FILTER (WHERE verb = 'messaged') AS said,
         count(*) FILTER (WHERE verb = 'noted') AS noted, bool_or(verb = 'imported') AS is_imported
     FROM tickets_ticketevent GROUP BY pgh_obj_id
-) told USING (id)
-WHERE (coalesce(talk.said, 0), coalesce(talk.noted, 0)) <> (told.said, told.noted)
-  AND NOT (told.is_imported
-           AND coalesce(talk.said, 0) >= told.said AND coalesce(talk.noted, 0) >= told.noted)
-   OR told.id IS NULL
+) recorded USING (id)
+WHERE (coalesce(conversation.said, 0), coalesce(conversation.noted, 0)) <> (recorded.said, recorded.noted)
+  AND NOT (recorded.is_imported
+           AND coalesce(conversation.said, 0) >= recorded.said
+           AND coalesce(conversation.noted, 0) >= recorded.noted)
+   OR recorded.id IS NULL
 """
 
-CORRECTION_NOT_KEPT = """
+CORRECTION_MISSING = """
 SELECT id FROM (
-    SELECT pgh_obj_id AS id, count(*) AS told FROM tickets_ticketevent WHERE verb = 'corrected' GROUP BY 1
+    SELECT pgh_obj_id AS id, count(*) AS recorded FROM tickets_ticketevent WHERE verb = 'corrected' GROUP BY 1
 ) history
-WHERE told > (SELECT count(*) FROM tickets_correction WHERE ticket_id = history.id)
+WHERE recorded > (SELECT count(*) FROM tickets_correction WHERE ticket_id = history.id)
 """
 
 KEY_WITHOUT_ITS_TICKET = """
@@ -148,7 +149,7 @@ WHERE (state = 'done') <> (analysis_id IS NOT NULL)
 """
 
 # The reports of a schedule have its parameters and its role.
-REPORT_NOT_AS_ASKED = """
+REPORT_DIFFERS_FROM_SCHEDULE = """
 SELECT run.id FROM analytics_gateway_reportrun run
 JOIN analytics_gateway_reportschedule schedule ON schedule.id = run.schedule_id
 LEFT JOIN analytics_gateway_analysis analysis ON analysis.id = run.analysis_id
@@ -157,17 +158,17 @@ WHERE (analysis.service, analysis.params, analysis.asked_by_role)
 """
 
 # The stored counts match the tickets.
-COUNT_IS_OFF = """
+COUNTS_DIFFER = """
 SELECT concat_ws(' ', status, category, needs_review) FROM (
     SELECT status, category, needs_review, count(*) AS found FROM tickets_ticket GROUP BY 1, 2, 3
 ) ticket
 FULL JOIN (
-    SELECT status, category, needs_review, sum(change) AS told FROM tickets_ticketcount GROUP BY 1, 2, 3
+    SELECT status, category, needs_review, sum(change) AS recorded FROM tickets_ticketcount GROUP BY 1, 2, 3
 ) counted USING (status, category, needs_review)
-WHERE coalesce(found, 0) <> coalesce(told, 0)
+WHERE coalesce(found, 0) <> coalesce(recorded, 0)
 """
 
-NOT_TO_BE_FOUND = """
+NOT_IN_SEARCH = """
 SELECT ticket.id FROM tickets_ticket ticket
 LEFT JOIN tickets_ticketsearch search ON search.ticket_id = ticket.id
 WHERE NOT coalesce(search.vector @@ ('''!' || ticket.status || '''')::tsquery, false)
@@ -175,7 +176,7 @@ WHERE NOT coalesce(search.vector @@ ('''!' || ticket.status || '''')::tsquery, f
 
 MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
 
-ROWS = [
+SQL_CHECKS = [
     (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
     (1, "moves are legal, the helpdesk's, one at a time", ILLEGAL_MOVE),
     (
@@ -192,22 +193,22 @@ ROWS = [
         " OR closed_at < activated_at OR modified_at < greatest(closed_at, activated_at, first_answered_at)",
     ),
     (3, "a closed ticket is changed by repair only", CLOSED_AND_CHANGED),
-    (4, "moments of a history never go back", LINE_BEFORE_ITS_ELDER),
+    (4, "moments of a history never go back", HISTORY_GOES_BACK),
     (5, "version grows by one", VERSION_JUMPS),
     (6, "category is one of three", f"SELECT id FROM tickets_ticket WHERE category NOT IN ({CATEGORIES})"),
-    (6, "a correction is kept", CORRECTION_NOT_KEPT),
+    (6, "a correction is kept", CORRECTION_MISSING),
     (8, "no message outside its ticket's life", MESSAGE_OUT_OF_TIME),
-    (8, "messages are those that history tells", MESSAGES_NOT_AS_TOLD),
+    (8, "messages are those that history tells", MESSAGE_HISTORY_DIFFERS),
     (8, "first_answered_at is the first answer", FIRST_ANSWER),
-    (9, "history leads to the row", ROW_NOT_AS_TOLD),
-    (10, "a ticket begins once, at opened_at", NOT_BEGUN_ONCE),
+    (9, "history leads to the row", HISTORY_DIFFERS),
+    (10, "a ticket begins once, at opened_at", NOT_OPENED_ONCE),
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
     (10, "a key is used once", KEY_TWICE),
-    (11, "counts are those of the tickets", COUNT_IS_OFF),
-    (11, "a search finds each ticket in its status", NOT_TO_BE_FOUND),
+    (11, "counts are those of the tickets", COUNTS_DIFFER),
+    (11, "a search finds each ticket in its status", NOT_IN_SEARCH),
     (13, "analyses are in a known, complete state", ANALYSIS_STATE),
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
     (13, "pictures if and only if done", ANALYSIS_PICTURES),
     (13, "triage models match their checksums", MODEL_DAMAGED),
-    (14, "reports are what their schedule asks", REPORT_NOT_AS_ASKED),
+    (14, "reports are what their schedule asks", REPORT_DIFFERS_FROM_SCHEDULE),
 ]

@@ -12,8 +12,8 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.errors import TooManyAtOnce, TooManyWaiting
 from analytics_gateway.heartbeats import read_heartbeats
 from analytics_gateway.models import Analysis, Phase, Pin
-from analytics_gateway.result_cache import holds
-from analytics_gateway.retention import KEPT
+from analytics_gateway.result_cache import is_still_current
+from analytics_gateway.retention import RETENTION
 from analytics_gateway.services import describe
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.entrance.unsent import unsent_fields
@@ -64,8 +64,8 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
         "refusal": refusal,
         "errors": errors,
         "problems": find_problems(services),
-        "kept_days": KEPT.days,
-        "earlier": with_params_text(Analysis.objects.light().filter(is_for_pin=False)[:MOST_SHOWN]),
+        "kept_days": RETENTION.days,
+        "earlier": with_params_text(Analysis.objects.without_results().filter(is_for_pin=False)[:MOST_SHOWN]),
     }
     return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
 
@@ -93,14 +93,14 @@ def with_params_text(analyses) -> list[Analysis]:
 @require_safe
 def show_analysis(request: HttpRequest, pk) -> HttpResponse:
     """The whole page, or only its changing part for htmx."""
-    analysis = get_object_or_404(Analysis.objects.placed(), pk=pk)
+    analysis = get_object_or_404(Analysis.objects.with_queue_position(), pk=pk)
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
     context = {
         "analysis": analysis,
         "params_text": format_params(analysis.service, analysis.params),
         "phases": list_phases(analysis),
         "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
-        "has_changed": analysis.is_done and not holds(analysis),
+        "has_changed": analysis.is_done and not is_still_current(analysis),
         "metric": metric,
         "pin": Pin.objects.of(analysis).first() if analysis.is_done else None,
     }

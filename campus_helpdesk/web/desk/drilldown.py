@@ -84,7 +84,7 @@ def read_origin(query: QueryDict, list_count: Count) -> Origin | None:
     if not form.is_valid():
         raise invalid_from(form.errors)
     cleaned = form.cleaned_data
-    analysis = Analysis.objects.light().filter(pk=cleaned["analysis"]).first()
+    analysis = Analysis.objects.without_results().filter(pk=cleaned["analysis"]).first()
     if list_count.is_capped:
         counts = count_up_to(
             QueueFilter(query, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED

@@ -46,7 +46,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
         )
     except Invalid as refusal:
         return list_reports(request, refusal)
-    messages.success(request, f"{schedule.timing.in_words()}: {schedule.title}.")
+    messages.success(request, f"{schedule.timing.describe()}: {schedule.title}.")
     if end := fixed_end_warning(schedule.params):
         messages.warning(request, end)
     return redirect("desk:reports")
@@ -76,7 +76,7 @@ def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpRe
 def read_schedules() -> list[ReportSchedule]:
     """The schedules with their next slots and their latest runs."""
     runs = ReportRun.objects.select_related("analysis").defer("analysis__result")[:RUNS_SHOWN]
-    found = ReportSchedule.objects.kept().prefetch_related(Prefetch("runs", runs, to_attr="latest"))
+    found = ReportSchedule.objects.not_deleted().prefetch_related(Prefetch("runs", runs, to_attr="latest"))
     now, schedules = timezone.now(), list(found)
     for schedule in schedules:
         schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
@@ -86,9 +86,9 @@ def read_schedules() -> list[ReportSchedule]:
 
 
 def change_schedule(request: HttpRequest, pk: int, post_only: Callable[..., Any], done: str) -> HttpResponse:
-    schedule = get_object_or_404(ReportSchedule.objects.kept(), pk=pk)
+    schedule = get_object_or_404(ReportSchedule.objects.not_deleted(), pk=pk)
     post_only(schedule, by=request.caller)
-    messages.success(request, f"{schedule.title}, {schedule.timing.in_words().lower()}: {done}.")
+    messages.success(request, f"{schedule.title}, {schedule.timing.describe().lower()}: {done}.")
     return redirect("desk:reports")
 
 

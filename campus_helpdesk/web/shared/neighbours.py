@@ -12,7 +12,7 @@ from campus_helpdesk.web.shared.ticket_list import find_tickets, without_empty
 from common.errors import invalid_from
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
-from django_common.pagination.keyset import read_page, values_of
+from django_common.pagination.keyset import cursor_values, read_page
 from tickets.filters import TicketFilter
 from tickets.models import Ticket, TicketQuerySet
 from tickets.paging import TicketPage
@@ -49,7 +49,7 @@ def find_neighbour(
     position = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
     if position is None:
         return None
-    start = Cursor(values_of(position, ordering), is_backward=is_backward)
+    start = Cursor(cursor_values(position, ordering), is_backward=is_backward)
     return next(iter(read_page(rows, ordering, start, 1).rows), None)
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_workers.measuring.moments import add_exactly
+from analytics_workers.measuring.moments import exact_sum
 from analytics_workers.measuring.monthly import find_percentile
 
 TIMES = st.lists(st.integers(0, 2**58), min_size=1)
@@ -23,4 +23,4 @@ def test_percentile_of_many_is_numpys_to_the_last_bit(count):
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1)))
 def test_sum_is_exact_where_64_bits_are_too_few(numbers):
-    assert add_exactly(np.array(numbers, dtype="int64")) == sum(numbers)
+    assert exact_sum(np.array(numbers, dtype="int64")) == sum(numbers)

@@ -29,7 +29,7 @@ def test_active_equals_a_plain_count_zeros_included(tickets):
 def test_active_of_nothing_is_zero_and_says_so():
     table = measured([("it", "open")])
     assert table.rows == [["facility", 0], ["it", 0], ["services", 0]]
-    assert table.nothing == "No tickets are active now."
+    assert table.empty_message == "No tickets are active now."
 
 
 def test_active_speaks_of_one_ticket_as_one():

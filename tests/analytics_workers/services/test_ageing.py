@@ -38,4 +38,4 @@ def test_ageing_of_nothing_is_a_table_of_zeros_and_says_so():
     table = measured()
     assert len(table.rows) == 18
     assert {tuple(row[2:]) for row in table.rows} == {(0, 0, 0)}
-    assert table.nothing.startswith("No tickets")
+    assert table.empty_message.startswith("No tickets")

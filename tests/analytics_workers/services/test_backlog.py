@@ -72,4 +72,4 @@ def test_backlog_has_no_row_for_a_day_that_never_was():
 def test_backlog_of_nothing_is_a_table_of_zeros_and_says_so():
     table = measured()
     assert [row[1:4] for row in table.rows] == [[0, 0, 0]] * 3
-    assert table.nothing.startswith("No tickets")
+    assert table.empty_message.startswith("No tickets")

@@ -73,7 +73,7 @@ def test_by_place_keeps_a_building_that_is_named_like_the_rest():
 def test_by_place_of_nothing_is_an_empty_table_and_says_so():
     for table in (measured(), measured(("it", "closed", "Library"))):
         assert (table.rows, table.headline.value) == ([], 0)
-        assert table.nothing == "No tickets are unresolved."
+        assert table.empty_message == "No tickets are unresolved."
 
 
 def test_chart_tells_long_names_of_buildings_apart():

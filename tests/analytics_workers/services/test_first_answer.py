@@ -71,4 +71,4 @@ def test_first_answer_of_nothing_is_a_table_and_says_so(tickets, words):
     table = measured(*tickets, params={"months": 3})
     assert len(table.rows) == 3
     assert table.headline is None
-    assert words in table.nothing
+    assert words in table.empty_message

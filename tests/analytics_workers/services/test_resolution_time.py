@@ -157,7 +157,7 @@ def test_resolution_time_of_nothing_is_a_table_and_says_so(tickets, params, rows
     table = measured(tickets, params)
     assert len(table.rows) == rows
     assert table.headline is None
-    assert table.nothing.startswith("No tickets")
+    assert table.empty_message.startswith("No tickets")
 
 
 @pytest.mark.parametrize(

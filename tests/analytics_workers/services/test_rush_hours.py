@@ -61,7 +61,7 @@ def test_rush_hours_of_nothing_is_a_table_of_zeros_and_says_so():
     for table in (measured(), measured("2026-04-10T12:00"), measured(params={"months": 3})):
         assert len(table.rows) == 168
         assert (busy(table), table.headline.value) == ([], 0)
-        assert table.nothing.startswith("No tickets")
+        assert table.empty_message.startswith("No tickets")
 
 
 def test_chart_of_rush_hours_stays_readable_with_one_hour_far_above_all_others():

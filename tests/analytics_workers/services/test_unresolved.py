@@ -49,7 +49,7 @@ def test_unresolved_without_tickets_is_zero_and_says_so():
     table = measured([])
     assert [row[2] for row in table.rows] == [0] * 6
     assert table.headline.value == 0
-    assert table.nothing.startswith("No tickets")
+    assert table.empty_message.startswith("No tickets")
 
 
 def test_unresolved_speaks_of_one_ticket_as_one():

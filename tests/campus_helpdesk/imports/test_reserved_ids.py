@@ -50,7 +50,7 @@ class Reports(StringIO):
 
 @pytest.fixture
 def reports(monkeypatch) -> Reports:
-    monkeypatch.setattr("campus_helpdesk.imports.staging.EVERY", 5)
+    monkeypatch.setattr("campus_helpdesk.imports.staging.REPORT_EVERY", 5)
     return Reports()
 
 

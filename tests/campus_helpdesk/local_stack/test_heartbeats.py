@@ -8,7 +8,7 @@ import redis
 
 from analytics_gateway.heartbeats import PARTS
 from campus_helpdesk.local_stack.heartbeats import Heartbeats
-from campus_helpdesk.local_stack.site_socket import Site
+from campus_helpdesk.local_stack.site_socket import SiteSocket
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
 from common.service_keys import broker_prefix
 
@@ -23,7 +23,7 @@ def broker(folder):
 
 @pytest.fixture
 def heartbeats(broker):
-    with closing(Site(free_port())) as site:
+    with closing(SiteSocket(free_port())) as site:
         yield Heartbeats(broker.url, KEY, site)
 
 
@@ -56,6 +56,6 @@ def test_nobody_can_be_asked_where_the_broker_is_full(broker, heartbeats):
 
 
 def test_a_broker_that_is_away_is_said_and_stops_nobody(capsys):
-    with closing(Site(free_port())) as site:
+    with closing(SiteSocket(free_port())) as site:
         Heartbeats(f"redis://127.0.0.1:{free_port()}/0", KEY, site).forget()
     assert "The broker is not responding (ConnectionError)" in capsys.readouterr().out

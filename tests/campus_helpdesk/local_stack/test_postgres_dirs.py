@@ -5,29 +5,29 @@ import tempfile
 import pytest
 
 from campus_helpdesk.local_stack import postgres_dirs
-from campus_helpdesk.local_stack.system_user import database_account
+from campus_helpdesk.local_stack.system_user import database_user
 
 
 def test_home_is_beside_everything_else_where_the_account_reaches_it(folder):
-    home = postgres_dirs.home_for(folder)
+    home = postgres_dirs.postgres_dir_for(folder)
     assert home.path == folder / "postgres"
     assert home.notice == ""
-    assert postgres_dirs.home_for(folder) == home
+    assert postgres_dirs.postgres_dir_for(folder) == home
 
 
 def test_home_is_elsewhere_for_root_below_a_closed_folder(closed_folder):
     closed_folder.mkdir()
-    home = postgres_dirs.home_for(closed_folder)
+    home = postgres_dirs.postgres_dir_for(closed_folder)
     is_root = os.geteuid() == 0
     assert home.path.is_relative_to(postgres_dirs.ELSEWHERE) == is_root
     assert (str(home.path) in home.notice) == is_root
-    assert postgres_dirs.home_for(closed_folder).path == home.path
+    assert postgres_dirs.postgres_dir_for(closed_folder).path == home.path
 
 
 def test_home_that_was_moved_away_is_an_error_and_no_empty_database(folder):
     (folder / postgres_dirs.POINTER).write_text("/nonexistent/place\n")
-    with pytest.raises(postgres_dirs.HomeUnusable, match="/nonexistent/place"):
-        postgres_dirs.home_for(folder)
+    with pytest.raises(postgres_dirs.PostgresDirUnusable, match="/nonexistent/place"):
+        postgres_dirs.postgres_dir_for(folder)
 
 
 def test_forgotten_homes_of_the_temporary_folder_are_removed_and_no_other(folder, monkeypatch):
@@ -44,7 +44,7 @@ def test_forgotten_homes_of_the_temporary_folder_are_removed_and_no_other(folder
 
 def test_copied_programs_run_under_the_account_of_the_database(folder, monkeypatch):
     monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
-    account = database_account()
+    account = database_user()
     programs = postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2])
     assert programs.is_relative_to(folder)
     assert postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2]) == programs

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from campus_helpdesk.local_stack.site_socket import PortUnusable, Site, chosen_port
+from campus_helpdesk.local_stack.site_socket import PortUnusable, SiteSocket, chosen_port
 from campus_helpdesk.local_stack.valkey_server import free_port
 
 
@@ -12,7 +12,7 @@ def test_site_refuses_a_port_in_use_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(PortUnusable, match=f"Port {port} cannot be used"):
-            Site(port)
+            SiteSocket(port)
 
 
 def test_site_waits_for_a_port_that_an_earlier_stack_still_holds():
@@ -21,13 +21,13 @@ def test_site_waits_for_a_port_that_an_earlier_stack_still_holds():
     closing = threading.Timer(0.4, other.close)
     closing.start()
     began = time.monotonic()
-    Site(port, patience=10).close()
+    SiteSocket(port, patience=10).close()
     closing.join()
     assert 0.3 < time.monotonic() - began < 5
 
 
 def test_site_without_a_web_process_is_not_ready():
-    site = Site(free_port())
+    site = SiteSocket(free_port())
     assert site.readiness() == {"status": "no answer"}
     site.close()
 

@@ -17,7 +17,7 @@ import redis
 
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.heartbeats import Heartbeats
-from campus_helpdesk.local_stack.site_socket import Site
+from campus_helpdesk.local_stack.site_socket import SiteSocket
 from campus_helpdesk.local_stack.stack import Stack
 from campus_helpdesk.local_stack.supervisor import Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
@@ -115,7 +115,7 @@ def test_stack_runs_heals_and_stops(folder):
     with stack.half_a_request():
         os.kill(stack.process.pid, signal.SIGKILL)
         stack.process.wait()
-        Site(port, patience=2).close()
+        SiteSocket(port, patience=2).close()
         stack = Running(data, port)
         stack.wait_ready(times=2)
     assert stack.readiness()["status"] == "ok"
@@ -177,7 +177,7 @@ def test_heartbeats_of_an_earlier_run_are_forgotten_and_those_of_another_site_ar
     with (
         Valkey(folder) as broker,
         redis.Redis.from_url(broker.url) as client,
-        closing(Site(free_port())) as site,
+        closing(SiteSocket(free_port())) as site,
     ):
         ours, theirs = (f"{broker_prefix(key)}heartbeat:beat" for key in ("ours", "theirs"))
         for key in (ours, theirs):
@@ -207,7 +207,7 @@ def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, caps
     (file,) = (folder / "valkey/appendonlydir").glob("*.incr.aof")
     file.write_bytes(file.read_bytes().replace(b"SET", b"???"))
     supervisor, server = Supervisor(), Valkey(folder)
-    with closing(Site(free_port())) as site:
+    with closing(SiteSocket(free_port())) as site:
         try:
             url = Stack(folder, site, supervisor)._start_server(server)
             assert redis.Redis.from_url(url).ping()
@@ -218,7 +218,7 @@ def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, caps
 
 
 def test_rates_are_off_unless_the_environment_says_otherwise(folder, monkeypatch):
-    with closing(Site(free_port())) as site:
+    with closing(SiteSocket(free_port())) as site:
         stack = Stack(folder / "data", site, Supervisor())
         monkeypatch.delenv("RATE_LIMITS", raising=False)
         assert stack._shared_environment("database", "broker")["RATE_LIMITS"] == "off"

@@ -8,8 +8,8 @@ from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from campus_helpdesk.entrance.sessions import SessionStore
-from campus_helpdesk.operations.metrics import COUNTED
-from common.json_logging import JsonLine
+from campus_helpdesk.operations.metrics import COUNTED_STATUSES
+from common.json_logging import JsonLineFormatter
 from tests.support.factories import make_ticket
 from tickets.models import TicketQuerySet
 
@@ -19,7 +19,7 @@ class Lines(logging.Handler):
 
     def __init__(self):
         super().__init__(logging.INFO)
-        self.setFormatter(JsonLine())
+        self.setFormatter(JsonLineFormatter())
         self.lines: list[dict] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -48,7 +48,7 @@ def broken(monkeypatch):
 
 
 def count(name: str, **labels: str) -> float:
-    return COUNTED.get_sample_value(name, labels) or 0
+    return COUNTED_STATUSES.get_sample_value(name, labels) or 0
 
 
 @pytest.mark.parametrize(

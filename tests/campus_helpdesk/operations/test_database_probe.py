@@ -4,7 +4,7 @@ import time
 import pytest
 from django.db import connection
 
-from campus_helpdesk.operations.database_probe import ask_database, read_state
+from campus_helpdesk.operations.database_probe import query_within_deadline, read_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,17 +16,17 @@ def run(statement: str):
 
 
 def test_a_database_that_is_well_answers():
-    assert ask_database(read_state) == (True, True)
-    assert ask_database(lambda: run("SELECT 7")) == 7
+    assert query_within_deadline(read_state) == (True, True)
+    assert query_within_deadline(lambda: run("SELECT 7")) == 7
 
 
 def test_a_look_has_a_connection_of_its_own():
-    assert ask_database(lambda: run("SELECT pg_backend_pid()")) != run("SELECT pg_backend_pid()")
+    assert query_within_deadline(lambda: run("SELECT pg_backend_pid()")) != run("SELECT pg_backend_pid()")
 
 
 def test_an_answer_that_takes_too_long_is_not_waited_for_and_no_thread_stays():
     before, began = threading.active_count(), time.monotonic()
-    assert ask_database(lambda: run("SELECT pg_sleep(10)")) is None
+    assert query_within_deadline(lambda: run("SELECT pg_sleep(10)")) is None
     assert time.monotonic() - began < 2
     while threading.active_count() > before and time.monotonic() - began < 8:
         time.sleep(0.05)
@@ -38,11 +38,11 @@ def test_a_database_that_takes_no_changes_says_so():
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         try:
-            assert ask_database(read_state) == (False, True)
+            assert query_within_deadline(read_state) == (False, True)
         finally:
             cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
 def test_what_the_database_refuses_is_told(caplog):
-    assert ask_database(lambda: run("SELECT nonsense")) is None
+    assert query_within_deadline(lambda: run("SELECT nonsense")) is None
     assert [record.message for record in caplog.records] == ["the database refused the check"]

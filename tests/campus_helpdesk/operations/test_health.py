@@ -14,7 +14,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
-from analytics_gateway.heartbeats import named
+from analytics_gateway.heartbeats import broker_key
 from analytics_workers.catalogue import CARDS
 from campus_helpdesk.operations.health import is_fresh
 from tests.support.analyses import make_analysis
@@ -67,10 +67,10 @@ def heartbeats(settings):
 
     def tell(**ages: float) -> None:
         for key in keys:
-            redis.set(named(f"heartbeat:{key}"), time.time() - ages.get(key.split(":")[0], 0), ex=30)
+            redis.set(broker_key(f"heartbeat:{key}"), time.time() - ages.get(key.split(":")[0], 0), ex=30)
 
     yield tell
-    redis.delete(*(named(f"heartbeat:{key}") for key in keys))
+    redis.delete(*(broker_key(f"heartbeat:{key}") for key in keys))
     redis.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import ROOT
-from campus_helpdesk.local_stack.site_socket import Site
+from campus_helpdesk.local_stack.site_socket import SiteSocket
 from campus_helpdesk.local_stack.valkey_server import free_port
 from tests.support.processes import wait_until
 
@@ -33,7 +33,7 @@ class Web:
     """One process of the site; its database is a port on which somebody listens and never answers."""
 
     def __init__(self, log: Path, deaf: int):
-        self.site = Site(free_port())
+        self.site = SiteSocket(free_port())
         environment = os.environ | {
             "DATABASE_URL": f"postgres://x@127.0.0.1:{deaf}/none",
             "REDIS_URL": f"redis://127.0.0.1:{deaf}/0",

@@ -3,16 +3,16 @@ import socket
 import pytest
 from gunicorn.config import Config
 
-from campus_helpdesk.serving.incoming_request import LONGEST_BODY, Arrival
+from campus_helpdesk.serving.incoming_request import LONGEST_BODY, IncomingRequest
 
 HEAD = b"POST /enter/ HTTP/1.1\r\nHost: x\r\n"
 CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-def arrive(*parts: bytes) -> Arrival:
+def arrive(*parts: bytes) -> IncomingRequest:
     """Checked after each part, as it arrives."""
     ours, _ = socket.socketpair()
-    arrival = Arrival(Config(), ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+    arrival = IncomingRequest(Config(), ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
     for part in parts:
         arrival.received += part
         is_whole = arrival.has_head() and arrival.is_whole()

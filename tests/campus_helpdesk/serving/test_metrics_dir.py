@@ -1,15 +1,15 @@
 import os
 import subprocess
 
-from campus_helpdesk.serving.metrics_dir import PREFIX, make_counters
+from campus_helpdesk.serving.metrics_dir import PREFIX, make_metrics_dir
 
 
 def test_counters_of_a_killed_process_are_removed_and_those_of_a_living_one_stay():
-    folder = make_counters()
+    folder = make_metrics_dir()
     dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
     left = folder.with_name(f"{PREFIX}{dead}-left")
     left.mkdir()
-    another = make_counters()
+    another = make_metrics_dir()
     try:
         assert folder.exists()
         assert not left.exists()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_common.pagination.cursors import Cursor
-from django_common.pagination.keyset import KeysetPage, beyond, read_page
+from django_common.pagination.keyset import KeysetPage, read_page, rows_after
 from tests.support.factories import store_as_is
 from tickets.models import Ticket
 
@@ -117,4 +117,4 @@ def test_an_index_finds_where_a_page_begins(ordering):
 def explain(ordering, cursor: Cursor) -> str:
     """How PostgreSQL finds the rows of the page."""
     rows = Ticket.objects.all()
-    return rows.filter(beyond(rows, ordering, cursor)).order_by(*ordering)[:3].explain()
+    return rows.filter(rows_after(rows, ordering, cursor)).order_by(*ordering)[:3].explain()

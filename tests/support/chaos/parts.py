@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from campus_helpdesk.local_stack.site_socket import Site as Address
+from campus_helpdesk.local_stack.site_socket import SiteSocket as Address
 from campus_helpdesk.local_stack.stack import Stack
 from campus_helpdesk.local_stack.supervisor import Part, Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey

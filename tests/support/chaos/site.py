@@ -16,7 +16,7 @@ from redis import Redis
 
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.postgres_server import Postgres
-from campus_helpdesk.local_stack.site_socket import Site as Address
+from campus_helpdesk.local_stack.site_socket import SiteSocket as Address
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
 from common.service_keys import broker_prefix
 from tests.support.chaos.directories import KEYS, copy_template

@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from analytics_gateway.models import ReportSchedule
 from analytics_gateway.scheduled_runs import make_due_reports
 from campus_helpdesk.operations.integrity import SHOWN, check_invariants, one_snapshot, run_query
-from campus_helpdesk.operations.integrity.python_checks import PROOFS
-from campus_helpdesk.operations.integrity.sql_checks import ROWS
+from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS
+from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from messaging.actions import post_message
 from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
@@ -239,7 +239,7 @@ def test_reports_of_an_earlier_campus_time_zone_are_no_fault(settings):
 
 
 def test_every_invariant_was_seen_to_fail():
-    assert {name for _number, name, _find in [*ROWS, *PROOFS]} == DAMAGES.keys()
+    assert {name for _number, name, _find in [*SQL_CHECKS, *PYTHON_CHECKS]} == DAMAGES.keys()
 
 
 @pytest.mark.django_db
@@ -255,7 +255,7 @@ def test_the_first_ids_are_told():
 def test_the_command_tells_each_and_exits(capsys):
     make_everything()
     call_command("check_invariants")
-    assert len(capsys.readouterr().out.splitlines()) == len(ROWS) + len(PROOFS)
+    assert len(capsys.readouterr().out.splitlines()) == len(SQL_CHECKS) + len(PYTHON_CHECKS)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
         cursor.execute("UPDATE tickets_ticket SET room = '9' WHERE status = 'open'")

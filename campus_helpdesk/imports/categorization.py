@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Filing(NamedTuple):
+class Categorization(NamedTuple):
     """The category of a ticket, who chose it, and what triage chose.
 
     judged: triage's category if a person confirmed or changed it, else empty.
