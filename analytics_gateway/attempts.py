@@ -29,7 +29,7 @@ from analytics_gateway.result_cache import SnapshotToken
 from analytics_gateway.results import Result
 from common.errors import Invalid
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 LEASE_SECONDS = 20
 
 
@@ -104,9 +104,9 @@ def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
     """
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     if retry and attempt < MAX_ATTEMPTS:
-        changed = requeue(rows, reason[:LONGEST_REASON])
+        changed = requeue(rows, reason[:MAX_REASON_LENGTH])
     else:
-        changed = fail(rows, reason[:LONGEST_REASON])
+        changed = fail(rows, reason[:MAX_REASON_LENGTH])
     if not changed:
         raise NotOurs
 

@@ -11,7 +11,7 @@ from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refuse
 log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 5
-LONGEST_RENEWAL = 15
+MAX_RENEWAL_SECONDS = 15
 REPORT_SECONDS = 1
 
 
@@ -39,7 +39,7 @@ class Lease:
     def __exit__(self, *exc: object) -> None:
         """Waits for a renewal in progress: the client may be closed afterwards."""
         self._is_over.set()
-        self._thread.join(timeout=LONGEST_RENEWAL)
+        self._thread.join(timeout=MAX_RENEWAL_SECONDS)
 
     def enter(self, phase: str) -> None:
         """Raises Refused if the analysis is no longer ours, also if the thread found that out."""

@@ -35,7 +35,7 @@ WHERE id IN (SELECT id FROM tickets_ticket WHERE status <> 'closed' ORDER BY ran
 """
 
 
-class Person:
+class AnalystClient:
     """Somebody at the desk: requests an analysis and waits for its picture."""
 
     def __init__(self, url: str) -> None:
@@ -94,7 +94,7 @@ def measure() -> Iterator[tuple[str, str, str]]:
     fewer: dict[str, float] = {}
     for count in SIZES:
         with build_stage(count) as stage:
-            person = Person(stage.url)
+            person = AnalystClient(stage.url)
             yield from measure_first(stage, person, count)
             *laps, figure = measure_warm(stage, person)
             name = "one seaborn figure alone: months as bars and points, PNG and SVG"
@@ -142,7 +142,7 @@ def draw(months: pd.DataFrame) -> None:
     figure.savefig(io.BytesIO(), format="svg")
 
 
-def measure_first(stage: Stage, person: Person, count: int) -> Iterator[tuple[str, str, str]]:
+def measure_first(stage: Stage, person: AnalystClient, count: int) -> Iterator[tuple[str, str, str]]:
     ever = clock(lambda: person.see("resolution-time"))
 
     def see_anew() -> None:
@@ -166,7 +166,7 @@ def answer_bare(url: str) -> None:
     draw(hours.groupby(frame["opened_at"].dt.strftime("%Y-%m")).agg(["mean", "median"]))
 
 
-def measure_warm(stage: Stage, person: Person) -> list[float]:
+def measure_warm(stage: Stage, person: AnalystClient) -> list[float]:
     """Median seconds from the click to the picture of each service, with 1,000 tickets changed before each;
     and of a plain chart of the months' means and medians alone."""
     months = person.read_months()
@@ -180,7 +180,7 @@ def measure_warm(stage: Stage, person: Person) -> list[float]:
     return [statistics.median(seconds[1:]) for seconds in laps]
 
 
-def measure_repeat(person: Person, count: int) -> Iterator[tuple[str, str, str]]:
+def measure_repeat(person: AnalystClient, count: int) -> Iterator[tuple[str, str, str]]:
     person.see("active-by-category")
     repeat, nothing = alternate(
         lambda: person.ask("active-by-category", is_fresh=False),
@@ -192,11 +192,11 @@ def measure_repeat(person: Person, count: int) -> Iterator[tuple[str, str, str]]
 
 
 def measure_parallel(stage: Stage) -> Iterator[tuple[str, str, str]]:
-    people = [Person(stage.url) for _ in range(PEOPLE)]
+    clients = [AnalystClient(stage.url) for _ in range(PEOPLE)]
     for is_fresh in (False, True):
         stage.change_tickets()
         with ThreadPoolExecutor(PEOPLE) as pool:
-            laps = list(pool.map(partial(see_all, is_fresh=is_fresh), people))
+            laps = list(pool.map(partial(see_all, is_fresh=is_fresh), clients))
         words = "each computed" if is_fresh else "equal ones joined"
         done = sum(len(lap) for lap in laps)
         name = f"{PEOPLE} people, all {len(CARDS)} services at once, {words}"
@@ -206,14 +206,14 @@ def measure_parallel(stage: Stage) -> Iterator[tuple[str, str, str]]:
     yield "  worker, parent and two children", f"{stage.worker_memory():.0f} MB", ""
 
 
-def see_all(person: Person, *, is_fresh: bool) -> list[float]:
+def see_all(person: AnalystClient, *, is_fresh: bool) -> list[float]:
     """Seconds from the click to each service's picture, all requested at once."""
     start = time.perf_counter()
     analyses = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
     return [waited(person, analysis, start) for analysis in analyses]
 
 
-def waited(person: Person, analysis: dict, start: float) -> float:
+def waited(person: AnalystClient, analysis: dict, start: float) -> float:
     if not person.wait_for(analysis, pause=0.5).startswith(b"\x89PNG"):
         raise RuntimeError("no picture came")
     return time.perf_counter() - start

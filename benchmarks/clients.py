@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-class Person:
+class HelpdeskClient:
     def __init__(self, url: str):
         self.web = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self.cookies: dict[str, str] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from campus_helpdesk.configuration.log_settings import LOGGING
-from campus_helpdesk.serving.incoming_request import LONGEST_HEAD
+from campus_helpdesk.serving.incoming_request import MAX_HEAD_BYTES
 from campus_helpdesk.serving.metrics_dir import make_metrics_dir
 from common.json_logging import log_as_json_only
 from common.process_lifetime import die_with_parent
@@ -33,7 +33,7 @@ preload_app = True  # loaded once, shared by all workers; nothing connects while
 control_socket_disable = True
 # Longer heads than the site accepts still reach it, so that it can refuse them with a helpful page.
 limit_request_line = 0
-limit_request_field_size = LONGEST_HEAD
+limit_request_field_size = MAX_HEAD_BYTES
 forwarded_allow_ips = (
     ""  # gunicorn trusts no headers: the site's first middleware decides which ones to trust
 )

@@ -5,9 +5,9 @@ import unicodedata
 
 from common.errors import Invalid
 
-LONGEST_TEXT = 20_000
-LONGEST_PLACE = 100
-LONGEST_NAME = 80
+MAX_TEXT_LENGTH = 20_000
+MAX_PLACE_LENGTH = 100
+MAX_NAME_LENGTH = 80
 # What str.strip() removes.
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 LINE_BREAKING = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
@@ -39,7 +39,7 @@ def find_text_error(text: object, limit: int, *, is_required: bool) -> str:
     return ""
 
 
-def clean_text(field: str, text: object, *, limit: int = LONGEST_TEXT, is_required: bool = True) -> str:
+def clean_text(field: str, text: object, *, limit: int = MAX_TEXT_LENGTH, is_required: bool = True) -> str:
     """The text as it is stored. Raises Invalid naming the field."""
     error = find_text_error(text, limit, is_required=is_required)
     if error:
@@ -65,4 +65,4 @@ def fold_line(text: str) -> str:
 
 def clean_place(field: str, text: object) -> str:
     """A building or a room."""
-    return clean_line(field, text, limit=LONGEST_PLACE)
+    return clean_line(field, text, limit=MAX_PLACE_LENGTH)

@@ -9,7 +9,7 @@ from messaging.models import Message
 from tickets.access import require
 from tickets.actions import record_message_activity, refuse_closed
 from tickets.errors import KeyReused
-from tickets.idempotency import LONGEST_KEY
+from tickets.idempotency import MAX_KEY_LENGTH
 from tickets.models import Ticket
 
 
@@ -32,7 +32,7 @@ def post_message(
         author_session=by.session,
         body=clean_text("body", body),
         is_internal=is_internal,
-        key=clean_text("key", key, limit=LONGEST_KEY, is_required=False),
+        key=clean_text("key", key, limit=MAX_KEY_LENGTH, is_required=False),
     )
     try:
         return append(message, by=by)

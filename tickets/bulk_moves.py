@@ -17,7 +17,7 @@ from tickets.actions import activate_ticket, close_ticket
 from tickets.lifecycle import Status, came_from
 from tickets.models import Ticket, TicketQuerySet
 
-MOST_AT_ONCE = 100
+MAX_AT_ONCE = 100
 LOCK_NOT_AVAILABLE = "55P03"
 ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close", close_ticket)}
 
@@ -43,8 +43,8 @@ def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> MoveResul
     verb, action = ACTIONS[to]
     require(by, verb)
     wanted = set(numbers)
-    if not 0 < len(wanted) <= MOST_AT_ONCE:
-        raise Invalid({"ticket": [f"Select 1 to {MOST_AT_ONCE} tickets; {len(wanted)} are selected."]})
+    if not 0 < len(wanted) <= MAX_AT_ONCE:
+        raise Invalid({"ticket": [f"Select 1 to {MAX_AT_ONCE} tickets; {len(wanted)} are selected."]})
     selected = Ticket.objects.visible_to(by.role).filter(pk__in=wanted).order_by("pk")
     locked = lock_rows(selected)
     ready = [ticket for ticket in locked if ticket.status == came_from(to)]

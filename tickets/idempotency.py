@@ -16,7 +16,7 @@ from tickets.errors import KeyReused
 from tickets.models import IdempotencyKey, StatementNow, Ticket
 
 KEY_LIFETIME = timedelta(hours=24)
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 
 
 def prune_keys() -> int:
@@ -27,7 +27,7 @@ def prune_keys() -> int:
 def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     """The row of this key, new or from its first use. A parallel request waits here for the first one to
     end."""
-    key = clean_text("Idempotency-Key", key, limit=LONGEST_KEY)
+    key = clean_text("Idempotency-Key", key, limit=MAX_KEY_LENGTH)
     fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
     rows = IdempotencyKey.objects.filter(session=by.session, key=key)
     rows.filter(created_at__lt=StatementNow() - KEY_LIFETIME).delete()

@@ -12,9 +12,9 @@ from django.db.models.lookups import Exact, LessThanOrEqual
 
 from common.roles import ROLE_CHOICES
 from django_common.text_validation import (
-    LONGEST_NAME,
-    LONGEST_PLACE,
-    LONGEST_TEXT,
+    MAX_NAME_LENGTH,
+    MAX_PLACE_LENGTH,
+    MAX_TEXT_LENGTH,
     SPACES,
     is_visible,
 )
@@ -29,7 +29,7 @@ from tickets.search_index import TICKET_INDEX_TRIGGERS, TicketSearch
 from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
 from tickets.triggers import IMPORTING, REDACTING, TICKET_TRIGGERS
 
-LONGEST_SUMMARY = 120
+MAX_SUMMARY_LENGTH = 120
 
 
 class StatementNow(models.Func):
@@ -59,7 +59,7 @@ def next_moment() -> Greatest:
 def is_clean_text(field: str) -> Q:
     """Trimmed and within the limit, as clean_text leaves it."""
     trimmed = models.Func(F(field), models.Value(SPACES), function="btrim", output_field=models.TextField())
-    return Q(Exact(F(field), trimmed)) & Q(LessThanOrEqual(Length(field), LONGEST_TEXT))
+    return Q(Exact(F(field), trimmed)) & Q(LessThanOrEqual(Length(field), MAX_TEXT_LENGTH))
 
 
 class Source(models.TextChoices):
@@ -108,8 +108,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 class Ticket(models.Model):
     description = models.TextField()
-    building = models.CharField(max_length=LONGEST_PLACE, blank=True)
-    room = models.CharField(max_length=LONGEST_PLACE, blank=True)
+    building = models.CharField(max_length=MAX_PLACE_LENGTH, blank=True)
+    room = models.CharField(max_length=MAX_PLACE_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)
 
@@ -129,7 +129,7 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     opener = models.CharField("session that opened it", max_length=64, blank=True, editable=False)
-    opener_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    opener_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     changed_xid = models.BigIntegerField(default=0, editable=False)
 
     objects = TicketQuerySet.as_manager()
@@ -206,7 +206,7 @@ class Ticket(models.Model):
         """The first line of the description on which anything is seen, cut to 120 characters."""
         lines = map(str.strip, self.description.splitlines())
         line = next((line for line in lines if any(map(is_visible, line))), "")
-        return line if len(line) <= LONGEST_SUMMARY else line[: LONGEST_SUMMARY - 1].rstrip() + "…"
+        return line if len(line) <= MAX_SUMMARY_LENGTH else line[: MAX_SUMMARY_LENGTH - 1].rstrip() + "…"
 
     @property
     def place(self) -> str:
@@ -247,7 +247,7 @@ class TicketEvent(
     pgh_id = models.BigAutoField(primary_key=True)
     verb = models.CharField(max_length=12, db_default=audit_setting("verb", "repaired"))
     by_role = models.CharField(max_length=10, db_default=audit_setting("role", "database"))
-    by_name = models.CharField(max_length=LONGEST_NAME, db_default=audit_setting("name", ""))
+    by_name = models.CharField(max_length=MAX_NAME_LENGTH, db_default=audit_setting("name", ""))
     by_session = models.CharField(max_length=64, db_default=audit_setting("session", ""), editable=False)
     reason = models.TextField(db_default=audit_setting("reason", ""))
 
@@ -282,7 +282,7 @@ class Correction(models.Model):
     old = models.CharField(max_length=10, choices=Category.choices)
     new = models.CharField(max_length=10, choices=Category.choices)
     by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
-    by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     by_session = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     triage_model = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField(db_default=StatementNow())
@@ -322,7 +322,7 @@ class TriageModel(models.Model):
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     activated_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES, blank=True)
-    activated_by_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    activated_by_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
 
     class Meta:
         ordering = ["-id"]

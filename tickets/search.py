@@ -20,19 +20,19 @@ from tickets.search_queries import (
     status_terms,
     whole_word,
 )
-from tickets.search_terms import LONGEST_SEARCH, Term, parse_search
+from tickets.search_terms import MAX_SEARCH_LENGTH, Term, parse_search
 from tickets.similar_words import SimilarWords, find_similar
 
-MOST_HITS = 3_000  # more are not ranked
-MOST_TERMS = 8
+MAX_HITS = 3_000  # more are not ranked
+MAX_TERMS = 8
 WIDEN_BELOW = 25  # with fewer hits, similar words are searched too
 NO_LIMIT = 2**31 - 1
 SAMPLE_SIZE = 500  # newest tickets, from which the frequency of a term is estimated
-MOST_CHECKS = 10_000  # terms times tickets in the sample
+MAX_CHECKS = 10_000  # terms times tickets in the sample
 DENSE_SHARE = 0.05  # share of tickets above which reading rows is faster than the index
-MOST_POSTINGS = 20_000  # above it, walking through the newest tickets is faster than the index
+MAX_POSTINGS = 20_000  # above it, walking through the newest tickets is faster than the index
 WHOLE_WORDS_NOTICE = (
-    f"More than {MOST_HITS:,} tickets have a word that begins like these: only whole words count."
+    f"More than {MAX_HITS:,} tickets have a word that begins like these: only whole words count."
 )
 
 ESTIMATE_FREQUENCIES = """
@@ -78,7 +78,7 @@ def find_hits(text: str, role: Role) -> Hits:
         hits = replace(hits, tiers=(by_number, *hits.tiers), scan_query="")
     if parsed.is_cut:
         hits = replace(
-            hits, notices=(f"Only the first {LONGEST_SEARCH:,} characters are searched.", *hits.notices)
+            hits, notices=(f"Only the first {MAX_SEARCH_LENGTH:,} characters are searched.", *hits.notices)
         )
     return hits
 
@@ -96,18 +96,18 @@ def find_by_number(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
 
 def search(terms: Sequence[Term], role: Role) -> Hits:
     rated, word_frequency, prefix_frequency = rate_terms(terms, role)
-    if len(rated) > MOST_TERMS:
+    if len(rated) > MAX_TERMS:
         used = rarest_terms(rated)
         hits = run_steps(plan_steps(used, role, prefixes_below=WIDEN_BELOW))
         sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {quote_words(used)}."
         return replace(hits, notices=(sentence, *hits.notices))
-    if word_frequency.tickets > MOST_POSTINGS:
+    if word_frequency.tickets > MAX_POSTINGS:
         return Hits(
             scan_query=all_whole_words(rated, role).all,
             is_dense=word_frequency.is_dense,
             notices=(WHOLE_WORDS_NOTICE,),
         )
-    if prefix_frequency.tickets > MOST_POSTINGS:
+    if prefix_frequency.tickets > MAX_POSTINGS:
         hits = run_steps([SearchStep(all_whole_words(rated, role))])
         if any(hits.tiers):
             return replace(hits, notices=(WHOLE_WORDS_NOTICE,))
@@ -120,7 +120,7 @@ def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:
     if describe_misspelt(rated) and all(term.can_be_found for term in rated):
         query = all_prefixes_or_similar(rated, role).all
         [[frequency, _]] = estimate_frequencies([query], 0, SAMPLE_SIZE)
-        if frequency.tickets > MOST_POSTINGS:
+        if frequency.tickets > MAX_POSTINGS:
             return Hits(scan_query=query, is_dense=frequency.is_dense, notices=(describe_misspelt(rated),))
     return run_steps(plan_steps(rated, role))
 
@@ -140,9 +140,9 @@ class Frequency:
 def rate_terms(terms: Sequence[Term], role: Role) -> tuple[list[RatedTerm], Frequency, Frequency]:
     """How common the terms are, estimated from the newest tickets; of up to MOST_TERMS also how common all
     are together, as whole words and as beginnings."""
-    sample = min(SAMPLE_SIZE, max(1, MOST_CHECKS // len(terms)))
+    sample = min(SAMPLE_SIZE, max(1, MAX_CHECKS // len(terms)))
     queries = [match_all([prefix(term, role)], role) for term in terms]
-    if len(terms) <= MOST_TERMS:
+    if len(terms) <= MAX_TERMS:
         queries += [
             match_all([make_query(term, role) for term in terms], role) for make_query in (whole_word, prefix)
         ]
@@ -169,7 +169,7 @@ def estimate_frequencies(queries: Sequence[str], terms: int, sample: int) -> lis
 def rarest_terms(rated: Sequence[RatedTerm]) -> list[RatedTerm]:
     """In the order in which they were typed; one that is nowhere only where all are."""
     found = [term for term in rated if term.occurs] or list(rated)
-    rarest = sorted(found, key=lambda term: term.rarity)[:MOST_TERMS]
+    rarest = sorted(found, key=lambda term: term.rarity)[:MAX_TERMS]
     return [term for term in found if term in rarest]
 
 
@@ -227,16 +227,16 @@ def run_steps(steps: Sequence[SearchStep]) -> Hits:
         return Hits()
     with connection.cursor() as cursor:
         columns = zip(*((step.query.indexed, step.query.checked, step.below) for step in steps), strict=True)
-        cursor.execute(HITS, [*map(list, columns), MOST_HITS])
+        cursor.execute(HITS, [*map(list, columns), MAX_HITS])
         found = dict(cursor.fetchall())
     tiers = [tuple(found.get(n, ())) for n in range(1, len(steps) + 1)]
     first = next((n for n, tier in enumerate(tiers) if tier), None)
     if first is None:
         return Hits()
     notices = tuple(filter(None, [steps[first].notice]))
-    if len(tiers[first]) > MOST_HITS:
+    if len(tiers[first]) > MAX_HITS:
         return Hits(scan_query=steps[first].query.all, known_ids=tiers[first], notices=notices)
-    if any(len(tier) > MOST_HITS for tier in tiers):
+    if any(len(tier) > MAX_HITS for tier in tiers):
         notices = (*notices, WHOLE_WORDS_NOTICE)
     # Without the empty tiers: the ranks in a page's address must not tell which words were tried in vain.
-    return Hits(tuple(tier for tier in tiers if 0 < len(tier) <= MOST_HITS), notices=notices)
+    return Hits(tuple(tier for tier in tiers if 0 < len(tier) <= MAX_HITS), notices=notices)

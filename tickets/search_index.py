@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from django_common.triggers import unless_bypassed
-from tickets.search_terms import LONGEST_LEXEME
+from tickets.search_terms import MAX_LEXEME_LENGTH
 from tickets.triggers import IMPORTING, REDACTING
 
 NOTE_PREFIX, STATUS_PREFIX = "~", "!"
@@ -41,7 +41,7 @@ class SearchWord(models.Model):
     Not unique, so that nobody waits for another's transaction to learn whether a word exists.
     """
 
-    word = models.CharField(max_length=LONGEST_LEXEME)
+    word = models.CharField(max_length=MAX_LEXEME_LENGTH)
 
     class Meta:
         indexes = [
@@ -61,7 +61,7 @@ class PublicWord(models.Model):
     ticket is replaced as soon as users do not see the word there any more.
     """
 
-    word = models.CharField(max_length=LONGEST_LEXEME)
+    word = models.CharField(max_length=MAX_LEXEME_LENGTH)
     ticket = models.ForeignKey("tickets.Ticket", models.DO_NOTHING, related_name="+", db_constraint=False)
 
     class Meta:

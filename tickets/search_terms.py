@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from django.db import connection
 
-LONGEST_SEARCH = 2_000
-LONGEST_LEXEME = 60
+MAX_SEARCH_LENGTH = 2_000
+MAX_LEXEME_LENGTH = 60
 # Scripts without blanks between words: the index contains their letters one by one and in pairs.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -46,7 +46,7 @@ class ParsedSearch:
 
 def parse_search(text: str) -> ParsedSearch:
     """Accepts any text; of a very long one the first LONGEST_SEARCH characters."""
-    used = text[:LONGEST_SEARCH].replace("\x00", " ")
+    used = text[:MAX_SEARCH_LENGTH].replace("\x00", " ")
     bare = EDGES.sub("", used)
     is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18
     numbers = [*map(int, NUMBER.findall(used)), *([int(bare)] if is_bare_number else [])]
@@ -54,7 +54,7 @@ def parse_search(text: str) -> ParsedSearch:
         terms=tuple(without_duplicates(join_codes(fold_words(used.split())))),
         numbers=tuple(dict.fromkeys(numbers)),
         is_number_alone=is_bare_number and "#" in used,
-        is_cut=len(text.strip()) > LONGEST_SEARCH,
+        is_cut=len(text.strip()) > MAX_SEARCH_LENGTH,
     )
 
 
@@ -79,8 +79,8 @@ def code_forms(code: str) -> list[Form]:
     if UNSPACED.fullmatch(code):
         return [tuple(map("".join, pairwise(code))) or (code,)]
     parts = [part for part in code.split("-") if part]
-    joined = ("".join(parts)[:LONGEST_LEXEME],)
-    return [joined, tuple(part[:LONGEST_LEXEME] for part in parts)] if len(parts) > 2 else [joined]
+    joined = ("".join(parts)[:MAX_LEXEME_LENGTH],)
+    return [joined, tuple(part[:MAX_LEXEME_LENGTH] for part in parts)] if len(parts) > 2 else [joined]
 
 
 def join_codes(terms: Iterator[Term]) -> Iterator[Term]:

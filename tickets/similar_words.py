@@ -13,10 +13,10 @@ from django.db import connection
 from common.roles import Role
 from tickets.access import VISIBLE_STATUSES
 
-SHORTEST, LONGEST = 4, 30  # letters; shorter words resemble too many others
-MOST_WORDS = 200
+MIN_LETTERS, MAX_LETTERS = 4, 30  # letters; shorter words resemble too many others
+MAX_WORDS = 200
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщъыьэюя", "αβγδεζηθικλμνξοπρςστυφχψω")
-MOST_LONGER = 50  # a shorter prefix has too many words
+MAX_EXTENSIONS = 50  # a shorter prefix has too many words
 ALL_WORDS = "tickets_searchword AS known WHERE true"
 PUBLIC_WORDS = """tickets_publicword AS known
     WHERE (SELECT status FROM tickets_ticket AS ticket WHERE ticket.id = known.ticket_id) = ANY(%(seen)s)"""
@@ -54,13 +54,13 @@ class SimilarWords:
 def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> dict[str, SimilarWords]:
     """For each word those that contain it, for each misspelt one also those that differ by one typing
     error."""
-    searchable = [word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
+    searchable = [word for word in words if MIN_LETTERS <= len(word) <= MAX_LETTERS and word.isalpha()]
     edits = [(word, edit) for word in misspelt if word in searchable for edit in one_edit_away(word)]
     with connection.cursor() as cursor:
         parameters: dict[str, Any] = {
             "words": searchable,
-            "most": MOST_WORDS,
-            "most_longer": MOST_LONGER,
+            "most": MAX_WORDS,
+            "most_longer": MAX_EXTENSIONS,
             "typed": [word for word, _ in edits],
             "slips": [edit for _, edit in edits],
             "seen": VISIBLE_STATUSES[role],
@@ -76,7 +76,7 @@ def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> d
 def group_similar(typed: str, words: Sequence[str], role: Role) -> SimilarWords:
     extensions = [word for word in words if word.startswith(typed) and word != typed]
     others = [word for word in words if not word.startswith(typed)]
-    is_complete = role == Role.HELPDESK and len(extensions) < MOST_LONGER
+    is_complete = role == Role.HELPDESK and len(extensions) < MAX_EXTENSIONS
     return SimilarWords(extensions if is_complete else None, others)
 
 

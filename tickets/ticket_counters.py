@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 GROUP_FIELDS = ("status", "category", "needs_review")
-MOST_COUNTED = 1_000
+MAX_COUNTED = 1_000
 MAX_COUNTED_IN_SCAN = 100  # of a search with so many hits that the newest tickets are read for them
 
 # One at a time: two at once would both record everything. Moving tickets continues meanwhile.

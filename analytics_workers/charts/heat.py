@@ -18,7 +18,7 @@ from analytics_workers.result_table import format_number
 # Few enough steps that the scale is drawn as SVG shapes and not embedded as an image.
 SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))
 LETTERS_ACROSS = 80
-FEWEST_FIELDS = 8
+MIN_FIELDS = 8
 
 
 def draw_heat_map(
@@ -28,7 +28,7 @@ def draw_heat_map(
     largest count if that is 0; a cell above it has the darkest shade, and its number in any case."""
     grid = np.array(counts).reshape(len(down), len(across))
     maximum = top or int(grid.max())
-    is_written = len(format_number(int(grid.max()))) * max(len(across), FEWEST_FIELDS) <= LETTERS_ACROSS
+    is_written = len(format_number(int(grid.max()))) * max(len(across), MIN_FIELDS) <= LETTERS_ACROSS
     minimum = 1 if is_written else maximum + 1
     labels = np.array(
         [[format_number(int(count)) if count >= minimum else "" for count in row] for row in grid]
@@ -50,6 +50,6 @@ def draw_heat_map(
     sns.heatmap(grid, ax=axes, cbar=not is_written, cbar_kws=scale, **options, **annotations)
     axes.set_xticks([index + 0.5 for index in range(len(across))], across, rotation=0)
     axes.set_yticks([index + 0.5 for index in range(len(down))], down, rotation=0)
-    axes.set_xlim(right=max(len(across), FEWEST_FIELDS))
+    axes.set_xlim(right=max(len(across), MIN_FIELDS))
     axes.tick_params(length=0, colors=INK)
     axes.grid(visible=False)

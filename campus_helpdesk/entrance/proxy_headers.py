@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from common.errors import Invalid
 from common.roles import Role
-from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
+from django_common.text_validation import MAX_NAME_LENGTH, clean_line, fold_line
 
 SIGN_ON_HEADERS = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # and all that begin with these
@@ -81,6 +81,6 @@ def read_name(header: str) -> str:
     """In UTF-8; a name that cannot be shown is dropped."""
     try:
         name = fold_line(header.encode("latin-1").decode())
-        return clean_line("name", name[:LONGEST_NAME], limit=LONGEST_NAME)
+        return clean_line("name", name[:MAX_NAME_LENGTH], limit=MAX_NAME_LENGTH)
     except (UnicodeError, Invalid):
         return ""

@@ -18,7 +18,7 @@ from campus_helpdesk.entrance.themes import remember_theme
 from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried_form
 from common.errors import Invalid
 from common.roles import Role
-from django_common.text_validation import LONGEST_NAME, clean_line, fold_line
+from django_common.text_validation import MAX_NAME_LENGTH, clean_line, fold_line
 
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
 ADMIN_PREFIX = "/admin/"
@@ -119,7 +119,7 @@ def read_role(request: HttpRequest) -> Role:
 
 def read_name(request: HttpRequest) -> str:
     """One line, may be empty."""
-    return clean_line("name", fold_line(request.POST.get("name", "")), limit=LONGEST_NAME)
+    return clean_line("name", fold_line(request.POST.get("name", "")), limit=MAX_NAME_LENGTH)
 
 
 @entrance_only

@@ -10,7 +10,7 @@ from common.errors import Invalid
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
 from django_common.text_validation import (
-    LONGEST_NAME,
+    MAX_NAME_LENGTH,
     clean_line,
     clean_place,
     clean_text,
@@ -18,13 +18,13 @@ from django_common.text_validation import (
 )
 from tickets.lifecycle import Status
 
-EARLIEST_YEAR = 1900
+MIN_YEAR = 1900
 
 
 def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
     """The row as it will be stored. Raises RowRefused."""
     faults = [*row.faults, *find_moment_faults(row, now)]
-    name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=LONGEST_NAME)
+    name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=MAX_NAME_LENGTH)
     checked = row._replace(
         description=clean(faults, clean_text, "description", row.description),
         building=clean(faults, clean_place, "building", row.building),
@@ -54,8 +54,8 @@ def find_moment_fault(name: str, moment: datetime | None, now: datetime) -> Iter
     """A time that is implausibly old, or in the future."""
     if moment is None:
         return
-    if moment.year < EARLIEST_YEAR:
-        yield f"{name} is before {EARLIEST_YEAR}"
+    if moment.year < MIN_YEAR:
+        yield f"{name} is before {MIN_YEAR}"
     if moment > now:
         yield f"{name} is in the future: {moment.astimezone(UTC).isoformat()}"
 
@@ -66,7 +66,7 @@ def check_message(row: MessageRow, now: datetime) -> MessageRow:
     if row.is_internal and row.author_role != Role.HELPDESK:
         faults.append("only the helpdesk writes internal notes: is_staff must be 1")
     body = clean(faults, clean_text, "body", row.body)
-    author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=LONGEST_NAME)
+    author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=MAX_NAME_LENGTH)
     if faults:
         raise RowRefused(faults)
     return row._replace(body=body, author_name=author)

@@ -19,8 +19,8 @@ from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, fin
 Value = TypeVar("Value")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # Ignored cells may be long, too. A cell beyond this means an unclosed quotation mark.
-LONGEST_CELL = 1 << 24
-MOST_NAMES_SHOWN = 12
+MAX_CELL_LENGTH = 1 << 24
+MAX_NAMES_SHOWN = 12
 
 
 class Columns(NamedTuple):
@@ -147,7 +147,7 @@ def open_text(file: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
 
 
 def read_csv(text: io.TextIOWrapper, delimiter: str):
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(MAX_CELL_LENGTH)
     return csv.reader(text, delimiter=delimiter, strict=True)
 
 
@@ -188,8 +188,8 @@ def find_positions(names: list[str], columns: Columns) -> dict[str, int]:
 
 
 def show_names(names: list[str]) -> str:
-    shown = ", ".join(repr(name[:40]) for name in names[:MOST_NAMES_SHOWN])
-    more = len(names) - MOST_NAMES_SHOWN
+    shown = ", ".join(repr(name[:40]) for name in names[:MAX_NAMES_SHOWN])
+    more = len(names) - MAX_NAMES_SHOWN
     return (shown or "nothing") + (f" and {more} more" if more > 0 else "")
 
 

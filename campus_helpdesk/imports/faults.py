@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-MOST_SHOWN = 20  # of each file
+MAX_SHOWN = 20  # of each file
 
 
 class ImportRefused(Exception):
@@ -33,7 +33,7 @@ class ImportErrors:
 
     def add(self, source: str, line: int, sentence: str) -> None:
         self._counts[source] += 1
-        if len(self._shown[source]) < MOST_SHOWN:
+        if len(self._shown[source]) < MAX_SHOWN:
             self._shown[source].append((line, sentence))
 
     def end_file(self, source: str, line: int, sentence: str) -> None:

@@ -25,7 +25,7 @@ UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[
 # Nobody writes this many accented letters in a row: it is another alphabet in its own encoding.
 OTHER_ALPHABET = re.compile(rb"[\xc0-\xff]{5}")
 WORD = re.compile(r"\w*[^\x00-\x7f]\w*")
-LONGEST_SAMPLE = 30
+MAX_SAMPLE_LENGTH = 30
 
 
 class Undecodable(Exception):
@@ -101,4 +101,4 @@ def read_as_windows(file: BinaryIO, fault: Undecodable) -> TextEncoding:
 def find_sample(number: int, line: bytes) -> str:
     """The first word beyond ASCII of a line, for people to check. Empty if there is none."""
     word = WORD.search(line.decode(WINDOWS, "replace"))
-    return f'line {number} reads "{word[0][:LONGEST_SAMPLE]}"' if word else ""
+    return f'line {number} reads "{word[0][:MAX_SAMPLE_LENGTH]}"' if word else ""

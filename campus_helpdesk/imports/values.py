@@ -8,7 +8,7 @@ from tickets.categories import Category
 from tickets.lifecycle import Status
 
 # The sequence continues after the largest id: there must be room above it.
-GREATEST_ID = 10**17
+MAX_ID = 10**17
 BOOLEANS = {
     **dict.fromkeys(["1", "1.0", "true", "yes"], True),
     **dict.fromkeys(["0", "0.0", "false", "no", ""], False),
@@ -23,7 +23,7 @@ CATEGORIES = {
 }
 KNOWN_STATUSES = ", ".join(Status.values)
 KNOWN_CATEGORIES = ", ".join(f"{category.value} ({category.label})" for category in Category)
-LONGEST_SHOWN = 40
+MAX_SHOWN_LENGTH = 40
 
 
 def to_id(name: str, text: str) -> int:
@@ -32,8 +32,8 @@ def to_id(name: str, text: str) -> int:
     digits = match[1] if match else re.sub(r"\s", "", cell) if THOUSANDS.fullmatch(cell) else ""
     if not digits:
         raise ValueError(f"{name} must be a whole number, not {quote_value(text)}")
-    if len(digits) > 30 or not 1 <= int(digits) <= GREATEST_ID:
-        raise ValueError(f"{name} {digits[:LONGEST_SHOWN]} is not between 1 and {GREATEST_ID}")
+    if len(digits) > 30 or not 1 <= int(digits) <= MAX_ID:
+        raise ValueError(f"{name} {digits[:MAX_SHOWN_LENGTH]} is not between 1 and {MAX_ID}")
     return int(digits)
 
 
@@ -75,4 +75,4 @@ def to_moment_or_none(name: str, text: str) -> datetime | None:
 
 
 def quote_value(text: str) -> str:
-    return repr(text[:LONGEST_SHOWN])
+    return repr(text[:MAX_SHOWN_LENGTH])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 MEBIBYTE = 2**20
-LEAST_BUFFERS, MOST_BUFFERS = 128 * MEBIBYTE, 2048 * MEBIBYTE
+MIN_BUFFERS, MAX_BUFFERS = 128 * MEBIBYTE, 2048 * MEBIBYTE
 GROUPS, LIMITS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
@@ -40,7 +40,7 @@ def memory_settings(memory: int) -> dict[str, str]:
     One eighth for the buffers, because web, workers and the user's own programs live here too. Most of the
     rest is the kernel's file cache: query planning may count on half.
     """
-    buffers = max(LEAST_BUFFERS, min(memory // 8, MOST_BUFFERS))
+    buffers = max(MIN_BUFFERS, min(memory // 8, MAX_BUFFERS))
     return {
         "shared_buffers": f"{buffers // MEBIBYTE}MB",
         "effective_cache_size": f"{max(memory // 2, buffers) // MEBIBYTE}MB",

@@ -15,7 +15,7 @@ from campus_helpdesk.local_stack import postgres_dirs, process
 from campus_helpdesk.local_stack.data_dir import has_secret, make_folder, secret
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.memory import find_memory, memory_settings
-from campus_helpdesk.local_stack.valkey_server import LONGEST_SOCKET_PATH, free_port
+from campus_helpdesk.local_stack.valkey_server import MAX_SOCKET_PATH, free_port
 
 NAME = "helpdesk"  # of the role and of its database
 MAX_CONNECTIONS = 60
@@ -110,7 +110,7 @@ class Postgres(Server):
 
     @property
     def _is_socket(self) -> bool:
-        return len(os.fsencode(self._home / f".s.PGSQL.{SOCKET_PORT}")) <= LONGEST_SOCKET_PATH
+        return len(os.fsencode(self._home / f".s.PGSQL.{SOCKET_PORT}")) <= MAX_SOCKET_PATH
 
     def _address(self) -> str:
         host = quote(str(self._home), safe="") if self._is_socket else f"127.0.0.1:{self._port}"

@@ -20,9 +20,9 @@ from typing import IO
 from campus_helpdesk.local_stack.process import StartFailed, kill_group, last_lines
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each consecutive death
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 GOOD_RUN = 60.0  # a process that lived this long restarts without the earlier pauses
-BIGGEST_LOG = 10_000_000  # bytes; a larger one is rotated
+MAX_LOG_BYTES = 10_000_000  # bytes; a larger one is rotated
 LOG_SECONDS = 60.0  # between two checks of the logs
 REFUSAL = "CommandError: "  # how Django begins the error line of a command
 
@@ -52,7 +52,7 @@ class Part:
 
     def shorten_log(self) -> None:
         """Copied and truncated in place: the process continues to append to the same file."""
-        if self.log.exists() and self.log.stat().st_size > BIGGEST_LOG:
+        if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
             shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
             os.truncate(self.log, 0)
 
@@ -69,7 +69,7 @@ class Part:
         """Seconds until the next start."""
         if time.monotonic() - self.started_at > GOOD_RUN:
             self.pause = FIRST_PAUSE
-        pause, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
+        pause, self.pause = self.pause, min(self.pause * 2, MAX_PAUSE)
         self.start_at = time.monotonic() + pause
         return pause
 

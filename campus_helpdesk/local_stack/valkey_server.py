@@ -20,7 +20,7 @@ from campus_helpdesk.local_stack.data_dir import make_folder, secret
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.supervisor import print_line
 
-LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
+MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 START_SECONDS = 20
 STOP_SECONDS = 5
 QUICK_SECONDS = 10  # seconds: a server that exited sooner and never answered may be unable to read its files
@@ -49,7 +49,7 @@ class Valkey(Server):
         super().__init__(folder)
         self._socket = self.folder / "valkey.sock"
         self._settings_file = self.folder / "valkey" / "valkey.conf"
-        self._is_socket = len(os.fsencode(self._socket)) <= LONGEST_SOCKET_PATH
+        self._is_socket = len(os.fsencode(self._socket)) <= MAX_SOCKET_PATH
         self._port = 0
         self._spawned_at = -inf
         self._has_answered = False

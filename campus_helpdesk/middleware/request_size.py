@@ -13,7 +13,7 @@ from django_common.problem_details import problem_page
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # In text pasted into a search: line breaks, tabs and terminal colours separate words.
 UNREADABLE_SEARCH = re.compile("[\x00\ud800-\udfff]")
-LONGEST_ADDRESS, LONGEST_HEADER = 32 * 1024, 8 * 1024  # characters
+MAX_ADDRESS_LENGTH, MAX_HEADER_LENGTH = 32 * 1024, 8 * 1024  # characters
 OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
 TOO_LARGE = "The cookies or headers that your browser sends are too large."
 ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
@@ -30,8 +30,10 @@ class RequestSizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if len(request.get_full_path()) > LONGEST_ADDRESS:
-            return problem_page(request, 414, f"An address may have at most {LONGEST_ADDRESS // 1024} KiB.")
+        if len(request.get_full_path()) > MAX_ADDRESS_LENGTH:
+            return problem_page(
+                request, 414, f"An address may have at most {MAX_ADDRESS_LENGTH // 1024} KiB."
+            )
         if long := find_long_headers(request):
             return problem_page(request, 431, TOO_LARGE, long)
         limit = limit_of(request)
@@ -47,7 +49,9 @@ class RequestSizeMiddleware:
 
 def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
     """What is wrong with each header that is too long."""
-    most = {name: LONGEST_ADDRESS if name in OF_ADDRESSES else LONGEST_HEADER for name in request.headers}
+    most = {
+        name: MAX_ADDRESS_LENGTH if name in OF_ADDRESSES else MAX_HEADER_LENGTH for name in request.headers
+    }
     long = {name: len(text) for name, text in request.headers.items() if len(text) > most[name]}
     return {
         name: [

@@ -14,7 +14,7 @@ from functools import partial
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from campus_helpdesk.serving.incoming_request import LONGEST_HEAD, IncomingRequest
+from campus_helpdesk.serving.incoming_request import MAX_HEAD_BYTES, IncomingRequest
 from campus_helpdesk.serving.response_socket import ResponseSocket
 
 MAX_SLOW = 200  # arriving or leaving connections; the oldest makes room for one more
@@ -94,7 +94,7 @@ class BufferingWorker(ThreadWorker):
         if not received:
             self.end(self.arriving, conn)
         elif not conn.has_head():
-            if len(conn.received) > LONGEST_HEAD:
+            if len(conn.received) > MAX_HEAD_BYTES:
                 self.refuse(conn, TOO_LONG)
         elif conn.is_whole():
             self.serve(conn)

@@ -7,8 +7,8 @@ from gunicorn.workers.gthread import TConn
 
 from campus_helpdesk.serving.response_socket import ResponseSocket
 
-LONGEST_HEAD = 128 * 1024  # bytes
-LONGEST_BODY = 256 * 1024  # bytes; a longer one is read by its thread, if the site accepts it at all
+MAX_HEAD_BYTES = 128 * 1024  # bytes
+MAX_BODY_BYTES = 256 * 1024  # bytes; a longer one is read by its thread, if the site accepts it at all
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -38,9 +38,9 @@ class IncomingRequest(TConn):
     def is_whole(self) -> bool:
         head, arrived = self.received[: self.body_at], len(self.received) - self.body_at
         if CHUNKED.search(head):
-            return self._has_last_chunk() or arrived > LONGEST_BODY
+            return self._has_last_chunk() or arrived > MAX_BODY_BYTES
         length = LENGTH.search(head)
-        return length is None or not arrived < int(length[1]) <= LONGEST_BODY
+        return length is None or not arrived < int(length[1]) <= MAX_BODY_BYTES
 
     def drop_expectation(self) -> bool:
         """Whether the client waits for a 100 Continue. Only once: gunicorn would send it again."""

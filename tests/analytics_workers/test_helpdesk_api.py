@@ -101,7 +101,7 @@ def test_failure_reason_is_cut_to_a_sentence(api, client):
 )
 def test_every_other_status_becomes_our_error(api, client, status, error, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
-    api.illness["start"] = lambda: (status, {"Location": "http://127.0.0.1:9/"}, b"<html>secret trace</html>")
+    api.fault["start"] = lambda: (status, {"Location": "http://127.0.0.1:9/"}, b"<html>secret trace</html>")
     with pytest.raises(error) as raised:
         client.start(ID, 1)
     assert "secret" not in str(raised.value)
@@ -113,7 +113,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 @pytest.mark.parametrize("verb", ["progress", "result", "failure"])
 def test_page_in_the_way_of_a_report_is_no_receipt(api, client, verb):
-    api.illness[verb] = lambda: (200, HTML, b"<html>Sign on, please</html>")
+    api.fault[verb] = lambda: (200, HTML, b"<html>Sign on, please</html>")
     reports = {
         "progress": lambda: client.report_progress(ID, 1, "drawing"),
         "result": lambda: client.send_result(ID, 1, make_result(), b"<svg/>", b"png"),
@@ -125,7 +125,7 @@ def test_page_in_the_way_of_a_report_is_no_receipt(api, client, verb):
 
 def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
     answers = [(503, {}, b""), (500, {}, b"")]
-    api.illness["failure"] = lambda: answers.pop() if answers else (204, {}, b"")
+    api.fault["failure"] = lambda: answers.pop() if answers else (204, {}, b"")
     client.report_failure(ID, 1, "No.", retry=True)
     assert len(api.bodies("failure")) == 3
 
@@ -135,13 +135,13 @@ def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
     [b"", b"<html>", b"[]", b"{}", b'{"id": 5}', b"\xff", b'{"id":"a","service":"b","params":[],"x":1}'],
 )
 def test_start_answer_of_another_shape_is_unexpected(api, client, body):
-    api.illness["start"] = lambda: (200, {"Content-Type": "application/json"}, body)
+    api.fault["start"] = lambda: (200, {"Content-Type": "application/json"}, body)
     with pytest.raises(StartUnreadable, match="cannot be read"):
         client.start(ID, 1)
 
 
 def test_facts_of_another_type_are_unexpected(api, client):
-    api.illness["facts"] = lambda: send_json(200, [])
+    api.fault["facts"] = lambda: send_json(200, [])
     with pytest.raises(Unexpected, match="Arrow"):
         client.fetch_facts({}, read_all)
 
@@ -155,7 +155,7 @@ def test_facts_beyond_the_limit_are_unexpected(api, client, monkeypatch):
 def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     head = {"Content-Type": helpdesk_api.ARROW, "Content-Length": str(len(api.stream))}
-    api.illness["facts"] = lambda: (200, head, api.stream[:100])
+    api.fault["facts"] = lambda: (200, head, api.stream[:100])
     with pytest.raises(Unavailable):
         client.fetch_facts({}, read_all)
 
@@ -168,7 +168,7 @@ def make_client(api_url: str, **options) -> HelpdeskApi:
 
 
 def test_slow_api_is_unavailable_within_the_timeout(api):
-    api.illness["start"] = lambda: (time.sleep(2), send_json(200, {}))[1]
+    api.fault["start"] = lambda: (time.sleep(2), send_json(200, {}))[1]
     began = time.monotonic()
     with (
         make_client(api.url, timeout=httpx.Timeout(0.3), tries=1) as client,
@@ -195,7 +195,7 @@ def test_no_error_or_log_line_tells_the_key_or_a_token(api, client, caplog, monk
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     caplog.set_level(logging.INFO)
     for status in (400, 401, 409, 503):
-        api.illness["start"] = lambda status=status: (status, {}, b"")
+        api.fault["start"] = lambda status=status: (status, {}, b"")
         with pytest.raises(HelpdeskApiError) as raised:
             client.start(ID, 1)
         assert "eyJ" not in str(raised.value)

@@ -32,7 +32,7 @@ def test_lease_is_renewed_in_between_and_not_afterwards(api, client):
 def test_lease_that_was_lost_stops_the_next_phase(api, client):
     with Lease(client, ID, 1, seconds=0.05) as lease:
         lease.enter("fetching")
-        api.illness["progress"] = lambda: (409, {}, b"")
+        api.fault["progress"] = lambda: (409, {}, b"")
         told = len(api.bodies("progress"))
         api.wait_for("progress", told + 1)
         with pytest.raises(Refused):
@@ -41,11 +41,11 @@ def test_lease_that_was_lost_stops_the_next_phase(api, client):
 
 @pytest.mark.parametrize("status", [400, 401, 500, 503])
 def test_lease_outlives_an_api_that_does_not_answer(api, client, status):
-    api.illness["progress"] = lambda: (status, {}, b"")
+    api.fault["progress"] = lambda: (status, {}, b"")
     with Lease(client, ID, 1, seconds=0.05) as lease:
         lease.enter("fetching")
         api.wait_for("progress", 3)
-        api.illness.clear()
+        api.fault.clear()
         lease.enter("computing")
 
 

@@ -59,14 +59,14 @@ def test_task_brings_the_result_of_every_service(api, tasks, service, params, va
 
 @pytest.mark.parametrize("status", [409, 404, 401, 503])
 def test_task_that_may_not_start_is_dropped_quietly(api, tasks, status):
-    api.illness["start"] = lambda: (status, {}, b"")
+    api.fault["start"] = lambda: (status, {}, b"")
     tasks.run_analysis(ID, 1)
     assert {name for name, _ in api.calls} == {"start"}
 
 
 @pytest.mark.parametrize("verb", ["progress", "facts", "result"])
 def test_task_that_is_no_longer_ours_stops_without_a_word(api, tasks, verb):
-    api.illness[verb] = lambda: (409, {}, b"")
+    api.fault[verb] = lambda: (409, {}, b"")
     tasks.run_analysis(ID, 1)
     assert api.bodies("failure") == []
 
@@ -86,7 +86,7 @@ def test_task_that_is_no_longer_ours_stops_without_a_word(api, tasks, verb):
     ],
 )
 def test_task_tells_in_words_what_was_wrong_with_the_facts(api, tasks, answer, retry):
-    api.illness["facts"] = lambda: answer
+    api.fault["facts"] = lambda: answer
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
     assert failure["retry"] is retry
@@ -132,13 +132,13 @@ def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error
 
 def test_trouble_that_took_long_is_final(api, tasks, monkeypatch):
     monkeypatch.setattr(tasks, "QUICK_SECONDS", 0)
-    api.illness["facts"] = lambda: (503, {}, b"")
+    api.fault["facts"] = lambda: (503, {}, b"")
     tasks.run_analysis(ID, 1)
     assert failure_of(api)["retry"] is False
 
 
 def test_task_that_cannot_read_what_it_is_to_do_says_so(api, tasks):
-    api.illness["start"] = lambda: (200, {"Content-Type": "application/json"}, b'{"id": "a", "colour": 1}')
+    api.fault["start"] = lambda: (200, {"Content-Type": "application/json"}, b'{"id": "a", "colour": 1}')
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
     assert failure["retry"] is False
@@ -162,14 +162,14 @@ def test_task_with_too_large_a_result_fails_in_words(api, tasks, monkeypatch):
 
 
 def test_task_whose_result_is_refused_fails_in_words(api, tasks):
-    api.illness["result"] = lambda: (413, {}, b"")
+    api.fault["result"] = lambda: (413, {}, b"")
     tasks.run_analysis(ID, 1)
     reason = "The helpdesk's API refused the request (status 413)."
     assert api.bodies("failure") == [{"attempt": 1, "reason": reason, "retry": False}]
 
 
 def test_task_whose_result_meets_a_page_in_the_way_says_so(api, tasks):
-    api.illness["result"] = lambda: (200, {"Content-Type": "text/html"}, b"<html>Sign on, please</html>")
+    api.fault["result"] = lambda: (200, {"Content-Type": "text/html"}, b"<html>Sign on, please</html>")
     tasks.run_analysis(ID, 1)
     (failure,) = api.bodies("failure")
     assert failure["reason"] == "Something other than the helpdesk's API answered (status 200, text/html)."
@@ -177,7 +177,7 @@ def test_task_whose_result_meets_a_page_in_the_way_says_so(api, tasks):
 
 
 def test_task_survives_a_failure_that_cannot_be_told(api, tasks):
-    api.illness |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
+    api.fault |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
     tasks.run_analysis(ID, 1)
     assert len(api.bodies("failure")) == 3
 

@@ -74,7 +74,7 @@ def test_worker_works_beats_and_tells_of_its_dead_child(api, broker, worker):
     assert beat.get(host_heartbeat(HEARTBEAT)) == beat.get(HEARTBEAT)
     assert beat.delete(broker_prefix("of another site that shares the broker") + QUEUE) == 1
 
-    api.illness["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]
+    api.fault["facts"] = lambda: (time.sleep(3), (200, {"Content-Type": ARROW}, b""))[1]
     publish(broker, 2)
     api.wait_for("facts", 2)
     for child in psutil.Process(worker.pid).children():
@@ -82,7 +82,7 @@ def test_worker_works_beats_and_tells_of_its_dead_child(api, broker, worker):
     failures = api.wait_for("failure", seconds=5)
     assert failures == [{"attempt": 2, "reason": "The worker process was lost.", "retry": True}]
 
-    api.illness.clear()
+    api.fault.clear()
     publish(broker, 3)
     assert len(api.wait_for("result", 2)) == 2
     assert len(api.bodies("start")) == 3

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.jobs import Jobs, Special
 from tests.support.chaos.programs import Program, wait_until
 from tests.support.chaos.schedules import RUNS, count_runs, let_days_pass, make_schedule
@@ -72,7 +72,7 @@ def test_reports_once_under_their_own_slots_after_beat_was_down(working, figures
         pk for (pk,) in working.ask(f"SELECT analysis_id::text FROM {RUNS} WHERE schedule_id = {schedule}")
     ]
     Jobs(working).wait_for("done", ids)
-    page = Person(working.url, "helpdesk").enter().get("/desk/reports/").text
+    page = HelpdeskClient(working.url, "helpdesk").enter().get("/desk/reports/").text
     for pk in ids:
         assert pk in page
     assert beat.is_alive

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.support.brokers import STATES, broker_in
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.jobs import HEALING_SECONDS, Jobs, Special, stored_wrong
 from tests.support.chaos.programs import wait_until
 
@@ -24,17 +24,17 @@ def timed(send) -> tuple[int, float]:
 
 def at_once(url: str, count: int, send) -> list[tuple[int, float]]:
     """`count` requests by two people of the helpdesk; the first report loads what triage needs."""
-    people = [Person(url, "helpdesk").enter() for _ in range(2)]
-    assert people[0].open("The tap drips").status_code == 201
+    clients = [HelpdeskClient(url, "helpdesk").enter() for _ in range(2)]
+    assert clients[0].open("The tap drips").status_code == 201
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda number: timed(lambda: send(people[number % 2], number)), range(count)))
+        return list(pool.map(lambda number: timed(lambda: send(clients[number % 2], number)), range(count)))
 
 
-def ask(person: Person, number: int) -> httpx.Response:
+def ask(person: HelpdeskClient, number: int) -> httpx.Response:
     return person.analyse("active-by-category", is_fresh=True)
 
 
-def use_tickets(person: Person, number: int) -> httpx.Response:
+def use_tickets(person: HelpdeskClient, number: int) -> httpx.Response:
     """A page or a report, in turns."""
     return person.get("/tickets/") if number % 2 else person.open(f"The lamp {number} flickers")
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from campus_helpdesk.middleware.throttling.buckets import SECONDS
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.directories import make_place
-from tests.support.chaos.load import Deed, enter_all, make_person, race, twins
+from tests.support.chaos.load import Step, enter_all, make_client, race, twins
 from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
@@ -34,7 +34,7 @@ def limited(amount) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def sessions(limited) -> list[Person]:
+def sessions(limited) -> list[HelpdeskClient]:
     """As many as there are runners, all from one address."""
     return enter_all(limited.url, RUNNERS, "helpdesk")
 
@@ -43,15 +43,15 @@ def forget(site: Site) -> None:
     site.ask("DELETE FROM campus_helpdesk_ratewindow")
 
 
-def stand_at(site: Site, amount: int) -> list[Person]:
+def stand_at(site: Site, amount: int) -> list[HelpdeskClient]:
     """Visitors who have loaded the entrance and not entered."""
-    visitors = [make_person(site.url) for _ in range(amount)]
+    visitors = [make_client(site.url) for _ in range(amount)]
     for visitor in visitors:
         visitor.get("/")
     return visitors
 
 
-def go_in(person: Person) -> httpx.Response:
+def go_in(person: HelpdeskClient) -> httpx.Response:
     """Enters, each time with the cookies of before."""
     before = httpx.Cookies(person.http.cookies)
     answer = person.post("/enter/", role="user")
@@ -59,26 +59,28 @@ def go_in(person: Person) -> httpx.Response:
     return answer
 
 
-def report(person: Person) -> httpx.Response:
+def report(person: HelpdeskClient) -> httpx.Response:
     number = next(numbers)
     text = f"The tap number {number} drips"
     return person.post("/tickets/new/", description=text) if number % 2 else person.open(text)
 
 
-def write(ticket: int) -> Callable[[Person], httpx.Response]:
+def write(ticket: int) -> Callable[[HelpdeskClient], httpx.Response]:
     return lambda person: person.message(ticket, f"Word {next(numbers)}")
 
 
-def ask(person: Person) -> httpx.Response:
+def ask(person: HelpdeskClient) -> httpx.Response:
     """The same request each time: it is answered by one analysis, and no other limit is reached."""
     return person.analyse("active-by-category")
 
 
-def post_all(people: list[Person], deed: Callable[[Person], httpx.Response], posts: int) -> Counter:
+def post_all(
+    clients: list[HelpdeskClient], step: Callable[[HelpdeskClient], httpx.Response], posts: int
+) -> Counter:
     """Statuses of `posts` posts within a minute, one person per runner."""
-    deeds: list[Deed] = [lambda p=p: deed(p) for p in people]
+    steps: list[Step] = [lambda p=p: step(p) for p in clients]
     began = time.monotonic()
-    rounds = race([[deed] * (posts // RUNNERS) for deed in deeds])
+    rounds = race([[step] * (posts // RUNNERS) for step in steps])
     assert time.monotonic() - began < SECONDS, "this machine is too slow: a new minute has begun"
     return Counter(answer.status_code for answers in rounds for answer in answers)
 
@@ -92,23 +94,23 @@ def check(figures, what: str, statuses: Counter, posts: int, limit: int) -> None
     figures.record("exact_limits", what, accepted(statuses), goal=f"{limit}", is_met=is_met)
 
 
-@pytest.mark.parametrize("deed", LIMITS)
-def test_exact_limits_of_rates(limited, sessions, figures, amount, deed):
+@pytest.mark.parametrize("step", LIMITS)
+def test_exact_limits_of_rates(limited, sessions, figures, amount, step):
     """First one session by itself, then so many that their address is full before each of them is."""
     posts = amount(60, 500)
-    per_session, per_address = amount((4, 30), LIMITS[deed])
+    per_session, per_address = amount((4, 30), LIMITS[step])
     ticket = limited.ask("SELECT max(id) FROM tickets_ticket")[0][0]
-    act = {"door": go_in, "ticket": report, "message": write(ticket or 0), "analysis": ask}[deed]
-    people = stand_at(limited, RUNNERS) if deed == "door" else sessions
+    act = {"door": go_in, "ticket": report, "message": write(ticket or 0), "analysis": ask}[step]
+    clients = stand_at(limited, RUNNERS) if step == "door" else sessions
     forget(limited)
-    statuses = post_all(twins(people[0], RUNNERS), act, posts)
-    check(figures, f"{deed}: accepted of {posts} posts of one session", statuses, posts, per_session)
+    statuses = post_all(twins(clients[0], RUNNERS), act, posts)
+    check(figures, f"{step}: accepted of {posts} posts of one session", statuses, posts, per_session)
     forget(limited)
-    statuses = post_all(people, act, posts)
-    check(figures, f"{deed}: accepted of {posts} posts from one address", statuses, posts, per_address)
+    statuses = post_all(clients, act, posts)
+    check(figures, f"{step}: accepted of {posts} posts from one address", statuses, posts, per_address)
 
 
-def ask_anew(person: Person) -> httpx.Response:
+def ask_anew(person: HelpdeskClient) -> httpx.Response:
     return person.analyse("unresolved", period=f"{next(numbers)}h")
 
 
@@ -122,13 +124,13 @@ def test_exact_limits_of_two_unfinished_analyses_a_session(limited, sessions, fi
 
 def test_exact_limits_of_one_hundred_waiting_analyses(site, figures, amount):
     posts = amount(120, 500)
-    statuses = post_all(twins(Person(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
+    statuses = post_all(twins(HelpdeskClient(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
     waiting = site.count("analytics_gateway_analysis WHERE state = 'queued'")
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
     figures.record("exact_limits", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
 
 
-def send_in_chunks(person: Person, text: str) -> httpx.Response:
+def send_in_chunks(person: HelpdeskClient, text: str) -> httpx.Response:
     """Without a length, as a program sends it that does not know it."""
     body = f'{{"description": "{text}"}}'.encode()
     pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
@@ -137,7 +139,7 @@ def send_in_chunks(person: Person, text: str) -> httpx.Response:
 
 
 def test_no_server_error_for_a_body_in_chunks(site):
-    person = Person(site.url).enter()
+    person = HelpdeskClient(site.url).enter()
     answers = [send_in_chunks(person, "x" * length) for length in (20_000, 20_001, 300_000)]
     assert [answer.status_code for answer in answers] == [201, 400, 413]
     assert person.read(answers[0].json()["id"]).json()["description"] == "x" * 20_000
@@ -158,4 +160,4 @@ def test_no_server_error_for_broken_chunks(site, chunks):
     head = b"POST /enter/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = send_bytes(site, head + chunks)
     assert answer.split(b" ")[1:2] in ([], [b"400"], [b"403"]), answer
-    assert Person(site.url).get("/").status_code == 200
+    assert HelpdeskClient(site.url).get("/").status_code == 200

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from campus_helpdesk.local_stack import process
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.directories import make_place
 from tests.support.chaos.jobs import Jobs, stored_wrong
 from tests.support.chaos.programs import wait_until
@@ -122,11 +122,11 @@ def goes_on(site: Site) -> bool:
 def jump_about(site: Site, clock: Clock, figures) -> None:
     """Ten times a day forward and ten minutes back, while a ticket is being worked on."""
     schedule, ahead, moments, beats = make_schedule(site, hours_ago=3), 0, [], 0
-    ticket = Person(site.url).enter().open("The lamp flickers").json()
+    ticket = HelpdeskClient(site.url).enter().open("The lamp flickers").json()
     jobs: list[Jobs] = []
     for jump in [86400, -600] * 10:
         clock.move(ahead := ahead + jump)
-        person = Person(site.url, "helpdesk").enter()
+        person = HelpdeskClient(site.url, "helpdesk").enter()
         edited = person.edit(ticket["id"], ticket["version"], room=f"Room {ahead}")
         assert edited.status_code == 200, edited.text
         ticket = edited.json()

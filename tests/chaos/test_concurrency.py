@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from tests.support.chaos.clients import Person, new_key
+from tests.support.chaos.clients import HelpdeskClient, new_key
 from tests.support.chaos.directories import make_place
 from tests.support.chaos.load import enter_all, race, twins
 from tests.support.chaos.site import Site
@@ -26,20 +26,20 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def helpdesks(site) -> list[Person]:
+def helpdesks(site) -> list[HelpdeskClient]:
     """Eight people of the helpdesk, each with their own session."""
     return enter_all(site.url, 8, "helpdesk")
 
 
-def open_tickets(people: list[Person], count: int) -> list[int]:
+def open_tickets(clients: list[HelpdeskClient], count: int) -> list[int]:
     texts = [
-        [f"The tap in room {n} drips" for n in range(count)][i :: len(people)] for i in range(len(people))
+        [f"The tap in room {n} drips" for n in range(count)][i :: len(clients)] for i in range(len(clients))
     ]
-    rounds = race([[lambda p=p, t=t: p.open(t) for t in own] for p, own in zip(people, texts, strict=True)])
+    rounds = race([[lambda p=p, t=t: p.open(t) for t in own] for p, own in zip(clients, texts, strict=True)])
     return [answer.json()["id"] for answers in rounds for answer in answers]
 
 
-def activate(person: Person, ticket: int, is_form: bool):
+def activate(person: HelpdeskClient, ticket: int, is_form: bool):
     return person.post(f"/desk/tickets/{ticket}/activate/") if is_form else person.activate(ticket)
 
 
@@ -91,13 +91,13 @@ def test_one_winner_of_each_move(site, helpdesks, figures, amount):
     figures.record("one_winner", "history rows", len(told), goal=f"{races}", is_met=len(told) == races)
 
 
-def edit(person: Person, ticket: int, version: int, text: str, is_form: bool):
+def edit(person: HelpdeskClient, ticket: int, version: int, text: str, is_form: bool):
     if is_form:
         return person.post(f"/desk/tickets/{ticket}/edit/", version=version, description=text)
     return person.edit(ticket, version, description=text)
 
 
-def save_again(person: Person, ticket: int, page: str) -> bool:
+def save_again(person: HelpdeskClient, ticket: int, page: str) -> bool:
     """Sends the conflict page's form as it came, which shows that it contains everything needed."""
     version = re.search(r'name="version" value="(\d+)"', page)
     text = re.search(r'<textarea[^>]*name="description"[^>]*>(.*?)</textarea>', page, re.DOTALL)
@@ -147,7 +147,7 @@ def test_no_overwrite_of_another_edit(site, helpdesks, figures, amount):
     )
 
 
-def edits_without_version(person: Person, ticket: int) -> dict[str, int]:
+def edits_without_version(person: HelpdeskClient, ticket: int) -> dict[str, int]:
     """The response of every route that edits, to an edit that names no version."""
     forms = {
         "portal:edit": (f"/tickets/{ticket}/edit/", {"description": "Changed"}),
@@ -181,14 +181,14 @@ def test_no_overwrite_because_every_route_that_edits_requires_the_version(site, 
     )
 
 
-def report(person: Person, key: str, is_form: bool):
+def report(person: HelpdeskClient, key: str, is_form: bool):
     if is_form:
         return person.post("/tickets/new/", description=f"Reported under {key}", key=key)
     return person.open(f"Reported under {key}", key=key)
 
 
 def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
-    tabs = twins(Person(site.url, "user", "Ursula").enter(), 20)
+    tabs = twins(HelpdeskClient(site.url, "user", "Ursula").enter(), 20)
     keys = [new_key() for _ in range(amount(10, 200))]
     rounds = race(
         [[lambda p=p, k=k, f=place % 2: report(p, k, f) for place, k in enumerate(keys)] for p in tabs]

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import httpx
 import pytest
 
-from tests.support.chaos.clients import Person, insist
+from tests.support.chaos.clients import HelpdeskClient, insist
 from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
@@ -16,7 +16,7 @@ SOON = 4.0  # seconds, if the database is gone
 BOUNDED = 30.0  # if it hangs: statement_timeout and some overhead
 
 
-def asks(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
+def asks(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
     """One of each kind of request."""
     form = {"description": TYPED, "building": "Library", "room": "", "key": "k"}
     return {
@@ -44,7 +44,7 @@ def judge(kind: str, answer: httpx.Response) -> list[str]:
     return [f"{kind}: {fault} ({answer.status_code})" for fault in told if fault]
 
 
-def refused(person: Person, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
+def refused(person: HelpdeskClient, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
     """Errors of `count` requests of all kinds, four at once, and the seconds of the slowest one."""
     kinds = list(asks(person, ticket).items())
 
@@ -84,7 +84,7 @@ def check_away(
     site: Site, away: Callable[[Site], AbstractContextManager], count: int, pause: float = 0
 ) -> tuple:
     """Errors and slowest refusal, liveness and readiness meanwhile, the first response afterwards."""
-    person = Person(site.url, "helpdesk", "Hedda", timeout=60).enter()
+    person = HelpdeskClient(site.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
     with away(site):
         faults, slowest = refused(person, ticket, count, pause)
@@ -142,10 +142,10 @@ def test_database_away_for_all_threads_leaves_the_web_working_afterwards(make_si
     """More requests than threads hang; live answers as soon as one of them is told."""
     site = make_site(processes=1)
     site.start("database", "broker", "web")
-    people = [Person(site.url, "user", "Ursula", timeout=120).enter() for _ in range(6)]
-    with ThreadPoolExecutor(len(people)) as pool, site.database.frozen():
+    clients = [HelpdeskClient(site.url, "user", "Ursula", timeout=120).enter() for _ in range(6)]
+    with ThreadPoolExecutor(len(clients)) as pool, site.database.frozen():
         began = time.monotonic()
-        statuses = list(pool.map(lambda person: person.get("/tickets/").status_code, people))
+        statuses = list(pool.map(lambda person: person.get("/tickets/").status_code, clients))
         seconds = time.monotonic() - began
     figures.record(
         "database_away",
@@ -155,4 +155,4 @@ def test_database_away_for_all_threads_leaves_the_web_working_afterwards(make_si
         is_met=seconds <= 2 * BOUNDED,
     )
     assert set(statuses) == {503}
-    assert people[0].get("/tickets/").status_code == 200
+    assert clients[0].get("/tickets/").status_code == 200

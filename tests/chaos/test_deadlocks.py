@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.programs import wait_until
 from tests.support.chaos.site import Site
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.fault_fast
 BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messaging_message'::regclass"
 
 
-def collide(site: Site, person: Person, ticket: int, text: str) -> tuple[int, bool]:
+def collide(site: Site, person: HelpdeskClient, ticket: int, text: str) -> tuple[int, bool]:
     """A message locks its ticket, then wants the messages; we hold those and want the ticket. The one that
     has waited for a second checks for deadlocks, and loses. Returns the message's status, and whether it was
     the one."""
@@ -35,7 +35,7 @@ def collide(site: Site, person: Person, ticket: int, text: str) -> tuple[int, bo
 
 def test_deadlocks_repeated_so_that_the_visitor_sees_a_201(site, amount, figures):
     pairs = amount(2, 50)
-    person = Person(site.url, "helpdesk", "Hedda").enter()
+    person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
     ticket = person.open("The lamp flickers").json()["id"]
     told: list[tuple[int, bool]] = []
     while sum(was_given_up for _, was_given_up in told) < pairs:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.support.audience import ROUTES
-from tests.support.chaos.forgeries import HERE, Deed, Forged, Victim, list_deeds, make_forgeries, send
+from tests.support.chaos.forgeries import HERE, Forged, Step, Victim, list_steps, make_forgeries, send
 from tests.support.chaos.tables import digest, undone
 from tests.support.clients import enter
 from tests.support.routes import Stage, find_address, list_routes, make_stage
@@ -48,16 +48,16 @@ def forger() -> Victim:
 
 def test_forged_requests_change_nothing(stage, victims, forger, amount, figures):
     """Every route x method x caller x forgery; in `make test` with the method that it takes, or POST."""
-    deeds, before = list_deeds(stage), digest()
+    steps, before = list_steps(stage), digest()
     routes, callers = list_routes(), list(victims)[:: amount(2, 1)]
     sent, taken, changed = 0, [], []
     for (name, pattern), caller in product(routes, callers):
         address = find_address(name, pattern, stage)
-        deed = deeds.get(name, Deed("POST", {"description": "Forged"}))
-        methods = amount([deed.method], UNSAFE)
+        step = steps.get(name, Step("POST", {"description": "Forged"}))
+        methods = amount([step.method], UNSAFE)
         forgeries = make_forgeries(victims[caller], forger)
         for method, (forgery, forged) in product(methods, forgeries.items()):
-            request = Deed(method, deed.body, deed.headers, deed.is_json)
+            request = Step(method, step.body, step.headers, step.is_json)
             status = send(victims[caller], address, request, forged).status_code
             sent += 1
             if status not in REFUSED:
@@ -81,12 +81,12 @@ def test_forged_requests_are_accepted_once_everything_is_right(stage, victims):
     victim = victims["helpdesk"]
     right = Forged(victim.token, {"Origin": HERE})
     patterns = dict(list_routes())
-    for name, deed in list_deeds(stage).items():
+    for name, step in list_steps(stage).items():
         address = find_address(name, patterns[name], stage)
         with undone():
-            status = send(victim, address, deed, right).status_code
+            status = send(victim, address, step, right).status_code
             has_changed = digest() != before
-        if status not in (200, 201, 202, 302) or has_changed != deed.is_remembered:
+        if status not in (200, 201, 202, 302) or has_changed != step.is_remembered:
             inert.append((name, status, has_changed))
     assert inert == []
 
@@ -97,11 +97,11 @@ def test_forged_requests_cover_every_route_that_accepts_one(stage, victims):
     right = Forged(victim.token, {"Origin": HERE})
     takers = set()
     for name, pattern in list_routes():
-        if name in list_deeds(stage):
+        if name in list_steps(stage):
             continue
         address = find_address(name, pattern, stage)
-        deeds = [Deed(method, is_json=address.startswith("/api/")) for method in UNSAFE]
-        if not {send(victim, address, deed, right).status_code for deed in deeds} <= set(REFUSED):
+        steps = [Step(method, is_json=address.startswith("/api/")) for method in UNSAFE]
+        if not {send(victim, address, step, right).status_code for step in steps} <= set(REFUSED):
             takers.add(name)
     assert {name for name in takers if not name.startswith("admin:")} <= TAKES_ANYTHING
     assert digest() == before
@@ -112,7 +112,7 @@ def test_forged_requests_that_read_change_nothing(stage, victims, figures):
     before, asked, changed = digest(), 0, []
     for (name, pattern), caller in product(list_routes(), ("helpdesk", "nobody")):
         for method in ("GET", "HEAD", "OPTIONS", "TRACE"):
-            send(victims[caller], find_address(name, pattern, stage), Deed(method), Forged())
+            send(victims[caller], find_address(name, pattern, stage), Step(method), Forged())
             asked += 1
         if digest() != before:
             changed.append((name, caller))

@@ -11,7 +11,7 @@ from secrets import token_hex
 import httpx
 import pytest
 
-from tests.support.chaos.clients import Person, new_key, wait_done
+from tests.support.chaos.clients import HelpdeskClient, new_key, wait_done
 from tests.support.chaos.directories import make_place
 from tests.support.chaos.ledger import Ledger
 from tests.support.chaos.programs import wait_until
@@ -78,7 +78,9 @@ def stack() -> Iterator[WholeStack]:
         yield running
 
 
-def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tuple[list[int], list[int]]:
+def live_on(
+    person: HelpdeskClient, ledger: Ledger, ticket: int, seconds: float
+) -> tuple[list[int], list[int]]:
     """Statuses of reads and of writes while the disk is full; at least three of each.
 
     No more than three analyses wait afterwards: the recovery is measured, not the length of a queue.
@@ -96,7 +98,7 @@ def live_on(person: Person, ledger: Ledger, ticket: int, seconds: float) -> tupl
     return reads, writes
 
 
-def heal(stack: WholeStack, person: Person) -> float:
+def heal(stack: WholeStack, person: HelpdeskClient) -> float:
     """Seconds until a report is stored, an analysis is made and all processes are well."""
     began = time.monotonic()
 
@@ -119,7 +121,7 @@ def heal(stack: WholeStack, person: Person) -> float:
 def test_full_disk_of_the_database_refuses_writes_and_allows_reads(figures):
     with small_disks() as folder, closing(Site(folder, processes=1)) as site:
         site.start("database", "broker", "web")
-        person = Person(site.url, "helpdesk", "Hedda").enter()
+        person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
         ticket = person.open("The tap drips").json()["id"]
         with full(folder, ["postgres"]):
             reads, writes = live_on(person, Ledger(), ticket, 0.5)
@@ -142,7 +144,7 @@ def test_full_disk_found_by_a_checkpoint_allows_reads(figures):
         with (folder / "postgres/data/postgresql.auto.conf").open("a") as settings:
             settings.write(f"checkpoint_timeout = {CHECKPOINT_SECONDS}\n")
         site.start("database", "broker", "web")
-        person = Person(site.url, "helpdesk", "Hedda").enter()
+        person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
         ticket = person.open("The tap drips").json()["id"]
         with full(folder, ["postgres"]):
             reads, _ = live_on(person, Ledger(), ticket, CHECKPOINT_SECONDS + 10)
@@ -160,7 +162,7 @@ def test_full_disk_found_by_a_checkpoint_allows_reads(figures):
 def test_full_disk_of_the_broker_does_not_end_workers(figures):
     with small_disks() as folder, closing(Site(folder)) as site:
         site.start()
-        person = Person(site.url, "helpdesk", "Hedda").enter()
+        person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
         before = site.worker.pid, site.gateway.pid
         with full(folder, ["valkey"]):
             asked = person.analyse().json()["id"]
@@ -184,7 +186,7 @@ def test_full_disk_of_the_broker_does_not_end_workers(figures):
 @pytest.mark.fault_full
 def test_full_disk_anywhere_heals_by_itself(stack, ledger, figures):
     places, runs = [[place] for place in PLACES] + [list(PLACES)], 3
-    person = Person(stack.url, "helpdesk", "Hedda", timeout=60).enter()
+    person = HelpdeskClient(stack.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
     wrong_reads, wrong_writes, slowest = [], [], 0.0
     for place in places * runs:

@@ -123,11 +123,11 @@ class Target:
         if not self.left:
             empty_tables()
             self.stage, self.left = make_stage(), STAGE_LASTS
-            self.people = {role: enter(role) for role in ("user", "helpdesk")}
-            self.people[""] = self.people["service"] = ApiClient(Client(enforce_csrf_checks=True))
-            self.people[""].get("/")
+            self.clients = {role: enter(role) for role in ("user", "helpdesk")}
+            self.clients[""] = self.clients["service"] = ApiClient(Client(enforce_csrf_checks=True))
+            self.clients[""].get("/")
         if self.gone in ("user", "helpdesk"):
-            self.people[self.gone] = enter(self.gone)
+            self.clients[self.gone] = enter(self.gone)
         self.gone = ""
         self.left -= 1
 
@@ -142,7 +142,7 @@ class Target:
         return quote("/".join(parts), safe="/%")
 
     def send(self, sent: Sent):
-        person = self.people[sent.role]
+        person = self.clients[sent.role]
         headers = dict(sent.headers)
         if not sent.is_forged:
             headers["X-CSRFToken"] = person.token

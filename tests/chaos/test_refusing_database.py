@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 
-from tests.support.chaos.clients import Person, insist
+from tests.support.chaos.clients import HelpdeskClient, insist
 from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
@@ -34,7 +34,7 @@ def read_only(site: Site) -> Iterator[None]:
         site.ask(OTHERS)
 
 
-def writes(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
+def writes(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
     return {
         "report": lambda: person.post("/tickets/new/", description=TYPED, building="", room="", key="k"),
         "message": lambda: person.post(f"/tickets/{ticket}/messages/", body=TYPED, key="k"),
@@ -47,13 +47,13 @@ def writes(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response
     }
 
 
-def reads(person: Person, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
+def reads(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
     paths = ("/", "/tickets/", f"/tickets/{ticket}/", "/desk/", "/api/v1/tickets/", "/desk/analytics/")
     return {path: lambda path=path: person.get(path) for path in paths}
 
 
 def test_database_away_for_changes_is_reported_and_reading_goes_on(site):
-    person = Person(site.url, "helpdesk", "Hedda").enter()
+    person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
     ticket = person.open("The tap drips").json()["id"]
     person.get("/desk/")
     with read_only(site):
@@ -90,7 +90,7 @@ def damage_pages(site: Site, table: str) -> None:
 def test_database_away_in_a_damaged_page_is_reported(make_site):
     site = make_site(processes=1)
     site.start("database", "web")
-    person = Person(site.url, "user", "Ursula").enter()
+    person = HelpdeskClient(site.url, "user", "Ursula").enter()
     ticket = person.open(TYPED).json()["id"]
     assert site.readiness()["db_intact"] is True
     damage_pages(site, "tickets_ticket")

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.chaos.clients import Person, wait_done
+from tests.support.chaos.clients import HelpdeskClient, wait_done
 from tests.support.chaos.directories import KEYS
 from tests.support.chaos.site import Site
 
@@ -58,7 +58,7 @@ def test_no_secrets_left_in_rows_messages_or_logs(make_site, figures):
     """A whole analysis, a bad token and an expired one; then everything that was written is read."""
     site = make_site(processes=1)
     site.start()
-    helpdesk = Person(site.url, "helpdesk", "Hedda").enter()
+    helpdesk = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
     helpdesk.open("The tap drips")
     asked = helpdesk.analyse().json()["id"]
     wait_done(helpdesk, asked)

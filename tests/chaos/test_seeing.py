@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from campus_helpdesk.serving.metrics_dir import MEMORY, PREFIX
-from tests.support.chaos.clients import Person, wait_done
+from tests.support.chaos.clients import HelpdeskClient, wait_done
 from tests.support.chaos.programs import wait_until
 from tests.support.chaos.site import Site
 
@@ -60,8 +60,8 @@ def whole(site: Site) -> Site:
 
 
 @pytest.fixture
-def helpdesk(whole: Site) -> Person:
-    return Person(whole.url, "helpdesk", "Hedda").enter()
+def helpdesk(whole: Site) -> HelpdeskClient:
+    return HelpdeskClient(whole.url, "helpdesk", "Hedda").enter()
 
 
 def fallen(site: Site) -> set[str]:
@@ -148,7 +148,7 @@ def ask_often(site: Site, path: str) -> Iterator[float]:
 
 @pytest.mark.fault_fast
 def test_visible_faults_by_one_click_found_in_every_process_and_its_row(
-    whole: Site, helpdesk: Person, figures
+    whole: Site, helpdesk: HelpdeskClient, figures
 ):
     asked = helpdesk.analyse()
     name, analysis = asked.headers["X-Request-ID"], asked.json()["id"]
@@ -184,7 +184,7 @@ def test_visible_faults_by_a_tick_found_in_the_gateways_log(whole: Site):
 
 @pytest.mark.fault_fast
 def test_visible_faults_cannot_be_forged_by_hostile_text(
-    whole: Site, helpdesk: Person, figures, amount: Callable
+    whole: Site, helpdesk: HelpdeskClient, figures, amount: Callable
 ):
     count = amount(100, 1000)
     before = len(request_lines(whole))
@@ -218,7 +218,7 @@ def request_lines(site: Site) -> list[dict]:
     return [line for line in read_lines(site.web.log) if line["logger"] == "campus_helpdesk.requests"]
 
 
-def ask_badly(site: Site, person: Person, number: int) -> None:
+def ask_badly(site: Site, person: HelpdeskClient, number: int) -> None:
     """Hostile text where a visitor can put some: address, query, header, form, body, method."""
     words = random.Random(number).choice(HOSTILE)
     sort = number % 5

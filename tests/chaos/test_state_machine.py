@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from tests.support.chaos.hostile import PLACES, TEXTS
-from tests.support.chaos.life import Life, make_older, tally
 from tests.support.chaos.state_machine import (
     AFTER,
     FIELDS,
@@ -27,6 +26,7 @@ from tests.support.chaos.state_machine import (
     stored,
     tidy,
 )
+from tests.support.chaos.ticket_state_machine import TicketStateMachine, make_older, tally
 from tickets.models import Ticket
 
 BROWSERS = st.sampled_from(["Ada", "Ben"])
@@ -38,15 +38,15 @@ CATEGORIES = ("facility", "it", "services")
 keys = count(1)
 
 
-class Orders(Life):
+class Orders(TicketStateMachine):
     @rule(name=BROWSERS, role=st.sampled_from(["user", "user", "helpdesk", "helpdesk", ""]))
     def pick_role(self, name, role):
         if role:
             self.enter(name, role)
         else:
-            assert self.people[name].post("/leave/").status_code == 302
-            self.people[name].role = ""
-            self.people[name].http.get("/")
+            assert self.clients[name].post("/leave/").status_code == 302
+            self.clients[name].role = ""
+            self.clients[name].http.get("/")
 
     @rule(name=BROWSERS, text=TEXTS, building=PLACES, room=PLACES, with_key=st.booleans())
     def create_anything(self, name, text, building, room, with_key):
@@ -60,7 +60,7 @@ class Orders(Life):
         headers = {"Idempotency_Key": f"key {next(keys)}"} if with_key else {}
         answer = self.send(name, "POST", "tickets/", sent, **headers)
         faults = find_faults(sent)
-        wanted = 401 if not self.people[name].role else 400 if faults else 201
+        wanted = 401 if not self.clients[name].role else 400 if faults else 201
         if self.expect(answer, wanted, faults):
             self.add(name, sent, answer.json())
             if with_key:
@@ -70,7 +70,7 @@ class Orders(Life):
     @rule(name=BROWSERS, which=WHICH, other=st.booleans())
     def create_same_key(self, name, which, other):
         mine = self.used.get((name, self.sessions[name]), {})
-        if not mine or not self.people[name].role:
+        if not mine or not self.clients[name].role:
             return
         key = sorted(mine)[which % len(mine)]
         use = mine[key]
@@ -98,7 +98,7 @@ class Orders(Life):
         ),
     )
     def edit(self, name, which, version, changes):
-        case, role = self.pick(which), self.people[name].role
+        case, role = self.pick(which), self.clients[name].role
         seen = {"right": case.version if case else 1, "stale": case.version - 1 if case else 0, "none": None}[
             version
         ]
@@ -126,7 +126,7 @@ class Orders(Life):
 
     @rule(name=BROWSERS, which=WHICH, to=st.sampled_from(["active", "closed"]))
     def move(self, name, which, to):
-        case, role = self.pick(which), self.people[name].role
+        case, role = self.pick(which), self.clients[name].role
         path, verb = {"active": ("activate", "activated"), "closed": ("close", "closed")}[to]
         answer = self.send(name, "POST", f"tickets/{self.number(case)}/{path}/")
         wanted = answer_to(role, case, is_helpdesks=True)
@@ -141,7 +141,7 @@ class Orders(Life):
 
     @rule(name=BROWSERS, which=WHICH, body=TEXTS, is_internal=st.booleans())
     def message(self, name, which, body, is_internal):
-        case, role = self.pick(which), self.people[name].role
+        case, role = self.pick(which), self.clients[name].role
         sent = {"body": body} | ({"is_internal": True} if is_internal else {})
         answer = self.send(name, "POST", f"tickets/{self.number(case)}/messages/", sent)
         wanted = answer_to(role, case, is_helpdesks=is_internal)
@@ -167,14 +167,14 @@ class Orders(Life):
     )
     def read_list(self, name, statuses, categories, ordering, size):
         query = {"status": sorted(statuses), "category": sorted(categories), "ordering": ordering}
-        role = self.people[name].role
+        role = self.clients[name].role
         found = self.read_pages(name, "tickets/", query | {"page_size": size})
         if role:
             assert found == list_ids(self.cases, role, statuses, categories, ordering)
 
     @rule(name=BROWSERS, which=WHICH)
     def read_detail(self, name, which):
-        case, role = self.pick(which), self.people[name].role
+        case, role = self.pick(which), self.clients[name].role
         answer = self.send(name, "GET", f"tickets/{self.number(case)}/")
         if not self.expect(answer, answer_to(role, case)):
             return
@@ -194,7 +194,7 @@ class Orders(Life):
     @rule(name=BROWSERS, word=st.sampled_from([*WORDS, "nothing"]))
     def search(self, name, word):
         found = self.read_pages(name, "tickets/", {"q": word, "page_size": 3, "ordering": "opened_at"})
-        role = self.people[name].role
+        role = self.clients[name].role
         told = [case for case in self.cases if case.fields["description"].startswith(f"The {word} is")]
         if role:
             assert found == list_ids(told, role, set(), set(), "opened_at")
@@ -208,12 +208,12 @@ class Orders(Life):
         is_stale=st.sampled_from([False, False, False, True]),
     )
     def admin_fix(self, name, which, status, room, reason, is_stale):
-        case, role = self.pick(which), self.people[name].role
+        case, role = self.pick(which), self.clients[name].role
         if case is None:
             return
         form = case.fields | {"room": room, "category": case.category, "status": status, "reason": reason}
         form["version_seen"] = str(case.version - is_stale)
-        answer = self.people[name].post(f"/admin/tickets/ticket/{case.id}/change/", **form)
+        answer = self.clients[name].post(f"/admin/tickets/ticket/{case.id}/change/", **form)
         tally["requests"] += 1
         if role != "helpdesk":
             assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/admin/login/")
@@ -235,7 +235,7 @@ class Orders(Life):
 
     @rule(name=BROWSERS)
     def analytics(self, name):
-        role = self.people[name].role
+        role = self.clients[name].role
         answer = self.send(name, "POST", "analyses/", {"service": "active-by-category"})
         if not self.expect(answer, 401 if not role else 202 if role == "helpdesk" else 403):
             return

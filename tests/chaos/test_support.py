@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.support.chaos.clients import Person, insist, new_key, wait_done
+from tests.support.chaos.clients import HelpdeskClient, insist, new_key, wait_done
 from tests.support.chaos.ledger import Entry, Ledger
 from tests.support.chaos.programs import wait_until
 from tests.support.chaos.site import PARTS, Site
@@ -11,12 +11,12 @@ from tests.support.chaos.wires import WIRES
 
 
 @pytest.fixture
-def user(site: Site) -> Person:
-    return Person(site.url, "user", "Ursula").enter()
+def user(site: Site) -> HelpdeskClient:
+    return HelpdeskClient(site.url, "user", "Ursula").enter()
 
 
 @pytest.mark.fault_fast
-def test_reports_survive_a_kill_of_the_web(site: Site, user: Person, ledger: Ledger):
+def test_reports_survive_a_kill_of_the_web(site: Site, user: HelpdeskClient, ledger: Ledger):
     assert ledger.note("open", user.open("The lamp flickers"))
     site.web.kill()
     assert not site.web.is_alive
@@ -27,7 +27,7 @@ def test_reports_survive_a_kill_of_the_web(site: Site, user: Person, ledger: Led
 
 
 @pytest.mark.fault_fast
-def test_ledger_finds_what_is_lost_and_what_is_doubled(site: Site, user: Person, ledger: Ledger):
+def test_ledger_finds_what_is_lost_and_what_is_doubled(site: Site, user: HelpdeskClient, ledger: Ledger):
     ledger.note("open", user.open("The door squeaks"))
     assert user.open("The door squeaks").status_code == 201
     missing = Entry("open", 10**6, 10**6, 1, "")
@@ -37,14 +37,14 @@ def test_ledger_finds_what_is_lost_and_what_is_doubled(site: Site, user: Person,
 
 
 @pytest.mark.fault_fast
-def test_frozen_database_answers_after_the_thaw(site: Site, user: Person):
+def test_frozen_database_answers_after_the_thaw(site: Site, user: HelpdeskClient):
     with site.database.frozen(), pytest.raises(httpx.TransportError):
         user.get("/tickets/", timeout=1)
     wait_until(lambda: user.get("/tickets/").status_code == 200)
 
 
 @pytest.mark.fault_fast
-def test_killed_database_takes_its_sessions_along(site: Site, user: Person):
+def test_killed_database_takes_its_sessions_along(site: Site, user: HelpdeskClient):
     user.get("/tickets/")
     assert site.database.children()
     site.database.kill()
@@ -58,7 +58,7 @@ def test_whole_site_over_all_wires_with_a_second_of_everything(make_site, ledger
     site.start()
     for name in PARTS[2:]:
         site.add(name).start()
-    helpdesk = Person(site.urls[1], "helpdesk", "Hedda").enter()
+    helpdesk = HelpdeskClient(site.urls[1], "helpdesk", "Hedda").enter()
     ticket = helpdesk.open("The lamp flickers", key=new_key()).json()
     assert ledger.note("activate", helpdesk.activate(ticket["id"]))
     assert ledger.note("message", helpdesk.message(ticket["id"], "We come", key=new_key()))

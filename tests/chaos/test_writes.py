@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.site import Site
 from tests.support.chaos.writers import Writers
 
@@ -27,7 +27,7 @@ def check(site: Site, writers: Writers, figures, name: str) -> None:
     figures.record(name, "invariants broken", len(broken), goal="0", is_met=not broken)
 
 
-def first_answer(site: Site, person: Person) -> int:
+def first_answer(site: Site, person: HelpdeskClient) -> int:
     """The first response after the database came back: no retries here."""
     return person.get("/tickets/").status_code
 
@@ -37,7 +37,7 @@ def test_acknowledged_writes_survive_crashes_of_database_and_web(make_site, ledg
     site = make_site()
     site.start("database", "broker", "web")
     rounds, pause = amount(1, 10), amount(100, 500)
-    reader = Person(site.url, "user", "Rita").enter()
+    reader = HelpdeskClient(site.url, "user", "Rita").enter()
     firsts = []
     with Writers(site, ledger, amount(5, 20)).at_work() as writers:
         for _ in range(rounds):

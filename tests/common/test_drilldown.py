@@ -1,4 +1,4 @@
-"""The shape of drill-downs in a result, and how they are made. Where they lead: tests/test_doors.py."""
+"""The shape of drill-downs in a result, and how they are made. Where they lead: tests/test_drilldown.py."""
 
 import copy
 import json

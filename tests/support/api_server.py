@@ -58,14 +58,14 @@ ROWS = [
 
 @dataclass
 class Api:
-    """One analysis at the helpdesk; `illness` answers instead of it, by the last part of the path."""
+    """One analysis at the helpdesk; `fault` answers instead of it, by the last part of the path."""
 
     url: str = ""
     service: str = "unresolved"
     params: dict = field(default_factory=lambda: {"period": "7d"})
     time_zone: str = "Europe/Berlin"
     stream: bytes = field(default_factory=lambda: make_stream(ROWS))
-    illness: dict[str, Callable[[], Answer]] = field(default_factory=dict)
+    fault: dict[str, Callable[[], Answer]] = field(default_factory=dict)
     calls: list[tuple[str, dict]] = field(default_factory=list)
     claims: list[dict] = field(default_factory=list)
     has_news: threading.Condition = field(default_factory=threading.Condition)
@@ -89,8 +89,8 @@ class Api:
         with self.has_news:
             self.calls.append((verb, body))
             self.has_news.notify_all()
-        if verb in self.illness:
-            return self.illness[verb]()
+        if verb in self.fault:
+            return self.fault[verb]()
         if verb == "facts":
             return 200, self.facts_headers(), self.stream
         if verb == "start":

@@ -9,7 +9,7 @@ from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import close_ticket, edit_ticket, repair_ticket
 from tickets.models import Ticket
 from tickets.search import Hits, find_hits
-from tickets.search_terms import LONGEST_SEARCH
+from tickets.search_terms import MAX_SEARCH_LENGTH
 
 DESK, PORTAL = Role.HELPDESK, Role.USER
 
@@ -181,7 +181,7 @@ def test_slip_is_forgiven_only_where_the_word_itself_is_nowhere(other):
 def test_very_long_text_is_cut_and_said_so(other):
     lamp = make_ticket(description="The lamp flickers")
     text = "lamp " + "word " * 500
-    assert len(text) > LONGEST_SEARCH
+    assert len(text) > MAX_SEARCH_LENGTH
     assert lamp.pk in found(text)
     assert "2,000 characters" in notices(text)
 
@@ -204,7 +204,7 @@ def test_search_follows_every_change(other):
 
 
 def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
-    monkeypatch.setattr("tickets.search.MOST_HITS", 3)
+    monkeypatch.setattr("tickets.search.MAX_HITS", 3)
     pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
     rare = make_ticket(description="The lam flickers")
     hits = find_hits("lamp", DESK)
@@ -226,7 +226,7 @@ def test_some_hits_of_a_walk_are_found_without_reading_all(other, is_dense):
 
 
 def test_misspelt_word_like_a_very_common_one_is_not_ranked(other, monkeypatch):
-    monkeypatch.setattr("tickets.search.MOST_POSTINGS", 0)
+    monkeypatch.setattr("tickets.search.MAX_POSTINGS", 0)
     pks = [make_ticket(description="The projector hums").pk for _ in range(5)]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tickets_ticketsearch")

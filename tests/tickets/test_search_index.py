@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from common.roles import Role
-from django_common.text_validation import LONGEST_TEXT
+from django_common.text_validation import MAX_TEXT_LENGTH
 from messaging.actions import post_message
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import activate_ticket
@@ -27,8 +27,8 @@ def find_tickets(text: str, role: Role = Role.USER) -> list[Ticket]:
 
 def make_text_that_grows(seed: int) -> str:
     rng = random.Random(seed)
-    codes = ("-".join("".join(rng.choices(LIGATURES, k=5)) for _ in range(3)) for _ in range(LONGEST_TEXT))
-    return " ".join(next(codes) for _ in range(LONGEST_TEXT // 18))
+    codes = ("-".join("".join(rng.choices(LIGATURES, k=5)) for _ in range(3)) for _ in range(MAX_TEXT_LENGTH))
+    return " ".join(next(codes) for _ in range(MAX_TEXT_LENGTH // 18))
 
 
 def test_text_that_grows_when_it_is_spelled_holds_up_no_ticket():
@@ -43,12 +43,12 @@ def test_text_that_grows_when_it_is_spelled_holds_up_no_ticket():
 
 @pytest.mark.parametrize("letters", ["\u6f22", "\u6f22\u5b57", "\u0e2b\u0e49\u0e2d\u0e07"])
 def test_long_text_without_blanks_is_spelled_in_little_time(letters):
-    text = (letters * LONGEST_TEXT)[:LONGEST_TEXT]
+    text = (letters * MAX_TEXT_LENGTH)[:MAX_TEXT_LENGTH]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
         cursor.execute("SELECT DISTINCT unnest(search_words(%s))", [text])
         words = {word for (word,) in cursor}
-    assert words == set(text) | {text[n : n + 2] for n in range(LONGEST_TEXT - 1)}
+    assert words == set(text) | {text[n : n + 2] for n in range(MAX_TEXT_LENGTH - 1)}
 
 
 def test_newest_messages_of_a_long_conversation_are_found():

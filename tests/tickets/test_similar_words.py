@@ -13,7 +13,7 @@ from tickets.actions import close_ticket, edit_ticket
 from tickets.models import Ticket
 from tickets.search import find_hits
 from tickets.search_index import PublicWord
-from tickets.similar_words import MOST_LONGER, MOST_WORDS
+from tickets.similar_words import MAX_EXTENSIONS, MAX_WORDS
 
 HIDDEN = "kuendigung abendigung vollendigungen kundigungen lampendigung"
 # By prefixes, parts and typing errors; of hidden words and of others.
@@ -37,9 +37,9 @@ def spell_words(shape: str, count: int) -> str:
 
 def fill_limits_but_for_one_word() -> None:
     """As a user would who wants to find out whether there is another word."""
-    make_ticket(description=spell_words("a{}endigung", MOST_WORDS - 1))
+    make_ticket(description=spell_words("a{}endigung", MAX_WORDS - 1))
     make_ticket(description="zzendigung")
-    make_ticket(description=spell_words("kuend{}", MOST_LONGER - 1))
+    make_ticket(description=spell_words("kuend{}", MAX_EXTENSIONS - 1))
     make_ticket(description="kuend" + "x" * 31)
     make_ticket(description="The lamp flickers")
 

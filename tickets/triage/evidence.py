@@ -6,10 +6,10 @@ from itertools import pairwise
 from tickets.triage.features import CLAUSE, WORD, Word
 
 MAX_PHRASES = 5
-FEWEST_AFTER_JOINING = 3
-LONGEST_PHRASE = 40
-LONGEST_SHOWN = 80
-LEAST_WEIGHT = 0.0001  # of a word that is shown although nothing in the text supports the winner
+MIN_AFTER_JOINING = 3
+MAX_PHRASE_LENGTH = 40
+MAX_SHOWN_LENGTH = 80
+MIN_WEIGHT = 0.0001  # of a word that is shown although nothing in the text supports the winner
 
 Span = tuple[int, int]
 
@@ -26,13 +26,13 @@ def find_evidence(
     found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
     found = {span: weight for span, weight in found.items() if weight > 0}
     for left, right, weight in _joinable(text, words, pair_scores):
-        if len(found) > FEWEST_AFTER_JOINING and left in found and right in found:
+        if len(found) > MIN_AFTER_JOINING and left in found and right in found:
             found[left[0], right[1]] = weight + found.pop(left) + found.pop(right)
     if not found:
         spans = [(word.start, word.end) for word in words] or [match.span() for match in WORD.finditer(text)]
-        found = dict.fromkeys(spans[:FEWEST_AFTER_JOINING], LEAST_WEIGHT)
+        found = dict.fromkeys(spans[:MIN_AFTER_JOINING], MIN_WEIGHT)
     strongest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MAX_PHRASES]
-    return tuple((text[a:b][:LONGEST_SHOWN], max(round(w, 4), LEAST_WEIGHT)) for (a, b), w in strongest)
+    return tuple((text[a:b][:MAX_SHOWN_LENGTH], max(round(w, 4), MIN_WEIGHT)) for (a, b), w in strongest)
 
 
 def _joinable(
@@ -43,6 +43,6 @@ def _joinable(
     for left, right in pairwise(words):
         weight = pair_scores.get(f"{left.folded} {right.folded}", 0.0)  # not across sentences
         phrase = text[left.start : right.end]
-        if weight > 0 and len(phrase) <= LONGEST_PHRASE and CLAUSE.fullmatch(phrase):
+        if weight > 0 and len(phrase) <= MAX_PHRASE_LENGTH and CLAUSE.fullmatch(phrase):
             pairs.append(((left.start, left.end), (right.start, right.end), weight))
     return sorted(pairs, key=lambda pair: -pair[2])

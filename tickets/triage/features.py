@@ -11,8 +11,8 @@ from tickets.triage.signature import find_signature
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-LONGEST_WORD = 40  # a longer one is noise; its beginning is enough
-MOST_WORDS = 2000  # per text, some 20,000 characters of prose: limits the time for any text
+MAX_WORD_LENGTH = 40  # a longer one is noise; its beginning is enough
+MAX_WORDS = 2000  # per text, some 20,000 characters of prose: limits the time for any text
 GRAM_SIZES = (2, 3, 4, 5)
 
 
@@ -53,14 +53,14 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
         everything += [word for word in words if _has_content(word.folded, lexicon.stop_words)]
         if clause.start() < signature:
             informative += [word for word in words[:start] if _has_content(word.folded, lexicon.stop_words)]
-        if len(informative) >= MOST_WORDS:
+        if len(informative) >= MAX_WORDS:
             break
-    return (informative or everything)[:MOST_WORDS]
+    return (informative or everything)[:MAX_WORDS]
 
 
 def _word(match: re.Match[str]) -> Word:
     # Cut before folding for speed, and after it because one letter may become many.
-    return Word(fold(match.group()[:LONGEST_WORD])[:LONGEST_WORD], *match.span())
+    return Word(fold(match.group()[:MAX_WORD_LENGTH])[:MAX_WORD_LENGTH], *match.span())
 
 
 def _has_content(folded: str, stop_words: frozenset[str]) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-LONGEST_ADDRESS = 2  # words that count: "Dear Jones", "Good morning dear staff"
-LONGEST_PHRASE = 5  # words that count after "I would be glad if" or "thanks for"
-LONGEST_SIGNATURE = 2
+MAX_ADDRESS_WORDS = 2  # words that count: "Dear Jones", "Good morning dear staff"
+MAX_PHRASE_WORDS = 5  # words that count after "I would be glad if" or "thanks for"
+MAX_SIGNATURE_WORDS = 2
 
 
 class PolitenessLexicon(NamedTuple):
@@ -30,9 +30,9 @@ class PolitenessFilter:
     def polite_from(self, words: Sequence[str]) -> int:
         """Where the politeness of a clause begins: 0 if all of it is polite, its length if nothing is."""
         content = self._content(words)
-        if content and content[0] in self.lexicon.addresses and len(content) <= LONGEST_ADDRESS:
+        if content and content[0] in self.lexicon.addresses and len(content) <= MAX_ADDRESS_WORDS:
             return 0
-        if self.was_polite and self.lexicon.is_only_polite(content, LONGEST_SIGNATURE):
+        if self.was_polite and self.lexicon.is_only_polite(content, MAX_SIGNATURE_WORDS):
             return 0
         start = self._find_phrase(words)
         self.was_polite = start < len(words)
@@ -41,7 +41,7 @@ class PolitenessFilter:
     def _find_phrase(self, words: Sequence[str]) -> int:
         lexicon = self.lexicon
         start = next((position for position, word in enumerate(words) if word in lexicon.phrases), len(words))
-        return start if lexicon.is_only_polite(self._content(words[start:]), LONGEST_PHRASE) else len(words)
+        return start if lexicon.is_only_polite(self._content(words[start:]), MAX_PHRASE_WORDS) else len(words)
 
     def _content(self, words: Sequence[str]) -> list[str]:
         return [word for word in words if word not in self.stop_words]

@@ -11,7 +11,7 @@ from tickets.triage.predict import Verdict, classify
 
 REFERENCE_FILE = Path(__file__).with_name("reference_set.jsonl")
 BINS = 10
-LARGEST_LOSS_OF_CATEGORY = 0.02
+MAX_CATEGORY_LOSS = 0.02
 
 
 class ReferenceText(NamedTuple):
@@ -75,7 +75,7 @@ def find_losses(new: Figures, old: Figures, name: str) -> list[str]:
     losses = [_describe_loss("all", new, old, name)] if new["right"] < old["right"] else []
     for category in CATEGORIES:
         new_accuracy, old_accuracy = new["categories"][category], old["categories"][category]
-        if _loss(new_accuracy, old_accuracy) > LARGEST_LOSS_OF_CATEGORY:
+        if _loss(new_accuracy, old_accuracy) > MAX_CATEGORY_LOSS:
             losses.append(_describe_loss(category, new_accuracy, old_accuracy, name))
     return losses
 

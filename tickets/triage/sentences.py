@@ -11,7 +11,7 @@ from tickets.triage.features import WORD, Word, distinct, fold
 SENTENCE_END = re.compile(
     r"[.!?](?=\s)|\n+"
 )  # a single mark: matching a run of them would take quadratic time
-FEWEST_WORDS = 2  # words that count: a shorter sentence is joined to the next one, the last to the one before
+MIN_WORDS = 2  # words that count: a shorter sentence is joined to the next one, the last to the one before
 
 
 class Sentence(NamedTuple):
@@ -27,7 +27,7 @@ def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
     begins = [(0, 0)]
     for match in SENTENCE_END.finditer(text):
         count = bisect_left(word_starts, match.end())
-        if min(count - begins[-1][1], len(words) - count) >= FEWEST_WORDS:
+        if min(count - begins[-1][1], len(words) - count) >= MIN_WORDS:
             begins.append((match.end(), count))
     ends = [*begins[1:], (len(text), len(words))]
     return [

@@ -20,18 +20,18 @@ THANKS = (
 NAME = r"(?:[ \t]*,(?:[ \t]+[^\s,.!?]+\.?){1,4})"
 CLOSING = re.compile(rf"(?:--|(?:{'|'.join(FORMAL)}){NAME}?|{'|'.join(THANKS)})[ \t]*[,.!]?", re.IGNORECASE)
 POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
-MOST_LINES = 10
-LONGEST_LINE = 120
-MOST_WORDS = 8  # words of a line with a name, an office or a number
+MAX_LINES = 10
+MAX_LINE_LENGTH = 120
+MAX_WORDS = 8  # words of a line with a name, an office or a number
 
 
 def find_signature(text: str) -> int:
     """The position of the first closing that only a signature follows; the text's length if there is none."""
     signature_start, position = len(text), len(text)
-    for whole in reversed(text.splitlines(keepends=True)[-MOST_LINES:]):
+    for whole in reversed(text.splitlines(keepends=True)[-MAX_LINES:]):
         position -= len(whole)
         line = whole.strip()
-        if len(line) > LONGEST_LINE:
+        if len(line) > MAX_LINE_LENGTH:
             break
         if CLOSING.fullmatch(line):
             signature_start = position
@@ -43,4 +43,4 @@ def find_signature(text: str) -> int:
 def belongs_to_report(line: str) -> bool:
     """Whether a line belongs to the report: a sentence, many words, a postscript."""
     is_sentence = line.endswith((".", "!", "?"))
-    return is_sentence or len(line.split()) > MOST_WORDS or bool(POSTSCRIPT.match(line))
+    return is_sentence or len(line.split()) > MAX_WORDS or bool(POSTSCRIPT.match(line))

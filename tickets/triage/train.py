@@ -28,9 +28,7 @@ REVIEW_BELOW = 0.7
 MAX_QUANTISED = 127  # of a quantised weight
 FOLDS = 5
 TICKET_COPIES = 2  # copies of a ticket's text, compared with seven of a seed
-FEWEST_TICKETS = (
-    3  # tickets that must share a word before it is learned, which keeps most names and numbers out
-)
+MIN_TICKETS = 3  # tickets that must share a word before it is learned, which keeps most names and numbers out
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def shared_vocabulary(
         words = read_folded_words(example.text, lexicon)
         words_of_ticket.setdefault(example.origin, set()).update(words, pairs(words))
     tickets = Counter(name for names in words_of_ticket.values() for name in names)
-    shared = sorted(name for name, count in tickets.items() if count >= FEWEST_TICKETS)
+    shared = sorted(name for name, count in tickets.items() if count >= MIN_TICKETS)
     return [read_folded_words(seed.text, lexicon) for seed in seeds] + [name.split(" ") for name in shared]
 
 

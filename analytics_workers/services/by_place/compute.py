@@ -16,9 +16,9 @@ from common.analysis_messages import Column, Headline
 from common.categories import CATEGORIES
 from common.drilldown import Drilldowns, Filters
 
-MOST_BUILDINGS = 20
+MAX_BUILDINGS = 20
 OTHER, NO_BUILDING = "other", "no building"
-MOST_LETTERS = 24
+MAX_LETTERS = 24
 
 COLUMNS = [
     Column("building", "Building", ""),
@@ -32,7 +32,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
     counts = count_by_building(waiting)
     named = counts.drop(index="", errors="ignore")
-    largest, rest = named[:MOST_BUILDINGS], named[MOST_BUILDINGS:]
+    largest, rest = named[:MAX_BUILDINGS], named[MAX_BUILDINGS:]
     rows = list_rows(largest, rest, counts[counts.index == ""])
     total = len(waiting)
     return Table(
@@ -102,7 +102,7 @@ def chart(table: Table, axes: Axes) -> None:
 
     The scale is that of the named buildings: other and no building may be a hundred times as many.
     """
-    labels = shorten_names(table.values("building")[:: len(CATEGORIES)], MOST_LETTERS)
+    labels = shorten_names(table.values("building")[:: len(CATEGORIES)], MAX_LETTERS)
     counts = table.values("tickets")
     by_category = [
         count for building in range(len(CATEGORIES)) for count in counts[building :: len(CATEGORIES)]

@@ -20,7 +20,7 @@ from common.analysis_messages import Column, Headline
 from common.drilldown import Drilldowns
 from common.parameters import month_name
 
-FEWEST = 5  # tickets per hour: below this, too few shades would be left
+MIN_LIMIT = 5  # tickets per hour: below this, too few shades would be left
 DAYS, HOURS = tuple(day_name), tuple(f"{hour:02d}:00" for hour in range(24))
 
 COLUMNS = [
@@ -85,5 +85,7 @@ def chart(table: Table, axes: Axes) -> None:
     """A row for each weekday, a cell for each hour: darker means more openings. An extreme hour (a history
     imported at once) has the darkest shade and does not make the others pale."""
     limit = find_axis_limit(table.values("tickets")) or 0
-    draw_heat_map(axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= FEWEST else 0)
+    draw_heat_map(
+        axes, table.values("tickets"), across=HOURS, down=DAYS, top=limit if limit >= MIN_LIMIT else 0
+    )
     axes.set_xticks([hour + 0.5 for hour in range(0, 24, 3)], HOURS[::3])

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.imports.categorize import simulate_corrections
-from campus_helpdesk.imports.checks import EARLIEST_YEAR
+from campus_helpdesk.imports.checks import MIN_YEAR
 from campus_helpdesk.imports.faults import ImportErrors
 from campus_helpdesk.imports.load import load_history
 
@@ -55,5 +55,5 @@ def refuse_bad(tickets: int, until: date, today: date) -> None:
         raise CommandError("--tickets must be between 0 and 1,000,000")
     if until > today:
         raise CommandError(f"--until {until} is in the future; today is {today} (UTC)")
-    if until.year < EARLIEST_YEAR + 3:
+    if until.year < MIN_YEAR + 3:
         raise CommandError(f"--until {until}: the calendar does not go back that far")

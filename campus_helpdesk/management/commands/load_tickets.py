@@ -16,7 +16,7 @@ from campus_helpdesk.imports.files import (
 from campus_helpdesk.imports.load import ImportCounts, load_history
 from tickets.learning.active_model import get_active_model
 
-MOST_IDS_SHOWN = 10
+MAX_IDS_SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -57,8 +57,8 @@ class Command(BaseCommand):
         if loaded.skipped:
             self.print_progress(f"{loaded.skipped:,} tickets existed already and were skipped")
         if loaded.others:
-            shown = ", ".join(map(str, loaded.others[:MOST_IDS_SHOWN]))
-            more = len(loaded.others) - MOST_IDS_SHOWN
+            shown = ", ".join(map(str, loaded.others[:MAX_IDS_SHOWN]))
+            more = len(loaded.others) - MAX_IDS_SHOWN
             self.print_progress(
                 f"{len(loaded.others):,} of them are other tickets than in the file and were not imported: "
                 + shown

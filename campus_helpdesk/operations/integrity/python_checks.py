@@ -10,7 +10,7 @@ from django.db import connection
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule, campus_time_zone
 from analytics_gateway.recurrence import slots_after, slots_between
 from common.errors import Invalid
-from django_common.text_validation import LONGEST_TEXT, clean_place, clean_text
+from django_common.text_validation import MAX_TEXT_LENGTH, clean_place, clean_text
 
 PythonCheck = Callable[[], Iterator[Any]]
 
@@ -19,7 +19,7 @@ TEXT_CANDIDATES = f"""
 SELECT '{{0}} ' || id, {{1}} FROM {{2}}
 WHERE left({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
    OR right({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
-   OR length({{1}}) > {LONGEST_TEXT} OR {{1}} !~ '[0-9A-Za-z]'
+   OR length({{1}}) > {MAX_TEXT_LENGTH} OR {{1}} !~ '[0-9A-Za-z]'
 """
 PLACE_CANDIDATES = """
 SELECT '{0} ' || id, {1} FROM tickets_ticket

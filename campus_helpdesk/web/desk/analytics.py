@@ -23,7 +23,7 @@ from campus_helpdesk.web.shared import relative_time
 from common.errors import Invalid, Refused
 from django_common.problem_details import with_retry_after
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 @helpdesk_required
@@ -65,7 +65,7 @@ def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpR
         "errors": errors,
         "problems": find_problems(services),
         "kept_days": RETENTION.days,
-        "earlier": with_params_text(Analysis.objects.without_results().filter(is_for_pin=False)[:MOST_SHOWN]),
+        "earlier": with_params_text(Analysis.objects.without_results().filter(is_for_pin=False)[:MAX_SHOWN]),
     }
     return render(request, "desk/analytics.html", context, status=refusal.status if refusal else 200)
 

@@ -20,7 +20,7 @@ from tickets.filter_fields import MomentField
 from tickets.filters import CUT_BY_CLOCK, DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
-from tickets.ticket_counters import MOST_COUNTED, Count, count_up_to
+from tickets.ticket_counters import MAX_COUNTED, Count, count_up_to
 
 
 class QueueFilter(DeskFilter):
@@ -87,7 +87,7 @@ def read_origin(query: QueryDict, list_count: Count) -> Origin | None:
     analysis = Analysis.objects.without_results().filter(pk=cleaned["analysis"]).first()
     if list_count.is_capped:
         counts = count_up_to(
-            QueueFilter(query, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MOST_COUNTED
+            QueueFilter(query, queryset=Ticket.objects.all(), role=Role.HELPDESK).rows, MAX_COUNTED
         )
         list_count = counts.total(Status.values, Category.values)
     return Origin(analysis, cleaned["as_of"], cleaned["counted"], list_count)

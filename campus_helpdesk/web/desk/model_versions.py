@@ -10,13 +10,13 @@ from tickets.triage import Model, load_shipped_model
 from tickets.triage.reference_set import Figures, measure_model
 from tickets.triage_metrics import list_versions
 
-MOST_VERSIONS = 20
+MAX_VERSIONS = 20
 
 
 def describe_versions() -> list[dict[str, Any]]:
     """Newest first. The shipped model has a row only once a retraining has stored it: until then it comes
     last, and is in use if no other one is."""
-    rows = list_versions(MOST_VERSIONS)
+    rows = list_versions(MAX_VERSIONS)
     shipped, used = load_shipped_model(), get_active_model().version
     described = [describe_row(row, is_used=row.version == used) for row in rows]
     if shipped.version not in {row.version for row in rows}:

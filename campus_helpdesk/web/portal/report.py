@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from common.errors import Invalid
-from django_common.text_validation import LONGEST_TEXT
+from django_common.text_validation import MAX_TEXT_LENGTH
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
 from tickets.idempotency import find_repeated, form_reports, is_key_used
@@ -62,7 +62,7 @@ def show_report(
 ) -> HttpResponse:
     """more: errors by field; `last`, what this session has reported just now; `repeated`, the same text."""
     verdict = suggest_category(values.get("description", ""))
-    context = {"values": values, "longest": LONGEST_TEXT, "verdict": verdict} | extra
+    context = {"values": values, "longest": MAX_TEXT_LENGTH, "verdict": verdict} | extra
     return render(request, "portal/report.html", context, status=status)
 
 
@@ -77,5 +77,5 @@ def guess_category(request: HttpRequest) -> HttpResponse:
 
 def suggest_category(description: str) -> Verdict | None:
     """None for a text that is too short to say anything."""
-    text = description.strip()[:LONGEST_TEXT]
+    text = description.strip()[:MAX_TEXT_LENGTH]
     return classify(text, get_active_model()) if len(text) >= MIN_LETTERS else None

@@ -21,9 +21,9 @@ from tickets.filters import TicketFilter
 from tickets.models import Ticket
 from tickets.paging import TicketPage
 from tickets.search import Hits
-from tickets.ticket_counters import MAX_COUNTED_IN_SCAN, MOST_COUNTED, Counts, count_up_to
+from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, count_up_to
 
-DATES, LONGEST_DATE = ("opened_after", "opened_until"), len("2026-03-31")
+DATES, DATE_LENGTH = ("opened_after", "opened_until"), len("2026-03-31")
 
 
 @dataclass
@@ -82,9 +82,9 @@ def count_list(query: QueryDict, caller: Caller, filters: type[TicketFilter], hi
     others = without_filters(query, "q", *filters.not_filters)
     tickets = find_tickets(others, caller, filters).rows
     if "q" not in query:
-        return count_up_to(tickets, MOST_COUNTED)
+        return count_up_to(tickets, MAX_COUNTED)
     if not hits.scan_query:
-        return count_up_to(tickets.matching(hits), MOST_COUNTED)
+        return count_up_to(tickets.matching(hits), MAX_COUNTED)
     matching = tickets.matching(hits) if others else tickets.some_matching(hits, MAX_COUNTED_IN_SCAN + 1)
     return count_up_to(matching, MAX_COUNTED_IN_SCAN)
 
@@ -157,7 +157,7 @@ def filter_form(query: QueryDict) -> dict[str, Any]:
     An exact time does not fit into a form's date: it is carried on until somebody fills in a date.
     """
     form = {name: query.get(name, "") for name in ("q", "building", *DATES)}
-    exact = [(name, form[name]) for name in DATES if len(form[name]) > LONGEST_DATE]
+    exact = [(name, form[name]) for name in DATES if len(form[name]) > DATE_LENGTH]
     others = [
         name for name in without_filters(query) if name not in form and name not in TicketFilter.not_filters
     ]

@@ -74,7 +74,7 @@ def test_ignored_cell_may_be_longer_than_csv_takes(load_text):
 
 
 def test_cell_without_end_is_refused_with_the_line_of_its_quotation_mark(load_text, monkeypatch):
-    monkeypatch.setattr("campus_helpdesk.imports.csv_file.LONGEST_CELL", 10_000)
+    monkeypatch.setattr("campus_helpdesk.imports.csv_file.MAX_CELL_LENGTH", 10_000)
     rows = "\n".join(f"{number},open,2025-01-01T00:00:00Z,Dark" for number in range(1000))
     with pytest.raises(CommandError, match="tickets, line 2: cannot be read: a quotation mark is not closed"):
         load_text(f'{HEADER}\n1,open,2025-01-01T00:00:00Z,"half\n{rows}')

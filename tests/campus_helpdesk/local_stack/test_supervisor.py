@@ -9,9 +9,9 @@ import pytest
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.process import StartFailed
 from campus_helpdesk.local_stack.supervisor import (
-    BIGGEST_LOG,
     FIRST_PAUSE,
-    LONGEST_PAUSE,
+    MAX_LOG_BYTES,
+    MAX_PAUSE,
     Stopped,
     Supervisor,
 )
@@ -57,7 +57,7 @@ def test_supervisor_doubles_the_pause_of_a_part_that_keeps_dying(folder):
         part.start()
         wait_until(lambda: part.ended() is not None)
         pauses.append(part.plan_restart())
-    assert pauses == [FIRST_PAUSE, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE]
+    assert pauses == [FIRST_PAUSE, 2, 4, 8, 16, MAX_PAUSE, MAX_PAUSE]
 
 
 def test_supervisor_forgets_earlier_deaths_after_a_good_run(folder):
@@ -127,10 +127,10 @@ def test_supervisor_notes_a_signal_and_stops_at_the_next_wait(supervisor):
 
 def test_a_big_log_is_put_aside_while_its_part_goes_on_writing(folder, supervisor):
     part = part_of(folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)")
-    part.log.write_bytes(b"." * BIGGEST_LOG)
+    part.log.write_bytes(b"." * MAX_LOG_BYTES)
     started(supervisor, part)
     supervisor.watch()
-    assert part.log.with_suffix(".log.1").stat().st_size == BIGGEST_LOG + len("up\n")
+    assert part.log.with_suffix(".log.1").stat().st_size == MAX_LOG_BYTES + len("up\n")
     wait_until(lambda: part.log.read_text() == "on\n")
 
 

@@ -20,7 +20,7 @@ while True:
 """
 
 
-class House:
+class WatchedProcesses:
     """A part that writes its heartbeat to a file, supervised as in the stack."""
 
     def __init__(self, folder: Path):
@@ -49,50 +49,50 @@ class House:
 
 
 @pytest.fixture
-def house(folder):
-    house = House(folder)
-    yield house
-    house.supervisor.stop()
+def watched(folder):
+    watched = WatchedProcesses(folder)
+    yield watched
+    watched.supervisor.stop()
 
 
-def test_a_part_that_hangs_is_ended_and_started_again(house, capsys):
-    hung = house.part.process.pid
-    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
+def test_a_part_that_hangs_is_ended_and_started_again(watched, capsys):
+    hung = watched.part.process.pid
+    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
     os.kill(hung, signal.SIGSTOP)
-    wait_until(lambda: house.watch() or (house.part.process and house.part.process.pid != hung))
+    wait_until(lambda: watched.watch() or (watched.part.process and watched.part.process.pid != hung))
     said = capsys.readouterr().out
     assert "worker did not respond for 1 s; killing it." in said
     assert "worker exited with code -9; restarting it" in said
 
 
-def test_a_part_of_which_nobody_can_be_asked_is_left_alone(house):
-    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
-    first = house.part.process.pid
-    house.is_known = False
+def test_a_part_of_which_nobody_can_be_asked_is_left_alone(watched):
+    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
+    first = watched.part.process.pid
+    watched.is_known = False
     os.kill(first, signal.SIGSTOP)
-    house.watchdog._hearings["worker"].at -= 60
-    house.watch_for(3)
-    assert house.part.process.pid == first
-    assert house.part.process.poll() is None
+    watched.watchdog._hearings["worker"].at -= 60
+    watched.watch_for(3)
+    assert watched.part.process.pid == first
+    assert watched.part.process.poll() is None
 
 
-def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(house):
+def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(watched):
     """Longer than a process may be silent; the watchdog checks first, before any process could respond."""
-    wait_until(lambda: house.watch() or house.watchdog._hearings["worker"].patience == SILENT)
-    first = house.part.process
+    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
+    first = watched.part.process
     os.kill(first.pid, signal.SIGSTOP)
     time.sleep(1.5 * SILENT)
-    house.watch_for(1)
+    watched.watch_for(1)
     os.kill(first.pid, signal.SIGCONT)
     deadline = time.monotonic() + 1.5 * SILENT
-    wait_until(lambda: house.watch() or time.monotonic() > deadline)
-    assert house.part.process is first
+    wait_until(lambda: watched.watch() or time.monotonic() > deadline)
+    assert watched.part.process is first
     assert first.poll() is None
 
 
-def test_a_part_that_starts_has_longer(house):
-    os.kill(house.part.process.pid, signal.SIGSTOP)
-    house.watch_for(1)
-    house.watchdog._hearings["worker"].at -= 200
-    house.watch_for(1)
-    assert house.part.process.poll() is None
+def test_a_part_that_starts_has_longer(watched):
+    os.kill(watched.part.process.pid, signal.SIGSTOP)
+    watched.watch_for(1)
+    watched.watchdog._hearings["worker"].at -= 200
+    watched.watch_for(1)
+    assert watched.part.process.poll() is None

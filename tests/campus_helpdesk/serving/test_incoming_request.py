@@ -3,7 +3,7 @@ import socket
 import pytest
 from gunicorn.config import Config
 
-from campus_helpdesk.serving.incoming_request import LONGEST_BODY, IncomingRequest
+from campus_helpdesk.serving.incoming_request import MAX_BODY_BYTES, IncomingRequest
 
 HEAD = b"POST /enter/ HTTP/1.1\r\nHost: x\r\n"
 CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -30,7 +30,7 @@ def arrive(*parts: bytes) -> IncomingRequest:
         ([HEAD + b"Content-Length: 4\r\n\r\nrol"], False),
         ([HEAD + b"Content-Length: 4\r\n\r\nrol", b"e"], True),
         ([HEAD + b"content-length:4\r\n\r\nrole and more"], True),
-        ([HEAD + f"Content-Length: {LONGEST_BODY + 1}\r\n\r\n".encode()], True),
+        ([HEAD + f"Content-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode()], True),
         ([HEAD + b"Content-Length: nonsense\r\n\r\n"], True),
         ([CHUNKS], False),
         ([CHUNKS + b"4\r\nrole\r\n0\r\n"], False),
@@ -39,7 +39,7 @@ def arrive(*parts: bytes) -> IncomingRequest:
         ([CHUNKS + b"7\r\n0\r\n\r\nab\r\n"], False),
         ([CHUNKS + b"4;name=value\r\nrole\r\n0\r\n\r\n"], True),
         ([CHUNKS + b"nonsense\r\n"], True),
-        ([CHUNKS + b"fffff\r\n" + b"x" * LONGEST_BODY], True),
+        ([CHUNKS + b"fffff\r\n" + b"x" * MAX_BODY_BYTES], True),
     ],
 )
 def test_a_request_is_whole_when_its_last_byte_is_there(parts, is_whole):

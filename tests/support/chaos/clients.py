@@ -13,14 +13,14 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http: reading all cert
 NO_ANSWER = (httpx.TransportError,)
 
 
-class Person:
+class HelpdeskClient:
     """One browser session of one role. Use one thread per person."""
 
     def __init__(self, url: str, role: str = "user", name: str = "", timeout: float = 30):
         self.url, self.role, self.name = url, role, name
         self.http = httpx.Client(base_url=url, timeout=timeout, headers={"Origin": url}, verify=NO_TLS)
 
-    def enter(self) -> "Person":
+    def enter(self) -> "HelpdeskClient":
         """Through the entrance, as a browser does."""
         self.http.get("/")
         answer = self.post("/enter/", role=self.role, name=self.name)
@@ -93,7 +93,7 @@ def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> http
         time.sleep(0.1)
 
 
-def wait_done(person: Person, analysis: str, seconds: float = SECONDS) -> None:
+def wait_done(person: HelpdeskClient, analysis: str, seconds: float = SECONDS) -> None:
     """Waits until the analysis is done; a response without a state is requested again."""
     wait_until(
         lambda: person.analysis(analysis).json().get("state") == "done", seconds, f"{analysis} is done"

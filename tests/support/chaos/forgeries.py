@@ -53,7 +53,7 @@ def make_forgeries(victim: Victim, forger: Victim) -> dict[str, Forged]:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Step:
     """What a form or a program sends to change something. is_remembered: whether a row records it."""
 
     method: str
@@ -63,43 +63,43 @@ class Deed:
     is_remembered: bool = True
 
 
-def list_deeds(stage: Stage) -> dict[str, Deed]:
+def list_steps(stage: Stage) -> dict[str, Step]:
     """By route: a valid request of the helpdesk."""
     text, seen = {"description": "Written by a forger"}, {"version": stage.open.version}
     when = {"service": "active-by-category", "when": "daily", "hour": "7"}
     return {
-        "entrance:enter": Deed("POST", {"role": "helpdesk"}),
-        "entrance:leave": Deed("POST"),
-        "entrance:theme": Deed("POST", {"theme": "dark"}, is_remembered=False),
-        "portal:report": Deed("POST", text),
-        "portal:guess": Deed("POST", text, is_remembered=False),
-        "portal:messages": Deed("POST", {"body": "Forged"}),
-        "portal:edit": Deed("POST", text | seen),
-        "portal:category": Deed("POST", {"category": "it"} | seen),
-        "desk:move_many": Deed("POST", {"move": "activate", "ticket": stage.open.pk}),
-        "desk:messages": Deed("POST", {"body": "Forged"}),
-        "desk:edit": Deed("POST", text | seen),
-        "desk:category": Deed("POST", {"category": "it"} | seen),
-        "desk:activate": Deed("POST"),
-        "desk:close": Deed("POST"),
-        "desk:analytics": Deed("POST", {"service": "active-by-category", "is_fresh": "1"}),
-        "desk:cancel": Deed("POST"),
-        "desk:pin": Deed("POST"),
-        "desk:pinned": Deed("POST"),
-        "desk:unpin": Deed("POST"),
-        "desk:use_version": Deed("POST", {"version": stage.version.version}),
-        "desk:reports": Deed("POST", when),
-        "desk:pause": Deed("POST"),
-        "desk:resume": Deed("POST"),
-        "desk:delete": Deed("POST"),
-        "ticket-list": Deed("POST", text, is_json=True),
-        "ticket-detail": Deed("PATCH", text, {"If-Match": f'"{stage.open.version}"'}, is_json=True),
-        "ticket-activate": Deed("POST", is_json=True),
-        "ticket-close": Deed("POST", is_json=True),
-        "conversation": Deed("POST", {"body": "Forged"}, is_json=True),
-        "analyses": Deed("POST", {"service": "active-by-category", "is_fresh": True}, is_json=True),
-        "analysis-cancel": Deed("POST", is_json=True),
-        "admin:tickets_ticket_change": Deed("POST", repair_form(stage)),
+        "entrance:enter": Step("POST", {"role": "helpdesk"}),
+        "entrance:leave": Step("POST"),
+        "entrance:theme": Step("POST", {"theme": "dark"}, is_remembered=False),
+        "portal:report": Step("POST", text),
+        "portal:guess": Step("POST", text, is_remembered=False),
+        "portal:messages": Step("POST", {"body": "Forged"}),
+        "portal:edit": Step("POST", text | seen),
+        "portal:category": Step("POST", {"category": "it"} | seen),
+        "desk:move_many": Step("POST", {"move": "activate", "ticket": stage.open.pk}),
+        "desk:messages": Step("POST", {"body": "Forged"}),
+        "desk:edit": Step("POST", text | seen),
+        "desk:category": Step("POST", {"category": "it"} | seen),
+        "desk:activate": Step("POST"),
+        "desk:close": Step("POST"),
+        "desk:analytics": Step("POST", {"service": "active-by-category", "is_fresh": "1"}),
+        "desk:cancel": Step("POST"),
+        "desk:pin": Step("POST"),
+        "desk:pinned": Step("POST"),
+        "desk:unpin": Step("POST"),
+        "desk:use_version": Step("POST", {"version": stage.version.version}),
+        "desk:reports": Step("POST", when),
+        "desk:pause": Step("POST"),
+        "desk:resume": Step("POST"),
+        "desk:delete": Step("POST"),
+        "ticket-list": Step("POST", text, is_json=True),
+        "ticket-detail": Step("PATCH", text, {"If-Match": f'"{stage.open.version}"'}, is_json=True),
+        "ticket-activate": Step("POST", is_json=True),
+        "ticket-close": Step("POST", is_json=True),
+        "conversation": Step("POST", {"body": "Forged"}, is_json=True),
+        "analyses": Step("POST", {"service": "active-by-category", "is_fresh": True}, is_json=True),
+        "analysis-cancel": Step("POST", is_json=True),
+        "admin:tickets_ticket_change": Step("POST", repair_form(stage)),
     }
 
 
@@ -115,18 +115,18 @@ def get_browser() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-def send(victim: Victim, address: str, deed: Deed, forged: Forged) -> HttpResponse:
+def send(victim: Victim, address: str, step: Step, forged: Forged) -> HttpResponse:
     """The request as the victim's browser sends it: with its cookies, whoever made the form."""
     client = get_browser()
     client.cookies.clear()
     client.cookies.load(victim.cookies)
     if forged.tossed:
         client.cookies[settings.CSRF_COOKIE_NAME] = forged.tossed
-    headers = deed.headers | forged.headers | ({"X-CSRFToken": forged.token} if forged.token else {})
-    if deed.is_json:
-        body, kind = json.dumps(deed.body), "application/json"
+    headers = step.headers | forged.headers | ({"X-CSRFToken": forged.token} if forged.token else {})
+    if step.is_json:
+        body, kind = json.dumps(step.body), "application/json"
     else:
         token = {"csrfmiddlewaretoken": forged.token} if forged.token else {}
         kind = "application/x-www-form-urlencoded"
-        body = "&".join(f"{name}={value}" for name, value in (deed.body | token).items())
-    return client.generic(deed.method, address, body, kind, secure=forged.is_tls, headers=headers)
+        body = "&".join(f"{name}={value}" for name, value in (step.body | token).items())
+    return client.generic(step.method, address, body, kind, secure=forged.is_tls, headers=headers)

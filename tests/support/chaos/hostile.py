@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from django_common.text_validation import LONGEST_PLACE, LONGEST_TEXT
+from django_common.text_validation import MAX_PLACE_LENGTH, MAX_TEXT_LENGTH
 
 BIDI = "\u202e\u2066\u200f\u061c\u2069"
 RUN = "e" + "\u0301\u0327\u20dd" * 40
@@ -42,8 +42,10 @@ SAMPLES = st.sampled_from(
     ]
 )
 LETTERS = st.text(st.characters(), max_size=30)  # surrogates too: JSON can escape them
-LENGTHS = st.sampled_from([LONGEST_TEXT - 1, LONGEST_TEXT, LONGEST_TEXT + 1]).map(lambda length: "x" * length)
-PLACE_LENGTHS = st.sampled_from([LONGEST_PLACE, LONGEST_PLACE + 1]).map(lambda length: "é" * length)
+LENGTHS = st.sampled_from([MAX_TEXT_LENGTH - 1, MAX_TEXT_LENGTH, MAX_TEXT_LENGTH + 1]).map(
+    lambda length: "x" * length
+)
+PLACE_LENGTHS = st.sampled_from([MAX_PLACE_LENGTH, MAX_PLACE_LENGTH + 1]).map(lambda length: "é" * length)
 TEXTS = st.one_of(LETTERS, SAMPLES, LENGTHS)
 PLACES = st.one_of(st.sampled_from(["", "Main hall", "B 12"]), LETTERS, SAMPLES, PLACE_LENGTHS)
 

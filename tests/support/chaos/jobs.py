@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.parts import Parts
 from tests.support.chaos.programs import Program, wait_until
 from tests.support.chaos.site import PARTS, Site
@@ -65,7 +65,7 @@ class Jobs:
 
     def __init__(self, site: Site, url: str = ""):
         self.site, self.ids = site, list[str]()
-        self.person = Person(url or site.url, "helpdesk", "Hedda", timeout=60).enter()
+        self.person = HelpdeskClient(url or site.url, "helpdesk", "Hedda", timeout=60).enter()
 
     def ask(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
         """That many new ones; if the queue is full, as soon as there is room."""

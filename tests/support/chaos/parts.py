@@ -24,7 +24,7 @@ class Parts(Stack):
         return super()._analytics_environment() | self._extra
 
 
-class Forgetful(Valkey):
+class ForgetfulValkey(Valkey):
     """Starts empty every time."""
 
     def _settings(self) -> list[str]:

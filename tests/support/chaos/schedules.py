@@ -1,6 +1,6 @@
 """Schedules of reports, whose days pass by moving rows into the past."""
 
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.site import Site
 
 RUNS = "analytics_gateway_reportrun"
@@ -8,7 +8,7 @@ RUNS = "analytics_gateway_reportrun"
 
 def make_schedule(site: Site, hours_ago: int = 0) -> int:
     """Daily, at a past hour: this one (the next slot is a day ahead) or an earlier one."""
-    person = Person(site.url, "helpdesk").enter()
+    person = HelpdeskClient(site.url, "helpdesk").enter()
     passed = f"now() AT TIME ZONE 'UTC' - interval '{hours_ago} hours'"
     ((hour,),) = site.ask(f"SELECT to_char({passed}, 'FMHH24')")
     form = {"service": "active-by-category", "when": "daily", "hour": hour}

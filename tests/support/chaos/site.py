@@ -20,7 +20,7 @@ from campus_helpdesk.local_stack.site_socket import SiteSocket as Address
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
 from common.service_keys import broker_prefix
 from tests.support.chaos.directories import KEYS, copy_template
-from tests.support.chaos.parts import Forgetful, Parts
+from tests.support.chaos.parts import ForgetfulValkey, Parts
 from tests.support.chaos.programs import SECONDS, Program, server_program, wait_until
 from tests.support.chaos.wires import Wires
 
@@ -56,7 +56,7 @@ class Site:
             "FAULTS_FOLDER": str(self.faults_folder),
         } | (environment or {})
         copy_template(folder)
-        self._postgres, self._valkey = Postgres(folder), (Valkey if aof else Forgetful)(folder)
+        self._postgres, self._valkey = Postgres(folder), (Valkey if aof else ForgetfulValkey)(folder)
         self.database = server_program(self._postgres)
         self.broker = server_program(self._valkey)
         self.wires = Wires(

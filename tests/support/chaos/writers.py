@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.chaos.clients import Person, insist, new_key
+from tests.support.chaos.clients import HelpdeskClient, insist, new_key
 from tests.support.chaos.ledger import Ledger
 from tests.support.chaos.programs import SECONDS, wait_until
 from tests.support.chaos.site import Site
@@ -51,7 +51,7 @@ class Writers:
 
     def _write(self, number: int) -> None:
         try:
-            person = Person(self.site.url, "helpdesk", f"Writer {number}", timeout=60)
+            person = HelpdeskClient(self.site.url, "helpdesk", f"Writer {number}", timeout=60)
             person.http.event_hooks["response"] = [lambda a: self.statuses.update([a.status_code])]
             insist(lambda: person.get("/"))
             insist(lambda: person.post("/enter/", role="helpdesk", name=person.name))
@@ -61,7 +61,7 @@ class Writers:
         except BaseException as fault:  # raised by the thread that waits for us
             self.faults.append(fault)
 
-    def _step(self, person: Person, dice: random.Random, ticket: dict | None) -> dict | None:
+    def _step(self, person: HelpdeskClient, dice: random.Random, ticket: dict | None) -> dict | None:
         """One write; returns the ticket to continue with."""
         text, key = f"The lamp of {person.name} flickers, {new_key()}", new_key()
         if ticket is None or dice.random() < 0.3:

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 from tickets.triage import classify, load_shipped_model
-from tickets.triage.evidence import LEAST_WEIGHT, find_evidence
+from tickets.triage.evidence import MIN_WEIGHT, find_evidence
 from tickets.triage.features import Lexicon, read_words
 
 
@@ -37,13 +37,13 @@ def test_evidence_never_has_more_than_five_pieces():
 
 def test_evidence_shows_first_words_when_nothing_speaks_for_the_winner():
     assert evidence("alpha beta", {"alpha": -1.0, "beta": 0.0}) == (
-        ("alpha", LEAST_WEIGHT),
-        ("beta", LEAST_WEIGHT),
+        ("alpha", MIN_WEIGHT),
+        ("beta", MIN_WEIGHT),
     )
 
 
 def test_evidence_of_stop_words_alone_shows_them():
-    assert evidence("The is", {}) == (("The", LEAST_WEIGHT), ("is", LEAST_WEIGHT))
+    assert evidence("The is", {}) == (("The", MIN_WEIGHT), ("is", MIN_WEIGHT))
 
 
 def test_evidence_of_a_text_without_words_is_empty():

@@ -1,6 +1,6 @@
 import pytest
 
-from tickets.triage.features import MOST_WORDS, Lexicon, fold, grams, pairs, read_words
+from tickets.triage.features import MAX_WORDS, Lexicon, fold, grams, pairs, read_words
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_read_words_knows_where_each_word_stands():
 
 
 def test_read_words_ends_after_the_words_that_count():
-    assert len(read_words("lamp " * (MOST_WORDS + 5), Lexicon())) == MOST_WORDS
+    assert len(read_words("lamp " * (MAX_WORDS + 5), Lexicon())) == MAX_WORDS
 
 
 def test_pairs_are_neighbours_once_each():

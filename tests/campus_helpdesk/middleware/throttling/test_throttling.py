@@ -31,7 +31,7 @@ def rates(settings):
 
 
 @pytest.fixture
-def people(user, helpdesk, rates):
+def clients(user, helpdesk, rates):
     """Of both roles, entered before the counting."""
     return user, helpdesk
 
@@ -48,16 +48,16 @@ def statuses(*answers) -> list[int]:
     return [answer.status_code for answer in answers]
 
 
-def test_third_ticket_of_a_session_is_refused_until_a_minute_is_over(people):
-    user, _ = people
+def test_third_ticket_of_a_session_is_refused_until_a_minute_is_over(clients):
+    user, _ = clients
     assert statuses(*[report(user) for _ in range(3)]) == [201, 201, 429]
     let_pass(MINUTE)
     assert report(user).status_code == 201
     assert Ticket.objects.count() == 3
 
 
-def test_refusal_says_when_and_is_problem_details(people):
-    user, _ = people
+def test_refusal_says_when_and_is_problem_details(clients):
+    user, _ = clients
     for _ in range(2):
         report(user)
     let_pass(timedelta(seconds=20))
@@ -67,36 +67,36 @@ def test_refusal_says_when_and_is_problem_details(people):
     assert f"Wait {answer['Retry-After']} seconds" in answer.json()["detail"]
 
 
-def test_sessions_of_one_address_share_its_rate(people, rates):
-    user, helpdesk = people
+def test_sessions_of_one_address_share_its_rate(clients, rates):
+    user, helpdesk = clients
     assert statuses(*[report(p) for p in (user, helpdesk, user, helpdesk)]) == [201, 201, 201, 429]
     helpdesk.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
     assert report(helpdesk).status_code == 201
 
 
-def test_visitors_behind_a_trusted_proxy_have_addresses_of_their_own(people, settings):
+def test_visitors_behind_a_trusted_proxy_have_addresses_of_their_own(clients, settings):
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
-    for number, person in enumerate(people):
+    for number, person in enumerate(clients):
         person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
-    assert statuses(*[report(p) for p in people * 2]) == [201] * 4
+    assert statuses(*[report(p) for p in clients * 2]) == [201] * 4
 
 
-def test_address_that_a_visitor_names_is_not_believed(people):
+def test_address_that_a_visitor_names_is_not_believed(clients):
     answers = []
-    for number, person in enumerate(people * 2):
+    for number, person in enumerate(clients * 2):
         person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
         answers.append(report(person))
     assert statuses(*answers) == [201, 201, 201, 429]
 
 
-def test_page_and_api_of_one_deed_share_its_rate(people):
-    user, _ = people
+def test_page_and_api_of_one_deed_share_its_rate(clients):
+    user, _ = clients
     form = {"description": "The lamp flickers"}
     assert statuses(report(user), user.post("/tickets/new/", form), report(user)) == [201, 302, 429]
 
 
-def test_deeds_are_counted_apart(people):
-    user, helpdesk = people
+def test_deeds_are_counted_apart(clients):
+    user, helpdesk = clients
     ticket = make_ticket()
     for _ in range(2):
         report(user)
@@ -108,8 +108,8 @@ def test_deeds_are_counted_apart(people):
     assert Message.objects.count() == 2
 
 
-def test_what_was_refused_does_not_count_and_leaves_no_row(people):
-    user, _ = people
+def test_what_was_refused_does_not_count_and_leaves_no_row(clients):
+    user, _ = clients
     ticket = make_ticket("closed")
     for _ in range(4):
         assert report(user, "").status_code == 400
@@ -121,8 +121,8 @@ def test_what_was_refused_does_not_count_and_leaves_no_row(people):
     assert report(user).status_code == 201
 
 
-def test_refused_one_in_between_gives_its_place_back(people):
-    user, _ = people
+def test_refused_one_in_between_gives_its_place_back(clients):
+    user, _ = clients
     answers = [report(user), report(user, ""), report(user), report(user, ""), report(user)]
     assert statuses(*answers) == [201, 400, 201, 429, 429]
 
@@ -135,8 +135,8 @@ def test_callers_without_a_role_are_led_to_the_door_and_not_counted(rates, nobod
     assert not RateWindow.objects.exists()
 
 
-def test_refused_page_keeps_everything_that_was_typed_and_sends_it_again(people):
-    user, _ = people
+def test_refused_page_keeps_everything_that_was_typed_and_sends_it_again(clients):
+    user, _ = clients
     for _ in range(2):
         report(user)
     form = {
@@ -184,8 +184,8 @@ def as_header(cookies: dict[str, str]) -> dict[str, str]:
     return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
 
 
-def test_rows_name_neither_session_nor_address(people):
-    user, _ = people
+def test_rows_name_neither_session_nor_address(clients):
+    user, _ = clients
     report(user)
     keys = list(RateWindow.objects.values_list("key", flat=True))
     assert len(keys) == 2
@@ -193,15 +193,15 @@ def test_rows_name_neither_session_nor_address(people):
     assert not any(session in key or "127.0.0.1" in key for key in keys)
 
 
-def test_window_of_a_clock_that_went_back_is_over(people):
-    user, _ = people
+def test_window_of_a_clock_that_went_back_is_over(clients):
+    user, _ = clients
     for _ in range(2):
         report(user)
     let_pass(-timedelta(minutes=10))
     assert report(user).status_code == 201
 
 
-def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(people, rates):
+def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(clients, rates):
     late = take_permits({"one": 2, "two": 2})
     let_pass(MINUTE)
     take_permits({"one": 2, "two": 2})
@@ -209,14 +209,14 @@ def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(people, ra
     assert [row.count for row in RateWindow.objects.all()] == [1, 1]
 
 
-def test_switched_off_nothing_is_counted(people, settings):
+def test_switched_off_nothing_is_counted(clients, settings):
     settings.RATE_LIMITS = False
-    assert statuses(*[report(people[0]) for _ in range(5)]) == [201] * 5
+    assert statuses(*[report(clients[0]) for _ in range(5)]) == [201] * 5
     assert not RateWindow.objects.exists()
 
 
-def test_old_rows_are_pruned(people):
-    report(people[0])
+def test_old_rows_are_pruned(clients):
+    report(clients[0])
     assert prune_buckets() == 0
     let_pass(timedelta(days=2))
     prune_rates()

@@ -1,4 +1,4 @@
-"""From a result to the list and back. That every number is right: tests/test_doors.py."""
+"""From a result to the list and back. That every number is right: tests/test_drilldown.py."""
 
 import re
 from urllib.parse import urlencode
@@ -100,7 +100,7 @@ def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
     helpdesk, monkeypatch, tickets, counted, said
 ):
     for module in (ticket_list, drilldown):
-        monkeypatch.setattr(module, "MOST_COUNTED", 3)
+        monkeypatch.setattr(module, "MAX_COUNTED", 3)
     for _ in range(4):  # of another status: the side bar's own count ends before these are found
         make_ticket()
     make_active(tickets)
@@ -111,7 +111,7 @@ def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
 
 def test_list_that_is_searched_is_counted_with_its_notes(helpdesk, monkeypatch):
     for module in (ticket_list, drilldown):
-        monkeypatch.setattr(module, "MOST_COUNTED", 1)
+        monkeypatch.setattr(module, "MAX_COUNTED", 1)
     make_ticket(description="The spare bulb"), make_ticket(description="A spare key")
     post_message(make_active(1)[0], by=HELPDESK, body="Spare part ordered", is_internal=True)
     page = text_of(helpdesk.get(lead(make_done(doors=DOORS), counted=1, q="spare")))

@@ -24,7 +24,7 @@ PAGE = "/desk/quality/"
 REASON = "Of 100 texts that nobody trains on it files 50 right, the running model 91."
 
 
-def make_judged() -> list[Ticket]:
+def make_reviewed() -> list[Ticket]:
     """Facility four times: kept, confirmed, changed to IT twice; one of the changed a week ago."""
     tickets = [make_ticket(description=f"{LAMP}, number {number}") for number in range(4)]
     file(tickets[1], "facility")
@@ -42,7 +42,7 @@ def test_empty_campus_says_why_there_is_nothing(helpdesk):
 
 
 def test_headline_tells_changed_and_looked_at(helpdesk):
-    make_judged()
+    make_reviewed()
     page = text_of(helpdesk.get(PAGE))
     assert "People changed 50 % of the automatic categories: 2 of 4 tickets." in page
     assert "They checked 3 tickets, and the category was right in 33 % of these." in page
@@ -56,7 +56,7 @@ def test_headline_where_nobody_looked_claims_nothing(helpdesk):
 
 
 def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
-    make_judged()
+    make_reviewed()
     weeks = helpdesk.get(PAGE).context["weeks"]
     assert [week["tally"] for week in weeks[:3]] == [
         OutcomeCounts(1, 1, 1),
@@ -75,7 +75,7 @@ def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
 
 
 def test_every_number_leads_to_as_many_tickets(helpdesk):
-    make_judged()
+    make_reviewed()
     file(make_ticket(description=LAPTOP), "services")
     page = text_of(helpdesk.get(PAGE))
     links = re.findall(r'<a class="count" href="([^"]+)">([\d,]+)<', page)
@@ -85,7 +85,7 @@ def test_every_number_leads_to_as_many_tickets(helpdesk):
 
 
 def test_list_behind_a_number_says_what_it_is(helpdesk):
-    make_judged()
+    make_reviewed()
     page = text_of(helpdesk.get("/desk/?filed_as=facility&category=it&outcome=changed"))
     assert "Automatically categorised as Facility management" in page
     assert "Changed by a person" in page
@@ -101,7 +101,7 @@ def test_lists_of_outcomes_are_the_desks_alone(helpdesk):
 
 
 def test_confusion_counts_the_machines_word_against_the_persons(helpdesk):
-    make_judged()
+    make_reviewed()
     rows = helpdesk.get(PAGE).context["confusion"]
     counts = [[cell["count"] for cell in row["cells"]] for row in rows]
     assert counts == [[1, 2, 0], [0, 0, 0], [0, 0, 0]]

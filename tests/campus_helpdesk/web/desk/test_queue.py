@@ -51,7 +51,7 @@ def test_rail_obeys_and_keeps_a_search(helpdesk):
         assert f'class="number">{count}<' in link
 
 
-def rail_of(answer) -> dict[str, str]:
+def sidebar_of(answer) -> dict[str, str]:
     """The text of each link of the side bar, as a screen reader reads it."""
     page = text_of(answer)
     rail = page[page.index('aria-label="Views of the queue"') :].split("</nav>")[0]
@@ -62,22 +62,22 @@ def rail_of(answer) -> dict[str, str]:
 
 @pytest.mark.parametrize(("tickets", "said"), [(2, "2"), (3, "3"), (4, "3+ or more")])
 def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
-    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 3)
+    monkeypatch.setattr(ticket_list, "MAX_COUNTED", 3)
     for _ in range(tickets):
         make_ticket(building="Library")
     make_ticket(building="Gym")
-    rail = rail_of(helpdesk.get("/desk/?building=Library"))
+    rail = sidebar_of(helpdesk.get("/desk/?building=Library"))
     assert (rail["All"], rail["Open"]) == (said, said)
     assert rail["Closed"] == ("0" if tickets <= 3 else "")  # not counted is not zero
-    assert rail_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
+    assert sidebar_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
 
 
 def test_rail_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
-    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 14)
+    monkeypatch.setattr(ticket_list, "MAX_COUNTED", 14)
     for status in ["open"] * 12 + ["active"] * 12:
         make_ticket(status, building="Library")
     answer = helpdesk.get("/desk/?building_is=Library")
-    rail, page = rail_of(answer), text_of(answer)
+    rail, page = sidebar_of(answer), text_of(answer)
     assert rail["All"] == "10+ or more"
     assert all(words.endswith("+ or more") for words in rail.values() if words), rail
     assert 'title="At least 10: more are not counted"' in page
@@ -87,5 +87,5 @@ def test_rail_takes_one_statement_however_many_tickets_a_filter_finds(helpdesk, 
     few = count_statements(connection, helpdesk, "/desk/?has_building=false")
     for _ in range(8):
         make_ticket()
-    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 3)
+    monkeypatch.setattr(ticket_list, "MAX_COUNTED", 3)
     assert count_statements(connection, helpdesk, "/desk/?has_building=false") == few + 1  # the last messages

@@ -107,7 +107,7 @@ def test_later_pages_of_a_search_tell_the_same_count(user, helpdesk, path):
 
 
 def test_long_search_is_cut_in_the_heading_and_a_long_list_counted_to_a_limit(user, monkeypatch):
-    monkeypatch.setattr(ticket_list, "MOST_COUNTED", 2)
+    monkeypatch.setattr(ticket_list, "MAX_COUNTED", 2)
     words = "exceptionally long underground corridor flickers terribly tonight " + "please " * 20
     for _ in range(3):
         make_ticket(description=words)

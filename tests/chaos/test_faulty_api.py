@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.chaos.faulty_api import ILLNESSES, FaultyApi
 from tests.support.chaos.jobs import Jobs, stored_wrong
 from tests.support.chaos.programs import wait_until
-from tests.support.chaos.sick import ILLNESSES, SickApi
 
 LONGEST = 130
 
 
 @pytest.fixture
-def sick_api(working) -> Iterator[SickApi]:
-    api = SickApi(working.url)
+def sick_api(working) -> Iterator[FaultyApi]:
+    api = FaultyApi(working.url)
     yield api
     api.heal()
     api.shutdown()
@@ -31,13 +31,13 @@ def test_sick_api_ends_each_job_with_a_reason_and_harms_no_other(working, sick_a
     )
     worker.start()
     longest, ended, well = 0.0, 0, 0
-    for illness in illnesses:
-        sick_api.illness = illness
+    for fault in illnesses:
+        sick_api.fault = fault
         ids = jobs.ask(count)
         longest = max(longest, jobs.wait_final(ids))
         sick_api.heal()
         rows = jobs.rows(ids)
-        print(illness, [(row.attempts, row.took.total_seconds(), row.reason) for row in rows][:2])
+        print(fault, [(row.attempts, row.took.total_seconds(), row.reason) for row in rows][:2])
         ended += sum(row.state == "failed" and row.reason.startswith(("The ", "It ")) for row in rows)
         assert "secret" not in str(rows)
         following = jobs.ask()

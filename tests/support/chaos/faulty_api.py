@@ -15,7 +15,7 @@ HEAD = {"X-As-Of": "2026-03-15T12:00:00Z", "X-Source": "one", "X-Change-Token": 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
-    server: "SickApi"
+    server: "FaultyApi"
 
     def do_GET(self) -> None:
         self.serve(b"")
@@ -24,10 +24,10 @@ class Handler(BaseHTTPRequestHandler):
         self.serve(self.rfile.read(int(self.headers["Content-Length"])))
 
     def serve(self, body: bytes) -> None:
-        illness = self.server.illness
-        if illness and "/facts/" in self.path:
+        fault = self.server.fault
+        if fault and "/facts/" in self.path:
             self.server.asked += 1
-            getattr(self, f"be_{illness}")()
+            getattr(self, f"be_{fault}")()
         else:
             self.forward(body)
 
@@ -106,14 +106,14 @@ class Handler(BaseHTTPRequestHandler):
 ILLNESSES = [name.removeprefix("be_") for name in vars(Handler) if name.startswith("be_")]
 
 
-class SickApi(ThreadingHTTPServer):
-    """`illness` is "" or one of ILLNESSES; `asked` counts the broken responses."""
+class FaultyApi(ThreadingHTTPServer):
+    """`fault` is "" or one of ILLNESSES; `asked` counts the broken responses."""
 
     daemon_threads = True
 
     def __init__(self, url: str):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.illness, self.asked = "", 0
+        self.fault, self.asked = "", 0
         self.is_over = threading.Event()
         self.web = httpx.Client(base_url=url, timeout=60)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -123,7 +123,7 @@ class SickApi(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def heal(self) -> None:
-        self.illness = ""
+        self.fault = ""
         self.is_over.set()
         self.is_over = threading.Event()
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
-from tests.support.chaos.clients import Person
+from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.state_machine import FIELDS, Case, KeyUse, same_building, stored
 from tickets.models import Ticket
 
@@ -40,28 +40,28 @@ def make_older(age: timedelta) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-class Life(RuleBasedStateMachine):
+class TicketStateMachine(RuleBasedStateMachine):
     url = ""
 
     @initialize()
     def start_empty(self):
         connection.cursor().execute(EMPTY)
         self.cases: list[Case] = []
-        self.people = {name: Person(self.url, "", name) for name in ("Ada", "Ben")}
-        self.sessions = dict.fromkeys(self.people, 0)
+        self.clients = {name: HelpdeskClient(self.url, "", name) for name in ("Ada", "Ben")}
+        self.sessions = dict.fromkeys(self.clients, 0)
         self.used: dict[tuple[str, int], dict[str, KeyUse]] = {}
         for name, role in (("Ada", "user"), ("Ben", "helpdesk")):
             self.enter(name, role)
 
     def enter(self, name: str, role: str) -> None:
-        self.people[name].role = role
-        self.people[name].enter()
+        self.clients[name].role = role
+        self.clients[name].enter()
         self.sessions[name] += 1
 
     def teardown(self):
         if not hasattr(self, "cases"):
             return
-        for person in self.people.values():
+        for person in self.clients.values():
             person.leave()
         tally["examples"] += 1
         with one_snapshot():
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
     def send(self, name: str, method: str, path: str, body: object = None, **headers: str):
         """Body as JSON with everything but ASCII escaped, so that lone surrogates can be sent."""
         tally["requests"] += 1
-        person = self.people[name]
+        person = self.clients[name]
         named = {"X-CSRFToken": person.token, "Content-Type": "application/json"} | {
             header.replace("_", "-"): value for header, value in headers.items()
         }
@@ -133,12 +133,12 @@ class Life(RuleBasedStateMachine):
 
     def read_pages(self, name: str, path: str, query: dict) -> list[int]:
         """The ids of all pages, first to last, and back again to the first."""
-        answer = self.people[name].get(f"/api/v1/{path}", params=query)
-        if not self.expect(answer, 200 if self.people[name].role else 401):
+        answer = self.clients[name].get(f"/api/v1/{path}", params=query)
+        if not self.expect(answer, 200 if self.clients[name].role else 401):
             return []
         ids, last = [row["id"] for row in answer.json()["results"]], answer
         while last.json()["next"]:
-            last = self.people[name].get(last.json()["next"])
+            last = self.clients[name].get(last.json()["next"])
             ids += [row["id"] for row in last.json()["results"]]
             tally["requests"] += 1
         return ids
