@@ -20,7 +20,7 @@ KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
 	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
 
-.PHONY: run install install-dev test unit faults flakes cover mutants check bench load growth lock
+.PHONY: run install install-dev test unit faults flakes cover mutants format check bench load growth lock
 
 run: install
 	@exec $(BIN)/python manage.py run
@@ -78,6 +78,14 @@ $(MUTANTS)/installed: requirements/mutants.txt
 # ONLY="one_winner broker_trouble" runs the tests of those promises (docs/reliability.md).
 faults: install-dev
 	@$(BIN)/python -m pytest tests/chaos --full -n 2 --dist loadfile $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
+
+# What `make check` would find wrong with the form of the code.
+format: install-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djangofmt --profile jinja $(WEB)/templates
+	$(BIN)/djangofmt --profile django $(WEB)/admin_templates
+	$(BIN)/oxfmt $(WEB)/static
 
 check: install-dev
 	$(BIN)/ruff check .

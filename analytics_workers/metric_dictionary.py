@@ -6,8 +6,8 @@ from common.catalogue import Card
 HEAD = """# Metric dictionary
 
 Generated from the cards of the services. Do not edit; run
-`python -m analytics_workers.metric_dictionary > docs/users/metrics.md`. Every number is computed from one
-consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
+`.venv/bin/python -m analytics_workers.metric_dictionary > docs/users/metrics.md`. Every number is computed
+from one consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
 """
 
 

@@ -1,6 +1,7 @@
 """Timestamps as integer microseconds since 1970 in UTC: compared, subtracted and summed exactly and fast."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MICROSECONDS_AN_HOUR = timedelta(hours=1) // MICROSECOND
 MICROSECONDS_A_DAY = timedelta(days=1) // MICROSECOND
+
+
+def start_of_day(day: date, time_zone: ZoneInfo) -> datetime:
+    """The first moment of a day in the zone, in UTC; if the clock skips midnight, the moment of the skip."""
+    return datetime.combine(day, time(), time_zone).astimezone(UTC)
 
 
 def count_microseconds(moment: datetime) -> int:

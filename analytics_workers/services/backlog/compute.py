@@ -1,6 +1,6 @@
 """Open and active tickets at the end of each day, derived from the tickets' timestamps."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,12 @@ from matplotlib.axes import Axes
 
 from analytics_workers.charts.days import draw_days
 from analytics_workers.measuring.drilldown import make_drilldowns
-from analytics_workers.measuring.moments import MICROSECOND, count_microseconds, whole_microseconds
+from analytics_workers.measuring.moments import (
+    MICROSECOND,
+    count_microseconds,
+    start_of_day,
+    whole_microseconds,
+)
 from analytics_workers.result_table import Table, format_number, format_utc, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.drilldown import Drilldowns
@@ -58,16 +63,11 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
 def list_ends(days: int, as_of: datetime, time_zone: ZoneInfo) -> dict[date, datetime]:
     """The end of each of the last days, in UTC and exclusive; today ends just after as_of."""
     today = as_of.astimezone(time_zone).date()
-    starts = [start_of(today - timedelta(days=back), time_zone) for back in range(days - 1, -1, -1)]
+    starts = [start_of_day(today - timedelta(days=back), time_zone) for back in range(days - 1, -1, -1)]
     ends = [*starts[1:], as_of + MICROSECOND]
     names = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     # A zone that crosses the date line skips a day: it would begin when it ends.
     return {day: end for day, start, end in zip(names, starts, ends, strict=True) if start < end}
-
-
-def start_of(day: date, time_zone: ZoneInfo) -> datetime:
-    """The first moment of a day in the zone, in UTC; if the clock skips midnight, the moment of the skip."""
-    return datetime.combine(day, time(), time_zone).astimezone(UTC)
 
 
 def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:

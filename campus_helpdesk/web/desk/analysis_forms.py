@@ -13,7 +13,7 @@ from analytics_gateway.services import describe
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 UNITS = [("d", "days"), ("h", "hours")]
-PRESENT = {"days": "today", "months": "this month"}
+PRESENT = {"days": "today"}
 RANGE = {"from": "from", "until": "to"}
 LONGEST_PERIOD = 87_600  # hours: the gateway knows the limit of each unit
 
@@ -142,11 +142,12 @@ def format_params(service: str, params: dict[str, Any]) -> str:
 
 
 def length_in_words(parameter: dict[str, Any], value: Any) -> str:
-    """As "last 12 months"; empty if the parameter is not a length. A number of days or months includes the
-    current one."""
+    """As "last 12 months"; empty if the parameter is not a length. A count is named after its unit ("days",
+    "weeks", "months") and includes the current one."""
     if parameter["kind"] == "count":
         unit = parameter["name"]
-        return PRESENT[unit] if str(value) == "1" else f"last {value} {unit}"
+        present = PRESENT.get(unit, f"this {unit.removesuffix('s')}")
+        return present if str(value) == "1" else f"last {value} {unit}"
     if parameter["kind"] == "period":
         number, unit = str(value)[:-1], dict(UNITS).get(str(value)[-1:], "")
         return f"last {unit.removesuffix('s') if number == '1' else f'{number} {unit}'}"

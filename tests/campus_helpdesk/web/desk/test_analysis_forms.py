@@ -3,7 +3,13 @@ import re
 import pytest
 from django.http import QueryDict
 
-from campus_helpdesk.web.desk.analysis_forms import AnalysisForm, format_params, make_forms, read_params
+from campus_helpdesk.web.desk.analysis_forms import (
+    AnalysisForm,
+    format_params,
+    length_in_words,
+    make_forms,
+    read_params,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +98,19 @@ def test_forms_show_values_and_errors_only_where_they_were_sent():
         ("resolution-time", {"until": "2026-03"}, "to March 2026"),
         ("resolution-time", {"months": 12}, "last 12 months"),
         ("backlog", {"days": 1}, "today"),
+        ("rush-hours", {"months": 1}, "this month"),
         ("resolution-time", {}, ""),
         ("gone", {"x": "y"}, ""),
     ],
 )
 def test_params_in_words(service, params, words):
     assert format_params(service, params) == words
+
+
+def test_length_of_any_unit_has_words():
+    weeks = {"name": "weeks", "kind": "count"}
+    assert [length_in_words(weeks, value) for value in (1, "1", 12)] == [
+        "this week",
+        "this week",
+        "last 12 weeks",
+    ]
