@@ -46,8 +46,8 @@ HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY
 class Hits:
     """What a text finds. tiers: ids of tickets, the best first; an id may be in several.
 
-    walk: if there are more than MOST_HITS, the query (tsquery) that each of them matches, and no tiers;
-    some: those of them that are known already; is_dense: whether so many match that the index does not help.
+    scan_query: if there are more than MAX_HITS, the query (tsquery) that each of them matches, and no tiers.
+    known_ids: those of them that are known already. is_dense: whether too many match for the index to help.
     notices: sentences about what was searched instead of what was typed.
     """
 

@@ -2,7 +2,7 @@
 
 For all tickets: triggers record by how much a statement changes a group, in the same transaction; the sum of
 a group's rows is its count. Rows are only added, so nobody waits for another's change. For some tickets: they
-are counted up to MOST_COUNTED, so that a page takes as long however many there are.
+are counted up to MAX_COUNTED, so that a page takes as long however many there are.
 """
 
 from collections.abc import Collection
@@ -78,7 +78,7 @@ def count_all() -> Counts:
 
 
 def count_up_to(tickets: models.QuerySet, most: int) -> Counts:
-    """Exact, unless they are more than MOST_COUNTED."""
+    """Exact, unless they are more than the limit."""
     try:
         query = tickets.order_by().values_list(*GROUP_FIELDS)[: most + 1].query
         sql, params = query.sql_with_params()
