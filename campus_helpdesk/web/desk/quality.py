@@ -35,7 +35,7 @@ class OutcomeCounts:
 
     @property
     def filed(self) -> int:
-        return self.not_deleted + self.looked_at
+        return self.kept + self.looked_at
 
     @property
     def looked_at(self) -> int:
