@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -21,7 +22,8 @@ from tests.support.processes import wait_until
 
 QUICK = "tests.support.quick_worker.QuickWorker"
 GUNICORN = "deploy/gunicorn.py"
-THREADS = runpy.run_path(str(ROOT / GUNICORN))["threads"]
+with patch.dict(os.environ):  # or every other test would look for its counters in files
+    THREADS = runpy.run_path(str(ROOT / GUNICORN))["threads"]
 MANY = 3 * THREADS
 HALF_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: "
 HALF_BODY = b"POST /enter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nrole"
