@@ -4,45 +4,58 @@ A bad token is refused and never falls back to the session. Any other scheme tha
 with a password of its own leaves it in the header.
 """
 
+from collections.abc import Iterable
+from typing import NoReturn, cast
+
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAcceptable, NotAuthenticated, PermissionDenied
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from analytics_gateway.tokens import READING, TokenRefused, read_claims
 from common.roles import Caller, Role
 from django_common.problem_details import SCHEME
+from django_common.requests import CampusRequest
 
 
 class CsrfCheck(CsrfViewMiddleware):
-    def _reject(self, request, reason):
-        return reason
+    """Refuses as the API does."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> NoReturn:
+        raise PermissionDenied(f"CSRF: {reason}")
 
 
 class CallerAuthentication(BaseAuthentication):
     """DRF skips the CSRF check while nobody is logged in, and here nobody ever is: this class does it."""
 
-    def authenticate(self, request):
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1) or [""]
         if scheme.lower() == "bearer":
             return read_token("".join(rest).strip()), None
-        caller = request._request.caller
+        caller = cast(CampusRequest, request._request).caller
         if caller is None:
             return None
         enforce_csrf(request._request)
         return caller, None
 
-    def authenticate_header(self, request) -> str:
+    def authenticate_header(self, request: Request) -> str:
         return SCHEME
 
 
-def enforce_csrf(request) -> None:
-    check = CsrfCheck(lambda _: None)
+def enforce_csrf(request: HttpRequest) -> None:
+    """Raises PermissionDenied."""
+    check = CsrfCheck(never_called)
     check.process_request(request)
-    reason = check.process_view(request, None, (), {})
-    if reason:
-        raise PermissionDenied(f"CSRF: {reason}")
+    check.process_view(request, never_called, (), {})
+
+
+def never_called(request: HttpRequest) -> HttpResponse:
+    """The check needs a view, but does not call it."""
+    return HttpResponse()
 
 
 def read_token(token: str) -> Caller:
@@ -58,7 +71,9 @@ def read_token(token: str) -> Caller:
 class RoleFirstNegotiation(DefaultContentNegotiation):
     """An unavailable format is reported to callers with a role only: 401 comes before 406."""
 
-    def select_renderer(self, request, renderers, format_suffix=None):
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
@@ -74,8 +89,8 @@ class CallerPermission(BasePermission):
     A token for reading only reads: no other method, whatever a view accepts.
     """
 
-    def has_permission(self, request, view) -> bool:
-        caller = request.user
+    def has_permission(self, request: Request, view: object) -> bool:
+        caller: object = request.user
         if not isinstance(caller, Caller):
             return False
         if caller.scope == READING and request.method not in ("GET", "HEAD"):

@@ -5,7 +5,7 @@ from functools import wraps
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from campus_helpdesk.entrance.unsent import forget_unsent, read_unsent
 from common.errors import NotAllowed
 from common.roles import Role
 from django_common.problem_details import SCHEME, problem_page
+from django_common.requests import CallerRequest, CampusRequest
 
 View = Callable[..., HttpResponse]
 HOME_VIEWS = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
@@ -26,7 +27,7 @@ ROLE_MISSING = (
 
 
 def redirect_to_entrance(
-    request: HttpRequest, *, next_url: str | None = None, status: int = 401
+    request: CampusRequest, *, next_url: str | None = None, status: int = 401
 ) -> HttpResponse:
     """The entrance, which remembers where somebody was (or `next_url` instead), and what was sent.
 
@@ -49,7 +50,7 @@ def with_auth_scheme(page: HttpResponse) -> HttpResponse:
     return page
 
 
-def current_page(request: HttpRequest) -> str:
+def current_page(request: CampusRequest) -> str:
     """The current page: the requested one, or the one whose form was sent, according to its header."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
@@ -62,13 +63,13 @@ def current_page(request: HttpRequest) -> str:
 def post_only(view: View) -> View:
     """A view that only accepts forms: there is no page at its address."""
     wrapped = require_POST(view)
-    wrapped.is_action = True
+    vars(wrapped)["is_action"] = True  # the guards copy it to what they make of the view
     return wrapped
 
 
 def role_required(view: View) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: CampusRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.caller is None:
             return redirect_to_entrance(request)
         if request.method == "POST":
@@ -81,7 +82,7 @@ def role_required(view: View) -> View:
 def helpdesk_required(view: View) -> View:
     @wraps(view)
     @role_required
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: CallerRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.caller.is_helpdesk:
             raise NotAllowed("This page is for the helpdesk only.")
         return view(request, *args, **kwargs)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
 from common.roles import Caller, Role
+from django_common.requests import CampusRequest, GetResponse
 
 
 def read_caller(request: HttpRequest) -> Caller | None:
@@ -30,7 +31,7 @@ def open_session(request: HttpRequest, role: Role, name: str) -> None:
     rotate_token(request)
 
 
-def read_sign_on_caller(request: HttpRequest) -> Caller | None:
+def read_sign_on_caller(request: CampusRequest) -> Caller | None:
     """The sign-on's data of this request: a role or name that differs from the session's opens a new one."""
     if request.signed_on is None:
         return None
@@ -42,10 +43,10 @@ def read_sign_on_caller(request: HttpRequest) -> Caller | None:
 
 
 class RoleMiddleware:
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: CampusRequest) -> HttpResponse:
         find = read_sign_on_caller if settings.ROLE_SOURCE == "proxy" else read_caller
         request.caller = find(request)
         return self.get_response(request)

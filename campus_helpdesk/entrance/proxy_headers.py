@@ -5,13 +5,13 @@ It is before every other middleware that reads such a header, so that all may tr
 
 import ipaddress
 import secrets
-from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from common.errors import Invalid
 from common.roles import Role
+from django_common.requests import CampusRequest, GetResponse
 from django_common.text_validation import MAX_NAME_LENGTH, clean_line, fold_line
 
 SIGN_ON_HEADERS = ROLE, NAME, SECRET = "HTTP_X_CAMPUS_ROLE", "HTTP_X_CAMPUS_NAME", "HTTP_X_CAMPUS_SECRET"
@@ -19,13 +19,12 @@ FORWARDING_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  #
 
 
 class ProxyHeadersMiddleware:
-    """Gives each request `address`, the visitor's as far as we trust it, and `is_forwarded`: whether somebody
-    claims to have forwarded it."""
+    """Gives each request `address`, `is_forwarded` and `signed_on`: see CampusRequest."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: CampusRequest) -> HttpResponse:
         forwarding = [name for name in request.META if name.startswith(FORWARDING_HEADERS)]
         request.is_forwarded = bool(forwarding)
         peer = request.META.get("REMOTE_ADDR", "")

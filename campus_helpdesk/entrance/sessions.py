@@ -8,7 +8,8 @@ class SessionStore(db.SessionStore):
     """A cookie that is not one of our keys names no session, and the database is not queried."""
 
     def _validate_session_key(self, key: str) -> bool:
-        return super()._validate_session_key(key) and key.isascii() and key.isalnum()
+        is_valid: bool = super()._validate_session_key(key)  # type: ignore[misc]  # the stubs lack it
+        return is_valid and key.isascii() and key.isalnum()
 
     def save(self, must_create: bool = False) -> None:
         """Django's own would mistake a database that refuses to write for a session that was deleted

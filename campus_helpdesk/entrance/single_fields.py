@@ -1,23 +1,24 @@
 """A form field is given once."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 
 from campus_helpdesk.entrance.unsent import FIELD_PREFIX
 from django_common.problem_details import problem_page
+from django_common.requests import GetResponse
 
 
 class SingleFieldsMiddleware:
     """Refuses a form with two values for one field: one of them would be dropped silently."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
         """Visitors without a role are led to the entrance first, unless they are on the way to one."""
         is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
         has_role = getattr(request, "caller", None) is not None

@@ -1,10 +1,11 @@
 """The response to a form without a valid CSRF token."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from campus_helpdesk.entrance.guards import redirect_to_entrance
 from django_common.problem_details import problem_page
+from django_common.requests import CampusRequest
 
 FOREIGN_FORM = "This form came from another site. Go back, copy what you wrote and load the page again."
 STALE_FORM = (
@@ -14,12 +15,12 @@ STALE_FORM = (
 SAME_SITE_REASON = "CSRF "  # how Django's reasons begin if origin and referrer are ours
 
 
-def refuse_forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+def refuse_forgery(request: CampusRequest, reason: str = "") -> HttpResponse:
     """Another site's form is refused. Our own is only old, as after leaving in another tab: the person who
     sees it may send it again, through the entrance if there is no role left."""
     if not reason.startswith(SAME_SITE_REASON):
         return problem_page(request, 403, FOREIGN_FORM)
-    needs_role = request.resolver_match.namespace != "entrance"
-    if request.caller is None and needs_role and settings.ROLE_SOURCE == "door":
+    is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
+    if request.caller is None and not is_entrance and settings.ROLE_SOURCE == "door":
         return redirect_to_entrance(request, status=403)
     return problem_page(request, 403, STALE_FORM, title="This page is too old", is_stale=True)

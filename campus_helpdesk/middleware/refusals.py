@@ -4,12 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from common.errors import Refused
 from django_common.problem_details import describe_error, problem_page, with_retry_after
+from django_common.requests import GetResponse
 
 
 class RefusalMiddleware:
     """Turns refusals raised in pages into pages that say what happened and what was not lost."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

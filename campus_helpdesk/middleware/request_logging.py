@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from common.json_logging import REQUEST_ID_HEADER, choose_id, log_for_request
 from common.roles import Caller
 from django_common.request_metrics import count_request
+from django_common.requests import GetResponse
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 WORTH_A_LOOK = {401, 403, 429}
@@ -19,7 +20,7 @@ log = logging.getLogger("campus_helpdesk.requests")
 class RequestLogMiddleware:
     """Uses the id in the header, as our own workers and a proxy send it, or makes one."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from django_common.problem_details import problem_page
+from django_common.requests import GetResponse
 
 # Control characters, and the surrogates that stand for bytes that are not UTF-8.
 UNREADABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -26,7 +27,7 @@ class RequestSizeMiddleware:
     a service's token), control characters in the address, and text that is not UTF-8 in an address or a
     form."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

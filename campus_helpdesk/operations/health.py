@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from analytics_gateway.heartbeats import read_heartbeats
@@ -19,24 +19,26 @@ from analytics_gateway.statistics import oldest_queued_seconds
 from campus_helpdesk.operations.database_probe import query_within_deadline, read_state
 from campus_helpdesk.operations.metrics import render_metrics
 from common.timeouts import run_in_thread
+from django_common.requests import CampusRequest, GetResponse
 
+View = Callable[[CampusRequest], HttpResponse]
 FRESH_SECONDS = 12  # workers write it every 2 s, the tick every 5 s
 
 
 class HealthMiddleware:
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: CampusRequest) -> HttpResponse:
         answer = ADDRESSES.get(request.path)
         request.is_health_check = answer is not None
         return answer(request) if answer else self.get_response(request)
 
 
-def monitors_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def monitors_only(view: View) -> View:
     """Only from this machine, or with the key."""
 
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: CampusRequest) -> HttpResponse:
         if is_direct_loopback(request) or has_key(request):
             return view(request)
         return HttpResponse(
@@ -46,24 +48,24 @@ def monitors_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return guarded
 
 
-def is_direct_loopback(request: HttpRequest) -> bool:
+def is_direct_loopback(request: CampusRequest) -> bool:
     """Directly from this machine, through no proxy."""
     address = request.META.get("REMOTE_ADDR", "")
     return bool(address) and not request.is_forwarded and ipaddress.ip_address(address).is_loopback
 
 
-def has_key(request: HttpRequest) -> bool:
+def has_key(request: CampusRequest) -> bool:
     given = request.headers.get("Authorization", "")
     wanted = f"Bearer {settings.MONITOR_KEY}"
     return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), wanted.encode())
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(request: CampusRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @monitors_only
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(request: CampusRequest) -> HttpResponse:
     """503 only without the database: ticket pages stay in service while analytics is down, and so do reading
     ones while the database accepts no changes."""
     ready = read_readiness()
@@ -71,7 +73,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @monitors_only
-def metrics_page(request: HttpRequest) -> HttpResponse:
+def metrics_page(request: CampusRequest) -> HttpResponse:
     return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 

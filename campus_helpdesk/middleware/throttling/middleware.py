@@ -5,12 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from campus_helpdesk.middleware.throttling.buckets import (
+    Permits,
     RateExceeded,
     copy_bucket,
     return_permits,
     take_permits,
 )
 from django_common.problem_details import problem_page
+from django_common.requests import CampusRequest, GetResponse
 
 # Page and API of the same action share one rate.
 RULES = {
@@ -25,22 +27,29 @@ RULES = {
 }
 
 
+class ThrottledRequest(CampusRequest):
+    permits: Permits
+
+
 class ThrottlingMiddleware:
     """Outside the session middleware: when a response comes back here, a new session has its key."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ThrottledRequest) -> HttpResponse:
         request.permits = {}
         response = self.get_response(request)
         if request.permits and response.status_code >= 400:
             return_permits(request.permits)
         elif request.permits and find_rule(request) == "door":
-            copy_bucket(session_key(request, "door"), key_of("door", "session", request.session.session_key))
+            new_session = request.session.session_key or ""
+            copy_bucket(session_key(request, "door"), key_of("door", "session", new_session))
         return response
 
-    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+    def process_view(
+        self, request: ThrottledRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
         if rule := find_rule(request):
             try:
                 request.permits = take_permits(limits_of(request, rule))
@@ -49,22 +58,24 @@ class ThrottlingMiddleware:
         return None
 
 
-def find_rule(request: HttpRequest) -> str:
+def find_rule(request: CampusRequest) -> str:
     """The limited action. Empty for all others, and for callers that the view refuses anyway."""
-    if request.method != "POST" or not settings.RATE_LIMITS:
+    match = request.resolver_match
+    if request.method != "POST" or match is None or not settings.RATE_LIMITS:
         return ""
-    rule = RULES.get(request.resolver_match.view_name, "")
+    rule = RULES.get(match.view_name, "")
     return rule if rule == "door" or request.caller else ""
 
 
-def limits_of(request: HttpRequest, rule: str) -> dict[str, int]:
+def limits_of(request: CampusRequest, rule: str) -> dict[str, int]:
     rate = settings.RATES[rule]
     address = key_of(rule, "address", request.address)
     return {session_key(request, rule): rate.session, address: rate.address}
 
 
-def session_key(request: HttpRequest, rule: str) -> str:
-    return key_of(rule, "session", anonymous_id(request) if rule == "door" else request.caller.session)
+def session_key(request: CampusRequest, rule: str) -> str:
+    caller = None if rule == "door" else request.caller
+    return key_of(rule, "session", caller.session if caller else anonymous_id(request))
 
 
 def anonymous_id(request: HttpRequest) -> str:

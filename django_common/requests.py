@@ -1,0 +1,39 @@
+"""Types of requests: what our middleware and our authentication add to those of Django and DRF."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+from rest_framework.request import Request
+
+from common.roles import Caller, Role
+
+GetResponse = Callable[[HttpRequest], HttpResponse]  # what a middleware wraps
+
+
+class CampusRequest(HttpRequest):
+    """A request with what the middleware sets. For annotations only: Django makes plain requests.
+
+    is_forwarded: whether somebody claims to have forwarded it. address: the visitor's, as far as we trust it.
+    signed_on: role and name from the sign-on in front of us. caller: None without a role.
+    """
+
+    is_forwarded: bool
+    address: str
+    signed_on: tuple[Role, str] | None
+    is_health_check: bool
+    caller: Caller | None
+    htmx: HtmxDetails
+
+
+class CallerRequest(CampusRequest):
+    """The request of a page whose guard requires a role."""
+
+    caller: Caller
+
+
+def get_caller(request: Request) -> Caller:
+    """Who calls the API. Our authentication puts the caller where DRF's stubs expect an account of Django's,
+    and our permission admits nobody without one."""
+    return cast(Caller, request.user)
