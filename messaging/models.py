@@ -6,7 +6,8 @@ from django.db import models
 from common.roles import ROLE_CHOICES, Role
 from django_common.triggers import unless_bypassed
 from tickets.access import messages_visible_to
-from tickets.models import StatementNow, Ticket, is_clean_text
+from tickets.expressions import StatementNow, is_clean_text
+from tickets.models import Ticket
 from tickets.search_index import MESSAGE_INDEX_TRIGGERS
 from tickets.triggers import IMPORTING, REDACTING
 

@@ -21,11 +21,12 @@ from tickets.access import require, sees
 from tickets.buildings import find_spelling
 from tickets.categories import Category
 from tickets.errors import VersionMissing, VersionStale, WrongState
+from tickets.expressions import next_moment
 from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, came_from
-from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent, next_moment
+from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
 from tickets.triage import classify
 from tickets.triggers import REPAIRING
 

@@ -15,7 +15,8 @@ from django_common.retry import retry_on_deadlock
 from tickets.access import require
 from tickets.actions import activate_ticket, close_ticket
 from tickets.lifecycle import Status, came_from
-from tickets.models import Ticket, TicketQuerySet
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
 
 MAX_AT_ONCE = 100
 LOCK_NOT_AVAILABLE = "55P03"

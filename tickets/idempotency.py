@@ -13,7 +13,8 @@ from common.roles import Caller
 from django_common.text_validation import clean_text
 from tickets.access import sees
 from tickets.errors import KeyReused
-from tickets.models import IdempotencyKey, StatementNow, Ticket
+from tickets.expressions import StatementNow
+from tickets.models import IdempotencyKey, Ticket
 
 KEY_LIFETIME = timedelta(hours=24)
 MAX_KEY_LENGTH = 200

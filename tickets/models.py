@@ -1,109 +1,33 @@
 """Rows: a ticket, its history, its corrections, the models learned from them, idempotency keys."""
 
-from datetime import datetime, timedelta
-
 import pghistory
 import pgtrigger
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest, Length, NullIf
-from django.db.models.lookups import Exact, LessThanOrEqual
+from django.db.models import F, Q
 
 from common.roles import ROLE_CHOICES
 from django_common.text_validation import (
     MAX_NAME_LENGTH,
     MAX_PLACE_LENGTH,
-    MAX_TEXT_LENGTH,
-    SPACES,
     is_visible,
 )
 from django_common.triggers import unless_bypassed
-from tickets.access import visible_to
 from tickets.categories import Category
+from tickets.expressions import StatementNow, audit_setting, is_clean_text
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
-from tickets.search import Hits
-from tickets.search_expressions import Matches, MatchesUnindexed, is_any_of
-from tickets.search_index import TICKET_INDEX_TRIGGERS, TicketSearch
+from tickets.querysets import TicketQuerySet
+from tickets.search_index import TICKET_INDEX_TRIGGERS
 from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
 from tickets.triggers import IMPORTING, REDACTING, TICKET_TRIGGERS
 
 MAX_SUMMARY_LENGTH = 120
 
 
-class StatementNow(models.Func):
-    """The database's time at the statement: one time for all columns that it writes."""
-
-    template = "statement_timestamp()"
-    output_field = models.DateTimeField()
-
-
-class SessionSetting(models.Func):
-    """A setting of the database session, or the default if it is not set: who signs a change."""
-
-    function = "current_setting"
-    output_field = models.TextField()
-
-
-def audit_setting(name: str, default: str) -> Coalesce:
-    setting = SessionSetting(models.Value(f"campus.{name}"), models.Value(True))
-    return Coalesce(NullIf(setting, models.Value("")), models.Value(default))
-
-
-def next_moment() -> Greatest:
-    """A modified_at that grows strictly, even if the clock goes back."""
-    return Greatest(StatementNow(), F("modified_at") + timedelta(microseconds=1))
-
-
-def is_clean_text(field: str) -> Q:
-    """Trimmed and within the limit, as clean_text leaves it."""
-    trimmed = models.Func(F(field), models.Value(SPACES), function="btrim", output_field=models.TextField())
-    return Q(Exact(F(field), trimmed)) & Q(LessThanOrEqual(Length(field), MAX_TEXT_LENGTH))
-
-
 class Source(models.TextChoices):
     MACHINE = "machine", "Machine"
     PERSON = "person", "Person"
-
-
-class TicketQuerySet(models.QuerySet["Ticket"]):
-    def visible_to(self, role: str) -> "TicketQuerySet":
-        return self.filter(visible_to(role))
-
-    def unclosed(self) -> "TicketQuerySet":
-        return self.exclude(status=Status.CLOSED)
-
-    def unclosed_at(self, moment: datetime) -> "TicketQuerySet":
-        """As it was just before that moment. If these are many, the newest ones are found first."""
-        rows = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
-        return rows.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
-
-    def matching(self, hits: Hits) -> "TicketQuerySet":
-        """The hits of a search. Annotates `rank`, highest first, unless there are too many for ranking."""
-        if hits.scan_query:
-            rows = TicketSearch.objects.filter(ticket=OuterRef("pk"))
-            return self.filter(Subquery(rows.values(found=Matches(F("vector"), Value(hits.scan_query)))))
-        if not any(hits.tiers):
-            return self.annotate(rank=Value(0)).none()
-        best_first = [When(is_any_of(tier), then=Value(-n)) for n, tier in enumerate(hits.tiers) if tier]
-        lowest = Value(-len(hits.tiers))
-        rank = (
-            Case(*best_first, default=lowest, output_field=models.IntegerField())
-            if best_first[1:]
-            else lowest
-        )
-        ids = {pk for tier in hits.tiers for pk in tier}
-        return self.annotate(rank=rank).filter(is_any_of(sorted(ids)))
-
-    def some_matching(self, hits: Hits, most: int) -> "TicketQuerySet":
-        """At most this many of the hits, in no particular order."""
-        if hits.known_ids:
-            return self.filter(is_any_of(hits.known_ids[:most]))
-        lookup = MatchesUnindexed if hits.is_dense else Matches
-        rows = TicketSearch.objects.filter(lookup(F("vector"), Value(hits.scan_query)))
-        newest_first = rows.order_by("-ticket") if hits.is_dense else rows
-        return self.filter(pk__in=newest_first.values("ticket")[:most])
 
 
 class Ticket(models.Model):

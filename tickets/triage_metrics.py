@@ -20,7 +20,8 @@ from django.db.models import (
 )
 
 from tickets.local_time import bucket_index
-from tickets.models import Correction, ModelOrigin, Source, Ticket, TicketQuerySet, TriageModel
+from tickets.models import Correction, ModelOrigin, Source, Ticket, TriageModel
+from tickets.querysets import TicketQuerySet
 
 WEEK = timedelta(days=7)
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tickets.models
+import tickets.expressions
 from django.db import migrations, models
 
 
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('is_internal', models.BooleanField(default=False, verbose_name='internal note')),
                 ('author_session', models.CharField(blank=True, editable=False, max_length=64)),
                 ('key', models.CharField(blank=True, editable=False, max_length=200)),
-                ('sent_at', models.DateTimeField(db_default=tickets.models.StatementNow())),
+                ('sent_at', models.DateTimeField(db_default=tickets.expressions.StatementNow())),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='tickets.ticket')),
             ],
             options={

@@ -8,8 +8,9 @@ from django_common.advisory_locks import AdvisoryLock, take_lock
 from django_common.text_validation import clean_text
 from tickets.access import require
 from tickets.errors import WrongState
+from tickets.expressions import StatementNow
 from tickets.learning.active_model import forget_cached_model, load_row
-from tickets.models import StatementNow, TriageModel
+from tickets.models import TriageModel
 from tickets.triage import ModelDamaged
 
 

@@ -7,7 +7,7 @@ import django.db.models.functions.comparison
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
-import tickets.models
+import tickets.expressions
 from django.db import migrations, models
 
 
@@ -41,10 +41,10 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('pgh_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('verb', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.SessionSetting(models.Value('campus.verb'), models.Value(True)), models.Value('')), models.Value('repaired')), max_length=12)),
-                ('by_role', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.SessionSetting(models.Value('campus.role'), models.Value(True)), models.Value('')), models.Value('database')), max_length=10)),
-                ('by_name', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.SessionSetting(models.Value('campus.name'), models.Value(True)), models.Value('')), models.Value('')), max_length=80)),
-                ('reason', models.TextField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.models.SessionSetting(models.Value('campus.reason'), models.Value(True)), models.Value('')), models.Value('')))),
+                ('verb', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.expressions.SessionSetting(models.Value('campus.verb'), models.Value(True)), models.Value('')), models.Value('repaired')), max_length=12)),
+                ('by_role', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.expressions.SessionSetting(models.Value('campus.role'), models.Value(True)), models.Value('')), models.Value('database')), max_length=10)),
+                ('by_name', models.CharField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.expressions.SessionSetting(models.Value('campus.name'), models.Value(True)), models.Value('')), models.Value('')), max_length=80)),
+                ('reason', models.TextField(db_default=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(tickets.expressions.SessionSetting(models.Value('campus.reason'), models.Value(True)), models.Value('')), models.Value('')))),
             ],
             options={
                 'ordering': ['pgh_id'],
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                 ('triage_runner_up', models.CharField(blank=True, choices=[('facility', 'Facility management'), ('it', 'Technical IT'), ('services', 'Services complaints')], max_length=10)),
                 ('triage_evidence', models.JSONField(blank=True, default=list)),
                 ('triage_model', models.CharField(blank=True, max_length=40)),
-                ('opened_at', models.DateTimeField(db_default=tickets.models.StatementNow())),
-                ('modified_at', models.DateTimeField(db_default=tickets.models.StatementNow())),
+                ('opened_at', models.DateTimeField(db_default=tickets.expressions.StatementNow())),
+                ('modified_at', models.DateTimeField(db_default=tickets.expressions.StatementNow())),
                 ('activated_at', models.DateTimeField(blank=True, null=True)),
                 ('first_answered_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200)),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_default=tickets.models.StatementNow())),
+                ('created_at', models.DateTimeField(db_default=tickets.expressions.StatementNow())),
                 ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
             ],
         ),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('by_role', models.CharField(choices=[('user', 'User'), ('helpdesk', 'Helpdesk')], max_length=10)),
                 ('by_name', models.CharField(blank=True, max_length=80)),
                 ('triage_model', models.CharField(blank=True, max_length=40)),
-                ('at', models.DateTimeField(db_default=tickets.models.StatementNow())),
+                ('at', models.DateTimeField(db_default=tickets.expressions.StatementNow())),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='tickets.ticket')),
             ],
             options={

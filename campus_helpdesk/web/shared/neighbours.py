@@ -14,8 +14,9 @@ from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import cursor_values, read_page
 from tickets.filters import TicketFilter
-from tickets.models import Ticket, TicketQuerySet
+from tickets.models import Ticket
 from tickets.paging import TicketPage
+from tickets.querysets import TicketQuerySet
 from tickets.search import Hits
 
 END_PARAMETER = "at"  # of the list: "first" or "last"

@@ -11,7 +11,7 @@ from campus_helpdesk.entrance.sessions import SessionStore
 from campus_helpdesk.operations.metrics import COUNTED_STATUSES
 from common.json_logging import JsonLineFormatter
 from tests.support.factories import make_ticket
-from tickets.models import TicketQuerySet
+from tickets.querysets import TicketQuerySet
 
 
 class Lines(logging.Handler):
