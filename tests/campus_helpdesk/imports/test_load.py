@@ -180,11 +180,13 @@ class PlanAtHistory(StringIO):
 def test_list_looks_up_its_messages_while_an_import_writes_others(load):
     tickets = [make_ticket() for _ in range(25)]
     make_conversation(tickets[0])
-    said = PlanAtHistory(last_messages("helpdesk").filter(ticket__in=[ticket.pk for ticket in tickets]))
+    said = PlanAtHistory(last_messages("helpdesk").filter(pk__in=[ticket.pk for ticket in tickets]))
     first = max(ticket.pk for ticket in tickets) + 1
     rows = [OPEN | {"id": str(first + n)} for n in range(1000)]
-    talk = [ANSWER | {"ticket_id": row["id"], "body": f"We come, {n}."} for row in rows for n in range(20)]
-    load(rows, talk, stdout=said)
+    messages = [
+        ANSWER | {"ticket_id": row["id"], "body": f"We come, {n}."} for row in rows for n in range(20)
+    ]
+    load(rows, messages, stdout=said)
     assert len(said.plans) == 1
     assert "Seq Scan on messaging_message" not in said.plans[0]
 
