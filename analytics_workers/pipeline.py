@@ -40,7 +40,7 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
         headline=table.headline,
         notes=table.notes,
         alt_text=alt_text(table),
-        doors=table.drilldowns,
+        drilldowns=table.drilldowns,
         lineage=Lineage(
             as_of=format_utc(facts.as_of),
             time_zone=time_zone.key,

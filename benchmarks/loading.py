@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.imports.categorize import use_given_category
-from campus_helpdesk.imports.faults import ImportErrors
+from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.load import load_history
 from tickets.triage import load_shipped_model
 
@@ -21,7 +21,7 @@ def measure(count: int) -> Iterator[tuple[str, str, str]]:
         [],
         greatest_id=count,
         categorize=use_given_category(load_shipped_model()),
-        faults=ImportErrors(),
+        errors=ImportErrors(),
     ).seconds
     yield "bare COPY of the same rows", f"{count / bare:,.0f} /s", "1.0"
     yield (

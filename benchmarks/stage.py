@@ -81,15 +81,15 @@ def web_process(
 ) -> Iterator[tuple[str, Callable[[], int]]]:
     """gunicorn as deployed, with one worker by default. Returns its address, and a function that finds the
     (first) worker's process."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        door.listen(64)
-        url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{door.fileno()}"]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{listener.fileno()}"]
         command += options or ALONE
         environment = os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": settings}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a line a request
-        master = subprocess.Popen(command, env=environment, pass_fds=[door.fileno()], **quiet)
+        master = subprocess.Popen(command, env=environment, pass_fds=[listener.fileno()], **quiet)
         try:
             httpx.get(f"{url}/healthz", timeout=60, trust_env=False).raise_for_status()
             yield url, lambda: psutil.Process(master.pid).children()[0].pid

@@ -5,7 +5,7 @@ import json
 from operator import methodcaller
 from typing import Annotated, Any, Self
 
-from msgspec import Meta, to_builtins
+from msgspec import Meta, field, to_builtins
 
 from common.drilldown import Drilldowns, check_drilldowns
 from common.json_validation import AnyText, Cell, Number, StrictStruct, Text, parse_json, validate
@@ -87,7 +87,7 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
     notes: list[Text]
     alt_text: Text
     lineage: Lineage
-    doors: Drilldowns | None = None
+    drilldowns: Drilldowns | None = field(name="doors", default=None)  # the name in the API
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers of numpy, as a mean is one, become Python's."""
@@ -111,8 +111,8 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
             raise ValueError("columns: two of them have one name")
         if any(len(row) != len(names) for row in result.rows):
             raise ValueError(f"rows: lists of {len(names)} cells are needed")
-        if result.doors:
-            check_drilldowns(result.doors, names, result.rows)
+        if result.drilldowns:
+            check_drilldowns(result.drilldowns, names, result.rows)
         if result_sha256(value["columns"], value["rows"], value["headline"]) != result.lineage.sha256:
             raise ValueError("lineage.sha256: it does not match columns, rows and headline")
         return result

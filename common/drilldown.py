@@ -34,4 +34,4 @@ def check_drilldowns(drilldowns: Drilldowns, columns: list[str], rows: list[list
     for row, by_column in zip(rows, drilldowns.rows, strict=True):
         cells = dict(zip(columns, row, strict=True))
         if any(drilldown.count != cells.get(name) for name, drilldown in by_column.items()):
-            raise ValueError("doors.rows: a door counts something else than its cell says")
+            raise ValueError("doors.rows: a drill-down counts something else than its cell says")

@@ -9,7 +9,7 @@ class TicketRow(NamedTuple):
     """One ticket of the past. Times are aware; category may be empty, then triage decides.
 
     line: the row's position in its file, for error messages. copied: how many characters at the end of the
-    description the requester's first message may repeat (0: none). faults: why its source could not read it;
+    description the requester's first message may repeat (0: none). errors: why its source could not read it;
     such a row is refused, and what was not read is 0, empty or None.
     """
 
@@ -25,11 +25,11 @@ class TicketRow(NamedTuple):
     modified_at: datetime | None
     opener_name: str = ""
     copied: int = 0
-    faults: Sequence[str] = ()
+    errors: Sequence[str] = ()
 
 
 class MessageRow(NamedTuple):
-    """One message of the past, under the ticket of that id. faults: as for a ticket."""
+    """One message of the past, under the ticket of that id. errors: as for a ticket."""
 
     line: int
     ticket_id: int
@@ -38,4 +38,4 @@ class MessageRow(NamedTuple):
     body: str
     is_internal: bool
     sent_at: datetime | None
-    faults: Sequence[str] = ()
+    errors: Sequence[str] = ()

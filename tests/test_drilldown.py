@@ -112,21 +112,21 @@ def compute(service: str, params: dict, known: Facts, zone: str) -> AnalysisResu
     return AnalysisResult.from_json(pipeline.make_result(service, table, known, ZoneInfo(zone)).to_json())
 
 
-def count_listed(door: Drilldown) -> int:
-    asked = QueryDict(urlencode(door.filters, doseq=True))
-    return DeskFilter(asked, queryset=Ticket.objects.order_by()).rows.count()
+def count_listed(drilldown: Drilldown) -> int:
+    query = QueryDict(urlencode(drilldown.filters, doseq=True))
+    return DeskFilter(query, queryset=Ticket.objects.order_by()).rows.count()
 
 
 def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Drilldown | None]]:
     """Each number of tickets, with its name and its drill-down."""
     for place, column in enumerate(result.columns):
-        for row, doors in zip(result.rows, result.doors.rows, strict=True):
+        for row, drilldowns in zip(result.rows, result.drilldowns.rows, strict=True):
             if column.unit == "tickets":
-                yield (row, column.name), row[place], doors.get(column.name)
+                yield (row, column.name), row[place], drilldowns.get(column.name)
             else:
-                assert column.name not in doors
+                assert column.name not in drilldowns
     if result.headline:
-        yield "headline", count_headline(result), result.doors.headline
+        yield "headline", count_headline(result), result.drilldowns.headline
 
 
 def count_headline(result: AnalysisResult) -> int:
@@ -145,11 +145,11 @@ def test_list_behind_every_number_is_as_long_as_the_number(zone, settings):
     followed, mismatches = set(), []
     for service in CARDS:
         for params in PARAMS.get(service, [{}]):
-            for name, number, door in find_numbers(compute(service, params, known, zone)):
-                listed = count_listed(door) if door else 0
-                followed |= {service} if door else set()
-                if not number == listed == (door.count if door else 0):
-                    mismatches.append((service, params, name, number, listed, door))
+            for name, number, drilldown in find_numbers(compute(service, params, known, zone)):
+                listed = count_listed(drilldown) if drilldown else 0
+                followed |= {service} if drilldown else set()
+                if not number == listed == (drilldown.count if drilldown else 0):
+                    mismatches.append((service, params, name, number, listed, drilldown))
     assert mismatches == []
     assert followed == set(CARDS)
 
@@ -192,9 +192,9 @@ class TestOverThePages:
     def test_link_shows_as_many_tickets_as_it_says(self, helpdesk, known, service):
         result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
         links = find_links(helpdesk, publish(service, result))
-        assert len(links) == 1 + sum(map(len, result.doors.rows))
+        assert len(links) == 1 + sum(map(len, result.drilldowns.rows))
         counts = [int(parse_qs(urlsplit(link).query)["counted"][0]) for link in links]
-        assert counts[0] == result.doors.headline.count
+        assert counts[0] == result.drilldowns.headline.count
         for link, count in list(zip(links, counts, strict=True))[:: 1 + len(links) // 8]:
             assert count_rows(helpdesk, link) == count
             assert "changed since" not in text_of(helpdesk.get(link))
@@ -214,11 +214,11 @@ class TestOverThePages:
         page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
         assert "Months, days and hours are those of Europe/Berlin" in " ".join(page.split())
 
-    def test_programs_find_the_same_tickets_with_the_filters_of_a_door(self, helpdesk, known):
+    def test_programs_find_the_same_tickets_with_the_filters_of_a_drilldown(self, helpdesk, known):
         result = compute("rush-hours", {}, known, self.zone)
-        for row, doors in zip(result.rows, result.doors.rows, strict=True):
-            for door in doors.values():
-                address = f"tickets/?{urlencode(door.filters | {'page_size': 100}, doseq=True)}"
+        for row, drilldowns in zip(result.rows, result.drilldowns.rows, strict=True):
+            for drilldown in drilldowns.values():
+                address = f"tickets/?{urlencode(drilldown.filters | {'page_size': 100}, doseq=True)}"
                 assert len(helpdesk.api("GET", address).json()["results"]) == row[2]
 
 

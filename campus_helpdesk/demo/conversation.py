@@ -94,7 +94,7 @@ class ConversationWriter:
         return self.timeline.end - 5 * MINUTE if self.timeline.closed else self.timeline.end
 
     def be_answered(self, answered: datetime) -> None:
-        asks = list(self.report.talk)
+        asks = list(self.report.replies)
         if asks and self.maybe(0.35):
             self.say(HELPDESK, asks[0][0], answered)
             self.put([asks.pop(0)[1]], USER, 3)

@@ -16,16 +16,16 @@ MONTHS = {"cold": COLD, "warm": WARM, "": COLD | WARM | {4, 10}}
 class Situation:
     """Something that goes wrong: what users report, how the conversation continues, how it ends.
 
-    done has one end for each report in `say`, or a single one that fits them all. talk_for has the numbers of
-    the reports that the conversation fits; empty if it fits all. is_bare: users write that one sentence only.
+    done has one end for each report in `say`, or a single one that fits them all. replies_for has the numbers
+    of the reports that the replies fit; empty if it fits all. is_bare: users write that one sentence only.
     """
 
     category: str
     where: str
     say: tuple[str, ...]
-    talk: tuple[tuple[str, str], ...]
+    replies: tuple[tuple[str, str], ...]
     done: tuple[str, ...]
-    talk_for: tuple[int, ...] = ()
+    replies_for: tuple[int, ...] = ()
     note: tuple[str, ...] = ()
     received: tuple[str, ...] = ()
     lang: str = "en"
@@ -53,10 +53,10 @@ class Report(NamedTuple):
         return self.situation.done[self.say % len(self.situation.done)]
 
     @property
-    def talk(self) -> tuple[tuple[str, str], ...]:
+    def replies(self) -> tuple[tuple[str, str], ...]:
         """Questions of the helpdesk and their answers, if they fit this report."""
-        fitting = self.situation.talk_for or range(len(self.situation.say))
-        return self.situation.talk if self.say in fitting else ()
+        fitting = self.situation.replies_for or range(len(self.situation.say))
+        return self.situation.replies if self.say in fitting else ()
 
 
 def read(name: str) -> dict[str, Any]:
@@ -102,4 +102,4 @@ def common() -> dict[str, Any]:
 def event(name: str, category: str) -> Situation:
     """A big event ("outage", "cold") as a situation."""
     texts = frozen(common()[name])
-    return Situation(category, where="any", talk=(), is_bare=True, **texts)
+    return Situation(category, where="any", replies=(), is_bare=True, **texts)

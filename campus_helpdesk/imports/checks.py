@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from campus_helpdesk.imports.faults import RowRefused
+from campus_helpdesk.imports.import_errors import RowRefused
 from common.errors import Invalid
 from common.history_rows import MessageRow, TicketRow
 from common.roles import Role
@@ -23,26 +23,26 @@ MIN_YEAR = 1900
 
 def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
     """The row as it will be stored. Raises RowRefused."""
-    faults = [*row.faults, *find_moment_faults(row, now)]
-    name = clean(faults, clean_line, "name", fold_line(row.opener_name), limit=MAX_NAME_LENGTH)
+    errors = [*row.errors, *find_moment_errors(row, now)]
+    name = clean(errors, clean_line, "name", fold_line(row.opener_name), limit=MAX_NAME_LENGTH)
     checked = row._replace(
-        description=clean(faults, clean_text, "description", row.description),
-        building=clean(faults, clean_place, "building", row.building),
-        room=clean(faults, clean_place, "room", row.room),
+        description=clean(errors, clean_text, "description", row.description),
+        building=clean(errors, clean_place, "building", row.building),
+        room=clean(errors, clean_place, "room", row.room),
         opener_name=name,
     )
-    if faults:
-        raise RowRefused(faults)
+    if errors:
+        raise RowRefused(errors)
     return checked
 
 
-def find_moment_faults(row: TicketRow, now: datetime) -> Iterator[str]:
+def find_moment_errors(row: TicketRow, now: datetime) -> Iterator[str]:
     """Whether times and status fit is reported only if all of the row could be read."""
     moments = {"opened_at": row.opened_at, "closed_at": row.closed_at, "updated_at": row.modified_at}
-    yield from chain.from_iterable(find_moment_fault(name, at, now) for name, at in moments.items())
+    yield from chain.from_iterable(find_moment_error(name, at, now) for name, at in moments.items())
     if row.opened_at and row.closed_at and row.closed_at < row.opened_at:
         yield "closed_at is before opened_at"
-    if row.faults:
+    if row.errors:
         return
     if row.status == Status.CLOSED and row.closed_at is None:
         yield "a closed ticket needs closed_at"
@@ -50,7 +50,7 @@ def find_moment_faults(row: TicketRow, now: datetime) -> Iterator[str]:
         yield f"closed_at is given, but the status is {row.status}"
 
 
-def find_moment_fault(name: str, moment: datetime | None, now: datetime) -> Iterator[str]:
+def find_moment_error(name: str, moment: datetime | None, now: datetime) -> Iterator[str]:
     """A time that is implausibly old, or in the future."""
     if moment is None:
         return
@@ -62,20 +62,20 @@ def find_moment_fault(name: str, moment: datetime | None, now: datetime) -> Iter
 
 def check_message(row: MessageRow, now: datetime) -> MessageRow:
     """The row as it will be stored. Raises RowRefused."""
-    faults = [*row.faults, *find_moment_fault("created_at", row.sent_at, now)]
+    errors = [*row.errors, *find_moment_error("created_at", row.sent_at, now)]
     if row.is_internal and row.author_role != Role.HELPDESK:
-        faults.append("only the helpdesk writes internal notes: is_staff must be 1")
-    body = clean(faults, clean_text, "body", row.body)
-    author = clean(faults, clean_line, "author", fold_line(row.author_name), limit=MAX_NAME_LENGTH)
-    if faults:
-        raise RowRefused(faults)
+        errors.append("only the helpdesk writes internal notes: is_staff must be 1")
+    body = clean(errors, clean_text, "body", row.body)
+    author = clean(errors, clean_line, "author", fold_line(row.author_name), limit=MAX_NAME_LENGTH)
+    if errors:
+        raise RowRefused(errors)
     return row._replace(body=body, author_name=author)
 
 
-def clean(faults: list[str], cleaner, field: str, text: str, **options: Any) -> str:
+def clean(errors: list[str], cleaner, field: str, text: str, **options: Any) -> str:
     """The text as it will be stored, or an error."""
     try:
         return cleaner(field, text, **options)
     except Invalid as refusal:
-        faults.extend(f"{name}: {' '.join(sentences)}" for name, sentences in refusal.errors.items())
+        errors.extend(f"{name}: {' '.join(sentences)}" for name, sentences in refusal.errors.items())
         return ""

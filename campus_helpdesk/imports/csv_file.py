@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, NamedTuple, TypeVar
 
-from campus_helpdesk.imports.faults import ImportErrors
+from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, find_encoding
 
 Value = TypeVar("Value")
@@ -42,29 +42,29 @@ class HeaderRefused(ValueError):
 class Record:
     """The cells of one record by column, empty if the file has no such column.
 
-    faults: why some could not be read, as sentences.
+    errors: why some could not be read, as sentences.
     """
 
-    __slots__ = ("_places", "_values", "faults", "line")
+    __slots__ = ("_positions", "_values", "errors", "line")
 
     def __init__(self, line: int, positions: dict[str, int], values: list[str]):
-        self.line, self._places, self._values = line, positions, values
-        self.faults: list[str] = []
+        self.line, self._positions, self._values = line, positions, values
+        self.errors: list[str] = []
 
     def text(self, name: str) -> str:
-        return self._values[self._places[name]] if name in self._places else ""
+        return self._values[self._positions[name]] if name in self._positions else ""
 
     def read(self, name: str, convert: Callable[[str, str], Value], default: Value) -> Value:
         try:
             return convert(name, self.text(name))
-        except ValueError as fault:
-            self.faults.append(str(fault))
+        except ValueError as error:
+            self.errors.append(str(error))
             return default
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """places: the columns that are read, with their positions. width: the number of columns."""
+    """positions: the columns that are read, with their positions. width: the number of columns."""
 
     source: str
     file: BinaryIO
@@ -76,15 +76,15 @@ class CsvFile:
     def __str__(self) -> str:
         return f"{self.source}: {self.encoding.label}, columns separated by {DELIMITERS[self.delimiter]}"
 
-    def records(self, faults: ImportErrors) -> Iterator[Record]:
+    def records(self, errors: ImportErrors) -> Iterator[Record]:
         """Each record that has as many cells as the header; the others are errors."""
-        for line, values in self._read_lines(faults):
+        for line, values in self._read_lines(errors):
             if len(values) == self.width:
                 yield Record(line, self.positions, values)
             else:
-                faults.add(self.source, line, f"{len(values)} fields where the header has {self.width}")
+                errors.add(self.source, line, f"{len(values)} fields where the header has {self.width}")
 
-    def _read_lines(self, faults: ImportErrors) -> Iterator[tuple[int, list[str]]]:
+    def _read_lines(self, errors: ImportErrors) -> Iterator[tuple[int, list[str]]]:
         """What follows the header and is not blank, with the number of the line on which it begins."""
         with open_text(self.file, self.encoding.codec) as text:
             reader = read_csv(text, self.delimiter)
@@ -98,29 +98,29 @@ class CsvFile:
                             yield line, values
                         line = reader.line_num + 1
                     is_over = True
-                except csv.Error as fault:
-                    is_over = self._refuse_line(faults, line, str(fault))
+                except csv.Error as error:
+                    is_over = self._refuse_line(errors, line, str(error))
 
-    def _refuse_line(self, faults: ImportErrors, line: int, fault: str) -> bool:
+    def _refuse_line(self, errors: ImportErrors, line: int, error: str) -> bool:
         """Whether reading ends here: after an unclosed cell nobody knows where the next line begins."""
-        if "field limit" not in fault and "end of data" not in fault:
-            faults.add(self.source, line, f"cannot be read: {fault}")
+        if "field limit" not in error and "end of data" not in error:
+            errors.add(self.source, line, f"cannot be read: {error}")
             return False
-        faults.end_file(self.source, line, f"cannot be read: a quotation mark is not closed ({fault})")
+        errors.end_file(self.source, line, f"cannot be read: a quotation mark is not closed ({error})")
         return True
 
 
-def open_csv(source: str, path: Path, columns: Columns, faults: ImportErrors) -> CsvFile | None:
+def open_csv(source: str, path: Path, columns: Columns, errors: ImportErrors) -> CsvFile | None:
     """None if no record can be read, which is recorded as an error. Raises OSError."""
     file = open_bytes(path)
     try:
         encoding = find_encoding(file)
         delimiter, names = read_header(file, encoding, columns)
         return CsvFile(source, file, encoding, delimiter, find_positions(names, columns), len(names))
-    except Undecodable as fault:
-        faults.end_file(source, fault.line, f"cannot be read: {fault}")
-    except HeaderRefused as fault:
-        faults.end_file(source, 1, str(fault))
+    except Undecodable as error:
+        errors.end_file(source, error.line, f"cannot be read: {error}")
+    except HeaderRefused as error:
+        errors.end_file(source, 1, str(error))
     return None
 
 

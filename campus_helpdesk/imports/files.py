@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campus_helpdesk.imports.csv_file import Columns, CsvFile, Record, open_csv
-from campus_helpdesk.imports.faults import ImportErrors
+from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.values import (
     to_boolean,
     to_category,
@@ -30,14 +30,14 @@ MESSAGES = Columns(
 USER, HELPDESK = Role.USER.value, Role.HELPDESK.value  # plain text: COPY is slow with members of an enum
 
 
-def open_tickets(path: Path, faults: ImportErrors) -> CsvFile | None:
+def open_tickets(path: Path, errors: ImportErrors) -> CsvFile | None:
     """Raises OSError."""
-    return open_csv("tickets", path, TICKETS, faults)
+    return open_csv("tickets", path, TICKETS, errors)
 
 
-def open_messages(path: Path, faults: ImportErrors) -> CsvFile | None:
+def open_messages(path: Path, errors: ImportErrors) -> CsvFile | None:
     """Raises OSError."""
-    return open_csv("messages", path, MESSAGES, faults)
+    return open_csv("messages", path, MESSAGES, errors)
 
 
 def find_greatest_id(file: CsvFile) -> int:
@@ -46,14 +46,14 @@ def find_greatest_id(file: CsvFile) -> int:
     return max((record.read("id", to_id, 0) for record in file.records(ImportErrors())), default=0)
 
 
-def read_tickets(file: CsvFile, faults: ImportErrors) -> Iterator[TicketRow]:
+def read_tickets(file: CsvFile, errors: ImportErrors) -> Iterator[TicketRow]:
     """The tickets of a file, one by one, including those that will be refused."""
-    return map(to_ticket, file.records(faults))
+    return map(to_ticket, file.records(errors))
 
 
-def read_messages(file: CsvFile, faults: ImportErrors) -> Iterator[MessageRow]:
+def read_messages(file: CsvFile, errors: ImportErrors) -> Iterator[MessageRow]:
     """The messages of a file, one by one, including those that will be refused."""
-    return map(to_message, file.records(faults))
+    return map(to_message, file.records(errors))
 
 
 def to_ticket(record: Record) -> TicketRow:
@@ -70,7 +70,7 @@ def to_ticket(record: Record) -> TicketRow:
         closed_at=record.read("closed_at", to_moment_or_none, None),
         modified_at=record.read("updated_at", to_moment_or_none, None),
         copied=len(body),  # tidied, as it is stored: a copy is recognised by its length
-        faults=record.faults,
+        errors=record.errors,
     )
 
 
@@ -83,7 +83,7 @@ def to_message(record: Record) -> MessageRow:
         body=record.text("body"),
         is_internal=record.read("is_internal", to_boolean, False),
         sent_at=record.read("created_at", to_moment, None),
-        faults=record.faults,
+        errors=record.errors,
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campus_helpdesk.imports.faults import ImportErrors
+from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.reserved_ids import reserve_ids
 from campus_helpdesk.imports.staging import DROP_TABLES, Categorize, Report, stage
 from common.history_rows import MessageRow, TicketRow
@@ -56,7 +56,7 @@ def load_history(
     *,
     greatest_id: int,
     categorize: Categorize,
-    faults: ImportErrors,
+    errors: ImportErrors,
     report: Report = lambda line: None,
 ) -> ImportCounts:
     """Imports tickets of the past with their messages, by COPY, in one transaction.
@@ -68,7 +68,7 @@ def load_history(
     the last message that is not a note. The history has the moves at their times as `imported` by `import`.
 
     file_ticket decides the category (see categorize.py); a person's decision is stored as a correction.
-    faults: errors found before or while the rows are read. Raises ImportRefused with all errors; then nothing
+    errors: errors found before or while the rows are read. Raises ImportRefused with all errors; then nothing
     is written.
     """
     start = time.monotonic()
@@ -76,7 +76,7 @@ def load_history(
         cursor.execute(ANALYZE)
     with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, report):
         cursor.execute(SORT_MEMORY)
-        stage(cursor, tickets, messages, categorize, faults, report)
+        stage(cursor, tickets, messages, categorize, errors, report)
         counts = write(cursor, report)
         cursor.execute(ANALYZE)
     return ImportCounts(*counts, seconds=time.monotonic() - start)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.utils import Error
 
-from campus_helpdesk.imports.faults import ImportRefused
+from campus_helpdesk.imports.import_errors import ImportRefused
 from django_common.advisory_locks import AdvisoryLock, try_lock
 
 READ_SEQUENCE = "SELECT last_value, is_called FROM tickets_ticket_id_seq"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from campus_helpdesk.imports.categorization import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
-from campus_helpdesk.imports.faults import ImportErrors, RowRefused
+from campus_helpdesk.imports.import_errors import ImportErrors, RowRefused
 from common.history_rows import MessageRow, TicketRow
 
 Categorize = Callable[[TicketRow], Categorization]
@@ -104,7 +104,7 @@ def stage(
     tickets: Iterable[TicketRow],
     messages: Iterable[MessageRow],
     categorize: Categorize,
-    faults: ImportErrors,
+    errors: ImportErrors,
     report: Report,
 ) -> None:
     """Copies all rows into temporary tables, checked one by one and against each other.
@@ -114,11 +114,11 @@ def stage(
     cursor.execute(TABLES)
     cursor.execute("SELECT clock_timestamp()")
     now = cursor.fetchone()[0]
-    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, categorize, faults), "tickets", report)
-    copy_rows(cursor, "staged_message", message_values(messages, now, faults), "messages", report)
-    if not faults.has_unread_rows:  # otherwise much would be reported as missing that only was not read
-        compare_rows(cursor, faults)
-    faults.refuse()
+    copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, categorize, errors), "tickets", report)
+    copy_rows(cursor, "staged_message", message_values(messages, now, errors), "messages", report)
+    if not errors.has_unread_rows:  # otherwise much would be reported as missing that only was not read
+        compare_rows(cursor, errors)
+    errors.refuse()
     cursor.execute(UNIFY_BUILDINGS)
     cursor.execute(DROP_COPIED_MESSAGES)
     cursor.execute(SUMMARISE_CONVERSATIONS)
@@ -133,13 +133,13 @@ def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, report: Repo
 
 
 def ticket_values(
-    rows: Iterable[TicketRow], now: datetime, categorize: Categorize, faults: ImportErrors
+    rows: Iterable[TicketRow], now: datetime, categorize: Categorize, errors: ImportErrors
 ) -> Iterator[tuple]:
     for raw in rows:
         try:
             row = check_ticket(raw, now)
         except RowRefused as refusal:
-            faults.add("tickets", raw.line, str(refusal))
+            errors.add("tickets", raw.line, str(refusal))
             if raw.id:
                 yield refused_values(raw)
             continue
@@ -165,19 +165,19 @@ def refused_values(row: TicketRow) -> tuple:
     return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
 
 
-def message_values(rows: Iterable[MessageRow], now: datetime, faults: ImportErrors) -> Iterator[tuple]:
+def message_values(rows: Iterable[MessageRow], now: datetime, errors: ImportErrors) -> Iterator[tuple]:
     for raw in rows:
         try:
             row = check_message(raw, now)
         except RowRefused as refusal:
-            faults.add("messages", raw.line, str(refusal))
+            errors.add("messages", raw.line, str(refusal))
             continue
         yield row[:-1]  # without its errors, of which there are none
 
 
-def compare_rows(cursor, faults: ImportErrors) -> None:
+def compare_rows(cursor, errors: ImportErrors) -> None:
     """Rows that do not fit the others."""
     for source, query, sentence in ROW_CHECKS:
         cursor.execute(query + " ORDER BY line")
         for line, number in cursor:
-            faults.add(source, line, sentence.format(number))
+            errors.add(source, line, sentence.format(number))

@@ -50,15 +50,15 @@ def find_encoding(file: BinaryIO) -> TextEncoding:
     marked = next((codec for mark, codec in MARKS if start.startswith(mark)), None)
     if marked is None and b"\x00" in start:
         raise Undecodable(1, "looks like UTF-16 without a byte order mark; save it as UTF-8")
-    fault = find_fault(file, marked or UTF8)
-    if fault is None:
+    error = find_error(file, marked or UTF8)
+    if error is None:
         return TextEncoding(marked or UTF8, NAMES[marked or UTF8])
     if marked:
-        raise fault
-    return read_as_windows(file, fault)
+        raise error
+    return read_as_windows(file, error)
 
 
-def find_fault(file: BinaryIO, codec: str) -> Undecodable | None:
+def find_error(file: BinaryIO, codec: str) -> Undecodable | None:
     """The first position that the codec cannot read, None if it can read all."""
     decoder, lines = codecs.getincrementaldecoder(codec)(), 1
     file.seek(0)
@@ -74,8 +74,8 @@ def find_fault(file: BinaryIO, codec: str) -> Undecodable | None:
     return None
 
 
-def read_as_windows(file: BinaryIO, fault: Undecodable) -> TextEncoding:
-    """For a file that is not UTF-8, as `fault` says. Raises Undecodable if it is not cp1252 either.
+def read_as_windows(file: BinaryIO, error: Undecodable) -> TextEncoding:
+    """For a file that is not UTF-8, as `error` says. Raises Undecodable if it is not cp1252 either.
 
     If most bytes beyond ASCII form valid UTF-8, it is damaged UTF-8, which would come out garbled.
     """
@@ -85,16 +85,16 @@ def read_as_windows(file: BinaryIO, fault: Undecodable) -> TextEncoding:
     for number, line in enumerate(file, start=1):
         if OTHER_ALPHABET.search(line):
             raise Undecodable(
-                number, f"{fault}, and line {number} is in no Western alphabet; save it as UTF-8"
+                number, f"{error}, and line {number} is in no Western alphabet; save it as UTF-8"
             )
         found = UTF8_SEQUENCE.findall(line)
         sequences += len(found)
         others += len(BEYOND_ASCII.findall(line)) - sum(map(len, found))
         sample = sample or find_sample(number, line)
     if sequences >= others:
-        raise Undecodable(fault.line, f"{fault}, although most of it is; save it as UTF-8")
-    if find_fault(file, WINDOWS):
-        raise Undecodable(fault.line, f"{fault}, nor is it Windows-1252; save it as UTF-8")
+        raise Undecodable(error.line, f"{error}, although most of it is; save it as UTF-8")
+    if find_error(file, WINDOWS):
+        raise Undecodable(error.line, f"{error}, nor is it Windows-1252; save it as UTF-8")
     return TextEncoding(WINDOWS, f"Windows-1252, as it is not UTF-8 ({sample})")
 
 

@@ -82,11 +82,11 @@ def test_backups_restore_a_hundred_thousand_tickets(make_site, figures, tmp_path
     assert target.count("tickets_ticket") == TICKETS
     assert target.count("messaging_message") == MESSAGES
     assert not target.broken_invariants()
-    told = " + ".join(f"{each:.0f}" for each in seconds)
+    measured = " + ".join(f"{each:.0f}" for each in seconds)
     figures.record(
         "backups_restore",
         "100,000 tickets: backup + restore, s",
-        told,
+        measured,
         goal="<= 120",
         is_met=sum(seconds) <= 120,
     )
@@ -94,8 +94,8 @@ def test_backups_restore_a_hundred_thousand_tickets(make_site, figures, tmp_path
 
 def write_history(tickets: Path, messages: Path) -> None:
     """Three messages under each ticket, one ticket every five minutes, as many open as active and closed."""
-    with tickets.open("w", newline="") as file, messages.open("w", newline="") as talk:
-        rows, words = csv.writer(file), csv.writer(talk)
+    with tickets.open("w", newline="") as file, messages.open("w", newline="") as message_file:
+        rows, words = csv.writer(file), csv.writer(message_file)
         rows.writerow(["id", "body", "status", "category", "opened_at", "closed_at", "updated_at"])
         words.writerow(["ticket_id", "author", "is_staff", "created_at", "body"])
         for pk in range(1, TICKETS + 1):

@@ -113,10 +113,10 @@ def read_tick(site: Site) -> bytes | None:
 
 def goes_on(site: Site) -> bool:
     """Whether beat ticks within 30 s."""
-    told, deadline = read_tick(site), time.monotonic() + 30
-    while (now := read_tick(site)) in (told, None) and time.monotonic() < deadline:
+    last_tick, deadline = read_tick(site), time.monotonic() + 30
+    while (now := read_tick(site)) in (last_tick, None) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return now not in (told, None)
+    return now not in (last_tick, None)
 
 
 def jump_about(site: Site, clock: Clock, figures) -> None:

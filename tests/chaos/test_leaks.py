@@ -155,17 +155,17 @@ def test_hidden_is_missing_so_a_user_cannot_tell_that_there_is_a_closed_ticket(u
     close_ticket(hidden, by=HELPDESK)
     shift(hidden, timedelta(days=45))
     after = look_around(user)
-    told = [address for address in before if before[address] != after[address]]
-    told += [
+    changed = [address for address in before if before[address] != after[address]]
+    changed += [
         address for address in after if WORD not in address and WORD.encode() in b"".join(after[address])
     ]
-    print(*told, sep="\n")
+    print(*changed, sep="\n")
     figures.record(
         "hidden_is_missing",
-        "addresses that told of a closed ticket",
-        len(told),
+        "addresses that changed of a closed ticket",
+        len(changed),
         goal=f"0 of {len(before)}",
-        is_met=not told,
+        is_met=not changed,
     )
     assert WORD in enter("helpdesk").get("/api/v1/tickets/").content.decode()
 

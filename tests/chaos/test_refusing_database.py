@@ -1,4 +1,4 @@
-"""The database answers and refuses: it accepts no changes, or a page of it is damaged. Everybody is told
+"""The database answers and refuses: it accepts no changes, or a page of it is damaged. Everybody is reported
 so."""
 
 from collections.abc import Callable, Iterator
@@ -67,8 +67,8 @@ def test_database_away_for_changes_is_reported_and_reading_goes_on(site):
         assert "Retry-After" in answer.headers, name
     assert TYPED in refused["report"].text
     assert read == dict.fromkeys(read, 200)
-    told = {name: ready.json()[name] for name in ("status", "db", "db_writable", "db_intact")}
-    assert told == {"status": "degraded", "db": True, "db_writable": False, "db_intact": True}
+    reported = {name: ready.json()[name] for name in ("status", "db", "db_writable", "db_intact")}
+    assert reported == {"status": "degraded", "db": True, "db_writable": False, "db_intact": True}
     assert ready.status_code == 200
     assert "helpdesk_database_writable 0.0" in metrics
     assert insist(lambda: person.open(TYPED)).status_code == 201
@@ -100,6 +100,6 @@ def test_database_away_in_a_damaged_page_is_reported(make_site):
         assert "A part of the stored data cannot be read" in answer.text
         assert "Retry-After" in answer.headers
     ready = person.get("/readyz")
-    told = {name: ready.json()[name] for name in ("status", "db", "db_writable", "db_intact")}
-    assert told == {"status": "degraded", "db": True, "db_writable": True, "db_intact": False}
+    reported = {name: ready.json()[name] for name in ("status", "db", "db_writable", "db_intact")}
+    assert reported == {"status": "degraded", "db": True, "db_writable": True, "db_intact": False}
     assert ready.status_code == 200

@@ -134,12 +134,14 @@ def test_damaged_results_are_a_message(idle, figures):
     jobs = Jobs(idle)
     (good,) = jobs.ask()
     assert hand_in(idle, good, SENT).status_code == 204
-    told, faults, served = 0, 0, 0
+    recognised, faults, served = 0, 0, 0
     for parts in MUTATIONS:
         (pk,) = jobs.ask()
         answer = hand_in(idle, pk, parts)
         (row,) = jobs.rows([pk])
-        told += row.state == "failed" and row.reason.startswith("The service sent an unreadable result.")
+        recognised += row.state == "failed" and row.reason.startswith(
+            "The service sent an unreadable result."
+        )
         shown = [jobs.person.get(path) for path in places(pk)]
         faults += sum(page.status_code >= 500 for page in [answer, *shown])
         served += sum(page.status_code == 200 for page in shown[2:])
@@ -148,10 +150,10 @@ def test_damaged_results_are_a_message(idle, figures):
     assert count >= 40
     figures.record(
         "damaged_results",
-        f"of {count} damaged results, told as unreadable",
-        told,
+        f"of {count} damaged results, recognised as unreadable",
+        recognised,
         goal=str(count),
-        is_met=told == count,
+        is_met=recognised == count,
     )
     figures.record("damaged_results", "faults of the web", faults, goal="0", is_met=faults == 0)
     figures.record(

@@ -149,7 +149,7 @@ class Orders(TicketStateMachine):
             wanted = 409 if case.status == "closed" else 201 if is_text(body) else 400
         if self.expect(answer, wanted, {"body"}):
             assert answer.json()["body"] == tidy(body)
-            case.talk.append((role, tidy(body), is_internal))
+            case.messages.append((role, tidy(body), is_internal))
             if is_internal:
                 case.verbs.append("noted")
             else:
@@ -181,8 +181,8 @@ class Orders(TicketStateMachine):
         row = answer.json()
         assert {field: row[field] for field in FIELDS} == case.fields
         assert (row["status"], row["version"], row["category"]) == (case.status, case.version, case.category)
-        talk = self.send(name, "GET", f"tickets/{case.id}/messages/?page_size=100").json()["results"]
-        told = [(message["author_role"], message["body"], message["is_internal"]) for message in talk]
+        sent = self.send(name, "GET", f"tickets/{case.id}/messages/?page_size=100").json()["results"]
+        told = [(message["author_role"], message["body"], message["is_internal"]) for message in sent]
         assert sorted(told) == sorted(case.said_to(role))
         assert [said for said in told if not said[2]] == case.said_to("user")
         lines = self.send(name, "GET", f"tickets/{case.id}/history/?page_size=100").json()["results"]

@@ -12,8 +12,8 @@ from common.drilldown import Drilldown, Drilldowns
 from tests.support.api_server import AS_OF
 from tests.support.results import make_result
 
-DOOR = {"count": 3, "filters": {"status": ["open", "active"]}}
-DOORS = {"headline": DOOR, "rows": [{"tickets": DOOR}, {}, {"tickets": DOOR}]}
+DRILLDOWN = {"count": 3, "filters": {"status": ["open", "active"]}}
+DRILLDOWNS = {"headline": DRILLDOWN, "rows": [{"tickets": DRILLDOWN}, {}, {"tickets": DRILLDOWN}]}
 COUNTED = [Column("category", "Category", ""), Column("tickets", "Tickets", "tickets")]
 ROWS = [["facility", 3], ["it", 0], ["services", 3]]
 COLUMNS = [Column("day", "Day", ""), Column("open", "Open", "tickets"), Column("active", "Active", "tickets")]
@@ -25,50 +25,50 @@ def make_counts() -> AnalysisResult:
     return replace(plain, columns=COUNTED, rows=ROWS, lineage=replace(plain.lineage, sha256=sha256))
 
 
-def read(doors: object) -> AnalysisResult:
-    return AnalysisResult.from_json(json.dumps(make_counts().to_dict() | {"doors": doors}))
+def read(drilldowns: object) -> AnalysisResult:
+    return AnalysisResult.from_json(json.dumps(make_counts().to_dict() | {"drilldowns": drilldowns}))
 
 
 def damage(*path: str | int, value: object) -> dict:
-    """DOORS with one part of it replaced."""
-    doors = copy.deepcopy(DOORS)
-    part = doors
+    """DRILLDOWNS with one part of it replaced."""
+    drilldowns = copy.deepcopy(DRILLDOWNS)
+    part = drilldowns
     for step in path[:-1]:
         part = part[step]
     part[path[-1]] = value
-    return doors
+    return drilldowns
 
 
-def test_doors_come_back_as_they_were_sent():
-    result = read(DOORS)
-    assert result.doors.rows[0] == {"tickets": Drilldown(3, {"status": ["open", "active"]})}
-    assert result.to_dict()["doors"] == DOORS
+def test_drilldowns_come_back_as_they_were_sent():
+    result = read(DRILLDOWNS)
+    assert result.drilldowns.rows[0] == {"tickets": Drilldown(3, {"status": ["open", "active"]})}
+    assert result.to_dict()["drilldowns"] == DRILLDOWNS
     assert AnalysisResult.from_json(result.to_json()) == result
-    assert read(DOORS | {"headline": None}).doors.headline is None
+    assert read(DRILLDOWNS | {"headline": None}).drilldowns.headline is None
 
 
-def test_result_without_doors_comes_back_without():
-    assert "doors" not in make_counts().to_dict()
+def test_result_without_drilldowns_comes_back_without():
+    assert "drilldowns" not in make_counts().to_dict()
     assert read(None) == make_counts()
 
 
-def test_doors_are_no_part_of_the_checksum():
-    assert replace(read(DOORS), doors=None) == make_counts()
+def test_drilldowns_are_no_part_of_the_checksum():
+    assert replace(read(DRILLDOWNS), drilldowns=None) == make_counts()
 
 
 @pytest.mark.parametrize(
-    "doors",
+    "drilldowns",
     [
         [],
         {},
-        {"rows": DOORS["rows"]},
-        DOORS | {"windows": []},
-        damage("rows", value=DOORS["rows"][:2]),
+        {"rows": DRILLDOWNS["rows"]},
+        DRILLDOWNS | {"windows": []},
+        damage("rows", value=DRILLDOWNS["rows"][:2]),
         damage("rows", value={}),
         damage("rows", 0, value=[]),
-        damage("rows", 0, "no such column", value=DOOR),
-        damage("rows", 0, "category", value=DOOR),
-        damage("rows", 1, "tickets", value=DOOR),
+        damage("rows", 0, "no such column", value=DRILLDOWN),
+        damage("rows", 0, "category", value=DRILLDOWN),
+        damage("rows", 1, "tickets", value=DRILLDOWN),
         damage("rows", 2, "tickets", "count", value=4),
         damage("rows", 0, "tickets", value=None),
         damage("rows", 0, "tickets", "count", value=0),
@@ -81,16 +81,18 @@ def test_doors_are_no_part_of_the_checksum():
         damage("headline", "filters", "status", value=["a\x00"]),
     ],
 )
-def test_result_refuses_wrong_doors_and_names_them(doors):
-    with pytest.raises(ValueError, match=r"^doors"):
-        read(doors)
+def test_result_refuses_wrong_drilldowns_and_names_them(drilldowns):
+    with pytest.raises(ValueError, match=r"^drilldowns"):
+        read(drilldowns)
 
 
-def test_make_doors_leaves_out_what_leads_to_nothing():
+def test_make_drilldowns_leaves_out_what_leads_to_nothing():
     rows = [["Monday", 2, 0], ["Tuesday", 0, 0]]
     filters = [{"open": {"q": [row[0]]}, "active": {"q": ["x"]}} for row in rows]
-    doors = make_drilldowns(COLUMNS, rows, filters, whole={"q": ["y"]}, total=2)
-    assert doors == Drilldowns(Drilldown(2, {"q": ["y"]}), [{"open": Drilldown(2, {"q": ["Monday"]})}, {}])
+    drilldowns = make_drilldowns(COLUMNS, rows, filters, whole={"q": ["y"]}, total=2)
+    assert drilldowns == Drilldowns(
+        Drilldown(2, {"q": ["y"]}), [{"open": Drilldown(2, {"q": ["Monday"]})}, {}]
+    )
     assert make_drilldowns(COLUMNS, [], [], whole={}, total=0) == Drilldowns(None, [])
 
 

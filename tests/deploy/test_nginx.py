@@ -101,12 +101,12 @@ def check_headers(answer: httpx.Response, wanted: dict[str, str] = HEADERS) -> N
 
 
 def test_site_behind_nginx_answers_with_its_headers_and_names_each_request_itself(site):
-    door = site.ask("https", "8443", "/", X_Request_ID="a-visitors-own-word")
-    assert door.status_code == 200
-    check_headers(door)
-    assert "script-src 'self'" in door.headers["Content-Security-Policy"]
-    assert re.fullmatch("[0-9a-f]{32}", door.headers["X-Request-ID"])
-    style = site.ask("https", "8443", re.search(r'href="(/static/[^"]+\.css)"', door.text)[1])
+    answer = site.ask("https", "8443", "/", X_Request_ID="a-visitors-own-word")
+    assert answer.status_code == 200
+    check_headers(answer)
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    style = site.ask("https", "8443", re.search(r'href="(/static/[^"]+\.css)"', answer.text)[1])
     assert "no-store" not in style.headers["Cache-Control"]
     named = site.ask("http", "8081", "/api/v1/tickets/", X_Request_ID="the-click", Authorization="Bearer x")
     assert named.headers["X-Request-ID"] == "the-click"

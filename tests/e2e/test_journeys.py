@@ -35,10 +35,10 @@ def write(page: Page, text: str, *, is_internal: bool = False) -> None:
     if is_internal:
         page.get_by_label("Internal note").check()
     page.get_by_role("button", name="Save note" if is_internal else "Send").click()
-    expect(talk(page).get_by_text(text)).to_be_visible()
+    expect(conversation(page).get_by_text(text)).to_be_visible()
 
 
-def talk(page: Page):
+def conversation(page: Page):
     return page.get_by_label("Conversation")
 
 
@@ -70,7 +70,7 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
 
     edit(user, f"{PROBLEM}\nAll five of them, since Monday.")
     expect(user.get_by_text(f"Ticket {ticket.pk} is changed.")).to_be_visible()
-    expect(talk(user)).to_contain_text("All five of them, since Monday.")
+    expect(conversation(user)).to_contain_text("All five of them, since Monday.")
     write(user, "Is anybody coming?")
     portal_address = user.url.partition("#")[0]
 
@@ -86,7 +86,7 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
     expect(desk.get_by_text(said)).to_be_visible()
 
     user.reload()
-    expect(talk(user)).to_contain_text("A technician is on the way.")
+    expect(conversation(user)).to_contain_text("A technician is on the way.")
     expect(facts(user)).to_contain_text("Active")
     expect(facts(user)).to_contain_text("Chosen by a person.")
     assert NOTE not in user.content()
@@ -109,7 +109,7 @@ def test_everything_works_without_javascript(enter):
     expect(facts(user)).to_contain_text("Facility management")
     write(user, "Is anybody coming?")
     edit(user, f"{PROBLEM}\nSince Monday.")
-    expect(talk(user)).to_contain_text("Since Monday.")
+    expect(conversation(user)).to_contain_text("Since Monday.")
 
     find_in_queue(desk, "radiator")
     desk.get_by_role("link", name=PROBLEM).click()
@@ -119,7 +119,7 @@ def test_everything_works_without_javascript(enter):
     write(desk, "On the way.")
 
     user.reload()
-    expect(talk(user)).to_contain_text("On the way.")
+    expect(conversation(user)).to_contain_text("On the way.")
     assert NOTE not in user.content()
 
 
@@ -132,6 +132,6 @@ def test_news_arrive_by_themselves_and_leave_the_typed_text_alone(enter):
     post_message(ticket, by=HELPDESK, body="Somebody is on the way.")
     activate_ticket(ticket, by=HELPDESK)
     page.clock.fast_forward("00:16")
-    expect(talk(page)).to_contain_text("Somebody is on the way.")
+    expect(conversation(page)).to_contain_text("Somebody is on the way.")
     expect(facts(page)).to_contain_text("Active")
     expect(page.get_by_label("Write a message")).to_have_value("Half a sent")

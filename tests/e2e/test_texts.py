@@ -11,9 +11,9 @@ TEXT = "<script>alert(1)</script> $x_{ \u202e emoji \U0001f525 &amp; {{ 7 }}"
 PLACES = [
     ("user", "/tickets/", "main"),
     ("user", "/tickets/{0}/", "h1"),
-    ("user", "/tickets/{0}/", "#talk"),
+    ("user", "/tickets/{0}/", "#conversation"),
     ("helpdesk", "/desk/", "main"),
-    ("helpdesk", "/desk/tickets/{0}/", "#talk"),
+    ("helpdesk", "/desk/tickets/{0}/", "#conversation"),
     ("helpdesk", "/admin/tickets/ticket/", "#result_list"),
     ("helpdesk", "/admin/tickets/ticket/{0}/change/", "h2"),
     ("helpdesk", "/admin/messaging/message/{1}/change/", ".field-body"),

@@ -9,7 +9,7 @@ from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.imports.categorize import simulate_corrections
 from campus_helpdesk.imports.checks import MIN_YEAR
-from campus_helpdesk.imports.faults import ImportErrors
+from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.load import load_history
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             (message for _ticket, messages in campus() for message in messages),
             greatest_id=tickets,
             categorize=simulate_corrections,
-            faults=ImportErrors(),
+            errors=ImportErrors(),
         )
         if is_first and loaded.tickets:
             pin_favourites()

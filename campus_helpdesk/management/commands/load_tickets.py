@@ -5,7 +5,6 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.imports.categorize import use_given_category
-from campus_helpdesk.imports.faults import ImportErrors, ImportRefused
 from campus_helpdesk.imports.files import (
     find_greatest_id,
     open_messages,
@@ -13,6 +12,7 @@ from campus_helpdesk.imports.files import (
     read_messages,
     read_tickets,
 )
+from campus_helpdesk.imports.import_errors import ImportErrors, ImportRefused
 from campus_helpdesk.imports.load import ImportCounts, load_history
 from tickets.learning.active_model import get_active_model
 
@@ -34,22 +34,22 @@ class Command(BaseCommand):
     def handle(self, *, tickets: Path, messages: Path | None, **options):
         try:
             self.report(self.load(tickets, messages))
-        except (ImportRefused, OSError) as fault:
-            raise CommandError(f"Nothing was imported. {fault}") from None
+        except (ImportRefused, OSError) as error:
+            raise CommandError(f"Nothing was imported. {error}") from None
 
     def load(self, tickets: Path, messages: Path | None) -> ImportCounts:
         """Raises ImportRefused, OSError."""
-        faults = ImportErrors()
-        files = [open_tickets(tickets, faults), open_messages(messages, faults) if messages else None]
+        errors = ImportErrors()
+        files = [open_tickets(tickets, errors), open_messages(messages, errors) if messages else None]
         for file in filter(None, files):
             self.print_progress(f"{file}")
         ticket_file, message_file = files
         return load_history(
-            read_tickets(ticket_file, faults) if ticket_file else [],
-            read_messages(message_file, faults) if message_file else [],
+            read_tickets(ticket_file, errors) if ticket_file else [],
+            read_messages(message_file, errors) if message_file else [],
             greatest_id=find_greatest_id(ticket_file) if ticket_file else 0,
             categorize=use_given_category(get_active_model()),
-            faults=faults,
+            errors=errors,
             report=self.print_progress,
         )
 

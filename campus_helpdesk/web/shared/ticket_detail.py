@@ -46,7 +46,7 @@ def ticket_links(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, s
     query = read_list(request)
     paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
     links = {name: carry_list(path, query) for name, path in paths.items()}
-    links["whole"] = carry_list(paths["ticket"], query, all="") + "#talk"
+    links["whole"] = carry_list(paths["ticket"], query, all="") + "#conversation"
     links["list"] = f"{reverse(LIST_VIEWS[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
     return links
 

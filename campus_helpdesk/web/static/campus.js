@@ -107,7 +107,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // What a poll does not find any more is not shown any longer.
 document.addEventListener("htmx:responseError", (event) => {
   const isWriting = document.querySelector("form[data-has-draft]");
-  if (event.detail.xhr.status === 404 && event.detail.elt.id === "talk" && !isWriting) location.reload();
+  if (event.detail.xhr.status === 404 && event.detail.elt.id === "conversation" && !isWriting)
+    location.reload();
 });
 
 // A ticket that is closed meanwhile takes no more messages: what was being written under it stays, to copy.

@@ -45,9 +45,9 @@ def test_every_report_has_an_end_of_its_own_or_one_that_fits_all():
 
 
 def test_a_talk_that_does_not_fit_a_report_is_not_held():
-    situation = next(situation for situation in situations() if situation.talk_for == (1,))
-    assert Report(situation, 0).talk == ()
-    assert Report(situation, 1).talk == situation.talk
+    situation = next(situation for situation in situations() if situation.replies_for == (1,))
+    assert Report(situation, 0).replies == ()
+    assert Report(situation, 1).replies == situation.replies
 
 
 def test_places_of_situations_are_known():

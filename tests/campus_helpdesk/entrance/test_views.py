@@ -89,11 +89,11 @@ def test_enter_goes_on_to_the_page_that_was_wanted_if_it_is_ours(client, role, w
 
 @pytest.mark.django_db
 def test_page_of_the_admin_is_remembered(client):
-    door = client.get("/admin/tickets/ticket/?q=7", follow=True)
-    assert b'name="next" value="/admin/tickets/ticket/?q=7"' in door.content
+    page = client.get("/admin/tickets/ticket/?q=7", follow=True)
+    assert b'name="next" value="/admin/tickets/ticket/?q=7"' in page.content
 
 
 @pytest.mark.django_db
 def test_a_page_before_the_door_is_remembered(client):
-    door = client.get("/tickets/7/?all=1", follow=True)
-    assert b'name="next" value="/tickets/7/?all=1"' in door.content
+    page = client.get("/tickets/7/?all=1", follow=True)
+    assert b'name="next" value="/tickets/7/?all=1"' in page.content

@@ -56,14 +56,14 @@ class Case:
     status: str = "open"
     version: int = 1
     by_person: bool = False
-    talk: list[tuple[str, str, bool]] = field(default_factory=list)
+    messages: list[tuple[str, str, bool]] = field(default_factory=list)
     verbs: list[str] = field(default_factory=lambda: ["opened"])
 
     def is_seen_by(self, role: str) -> bool:
         return role == "helpdesk" or self.status != "closed"
 
     def said_to(self, role: str) -> list[tuple[str, str, bool]]:
-        return [said for said in self.talk if role == "helpdesk" or not said[2]]
+        return [said for said in self.messages if role == "helpdesk" or not said[2]]
 
 
 @dataclass

@@ -105,7 +105,7 @@ class TicketStateMachine(RuleBasedStateMachine):
         moments = {name: getattr(row, name) for name in case.moments}
         assert moments == case.moments
         said = list(row.messages.order_by("id").values_list("author_role", "body", "is_internal"))
-        assert said == case.talk
+        assert said == case.messages
         assert list(row.events.values_list("verb", flat=True)) == case.verbs
         return row
 

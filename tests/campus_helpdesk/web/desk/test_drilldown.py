@@ -25,7 +25,7 @@ NUMBERS = {
     "rows": [["it", 2], ["services", 0]],
     "headline": {"value": 2, "label": "tickets are active now", "unit": "tickets"},
 }
-DOORS = {
+DRILLDOWNS = {
     "headline": {"count": 2, "filters": {"status": ["active"]}},
     "rows": [{"active": {"count": 2, "filters": {"status": ["active"], "category": ["it"]}}}, {}],
 }
@@ -50,14 +50,14 @@ def lead(origin: Analysis, **changes) -> str:
 
 
 def test_number_with_a_door_is_a_link_and_a_zero_is_none(helpdesk):
-    analysis = make_done(doors=DOORS)
+    analysis = make_done(doors=DRILLDOWNS)
     page = show(helpdesk, analysis)
     assert f'<td class="right"><a class="count" href="{lead(analysis)}">2<' in page
     assert '<td class="right">0</td>' in page
     assert f'<a href="{lead(analysis, category="")}">Show these tickets</a>'.replace("category=&", "") in page
 
 
-def test_result_from_before_there_were_doors_is_shown_without_links(helpdesk):
+def test_result_from_before_there_were_drilldowns_is_shown_without_links(helpdesk):
     analysis = make_done()
     assert "doors" not in analysis.result
     page = show(helpdesk, analysis)
@@ -67,7 +67,7 @@ def test_result_from_before_there_were_doors_is_shown_without_links(helpdesk):
 
 
 def test_result_says_that_tickets_have_changed_since(helpdesk):
-    analysis = make_done(doors=DOORS)
+    analysis = make_done(doors=DRILLDOWNS)
     assert "Tickets have changed since." not in show(helpdesk, analysis)
     make_ticket()
     page = show(helpdesk, analysis)
@@ -76,7 +76,7 @@ def test_result_says_that_tickets_have_changed_since(helpdesk):
 
 
 def test_list_says_where_its_number_comes_from_and_what_has_changed(helpdesk):
-    tickets, analysis = make_active(2), make_done(doors=DOORS)
+    tickets, analysis = make_active(2), make_done(doors=DRILLDOWNS)
     page = text_of(helpdesk.get(lead(analysis)))
     assert len(summaries_of(helpdesk.get(lead(analysis)))) == 2
     assert f'<a href="/desk/analytics/{analysis.pk}/">“Active tickets by category”</a>, as of' in page
@@ -104,7 +104,9 @@ def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
     for _ in range(4):  # of another status: the side bar's own count ends before these are found
         make_ticket()
     make_active(tickets)
-    page = text_of(helpdesk.get(lead(make_done(doors=DOORS), counted=counted, opened_after="2020-01-01")))
+    page = text_of(
+        helpdesk.get(lead(make_done(doors=DRILLDOWNS), counted=counted, opened_after="2020-01-01"))
+    )
     assert f": {counted} ticket" in page
     assert (said in page) if said else ("changed since" not in page)
 
@@ -114,7 +116,7 @@ def test_list_that_is_searched_is_counted_with_its_notes(helpdesk, monkeypatch):
         monkeypatch.setattr(module, "MAX_COUNTED", 1)
     make_ticket(description="The spare bulb"), make_ticket(description="A spare key")
     post_message(make_active(1)[0], by=HELPDESK, body="Spare part ordered", is_internal=True)
-    page = text_of(helpdesk.get(lead(make_done(doors=DOORS), counted=1, q="spare")))
+    page = text_of(helpdesk.get(lead(make_done(doors=DRILLDOWNS), counted=1, q="spare")))
     assert ": 1 ticket." in page
     assert "changed since" not in page
 
@@ -144,7 +146,7 @@ def test_list_of_an_analysis_that_is_not_kept_still_tells_its_number(helpdesk):
     ],
 )
 def test_list_refuses_half_a_door_naming_what_is_wrong(helpdesk, name, value):
-    answer = helpdesk.get(lead(make_done(doors=DOORS), **{name: value}))
+    answer = helpdesk.get(lead(make_done(doors=DRILLDOWNS), **{name: value}))
     assert answer.status_code == 400
     assert f"<strong>{name.capitalize()}</strong>:" in text_of(answer)
 
@@ -156,7 +158,7 @@ def test_portal_and_api_know_no_door(helpdesk):
 
 def test_another_view_keeps_the_filters_and_is_no_door_any_more(helpdesk):
     make_active(2)
-    address = lead(make_done(doors=DOORS), opened_after="2020-01-01T00:00:00Z", from_month="2020-01")
+    address = lead(make_done(doors=DRILLDOWNS), opened_after="2020-01-01T00:00:00Z", from_month="2020-01")
     page = helpdesk.get(address)
     links = re.findall(r'href="([^"]*from_month=[^"]*)"', text_of(page))
     assert len(links) >= 8
@@ -175,13 +177,13 @@ def test_status_that_is_no_view_of_the_rail_is_told(helpdesk):
 
 def test_door_costs_one_statement(helpdesk):
     make_active(2)
-    analysis = make_done(doors=DOORS)
+    analysis = make_done(doors=DRILLDOWNS)
     plain = count_statements(connection, helpdesk, "/desk/?status=active&category=it")
     assert count_statements(connection, helpdesk, lead(analysis)) == plain + 1
 
 
 def test_moves_lead_back_to_the_list_that_says_so(helpdesk):
-    tickets, analysis = make_active(2), make_done(doors=DOORS)
+    tickets, analysis = make_active(2), make_done(doors=DRILLDOWNS)
     form = {"ticket": tickets[0].pk, "move": "close", "next": lead(analysis)}
     answer = helpdesk.post("/desk/move/", form, follow=True)
     assert "2 then, 1 now: changed since." in text_of(answer)

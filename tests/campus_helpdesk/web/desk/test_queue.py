@@ -25,12 +25,12 @@ def test_queue_counts_what_its_links_show(helpdesk, db):
     for status in ("open", "open", "active", "closed"):
         make_ticket(status)
     Ticket.objects.filter(status="open").update(needs_review=True)
-    rail = helpdesk.get("/desk/?status=open").context["sidebar"]
-    counts = {view["label"]: view["count"].number for view in rail["views"]}
+    sidebar = helpdesk.get("/desk/?status=open").context["sidebar"]
+    counts = {view["label"]: view["count"].number for view in sidebar["views"]}
     assert counts == {"Open": 2, "Active": 1, "Category unsure": 2, "Closed": 1, "All": 4}
-    for view in rail["views"] + rail["categories"]:
+    for view in sidebar["views"] + sidebar["categories"]:
         assert len(summaries_of(helpdesk.get(view["href"]))) == view["count"].number, view
-    assert [view["label"] for view in rail["views"] if view["is_on"]] == ["Open"]
+    assert [view["label"] for view in sidebar["views"] if view["is_on"]] == ["Open"]
 
 
 def test_queue_takes_as_many_statements_for_30_tickets_as_for_1(helpdesk, db):
@@ -41,7 +41,7 @@ def test_queue_takes_as_many_statements_for_30_tickets_as_for_1(helpdesk, db):
     assert count_statements(connection, helpdesk, "/desk/?page_size=100") == few <= 6
 
 
-def test_rail_obeys_and_keeps_a_search(helpdesk):
+def test_sidebar_obeys_and_keeps_a_search(helpdesk):
     make_ticket(description="The wifi is down")
     make_ticket("active", description="The wifi is slow")
     make_ticket(description="The tap drips")
@@ -54,36 +54,36 @@ def test_rail_obeys_and_keeps_a_search(helpdesk):
 def sidebar_of(answer) -> dict[str, str]:
     """The text of each link of the side bar, as a screen reader reads it."""
     page = text_of(answer)
-    rail = page[page.index('aria-label="Views of the queue"') :].split("</nav>")[0]
-    links = re.findall(r"<a [^>]*>(.*?)</a>", rail, re.DOTALL)
+    sidebar = page[page.index('aria-label="Views of the queue"') :].split("</nav>")[0]
+    links = re.findall(r"<a [^>]*>(.*?)</a>", sidebar, re.DOTALL)
     words = [" ".join(re.sub(r"<[^>]*>", "", link).split()) for link in links]
     return dict(re.fullmatch(r"(.*?) ?(\d.*)?", text).groups(default="") for text in words)
 
 
 @pytest.mark.parametrize(("tickets", "said"), [(2, "2"), (3, "3"), (4, "3+ or more")])
-def test_rail_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
+def test_sidebar_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
     monkeypatch.setattr(ticket_list, "MAX_COUNTED", 3)
     for _ in range(tickets):
         make_ticket(building="Library")
     make_ticket(building="Gym")
-    rail = sidebar_of(helpdesk.get("/desk/?building=Library"))
-    assert (rail["All"], rail["Open"]) == (said, said)
-    assert rail["Closed"] == ("0" if tickets <= 3 else "")  # not counted is not zero
+    sidebar = sidebar_of(helpdesk.get("/desk/?building=Library"))
+    assert (sidebar["All"], sidebar["Open"]) == (said, said)
+    assert sidebar["Closed"] == ("0" if tickets <= 3 else "")  # not counted is not zero
     assert sidebar_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
 
 
-def test_rail_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
+def test_sidebar_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
     monkeypatch.setattr(ticket_list, "MAX_COUNTED", 14)
     for status in ["open"] * 12 + ["active"] * 12:
         make_ticket(status, building="Library")
     answer = helpdesk.get("/desk/?building_is=Library")
-    rail, page = sidebar_of(answer), text_of(answer)
-    assert rail["All"] == "10+ or more"
-    assert all(words.endswith("+ or more") for words in rail.values() if words), rail
+    sidebar, page = sidebar_of(answer), text_of(answer)
+    assert sidebar["All"] == "10+ or more"
+    assert all(words.endswith("+ or more") for words in sidebar.values() if words), sidebar
     assert 'title="At least 10: more are not counted"' in page
 
 
-def test_rail_takes_one_statement_however_many_tickets_a_filter_finds(helpdesk, monkeypatch):
+def test_sidebar_takes_one_statement_however_many_tickets_a_filter_finds(helpdesk, monkeypatch):
     few = count_statements(connection, helpdesk, "/desk/?has_building=false")
     for _ in range(8):
         make_ticket()
