@@ -115,7 +115,7 @@ growth: install-dev
 lock:
 	@$(PYTHON) -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt
-	@for name in base web workers embedded training; do \
+	@for name in base web workers embedded training semantic; do \
 		$(COMPILE) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	@$(COMPILE) requirements/mutants.in -o requirements/mutants.txt

@@ -45,7 +45,7 @@ def find_wishes(part: Requirement) -> Iterator[Requirement]:
             yield need
 
 
-@pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "dev"])
+@pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "semantic", "dev"])
 def test_locks_name_the_extras_that_their_parts_ask_for(name):
     """Where a lock has `kombu` and a part `kombu[redis]`, pip takes the newest, whose hash is not here."""
     parts = read_lock(ROOT / f"requirements/{name}.txt")
