@@ -21,7 +21,7 @@ LARGE = [
         *("campus_helpdesk/test_broker_connection.py", "tickets/learning/test_active_model.py"),
         *("analytics_workers/test_worker.py", "analytics_workers/test_start.py"),
         *("tickets/triage/test_train.py", "tickets/triage/test_evaluate.py"),
-        "tickets/triage/test_reference_set.py",
+        *("tickets/triage/test_reference_set.py", "tickets/triage/test_train_sentence_head.py"),
     )
 ]
 SERVERS = {"live_server", "broker_at"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from tickets.triage.evidence import find_evidence
-from tickets.triage.features import distinct, grams, pairs, read_words
+from tickets.triage.features import Word, distinct, grams, pairs, read_words
 from tickets.triage.model import CATEGORIES, Model, Table
 from tickets.triage.sentences import find_salience, split_sentences, weigh_sentences
 from tickets.triage.signature import find_signature
@@ -20,10 +20,14 @@ FAMILIAR_SHARE = 1 / 3  # of a word's longer n-grams: 'Heizungsproblem' is famil
 
 @dataclass(frozen=True)
 class Verdict:
-    """The category of a text and why; evidence is in the text's own spelling, strongest first."""
+    """The category of a text and why; evidence is in the text's own spelling, strongest first.
+
+    shares: of each category, in the order of CATEGORIES; they add up to 1 and are equal for a guess.
+    """
 
     category: str
     confidence: float
+    shares: tuple[float, ...]
     runner_up: str
     evidence: tuple[tuple[str, float], ...]
     model: str
@@ -49,29 +53,52 @@ class TextScores:
         )
 
 
+@dataclass(frozen=True)
+class ScoredText:
+    """The words that count, and the scores of each sentence and of the whole."""
+
+    words: Sequence[Word]
+    saliences: Sequence[float]
+    sentences: Sequence[TextScores]
+    whole: TextScores
+
+
 def classify(text: str, model: Model) -> Verdict:
     """Accepts any text: if no word is familiar, the category is a guess, to be reviewed.
 
     Each sentence is scored by itself and has its share of the verdict.
     """
-    words = correct_spelling(read_words(text, model.lexicon), model)
-    sentences = split_sentences(text[: find_signature(text)], words)
-    saliences = [find_salience(sentence.text, model.salience) for sentence in sentences]
-    sentence_scores = [score_words([word.folded for word in sentence.words], model) for sentence in sentences]
-    whole = merge_scores(sentence_scores, weigh_sentences(saliences))
-    shares = _softmax(whole.total(), model.temperature)
+    scored = score_text(text, model)
+    shares = _softmax(scored.whole.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
-    other = find_other_topic(first, sentence_scores, saliences, model)
-    confidence = shares[first] if whole.is_familiar else GUESS_CONFIDENCE
+    other = find_other_topic(first, scored.sentences, scored.saliences, model)
+    if not scored.whole.is_familiar:
+        shares = [GUESS_CONFIDENCE] * len(CATEGORIES)
+    confidence = shares[first]
     return Verdict(
         category=CATEGORIES[first],
         confidence=confidence,
+        shares=tuple(shares),
         runner_up=CATEGORIES[second if other is None else other],
-        evidence=find_evidence(text, words, *whole.for_category(first)),
+        evidence=find_evidence(text, scored.words, *scored.whole.for_category(first)),
         model=model.version,
         needs_review=confidence < model.review_below,
         is_mixed=other is not None,
     )
+
+
+def explain(text: str, category: str, model: Model) -> tuple[tuple[str, float], ...]:
+    """The words that speak for a category, whether or not it is the one that `classify` chooses."""
+    scored = score_text(text, model)
+    return find_evidence(text, scored.words, *scored.whole.for_category(CATEGORIES.index(category)))
+
+
+def score_text(text: str, model: Model) -> ScoredText:
+    words = correct_spelling(read_words(text, model.lexicon), model)
+    sentences = split_sentences(text[: find_signature(text)], words)
+    saliences = [find_salience(sentence.text, model.salience) for sentence in sentences]
+    scores = [score_words([word.folded for word in sentence.words], model) for sentence in sentences]
+    return ScoredText(words, saliences, scores, merge_scores(scores, weigh_sentences(saliences)))
 
 
 def find_other_topic(

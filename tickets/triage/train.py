@@ -103,8 +103,13 @@ def cross_validate(
         trained = _fit(columns, matrix[train], [examples[i].category for i in train])
         logits[test] = scores(trained, matrix[test], keyword_points[test])
     truth, logits = labels[is_seed], logits[is_seed]
-    temperature = minimize_scalar(lambda t: _log_loss(logits / t, truth), bounds=(0.05, 10), method="bounded")
-    return round(float(temperature.x), 4), float(np.mean(logits.argmax(axis=1) == truth))
+    return fit_temperature(logits, truth), float(np.mean(logits.argmax(axis=1) == truth))
+
+
+def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
+    """The temperature with which the scores are the best probabilities of the true classes."""
+    best = minimize_scalar(lambda t: _log_loss(logits / t, truth), bounds=(0.05, 10), method="bounded")
+    return round(float(best.x), 4)
 
 
 def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -11,7 +11,7 @@ ROWS = [ReferenceText("", category, "en", hard=False) for category in ("it", "it
 
 
 def verdict(category: str, confidence: float) -> Verdict:
-    return Verdict(category, confidence, "services", (), "", needs_review=False, is_mixed=False)
+    return Verdict(category, confidence, (), "services", (), "", needs_review=False, is_mixed=False)
 
 
 FILED = [verdict("it", 0.95), verdict("it", 0.95), verdict("facility", 0.55), verdict("facility", 0.75)]
