@@ -1,13 +1,15 @@
-"""JSON lines with texts in, JSON lines with categories out; the shipped model, no database."""
+"""JSON lines with texts in, JSON lines with categories out; the shipped models, no database."""
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tickets.triage import classify, load_shipped_model
+from tickets.triage import Model, Verdict, classify, load_shipped_model
+
+Judge = Callable[[str, Model], Verdict]
 
 
 class Command(BaseCommand):
@@ -16,11 +18,32 @@ class Command(BaseCommand):
     )
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        classify_lines(sys.stdin.buffer, self.stdout)
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--second-opinion", action="store_true", help="judge with the sentence model, too"
+        )
+
+    def handle(self, *args: Any, second_opinion: bool, **options: Any) -> None:
+        judge = load_second_opinion() if second_opinion else classify
+        classify_lines(sys.stdin.buffer, self.stdout, judge)
 
 
-def classify_lines(lines: Iterable[bytes], out) -> None:
+def load_second_opinion() -> Judge:
+    """Raises an error where the sentence model cannot be used."""
+    from tickets.triage.second_opinion import judge
+    from tickets.triage.sentence_head import load_head
+    from tickets.triage.sentence_model import SentenceModelUnavailable
+
+    try:
+        load_head()
+    except SentenceModelUnavailable as error:
+        raise CommandError(
+            f"There is no second opinion: {error} It needs the packages of requirements/semantic.txt."
+        ) from error
+    return judge
+
+
+def classify_lines(lines: Iterable[bytes], out, judge: Judge = classify) -> None:
     """One line out for one line in, flushed at once; an unreadable line stops it with its number.
 
     Earlier lines have been answered by then; empty lines are skipped.
@@ -30,7 +53,7 @@ def classify_lines(lines: Iterable[bytes], out) -> None:
         if not line.strip():
             continue
         identity, text = read_line(line, number)
-        verdict = classify(text, model)
+        verdict = judge(text, model)
         answer = {
             "id": identity,
             "label": verdict.category,

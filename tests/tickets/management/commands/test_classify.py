@@ -5,15 +5,18 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from campus_helpdesk import settings
-from tickets.management.commands.classify import classify_lines
+from tests.support.sentence_models import needs_sentence_model
+from tickets.management.commands.classify import Judge, classify_lines, load_second_opinion
+from tickets.triage import classify, sentence_head, sentence_model
 
 
-def answers(*lines: bytes) -> list[dict]:
+def answers(*lines: bytes, judge: Judge = classify) -> list[dict]:
     out = io.StringIO()
-    classify_lines(lines, Lines(out))
+    classify_lines(lines, Lines(out), judge)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -37,6 +40,22 @@ def test_classify_answers_one_line_for_one_line():
     assert set(first) == {"id", "label", "confidence", "needs_review", "evidence"}
     assert (first["id"], first["label"], second["id"], second["label"]) == (7, "facility", "b", "it")
     assert set(first["evidence"][0]) == {"word", "weight"}
+
+
+@needs_sentence_model
+def test_classify_with_a_second_opinion_judges_with_both_models():
+    text = "The gravy swims in fat"
+    (words,), (both,) = answers(row(1, text)), answers(row(1, text), judge=load_second_opinion())
+    assert (words["label"], both["label"]) == ("services", "services")
+    assert words["confidence"] != both["confidence"]
+
+
+def test_classify_says_what_a_second_opinion_needs(monkeypatch):
+    monkeypatch.setattr(sentence_model, "PACKAGE", "no-such-package")
+    sentence_model.load_sentence_model.cache_clear()
+    sentence_head.load_head.cache_clear()
+    with pytest.raises(CommandError, match=r"no-such-package is not installed\. It needs .*semantic\.txt"):
+        call_command("classify", "--second-opinion")
 
 
 def test_classify_takes_any_text():
