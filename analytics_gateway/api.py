@@ -1,7 +1,8 @@
 """Analyses over HTTP, for the helpdesk. Order of refusals: 401, 403 (users know of none), 404, 409, 400."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,6 +10,7 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -23,6 +25,7 @@ from analytics_gateway.paging import AnalysisPage
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from common.errors import Invalid
 from django_common.pagination.parameters import refuse_unknown
+from django_common.requests import get_caller
 from django_common.strict_filters import FilterBackend, PagingFilter
 
 # A picture is shown through <img>; opened directly it is a download without any permissions.
@@ -32,8 +35,11 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 class AnyAccept(DefaultContentNegotiation):
     """A file's type is decided by its address, whatever Accept says; errors are JSON."""
 
-    def select_renderer(self, request, renderers, format_suffix=None):
-        return renderers[0], renderers[0].media_type
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 class HelpdeskViewSet(GenericViewSet):
@@ -44,9 +50,9 @@ class HelpdeskViewSet(GenericViewSet):
     filterset_class = PagingFilter
     scope = ""
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        require_analyst(request.user)
+        require_analyst(get_caller(request))
 
     def find(self, pk: UUID) -> Analysis:
         analysis = Analysis.objects.with_queue_position().filter(pk=pk).first()
@@ -66,7 +72,7 @@ class AnalysisViewSet(HelpdeskViewSet):
         service, is_fresh = params.pop("service", None), params.pop("is_fresh", False)
         if not isinstance(is_fresh, bool):
             raise Invalid({"is_fresh": ["Must be true or false."]})
-        analysis = request_analysis(service, params, by=request.user, is_fresh=is_fresh)
+        analysis = request_analysis(service, params, by=get_caller(request), is_fresh=is_fresh)
         where = reverse("analysis", args=[analysis.pk])
         shown = AnalysisSerializer(self.find(analysis.pk)).data
         return Response(shown, status=202, headers={"Location": where})
@@ -76,7 +82,7 @@ class AnalysisViewSet(HelpdeskViewSet):
 
     @extend_schema(request=None)
     def cancel(self, request: Request, pk: UUID) -> Response:
-        cancel_analysis(self.find(pk), by=request.user)
+        cancel_analysis(self.find(pk), by=get_caller(request))
         return Response(AnalysisSerializer(self.find(pk)).data)
 
     @extend_schema(responses=ServicesSerializer, filters=False)
@@ -119,6 +125,7 @@ class FileViewSet(HelpdeskViewSet):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def csv(self, request: Request, pk: UUID) -> HttpResponse:
         analysis = self.find(pk)
+        assert analysis.result is not None  # it is done
         return send_file(analysis, write_csv(analysis.result), "text/csv; charset=utf-8", "csv")
 
 

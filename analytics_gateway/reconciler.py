@@ -1,6 +1,7 @@
 """What time does to analyses: leases end, messages get lost, no worker comes. Safe to run concurrently."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ def expire(rows: AnalysisQuerySet) -> int:
     return rows.update(state=State.EXPIRED, finished_at=Now(), reason=NOT_PICKED_UP)
 
 
-def move_unlocked(rows: AnalysisQuerySet, move) -> int:
+def move_unlocked(rows: AnalysisQuerySet, move: Callable[[AnalysisQuerySet], int]) -> int:
     """Moves the rows that no other reconciler is moving right now."""
     with transaction.atomic():
         free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)

@@ -19,13 +19,13 @@ class CellField(serializers.Field):
 
 class ColumnSerializer(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the stubs confuse it with Field.label
     unit = serializers.CharField(help_text="Empty if there is none.")
 
 
 class HeadlineSerializer(serializers.Serializer):
     value = serializers.FloatField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
     unit = serializers.CharField()
 
 

@@ -10,6 +10,9 @@ from django.db import models
 class VerbatimJSONField(models.TextField):
     """A Python value in the program, its JSON text in the database; a text that is not JSON stays a text."""
 
+    _pyi_private_set_type: Any  # where django-stubs look for the type in the program
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         try:
             return None if value is None else json.loads(value)

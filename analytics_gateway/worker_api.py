@@ -3,6 +3,7 @@
 Order of refusals: 401, 403 (another analysis's token), 404, 409 (another attempt), 400.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -23,14 +24,15 @@ from analytics_gateway.serializers import (
     WorkerReport,
 )
 from common.errors import NotAllowed
+from django_common.requests import get_caller
 
 
 class ServiceViewSet(ViewSet):
     scope = "analysis:write"
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.user.analysis != str(kwargs["pk"]):
+        if get_caller(request).analysis != str(kwargs["pk"]):
             raise NotAllowed("This token was made for another analysis.")
         if not Analysis.objects.filter(pk=kwargs["pk"]).exists():
             raise Http404
@@ -69,8 +71,8 @@ class ResultViewSet(ServiceViewSet):
         attempt = WorkerReport.read(request.data)["attempt"]
         with attempts.failing_if_invalid(pk, attempt) as time_zone:
             report = ResultReport.read(request.data)
-            parts = [report[part].read() for part in ("result", "svg", "png")]
-            result = Result.read(*parts, report["sha256"])
+            text, svg, png = (report[part].read() for part in ("result", "svg", "png"))
+            result = Result.read(text, svg, png, report["sha256"])
             result.require_zone(time_zone)
         attempts.record_result(pk, attempt, result)
         return Response(status=204)

@@ -1,22 +1,28 @@
 """Filters in the address of a list that refuse what they do not know."""
 
+from typing import Generic, Protocol, TypeVar
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
 
 from common.errors import invalid_from
 from common.roles import Role
 from django_common.pagination.parameters import PAGE_PARAMETERS, refuse_repeated, refuse_unknown
+from django_common.requests import get_caller
+
+Rows = TypeVar("Rows", bound=QuerySet)
 
 
-class StrictFilterSet(django_filters.FilterSet):
+class StrictFilterSet(django_filters.FilterSet, Generic[Rows]):
     """Refuses what it does not know. Raises Invalid naming the parameter."""
 
     not_filters = {"ordering", *PAGE_PARAMETERS}
     base_filters: dict[str, django_filters.Filter]
 
-    def __init__(self, data: QueryDict, *, queryset: QuerySet, role: Role = Role.USER):
+    def __init__(self, data: QueryDict, *, queryset: Rows, role: Role = Role.USER):
         """Sets up only the filters that are used: django-filter copies every filter and its form field.
 
         role: as which a text is searched; `queryset` has what the role may see.
@@ -30,23 +36,29 @@ class StrictFilterSet(django_filters.FilterSet):
         return not isinstance(self.filters.get(name), django_filters.MultipleChoiceFilter)
 
     @property
-    def rows(self):
+    def rows(self) -> Rows:
         """What the filters let through."""
         refuse_unknown(self.data, self.base_filters.keys() | self.not_filters)
         refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
             raise invalid_from(self.errors)
-        return self.qs
+        found: Rows = self.qs
+        return found
 
 
-class PagingFilter(StrictFilterSet):
+class PagingFilter(StrictFilterSet[QuerySet]):
     """For a list that has pages but no filters."""
 
     not_filters = {*PAGE_PARAMETERS}
 
 
+class FilteredView(Protocol):
+    filterset_class: type[StrictFilterSet]
+
+
 class FilterBackend(DjangoFilterBackend):
     """The view's filters as DRF and its OpenAPI document know them."""
 
-    def filter_queryset(self, request, queryset, view):
-        return view.filterset_class(request.query_params, queryset=queryset, role=request.user.role).rows
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: FilteredView) -> QuerySet:
+        role = get_caller(request).role
+        return view.filterset_class(request.query_params, queryset=queryset, role=role).rows

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 
 from messaging.models import Message
 from tickets.admin import ReadOnlyAdmin
@@ -12,5 +13,5 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ["author_role", "is_internal"]
     show_full_result_count = False
 
-    def has_change_permission(self, request, obj=None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -5,6 +5,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from django_common.requests import get_caller
 from django_common.strict_filters import FilterBackend, PagingFilter
 from messaging.actions import post_message
 from messaging.models import Message
@@ -26,20 +27,20 @@ class ConversationView(GenericAPIView):
     @extend_schema(operation_id="tickets_messages_list", responses=MessageSerializer(many=True))
     def get(self, request: Request, pk: str) -> Response:
         ticket = find_ticket(request, pk)
-        messages = Message.objects.filter(ticket=ticket).visible_to(request.user.role)
+        messages = Message.objects.filter(ticket=ticket).visible_to(get_caller(request).role)
         page = self.paginate_queryset(self.filter_queryset(messages))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=MessageInput, responses={201: MessageSerializer})
     def post(self, request: Request, pk: str) -> Response:
-        ticket = find_ticket(request, pk)
-        require(request.user, "message", ticket)
+        caller, ticket = get_caller(request), find_ticket(request, pk)
+        require(caller, "message", ticket)
         body, fault = read_body(request)
         if body.get("is_internal") is True:
-            require(request.user, "note", ticket)
-        refuse_closed(ticket, by=request.user)
+            require(caller, "note", ticket)
+        refuse_closed(ticket, by=caller)
         if fault:
             raise fault
         key = read_key(request)
-        message = post_message(ticket, by=request.user, key=key, **MessageInput.read(body))
+        message = post_message(ticket, by=caller, key=key, **MessageInput.read(body))
         return Response(MessageSerializer(message).data, status=201)

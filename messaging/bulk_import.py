@@ -3,6 +3,8 @@
 It reads the temporary tables `staged_message` and `fresh_ticket` (see tickets/bulk_import.py).
 """
 
+from django.db.backends.utils import CursorWrapper
+
 INSERT_MESSAGES = """
 INSERT INTO messaging_message (
     ticket_id, author_role, author_name, body, is_internal, author_session, key, sent_at
@@ -13,7 +15,7 @@ ORDER BY line
 """
 
 
-def insert_messages(cursor) -> int:
+def insert_messages(cursor: CursorWrapper) -> int:
     """How many there were under the new tickets."""
     cursor.execute(INSERT_MESSAGES)
     return cursor.rowcount

@@ -1,5 +1,7 @@
 """Messages as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from messaging.models import Message
@@ -9,7 +11,7 @@ from tickets.serializers import StrictSerializer, TextField
 class StrictBoolean(serializers.BooleanField):
     """true or false only, nothing that resembles them."""
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data

@@ -3,11 +3,23 @@
 The role guides the work and is not an identity: whoever enters the site chooses it.
 """
 
+from typing import Protocol
+
 from django.db.models import Q
 
 from common.errors import NotAllowed
 from common.roles import Caller, Role
 from tickets.lifecycle import Status
+
+
+class TicketLike(Protocol):
+    """What decides about a ticket: its row, whose module builds on this one."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def opener(self) -> str: ...
+
 
 VISIBLE_STATUSES = {Role.USER: [Status.OPEN, Status.ACTIVE], Role.HELPDESK: list(Status)}
 
@@ -17,7 +29,7 @@ def visible_to(role: str) -> Q:
     return Q() if role == Role.HELPDESK else Q(status__in=VISIBLE_STATUSES[Role.USER])
 
 
-def sees(caller: Caller, ticket) -> bool:
+def sees(caller: Caller, ticket: TicketLike) -> bool:
     """The same for a ticket that is already loaded: it may have been closed since."""
     return ticket.status in VISIBLE_STATUSES[caller.role]
 
@@ -29,21 +41,21 @@ def messages_visible_to(role: str) -> Q:
     return Q(is_internal=False)
 
 
-def _is_opener(caller: Caller, ticket) -> bool:
+def _is_opener(caller: Caller, ticket: TicketLike) -> bool:
     return bool(caller.session) and caller.session == ticket.opener
 
 
-def _may_correct(caller: Caller, ticket) -> bool:
+def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
     if caller.is_helpdesk:
         return True
-    return _is_opener(caller, ticket) and ticket.status == Status.OPEN
+    return ticket is not None and _is_opener(caller, ticket) and ticket.status == Status.OPEN
 
 
 ANY_ROLE = {"report", "edit", "message"}
 HELPDESK_ONLY = {"note", "activate", "close", "repair", "teach"}
 
 
-def may(caller: Caller, verb: str, ticket=None) -> bool:
+def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:
     """Whether the caller may do `verb` (to a ticket that the caller can see)."""
     if caller.scope:
         return False
@@ -56,7 +68,7 @@ def may(caller: Caller, verb: str, ticket=None) -> bool:
     raise ValueError(f"unknown verb {verb!r}")
 
 
-def require(caller: Caller, verb: str, ticket=None) -> None:
+def require(caller: Caller, verb: str, ticket: TicketLike | None = None) -> None:
     """Raises NotAllowed unless the caller may do it."""
     if not may(caller, verb, ticket):
         raise NotAllowed(f"Your role does not allow this: {verb}.")

@@ -1,12 +1,16 @@
 """Corrections of data with a reason: text, location, category, a wrong move. No adding, no deleting."""
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import admin
-from django.db import models
-from django.http import Http404
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
 
+from django_common.requests import CallerRequest
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TicketEvent
+from tickets.querysets import TicketQuerySet
 from tickets.search import find_hits
 
 REPAIRABLE_FIELDS = ["description", "building", "room", "category", "status"]
@@ -31,27 +35,27 @@ class RepairForm(forms.ModelForm):
         model = Ticket
         fields = REPAIRABLE_FIELDS
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["version_seen"].initial = self.instance.version
 
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("version_seen") != self.instance.version:
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("version_seen") != self.instance.version:
             raise forms.ValidationError("Somebody else has changed this ticket. Load the page again.")
-        return cleaned
+        return self.cleaned_data
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows to look at: nobody adds or deletes here."""
 
-    def has_add_permission(self, request, obj=None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
         """The row of this number, in plain digits and nothing else that Python accepts as a number."""
         is_plain = object_id.isascii() and object_id.isdigit()
         row = super().get_object(request, object_id, from_field) if is_plain else None
@@ -59,7 +63,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             raise Http404
         return row
 
-    def lookup_allowed(self, lookup, value, request) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the filters at the side offer."""
         return lookup.removesuffix("__exact") in self.list_filter
 
@@ -76,19 +80,23 @@ class TicketAdmin(ReadOnlyAdmin):
     list_per_page = 50
     actions = None
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
+    ) -> tuple[QuerySet[Ticket], bool]:
         if not search_term:
             return queryset, False
-        return queryset.matching(find_hits(search_term, request.caller.role)), False
+        hits = find_hits(search_term, cast(CallerRequest, request).caller.role)
+        return cast(TicketQuerySet, queryset).matching(hits), False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Ticket, form: RepairForm, change: bool) -> None:
         """Uses the action, with its reason; what the form changed on the object is reset first."""
         ticket = Ticket.objects.get(pk=obj.pk)
         ticket.version = form.cleaned_data["version_seen"]
         changes = {name: form.cleaned_data[name] for name in REPAIRABLE_FIELDS}
-        repair_ticket(ticket, by=request.caller, reason=form.cleaned_data["reason"], changes=changes)
+        caller = cast(CallerRequest, request).caller
+        repair_ticket(ticket, by=caller, reason=form.cleaned_data["reason"], changes=changes)
 
-    def log_change(self, request, obj, message):
+    def log_change(self, request: HttpRequest, obj: Ticket, message: object) -> None:  # type: ignore[override]  # no row, no result
         """The ticket's own history records it; Django's log would need a stored user."""
 
 
@@ -98,8 +106,8 @@ class TicketEventAdmin(ReadOnlyAdmin):
     list_filter = ["verb", "by_role"]
     show_full_result_count = False
 
-    def has_change_permission(self, request, obj=None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def get_queryset(self, request) -> models.QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TicketEvent]:
         return super().get_queryset(request).select_related("pgh_obj")

@@ -1,5 +1,7 @@
 """Tickets over HTTP. Order of refusals: 401, 404, 403, 409, 428 or 412, 400."""
 
+from typing import Any, cast
+
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -10,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from common.errors import Invalid
 from django_common.if_match import read_version
+from django_common.requests import get_caller
 from django_common.retry import retry_on_deadlock
 from django_common.strict_filters import FilterBackend, PagingFilter
 from tickets import actions
@@ -36,7 +39,7 @@ def find_ticket(request: Request, pk: str) -> Ticket:
     """A ticket that the caller may see; hidden and missing look the same. Raises Http404."""
     if len(pk) > 18:
         raise Http404
-    ticket = Ticket.objects.visible_to(request.user.role).filter(pk=int(pk)).first()
+    ticket = Ticket.objects.visible_to(get_caller(request).role).filter(pk=int(pk)).first()
     if ticket is None:
         raise Http404
     return ticket
@@ -51,11 +54,11 @@ def read_key(request: Request) -> str:
     return key or ""
 
 
-def read_body(request: Request) -> tuple[dict, ParseError | None]:
+def read_body(request: Request) -> tuple[dict[str, Any], ParseError | None]:
     """The body, or the error of parsing it: a refusal that comes before "invalid body" may still need its
     field names."""
     try:
-        return request.data, None
+        return cast(dict[str, Any], request.data), None  # our parser accepts objects only
     except ParseError as fault:
         return {}, fault
 
@@ -71,19 +74,19 @@ class TicketViewSet(GenericViewSet):
 
     @extend_schema(parameters=[OpenApiParameter("ordering", enum=list(ORDERINGS), default="-opened_at")])
     def list(self, request: Request) -> Response:
-        visible = self.get_queryset().visible_to(request.user.role)
+        visible = Ticket.objects.visible_to(get_caller(request).role)
         page = self.paginate_queryset(self.filter_queryset(visible))
         return self.get_paginated_response(TicketSerializer(page, many=True).data)
 
     @extend_schema(parameters=[KEY], request=TicketInput, responses={201: TicketSerializer})
     @retry_on_deadlock
     def create(self, request: Request) -> Response:
-        key = read_key(request)
+        caller, key = get_caller(request), read_key(request)
         fields = TicketInput.read(request.data)
-        ticket = actions.open_ticket(by=request.user, key=key, **fields)
-        answer = TicketSerializer(ticket).data
+        ticket = actions.open_ticket(by=caller, key=key, **fields)
+        answer = dict(TicketSerializer(ticket).data)
         if key:
-            answer = store_response(by=request.user, key=key, answer=dict(answer))
+            answer = store_response(by=caller, key=key, answer=answer)
         return Response(answer, status=201)
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -91,36 +94,35 @@ class TicketViewSet(GenericViewSet):
 
     @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        ticket = find_ticket(request, pk)
+        caller, ticket = get_caller(request), find_ticket(request, pk)
         body, fault = read_body(request)
         if "category" in body:
-            require(request.user, "correct", ticket)
-        actions.refuse_closed(ticket, by=request.user)
+            require(caller, "correct", ticket)
+        actions.refuse_closed(ticket, by=caller)
         version = read_version(request.headers.get("If-Match"), ticket.version)
-        actions.check_edit(ticket, by=request.user, version=version)
+        actions.check_edit(ticket, by=caller, version=version)
         if fault:
             raise fault
         changes = TicketChange.read(body)
-        return self.answer(actions.edit_ticket(ticket, by=request.user, version=version, changes=changes))
+        return self.answer(actions.edit_ticket(ticket, by=caller, version=version, changes=changes))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: str) -> Response:
-        return self.answer(actions.activate_ticket(find_ticket(request, pk), by=request.user))
+        return self.answer(actions.activate_ticket(find_ticket(request, pk), by=get_caller(request)))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        return self.answer(actions.close_ticket(find_ticket(request, pk), by=request.user))
+        return self.answer(actions.close_ticket(find_ticket(request, pk), by=get_caller(request)))
 
     @extend_schema(responses=HistoryRowSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=HistoryPage, filterset_class=PagingFilter)
     def history(self, request: Request, pk: str) -> Response:
-        events = visible_events(find_ticket(request, pk), request.user.role)
-        page = self.paginate_queryset(self.filter_queryset(events))
-        return self.get_paginated_response(
-            HistoryRowSerializer(history_rows(page, request.user.role), many=True).data
-        )
+        role = get_caller(request).role
+        events = visible_events(find_ticket(request, pk), role)
+        page = self.paginate_queryset(self.filter_queryset(events)) or []
+        return self.get_paginated_response(HistoryRowSerializer(history_rows(page, role), many=True).data)
 
     def answer(self, ticket: Ticket) -> Response:
         """A ticket with its version as ETag; internal notes do not change it."""

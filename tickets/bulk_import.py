@@ -4,6 +4,8 @@ It reads the temporary tables of the import: `staged_ticket`, `staged_conversati
 answer and the last message), and `fresh_ticket`, which takes the ids of those that are new.
 """
 
+from django.db.backends.utils import CursorWrapper
+
 from tickets.search_index import index_tickets
 
 # activated_at: the helpdesk's first answer; without one the closing, or the last change.
@@ -61,13 +63,13 @@ ORDER BY at, ticket.id
 """
 
 
-def insert_tickets(cursor) -> int:
+def insert_tickets(cursor: CursorWrapper) -> int:
     """How many were new. A ticket whose id exists already stays as it is."""
     cursor.execute(INSERT_TICKETS)
     return cursor.rowcount
 
 
-def insert_history(cursor) -> None:
+def insert_history(cursor: CursorWrapper) -> None:
     """The moves and the corrections of the new tickets."""
     cursor.execute(INSERT_HISTORY)
     cursor.execute(INSERT_CORRECTIONS)

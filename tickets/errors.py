@@ -1,6 +1,11 @@
 """How a change of a ticket is refused. A refused change has changed nothing."""
 
+from typing import TYPE_CHECKING
+
 from common.errors import Refused
+
+if TYPE_CHECKING:
+    from tickets.models import Ticket
 
 
 class WrongState(Refused):
@@ -19,7 +24,7 @@ class VersionStale(Refused):
     status = 412
     title = "Somebody else has changed this ticket"
 
-    def __init__(self, current):
+    def __init__(self, current: "Ticket"):
         super().__init__(f"You edited an older version; the ticket is now at version {current.version}.")
         self.current = current
 

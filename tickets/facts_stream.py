@@ -18,7 +18,7 @@ class OutputBuffer:
     def __init__(self) -> None:
         self.parts: list[bytes] = []
 
-    def write(self, data) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         self.parts.append(bytes(data))
         return len(self.parts[-1])
 

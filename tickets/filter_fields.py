@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -27,7 +28,7 @@ def parse_moment(raw: str) -> datetime:
 class MomentField(forms.CharField):
     """A moment that both the database and a page in campus time can represent."""
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> datetime | None:  # type: ignore[override]  # of a text
         raw = super().to_python(value)
         if not raw:
             return None
@@ -43,7 +44,7 @@ class MomentField(forms.CharField):
 class DayField(forms.CharField):
     """A calendar day that has a next day."""
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> date | None:  # type: ignore[override]  # of a text
         raw = super().to_python(value)
         if not raw:
             return None
@@ -59,7 +60,7 @@ class DayField(forms.CharField):
 class TimeZoneField(forms.CharField):
     """The IANA name of a time zone."""
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> str | None:
         name = super().to_python(value)
         try:
             return name and ZoneInfo(name).key
@@ -68,14 +69,14 @@ class TimeZoneField(forms.CharField):
 
 
 class MonthField(forms.RegexField):
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "Give a month like 2026-03."})
 
 
 class WholeNumberField(forms.IntegerField):
     """Plain digits only; Python would also accept +1, 1_0 and digits of other scripts."""
 
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> int | None:
         if value and not (value.isascii() and value.isdigit()):
             raise forms.ValidationError("Give a whole number in plain digits.")
         return super().to_python(value)

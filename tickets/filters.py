@@ -1,6 +1,7 @@
 """The filters of ticket lists, the same in the API and in the addresses of pages."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import django_filters
 from django.conf import settings
@@ -20,6 +21,7 @@ from tickets.filter_fields import (
 from tickets.lifecycle import Status
 from tickets.local_time import filter_clock_part, find_spans, in_any_span
 from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
 from tickets.search import Hits, find_hits
 from tickets.triage_metrics import Outcome, with_outcome
 
@@ -84,7 +86,7 @@ class TimeZoneFilter(django_filters.Filter):
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
     """Values of the ticket's own column: no ticket is found twice, so DISTINCT is not needed."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(distinct=False, **kwargs)
 
 
@@ -92,7 +94,7 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
     field_class = DigestsField
 
 
-class TicketFilter(StrictFilterSet):
+class TicketFilter(StrictFilterSet[TicketQuerySet]):
     """hits: what the text of `q` finds, once the rows were requested."""
 
     hits = Hits()
@@ -132,56 +134,56 @@ class TicketFilter(StrictFilterSet):
         """The zone for months, weekdays and hours."""
         return self.form.cleaned_data.get("time_zone") or settings.CAMPUS_TIME_ZONE
 
-    def accept_time_zone(self, queryset, name, value: str):
+    def accept_time_zone(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         """Nothing by itself: the filters that a clock cuts ask for it."""
         return queryset
 
-    def search(self, queryset, name, value):
+    def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         self.hits = find_hits(value, self.role)
         return queryset.matching(self.hits)
 
-    def filter_building(self, queryset, name, value: str):
+    def filter_building(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         part = fold_name(value)  # nothing is left of a lone accent, and every name contains nothing
         names = find_buildings(lambda building: part in fold_name(building)) if part else []
         return queryset.filter(building__in=names)
 
-    def filter_other_buildings(self, queryset, name, value: list[str]):
+    def filter_other_buildings(self, queryset: TicketQuerySet, name: str, value: list[str]) -> TicketQuerySet:
         if not value:
             return queryset
         return queryset.filter(building__in=find_buildings(lambda building: digest(building) not in value))
 
-    def filter_has_building(self, queryset, name, value: str):
+    def filter_has_building(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         """`> ''` is what an index finds of "has one"."""
         return queryset.filter(building__gt="") if value == "true" else queryset.filter(building="")
 
-    def filter_answered(self, queryset, name, value: str):
+    def filter_answered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.filter(first_answered_at__isnull=value == "false")
 
-    def filter_until_day(self, queryset, name, value: date):
+    def filter_until_day(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
         end = datetime.combine(value + DAY, time.min)
         return queryset.filter(in_any_span("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
 
-    def filter_from_month(self, queryset, name, value: str):
+    def filter_from_month(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         spans = find_spans(self.clock_zone, read_month(value), None)
         return queryset.filter(in_any_span("opened_at", spans))
 
-    def filter_until_month(self, queryset, name, value: str):
+    def filter_until_month(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         spans = find_spans(self.clock_zone, None, next_month(value))
         return queryset.filter(in_any_span("opened_at", spans))
 
-    def filter_weekday(self, queryset, name, value: str):
+    def filter_weekday(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return filter_clock_part(queryset, "opened_at", self.clock_zone, "isodow", WEEKDAYS.index(value) + 1)
 
-    def filter_hour(self, queryset, name, value: int):
+    def filter_hour(self, queryset: TicketQuerySet, name: str, value: int) -> TicketQuerySet:
         return filter_clock_part(queryset, "opened_at", self.clock_zone, "hour", value)
 
-    def filter_was_open(self, queryset, name, value: datetime):
+    def filter_was_open(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
         return queryset.unclosed_at(value).filter(missing_or_since("activated_at", value))
 
-    def filter_was_active(self, queryset, name, value: datetime):
+    def filter_was_active(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
         return queryset.unclosed_at(value).filter(activated_at__lt=value)
 
-    def filter_was_unclosed(self, queryset, name, value: datetime):
+    def filter_was_unclosed(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
         return queryset.unclosed_at(value)
 
 
@@ -192,10 +194,10 @@ class DeskFilter(TicketFilter):
     filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filter_filed_as")
     outcome = django_filters.MultipleChoiceFilter(choices=Outcome.choices, method="filter_outcome")
 
-    def filter_filed_as(self, queryset, name, value: str):
+    def filter_filed_as(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return with_outcome(queryset).filter(Q(filed_as=value))
 
-    def filter_outcome(self, queryset, name, value: list[str]):
+    def filter_outcome(self, queryset: TicketQuerySet, name: str, value: list[str]) -> TicketQuerySet:
         return with_outcome(queryset, value) if value else queryset
 
 
@@ -203,7 +205,7 @@ class WholeNumberFilter(django_filters.Filter):
     field_class = WholeNumberField
 
 
-class FactFilter(StrictFilterSet):
+class FactFilter(StrictFilterSet[TicketQuerySet]):
     """changed_after: a change token; selects rows that transactions at or after it have written."""
 
     not_filters = {"fields", "with_checksum", "cursor", "page_size"}

@@ -72,7 +72,7 @@ def store_response(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str,
     """
     row = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
     if row.answer is None:
-        if not sees(by, row.ticket):
+        if row.ticket is None or not sees(by, row.ticket):
             raise Hidden
         row.answer = answer
         row.save(update_fields=["answer"])

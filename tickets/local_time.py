@@ -18,12 +18,12 @@ from django.db.models import (
     Func,
     IntegerField,
     Q,
-    QuerySet,
     Value,
     When,
 )
 
 from tickets.index_expressions import UTCHourOfWeek
+from tickets.querysets import TicketQuerySet
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 HOURS_OF_WEEK = 7 * 24
@@ -104,8 +104,8 @@ def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
 
 
 def filter_clock_part(
-    rows: QuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int
-) -> QuerySet:
+    rows: TicketQuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int
+) -> TicketQuerySet:
     """The rows whose moment is on this weekday (1: Monday) or in this hour of local time.
 
     The index finds hours of UTC, some too many if the zone's offset has changed. These are removed with a

@@ -1,6 +1,8 @@
 """The orderings in which lists of tickets, messages and history rows are paged."""
 
+from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from django_common.pagination.keyset_pagination import KeysetPagination
 
@@ -16,7 +18,7 @@ ORDERINGS = {
 class TicketPage(KeysetPagination):
     """Ordered by opening or change; a search by rank unless an ordering is given; the id breaks ties."""
 
-    def get_ordering(self, request, queryset, view) -> tuple[str, ...]:
+    def get_ordering(self, request: Request, queryset: QuerySet, view: object) -> tuple[str, ...]:
         if "ordering" not in request.query_params and "rank" in queryset.query.annotations:
             return BEST_FIRST
         raw = request.query_params.get("ordering", "-opened_at")

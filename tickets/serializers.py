@@ -1,5 +1,7 @@
 """Tickets and their history as JSON."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,11 +14,11 @@ class TextField(serializers.CharField):
     """Text only: a number or a list is refused, not converted. All rules for texts are in text_validation, so
     that one response names every field with an error."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any):
         super().__init__(allow_blank=True, trim_whitespace=False, **options)
         self.validators = []
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         return data
@@ -30,16 +32,16 @@ class CategoryField(TextField):
 class StrictSerializer(serializers.Serializer):
     """Refuses unknown fields: nobody sets status or dates, and typing errors are reported."""
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields)
         if unknown:
             raise serializers.ValidationError({name: ["This cannot be set."] for name in sorted(unknown)})
         return super().to_internal_value(data)
 
     @classmethod
-    def read(cls, data, **options) -> dict:
+    def read(cls, data: object) -> dict[str, Any]:
         """The validated fields. Raises Invalid."""
-        serializer = cls(data=data, **options)
+        serializer = cls(data=data)
         if not serializer.is_valid():
             raise invalid_from(serializer.errors)
         return dict(serializer.validated_data)
@@ -64,7 +66,9 @@ class EvidenceSerializer(serializers.Serializer):
 
 
 class TriageSerializer(serializers.Serializer):
-    source = serializers.ChoiceField(choices=Source.choices, source="category_source")
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # the stubs confuse it with Field.source
+        choices=Source.choices, source="category_source"
+    )
     confidence = serializers.FloatField(source="triage_confidence")
     runner_up = serializers.CharField(source="triage_runner_up")
     evidence = EvidenceSerializer(many=True, source="triage_evidence")

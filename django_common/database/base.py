@@ -7,22 +7,25 @@ network swallows packets. Every wait of ours ends.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
+from psycopg.abc import PQGen
 
 PATIENCE = 20.0  # seconds; longer than statement_timeout, whose error is the better one
 CHECK_PATIENCE = 2.0  # for the check whether a kept connection still works
 STEP = 0.1
 
+Result = TypeVar("Result")
+
 
 class Connection(psycopg.Connection[Any]):
     patience: float | None = PATIENCE
 
-    def wait(self, gen, interval: float = STEP, timeout: float | None = None):
+    def wait(self, gen: PQGen[Result], interval: float = STEP, timeout: float | None = None) -> Result:
         """Raises OperationalError when the time is over; the connection is closed then."""
         timeout = self.patience if timeout is None else timeout
         began = time.monotonic()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from tickets.triage import Model, Verdict, classify, load_shipped_model
 
@@ -43,7 +43,7 @@ def load_second_opinion() -> Judge:
     return judge
 
 
-def classify_lines(lines: Iterable[bytes], out, judge: Judge = classify) -> None:
+def classify_lines(lines: Iterable[bytes], out: OutputWrapper, judge: Judge = classify) -> None:
     """One line out for one line in, flushed at once; an unreadable line stops it with its number.
 
     Earlier lines have been answered by then; empty lines are skipped.
