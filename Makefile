@@ -1,4 +1,4 @@
-# What a newcomer types. Only Python 3.11 or newer, make and git are assumed.
+# Entry points for newcomers. Requires only Python 3.11 or newer, make and git.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-s
 RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
 NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 PYTEST := $(BIN)/python -m pytest -n 2
-# Code that knows no Django: its tests run without it and without servers.
+# Code without Django: its tests run without Django and without servers.
 PURE := tests/common tests/analytics_workers tests/tickets/triage
 OTHERS := $(addprefix --ignore=,$(PURE))
 UNIT = $(PYTEST) -m unit --dist worksteal -p no:schemathesis -p no:django $(1) $(PURE) && \
@@ -31,25 +31,25 @@ install-dev: $(VENV)/installed-dev
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v < (3, 11) and sys.exit("Python 3.11 or newer is needed, $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
-	@echo "Making $(VENV) ..."
+	@echo "Creating $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/installed: $(RUN_LOCKS) | $(BIN)/python
-	@echo "Installing what the product needs into $(VENV) ..."
+	@echo "Installing the product's dependencies into $(VENV) ..."
 	@$(PIP) $(foreach lock,$(RUN_LOCKS),-r $(lock))
 	@touch $@
 
 $(VENV)/installed-dev: requirements/dev.txt | $(BIN)/python
-	@echo "Installing what the product and its tests need into $(VENV) ..."
+	@echo "Installing all dependencies into $(VENV) ..."
 	@$(PIP) -r requirements/dev.txt
 	@touch $@ $(VENV)/installed
 
-# In two processes; the tests of one file share what they start, and the files that take longest come first.
+# In two processes; the tests of one file share the servers they start, and the slowest files come first.
 test: install-dev
 	@$(PYTEST) --dist worksteal -p no:django $(PURE)
 	@$(PYTEST) --dist loadfile --no-loadscope-reorder $(OTHERS)
 
-# Without what needs a browser, a stack, a live server, a worker or a trained model: see tests/conftest.py.
+# Without tests that need a browser, a stack, a live server, a worker or a trained model: see tests/conftest.py.
 unit: install-dev
 	@$(call UNIT)
 
@@ -58,7 +58,7 @@ flakes: install-dev
 	@failed=0; for run in 1 2 3 4 5; do ($(call UNIT,-p randomly)) || failed=$$((failed + 1)); done; \
 	echo "Runs in random order that failed: $$failed of 5"; test $$failed = 0
 
-# Lines and branches that a test takes: of everything, and of the core.
+# Coverage of lines and branches: of everything, and of the core.
 cover: install-dev
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -m "not browser"
@@ -66,7 +66,7 @@ cover: install-dev
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
 	@$(BIN)/coverage report --show-missing --fail-under=100 --include="$(CORE)"
 
-# ONLY=access takes the modules of the core with this in their path.
+# ONLY=access: only modules of the core whose path contains it.
 mutants: install-dev $(MUTANTS)/installed
 	@$(BIN)/python -m benchmarks.mutants $(MUTANTS)/bin
 
@@ -75,11 +75,11 @@ $(MUTANTS)/installed: requirements/mutants.txt
 	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<
 	@touch $@
 
-# ONLY="one_winner broker_trouble" runs the tests of those promises (docs/reliability.md).
+# ONLY="one_winner broker_trouble": only the tests of those promises (docs/reliability.md).
 faults: install-dev
 	@$(BIN)/python -m pytest tests/chaos --full -n 2 --dist loadfile $(if $(ONLY),-k "$(subst $() $(), or ,$(addsuffix _,$(ONLY)))")
 
-# What `make check` would find wrong with the form of the code.
+# Fixes what `make check` reports about formatting.
 format: install-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -98,6 +98,7 @@ check: install-dev
 	$(BIN)/codespell
 	$(KEYS) $(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:django -p no:schemathesis tests/test_import_rules.py
 	$(BIN)/python -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
@@ -107,11 +108,11 @@ bench: install-dev
 load: install-dev
 	@$(BIN)/python -m benchmarks.load
 
-# SIZES="10000 100000 1000000" takes a step more.
+# SIZES="10000 100000 1000000" adds a step.
 growth: install-dev
 	@$(BIN)/python -m benchmarks.growth
 
-# dev first: it holds everything, and the others agree with it.
+# dev first: it contains everything and constrains the others.
 lock:
 	@$(PYTHON) -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt
