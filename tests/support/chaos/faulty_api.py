@@ -1,4 +1,4 @@
-"""A helpdesk's API whose facts are broken while everything else works: an HTTP server in front of the web."""
+"""An HTTP server in front of the site that answers requests for facts with a fault and forwards the rest."""
 
 import socket
 import struct
@@ -26,8 +26,8 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self, body: bytes) -> None:
         fault = self.server.fault
         if fault and "/facts/" in self.path:
-            self.server.asked += 1
-            getattr(self, f"be_{fault}")()
+            self.server.faults_served += 1
+            getattr(self, f"fault_{fault}")()
         else:
             self.forward(body)
 
@@ -47,32 +47,32 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def be_refused(self) -> None:
-        """The connection is closed silently."""
+    def fault_refused(self) -> None:
+        """The connection is closed without a response."""
 
-    def be_reset(self) -> None:
+    def fault_reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.connection.close()
 
-    def be_500(self) -> None:
+    def fault_500(self) -> None:
         self.answer(500, "text/html", b"<html>Traceback: secret</html>")
 
-    def be_503(self) -> None:
+    def fault_503(self) -> None:
         self.answer(503, "application/problem+json", b"{}")
 
-    def be_401(self) -> None:
+    def fault_401(self) -> None:
         self.answer(401, "application/problem+json", b"{}")
 
-    def be_redirect(self) -> None:
+    def fault_redirect(self) -> None:
         self.answer(302, "text/html", b"", Location="http://127.0.0.1:9/")
 
-    def be_html(self) -> None:
+    def fault_html(self) -> None:
         self.answer(200, "text/html", b"<html>Welcome to the campus proxy</html>")
 
-    def be_garbage(self) -> None:
+    def fault_garbage(self) -> None:
         self.answer(200, ARROW, b"\xff\x00garbage" * 1000, **HEAD)
 
-    def be_wrong_schema(self) -> None:
+    def fault_wrong_schema(self) -> None:
         """The facts of another release: well-formed, with other columns."""
         import pyarrow as pa
 
@@ -82,13 +82,13 @@ class Handler(BaseHTTPRequestHandler):
             writer.write_table(table)
         self.answer(200, ARROW, sink.getvalue().to_pybytes(), **HEAD)
 
-    def be_truncated(self) -> None:
+    def fault_truncated(self) -> None:
         self.answer(200, ARROW, b"\xff\xff\xff\xff", **HEAD | {"Content-Length": "5000"})
 
-    def be_silent(self) -> None:
+    def fault_silent(self) -> None:
         self.server.is_over.wait(100)
 
-    def be_dripping(self) -> None:
+    def fault_dripping(self) -> None:
         """The beginning of a long stream, then one byte per second: no read ever times out."""
         self.send_response(200)
         for name, value in ({"Content-Type": ARROW} | HEAD).items():
@@ -103,17 +103,17 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-ILLNESSES = [name.removeprefix("be_") for name in vars(Handler) if name.startswith("be_")]
+FAULTS = [name.removeprefix("fault_") for name in vars(Handler) if name.startswith("fault_")]
 
 
 class FaultyApi(ThreadingHTTPServer):
-    """`fault` is "" or one of ILLNESSES; `asked` counts the broken responses."""
+    """`fault` is "" or one of FAULTS; `faults_served` counts the faulty responses."""
 
     daemon_threads = True
 
     def __init__(self, url: str):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.fault, self.asked = "", 0
+        self.fault, self.faults_served = "", 0
         self.is_over = threading.Event()
         self.web = httpx.Client(base_url=url, timeout=60)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -122,7 +122,7 @@ class FaultyApi(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def heal(self) -> None:
+    def recover(self) -> None:
         self.fault = ""
         self.is_over.set()
         self.is_over = threading.Event()
