@@ -1,6 +1,7 @@
 """The orderings in which lists of tickets, messages and history rows are paged."""
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -19,12 +20,17 @@ class TicketPage(KeysetPagination):
     """Ordered by opening or change; a search by rank unless an ordering is given; the id breaks ties."""
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: object) -> tuple[str, ...]:
-        if "ordering" not in request.query_params and "rank" in queryset.query.annotations:
-            return BEST_FIRST
-        raw = request.query_params.get("ordering", "-opened_at")
-        if raw not in ORDERINGS:
-            raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
-        return ORDERINGS[raw]
+        return read_ordering(request.query_params, queryset)
+
+
+def read_ordering(query: QueryDict, tickets: QuerySet) -> tuple[str, ...]:
+    """Raises ValidationError."""
+    if "ordering" not in query and "rank" in tickets.query.annotations:
+        return BEST_FIRST
+    raw = query.get("ordering", "-opened_at")
+    if raw not in ORDERINGS:
+        raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
+    return ORDERINGS[raw]
 
 
 class ConversationPage(KeysetPagination):

@@ -1,7 +1,7 @@
 """The services as forms of the desk: a sentence with its parameters as fields."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
+from analytics_gateway.models import Analysis
 from analytics_gateway.services import describe
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -29,9 +30,13 @@ class PeriodWidget(forms.MultiWidget):
         super().__init__({"": number, "unit": unit})
 
     def decompress(self, value: str | None) -> list[str]:
-        return list(re.fullmatch(r"([0-9]*)(.*)", value or "", re.DOTALL).groups())
+        text = value or ""
+        unit = text.lstrip("0123456789")
+        return [text.removesuffix(unit), unit]
 
-    def value_from_datadict(self, data: QueryDict, files: Any, name: str) -> str:
+    def value_from_datadict(  # type: ignore[override]  # one text instead of a list
+        self, data: Mapping[str, Any], files: Any, name: str
+    ) -> str:
         """ "7d" that was sent without a unit stays as it is."""
         number, unit = super().value_from_datadict(data, files, name)
         number = (number or "").strip()
@@ -51,7 +56,12 @@ class PeriodWidget(forms.MultiWidget):
 
 
 class AnalysisForm(forms.Form):
-    """The parameters of a service; `cleaned_data` has those that were filled in. The gateway validates."""
+    """The parameters of a service; `cleaned_data` has those that were filled in. The gateway validates.
+
+    last_done: the newest result of the service, set by the page that links it.
+    """
+
+    last_done: Analysis | None = None
 
     def __init__(self, service: dict[str, Any], sent: QueryDict | None = None) -> None:
         initial = {parameter["name"]: parameter["default"] for parameter in service["parameters"]}

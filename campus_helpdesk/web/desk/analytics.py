@@ -1,9 +1,11 @@
 """Analyses: request one, watch it work, read the result."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,13 +24,14 @@ from campus_helpdesk.web.desk.results import describe_result
 from campus_helpdesk.web.shared import relative_time
 from common.errors import Invalid, Refused
 from django_common.problem_details import with_retry_after
+from django_common.requests import CallerRequest
 
 MAX_SHOWN = 20
 
 
 @helpdesk_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_services(request: HttpRequest) -> HttpResponse:
+def show_services(request: CallerRequest) -> HttpResponse:
     if request.method != "POST":
         return list_services(request)
     try:
@@ -44,16 +47,16 @@ def show_services(request: HttpRequest) -> HttpResponse:
     return redirect("desk:analysis", analysis.pk)
 
 
-def notify_reuse(request: HttpRequest, analysis: Analysis) -> None:
+def notify_reuse(request: CallerRequest, analysis: Analysis) -> None:
     """A notice for whoever requested an analysis and got an existing one; the page itself shows its time."""
-    if analysis.is_done:
+    if analysis.is_done and analysis.finished_at:
         computed = relative_time.ago(timezone.now() - analysis.finished_at)
         messages.info(
             request, f"This result was made {computed}. No ticket has changed since, so it is current."
         )
 
 
-def list_services(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+def list_services(request: CallerRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
     services = make_forms(request.POST or unsent_fields(request), errors)
     last_done = Analysis.objects.last_done()
@@ -82,16 +85,13 @@ def find_problems(services: list[AnalysisForm]) -> list[str]:
     return problems
 
 
-def with_params_text(analyses) -> list[Analysis]:
-    found = list(analyses)
-    for analysis in found:
-        analysis.params_text = format_params(analysis.service, analysis.params)
-    return found
+def with_params_text(analyses: Iterable[Analysis]) -> list[tuple[Analysis, str]]:
+    return [(analysis, format_params(analysis.service, analysis.params)) for analysis in analyses]
 
 
 @helpdesk_required
 @require_safe
-def show_analysis(request: HttpRequest, pk) -> HttpResponse:
+def show_analysis(request: CallerRequest, pk: UUID) -> HttpResponse:
     """The whole page, or only its changing part for htmx."""
     analysis = get_object_or_404(Analysis.objects.with_queue_position(), pk=pk)
     metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
@@ -99,7 +99,7 @@ def show_analysis(request: HttpRequest, pk) -> HttpResponse:
         "analysis": analysis,
         "params_text": format_params(analysis.service, analysis.params),
         "phases": list_phases(analysis),
-        "result": describe_result(analysis.result, analysis.pk) if analysis.is_done else None,
+        "result": describe_result(analysis.result, analysis.pk) if analysis.result else None,
         "has_changed": analysis.is_done and not is_still_current(analysis),
         "metric": metric,
         "pin": Pin.objects.of(analysis).first() if analysis.is_done else None,
@@ -124,6 +124,6 @@ def list_phases(analysis: Analysis) -> list[dict[str, Any]]:
 
 @helpdesk_required
 @post_only
-def cancel(request: HttpRequest, pk) -> HttpResponse:
+def cancel(request: CallerRequest, pk: UUID) -> HttpResponse:
     analysis = cancel_analysis(get_object_or_404(Analysis, pk=pk), by=request.caller)
     return redirect("desk:analysis", analysis.pk)

@@ -7,7 +7,7 @@ from tickets.categories import Category
 from tickets.learning.active_model import get_active_model
 from tickets.models import ModelOrigin, TriageModel
 from tickets.triage import Model, load_shipped_model
-from tickets.triage.reference_set import Figures, measure_model
+from tickets.triage.reference_set import Accuracy, Figures, measure_model
 from tickets.triage_metrics import list_versions
 
 MAX_VERSIONS = 20
@@ -58,6 +58,6 @@ def measure_shipped() -> Figures:
 
 def describe_figures(gold: Figures) -> list[tuple[str, str]]:
     """How many of the reference set it gets right: in total, then by category."""
-    parts = [(f"Right of {gold['texts']} texts", gold)]
+    parts: list[tuple[str, Accuracy]] = [(f"Right of {gold['texts']} texts", gold)]
     parts += [(label, gold["categories"][value]) for value, label in Category.choices]
     return [(label, f"{100 * part['accuracy']:.1f} %") for label, part in parts]

@@ -5,7 +5,7 @@ with who was first. In the API the second one gets a 409, so that programs know 
 """
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
@@ -15,6 +15,7 @@ from campus_helpdesk.web.shared import ticket_detail
 from campus_helpdesk.web.shared.movers import describe_last_moves
 from common.errors import Invalid
 from common.roles import Caller
+from django_common.requests import CallerRequest
 from tickets.actions import activate_ticket, close_ticket
 from tickets.bulk_moves import MoveResults, move_tickets
 from tickets.errors import WrongState
@@ -26,17 +27,17 @@ TARGETS = {"activate": Status.ACTIVE, "close": Status.CLOSED}
 
 @helpdesk_required
 @post_only
-def activate(request: HttpRequest, pk: int) -> HttpResponse:
+def activate(request: CallerRequest, pk: int) -> HttpResponse:
     return move_single(request, pk, Status.ACTIVE)
 
 
 @helpdesk_required
 @post_only
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: CallerRequest, pk: int) -> HttpResponse:
     return move_single(request, pk, Status.CLOSED)
 
 
-def move_single(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
+def move_single(request: CallerRequest, pk: int, to: Status) -> HttpResponse:
     ticket = ticket_detail.find_ticket(request, pk)
     move = activate_ticket if to == Status.ACTIVE else close_ticket
     try:
@@ -54,7 +55,7 @@ def move_single(request: HttpRequest, pk: int, to: Status) -> HttpResponse:
 
 @helpdesk_required
 @post_only
-def move_many(request: HttpRequest) -> HttpResponse:
+def move_many(request: CallerRequest) -> HttpResponse:
     """The selected tickets, in one transaction; each one that did not move is named with the reason."""
     verb = request.POST.get("move", "")
     if verb not in TARGETS:
@@ -64,14 +65,14 @@ def move_many(request: HttpRequest) -> HttpResponse:
     return redirect(next_url(request))
 
 
-def read_selection(request: HttpRequest) -> list[int]:
+def read_selection(request: CallerRequest) -> list[int]:
     raw = request.POST.getlist("ticket")
     if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in raw):
         raise Invalid({"ticket": ["Select tickets by their numbers."]})
     return [int(pk) for pk in raw]
 
 
-def notify_moves(request: HttpRequest, moves: MoveResults, to: Status) -> None:
+def notify_moves(request: CallerRequest, moves: MoveResults, to: Status) -> None:
     if moves.moved:
         numbers = ", ".join(str(ticket.pk) for ticket in moves.moved)
         are = "Ticket {} is" if len(moves.moved) == 1 else "Tickets {} are"

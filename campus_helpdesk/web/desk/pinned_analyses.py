@@ -6,9 +6,10 @@ answers at once; a card that waits for a newer result polls by itself.
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseStopPolling
@@ -20,11 +21,12 @@ from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.desk.analysis_forms import format_params
 from campus_helpdesk.web.desk.queue import next_url
 from campus_helpdesk.web.desk.results import format_number
+from django_common.requests import CallerRequest
 
 
 @helpdesk_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_pinned(request: HttpRequest) -> HttpResponse:
+def show_pinned(request: CallerRequest) -> HttpResponse:
     """GET shows the last results, POST requests newer ones; htmx gets the cards only."""
     if request.method != "POST":
         return show_cards(request)
@@ -34,7 +36,7 @@ def show_pinned(request: HttpRequest) -> HttpResponse:
     return show_cards(request, {analysis.pk for analysis in answers if analysis.is_done})
 
 
-def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
+def show_cards(request: CallerRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
     """unchanged: the results that would be the same now."""
     cards = describe_cards(Pin.objects.answered())
     for card in cards:
@@ -48,7 +50,7 @@ def show_cards(request: HttpRequest, unchanged: Iterable[Any] = ()) -> HttpRespo
     return render(request, "desk/_pins.html" if request.htmx else "desk/pinned.html", context)
 
 
-def page_of_cards(request: HttpRequest) -> str:
+def page_of_cards(request: CallerRequest) -> str:
     """The page with the cards, to return to; empty if the header names no address."""
     if not request.htmx:
         return request.path
@@ -85,7 +87,7 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
 
 @helpdesk_required
 @require_safe
-def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
+def show_pin(request: CallerRequest, pk: int) -> HttpResponse:
     """One card polls: nothing new while its analysis is unfinished, then the card, once."""
     if not request.htmx:
         return redirect("desk:pinned")
@@ -99,7 +101,7 @@ def show_pin(request: HttpRequest, pk: int) -> HttpResponse:
 
 @helpdesk_required
 @post_only
-def pin(request: HttpRequest, pk) -> HttpResponse:
+def pin(request: CallerRequest, pk: UUID) -> HttpResponse:
     analysis = get_object_or_404(Analysis.objects.defer("result"), pk=pk)
     try:
         pinned = pins.pin_analysis(analysis.service, analysis.params, by=request.caller)
@@ -111,7 +113,7 @@ def pin(request: HttpRequest, pk) -> HttpResponse:
 
 @helpdesk_required
 @post_only
-def unpin(request: HttpRequest, pk: int) -> HttpResponse:
+def unpin(request: CallerRequest, pk: int) -> HttpResponse:
     pinned = get_object_or_404(Pin, pk=pk)
     pins.unpin(pinned, by=request.caller)
     messages.success(request, f"{pinned.title} is no longer pinned. Its results are kept.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.desk.drilldown import queue_url
 from campus_helpdesk.web.desk.model_versions import describe_versions
 from campus_helpdesk.web.desk.queue import NEEDS_REVIEW, count_for
+from django_common.requests import CallerRequest
 from tickets.categories import Category
 from tickets.learning.activation import activate_model
 from tickets.ticket_counters import count_all
@@ -76,7 +77,7 @@ def count_by_outcome(groups: Iterable[TriageGroup]) -> OutcomeCounts:
 
 @helpdesk_required
 @require_safe
-def show_quality(request: HttpRequest) -> HttpResponse:
+def show_quality(request: CallerRequest) -> HttpResponse:
     zone, review_below = settings.CAMPUS_TIME_ZONE, load_shipped_model().review_below
     mondays = find_mondays(WEEKS, timezone.now(), zone)
     groups = count_outcomes(mondays, zone, review_below)
@@ -159,7 +160,7 @@ def describe_cell(groups: list[TriageGroup], machine: str, person: str, since: d
 
 @helpdesk_required
 @post_only
-def use_version(request: HttpRequest) -> HttpResponse:
+def use_version(request: CallerRequest) -> HttpResponse:
     """Back to another version, from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version
     messages.success(request, f"Version {version} categorises new tickets from now on.")

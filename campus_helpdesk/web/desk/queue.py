@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,6 +22,7 @@ from campus_helpdesk.web.shared.active_filters import (
     page_title,
 )
 from common.roles import Caller
+from django_common.requests import CallerRequest
 from tickets.categories import Category
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
@@ -43,7 +44,7 @@ SIDEBAR_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *
 
 @helpdesk_required
 @require_safe
-def show_queue(request: HttpRequest) -> HttpResponse:
+def show_queue(request: CallerRequest) -> HttpResponse:
     page = ticket_list.read_page(request, request.caller, QueueFilter)
     sidebar_links = sidebar(request, page.hits)
     is_view = any(view["is_on"] for view in sidebar_links["views"])
@@ -81,7 +82,7 @@ def queue_heading(
     return " · ".join(["Queue", *labels, *([count] if is_filtered else [])])
 
 
-def sidebar(request: HttpRequest, hits: Hits) -> dict[str, Any]:
+def sidebar(request: CallerRequest, hits: Hits) -> dict[str, Any]:
     """The views with their counts; the categories are counted within the current view; `listed` is the length
     of the list.
 
@@ -121,7 +122,7 @@ def view_link(label: str, query: dict[str, Any], count: Count, is_on: bool) -> d
     return {"label": label, "href": queue_url(query), "count": count, "is_on": is_on}
 
 
-def next_url(request: HttpRequest) -> str:
+def next_url(request: CallerRequest) -> str:
     """Back to the list with its filters."""
     target = request.POST.get("next", "")
     home = reverse("desk:queue")

@@ -1,11 +1,13 @@
 """Scheduled reports: which analysis is made when, what comes next, previous runs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -22,6 +24,7 @@ from campus_helpdesk.web.desk.analysis_forms import (
     read_params,
 )
 from common.errors import Invalid
+from django_common.requests import CallerRequest
 
 NEXT_SHOWN = 5
 RUNS_SHOWN = 10
@@ -31,9 +34,21 @@ DAYS = [("daily", "day"), *[(f"weekly-{number}", name) for number, name in WEEKD
 MONTH_DAYS = [(f"monthly-{day}", f"month on day {day}") for day in range(1, LAST_DAY_OF_MONTH + 1)]
 
 
+@dataclass(frozen=True)
+class ShownSchedule:
+    """A schedule with its parameters as text, its next slots, its latest runs, and a warning where its months
+    do not move on."""
+
+    schedule: ReportSchedule
+    params_text: str
+    upcoming: list[datetime]
+    latest: list[ReportRun]
+    end: str
+
+
 @helpdesk_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_reports(request: HttpRequest) -> HttpResponse:
+def show_reports(request: CallerRequest) -> HttpResponse:
     if request.method != "POST":
         return list_reports(request)
     try:
@@ -58,7 +73,7 @@ def read_when(when: str) -> dict[str, Any]:
     return {"cadence": cadence, "weekday": day, "day_of_month": day}
 
 
-def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
+def list_reports(request: CallerRequest, refusal: Invalid | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
     sent = request.POST or unsent_fields(request)
     context = {
@@ -73,38 +88,44 @@ def list_reports(request: HttpRequest, refusal: Invalid | None = None) -> HttpRe
     return render(request, "desk/reports.html", context, status=refusal.status if refusal else 200)
 
 
-def read_schedules() -> list[ReportSchedule]:
-    """The schedules with their next slots and their latest runs."""
+def read_schedules() -> list[ShownSchedule]:
     runs = ReportRun.objects.select_related("analysis").defer("analysis__result")[:RUNS_SHOWN]
     found = ReportSchedule.objects.not_deleted().prefetch_related(Prefetch("runs", runs, to_attr="latest"))
-    now, schedules = timezone.now(), list(found)
-    for schedule in schedules:
-        schedule.upcoming = schedule.next_slots(NEXT_SHOWN, now)
-        schedule.params_text = format_params(schedule.service, schedule.params)
-        schedule.end = fixed_end_warning(schedule.params)
-    return schedules
+    now = timezone.now()
+    return [
+        ShownSchedule(
+            schedule,
+            format_params(schedule.service, schedule.params),
+            schedule.next_slots(NEXT_SHOWN, now),
+            schedule.latest,
+            fixed_end_warning(schedule.params),
+        )
+        for schedule in found
+    ]
 
 
-def change_schedule(request: HttpRequest, pk: int, post_only: Callable[..., Any], done: str) -> HttpResponse:
+def change_schedule(
+    request: CallerRequest, pk: int, change: Callable[..., object], done: str
+) -> HttpResponse:
     schedule = get_object_or_404(ReportSchedule.objects.not_deleted(), pk=pk)
-    post_only(schedule, by=request.caller)
+    change(schedule, by=request.caller)
     messages.success(request, f"{schedule.title}, {schedule.timing.describe().lower()}: {done}.")
     return redirect("desk:reports")
 
 
 @helpdesk_required
 @post_only
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+def pause(request: CallerRequest, pk: int) -> HttpResponse:
     return change_schedule(request, pk, pause_schedule, "paused")
 
 
 @helpdesk_required
 @post_only
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: CallerRequest, pk: int) -> HttpResponse:
     return change_schedule(request, pk, resume_schedule, "is resumed")
 
 
 @helpdesk_required
 @post_only
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: CallerRequest, pk: int) -> HttpResponse:
     return change_schedule(request, pk, delete_schedule, "deleted")

@@ -6,13 +6,14 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from common.errors import Invalid
+from django_common.requests import CallerRequest
 from django_common.text_validation import MAX_TEXT_LENGTH
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
@@ -27,7 +28,7 @@ FIELDS = ("description", "building", "room", "key")
 
 @role_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: CallerRequest) -> HttpResponse:
     if request.method != "POST":
         return show_form_or_sent(request)
     values = {name: request.POST.get(name, "") for name in FIELDS}
@@ -45,7 +46,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return redirect("portal:ticket", ticket.pk)
 
 
-def show_form_or_sent(request: HttpRequest) -> HttpResponse:
+def show_form_or_sent(request: CallerRequest) -> HttpResponse:
     """An address with its form's key shows what was sent with it, as after the browser's Back. A form gets a
     key under which nothing was sent: what was sent may be closed by now and hidden."""
     sent, key = form_reports(request.caller), request.GET.get("key", "")
@@ -58,7 +59,7 @@ def show_form_or_sent(request: HttpRequest) -> HttpResponse:
 
 
 def show_report(
-    request: HttpRequest, values: dict[str, Any], *, status: int = 200, **extra: Any
+    request: CallerRequest, values: dict[str, Any], *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     """more: errors by field; `last`, what this session has reported just now; `repeated`, the same text."""
     verdict = suggest_category(values.get("description", ""))
@@ -68,7 +69,7 @@ def show_report(
 
 @role_required
 @post_only
-def guess_category(request: HttpRequest) -> HttpResponse:
+def guess_category(request: CallerRequest) -> HttpResponse:
     """The category of the text while it is typed. Nothing is stored."""
     return render(
         request, "portal/_guess.html", {"verdict": suggest_category(request.POST.get("description", ""))}

@@ -1,6 +1,6 @@
 """The portal's list: what is reported."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from campus_helpdesk.web.shared.active_filters import (
     list_active_filters,
     page_title,
 )
+from django_common.requests import CallerRequest
 from tickets.categories import Category
 from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
@@ -19,7 +20,7 @@ from tickets.lifecycle import Status
 
 @role_required
 @require_safe
-def show_list(request: HttpRequest) -> HttpResponse:
+def show_list(request: CallerRequest) -> HttpResponse:
     statuses = [s for s in Status.choices if s[0] != Status.CLOSED or request.caller.is_helpdesk]
     page = ticket_list.read_page(request, request.caller)
     choices = {

@@ -50,7 +50,7 @@ def list_active_filters(query: QueryDict, *, with_view: bool = False) -> list[Ac
 
 def found_heading(count: str, query: QueryDict, labels: Iterable[str]) -> str:
     """The heading of a filtered list: "12 tickets found for “wifi” · Open". labels: active choices."""
-    search = f" for “{shorten(query['q'])}”" if "q" in query else ""
+    search = f" for “{shorten(query.get('q', ''))}”" if "q" in query else ""
     return " · ".join([f"{count} found{search}", *labels])
 
 
@@ -84,7 +84,7 @@ def format_month(raw: str) -> str:
 
 
 def describe_months(query: QueryDict) -> str:
-    first, last = query.get("from_month"), query.get("until_month")
+    first, last = query.get("from_month", ""), query.get("until_month", "")
     if first == last:
         return f"Opened in {format_month(first)}"
     if first and last:
@@ -93,7 +93,7 @@ def describe_months(query: QueryDict) -> str:
 
 
 def describe_hour(query: QueryDict) -> str:
-    hour = int(query["opened_hour"])
+    hour = int(query.get("opened_hour", ""))
     return f"Opened from {hour:02d}:00 to {(hour + 1) % 24:02d}:00"
 
 
@@ -110,11 +110,11 @@ def describe_outcomes(query: QueryDict) -> str:
 
 
 def yes_or_no(name: str, yes: str, no: str) -> Callable[[QueryDict], str]:
-    return lambda query: yes if query[name] == "true" else no
+    return lambda query: yes if query.get(name) == "true" else no
 
 
 def with_moment(name: str, label: str) -> Callable[[QueryDict], str]:
-    return lambda query: f"{label} {format_moment(query[name])}"
+    return lambda query: f"{label} {format_moment(query.get(name, ''))}"
 
 
 Describers = dict[tuple[str, ...], Callable[[QueryDict], str]]
@@ -123,20 +123,22 @@ VIEW_DESCRIBERS: Describers = {
     ("needs_review",): lambda query: "Category unsure",
 }
 DESCRIBERS: Describers = {
-    ("q",): lambda query: f"Search: “{shorten(query['q'])}”",
-    ("building",): lambda query: f"Building {query['building']}",
-    ("building_is",): lambda query: f"Building {query['building_is']}",
+    ("q",): lambda query: f"Search: “{shorten(query.get('q', ''))}”",
+    ("building",): lambda query: f"Building {query.get('building', '')}",
+    ("building_is",): lambda query: f"Building {query.get('building_is', '')}",
     ("building_not",): lambda query: f"All buildings except {len(set(query.getlist('building_not')))}",
     ("has_building",): yes_or_no("has_building", "With a building", "Without a building"),
     ("opened_after",): with_moment("opened_after", "Opened from"),
     ("opened_before",): with_moment("opened_before", "Opened before"),
-    ("opened_until",): lambda query: f"Opened until {format_moment(query['opened_until'])} (included)",
+    ("opened_until",): lambda query: (
+        f"Opened until {format_moment(query.get('opened_until', ''))} (included)"
+    ),
     ("from_month", "until_month"): describe_months,
-    ("opened_weekday",): lambda query: f"Opened on a {query['opened_weekday'].capitalize()}",
+    ("opened_weekday",): lambda query: f"Opened on a {query.get('opened_weekday', '').capitalize()}",
     ("opened_hour",): describe_hour,
-    ("time_zone",): lambda query: f"Months, days and hours in {query['time_zone'].strip()}",
+    ("time_zone",): lambda query: f"Months, days and hours in {query.get('time_zone', '').strip()}",
     ("is_answered",): yes_or_no("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
-    ("filed_as",): lambda query: f"Automatically categorised as {Category(query['filed_as']).label}",
+    ("filed_as",): lambda query: f"Automatically categorised as {Category(query.get('filed_as', '')).label}",
     ("outcome",): describe_outcomes,
     ("was_open_at",): with_moment("was_open_at", "Open just before"),
     ("was_active_at",): with_moment("was_active_at", "Active just before"),

@@ -1,22 +1,22 @@
 """From a ticket to the next or previous one of the list from which one came."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from campus_helpdesk.web.shared.ticket_list import find_tickets, without_empty
-from common.errors import invalid_from
+from common.errors import Invalid
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import cursor_values, read_page
+from django_common.problem_details import as_fields
+from django_common.requests import CallerRequest
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
-from tickets.paging import TicketPage
-from tickets.querysets import TicketQuerySet
+from tickets.paging import read_ordering
 from tickets.search import Hits
 
 END_PARAMETER = "at"  # of the list: "first" or "last"
@@ -24,7 +24,7 @@ PAGE_FIELDS = ("cursor", "page_size")
 
 
 def go_to_neighbour(
-    request: HttpRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
+    request: CallerRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
 ) -> HttpResponse:
     """At the end of the list one stays, and the address says so, because reading stores nothing.
 
@@ -46,7 +46,10 @@ def find_neighbour(
         query.pop(name, None)
     found = find_tickets(query, caller, filters)
     rows = found.rows
-    ordering = read_ordering(query, rows)
+    try:
+        ordering = read_ordering(query, rows)
+    except ValidationError as error:
+        raise Invalid(as_fields(error.detail)) from error
     position = find_rank(ticket, found.hits) if "-rank" in ordering else ticket
     if position is None:
         return None
@@ -57,13 +60,3 @@ def find_neighbour(
 def find_rank(ticket: Ticket, hits: Hits) -> Ticket | None:
     """The ticket with its rank in a search, whatever the other filters; None if it is no hit."""
     return Ticket.objects.matching(hits).filter(pk=ticket.pk).first()
-
-
-def read_ordering(query: QueryDict, rows: TicketQuerySet) -> tuple[str, ...]:
-    """That of the list."""
-    request = HttpRequest()
-    request.GET = query
-    try:
-        return TicketPage().get_ordering(Request(request), rows, None)
-    except ValidationError as error:
-        raise invalid_from(error.detail) from error

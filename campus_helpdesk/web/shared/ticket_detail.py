@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -16,6 +16,7 @@ from campus_helpdesk.web.shared.list_context import carry_list, read_list
 from campus_helpdesk.web.shared.movers import describe_last_moves
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
+from django_common.requests import CallerRequest
 from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import may, sees
@@ -32,16 +33,16 @@ MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are i
 MOVES = {"active": ("activate", "Take up"), "closed": ("close", "Close")}
 
 
-def find_ticket(request: HttpRequest, pk: int) -> Ticket:
+def find_ticket(request: CallerRequest, pk: int) -> Ticket:
     """Hidden equals missing: both are 404."""
     return get_object_or_404(visible_tickets(request), pk=pk)
 
 
-def visible_tickets(request: HttpRequest) -> QuerySet[Ticket]:
+def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
     return Ticket.objects.visible_to(request.caller.role)
 
 
-def ticket_links(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, str]:
+def ticket_links(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, str]:
     """The addresses of a ticket in one area, "portal" or "desk"; all carry the list from which one came."""
     query = read_list(request)
     paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
@@ -51,14 +52,14 @@ def ticket_links(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, s
     return links
 
 
-def poll_link(request: HttpRequest, ticket: Ticket, area: str, state: str) -> str:
+def poll_link(request: CallerRequest, ticket: Ticket, area: str, state: str) -> str:
     """Where a page that shows this state polls."""
     whole = {"all": ""} if "all" in request.GET else {}
     path, token = reverse(f"{area}:messages", args=[ticket.pk]), make_page_token(request.caller, ticket.pk)
     return carry_list(path, read_list(request), since=state, page=token, **whole)
 
 
-def describe_ticket(request: HttpRequest, ticket: Ticket, area: str) -> dict[str, Any]:
+def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, Any]:
     """The context of a ticket's page."""
     caller = request.caller
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
@@ -118,7 +119,7 @@ def next_move_button(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
 
 
 def show_ticket(
-    request: HttpRequest, ticket: Ticket, area: str, *, status: int = 200, **extra: Any
+    request: CallerRequest, ticket: Ticket, area: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     unsent = unsent_fields(request, reverse(f"{area}:messages", args=[ticket.pk]))
     typed = {"typed": unsent.get("body", ""), "is_note": bool(unsent.get("is_internal"))}
@@ -126,7 +127,7 @@ def show_ticket(
     return render(request, "ticket.html", context, status=status)
 
 
-def poll_conversation(request: HttpRequest, pk: int, area: str) -> HttpResponse:
+def poll_conversation(request: CallerRequest, pk: int, area: str) -> HttpResponse:
     """What is new under a ticket: 204 if nothing is, else conversation and facts; if it was moved, also the
     buttons, and who did it."""
     ticket = visible_tickets(request).filter(pk=pk).first()
@@ -144,7 +145,7 @@ def poll_conversation(request: HttpRequest, pk: int, area: str) -> HttpResponse:
     return render(request, "components/_conversation_news.html", context)
 
 
-def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
+def notify_closing(request: CallerRequest, pk: int) -> HttpResponse:
     """Tells a page that has shown the ticket that it was closed, and when. Raises Hidden for all others."""
     ticket = find_closed(request.caller, pk, request.GET.get("page", "")) if request.htmx else None
     if ticket is None:
@@ -153,7 +154,7 @@ def notify_closing(request: HttpRequest, pk: int) -> HttpResponse:
     return reswap(HttpResponseStopPolling(page.content), "none")
 
 
-def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+def write_message(request: CallerRequest, ticket: Ticket, area: str) -> HttpResponse:
     """Posts a message. A refused one is shown again together with the reason."""
     body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
     key = request.POST.get("key", "")
@@ -164,7 +165,7 @@ def write_message(request: HttpRequest, ticket: Ticket, area: str) -> HttpRespon
     return redirect(f"{ticket_links(request, ticket, area)['ticket']}#message-{message.pk}")
 
 
-def refuse_message(request: HttpRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
+def refuse_message(request: CallerRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
     ticket.refresh_from_db()
     if not sees(request.caller, ticket):  # closed since it was found
         raise Hidden

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.movers import describe_correction
 from campus_helpdesk.web.shared.ticket_detail import ticket_links
 from common.errors import Invalid
+from django_common.requests import CallerRequest
 from tickets.actions import correct_category, edit_ticket
 from tickets.categories import Category
 from tickets.errors import VersionStale, WrongState
@@ -19,31 +20,33 @@ from tickets.models import Source, Ticket
 TEXTS = ("description", "building", "room")
 
 
-def read_version(request: HttpRequest) -> int | None:
+def read_version(request: CallerRequest) -> int | None:
     """The version from which the form was made; None if it is missing or not a number."""
     raw = request.POST.get("version", "")
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
-def read_known_version(request: HttpRequest, ticket: Ticket) -> int | None:
+def read_known_version(request: CallerRequest, ticket: Ticket) -> int | None:
     """The version that an edit may treat as seen: the present one if the ticket was only moved since. A text
     or a category does not undo that it was taken up."""
     seen = read_version(request)
     return ticket.version if seen is not None and is_only_moved_since(ticket, seen) else seen
 
 
-def read_texts(request: HttpRequest, fields: tuple[str, ...]) -> dict[str, str]:
+def read_texts(request: CallerRequest, fields: tuple[str, ...]) -> dict[str, str]:
     return {name: request.POST[name] for name in fields if name in request.POST}
 
 
-def without_untouched_category(request: HttpRequest, ticket: Ticket, texts: dict[str, str]) -> dict[str, str]:
+def without_untouched_category(
+    request: CallerRequest, ticket: Ticket, texts: dict[str, str]
+) -> dict[str, str]:
     """The form always sends the category; unchanged it is not a person's choice."""
     is_same = texts.get("category") == request.POST.get("category_seen", ticket.category)
     return {name: text for name, text in texts.items() if not (is_same and name == "category")}
 
 
 def show_edit(
-    request: HttpRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS
+    request: CallerRequest, ticket: Ticket, area: str, fields: tuple[str, ...] = TEXTS
 ) -> HttpResponse:
     """The edit form (GET) and its response (POST): 302, 400 with the fields named, 412 with both texts."""
     if request.method != "POST":
@@ -62,7 +65,7 @@ def show_edit(
 
 
 def show_form(
-    request: HttpRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
+    request: CallerRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
 ) -> HttpResponse:
     if ticket.is_closed:
         raise WrongState("Report the problem again and mention this ticket.", title="This ticket is closed")
@@ -78,7 +81,7 @@ def show_form(
 
 
 def show_conflict(
-    request: HttpRequest, current: Ticket, area: str, texts: dict[str, str], changes: dict[str, str]
+    request: CallerRequest, current: Ticket, area: str, texts: dict[str, str], changes: dict[str, str]
 ) -> HttpResponse:
     """Both texts side by side; saving again names the version shown as saved.
 
@@ -94,7 +97,7 @@ def show_conflict(
     return render(request, "portal/conflict.html", context, status=VersionStale.status)
 
 
-def correct_from_form(request: HttpRequest, ticket: Ticket, area: str) -> HttpResponse:
+def correct_from_form(request: CallerRequest, ticket: Ticket, area: str) -> HttpResponse:
     """One click that chooses the category; if a person chose the same one meanwhile, the notice says so.
 
     Raises what correct_category raises.

@@ -1,6 +1,6 @@
 """A list of tickets as a page shows it: filtered by the address, paged by a cursor, with who wrote last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,15 +9,17 @@ from urllib.parse import urlsplit
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from campus_helpdesk.web.shared.active_filters import without_filters
-from common.errors import invalid_from
+from common.errors import Invalid
 from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import KeysetPage
+from django_common.problem_details import as_fields
+from django_common.requests import CallerRequest
 from messaging.models import Message
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
@@ -28,14 +30,29 @@ from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, co
 DATES, DATE_LENGTH = ("opened_after", "opened_until"), len("2026-03-31")
 
 
+@dataclass(frozen=True)
+class ConversationSummary:
+    """The messages under a ticket: their number, who wrote the last one and when (None: there is none).
+
+    Notes do not count: at the desk `notes` has their number.
+    """
+
+    count: int
+    notes: int
+    author_role: str = ""
+    author_name: str = ""
+    sent_at: datetime | None = None
+
+
 @dataclass
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    hits: what a search found. rows: the tickets of all pages, for counting.
+    conversations: by ticket id. hits: what a search found.
     """
 
     tickets: list[Ticket]
+    conversations: dict[int, ConversationSummary]
     next: str
     previous: str
     query: str
@@ -65,18 +82,18 @@ class Choice:
     is_on: bool
 
 
-def read_page(request: HttpRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
+def read_page(request: CallerRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
     """The page that the address names. Raises Invalid naming the parameter."""
-    request.GET = without_empty(request.GET)
+    request.GET = without_empty(request.GET)  # type: ignore[assignment]  # the stubs want it immutable
     found = find_tickets(request.GET, caller, filters)
     pager = FullPagePagination()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
-        raise invalid_from(error.detail) from error
-    add_last_messages(tickets, caller)
+        raise Invalid(as_fields(error.detail)) from error
+    conversations = summarize_conversations(tickets, caller)
     following, before = query_of_link(pager.get_next_link()), query_of_link(pager.get_previous_link())
-    return Page(tickets, following, before, request.GET.urlencode(), found.hits)
+    return Page(tickets, conversations, following, before, request.GET.urlencode(), found.hits)
 
 
 def count_list(query: QueryDict, caller: Caller, filters: type[TicketFilter], hits: Hits) -> Counts:
@@ -113,23 +130,21 @@ def query_of_link(link: str | None) -> str:
     return f"?{urlsplit(link).query}" if link else ""
 
 
-def add_last_messages(tickets: Iterable[Ticket], caller: Caller) -> None:
-    """Sets `last` on each ticket: the number of messages, who wrote the last one and when; None without
-    messages. Notes do not count: at the desk `notes` has their number."""
+def summarize_conversations(tickets: Iterable[Ticket], caller: Caller) -> dict[int, ConversationSummary]:
     rows = last_messages(caller.role).filter(pk__in=[ticket.pk for ticket in tickets])
-    by_ticket = {row["pk"]: row for row in rows}
-    for ticket in tickets:
-        row = by_ticket[ticket.pk]
-        ticket.notes = row["notes"]
-        ticket.last = row["last"] and {
-            "count": row["count"],
-            **row["last"],
-            "sent_at": datetime.fromisoformat(row["last"]["sent_at"]),
-        }
+    return {row["pk"]: summarize_conversation(row) for row in rows}
+
+
+def summarize_conversation(row: Mapping[str, Any]) -> ConversationSummary:
+    last = row["last"]
+    if last is None:
+        return ConversationSummary(row["count"], row["notes"])
+    sent_at = datetime.fromisoformat(last["sent_at"])
+    return ConversationSummary(row["count"], row["notes"], last["author_role"], last["author_name"], sent_at)
 
 
 @cache
-def last_messages(role: str) -> QuerySet[Ticket, dict[str, Any]]:
+def last_messages(role: str) -> QuerySet[Ticket, Mapping[str, Any]]:
     """For every ticket its number of messages and of notes, and the last message that is not a note, if any.
     Built once, which takes longer than the query.
 

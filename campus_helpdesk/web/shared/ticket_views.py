@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campus_helpdesk.entrance.guards import View, post_only
 from campus_helpdesk.web.shared import ticket_detail, ticket_edit
 from campus_helpdesk.web.shared.neighbours import go_to_neighbour
+from django_common.requests import CallerRequest
 from tickets.filters import TicketFilter
 
 with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,23 +40,23 @@ class TicketViews:
             for name, (end, view) in views.items()
         ]
 
-    def show(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def show(self, request: CallerRequest, pk: int) -> HttpResponse:
         return ticket_detail.show_ticket(request, ticket_detail.find_ticket(request, pk), self.area)
 
-    def messages(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def messages(self, request: CallerRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
             return ticket_detail.poll_conversation(request, pk, self.area)
         return ticket_detail.write_message(request, ticket_detail.find_ticket(request, pk), self.area)
 
-    def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def edit(self, request: CallerRequest, pk: int) -> HttpResponse:
         ticket = ticket_detail.find_ticket(request, pk)
         return ticket_edit.show_edit(request, ticket, self.area, self.fields)
 
-    def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def correct(self, request: CallerRequest, pk: int) -> HttpResponse:
         return ticket_edit.correct_from_form(request, ticket_detail.find_ticket(request, pk), self.area)
 
-    def show_next(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def show_next(self, request: CallerRequest, pk: int) -> HttpResponse:
         return go_to_neighbour(request, pk, self.area, self.filters, is_backward=False)
 
-    def show_previous(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def show_previous(self, request: CallerRequest, pk: int) -> HttpResponse:
         return go_to_neighbour(request, pk, self.area, self.filters, is_backward=True)
