@@ -12,6 +12,8 @@ from tickets.errors import KeyReused
 from tickets.idempotency import MAX_KEY_LENGTH
 from tickets.models import Ticket
 
+FORM_USED = "A different message was already sent with this form. Please send this one again."
+
 
 def post_message(
     ticket: Ticket, *, by: Caller, body: object, is_internal: bool = False, key: str = ""
@@ -38,8 +40,10 @@ def post_message(
         return append(message, by=by)
     except IntegrityError:
         first = find_first(message)
+        if first is None:  # another constraint was violated
+            raise
         if (first.body, first.is_internal) != (message.body, message.is_internal):
-            raise KeyReused("Another message was sent with this form already. Send this one again.") from None
+            raise KeyReused(FORM_USED) from None
         return first
 
 
@@ -50,8 +54,7 @@ def append(message: Message, *, by: Caller) -> Message:
     return message
 
 
-def find_first(message: Message) -> Message:
-    """The message that was posted under the same key before. If there is none, another constraint was
-    violated and the error is raised."""
+def find_first(message: Message) -> Message | None:
+    """The message that was posted under the same key before."""
     same = Message.objects.filter(ticket=message.ticket, author_session=message.author_session)
-    return same.exclude(key="").get(key=message.key)
+    return same.exclude(key="").filter(key=message.key).first()

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from common.errors import Hidden, Invalid, NotAllowed
 from messaging.actions import post_message
@@ -13,19 +13,19 @@ from tickets.models import Ticket
 
 
 @pytest.mark.django_db
-def test_post_message_once_a_key():
+def test_post_message_returns_the_first_message_for_the_same_key():
     ticket = make_ticket()
-    longest = "k" * 200
-    first = post_message(ticket, by=USER, body="Hello", key=longest)
+    key = "k" * 200
+    first = post_message(ticket, by=USER, body="Hello", key=key)
     modified = ticket.modified_at
-    assert post_message(ticket, by=USER, body="Hello", key=longest).pk == first.pk
+    assert post_message(ticket, by=USER, body="Hello", key=key).pk == first.pk
     ticket.refresh_from_db()
     assert ticket.modified_at == modified
-    assert post_message(ticket, by=HELPDESK, body="Hello", key=longest).pk != first.pk
+    assert post_message(ticket, by=HELPDESK, body="Hello", key=key).pk != first.pk
 
 
 @pytest.mark.django_db
-def test_post_message_drops_nothing_that_comes_under_a_used_key():
+def test_post_message_refuses_another_text_under_the_same_key():
     ticket = make_ticket()
     post_message(ticket, by=HELPDESK, body="Between us", is_internal=True, key="k")
     for fields in ({"body": "Other words"}, {"body": "Between us", "is_internal": False}):
@@ -34,13 +34,22 @@ def test_post_message_drops_nothing_that_comes_under_a_used_key():
     assert Message.objects.count() == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["", "k"])
+def test_post_message_raises_the_violation_of_any_other_constraint(key):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE messaging_message ADD CONSTRAINT no_rain CHECK (body <> 'Rain')")
+    with pytest.raises(IntegrityError, match="no_rain"):
+        post_message(make_ticket(), by=USER, body="Rain", key=key)
+
+
 def close_by_repair(ticket, *, by):
     return repair_ticket(ticket, by=by, reason="It was mended", changes={"status": "closed"})
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("close", [close_ticket, close_by_repair])
-def test_a_ticket_closes_after_its_notes_when_the_clock_has_gone_back(close):
+def test_close_is_not_before_the_last_note_when_the_clock_goes_back(close):
     ticket = make_ticket("active")
     note = post_message(ticket, by=HELPDESK, body="Ordered", is_internal=True)
     with connection.cursor() as cursor:
@@ -55,7 +64,7 @@ def test_a_ticket_closes_after_its_notes_when_the_clock_has_gone_back(close):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_write_that_lost_against_a_close_hides_the_ticket_from_its_user():
+def test_write_after_a_concurrent_close_is_hidden_from_users():
     ticket = make_ticket("active")
     stale = Ticket.objects.get(pk=ticket.pk)
     close_ticket(ticket, by=HELPDESK)
@@ -68,16 +77,16 @@ def test_a_write_that_lost_against_a_close_hides_the_ticket_from_its_user():
 
 
 @pytest.mark.django_db
-def test_post_message_refuses_and_changes_nothing():
+def test_refused_message_changes_nothing():
     ticket, closed = make_ticket(), make_ticket("closed")
     modified = ticket.modified_at
-    for refusal, target, by, fields in [
+    for error, target, by, fields in [
         (Invalid, ticket, USER, {"body": " "}),
         (NotAllowed, ticket, USER, {"body": "x", "is_internal": True}),
         (Invalid, ticket, USER, {"body": "x", "key": "k" * 201}),
         (WrongState, closed, HELPDESK, {"body": "x"}),
     ]:
-        with pytest.raises(refusal):
+        with pytest.raises(error):
             post_message(target, by=by, **fields)
     ticket.refresh_from_db()
     assert ticket.modified_at == modified
@@ -85,7 +94,7 @@ def test_post_message_refuses_and_changes_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_message_slips_under_a_ticket_that_is_being_closed():
+def test_no_message_is_later_than_a_concurrent_close():
     ticket = make_ticket("active")
     barrier = threading.Barrier(9)
 
