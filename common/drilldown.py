@@ -1,7 +1,4 @@
-"""Drill-down: for each number, the filters with which the ticket list shows what it counted.
-
-Standard library only, like the rest of the messages.
-"""
+"""Drill-down: for each number, the filters with which the ticket list shows what it counted."""
 
 from typing import Annotated, Any
 

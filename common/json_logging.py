@@ -44,9 +44,9 @@ def choose_id(given: object) -> str:
 
 
 @contextmanager
-def log_for_request(name: str) -> Iterator[None]:
+def log_for_request(given_id: str) -> Iterator[None]:
     """Every line logged within the `with` block carries this request id."""
-    token = request_id.set(name)
+    token = request_id.set(given_id)
     try:
         yield
     finally:
@@ -86,9 +86,9 @@ class JsonLineFormatter(JsonFormatter):
         return line | {name: log_data[name] for name in (*REQUEST_FIELDS, "exception") if name in log_data}
 
     def formatException(self, ei: Any) -> str:
-        """Types and places of an error and its causes, without messages: those of the database quote whole
+        """Types and locations of an error and its causes, without messages, because database messages quote
         rows."""
-        return " because of ".join(describe(ei[1]))
+        return " because of ".join(describe_error_chain(ei[1]))
 
 
 def without_error_text(args: Any) -> Any:
@@ -98,7 +98,7 @@ def without_error_text(args: Any) -> Any:
     return tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in args or ())
 
 
-def describe(error: BaseException | None) -> Iterator[str]:
+def describe_error_chain(error: BaseException | None) -> Iterator[str]:
     while error is not None:
         frames = [
             f"{frame.filename}:{frame.lineno} {frame.name}"

@@ -1,6 +1,6 @@
 """Reading JSON that another process wrote: each function returns what it promises, or raises ValueError.
 
-The message starts with the field's name. Standard library only.
+The message starts with the field's name.
 """
 
 import json
@@ -23,8 +23,8 @@ Whole = Annotated[int, Meta(gt=-(2**63), le=2**63 - 1)]
 Number = Whole | Annotated[float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
 Cell = AnyText | Number | bool | None
 
-# What msgspec says, and where: "Expected `int`, got `str` - at `$.lineage.rows_read`".
-REFUSAL = re.compile(r"(?P<fault>.*?)( - at (.* in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
+# An error of msgspec and its location: "Expected `int`, got `str` - at `$.lineage.rows_read`".
+VALIDATION_ERROR = re.compile(r"(?P<error>.*?)( - at (.* in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
 WRONG_FIELD = re.compile("Object (missing required|contains unknown) field `(.*)`", re.DOTALL)
 Shape = TypeVar("Shape")
 
@@ -38,19 +38,19 @@ def validate(value: Any, kind: type[Shape], name: str) -> Shape:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(describe(str(error), name)) from None
+        raise ValueError(describe_validation_error(str(error), name)) from None
     except UnicodeEncodeError:  # half of a surrogate pair in a name
-        raise ValueError(f"{name}: the name of a field is no text") from None
+        raise ValueError(f"{name}: the name of a field is not text") from None
 
 
-def describe(refusal: str, name: str) -> str:
+def describe_validation_error(text: str, name: str) -> str:
     """As "lineage.rows_read: Expected `int`, got `str`", "request.colour: it is not known"."""
-    found = REFUSAL.fullmatch(refusal)
+    found = VALIDATION_ERROR.fullmatch(text)
     assert found
-    fault, place = found["fault"], found["path"] or name
-    if wrong := WRONG_FIELD.fullmatch(fault):
-        return f"{place}.{wrong[2]}: it is {'missing' if wrong[1] == 'missing required' else 'not known'}"
-    return f"{place}: {fault}"
+    error, path = found["error"], found["path"] or name
+    if wrong := WRONG_FIELD.fullmatch(error):
+        return f"{path}.{wrong[2]}: it is {'missing' if wrong[1] == 'missing required' else 'not known'}"
+    return f"{path}: {error}"
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -16,7 +16,7 @@ from django_common.database.outages import describe_outage
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=HttpResponse)
 CONTENT_TYPE = "application/problem+json"
-RETRY_SECONDS = 5  # seconds
+RETRY_SECONDS = 5
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which every 401 needs
 NOT_FOUND = "Nothing was found here, or nothing that you may see."
 

@@ -27,8 +27,8 @@ ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close"
 class MoveResults:
     """What happened to each ticket that was named; the lists are in order of ids.
 
-    reached: had the status already. stayed: cannot be moved from their status. busy: somebody else is
-    changing them right now. missing: ids that the caller cannot see.
+    already_there: had the status already. wrong_status: cannot be moved from their status.
+    locked_by_others: ids that somebody else is changing right now. missing: ids that the caller cannot see.
     """
 
     moved: list[Ticket]

@@ -66,7 +66,7 @@ class Ticket(models.Model):
             models.Index(fields=["modified_at", "id"], name="ticket_by_change"),
             models.Index(fields=["status", "category", "opened_at", "id"], name="ticket_by_status"),
             models.Index(fields=["category", "opened_at", "id"], name="ticket_by_category"),
-            # The columns that the side bar counts are in the index itself (GROUP).
+            # The columns that the side bar counts are in the index itself (GROUP_FIELDS).
             models.Index(
                 fields=["building", "opened_at", "id"], include=GROUP_FIELDS, name="ticket_by_building"
             ),

@@ -138,7 +138,7 @@ class Frequency:
 
 
 def rate_terms(terms: Sequence[Term], role: Role) -> tuple[list[RatedTerm], Frequency, Frequency]:
-    """How common the terms are, estimated from the newest tickets; of up to MOST_TERMS also how common all
+    """How common the terms are, estimated from the newest tickets; of up to MAX_TERMS also how common all
     are together, as whole words and as beginnings."""
     sample = min(SAMPLE_SIZE, max(1, MAX_CHECKS // len(terms)))
     queries = [match_all([prefix(term, role)], role) for term in terms]

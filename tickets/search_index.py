@@ -1,8 +1,8 @@
 """What can be searched of a ticket: its words, in one row beside it, kept by triggers whoever writes.
 
 A row contains the words of the description, location, reporter's name and messages as `search_words` spells
-them (migration 0009), those of internal notes prefixed with NOTE, and its status prefixed with STATUS. No
-word that somebody types begins with these marks, so no search of a user can reach a note.
+them (migration 0009), those of internal notes prefixed with NOTE_PREFIX, and its status prefixed with
+STATUS_PREFIX. No typed word begins with these prefixes, so no search by a user can reach a note.
 """
 
 from collections.abc import Iterable

@@ -18,8 +18,8 @@ MIN_SHARE = 0.002  # what occurs in no ticket of a sample may occur in this many
 class RatedTerm:
     """A term, and how common it is among what the role may see.
 
-    share: of the newest tickets. longer: the words that begin with it, None if unknown. similar: words that
-    contain it or differ by one typing error.
+    share: of the newest tickets. extensions: the words that begin with it, None if unknown. similar: words
+    that contain it or differ by one typing error.
     """
 
     term: Term

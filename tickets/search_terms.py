@@ -45,7 +45,7 @@ class ParsedSearch:
 
 
 def parse_search(text: str) -> ParsedSearch:
-    """Accepts any text; of a very long one the first LONGEST_SEARCH characters."""
+    """Accepts any text; of a very long one the first MAX_SEARCH_LENGTH characters."""
     used = text[:MAX_SEARCH_LENGTH].replace("\x00", " ")
     bare = EDGES.sub("", used)
     is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18

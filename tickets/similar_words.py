@@ -22,30 +22,30 @@ PUBLIC_WORDS = """tickets_publicword AS known
     WHERE (SELECT status FROM tickets_ticket AS ticket WHERE ticket.id = known.ticket_id) = ANY(%(seen)s)"""
 SIMILAR = """
 SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
-    SELECT DISTINCT word FROM {words} AND word LIKE '%%' || typed || '%%' ORDER BY word LIMIT %(most)s
+    SELECT DISTINCT word FROM {words} AND word LIKE '%%' || typed || '%%' ORDER BY word LIMIT %(max_words)s
 ) AS found
 UNION
-SELECT typed, found.word FROM unnest(%(typed)s::text[], %(slips)s::text[]) AS slip (typed, slipped)
-CROSS JOIN LATERAL (SELECT word FROM {words} AND word = slipped LIMIT 1) AS found
+SELECT typed, found.word FROM unnest(%(typed)s::text[], %(edits)s::text[]) AS edit (typed, edited)
+CROSS JOIN LATERAL (SELECT word FROM {words} AND word = edited LIMIT 1) AS found
 """
-LONGER = """
+EXTENSIONS = """
 UNION
 SELECT typed, found.word FROM unnest(%(words)s::text[]) AS typed CROSS JOIN LATERAL (
     SELECT DISTINCT word FROM {words} AND word ~>~ typed AND word ~<~ (typed || chr(1114111))
-    ORDER BY word LIMIT %(most_longer)s
+    ORDER BY word LIMIT %(max_extensions)s
 ) AS found
 """
 # Two tickets that change at once may leave a public word out, so users' prefixes are left to the index.
 QUERIES = {
-    Role.HELPDESK: (SIMILAR + LONGER).format(words=ALL_WORDS),
+    Role.HELPDESK: (SIMILAR + EXTENSIONS).format(words=ALL_WORDS),
     Role.USER: SIMILAR.format(words=PUBLIC_WORDS),
 }
 
 
 @dataclass(frozen=True)
 class SimilarWords:
-    """longer: all words that begin with the typed one, None if there are very many or it is unknown. others:
-    words that contain it or differ by one typing error."""
+    """extensions: all words that begin with the typed one, None if there are very many or it is unknown.
+    others: words that contain it or differ by one typing error."""
 
     extensions: Sequence[str] | None
     others: Sequence[str]
@@ -59,10 +59,10 @@ def find_similar(words: Iterable[str], misspelt: Iterable[str], role: Role) -> d
     with connection.cursor() as cursor:
         parameters: dict[str, Any] = {
             "words": searchable,
-            "most": MAX_WORDS,
-            "most_longer": MAX_EXTENSIONS,
+            "max_words": MAX_WORDS,
+            "max_extensions": MAX_EXTENSIONS,
             "typed": [word for word, _ in edits],
-            "slips": [edit for _, edit in edits],
+            "edits": [edit for _, edit in edits],
             "seen": VISIBLE_STATUSES[role],
         }
         cursor.execute(QUERIES[role], parameters)

@@ -1,4 +1,4 @@
-"""How many tickets there are of each status, category and doubt, without reading the tickets.
+"""How many tickets of each status and category there are, and how many need review, without reading them.
 
 For all tickets: triggers record by how much a statement changes a group, in the same transaction; the sum of
 a group's rows is its count. Rows are only added, so nobody waits for another's change. For some tickets: they
@@ -16,7 +16,7 @@ GROUP_FIELDS = ("status", "category", "needs_review")
 MAX_COUNTED = 1_000
 MAX_COUNTED_IN_SCAN = 100  # of a search with so many hits that the newest tickets are read for them
 
-# One at a time: two at once would both record everything. Moving tickets continues meanwhile.
+# One at a time: two at once would both record everything. In the meantime tickets may change.
 LOCK_TABLE = "LOCK TABLE tickets_ticketcount IN SHARE UPDATE EXCLUSIVE MODE"
 
 # One statement sees one snapshot: later changes by others stay as rows of their own.
@@ -57,10 +57,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Counts:
-    """(status, category, doubt, number of tickets) of each group; if capped, of a part of the tickets."""
+    """(status, category, needs_review, number of tickets) of each group. limit: set if only so many tickets
+    were counted and there are more."""
 
     groups: list[tuple[str, str, bool, int]]
-    most: int | None = None
+    limit: int | None = None
 
     def total(
         self, statuses: Collection[str], categories: Collection[str], *, only_needs_review: bool = False
@@ -70,24 +71,24 @@ class Counts:
             for status, category, needs_review, number in self.groups
             if status in statuses and category in categories and (needs_review or not only_needs_review)
         )
-        return Count(number) if self.most is None else Count(min(number, self.most), is_capped=True)
+        return Count(number) if self.limit is None else Count(min(number, self.limit), is_capped=True)
 
 
 def count_all() -> Counts:
     return Counts(read_counts(*GROUP_FIELDS))
 
 
-def count_up_to(tickets: models.QuerySet, most: int) -> Counts:
+def count_up_to(tickets: models.QuerySet, limit: int) -> Counts:
     """Exact, unless they are more than the limit."""
     try:
-        query = tickets.order_by().values_list(*GROUP_FIELDS)[: most + 1].query
+        query = tickets.order_by().values_list(*GROUP_FIELDS)[: limit + 1].query
         sql, params = query.sql_with_params()
     except EmptyResultSet:
         return Counts([])
     with connection.cursor() as cursor:
         cursor.execute(COUNT_GROUPS.format(sql), params)
         groups = cursor.fetchall()
-    return Counts(groups, most if sum(number for *_, number in groups) > most else None)
+    return Counts(groups, limit if sum(number for *_, number in groups) > limit else None)
 
 
 def read_counts(*fields: str) -> list[tuple]:

@@ -37,7 +37,7 @@ class Outcome(TextChoices):
 @dataclass(frozen=True)
 class TriageGroup:
     """How many tickets of one week (0: the first) triage put into `machine` that are in `category` now.
-    is_doubtful: triage was unsure."""
+    needed_review: triage was unsure."""
 
     week: int
     machine: str

@@ -16,7 +16,7 @@ from analytics_gateway import statistics
 from analytics_gateway.heartbeats import read_heartbeats
 from campus_helpdesk.operations.database_probe import query_within_deadline, read_state
 from common.timeouts import run_in_thread
-from django_common.request_metrics import COUNTED_STATUSES
+from django_common.request_metrics import REGISTRY as REQUEST_REGISTRY
 from tickets.lifecycle import Status
 from tickets.ticket_counters import read_counts
 
@@ -27,7 +27,7 @@ def render_metrics() -> bytes:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)
     else:
-        registry.register(COUNTED_STATUSES)
+        registry.register(REQUEST_REGISTRY)
     return generate_latest(registry)
 
 

@@ -8,8 +8,8 @@ from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from campus_helpdesk.entrance.sessions import SessionStore
-from campus_helpdesk.operations.metrics import COUNTED_STATUSES
 from common.json_logging import JsonLineFormatter
+from django_common.request_metrics import REGISTRY as REQUEST_REGISTRY
 from tests.support.factories import make_ticket
 from tickets.querysets import TicketQuerySet
 
@@ -48,7 +48,7 @@ def broken(monkeypatch):
 
 
 def count(name: str, **labels: str) -> float:
-    return COUNTED_STATUSES.get_sample_value(name, labels) or 0
+    return REQUEST_REGISTRY.get_sample_value(name, labels) or 0
 
 
 @pytest.mark.parametrize(
