@@ -4,7 +4,7 @@ Errors are our own; none of them contains a token, and each text can be shown to
 
     HelpdeskApiError
       Refused       409: the analysis is no longer ours (cancelled, or another attempt has it)
-      Unavailable   no connection, time-out, 429 or 5xx: trying again makes sense
+      Unavailable   no connection, timeout, 429 or 5xx: trying again makes sense
       Unexpected    any other answer: another status, type or shape than agreed
         StartUnreadable  the analysis is ours now, and what we are to do cannot be read
 """

@@ -69,12 +69,14 @@ class Card:
 def clean_for_card(card: Card, raw: Any) -> dict[str, Any]:
     """The cleaned parameters. Raises ParametersInvalid that names every bad field."""
     if not isinstance(raw, dict):
-        raise ParametersInvalid({"params": ["Give the parameters as an object."]})
+        raise ParametersInvalid({"params": ["Parameters must be an object."]})
     known = {p.name: p for p in card.parameters}
     errors: Errors = {
-        _shown(name): ["This analysis has no such parameter."] for name in raw if name not in known
+        _shown(name): ["Unknown parameter for this analysis."] for name in raw if name not in known
     }
-    errors |= {p.name: ["This is needed."] for p in card.parameters if p.is_required and p.name not in raw}
+    errors |= {
+        p.name: ["This field is required."] for p in card.parameters if p.is_required and p.name not in raw
+    }
     params: dict[str, Any] = {}
     for name in known.keys() & raw.keys():
         try:

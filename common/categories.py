@@ -6,8 +6,8 @@ from typing import NamedTuple
 class Facts(NamedTuple):
     label: str
     icon: str  # of lucide
-    colour: str  # in charts: Okabe and Ito's, which colour-blind people can tell apart, too
-    hatch: str  # in charts, where bars can be told apart without colour, too
+    colour: str  # in charts: Okabe-Ito palette, distinguishable with colour blindness
+    hatch: str  # in charts: distinguishes bars without colour
 
 
 FACTS = {  # in the order of the weights in the triage model

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-SECONDS_SOFT, SECONDS_HARD = 90, 120  # of a task: then it is asked to stop, then it is killed
+SOFT_TIME_LIMIT, HARD_TIME_LIMIT = 90, 120  # of a task in seconds: an exception, then a kill
 SHARED_OPTIONS: dict[str, Any] = {
     "accept_content": ["json"],
     "broker_channel_error_retry": True,  # a full broker refuses writes; that is no reason to exit
@@ -12,8 +12,8 @@ SHARED_OPTIONS: dict[str, Any] = {
     "task_acks_late": True,
     "task_ignore_result": True,
     "task_serializer": "json",
-    "task_soft_time_limit": SECONDS_SOFT,
-    "task_time_limit": SECONDS_HARD,
+    "task_soft_time_limit": SOFT_TIME_LIMIT,
+    "task_time_limit": HARD_TIME_LIMIT,
     "timezone": "UTC",
     "worker_disable_prefetch": True,
     "worker_max_tasks_per_child": 200,

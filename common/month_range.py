@@ -11,12 +11,12 @@ PARAMETERS = (
     Month(
         name="until",
         label="Last month",
-        help="Last month opened, included. Empty: the present one, after which none is shown.",
+        help="Last month opened, included. Empty: the current month.",
     ),
     Count(
         name="months",
         label="Last months",
-        help="The last months up to now, the present one included.",
+        help="Number of most recent months, including the current one.",
         default="12",
     ),
 )
@@ -32,9 +32,9 @@ def check_range(params: dict[str, Any]) -> Errors:
         return {}
     end = month_number(last) if last else this_month()
     if last and month_number(first) > end:
-        return {"from": ["The first month lies after the last one."]}
+        return {"from": ["The first month is after the last one."]}
     if end - month_number(first) >= MAX_MONTHS:
-        return {"from": [f"Ask for at most {MAX_MONTHS} months (10 years) at once."]}
+        return {"from": [f"At most {MAX_MONTHS} months (10 years) are allowed."]}
     return {}
 
 

@@ -1,6 +1,6 @@
 """The kinds of parameters that an analysis may have. Standard library only.
 
-Each kind cleans one value (or refuses it with a sentence) and describes itself as JSON Schema.
+Each kind cleans one value, or refuses it with a message, and describes itself as JSON Schema.
 """
 
 import re
@@ -16,7 +16,7 @@ MONTH_PATTERN = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
 class ParameterError(ValueError):
-    """One value was refused; `message` is a sentence for the person who gave it."""
+    """One value was refused; `message` tells the person who entered it why."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(f"{name}: {message}")
@@ -25,7 +25,7 @@ class ParameterError(ValueError):
 
 
 class ParametersInvalid(ValueError):
-    """The parameters of one request were refused; `errors` has the sentences by field."""
+    """The parameters of one request were refused; `errors` has the messages by field."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("; ".join(f"{name}: {' '.join(texts)}" for name, texts in sorted(errors.items())))
@@ -54,7 +54,7 @@ class Period(Parameter):
             and period_length(value) <= MAX_PERIOD
         ):
             return value
-        raise ParameterError(self.name, "Give hours or days, from 1h to 3650d, for example 24h or 7d.")
+        raise ParameterError(self.name, "Enter hours or days from 1h to 3650d, such as 24h or 7d.")
 
     def schema(self) -> dict[str, Any]:
         return {
@@ -72,7 +72,7 @@ class Month(Parameter):
     def clean(self, value: Any) -> str:
         if isinstance(value, str) and re.fullmatch(MONTH_PATTERN, value) and value >= "0001":
             return value
-        raise ParameterError(self.name, "Give a month as year and month, for example 2026-03.")
+        raise ParameterError(self.name, "Enter a month such as 2026-03.")
 
     def schema(self) -> dict[str, Any]:
         return {
@@ -85,7 +85,7 @@ class Month(Parameter):
 
 @dataclass(frozen=True)
 class Count(Parameter):
-    """An integer from 1 to `maximum`; digits from a form are accepted too."""
+    """An integer from 1 to `maximum`; digits from a form are also accepted."""
 
     maximum: int = MAX_MONTHS
 
@@ -94,7 +94,7 @@ class Count(Parameter):
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= self.maximum:
             return value
-        raise ParameterError(self.name, f"Give a whole number from 1 to {self.maximum}.")
+        raise ParameterError(self.name, f"Enter a whole number from 1 to {self.maximum}.")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": 1, "maximum": self.maximum, "description": self.help}

@@ -19,7 +19,7 @@ def find_weakness(key: str) -> str:
     if len(key) < MIN_LENGTH:
         return f"must have at least {MIN_LENGTH} characters; {ADVICE}"
     if SAMPLE.search(key):
-        return f"looks like a sample that is publicly known; {ADVICE}"
+        return f"looks like a published example; {ADVICE}"
     is_repeated = key in (key + key)[1:-1]
     if is_repeated or len(set(key)) < MIN_VARIETY:
         return f"repeats too few characters to be random; {ADVICE}"

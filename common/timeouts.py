@@ -1,4 +1,4 @@
-"""A deadline for what has none of its own: name resolution is outside every socket's time-out."""
+"""Timeouts for calls that have none; socket timeouts do not cover name resolution."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,7 +16,7 @@ def run_within(seconds: float, work: Callable[[], Result]) -> Result:
 def run_in_thread(work: Callable[[], Result]) -> Future[Result]:
     """Runs `work` in a thread of its own.
 
-    A thread that is left behind is a daemon: it ends with its own time-outs and keeps no process alive.
+    A thread that is left behind is a daemon: it ends with its own timeouts and keeps no process alive.
     """
     future: Future[Result] = Future()
 

@@ -18,7 +18,7 @@ Answer = TypeVar("Answer", bound=HttpResponse)
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 SCHEME = 'Bearer realm="campus-helpdesk"'  # of WWW-Authenticate, which every 401 needs
-NOT_FOUND = "Nothing was found here, or nothing that you may see."
+NOT_FOUND = "Not found, or not visible to you."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:

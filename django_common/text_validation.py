@@ -27,15 +27,15 @@ def normalise(text: str) -> str:
 
 
 def find_text_error(text: object, limit: int, *, is_required: bool) -> str:
-    """The sentence that says what is wrong with a text, empty if nothing is."""
+    """What is wrong with a text, for the person who wrote it; empty if nothing is."""
     if not isinstance(text, str):
         return "Must be text."
     if "\x00" in text or SURROGATE.search(text):
         return "Contains characters that cannot be stored."
     if len(normalise(text)) > limit:
-        return f"At most {limit:,} characters."
+        return f"Must have at most {limit:,} characters."
     if is_required and not any(map(is_visible, text)):
-        return "Write at least one visible character."
+        return "Must contain at least one visible character."
     return ""
 
 

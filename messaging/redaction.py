@@ -25,18 +25,17 @@ CORRECTION = {"by_name": ""}
 ANSWER = {"answer": None}  # the response to a repetition of the request that made the ticket
 
 BLANKED = (
-    "Blank now: the text, the room and the reporter's name; messages and notes with their authors' names; "
-    "names and reasons in the history; names in corrections; the words that triage went by; the words to "
-    "search for."
+    "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
+    "the history; names in corrections; the words triage used; the search index."
 )
-KEPT = (
-    "What stays: the building as it is now, category, status, roles, moments and counts, which statistics "
-    "need; the reason just given; keys of browsers and requests, which hold nothing that was written. "
-    "Analyses hold no more than numbers and buildings."
+RETAINED = (
+    "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "
+    "you gave; session and request keys, which contain no text. Analyses contain only numbers and building "
+    "names."
 )
 OUTSIDE = (
-    "Out of reach: backups, log files, what somebody downloaded or quoted in another ticket, and single "
-    "words that a triage version has learnt because several tickets shared them."
+    "Not covered: backups, log files, downloads and quotations in other tickets, and single words that a "
+    "triage version has learned because several tickets share them."
 )
 
 

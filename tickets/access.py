@@ -71,4 +71,4 @@ def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:
 def require(caller: Caller, verb: str, ticket: TicketLike | None = None) -> None:
     """Raises NotAllowed unless the caller may do it."""
     if not may(caller, verb, ticket):
-        raise NotAllowed(f"Your role does not allow this: {verb}.")
+        raise NotAllowed("Your role does not allow this.")

@@ -79,7 +79,7 @@ def clean_field(field: str, value: object) -> str:
         return Category(value)
     if field == "category":
         raise Invalid({field: [f"Choose one of: {', '.join(Category.values)}."]})
-    raise Invalid({field: ["This cannot be changed."]})
+    raise Invalid({field: ["This field cannot be changed."]})
 
 
 @retry_on_deadlock
@@ -113,7 +113,7 @@ def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
     require(by, "edit", ticket)
     refuse_closed(ticket, by=by)
     if version is None:
-        raise VersionMissing("Send the version that you are editing as If-Match.")
+        raise VersionMissing("Send the version you are editing in If-Match.")
     if version != ticket.version:
         raise VersionStale(ticket)
 
@@ -209,7 +209,9 @@ def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: st
     updated = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
     if not updated:
-        raise WrongState(f"Ticket {ticket.pk} is {ticket.status}; only {came_from(to)} becomes {to}.")
+        raise WrongState(
+            f"Ticket {ticket.pk} is {ticket.status}; only {came_from(to)} tickets can be {verb}."
+        )
     return ticket
 
 
@@ -220,7 +222,7 @@ def lock_row(ticket: Ticket) -> Ticket:
 
 
 def next_event_moment() -> Greatest:
-    """Not before the last line of the history either: the clock may have gone back since a note."""
+    """Not before the last history row: the clock may have gone back since a note."""
     events = TicketEvent.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
     return Greatest(next_moment(), Subquery(events.values("pgh_created_at")[:1]))
 
@@ -237,7 +239,7 @@ def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) ->
 
 
 def update_message_moments(ticket: Ticket, *, by: Caller) -> datetime:
-    """modified_at, and first_answered_at at the helpdesk's first word."""
+    """modified_at, and first_answered_at at the helpdesk's first message."""
     values: dict[str, Any] = {"modified_at": next_moment()}
     if by.is_helpdesk:
         values["first_answered_at"] = Coalesce(F("first_answered_at"), next_moment())

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 class WrongState(Refused):
     status = 409
-    title = "Not possible in the ticket's status"
+    title = "Not possible in the ticket's current status"
 
 
 class VersionMissing(Refused):
     status = 428
-    title = "The version that you are editing is missing"
+    title = "The edited version must be given (If-Match)"
 
 
 class VersionStale(Refused):
-    """Somebody else changed the ticket since. current: the ticket as it is now."""
+    """Somebody else has changed the ticket in the meantime. current: the ticket as it is now."""
 
     status = 412
     title = "Somebody else has changed this ticket"

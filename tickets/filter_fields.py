@@ -1,4 +1,4 @@
-"""The form fields of filters. Each error is a sentence in the 400 response."""
+"""The form fields of filters. Each error message is part of a 400 response."""
 
 import re
 from datetime import date, datetime, time
@@ -21,7 +21,7 @@ def parse_moment(raw: str) -> datetime:
         return datetime.combine(day, time.min, ZoneInfo(settings.CAMPUS_TIME_ZONE))
     moment = parse_datetime(raw.replace(" ", "+"))
     if moment is None or moment.tzinfo is None:
-        raise ValueError("Give a date (2026-03-31), or a date and time with offset (2026-03-31T12:00:00Z).")
+        raise ValueError("Enter a date (2026-03-31), or a date and time with offset (2026-03-31T12:00:00Z).")
     return moment
 
 
@@ -53,7 +53,7 @@ class DayField(forms.CharField):
         except ValueError:
             day = None
         if day is None or day == date.max:
-            raise forms.ValidationError("Give a day like 2026-03-31.")
+            raise forms.ValidationError("Enter a day such as 2026-03-31.")
         return day
 
 
@@ -65,12 +65,13 @@ class TimeZoneField(forms.CharField):
         try:
             return name and ZoneInfo(name).key
         except (KeyError, ValueError, OSError) as error:
-            raise forms.ValidationError("Give an IANA time zone like Europe/Berlin.") from error
+            raise forms.ValidationError("Enter an IANA time zone such as Europe/Berlin.") from error
 
 
 class MonthField(forms.RegexField):
     def __init__(self, **kwargs: Any):
-        super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages={"invalid": "Give a month like 2026-03."})
+        messages = {"invalid": "Enter a month such as 2026-03."}
+        super().__init__(rf"\A{MONTH}\Z", **kwargs, error_messages=messages)
 
 
 class WholeNumberField(forms.IntegerField):
@@ -78,12 +79,12 @@ class WholeNumberField(forms.IntegerField):
 
     def to_python(self, value: str | None) -> int | None:
         if value and not (value.isascii() and value.isdigit()):
-            raise forms.ValidationError("Give a whole number in plain digits.")
+            raise forms.ValidationError("Enter a whole number in plain digits.")
         return super().to_python(value)
 
 
 class DigestsField(forms.MultipleChoiceField):
-    default_error_messages = {"invalid_choice": "Give sixteen hexadecimal digits, not %(value)s."}
+    default_error_messages = {"invalid_choice": "Enter sixteen hexadecimal digits, not %(value)s."}
 
     def valid_value(self, value: str) -> bool:
         return re.fullmatch(DIGEST, value) is not None

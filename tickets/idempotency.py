@@ -36,7 +36,7 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
     IdempotencyKey.objects.bulk_create([new], ignore_conflicts=True)
     row = rows.select_related("ticket").get()
     if row.fingerprint != fingerprint:
-        raise KeyReused("This key was used for another text. Use a new key for a new request.")
+        raise KeyReused("This key was already used for a different request. Use a new key.")
     return row
 
 

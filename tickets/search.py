@@ -32,7 +32,7 @@ MAX_CHECKS = 10_000  # terms times tickets in the sample
 DENSE_SHARE = 0.05  # share of tickets above which reading rows is faster than the index
 MAX_POSTINGS = 20_000  # above it, walking through the newest tickets is faster than the index
 WHOLE_WORDS_NOTICE = (
-    f"More than {MAX_HITS:,} tickets have a word that begins like these: only whole words count."
+    f"More than {MAX_HITS:,} tickets contain words starting with these. Only whole words are matched."
 )
 
 ESTIMATE_FREQUENCIES = """
@@ -99,8 +99,8 @@ def search(terms: Sequence[Term], role: Role) -> Hits:
     if len(rated) > MAX_TERMS:
         used = rarest_terms(rated)
         hits = run_steps(plan_steps(used, role, prefixes_below=WIDEN_BELOW))
-        sentence = f"Searched for the {len(used)} rarest of {len(rated)} words: {quote_words(used)}."
-        return replace(hits, notices=(sentence, *hits.notices))
+        notice = f"Only the {len(used)} rarest of {len(rated)} words were used: {quote_words(used)}."
+        return replace(hits, notices=(notice, *hits.notices))
     if word_frequency.tickets > MAX_POSTINGS:
         return Hits(
             scan_query=all_whole_words(rated, role).all,
@@ -199,7 +199,7 @@ def plan_steps(rated: Sequence[RatedTerm], role: Role, *, prefixes_below: int = 
         SearchStep(
             all_prefixes_or_similar(fewer, role),
             1,
-            f"No ticket has all of these words. These have {quote_words(fewer)}.",
+            f"No ticket contains all of these words. Showing tickets with {quote_words(fewer)}.",
         )
         for fewer in fewer_terms(rated)
     ]
@@ -214,7 +214,7 @@ def fewer_terms(rated: Sequence[RatedTerm]) -> Iterator[list[RatedTerm]]:
 
 def describe_misspelt(rated: Sequence[RatedTerm]) -> str:
     missing = [term for term in rated if not term.occurs]
-    return f"No ticket has {quote_words(missing)}. These have a similar word." if missing else ""
+    return f"No ticket contains {quote_words(missing)}. Showing similar words." if missing else ""
 
 
 def quote_words(rated: Sequence[RatedTerm]) -> str:

@@ -35,7 +35,9 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields)
         if unknown:
-            raise serializers.ValidationError({name: ["This cannot be set."] for name in sorted(unknown)})
+            raise serializers.ValidationError(
+                {name: ["This field cannot be set."] for name in sorted(unknown)}
+            )
         return super().to_internal_value(data)
 
     @classmethod

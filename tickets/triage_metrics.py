@@ -29,7 +29,7 @@ WEEK = timedelta(days=7)
 class Outcome(TextChoices):
     """What became of a ticket that triage has categorised. The last correction counts."""
 
-    KEPT = "kept", "Not checked"
+    UNCHECKED = "kept", "Not checked"
     CONFIRMED = "confirmed", "Confirmed by a person"
     CHANGED = "changed", "Changed by a person"
 
@@ -61,12 +61,12 @@ def with_outcome(tickets: TicketQuerySet, outcomes: Collection[str] = tuple(Outc
     A person's choice replaces triage's in the row; the first correction still names it. A ticket imported
     with its category is left out. The source, which is indexed, follows from the outcome.
     """
-    sources = {Source.MACHINE if outcome == Outcome.KEPT else Source.PERSON for outcome in outcomes}
+    sources = {Source.MACHINE if outcome == Outcome.UNCHECKED else Source.PERSON for outcome in outcomes}
     first = Correction.objects.filter(ticket=OuterRef("pk")).order_by("id").values("old")[:1]
     by_machine = Q(category_source=Source.MACHINE)
     filed_as = Case(When(by_machine, then=F("category")), default=Subquery(first), output_field=CharField())
     outcome = Case(
-        When(by_machine, then=Value(Outcome.KEPT.value)),
+        When(by_machine, then=Value(Outcome.UNCHECKED.value)),
         When(filed_as=F("category"), then=Value(Outcome.CONFIRMED.value)),
         default=Value(Outcome.CHANGED.value),
         output_field=CharField(),

@@ -1,4 +1,4 @@
-"""What the database could not do, as a sentence for the person who asked."""
+"""Failures of the database, described for the person whose request failed."""
 
 from django.db import DatabaseError, OperationalError
 
@@ -9,22 +9,24 @@ COMMIT_UNKNOWN = (
     "It is not known whether this was saved: the connection to the database was lost at the last step. All "
     "of it was saved, or nothing: check before you send it again."
 )
-# What is not our fault, by the beginning of its SQLSTATE. No OperationalError is, either.
+# Failures with an outside cause, by the beginning of their SQLSTATE; any OperationalError is another.
 OUTAGES_BY_SQLSTATE = {
-    "25006": "The database accepts no changes now; reading works. Nothing was changed; try again later.",
-    "53100": "There is no space left to store anything. Nothing was changed; reading works.",
+    "25006": (
+        "The database is read-only at the moment. Reading still works. Nothing was changed; try again later."
+    ),
+    "53100": "The server has no disk space left. Nothing was changed; reading works.",
     "55P03": "Somebody else is changing this right now. Nothing was changed; try again.",
-    "XX": "A part of the stored data cannot be read. Nothing was changed; the error was logged.",
+    "XX": "Part of the stored data is unreadable. Nothing was changed; the error was logged.",
 }
 
 
 def describe_outage(error: BaseException | None) -> str:
-    """A sentence if the database cannot do its work; empty for everything else."""
+    """What failed, if the database cannot do its work; empty for everything else."""
     if isinstance(error, CommitLost):
         return COMMIT_UNKNOWN
     state = getattr(getattr(error, "__cause__", None), "sqlstate", None) or ""
     if isinstance(error, DatabaseError):
-        for prefix, sentence in OUTAGES_BY_SQLSTATE.items():
+        for prefix, description in OUTAGES_BY_SQLSTATE.items():
             if state.startswith(prefix):
-                return sentence
+                return description
     return DATABASE_AWAY if isinstance(error, OperationalError) else ""

@@ -42,7 +42,7 @@ class KeysetPagination(CursorPagination):
         if raw is None:
             return self.page_size
         if not (raw.isascii() and raw.isdigit() and len(raw) <= 3 and 1 <= int(raw) <= self.max_page_size):
-            raise ValidationError({"page_size": [f"A number from 1 to {self.max_page_size}."]})
+            raise ValidationError({"page_size": [f"Must be a number from 1 to {self.max_page_size}."]})
         return int(raw)
 
     def find_cursor(self, request: Request) -> Cursor | None:

@@ -1,4 +1,4 @@
-"""What the address of a list may ask for."""
+"""Checks of the query parameters of a list."""
 
 from collections.abc import Iterable, Set
 
@@ -12,10 +12,10 @@ PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
 def refuse_unknown(requested: Iterable[str], known: Set[str] = frozenset()) -> None:
     """Raises Invalid naming the parameters that a list does not have."""
     if unknown := sorted(set(requested) - known):
-        raise Invalid({name: ["This list has no such parameter."] for name in unknown})
+        raise Invalid({name: ["Unknown parameter."] for name in unknown})
 
 
 def refuse_repeated(query: QueryDict, names: Iterable[str]) -> None:
     """Of two values one would be dropped silently. Raises Invalid."""
     if repeated := sorted({name for name in names if len(query.getlist(name)) > 1}):
-        raise Invalid({name: ["Give this only once."] for name in repeated})
+        raise Invalid({name: ["Must be given only once."] for name in repeated})

@@ -259,11 +259,11 @@ def test_redact_spells_a_long_conversation_once():
     assert not any(any(find_hits(f"hunter{number}", Role.HELPDESK).tiers) for number in range(10))
 
 
-def test_redact_says_what_stays(capsys):
+def test_redact_reports_what_is_retained_and_what_is_not_covered(capsys):
     call_command("redact", make_ticket().pk, reason="x")
-    told = capsys.readouterr().out
-    assert "What stays: the building as it is now, category, status" in told
-    assert "Out of reach: backups, log files" in told
+    output = capsys.readouterr().out
+    assert "Retained for statistics: current building, category, status" in output
+    assert "Not covered: backups, log files" in output
 
 
 def test_redact_refuses_without_ticket_or_reason():

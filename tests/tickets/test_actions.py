@@ -167,7 +167,7 @@ def test_modified_at_grows_even_when_the_clock_goes_back():
     ("changes", "errors"),
     [
         ({"category": "food"}, {"category": ["Choose one of: facility, it, services."]}),
-        ({"status": "closed", "room": "1"}, {"status": ["This cannot be changed."]}),
+        ({"status": "closed", "room": "1"}, {"status": ["This field cannot be changed."]}),
     ],
 )
 def test_edit_ticket_says_what_cannot_be(changes, errors):

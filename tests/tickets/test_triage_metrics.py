@@ -77,7 +77,7 @@ def test_groups_tell_week_words_outcome_and_doubt():
     shift(old, timedelta(days=21))
     assert set(count()) == {
         TriageGroup(1, "facility", "it", Outcome.CHANGED, needed_review=False, count=1),
-        TriageGroup(0, "facility", "facility", Outcome.KEPT, needed_review=False, count=1),
+        TriageGroup(0, "facility", "facility", Outcome.UNCHECKED, needed_review=False, count=1),
     }
 
 
@@ -86,7 +86,7 @@ def test_doubt_outlives_the_mark_that_a_person_takes_away():
     assert waiting.needs_review
     assert not file(checked, checked.category).needs_review
     assert {(group.outcome, group.needed_review) for group in count()} == {
-        (Outcome.KEPT, True),
+        (Outcome.UNCHECKED, True),
         (Outcome.CONFIRMED, True),
     }
 

@@ -11,7 +11,7 @@ CARD = Card(
         Count(
             name="months",
             label="Last months",
-            help="The last months up to now, the present one included. Empty: all tickets.",
+            help="Number of most recent months, including the current one. Empty: all tickets.",
             default="12",
         ),
     ),

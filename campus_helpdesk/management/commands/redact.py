@@ -1,14 +1,14 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from common.errors import Invalid
-from messaging.redaction import BLANKED, KEPT, OUTSIDE, redact_ticket
+from messaging.redaction import BLANKED, OUTSIDE, RETAINED, redact_ticket
 from tickets.models import Ticket
 
 
 class Command(BaseCommand):
     help = (
         "Blank every text and every name of a ticket, its messages and its history. "
-        f"Cannot be undone. {KEPT} {OUTSIDE}"
+        f"Cannot be undone. {RETAINED} {OUTSIDE}"
     )
 
     def add_arguments(self, parser):
@@ -24,5 +24,5 @@ class Command(BaseCommand):
         except Invalid as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"Ticket {id} is redacted, with {messages} messages.")
-        for line in (BLANKED, KEPT, OUTSIDE):
+        for line in (BLANKED, RETAINED, OUTSIDE):
             self.stdout.write(line)

@@ -72,7 +72,7 @@ def count_by_outcome(groups: Iterable[TriageGroup]) -> OutcomeCounts:
     counts = dict.fromkeys(Outcome, 0)
     for group in groups:
         counts[group.outcome] += group.count
-    return OutcomeCounts(counts[Outcome.KEPT], counts[Outcome.CONFIRMED], counts[Outcome.CHANGED])
+    return OutcomeCounts(counts[Outcome.UNCHECKED], counts[Outcome.CONFIRMED], counts[Outcome.CHANGED])
 
 
 @helpdesk_required

@@ -140,11 +140,12 @@ def test_every_fault_of_both_files_is_told_at_once(load_text):
         "Nothing was imported. tickets, line 2: unknown status 'done'; known: open, active, closed; "
         "unknown category 'plumbing'; known: facility (Facility management), it (Technical IT), "
         "services (Services complaints); opened_at must be an ISO 8601 date and time such as "
-        "2026-03-01T09:30:00Z, not 'yesterday'; description: Write at least one visible character.",
+        "2026-03-01T09:30:00Z, not 'yesterday'; description: Must contain at least one visible character.",
         "tickets, line 3: 4 fields where the header has 6",
         "tickets, line 5: a closed ticket needs closed_at",
         "tickets, line 5: the id 3 is in the file twice",
-        "messages, line 3: is_staff must be 1 or 0, not 'maybe'; body: Write at least one visible character.",
+        "messages, line 3: is_staff must be 1 or 0, not 'maybe'; "
+        "body: Must contain at least one visible character.",
         "messages, line 4: there is no ticket 9",
         "messages, line 5: created_at is before the opening of ticket 3",
     ]
