@@ -6,7 +6,7 @@ import unicodedata
 from common.errors import Invalid
 
 MAX_TEXT_LENGTH = 20_000
-MAX_PLACE_LENGTH = 100
+MAX_LOCATION_LENGTH = 100
 MAX_NAME_LENGTH = 80
 # What str.strip() removes.
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -63,6 +63,6 @@ def fold_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def clean_place(field: str, text: object) -> str:
+def clean_location(field: str, text: object) -> str:
     """A building or a room."""
-    return clean_line(field, text, limit=MAX_PLACE_LENGTH)
+    return clean_line(field, text, limit=MAX_LOCATION_LENGTH)

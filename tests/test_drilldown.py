@@ -20,7 +20,7 @@ from analytics_workers.catalogue import CARDS
 from analytics_workers.frames import Facts, make_frame
 from common.analysis_messages import AnalysisResult
 from common.drilldown import Drilldown
-from django_common.text_validation import MAX_PLACE_LENGTH
+from django_common.text_validation import MAX_LOCATION_LENGTH
 from tests.support.analyses import finish, make_running
 from tests.support.factories import store_as_is
 from tests.support.facts import read_stream
@@ -225,7 +225,7 @@ class TestOverThePages:
 @pytest.mark.django_db(transaction=True)
 def test_link_fits_into_a_request_line_however_long_the_names_are(helpdesk):
     opened = as_moment("2026-03-01")
-    names = [chr(0x1F3E0 + number) * MAX_PLACE_LENGTH for number in range(22) for _ in range(2)]
+    names = [chr(0x1F3E0 + number) * MAX_LOCATION_LENGTH for number in range(22) for _ in range(2)]
     store_as_is(
         [Ticket(category="it", building=name, opened_at=opened, modified_at=opened) for name in names]
     )

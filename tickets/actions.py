@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest
 from common.errors import Hidden, Invalid
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
-from django_common.text_validation import clean_place, clean_text
+from django_common.text_validation import clean_location, clean_text
 from django_common.triggers import bypass_trigger
 from tickets.access import require, sees
 from tickets.buildings import find_spelling
@@ -74,7 +74,7 @@ def clean_field(field: str, value: object) -> str:
     if field == "description":
         return clean_text(field, value)
     if field in ("building", "room"):
-        return clean_place(field, value)
+        return clean_location(field, value)
     if field == "category" and value in Category.values:
         return Category(value)
     if field == "category":

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 
 from common.roles import ROLE_CHOICES
 from django_common.text_validation import (
+    MAX_LOCATION_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_PLACE_LENGTH,
     is_visible,
 )
 from django_common.triggers import unless_bypassed
@@ -32,8 +32,8 @@ class Source(models.TextChoices):
 
 class Ticket(models.Model):
     description = models.TextField()
-    building = models.CharField(max_length=MAX_PLACE_LENGTH, blank=True)
-    room = models.CharField(max_length=MAX_PLACE_LENGTH, blank=True)
+    building = models.CharField(max_length=MAX_LOCATION_LENGTH, blank=True)
+    room = models.CharField(max_length=MAX_LOCATION_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)
 
@@ -133,7 +133,7 @@ class Ticket(models.Model):
         return line if len(line) <= MAX_SUMMARY_LENGTH else line[: MAX_SUMMARY_LENGTH - 1].rstrip() + "…"
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return ", ".join(filter(None, [self.building, self.room]))
 
     @property

@@ -12,7 +12,7 @@ from common.roles import Role
 from django_common.text_validation import (
     MAX_NAME_LENGTH,
     clean_line,
-    clean_place,
+    clean_location,
     clean_text,
     fold_line,
 )
@@ -27,8 +27,8 @@ def check_ticket(row: TicketRow, now: datetime) -> TicketRow:
     name = clean(errors, clean_line, "name", fold_line(row.opener_name), limit=MAX_NAME_LENGTH)
     checked = row._replace(
         description=clean(errors, clean_text, "description", row.description),
-        building=clean(errors, clean_place, "building", row.building),
-        room=clean(errors, clean_place, "room", row.room),
+        building=clean(errors, clean_location, "building", row.building),
+        room=clean(errors, clean_location, "room", row.room),
         opener_name=name,
     )
     if errors:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid
-from django_common.text_validation import MAX_TEXT_LENGTH, clean_place, clean_text
+from django_common.text_validation import MAX_TEXT_LENGTH, clean_location, clean_text
 from tickets.models import Ticket
 
 
@@ -59,13 +59,13 @@ def test_clean_text_trims_and_folds_line_ends_only():
     "written", ["Caf\u00e9 Nord", "Cafe\u0301 Nord", "Caf\u00e9  Nord", " Caf\u00e9\u00a0Nord "]
 )
 def test_place_is_stored_in_one_form_however_it_was_written(written):
-    assert clean_place("building", written) == "Caf\u00e9 Nord"
+    assert clean_location("building", written) == "Caf\u00e9 Nord"
 
 
 @pytest.mark.parametrize("break_", ["\r", "\u2028", "\u2029", "\u0085", "\v"])
 def test_what_breaks_a_line_is_no_place_and_ends_a_summary(break_):
     with pytest.raises(Invalid):
-        clean_place("room", f"A{break_}B")
+        clean_location("room", f"A{break_}B")
     assert Ticket(description=f"The lamp{break_}flickers").summary == "The lamp"
 
 
@@ -75,12 +75,12 @@ def test_summary_is_a_line_on_which_something_is_seen():
     assert Ticket().summary == ""
 
 
-def test_clean_place_is_one_line_and_may_be_empty():
-    assert clean_place("room", "  ") == ""
+def test_clean_location_is_one_line_and_may_be_empty():
+    assert clean_location("room", "  ") == ""
     with pytest.raises(Invalid):
-        clean_place("room", "A\nB")
+        clean_location("room", "A\nB")
     with pytest.raises(Invalid):
-        clean_place("room", "x" * 101)
+        clean_location("room", "x" * 101)
 
 
 @given(st.text())

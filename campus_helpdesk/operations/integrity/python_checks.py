@@ -10,7 +10,7 @@ from django.db import connection
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule, campus_time_zone
 from analytics_gateway.recurrence import slots_after, slots_between
 from common.errors import Invalid
-from django_common.text_validation import MAX_TEXT_LENGTH, clean_place, clean_text
+from django_common.text_validation import MAX_TEXT_LENGTH, clean_location, clean_text
 
 PythonCheck = Callable[[], Iterator[Any]]
 
@@ -21,7 +21,7 @@ WHERE left({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
    OR right({{1}}, 1) COLLATE "C" NOT BETWEEN '!' AND '~'
    OR length({{1}}) > {MAX_TEXT_LENGTH} OR {{1}} !~ '[0-9A-Za-z]'
 """
-PLACE_CANDIDATES = """
+LOCATION_CANDIDATES = """
 SELECT '{0} ' || id, {1} FROM tickets_ticket
 WHERE {1} <> '' AND ({1} COLLATE "C" !~ '^[ -~]*$' OR {1} <> btrim({1}) OR length({1}) > 100)
 """
@@ -48,8 +48,8 @@ def find_unclean(query: str, clean: Callable[[str, object], str]) -> Iterator[st
 def find_unclean_texts() -> Iterator[str]:
     yield from find_unclean(TEXT_CANDIDATES.format("ticket", "description", "tickets_ticket"), clean_text)
     yield from find_unclean(TEXT_CANDIDATES.format("message", "body", "messaging_message"), clean_text)
-    for place in ("building", "room"):
-        yield from find_unclean(PLACE_CANDIDATES.format("ticket", place), clean_place)
+    for field in ("building", "room"):
+        yield from find_unclean(LOCATION_CANDIDATES.format("ticket", field), clean_location)
 
 
 def find_changed_results() -> Iterator[Any]:

@@ -41,7 +41,7 @@ def test_import_takes_description_and_place_columns(load):
     row = {name: OPEN[name] for name in ("id", "status", "category", "opened_at")}
     load([row | {"description": "Dark stairs", "building": "Library", "room": "2.1"}])
     ticket = Ticket.objects.get()
-    assert (ticket.description, ticket.place) == ("Dark stairs", "Library, 2.1")
+    assert (ticket.description, ticket.location) == ("Dark stairs", "Library, 2.1")
 
 
 def test_import_does_not_repeat_a_title_that_the_body_begins_with(load):

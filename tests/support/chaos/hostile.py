@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from django_common.text_validation import MAX_PLACE_LENGTH, MAX_TEXT_LENGTH
+from django_common.text_validation import MAX_LOCATION_LENGTH, MAX_TEXT_LENGTH
 
 BIDI = "\u202e\u2066\u200f\u061c\u2069"
 RUN = "e" + "\u0301\u0327\u20dd" * 40
@@ -45,7 +45,9 @@ LETTERS = st.text(st.characters(), max_size=30)  # surrogates too: JSON can esca
 LENGTHS = st.sampled_from([MAX_TEXT_LENGTH - 1, MAX_TEXT_LENGTH, MAX_TEXT_LENGTH + 1]).map(
     lambda length: "x" * length
 )
-PLACE_LENGTHS = st.sampled_from([MAX_PLACE_LENGTH, MAX_PLACE_LENGTH + 1]).map(lambda length: "é" * length)
+PLACE_LENGTHS = st.sampled_from([MAX_LOCATION_LENGTH, MAX_LOCATION_LENGTH + 1]).map(
+    lambda length: "é" * length
+)
 TEXTS = st.one_of(LETTERS, SAMPLES, LENGTHS)
 PLACES = st.one_of(st.sampled_from(["", "Main hall", "B 12"]), LETTERS, SAMPLES, PLACE_LENGTHS)
 

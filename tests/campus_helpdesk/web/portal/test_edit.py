@@ -14,7 +14,7 @@ def test_edit_saves_the_version_that_was_seen(user, ticket):
     )
     assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
     ticket.refresh_from_db()
-    assert (ticket.description, ticket.place, ticket.version) == ("The lift works", "", 2)
+    assert (ticket.description, ticket.location, ticket.version) == ("The lift works", "", 2)
 
 
 def test_edit_of_an_old_version_shows_both_texts_and_saves_on_the_second_try(user, helpdesk, ticket):

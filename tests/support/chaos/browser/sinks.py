@@ -46,7 +46,7 @@ def look_at_lists(visit: Visit) -> None:
     tickets = list(Ticket.objects.order_by("-opened_at", "-id"))
     for sink, address in (("list", "/tickets/?page_size=100"), ("queue", "/desk/?page_size=100")):
         for start in range(0, len(tickets), 100):
-            texts = [text for t in tickets[start : start + 100] for text in (t.summary, t.place)]
+            texts = [text for t in tickets[start : start + 100] for text in (t.summary, t.location)]
             visit.watch.visit(sink, address, texts)
             page.emulate_media(media="print")
             visit.watch.read(f"{sink}, printed", texts)
@@ -81,11 +81,13 @@ def look_at_tickets(visit: Visit) -> None:
     for ticket in visit.tickets():
         texts = [ticket.description, ticket.building, ticket.room]
         for area in ("/tickets/", "/desk/tickets/"):
-            watch.visit("ticket", f"{area}{ticket.pk}/", [ticket.description, ticket.summary, ticket.place])
+            watch.visit(
+                "ticket", f"{area}{ticket.pk}/", [ticket.description, ticket.summary, ticket.location]
+            )
             watch.visit("edit", f"{area}{ticket.pk}/edit/", texts)
         mine = {"description": f"mine {ticket.description}", "building": ticket.room, "room": ticket.building}
         form = mine | {"version": 77, "category": "it"}
-        shown = [*mine.values(), ticket.description, ticket.place]
+        shown = [*mine.values(), ticket.description, ticket.location]
         watch.send("conflict", f"/desk/tickets/{ticket.pk}/edit/", form, shown, statuses=(412,))
         watch.visit("admin", f"/admin/tickets/ticket/{ticket.pk}/change/", texts)
         form = mine | {"category": "it", "status": "open", "reason": "", "version_seen": 1}
