@@ -7,15 +7,15 @@ import pgtrigger
 from django.db import connection
 
 
-def unless_bypassed(*switches: str, but: str = "") -> pgtrigger.Condition:
-    """A trigger's condition: no bypass is set, and `but` (SQL over OLD and NEW) is true."""
+def unless_bypassed(*switches: str, condition: str = "") -> pgtrigger.Condition:
+    """A trigger's condition: no bypass is set, and `condition` (SQL over OLD and NEW) is true."""
     terms = [f"current_setting('{switch}', true) IS DISTINCT FROM 'on'" for switch in switches]
-    return pgtrigger.Condition(" AND ".join(terms + ([f"({but})"] if but else [])))
+    return pgtrigger.Condition(" AND ".join(terms + ([f"({condition})"] if condition else [])))
 
 
-def raise_violation(sentence: str) -> str:
-    """The body of a trigger that refuses with a sentence; Django gets an IntegrityError."""
-    return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation';"
+def raise_violation(message: str) -> str:
+    """The body of a trigger that refuses the change; Django raises an IntegrityError with the message."""
+    return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';"
 
 
 @contextmanager

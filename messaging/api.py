@@ -13,13 +13,13 @@ from messaging.serializers import MessageInput, MessageSerializer
 from tickets.access import require
 from tickets.actions import refuse_closed
 from tickets.api import KEY, find_ticket, read_body, read_key
-from tickets.paging import ConversationPage
+from tickets.paging import ConversationPagination
 
 
 class ConversationView(GenericAPIView):
     queryset = Message.objects.all()
     serializer_class = MessageSerializer
-    pagination_class = ConversationPage
+    pagination_class = ConversationPagination
     filter_backends = [FilterBackend]
     filterset_class = PagingFilter
     scope = ""

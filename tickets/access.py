@@ -1,6 +1,6 @@
-"""Who sees and does what. This is decided here only, and applied before any filter.
+"""Who may see and do what. This is decided here only, and applied before any filter.
 
-The role guides the work and is not an identity: whoever enters the site chooses it.
+The role organises the work and is not an identity: users choose it when they enter the site.
 """
 
 from typing import Protocol
@@ -29,7 +29,7 @@ def visible_to(role: str) -> Q:
     return Q() if role == Role.HELPDESK else Q(status__in=VISIBLE_STATUSES[Role.USER])
 
 
-def sees(caller: Caller, ticket: TicketLike) -> bool:
+def can_see(caller: Caller, ticket: TicketLike) -> bool:
     """The same for a ticket that is already loaded: it may have been closed since."""
     return ticket.status in VISIBLE_STATUSES[caller.role]
 
@@ -41,18 +41,18 @@ def messages_visible_to(role: str) -> Q:
     return Q(is_internal=False)
 
 
-def _is_opener(caller: Caller, ticket: TicketLike) -> bool:
+def _is_reporter(caller: Caller, ticket: TicketLike) -> bool:
     return bool(caller.session) and caller.session == ticket.opener
 
 
 def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
     if caller.is_helpdesk:
         return True
-    return ticket is not None and _is_opener(caller, ticket) and ticket.status == Status.OPEN
+    return ticket is not None and _is_reporter(caller, ticket) and ticket.status == Status.OPEN
 
 
 ANY_ROLE = {"report", "edit", "message"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "teach"}
+HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model"}
 
 
 def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:

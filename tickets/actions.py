@@ -17,7 +17,7 @@ from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_location, clean_text
 from django_common.triggers import bypass_trigger
-from tickets.access import require, sees
+from tickets.access import can_see, require
 from tickets.buildings import find_spelling
 from tickets.categories import Category
 from tickets.errors import VersionMissing, VersionStale, WrongState
@@ -25,7 +25,7 @@ from tickets.expressions import next_moment
 from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
-from tickets.lifecycle import Status, came_from
+from tickets.lifecycle import Status, previous_status
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
 from tickets.triage import classify
 from tickets.triggers import REPAIRING
@@ -120,7 +120,7 @@ def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:
 
 def refuse_closed(ticket: Ticket, *, by: Caller) -> None:
     """Raises Hidden if the caller must not know that it is closed, else WrongState."""
-    if not sees(by, ticket):
+    if not can_see(by, ticket):
         raise Hidden
     if ticket.is_closed:
         raise WrongState("Report the problem again and mention this ticket.", title="This ticket is closed")
@@ -167,7 +167,7 @@ def correct_category(ticket: Ticket, *, by: Caller, category: object, version: i
 def write_version(ticket: Ticket, *, by: Caller, verb: str, values: dict[str, Any]) -> None:
     """One conditional UPDATE: the version that was seen must still be current, and the ticket not closed."""
     set_audit_context(by, verb)
-    seen = Ticket.objects.unclosed().filter(pk=ticket.pk, version=ticket.version)
+    seen = Ticket.objects.unresolved().filter(pk=ticket.pk, version=ticket.version)
     updated = seen.update(**values, version=F("version") + 1, modified_at=next_moment())
     ticket.refresh_from_db()
     if not updated:
@@ -204,13 +204,13 @@ def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: st
     """One conditional UPDATE: its row count says who won the race."""
     set_audit_context(by, verb)
     lock_row(ticket)
-    row = Ticket.objects.filter(pk=ticket.pk, status=came_from(to))
+    row = Ticket.objects.filter(pk=ticket.pk, status=previous_status(to))
     now = next_event_moment()
     updated = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
     ticket.refresh_from_db()
     if not updated:
         raise WrongState(
-            f"Ticket {ticket.pk} is {ticket.status}; only {came_from(to)} tickets can be {verb}."
+            f"Ticket {ticket.pk} is {ticket.status}; only {previous_status(to)} tickets can be {verb}."
         )
     return ticket
 
@@ -243,7 +243,7 @@ def update_message_moments(ticket: Ticket, *, by: Caller) -> datetime:
     values: dict[str, Any] = {"modified_at": next_moment()}
     if by.is_helpdesk:
         values["first_answered_at"] = Coalesce(F("first_answered_at"), next_moment())
-    if not Ticket.objects.unclosed().filter(pk=ticket.pk).update(**values):
+    if not Ticket.objects.unresolved().filter(pk=ticket.pk).update(**values):
         ticket.refresh_from_db()
         refuse_closed(ticket, by=by)
     ticket.refresh_from_db()

@@ -21,7 +21,7 @@ from tickets.filters import TicketFilter
 from tickets.history import history_rows, visible_events
 from tickets.idempotency import store_response
 from tickets.models import Ticket
-from tickets.paging import ORDERINGS, HistoryPage, TicketPage
+from tickets.paging import ORDERINGS, HistoryPagination, TicketPagination
 from tickets.serializers import HistoryRowSerializer, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter(
@@ -66,7 +66,7 @@ def read_body(request: Request) -> tuple[dict[str, Any], ParseError | None]:
 class TicketViewSet(GenericViewSet):
     queryset = Ticket.objects.all()
     serializer_class = TicketSerializer
-    pagination_class = TicketPage
+    pagination_class = TicketPagination
     lookup_value_regex = r"[0-9]+"
     filter_backends = [FilterBackend]
     filterset_class = TicketFilter
@@ -117,7 +117,7 @@ class TicketViewSet(GenericViewSet):
         return self.answer(actions.close_ticket(find_ticket(request, pk), by=get_caller(request)))
 
     @extend_schema(responses=HistoryRowSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=HistoryPage, filterset_class=PagingFilter)
+    @action(detail=True, methods=["get"], pagination_class=HistoryPagination, filterset_class=PagingFilter)
     def history(self, request: Request, pk: str) -> Response:
         role = get_caller(request).role
         events = visible_events(find_ticket(request, pk), role)

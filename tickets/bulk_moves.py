@@ -14,7 +14,7 @@ from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from tickets.access import require
 from tickets.actions import activate_ticket, close_ticket
-from tickets.lifecycle import Status, came_from
+from tickets.lifecycle import Status, previous_status
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 
@@ -48,8 +48,8 @@ def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> MoveResul
         raise Invalid({"ticket": [f"Select 1 to {MAX_AT_ONCE} tickets; {len(wanted)} are selected."]})
     selected = Ticket.objects.visible_to(by.role).filter(pk__in=wanted).order_by("pk")
     locked = lock_rows(selected)
-    ready = [ticket for ticket in locked if ticket.status == came_from(to)]
-    others = [ticket for ticket in locked if ticket.status != came_from(to)]
+    ready = [ticket for ticket in locked if ticket.status == previous_status(to)]
+    others = [ticket for ticket in locked if ticket.status != previous_status(to)]
     existing = set(selected.values_list("pk", flat=True))
     return MoveResults(
         moved=[action(ticket, by=by) for ticket in ready],

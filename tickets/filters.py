@@ -19,7 +19,7 @@ from tickets.filter_fields import (
     WholeNumberField,
 )
 from tickets.lifecycle import Status
-from tickets.local_time import filter_clock_part, find_spans, in_any_span
+from tickets.local_time import filter_local_part, find_spans, in_any_span
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 from tickets.search import Hits, find_hits
@@ -27,7 +27,7 @@ from tickets.triage_metrics import Outcome, with_outcome
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
-LONGEST_MONTH, DAY = timedelta(days=31), timedelta(days=1)
+MAX_MONTH, DAY = timedelta(days=31), timedelta(days=1)
 
 BUILDING = "Part of the building's name, ignoring case."
 BUILDING_IS = "The building's exact name."
@@ -44,10 +44,9 @@ SEARCH = (
     "Without `ordering` the best hits come first."
 )
 MONTHS = "Opening month in the campus time zone (2026-03, included)."
-# These depend on a time zone.
-CUT_BY_CLOCK = ("from_month", "until_month", "opened_weekday", "opened_hour")
+TIME_ZONE_DEPENDENT = ("from_month", "until_month", "opened_weekday", "opened_hour")
 TIME_ZONE = (
-    f"The zone of {', '.join(CUT_BY_CLOCK)}; by default the campus time zone. A result that is older "
+    f"The zone of {', '.join(TIME_ZONE_DEPENDENT)}; by default the campus time zone. A result that is older "
     "than the campus time zone names its own as `lineage.time_zone`."
 )
 STATE_BEFORE = "The state just before this moment, derived from the ticket's timestamps."
@@ -59,7 +58,7 @@ def read_month(month: str) -> datetime:
 
 
 def next_month(month: str) -> datetime:
-    return (read_month(month) + LONGEST_MONTH).replace(day=1)
+    return (read_month(month) + MAX_MONTH).replace(day=1)
 
 
 def missing_or_since(field: str, moment: datetime) -> Q:
@@ -123,19 +122,19 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
     is_answered = django_filters.ChoiceFilter(choices=YES_OR_NO, method="filter_answered")
     was_open_at = MomentFilter(method="filter_was_open", help_text=STATE_BEFORE)
     was_active_at = MomentFilter(method="filter_was_active", help_text=STATE_BEFORE)
-    was_unclosed_at = MomentFilter(method="filter_was_unclosed", help_text=STATE_BEFORE)
+    was_unclosed_at = MomentFilter(method="filter_was_unresolved", help_text=STATE_BEFORE)
 
     class Meta:
         model = Ticket
         fields: list[str] = []
 
     @property
-    def clock_zone(self) -> str:
+    def local_zone(self) -> str:
         """The zone for months, weekdays and hours."""
         return self.form.cleaned_data.get("time_zone") or settings.CAMPUS_TIME_ZONE
 
     def accept_time_zone(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        """Nothing by itself: the filters that a clock cuts ask for it."""
+        """Filters nothing by itself: the filters that depend on a time zone use it."""
         return queryset
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
@@ -164,27 +163,27 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
         return queryset.filter(in_any_span("opened_at", find_spans(settings.CAMPUS_TIME_ZONE, None, end)))
 
     def filter_from_month(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        spans = find_spans(self.clock_zone, read_month(value), None)
+        spans = find_spans(self.local_zone, read_month(value), None)
         return queryset.filter(in_any_span("opened_at", spans))
 
     def filter_until_month(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        spans = find_spans(self.clock_zone, None, next_month(value))
+        spans = find_spans(self.local_zone, None, next_month(value))
         return queryset.filter(in_any_span("opened_at", spans))
 
     def filter_weekday(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        return filter_clock_part(queryset, "opened_at", self.clock_zone, "isodow", WEEKDAYS.index(value) + 1)
+        return filter_local_part(queryset, "opened_at", self.local_zone, "isodow", WEEKDAYS.index(value) + 1)
 
     def filter_hour(self, queryset: TicketQuerySet, name: str, value: int) -> TicketQuerySet:
-        return filter_clock_part(queryset, "opened_at", self.clock_zone, "hour", value)
+        return filter_local_part(queryset, "opened_at", self.local_zone, "hour", value)
 
     def filter_was_open(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
-        return queryset.unclosed_at(value).filter(missing_or_since("activated_at", value))
+        return queryset.unresolved_at(value).filter(missing_or_since("activated_at", value))
 
     def filter_was_active(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
-        return queryset.unclosed_at(value).filter(activated_at__lt=value)
+        return queryset.unresolved_at(value).filter(activated_at__lt=value)
 
-    def filter_was_unclosed(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
-        return queryset.unclosed_at(value)
+    def filter_was_unresolved(self, queryset: TicketQuerySet, name: str, value: datetime) -> TicketQuerySet:
+        return queryset.unresolved_at(value)
 
 
 class DeskFilter(TicketFilter):

@@ -11,7 +11,7 @@ from django.db.models import Exists, QuerySet
 from common.errors import Hidden
 from common.roles import Caller
 from django_common.text_validation import clean_text
-from tickets.access import sees
+from tickets.access import can_see
 from tickets.errors import KeyReused
 from tickets.expressions import StatementNow
 from tickets.models import IdempotencyKey, Ticket
@@ -72,7 +72,7 @@ def store_response(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str,
     """
     row = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
     if row.answer is None:
-        if row.ticket is None or not sees(by, row.ticket):
+        if row.ticket is None or not can_see(by, row.ticket):
             raise Hidden
         row.answer = answer
         row.save(update_fields=["answer"])

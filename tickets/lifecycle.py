@@ -1,4 +1,4 @@
-"""Which statuses exist and which moves are legal. The database's trigger is built from the same table."""
+"""The statuses and the legal moves between them. The database's trigger is built from the same table."""
 
 from django.db.models.enums import TextChoices
 
@@ -17,6 +17,6 @@ def next_move(status: str) -> Status | None:
     return LEGAL_MOVES.get(Status(status))
 
 
-def came_from(status: Status) -> Status:
+def previous_status(status: Status) -> Status:
     """The status that a move to `status` starts from."""
     return next(before for before, after in LEGAL_MOVES.items() if after == status)

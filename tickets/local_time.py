@@ -103,7 +103,7 @@ def list_utc_hours(zone: str, hours: Iterable[int]) -> list[int]:
     return sorted(utc_hours)
 
 
-def filter_clock_part(
+def filter_local_part(
     rows: TicketQuerySet, field: str, zone: str, part: Literal["isodow", "hour"], value: int
 ) -> TicketQuerySet:
     """The rows whose moment is on this weekday (1: Monday) or in this hour of local time.
@@ -112,12 +112,12 @@ def filter_clock_part(
     CASE: for an equation the planner would expect five rows in a thousand, for this one half.
     """
     hours = {"isodow": range(24 * value - 24, 24 * value), "hour": range(value, HOURS_OF_WEEK, 24)}[part]
-    found = rows.alias(utc_hour=UTCHourOfWeek(field), shown=clock_part(part, field, zone))
+    found = rows.alias(utc_hour=UTCHourOfWeek(field), shown=local_part(part, field, zone))
     is_shown = Case(When(shown=value, then=Value(True)), default=Value(False))
     return found.filter(is_shown, utc_hour__in=list_utc_hours(zone, hours))
 
 
-def clock_part(part: str, field: str, zone: str) -> Func:
+def local_part(part: str, field: str, zone: str) -> Func:
     """A part of local time (hour, isodow) of a moment, as an integer."""
     starts, offsets = zip(*list_offsets(zone), strict=True)
     seconds = [offset // SECOND for offset in offsets]

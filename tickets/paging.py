@@ -16,7 +16,7 @@ ORDERINGS = {
 }
 
 
-class TicketPage(KeysetPagination):
+class TicketPagination(KeysetPagination):
     """Ordered by opening or change; a search by rank unless an ordering is given; the id breaks ties."""
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: object) -> tuple[str, ...]:
@@ -33,9 +33,9 @@ def read_ordering(query: QueryDict, tickets: QuerySet) -> tuple[str, ...]:
     return ORDERINGS[raw]
 
 
-class ConversationPage(KeysetPagination):
+class ConversationPagination(KeysetPagination):
     ordering = ("sent_at", "id")
 
 
-class HistoryPage(KeysetPagination):
+class HistoryPagination(KeysetPagination):
     ordering = ("pgh_id",)

@@ -21,10 +21,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, role: str) -> "TicketQuerySet":
         return self.filter(visible_to(role))
 
-    def unclosed(self) -> "TicketQuerySet":
+    def unresolved(self) -> "TicketQuerySet":
         return self.exclude(status=Status.CLOSED)
 
-    def unclosed_at(self, moment: datetime) -> "TicketQuerySet":
+    def unresolved_at(self, moment: datetime) -> "TicketQuerySet":
         """As it was just before that moment. If these are many, the newest ones are found first."""
         rows = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
         return rows.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
@@ -46,11 +46,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         ids = {pk for tier in hits.tiers for pk in tier}
         return self.annotate(rank=rank).filter(is_any_of(sorted(ids)))
 
-    def some_matching(self, hits: Hits, most: int) -> "TicketQuerySet":
+    def some_matching(self, hits: Hits, limit: int) -> "TicketQuerySet":
         """At most this many of the hits, in no particular order."""
         if hits.known_ids:
-            return self.filter(is_any_of(hits.known_ids[:most]))
+            return self.filter(is_any_of(hits.known_ids[:limit]))
         lookup = MatchesUnindexed if hits.is_dense else Matches
         rows = TicketSearch.objects.filter(lookup(F("vector"), Value(hits.scan_query)))
         newest_first = rows.order_by("-ticket") if hits.is_dense else rows
-        return self.filter(pk__in=newest_first.values("ticket")[:most])
+        return self.filter(pk__in=newest_first.values("ticket")[:limit])

@@ -99,7 +99,7 @@ def forget_words(words: list[str]) -> None:
 def differs(*fields: str) -> pgtrigger.Condition:
     """Whether an update changes one of the fields. Redaction changes many rows and writes the words once."""
     old, new = (", ".join(f"{side}.{field}" for field in fields) for side in ("OLD", "NEW"))
-    return unless_bypassed(REDACTING, but=f"({old}) IS DISTINCT FROM ({new})")
+    return unless_bypassed(REDACTING, condition=f"({old}) IS DISTINCT FROM ({new})")
 
 
 def index_after(

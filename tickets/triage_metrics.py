@@ -48,7 +48,7 @@ class TriageGroup:
 
 
 def find_mondays(count: int, now: datetime, zone: str) -> list[date]:
-    """The Mondays of the last weeks in the zone, oldest first; the present week is the last."""
+    """The Mondays of the last weeks in the zone, oldest first; the current week is the last."""
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today - timedelta(days=today.weekday())
     return [monday - WEEK * back for back in reversed(range(count))]
@@ -80,7 +80,7 @@ def count_outcomes(mondays: list[date], zone: str, review_below: float) -> list[
     """The tickets opened since the first Monday in groups, with one statement.
 
     review_below: the confidence below which triage is unsure. A person's choice clears the ticket's own mark,
-    so for tickets that were looked at the confidence is used.
+    so for checked tickets the confidence is used.
     """
     starts = [datetime.combine(monday, time.min, ZoneInfo(zone)) for monday in mondays]
     week = bucket_index("opened_at", starts) - 1
@@ -98,9 +98,9 @@ def count_outcomes(mondays: list[date], zone: str, review_below: float) -> list[
     ]
 
 
-def list_versions(most: int) -> list[TriageModel]:
+def list_versions(limit: int) -> list[TriageModel]:
     """The newest versions, newest first, without their bytes; the active and the shipped ones whatever their
     age."""
-    newest = TriageModel.objects.order_by("-id").values("pk")[:most]
+    newest = TriageModel.objects.order_by("-id").values("pk")[:limit]
     wanted = Q(pk__in=newest) | Q(is_active=True) | Q(made_by=ModelOrigin.SHIPPED)
     return list(TriageModel.objects.filter(wanted).defer("raw").order_by("-id"))

@@ -17,20 +17,20 @@ TICKET_TRIGGERS = [
         name="legal_moves",
         field="status",
         transitions=[(str(a), str(b)) for a, b in LEGAL_MOVES.items()],
-        condition=unless_bypassed(REPAIRING, but="OLD.status IS DISTINCT FROM NEW.status"),
+        condition=unless_bypassed(REPAIRING, condition="OLD.status IS DISTINCT FROM NEW.status"),
     ),
     pgtrigger.Trigger(
         name="starts_open",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        condition=unless_bypassed(IMPORTING, but="NEW.status <> 'open' OR NEW.version <> 1"),
+        condition=unless_bypassed(IMPORTING, condition="NEW.status <> 'open' OR NEW.version <> 1"),
         func=raise_violation("a new ticket is open and at version 1"),
     ),
     pgtrigger.Trigger(
         name="closed_is_final",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        condition=unless_bypassed(REPAIRING, REDACTING, but="OLD.status = 'closed'"),
+        condition=unless_bypassed(REPAIRING, REDACTING, condition="OLD.status = 'closed'"),
         func=raise_violation("a closed ticket takes no change"),
     ),
     pgtrigger.Trigger(

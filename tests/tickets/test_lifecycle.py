@@ -1,14 +1,14 @@
 import pytest
 
-from tickets.lifecycle import Status, came_from, next_move
+from tickets.lifecycle import Status, next_move, previous_status
 
 
 def test_next_move_goes_one_step_and_ends_at_closed():
     assert [next_move(status) for status in Status] == [Status.ACTIVE, Status.CLOSED, None]
 
 
-def test_came_from_is_the_inverse_of_next_move():
-    assert {status: next_move(came_from(status)) for status in (Status.ACTIVE, Status.CLOSED)} == {
+def test_previous_status_is_the_inverse_of_next_move():
+    assert {status: next_move(previous_status(status)) for status in (Status.ACTIVE, Status.CLOSED)} == {
         Status.ACTIVE: Status.ACTIVE,
         Status.CLOSED: Status.CLOSED,
     }

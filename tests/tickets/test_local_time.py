@@ -10,12 +10,12 @@ import pytest
 from tests.support.factories import store_as_is
 from tickets.local_time import (
     LAST_MOMENT,
-    clock_part,
-    filter_clock_part,
+    filter_local_part,
     find_spans,
     in_any_span,
     list_offsets,
     list_utc_hours,
+    local_part,
     read_offset,
 )
 from tickets.models import Ticket
@@ -55,7 +55,7 @@ def zone(request, db) -> str:
 
 
 def test_database_reads_the_clock_as_python_does(zone):
-    parts = {part: clock_part(part, "opened_at", zone) for part in ("hour", "isodow")}
+    parts = {part: local_part(part, "opened_at", zone) for part in ("hour", "isodow")}
     rows = list(Ticket.objects.annotate(**parts).values_list("opened_at", "hour", "isodow"))
     assert len(rows) >= 300
     for moment, hour, weekday in rows:
@@ -66,7 +66,7 @@ def test_database_reads_the_clock_as_python_does(zone):
 def test_rows_showing_an_hour_or_a_weekday_are_those_of_python(zone):
     opened, clock = sorted(Ticket.objects.values_list("opened_at", flat=True)), ZoneInfo(zone)
     for part, value in [("hour", 0), ("hour", 2), ("hour", 23), ("isodow", 1), ("isodow", 7)]:
-        found = filter_clock_part(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
+        found = filter_local_part(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
         shown = {"hour": lambda local: local.hour, "isodow": lambda local: local.isoweekday()}[part]
         expected = [moment for moment in opened if shown(moment.astimezone(clock)) == value]
         assert list(found.values_list("opened_at", flat=True)) == expected != []

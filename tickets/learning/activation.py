@@ -20,7 +20,7 @@ def activate_model(version: str, *, by: Caller) -> TriageModel:
 
     Raises NotAllowed, Invalid, Hidden (no such version), WrongState (refused, or its bytes are damaged).
     """
-    require(by, "teach")
+    require(by, "activate_model")
     named = clean_text("version", version, is_required=False)
     take_lock(AdvisoryLock.MODEL_ACTIVATION)
     row = TriageModel.objects.filter(version=named).first()

@@ -17,7 +17,7 @@ from common.errors import invalid_from
 from common.roles import Role
 from tickets.categories import Category
 from tickets.filter_fields import MomentField
-from tickets.filters import CUT_BY_CLOCK, DeskFilter
+from tickets.filters import TIME_ZONE_DEPENDENT, DeskFilter
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.ticket_counters import MAX_COUNTED, Count, count_up_to
@@ -58,7 +58,7 @@ def drilldown_url(drilldown: dict[str, Any], analysis: UUID, lineage: dict[str, 
     If the campus time zone has changed since, the list uses the zone of the result.
     """
     origin = {"analysis": analysis, "counted": drilldown["count"], "as_of": lineage["as_of"]}
-    is_cut = any(name in CUT_BY_CLOCK for name in drilldown["filters"])
+    is_cut = any(name in TIME_ZONE_DEPENDENT for name in drilldown["filters"])
     zone = {"time_zone": lineage["time_zone"]} if is_cut and has_other_zone(lineage) else {}
     return queue_url(drilldown["filters"] | zone | origin)
 

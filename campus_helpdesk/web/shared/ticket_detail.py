@@ -19,7 +19,7 @@ from common.roles import Caller
 from django_common.requests import CallerRequest
 from messaging.actions import post_message
 from messaging.models import Message
-from tickets.access import may, sees
+from tickets.access import can_see, may
 from tickets.categories import Category
 from tickets.errors import KeyReused, WrongState
 from tickets.history import HistoryRow, find_opener_role, history_rows, visible_events
@@ -167,7 +167,7 @@ def write_message(request: CallerRequest, ticket: Ticket, area: str) -> HttpResp
 
 def refuse_message(request: CallerRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
     ticket.refresh_from_db()
-    if not sees(request.caller, ticket):  # closed since it was found
+    if not can_see(request.caller, ticket):  # closed since it was found
         raise Hidden
     context = {
         "typed": request.POST.get("body", ""),

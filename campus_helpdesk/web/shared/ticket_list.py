@@ -23,7 +23,7 @@ from django_common.requests import CallerRequest
 from messaging.models import Message
 from tickets.filters import TicketFilter
 from tickets.models import Ticket
-from tickets.paging import TicketPage
+from tickets.paging import TicketPagination
 from tickets.search import Hits
 from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, count_up_to
 
@@ -59,7 +59,7 @@ class Page:
     hits: Hits
 
 
-class FullPagePagination(TicketPage):
+class FullPagePagination(TicketPagination):
     """For people: the first page is full, and none is empty while the list is not."""
 
     def read(self, queryset: QuerySet[Ticket], cursor: Cursor | None, size: int) -> KeysetPage:

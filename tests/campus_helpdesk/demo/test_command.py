@@ -30,9 +30,9 @@ def test_demo_says_what_triage_thought_of_each_ticket():
 
 def test_demo_has_doubtful_reports_some_of_which_wait_for_a_check():
     call_command("demo", tickets=2000, seed=5, until=None)
-    waiting = Ticket.objects.unclosed().filter(needs_review=True)
+    waiting = Ticket.objects.unresolved().filter(needs_review=True)
     assert waiting.filter(triage_confidence__gte=0.7).count() == 0
-    assert 0.03 < waiting.count() / Ticket.objects.unclosed().count() < 0.4
+    assert 0.03 < waiting.count() / Ticket.objects.unresolved().count() < 0.4
 
 
 def test_demo_keeps_what_people_said_of_the_machines_filing():
