@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from analytics_workers.catalogue import CARDS
-from common.service_keys import host_heartbeat
+from common.heartbeats import host_heartbeat
 from common.timeouts import run_within
 
 DEADLINE = 0.7

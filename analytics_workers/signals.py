@@ -19,8 +19,8 @@ from celery.signals import (
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
 from analytics_workers.tasks import TOO_LONG
-from common.json_logging import follow_task, leave_task, log_as_json_only, make_logging
-from common.service_keys import host_heartbeat
+from common.heartbeats import host_heartbeat
+from common.json_logging import clear_request_id, log_as_json_only, make_logging, set_request_id
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ PARENT_TIMEOUT = httpx.Timeout(2)
 
 heartbeats = redis.Redis.from_url(SETTINGS.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
-task_prerun.connect(follow_task)
-task_postrun.connect(leave_task)
+task_prerun.connect(set_request_id)
+task_postrun.connect(clear_request_id)
 
 
 @celeryd_init.connect  # before its first warning

@@ -13,7 +13,7 @@ from celery.signals import celeryd_init, heartbeat_sent, setup_logging, task_pos
 from analytics_gateway.heartbeats import write_process_heartbeat
 from campus_helpdesk.configuration.log_settings import LOGGING
 from common.celery_options import SHARED_OPTIONS
-from common.json_logging import follow_task, leave_task, log_as_json_only
+from common.json_logging import clear_request_id, log_as_json_only, set_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -92,8 +92,8 @@ app.conf.beat_schedule = {
 
 
 # Every line that a task logs carries the id of its request.
-task_prerun.connect(follow_task)
-task_postrun.connect(leave_task)
+task_prerun.connect(set_request_id)
+task_postrun.connect(clear_request_id)
 
 
 @celeryd_init.connect  # before its first warning

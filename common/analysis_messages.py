@@ -22,13 +22,12 @@ def result_sha256(columns: list[Any], rows: list[Any], headline: Any) -> str:
 
 
 def parts_sha256(result: bytes, svg: bytes, png: bytes) -> str:
-    """SHA-256, in hex, of everything that a service sends. It proves that the result arrived as it was
-    sent."""
+    """SHA-256, in hex, of everything that a service sends. It proves that the result arrived unchanged."""
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in (result, svg, png))).hexdigest()
 
 
 class AnalysisRequest(StrictStruct, frozen=True):
-    """What a worker gets when it starts an analysis."""
+    """The message that starts an analysis."""
 
     id: Text
     service: Text
@@ -54,7 +53,7 @@ class Column(StrictStruct, frozen=True):
 
 
 class Headline(StrictStruct, frozen=True):
-    """The one number, readable as "value label": "42 tickets opened in the last 7 days are not closed"."""
+    """The main number, readable as "value label": "42 tickets opened in the last 7 days are not closed"."""
 
     value: Number
     label: Text
@@ -62,8 +61,8 @@ class Headline(StrictStruct, frozen=True):
 
 
 class Lineage(StrictStruct, frozen=True):
-    """Where the numbers come from. `as_of` is ISO 8601 in UTC with Z; `filter` and `formula` are
-    sentences."""
+    """Where the numbers come from. `as_of` is ISO 8601 in UTC with Z; `filter` and `formula` are texts for
+    people."""
 
     as_of: Text
     time_zone: Text
@@ -90,7 +89,7 @@ class AnalysisResult(StrictStruct, frozen=True, omit_defaults=True):
     drilldowns: Drilldowns | None = field(name="doors", default=None)  # the name in the API
 
     def to_dict(self) -> dict[str, Any]:
-        """Numbers of numpy, as a mean is one, become Python's."""
+        """Numbers of numpy, such as a mean, become Python's."""
         return to_builtins(self, enc_hook=methodcaller("item"))
 
     def to_json(self) -> str:

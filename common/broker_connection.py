@@ -1,6 +1,6 @@
-"""Workers outlive their broker: they reconnect within seconds, however long it was away.
+"""A connection to the broker that is restored within seconds, however long the broker was down.
 
-Celery's own pauses grow to half a minute, during which a broker that is back would look as if nobody worked.
+Celery's own pauses grow to half a minute, in which workers would seem to be down although the broker is up.
 """
 
 import logging
@@ -16,16 +16,16 @@ log = logging.getLogger(__name__)
 
 class PersistentChannel(Channel):
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
-        """A channel whose connection was lost has no address any more. Whoever still uses it, to close it or
-        to acknowledge a message, gets this error; kombu 5.7 would raise an AttributeError, which ends the
-        worker. The unacknowledged message is redelivered after its visibility timeout."""
+        """A channel whose connection was lost has no address any more. Closing it, or acknowledging a message
+        on it, raises this error; kombu 5.7 would raise an AttributeError, which ends the worker. The
+        unacknowledged message is redelivered after its visibility timeout."""
         if getattr(self.connection, "client", None) is None:
             raise ConnectionError("The connection of this channel was lost.")
         return super()._connparams(asynchronous)
 
     def _brpop_read(self, **options: Any) -> bool | None:
-        """Drops what is not a message. Celery would end the worker, which then waits forever for a child that
-        is just receiving a long message."""
+        """Drops invalid messages. Celery would end the worker, which then waits forever for a child that is
+        just receiving a long message."""
         try:
             return super()._brpop_read(**options)
         except (ValueError, KeyError, TypeError) as error:

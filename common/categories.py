@@ -1,21 +1,21 @@
-"""The categories of tickets: every fact about them, for pages, services and charts."""
+"""The categories of tickets, and how pages, services and charts show them."""
 
 from typing import NamedTuple
 
 
-class Facts(NamedTuple):
+class CategoryStyle(NamedTuple):
     label: str
     icon: str  # of lucide
     colour: str  # in charts: Okabe-Ito palette, distinguishable with colour blindness
     hatch: str  # in charts: distinguishes bars without colour
 
 
-FACTS = {  # in the order of the weights in the triage model
-    "facility": Facts("Facility management", "building-2", "#d55e00", ""),
-    "it": Facts("Technical IT", "wifi", "#0072b2", "////"),
-    "services": Facts("Services complaints", "concierge-bell", "#009e73", "...."),
+CATEGORY_STYLES = {  # in the order of the weights in the triage model
+    "facility": CategoryStyle("Facility management", "building-2", "#d55e00", ""),
+    "it": CategoryStyle("Technical IT", "wifi", "#0072b2", "////"),
+    "services": CategoryStyle("Services complaints", "concierge-bell", "#009e73", "...."),
 }
-CATEGORIES = {category: facts.label for category, facts in FACTS.items()}
-CATEGORY_ICONS = {category: facts.icon for category, facts in FACTS.items()}
-CATEGORY_COLOURS = {category: facts.colour for category, facts in FACTS.items()}
-CATEGORY_HATCHES = {category: facts.hatch for category, facts in FACTS.items()}
+CATEGORIES = {category: style.label for category, style in CATEGORY_STYLES.items()}
+CATEGORY_ICONS = {category: style.icon for category, style in CATEGORY_STYLES.items()}
+CATEGORY_COLOURS = {category: style.colour for category, style in CATEGORY_STYLES.items()}
+CATEGORY_HATCHES = {category: style.hatch for category, style in CATEGORY_STYLES.items()}

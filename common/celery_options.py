@@ -23,7 +23,7 @@ SHARED_OPTIONS: dict[str, Any] = {
 
 
 def transport_options(prefix: str, *, connect_seconds: float, socket_seconds: float) -> dict[str, Any]:
-    """prefix: what all names of this installation begin with in the broker."""
+    """prefix: of all names of this installation in the broker."""
     return {
         "global_keyprefix": prefix,
         "visibility_timeout": 300,

@@ -24,11 +24,10 @@ class Drilldowns(StrictStruct, frozen=True):
 
 
 def check_drilldowns(drilldowns: Drilldowns, columns: list[str], rows: list[list[Any]]) -> None:
-    """Raises ValueError if there are more or fewer drill-downs than rows, or a count differs from its
-    cell."""
+    """Raises ValueError if the numbers of drill-downs and rows differ, or a count differs from its cell."""
     if len(drilldowns.rows) != len(rows):
         raise ValueError(f"doors.rows: {len(rows)} objects are needed")
     for row, by_column in zip(rows, drilldowns.rows, strict=True):
         cells = dict(zip(columns, row, strict=True))
         if any(drilldown.count != cells.get(name) for name, drilldown in by_column.items()):
-            raise ValueError("doors.rows: a drill-down counts something else than its cell says")
+            raise ValueError("doors.rows: the count of a drill-down differs from its cell")

@@ -1,4 +1,4 @@
-"""How a request is refused, and the HTTP status of the response."""
+"""Refusals of requests, each with the HTTP status of its response."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """Bad input. errors: field name -> sentences."""
+    """Bad input. errors: field name -> messages."""
 
     status = 400
     title = "Please check what you sent"
@@ -32,7 +32,7 @@ class Invalid(Refused):
 
 
 def invalid_from(errors: Mapping[str, Iterable[object]]) -> Invalid:
-    """What a form, a filter or a serializer found wrong, by field."""
+    """The errors of a form, a filter or a serializer, by field."""
     return Invalid({name: [str(text) for text in texts] for name, texts in errors.items()})
 
 
@@ -42,7 +42,7 @@ class NotAllowed(Refused):
 
 
 class Hidden(Refused):
-    """The caller must not know of this ticket (any more): answered like a missing one."""
+    """The caller must not know of this ticket (any more): the response is that for a missing one."""
 
     status = 404
     title = "Not found"

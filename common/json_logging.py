@@ -1,8 +1,8 @@
-"""How every process logs, the same on both sides of the queue: one JSON object per line, with the id of the
+"""Logging of every process, the same on both sides of the queue: one JSON object per line, with the id of the
 request that it belongs to.
 
-The id travels from the click through the row and the message to the worker, and back with the worker's own
-requests.
+The id is passed from the request through the row and the message to the worker, and back with the worker's
+own requests.
 """
 
 import logging
@@ -53,20 +53,20 @@ def log_for_request(given_id: str) -> Iterator[None]:
         request_id.reset(token)
 
 
-def follow_task(task: Any, task_id: str, **_: Any) -> None:
+def set_request_id(task: Any, task_id: str, **_: Any) -> None:
     """For Celery's signal `task_prerun`: the id in the message, or the task's own id."""
     request_id.set(choose_id((task.request.headers or {}).get(MESSAGE_HEADER) or task_id))
 
 
-def leave_task(**_: Any) -> None:
+def clear_request_id(**_: Any) -> None:
     request_id.set("")
 
 
 class JsonLineFormatter(JsonFormatter):
-    """Formats a log record as one line of JSON. Only fields named here are written: what libraries attach to
-    a record (a request with its address, a task's arguments) may quote what people wrote.
+    """Formats a log record as one line of JSON. Only fields named here are written: other attributes, set by
+    libraries (a request with its address, a task's arguments), may quote what people wrote.
 
-    Everything that could end a line or control a terminal is escaped, so nobody can forge a line.
+    Everything that could end a line or control a terminal is escaped, so no line can be forged.
     """
 
     def __init__(self) -> None:
@@ -121,8 +121,8 @@ def make_logging(levels: dict[str, str]) -> dict[str, Any]:
 
 
 def log_as_json_only(config: dict[str, Any]) -> None:
-    """For a server process: warnings and uncaught exceptions become lines too, and what Celery prints for
-    people at a terminal is discarded."""
+    """For a server process: warnings and uncaught exceptions are also logged, and what Celery prints for a
+    terminal is discarded."""
     dictConfig(config)
     logging.captureWarnings(True)
     sys.excepthook = lambda *error: log_uncaught(error)

@@ -1,6 +1,6 @@
-"""Reading JSON that another process wrote: each function returns what it promises, or raises ValueError.
+"""Validation of JSON that another process wrote.
 
-The message starts with the field's name.
+Each function returns the promised type or raises ValueError, whose message starts with the field's name.
 """
 
 import json
@@ -34,7 +34,7 @@ class StrictStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def validate(value: Any, kind: type[Shape], name: str) -> Shape:
-    """The value as its type. `name` is what an error calls the whole of it."""
+    """The value as its type. `name`: of the whole value, in errors."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

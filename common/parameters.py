@@ -1,6 +1,6 @@
-"""The kinds of parameters that an analysis may have. Standard library only.
+"""The types of parameters that an analysis may have. Standard library only.
 
-Each kind cleans one value, or refuses it with a message, and describes itself as JSON Schema.
+Each type cleans one value, or refuses it with a message, and describes itself as JSON Schema.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's own programs are."""
+"""The locations of PostgreSQL's own programs."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""Who is calling. The role guides the work and is not an identity: whoever enters the site chooses it."""
+"""The caller of a request. The role organises the work and is not an identity: users choose it themselves."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import socket
 
 MIN_LENGTH = 32
 MIN_VARIETY = 10
@@ -13,7 +12,7 @@ ADVICE = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe
 
 
 def find_weakness(key: str) -> str:
-    """Why nobody should rely on this key; empty if it is strong enough. The key is never quoted."""
+    """Why this key is too weak; empty if it is strong enough. The key is never quoted."""
     if not key:
         return f"is not set; {ADVICE}"
     if len(key) < MIN_LENGTH:
@@ -34,9 +33,3 @@ def key_id(key: str) -> str:
 def broker_prefix(service_key: str) -> str:
     """The prefix of all names of an installation in its broker, so that two installations can share one."""
     return f"helpdesk-{hashlib.sha256(f'broker:{service_key}'.encode()).hexdigest()[:16]}:"
-
-
-def host_heartbeat(heartbeat: str) -> str:
-    """The name of a heartbeat of this host alone: of several containers that do the same, each must be known
-    to be alive."""
-    return f"{heartbeat}@{socket.gethostname()}"

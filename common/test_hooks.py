@@ -1,5 +1,4 @@
-"""Points at which fault tests stop a process, on both sides of the queue. Without FAULTS=1 nothing
-happens."""
+"""Points where fault tests stop a process, on both sides of the queue. Without FAULTS=1 they do nothing."""
 
 import os
 import time

@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 def run_within(seconds: float, work: Callable[[], Result]) -> Result:
-    """What `work` returns or raises. Raises TimeoutError if it takes longer than `seconds`."""
+    """Returns or raises what `work` does. Raises TimeoutError if it takes longer than `seconds`."""
     return run_in_thread(work).result(timeout=seconds)
 
 

@@ -37,7 +37,8 @@ def are_alive(heartbeats: list[str]) -> bool | None:
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from common.service_keys import broker_prefix, host_heartbeat
+    from common.heartbeats import host_heartbeat
+    from common.service_keys import broker_prefix
 
     prefix = broker_prefix(os.environ["SERVICE_KEY"])
     keys = [host_heartbeat(f"{prefix}heartbeat:{name}") for name in heartbeats]

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from common.roles import Caller, Role
-from django_common.database import long_work
+from django_common.database import unlimited_transaction
 from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from messaging.models import Message
@@ -39,7 +39,7 @@ OUTSIDE = (
 )
 
 
-@long_work()
+@unlimited_transaction()
 def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     """Blanks all texts and names under a ticket, closed or not. Returns the number of blanked messages.
 

@@ -54,7 +54,7 @@ SCRIPTS = {  # programs outside all packages -> what they import of ours
         "campus_helpdesk.serving.incoming_request",
         "campus_helpdesk.serving.metrics_dir",
     },
-    "deploy/health.py": {"common.service_keys"},
+    "deploy/health.py": {"common.heartbeats", "common.service_keys"},
 }
 NOT_PRODUCT = {"tests", "benchmarks", "docs", "findings"}
 # Where Django, Celery or gunicorn ask for a module by its name in a text.

@@ -26,7 +26,7 @@ from campus_helpdesk.demo.text_catalog import (
 )
 from campus_helpdesk.demo.ticket_timeline import PACES, PACES_OF_EVENTS, Timeline, plan_timeline
 from campus_helpdesk.demo.writer import slots_for, write_report
-from common.history_rows import MessageRow, TicketRow
+from common.import_rows import MessageRow, TicketRow
 
 OUTAGE_SHARE, COLD_SHARE, VAGUE_SHARE = 0.06, 0.03, 0.05
 # The rest, so that together with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from campus_helpdesk.imports.categorization import Categorization
-from common.history_rows import TicketRow
+from common.import_rows import TicketRow
 from tickets.lifecycle import Status
 from tickets.models import Source
 from tickets.triage import Model, Verdict, classify, load_shipped_model

@@ -7,7 +7,7 @@ from typing import Any
 
 from campus_helpdesk.imports.import_errors import RowRefused
 from common.errors import Invalid
-from common.history_rows import MessageRow, TicketRow
+from common.import_rows import MessageRow, TicketRow
 from common.roles import Role
 from django_common.text_validation import (
     MAX_NAME_LENGTH,

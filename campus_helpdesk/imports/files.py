@@ -13,7 +13,7 @@ from campus_helpdesk.imports.values import (
     to_moment_or_none,
     to_status,
 )
-from common.history_rows import MessageRow, TicketRow
+from common.import_rows import MessageRow, TicketRow
 from common.roles import Role
 from django_common.text_validation import normalise
 

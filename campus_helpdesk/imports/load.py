@@ -9,8 +9,8 @@ from django.db import connection
 from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.reserved_ids import reserve_ids
 from campus_helpdesk.imports.staging import DROP_TABLES, Categorize, Report, stage
-from common.history_rows import MessageRow, TicketRow
-from django_common.database import long_work
+from common.import_rows import MessageRow, TicketRow
+from django_common.database import unlimited_transaction
 from django_common.triggers import bypass_trigger
 from messaging.bulk_import import insert_messages
 from tickets.bulk_import import index_imported, insert_history, insert_tickets
@@ -72,9 +72,9 @@ def load_history(
     is written.
     """
     start = time.monotonic()
-    with long_work(), connection.cursor() as cursor:
+    with unlimited_transaction(), connection.cursor() as cursor:
         cursor.execute(ANALYZE)
-    with long_work(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, report):
+    with unlimited_transaction(), connection.cursor() as cursor, reserve_ids(cursor, greatest_id, report):
         cursor.execute(SORT_MEMORY)
         stage(cursor, tickets, messages, categorize, errors, report)
         counts = write(cursor, report)

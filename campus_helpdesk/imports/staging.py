@@ -7,7 +7,7 @@ from datetime import datetime
 from campus_helpdesk.imports.categorization import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
 from campus_helpdesk.imports.import_errors import ImportErrors, RowRefused
-from common.history_rows import MessageRow, TicketRow
+from common.import_rows import MessageRow, TicketRow
 
 Categorize = Callable[[TicketRow], Categorization]
 Report = Callable[[str], None]

@@ -17,7 +17,7 @@ from django.db import connection
 
 from campus_helpdesk.operations.releases import Migration, check_migrations
 from common.postgres_programs import find_program
-from django_common.database import long_work
+from django_common.database import unlimited_transaction
 from tickets.models import Ticket
 
 MAGIC = b"campus-helpdesk backup 1 sha256 "
@@ -209,5 +209,5 @@ def find_error(output: str) -> str:
 
 def gather_statistics() -> None:
     """A dump has none, and a list that does not know the sizes of tables reads them from end to end."""
-    with long_work(), connection.cursor() as cursor:
+    with unlimited_transaction(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

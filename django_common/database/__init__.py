@@ -9,7 +9,7 @@ LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
 @contextmanager
-def long_work() -> Iterator[None]:
+def unlimited_transaction() -> Iterator[None]:
     """One transaction without the limits that keep pages quick, for commands over all rows."""
     connection.ensure_connection()
     with connection.connection.waiting(None), transaction.atomic():
@@ -20,7 +20,7 @@ def long_work() -> Iterator[None]:
 
 
 @contextmanager
-def long_session() -> Iterator[None]:
+def unlimited_session() -> Iterator[None]:
     """The same for work in many transactions, such as a migration that builds an index over all rows."""
     connection.ensure_connection()
     try:

@@ -10,7 +10,8 @@ from analytics_gateway.heartbeats import (
 )
 from analytics_gateway.tasks import reconcile_analyses
 from analytics_workers.catalogue import CARDS
-from common.service_keys import broker_prefix, host_heartbeat
+from common.heartbeats import host_heartbeat
+from common.service_keys import broker_prefix
 from tests.support.brokers import STATES, broker_in
 
 QUEUES = {f"analytics.{service}" for service in CARDS}

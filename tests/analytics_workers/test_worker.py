@@ -16,7 +16,8 @@ from celery import Celery
 from analytics_workers.helpdesk_api import ARROW
 from common.analysis_messages import AnalysisResult
 from common.celery_options import broker_url
-from common.service_keys import broker_prefix, host_heartbeat
+from common.heartbeats import host_heartbeat
+from common.service_keys import broker_prefix
 from tests.support.api_server import KEY, Api
 from tests.support.own_valkey import own_valkey
 

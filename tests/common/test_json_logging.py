@@ -9,12 +9,12 @@ import pytest
 from common.json_logging import (
     JsonLineFormatter,
     choose_id,
-    follow_task,
-    leave_task,
+    clear_request_id,
     log_for_request,
     log_uncaught,
     make_logging,
     request_id,
+    set_request_id,
 )
 
 HOSTILE = [
@@ -129,9 +129,9 @@ def test_ids_end_with_their_request():
     [({"request_id": "the-click"}, "the-click"), ({"request_id": ""}, "the-task"), (None, "the-task")],
 )
 def test_a_task_follows_the_id_of_its_message(headers, name):
-    follow_task(SimpleNamespace(request=SimpleNamespace(headers=headers)), "the-task")
+    set_request_id(SimpleNamespace(request=SimpleNamespace(headers=headers)), "the-task")
     assert request_id.get() == name
-    leave_task()
+    clear_request_id()
     assert request_id.get() == ""
 
 

@@ -10,7 +10,8 @@ import pytest
 import redis
 
 from campus_helpdesk.local_stack.valkey_server import Valkey
-from common.service_keys import broker_prefix, host_heartbeat
+from common.heartbeats import host_heartbeat
+from common.service_keys import broker_prefix
 from deploy import health
 from tests.support.processes import wait_until
 

@@ -2,10 +2,10 @@
 
 from django.core.management.commands.migrate import Command as Migrate
 
-from django_common.database import long_session
+from django_common.database import unlimited_session
 
 
 class Command(Migrate):
     def handle(self, *arguments, **options) -> None:
-        with long_session():
+        with unlimited_session():
             super().handle(*arguments, **options)

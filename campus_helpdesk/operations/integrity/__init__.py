@@ -13,7 +13,7 @@ from django.db import connection
 
 from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS, PythonCheck
 from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
-from django_common.database import long_work
+from django_common.database import unlimited_transaction
 
 SHOWN = 5
 
@@ -41,7 +41,7 @@ class Finding:
 @contextmanager
 def one_snapshot() -> Iterator[None]:
     """All findings are of one snapshot, also while others write. Not inside another transaction."""
-    with long_work():
+    with unlimited_transaction():
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
         yield

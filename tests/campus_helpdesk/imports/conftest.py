@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import call_command
 
-from tests.support.history_rows import write
+from tests.support.import_rows import write
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from campus_helpdesk.web.shared.ticket_list import last_messages
 from messaging.models import Message
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
-from tests.support.history_rows import ACTIVE, ANSWER, CLOSED, FIRST, NOTE, OPEN
+from tests.support.import_rows import ACTIVE, ANSWER, CLOSED, FIRST, NOTE, OPEN
 from tickets.history import visible_events
 from tickets.models import Source, Ticket
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.models import Message
-from tests.support.history_rows import ANSWER, CLOSED, OPEN
+from tests.support.import_rows import ANSWER, CLOSED, OPEN
 from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db

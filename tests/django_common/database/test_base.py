@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import DataError, OperationalError, connection
 from django.db.models.signals import pre_migrate
 
-from django_common.database import long_session, long_work
+from django_common.database import unlimited_session, unlimited_transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,8 +52,8 @@ def test_patience_is_longer_than_the_servers_own_limit():
     assert 1000 * connection.connection.patience > limit > 0
 
 
-def test_long_work_has_no_limit_and_ends_with_its_block():
-    with long_work():
+def test_unlimited_transaction_has_no_limit_and_ends_with_its_block():
+    with unlimited_transaction():
         assert ask("SHOW statement_timeout") == "0"
         assert connection.connection.patience is None
     assert ask("SHOW statement_timeout") == "15s"
@@ -77,15 +77,15 @@ def test_migration_takes_as_long_as_the_tables_are_large():
     assert connection.connection.patience
 
 
-def test_long_session_that_fails_has_its_limits_again():
-    with pytest.raises(DataError), long_session():
+def test_unlimited_session_that_fails_has_its_limits_again():
+    with pytest.raises(DataError), unlimited_session():
         ask("SELECT 1 / 0")
     assert ask("SHOW statement_timeout") == "15s"
     assert ask("SHOW idle_in_transaction_session_timeout") == "30s"
 
 
-def test_long_session_whose_connection_is_lost_tells_so():
-    with pytest.raises(OperationalError, match="terminating connection"), long_session():
+def test_unlimited_session_whose_connection_is_lost_tells_so():
+    with pytest.raises(OperationalError, match="terminating connection"), unlimited_session():
         ask("SELECT pg_terminate_backend(pg_backend_pid())")
     connection.close()
 

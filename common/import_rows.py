@@ -1,4 +1,4 @@
-"""What an import takes: rows of plain values, from any source. No ORM here."""
+"""The rows that an import reads: plain values, from any source. No ORM here."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ class TicketRow(NamedTuple):
     """One ticket of the past. Times are aware; category may be empty, then triage decides.
 
     line: the row's position in its file, for error messages. copied: how many characters at the end of the
-    description the requester's first message may repeat (0: none). errors: why its source could not read it;
-    such a row is refused, and what was not read is 0, empty or None.
+    description the reporter's first message may repeat (0: none). errors: why it could not be read; such a
+    row is refused, and values that were not read are 0, empty or None.
     """
 
     line: int
