@@ -3,6 +3,7 @@
 from typing import Any
 
 from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, LAST_HOUR, LAST_WEEKDAY, Cadence, Recurrence
+from common.digits import parse_digits
 from common.errors import Invalid
 
 
@@ -28,7 +29,5 @@ def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) ->
 
 def read_whole(value: Any) -> int:
     """The number, or -1, which no field accepts."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 2:
-        return int(value)
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_whole else -1
+    number = parse_digits(value, 2) if isinstance(value, str) else value
+    return number if isinstance(number, int) and not isinstance(number, bool) else -1

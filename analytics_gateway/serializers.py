@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, Phase
 from analytics_workers.catalogue import CARDS
-from common.errors import Invalid
+from django_common.serializers import InputSerializer
 
 
 @extend_schema_field({"oneOf": [{"type": t} for t in ("string", "number", "boolean")], "nullable": True})
@@ -140,18 +140,10 @@ class ServicesSerializer(serializers.Serializer):
     results = ParameterSchemaSerializer(many=True)
 
 
-class WorkerReport(serializers.Serializer):
+class WorkerReport(InputSerializer):
     """What a service sends about the attempt that it is working on."""
 
     attempt = serializers.IntegerField(min_value=1, max_value=MAX_ATTEMPTS)
-
-    @classmethod
-    def read(cls, data: Any) -> dict[str, Any]:
-        """The validated fields. Raises Invalid."""
-        serializer = cls(data=data)
-        if not serializer.is_valid():
-            raise Invalid({name: [str(t) for t in texts] for name, texts in serializer.errors.items()})
-        return dict(serializer.validated_data)
 
 
 class ProgressReport(WorkerReport):

@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from django_common.serializers import StrictSerializer
 from messaging.models import Message
-from tickets.serializers import StrictSerializer, TextField
+from tickets.serializers import TextField
 
 
 class StrictBoolean(serializers.BooleanField):

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 
+from common.digits import parse_digits
 from django_common.requests import CallerRequest
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TicketEvent
@@ -56,9 +57,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
-        """The row of this number, in plain digits and nothing else that Python accepts as a number."""
-        is_plain = object_id.isascii() and object_id.isdigit()
-        row = super().get_object(request, object_id, from_field) if is_plain else None
+        """The row of this number, in plain digits."""
+        is_number = parse_digits(object_id, 18) is not None
+        row = super().get_object(request, object_id, from_field) if is_number else None
         if row is None:
             raise Http404
         return row

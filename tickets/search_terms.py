@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from django.db import connection
 
+from common.digits import parse_digits
+
 MAX_SEARCH_LENGTH = 2_000
 MAX_LEXEME_LENGTH = 60
 # Scripts without blanks between words: the index contains their letters one by one and in pairs.
@@ -48,12 +50,12 @@ def parse_search(text: str) -> ParsedSearch:
     """Accepts any text; of a very long one the first MAX_SEARCH_LENGTH characters."""
     used = text[:MAX_SEARCH_LENGTH].replace("\x00", " ")
     bare = EDGES.sub("", used)
-    is_bare_number = bare.isascii() and bare.isdigit() and len(bare) <= 18
-    numbers = [*map(int, NUMBER.findall(used)), *([int(bare)] if is_bare_number else [])]
+    bare_number = parse_digits(bare, 18)
+    numbers = [*map(int, NUMBER.findall(used)), *([] if bare_number is None else [bare_number])]
     return ParsedSearch(
         terms=tuple(without_duplicates(join_codes(fold_words(used.split())))),
         numbers=tuple(dict.fromkeys(numbers)),
-        is_number_alone=is_bare_number and "#" in used,
+        is_number_alone=bare_number is not None and "#" in used,
         is_cut=len(text.strip()) > MAX_SEARCH_LENGTH,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.errors import invalid_from
+from django_common.serializers import StrictSerializer
 from tickets.categories import Category
 from tickets.models import Source, Ticket
 
@@ -27,26 +27,6 @@ class TextField(serializers.CharField):
 @extend_schema_field({"type": "string", "enum": Category.values})
 class CategoryField(TextField):
     """Whether it is one of the three is checked by the action, together with the texts."""
-
-
-class StrictSerializer(serializers.Serializer):
-    """Refuses unknown fields: nobody sets status or dates, and typing errors are reported."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError(
-                {name: ["This field cannot be set."] for name in sorted(unknown)}
-            )
-        return super().to_internal_value(data)
-
-    @classmethod
-    def read(cls, data: object) -> dict[str, Any]:
-        """The validated fields. Raises Invalid."""
-        serializer = cls(data=data)
-        if not serializer.is_valid():
-            raise invalid_from(serializer.errors)
-        return dict(serializer.validated_data)
 
 
 class TicketInput(StrictSerializer):

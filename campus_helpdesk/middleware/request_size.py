@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
+from common.digits import parse_digits
 from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
@@ -73,8 +74,8 @@ def limit_of(request: HttpRequest) -> int:
 
 def read_length(request: HttpRequest) -> float:
     """Bytes of the body; a length that is not a number counts as infinite."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else inf
+    length = parse_digits(request.META.get("CONTENT_LENGTH") or "0", 18)
+    return inf if length is None else length
 
 
 def find_unreadable(query: str) -> list[str]:

@@ -9,6 +9,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from common.digits import parse_digits
 from django_common.pagination.cursors import Cursor, read_cursor, write_cursor
 from django_common.pagination.keyset import KeysetPage, read_page
 
@@ -41,9 +42,10 @@ class KeysetPagination(CursorPagination):
         raw = request.query_params.get(self.page_size_query_param)
         if raw is None:
             return self.page_size
-        if not (raw.isascii() and raw.isdigit() and len(raw) <= 3 and 1 <= int(raw) <= self.max_page_size):
+        size = parse_digits(raw, 3)
+        if size is None or not 1 <= size <= self.max_page_size:
             raise ValidationError({"page_size": [f"Must be a number from 1 to {self.max_page_size}."]})
-        return int(raw)
+        return size
 
     def find_cursor(self, request: Request) -> Cursor | None:
         text = request.query_params.get(self.cursor_query_param)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.movers import describe_correction
 from campus_helpdesk.web.shared.ticket_detail import ticket_links
+from common.digits import parse_digits
 from common.errors import Invalid
 from django_common.requests import CallerRequest
 from tickets.actions import correct_category, edit_ticket
@@ -22,8 +23,7 @@ TEXTS = ("description", "building", "room")
 
 def read_version(request: CallerRequest) -> int | None:
     """The version from which the form was made; None if it is missing or not a number."""
-    raw = request.POST.get("version", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    return parse_digits(request.POST.get("version", ""), 9)
 
 
 def read_known_version(request: CallerRequest, ticket: Ticket) -> int | None:
