@@ -1,4 +1,4 @@
-"""Limits that hold exactly: one process at a time counts and adds."""
+"""PostgreSQL advisory locks: what only one process may do at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 class AdvisoryLock(IntEnum):
-    """All of them in one place, so that no two share a number."""
+    """All locks in one place, so that no two share a number."""
 
     ANALYSIS_QUEUE = 7_202_001
     PINS = 7_202_002
@@ -18,13 +18,13 @@ class AdvisoryLock(IntEnum):
 
 
 def take_lock(lock: AdvisoryLock) -> None:
-    """Waits for it; held until the end of the transaction."""
+    """Waits for the lock, which is held until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def try_lock(lock: AdvisoryLock) -> bool:
-    """Whether it was free; held until the end of the transaction."""
+    """Whether the lock was free. It is held until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
         return cursor.fetchone() == (True,)
@@ -32,12 +32,12 @@ def try_lock(lock: AdvisoryLock) -> bool:
 
 @contextmanager
 def session_lock(lock: AdvisoryLock) -> Iterator[bool]:
-    """Whether it was free; held during the block, without an open transaction."""
+    """Whether the lock was free. It is held during the block, without an open transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-        is_ours = cursor.fetchone() == (True,)
+        is_taken = cursor.fetchone() == (True,)
         try:
-            yield is_ours
+            yield is_taken
         finally:
-            if is_ours:
+            if is_taken:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -8,10 +8,10 @@ from django.db import DatabaseError
 from django_common.database.outages import describe_outage
 
 
-def run_command(words: list[str]) -> None:
-    """`words` are those after `manage.py`. A refusal of the database is one line and exit code 1."""
+def run_command(arguments: list[str]) -> None:
+    """arguments: after `manage.py`. An error of the database is reported in one line, with exit code 1."""
     try:
-        execute_from_command_line(["manage.py", *words])
+        execute_from_command_line(["manage.py", *arguments])
     except DatabaseError as error:
         if not (outage := describe_outage(error)):
             raise

@@ -11,9 +11,8 @@ TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 def read_version(header: str | None, current: int) -> int | None:
     """The current version if a tag of the header names it; 0, which no version has, if all tags are others.
 
-    None if it names none: the header is missing, or `*`, which matches any version and so protects nobody
-    from overwriting what they have not seen. A weak tag (`W/"3"`) never matches, as the RFC requires. Raises
-    Invalid if there is no entity tag.
+    None if it names none: the header is missing, or `*`, which matches any version and therefore protects
+    nothing. A weak tag (`W/"3"`) never matches, as the RFC requires. Raises Invalid without an entity tag.
     """
     text = (header or "").strip()
     if header is None or text == "*":

@@ -22,8 +22,8 @@ NOT_FOUND = "Not found, or not visible to you."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field if fields are to blame, and with the request's id,
-    which leads to the lines in our log."""
+    """RFC 9457 problem details, with `errors` by field if fields are invalid. A server error has the id of the
+    request, which is also in the log."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:
@@ -36,7 +36,7 @@ def make_problem(status: int, detail: str, errors: dict | None = None, title: st
 
 
 def as_utf8(text: str) -> str:
-    """A refusal may quote what was sent: half a surrogate pair is replaced by a question mark."""
+    """An error message may quote input: half a surrogate pair is replaced by a question mark."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -72,7 +72,7 @@ def as_fields(detail: object) -> dict[str, list[str]]:
 
 
 def with_retry_after(response: Answer, error: Exception | None = None) -> Answer:
-    """When to try again: a refusal may know it, and what is unavailable (503) may be back soon."""
+    """Adds the header Retry-After if the error says when to retry, or if the status is 503."""
     known = error.retry_after if isinstance(error, Refused) else 0
     if seconds := known or (RETRY_SECONDS if response.status_code == 503 else 0):
         response["Retry-After"] = str(seconds)
@@ -87,9 +87,9 @@ def problem_page(
     title: str = "",
     is_stale: bool = False,
 ) -> HttpResponse:
-    """The same response outside of views: JSON under /api/, a page elsewhere.
+    """The response outside of views: JSON under /api/, a page elsewhere.
 
-    is_stale: the form was good, but its page was too old.
+    is_stale: the form was valid, but its page was too old.
     """
     if request.path.startswith("/api/"):
         problem = make_problem(status, detail, errors, title)

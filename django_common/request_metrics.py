@@ -1,6 +1,6 @@
-"""How many requests were answered, how, and how fast, in the format of Prometheus.
+"""Numbers, statuses and durations of requests, in the format of Prometheus.
 
-Labels are few: routes by name, never addresses.
+Labels have few values: routes by name, never addresses.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Histogram

@@ -1,4 +1,4 @@
-"""Types of requests: what our middleware and our authentication add to those of Django and DRF."""
+"""Types of requests: what the project's middleware and authentication add to those of Django and DRF."""
 
 from collections.abc import Callable
 from typing import cast
@@ -15,8 +15,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]  # what a middleware wraps
 class CampusRequest(HttpRequest):
     """A request with what the middleware sets. For annotations only: Django makes plain requests.
 
-    is_forwarded: whether somebody claims to have forwarded it. address: the visitor's, as far as we trust it.
-    signed_on: role and name from the sign-on in front of us. caller: None without a role.
+    is_forwarded: whether a header claims that it was forwarded. address: the visitor's, if it can be trusted.
+    signed_on: role and name from the sign-on in front of the site. caller: None without a role.
     """
 
     is_forwarded: bool
@@ -34,6 +34,6 @@ class CallerRequest(CampusRequest):
 
 
 def get_caller(request: Request) -> Caller:
-    """Who calls the API. Our authentication puts the caller where DRF's stubs expect an account of Django's,
-    and our permission admits nobody without one."""
+    """The caller of the API. The project's authentication puts the caller where DRF's stubs expect a user of
+    Django's, and its permission admits no request without one."""
     return cast(Caller, request.user)

@@ -1,7 +1,7 @@
-"""Repeats actions that PostgreSQL cancelled in favour of another.
+"""Repeats actions that PostgreSQL cancelled in favour of another one.
 
-A deadlock or a serialisation failure undoes the whole transaction, so the same action may run again as if
-nothing had happened. What still fails after the last attempt is a 503.
+A deadlock or a serialisation failure undoes the whole transaction, so the same action can run again. If the
+last attempt fails, the response is a 503.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ Result = TypeVar("Result")
 
 
 def retry_on_deadlock(action: Callable[P, Result]) -> Callable[P, Result]:
-    """Runs in one transaction and repeats it as a whole; inside another transaction it is a part of that.
+    """Runs in one transaction and repeats it as a whole; inside another transaction it is part of that one.
 
-    The rows passed in are handed to each attempt as they came, so that a version seen is still the one that
-    was seen. Raises OperationalError after the last attempt.
+    Each attempt gets the rows as they were passed in, so that the version seen stays the same. Raises
+    OperationalError after the last attempt.
     """
 
     @wraps(action)

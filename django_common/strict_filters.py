@@ -1,4 +1,4 @@
-"""Filters in the address of a list that refuse what they do not know."""
+"""Filters in the query of a list that refuse unknown parameters."""
 
 from typing import Generic, Protocol, TypeVar
 
@@ -17,7 +17,7 @@ Rows = TypeVar("Rows", bound=QuerySet)
 
 
 class StrictFilterSet(django_filters.FilterSet, Generic[Rows]):
-    """Refuses what it does not know. Raises Invalid naming the parameter."""
+    """Refuses unknown and repeated parameters. Raises Invalid naming the parameter."""
 
     not_filters = {"ordering", *PAGE_PARAMETERS}
     base_filters: dict[str, django_filters.Filter]
@@ -25,7 +25,7 @@ class StrictFilterSet(django_filters.FilterSet, Generic[Rows]):
     def __init__(self, data: QueryDict, *, queryset: Rows, role: Role = Role.USER):
         """Sets up only the filters that are used: django-filter copies every filter and its form field.
 
-        role: as which a text is searched; `queryset` has what the role may see.
+        role: of the caller, for searching texts; `queryset` has the rows that the role may see.
         """
         self.role = role
         known = self.base_filters
@@ -37,7 +37,7 @@ class StrictFilterSet(django_filters.FilterSet, Generic[Rows]):
 
     @property
     def rows(self) -> Rows:
-        """What the filters let through."""
+        """The rows that pass the filters. Raises Invalid."""
         refuse_unknown(self.data, self.base_filters.keys() | self.not_filters)
         refuse_repeated(self.data, {name for name in self.data if self.takes_one(name)})
         if not self.is_valid():
@@ -57,7 +57,7 @@ class FilteredView(Protocol):
 
 
 class FilterBackend(DjangoFilterBackend):
-    """The view's filters as DRF and its OpenAPI document know them."""
+    """The view's filters, for DRF and its OpenAPI document."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: FilteredView) -> QuerySet:
         role = get_caller(request).role

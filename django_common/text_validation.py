@@ -1,4 +1,4 @@
-"""What a text must be to be stored: the rules for descriptions, messages, locations and reasons."""
+"""The rules for texts that are stored: descriptions, messages, locations and reasons."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ MAX_NAME_LENGTH = 80
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 LINE_BREAKING = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
 SURROGATE = re.compile("[\ud800-\udfff]")
-# Letters by category, yet invisible: Hangul fillers, the Braille blank.
+# Letters or symbols by category, yet invisible: Hangul fillers, the Braille blank.
 BLANKS = set("\u115f\u1160\u3164\uffa0\u2800")
 
 

@@ -27,7 +27,7 @@ def query_within_deadline(read: Callable[[], Answer]) -> Answer | None:
     def look() -> Answer:
         try:
             connection.ensure_connection()
-            with connection.connection.waiting(DEADLINE):
+            with connection.connection.with_timeout(DEADLINE):
                 return read()
         finally:
             connection.close()

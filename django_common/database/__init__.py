@@ -1,4 +1,4 @@
-"""Access to PostgreSQL: limited waiting, and one bypass for work that may take long."""
+"""Access to PostgreSQL: bounded waits, and their one bypass for work that may take long."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 @contextmanager
 def unlimited_transaction() -> Iterator[None]:
-    """One transaction without the limits that keep pages quick, for commands over all rows."""
+    """One transaction without the limits that keep pages fast, for commands over all rows."""
     connection.ensure_connection()
-    with connection.connection.waiting(None), transaction.atomic():
+    with connection.connection.with_timeout(None), transaction.atomic():
         with connection.cursor() as cursor:
             for limit in LIMITS:
                 cursor.execute(f"SET LOCAL {limit} = 0")
@@ -24,7 +24,7 @@ def unlimited_session() -> Iterator[None]:
     """The same for work in many transactions, such as a migration that builds an index over all rows."""
     connection.ensure_connection()
     try:
-        with connection.connection.waiting(None):
+        with connection.connection.with_timeout(None):
             with connection.cursor() as cursor:
                 for limit in LIMITS:
                     cursor.execute(f"SET {limit} = 0")

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL backend with limited waiting for answers.
+"""Django's PostgreSQL backend with a timeout for each response.
 
-The server's own limits (statement_timeout and the like) do not help if the server itself hangs, or if the
-network swallows packets. Every wait of ours ends.
+The server's own limits (statement_timeout and the like) do not help if the server itself hangs, or if packets
+are lost in the network.
 """
 
 import time
@@ -15,19 +15,21 @@ from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 from psycopg.abc import PQGen
 
-PATIENCE = 20.0  # seconds; longer than statement_timeout, whose error is the better one
-CHECK_PATIENCE = 2.0  # for the check whether a kept connection still works
-STEP = 0.1
+RESPONSE_TIMEOUT = 20.0  # seconds; longer than statement_timeout, whose error is the better one
+CHECK_TIMEOUT = 2.0  # for the check whether a kept connection still works
+CHECK_INTERVAL = 0.1
 
 Result = TypeVar("Result")
 
 
 class Connection(psycopg.Connection[Any]):
-    patience: float | None = PATIENCE
+    response_timeout: float | None = RESPONSE_TIMEOUT
 
-    def wait(self, gen: PQGen[Result], interval: float = STEP, timeout: float | None = None) -> Result:
-        """Raises OperationalError when the time is over; the connection is closed then."""
-        timeout = self.patience if timeout is None else timeout
+    def wait(
+        self, gen: PQGen[Result], interval: float = CHECK_INTERVAL, timeout: float | None = None
+    ) -> Result:
+        """Closes the connection and raises OperationalError after the timeout."""
+        timeout = self.response_timeout if timeout is None else timeout
         began = time.monotonic()
         try:
             return super().wait(gen, interval, timeout)
@@ -37,13 +39,13 @@ class Connection(psycopg.Connection[Any]):
             raise
 
     @contextmanager
-    def waiting(self, seconds: float | None) -> Iterator[None]:
-        """Sets another limit for a while; None waits as long as it takes."""
-        before, self.patience = self.patience, seconds
+    def with_timeout(self, seconds: float | None) -> Iterator[None]:
+        """Another response timeout within the block; None waits as long as it takes."""
+        before, self.response_timeout = self.response_timeout, seconds
         try:
             yield
         finally:
-            self.patience = before
+            self.response_timeout = before
 
 
 class CommitLost(OperationalError):
@@ -60,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         if self.connection is None:
             return False
-        with self.connection.waiting(CHECK_PATIENCE):
+        with self.connection.with_timeout(CHECK_TIMEOUT):
             return super().is_usable()
 
     def commit(self) -> None:

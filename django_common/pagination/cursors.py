@@ -21,13 +21,13 @@ class Cursor:
 
 
 def write_cursor(cursor: Cursor, ordering: Ordering) -> str:
-    """The cursor as part of an address. Signed, so that only our own cursors are accepted."""
+    """The cursor as part of a URL. It is signed, so that no other cursors are accepted."""
     content = [cursor.is_backward, cursor.is_inclusive, *cursor.values]
     return _signer(ordering).sign_object(content)
 
 
 def read_cursor(text: str, ordering: Ordering) -> Cursor:
-    """Raises BadSignature if the text is not one of our cursors of this ordering."""
+    """Raises BadSignature if the text is not a cursor of this ordering."""
     is_backward, is_inclusive, *values = _signer(ordering).unsign_object(text)
     return Cursor(tuple(values), is_backward, is_inclusive)
 

@@ -1,7 +1,7 @@
 """Keyset pagination: a page begins at the values of a row, not at a number of rows.
 
-So rows with equal values keep their order, forward and back; rows that come or go between two pages move none
-of the others; and the last page costs as much as the first, if an index has the ordering.
+Rows with equal values keep their order in both directions, rows that are added or removed between two pages
+shift no others, and the last page costs as much as the first if an index has the ordering.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,11 +55,11 @@ def read_page(queryset: QuerySet, ordering: Ordering, cursor: Cursor | None, siz
 def link_page(rows: list[Any], ordering: Ordering, cursor: Cursor | None, *, has_more: bool) -> KeysetPage:
     """has_more: whether rows follow in the direction of reading.
 
-    Rows may have left since the cursor was made: an empty page leads back to the row that it began at.
+    Rows may have left the list since the cursor was made: an empty page links back to the row of its cursor.
     """
     is_backward = cursor is not None and cursor.is_backward
     if not rows:
-        back = turned_around(cursor)
+        back = reverse_cursor(cursor)
         return KeysetPage([], None, back) if is_backward else KeysetPage([], back, None)
     has_rows_behind = cursor is not None and not cursor.is_inclusive
     has_previous, has_next = (has_more, has_rows_behind) if is_backward else (has_rows_behind, has_more)
@@ -70,8 +70,8 @@ def link_page(rows: list[Any], ordering: Ordering, cursor: Cursor | None, *, has
     )
 
 
-def turned_around(cursor: Cursor | None) -> Cursor | None:
-    """Back to the row that the cursor came from; None if it was turned already."""
+def reverse_cursor(cursor: Cursor | None) -> Cursor | None:
+    """Back to the row of the cursor; None if it is reversed already."""
     if cursor is None or cursor.is_inclusive:
         return None
     return replace(cursor, is_backward=not cursor.is_backward, is_inclusive=True)

@@ -277,5 +277,5 @@ def test_the_check_writes_nothing_and_sees_one_moment():
 @pytest.mark.django_db(transaction=True)
 def test_check_takes_as_long_as_it_needs():
     connection.ensure_connection()
-    with connection.connection.waiting(0.3), one_snapshot():
+    with connection.connection.with_timeout(0.3), one_snapshot():
         assert run_query("SELECT 1 FROM pg_sleep(1)") == (1, [1])
