@@ -22,8 +22,8 @@ NOT_FOUND = "Not found, or not visible to you."
 
 
 def make_problem(status: int, detail: str, errors: dict | None = None, title: str = "") -> dict:
-    """RFC 9457 problem details, with `errors` by field if fields are invalid. A server error has the id of the
-    request, which is also in the log."""
+    """RFC 9457 problem details: with `errors` by field if fields are invalid, and with the request id of the
+    log for a server error."""
     problem = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     problem["detail"] = as_utf8(detail)
     if errors:

@@ -18,10 +18,10 @@ FORM_USED = "A different message was already sent with this form. Please send th
 def post_message(
     ticket: Ticket, *, by: Caller, body: object, is_internal: bool = False, key: str = ""
 ) -> Message:
-    """A message under a ticket that is not closed; an internal note if the helpdesk says so.
+    """A message under a ticket that is not closed, or an internal note of the helpdesk.
 
-    key: the same key of the same session under the same ticket returns the first message. Raises NotAllowed,
-    Hidden, WrongState, Invalid, KeyReused (another text under the same key).
+    key: a repeated request with the same key, session and ticket returns the first message. Raises
+    NotAllowed, Hidden, WrongState, Invalid, KeyReused (another text under the same key).
     """
     require(by, "message", ticket)
     if is_internal:

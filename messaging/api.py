@@ -35,12 +35,12 @@ class ConversationView(GenericAPIView):
     def post(self, request: Request, pk: str) -> Response:
         caller, ticket = get_caller(request), find_ticket(request, pk)
         require(caller, "message", ticket)
-        body, fault = read_body(request)
+        body, error = read_body(request)
         if body.get("is_internal") is True:
             require(caller, "note", ticket)
         refuse_closed(ticket, by=caller)
-        if fault:
-            raise fault
+        if error:
+            raise error
         key = read_key(request)
         message = post_message(ticket, by=caller, key=key, **MessageInput.read(body))
         return Response(MessageSerializer(message).data, status=201)

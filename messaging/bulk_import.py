@@ -16,6 +16,6 @@ ORDER BY line
 
 
 def insert_messages(cursor: CursorWrapper) -> int:
-    """How many there were under the new tickets."""
+    """The number of messages under the new tickets."""
     cursor.execute(INSERT_MESSAGES)
     return cursor.rowcount

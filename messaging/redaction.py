@@ -1,4 +1,4 @@
-"""Blanks what people wrote under a ticket, and their names: the only code that does it.
+"""Redaction: blanks what people wrote under a ticket, and their names. No other code does this.
 
 The ticket, its messages, history and corrections keep their rows, times, counts and building, so that no
 number changes.
@@ -22,7 +22,7 @@ TICKET: dict[str, Any] = {"description": BLANK, "room": "", "opener_name": "", "
 HISTORY = {"description": BLANK, "room": "", "by_name": "", "reason": ""}
 MESSAGE = {"body": BLANK, "author_name": ""}
 CORRECTION = {"by_name": ""}
-ANSWER = {"answer": None}  # the response to a repetition of the request that made the ticket
+STORED_RESPONSE = {"answer": None}  # for repetitions of the request that made the ticket
 
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
@@ -46,7 +46,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     The history records that it happened, and why. Raises Invalid without a reason.
     """
     reason = clean_text("reason", reason, limit=500)
-    locked = lock_row(ticket)  # waits for whatever is being written under it
+    locked = lock_row(ticket)  # waits for anyone who is writing under it
     words = spell_words(texts_of(locked))
     with bypass_trigger(REDACTING):
         TicketEvent.objects.filter(pgh_obj=ticket).update(**HISTORY, building=locked.building)
@@ -55,7 +55,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         Ticket.objects.filter(pk=ticket.pk).update(**TICKET)
         messages = Message.objects.filter(ticket=ticket).update(**MESSAGE)
         Correction.objects.filter(ticket=ticket).update(**CORRECTION)
-        IdempotencyKey.objects.filter(ticket=ticket).update(**ANSWER)
+        IdempotencyKey.objects.filter(ticket=ticket).update(**STORED_RESPONSE)
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     ticket.refresh_from_db()
@@ -63,7 +63,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
 
 
 def texts_of(ticket: Ticket) -> list[str]:
-    """Everything under a ticket from which the search may have words."""
+    """All texts under a ticket whose words may be in the search index."""
     events = ticket.events.values_list("description", "room")
     messages = ticket.messages.values_list("body", "author_name")
     return [ticket.opener_name, *chain.from_iterable(events), *chain.from_iterable(messages)]

@@ -10,7 +10,7 @@ from tickets.serializers import TextField
 
 
 class StrictBoolean(serializers.BooleanField):
-    """true or false only, nothing that resembles them."""
+    """Only true and false, not "true", 1 or null."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):

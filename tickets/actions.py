@@ -1,5 +1,4 @@
-"""The only writers of tickets. Each is one transaction, signed for the history, and complete or without
-effect.
+"""The only writers of tickets. Each is one transaction with an audit context, and complete or without effect.
 
 Order of refusals: not allowed, wrong state, version missing or stale, invalid input.
 """
@@ -32,7 +31,7 @@ from tickets.triggers import REPAIRING
 
 
 def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
-    """Tells the database who changes what, for the history, until the end of the transaction."""
+    """Who changes what, for the history; stored in the database session until the end of the transaction."""
     names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
     values = (by.role, by.name, by.session, verb, reason)
     with connection.cursor() as cursor:
@@ -43,7 +42,7 @@ def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
 
 
 def categorize(description: str) -> dict[str, Any]:
-    """The columns that triage fills: the category, which is always set, and the reasons."""
+    """The columns that triage sets: the category, which is never empty, and the evidence."""
     verdict = classify(description, get_active_model())
     return {
         "category": verdict.category,
@@ -63,8 +62,8 @@ def clean_fields(changes: Mapping[str, object]) -> dict[str, str]:
     for field, value in changes.items():
         try:
             cleaned[field] = clean_field(field, value)
-        except Invalid as fault:
-            errors.update(fault.errors)
+        except Invalid as error:
+            errors.update(error.errors)
     if errors:
         raise Invalid(errors)
     return cleaned
@@ -88,12 +87,12 @@ def open_ticket(
 ) -> Ticket:
     """A new open ticket, categorised by triage.
 
-    key: one key of one session makes one ticket within 24 hours; a repeated request gets the first one.
-    Raises Invalid, KeyReused (another text under the same key).
+    key: within 24 hours, a repeated request with the same key and session returns the first ticket. Raises
+    Invalid, KeyReused (another text under the same key).
     """
     require(by, "report")
     fields = clean_fields({"description": description, "building": building, "room": room})
-    key_row = claim_key(by, key, fields) if key else None  # by what was sent: spellings come and go
+    key_row = claim_key(by, key, fields) if key else None  # of the input: spellings on other tickets change
     if key_row and key_row.ticket:
         return key_row.ticket
     fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
@@ -216,8 +215,8 @@ def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: st
 
 
 def lock_row(ticket: Ticket) -> Ticket:
-    """The ticket as it is now, locked until the end of the transaction. Whatever follows is later than
-    everything it waited for."""
+    """The ticket as it is now, locked until the end of the transaction. What follows is later than everything
+    that it waited for."""
     return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
 
 
@@ -228,11 +227,11 @@ def next_event_moment() -> Greatest:
 
 
 def record_message_activity(ticket: Ticket, *, by: Caller, is_internal: bool) -> datetime:
-    """What a message does to its ticket, and the time of both; in the message's transaction, before its row
-    is written.
+    """Updates a ticket for a new message and returns the time of both; in the message's transaction, before
+    its row is written.
 
-    It locks the row, so that no message is added to a ticket that is being closed. A note changes no
-    timestamp of the ticket, it only gets a history row. Raises WrongState.
+    It locks the ticket, so that no message is added to one that is being closed. A note changes no timestamp
+    of the ticket and only adds a history row. Raises Hidden, WrongState.
     """
     set_audit_context(by, "noted" if is_internal else "messaged")
     return record_note_event(ticket, by=by) if is_internal else update_message_moments(ticket, by=by)
@@ -251,7 +250,7 @@ def update_message_moments(ticket: Ticket, *, by: Caller) -> datetime:
 
 
 def record_note_event(ticket: Ticket, *, by: Caller) -> datetime:
-    """The history row of a note, in the form in which the trigger writes the others."""
+    """The history row of a note, in the format of those that the trigger writes."""
     locked = lock_row(ticket)
     refuse_closed(locked, by=by)
     return record_event(locked, "noted")
@@ -261,8 +260,8 @@ def record_note_event(ticket: Ticket, *, by: Caller) -> datetime:
 def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
     """The admin's correction of data: text, location, category or a wrong move, also of closed tickets.
 
-    The reason is kept in the history and the timestamps follow the status, so that the invariants hold
-    afterwards. Raises NotAllowed, Invalid, VersionStale.
+    The reason is recorded in the history. The timestamps follow the status, so the integrity rules still
+    hold. Raises NotAllowed, Invalid, VersionStale.
     """
     require(by, "repair", ticket)
     reason = clean_text("reason", reason, limit=500)

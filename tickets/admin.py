@@ -48,7 +48,7 @@ class RepairForm(forms.ModelForm):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at: nobody adds or deletes here."""
+    """Rows cannot be added or deleted."""
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -65,7 +65,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return row
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what the filters at the side offer."""
+        """Only lookups of the filters beside the list."""
         return lookup.removesuffix("__exact") in self.list_filter
 
 
@@ -90,7 +90,7 @@ class TicketAdmin(ReadOnlyAdmin):
         return cast(TicketQuerySet, queryset).matching(hits), False
 
     def save_model(self, request: HttpRequest, obj: Ticket, form: RepairForm, change: bool) -> None:
-        """Uses the action, with its reason; what the form changed on the object is reset first."""
+        """Uses the action, with the reason; the form's changes to the object are discarded first."""
         ticket = Ticket.objects.get(pk=obj.pk)
         ticket.version = form.cleaned_data["version_seen"]
         changes = {name: form.cleaned_data[name] for name in REPAIRABLE_FIELDS}
@@ -98,7 +98,7 @@ class TicketAdmin(ReadOnlyAdmin):
         repair_ticket(ticket, by=caller, reason=form.cleaned_data["reason"], changes=changes)
 
     def log_change(self, request: HttpRequest, obj: Ticket, message: object) -> None:  # type: ignore[override]  # no row, no result
-        """The ticket's own history records it; Django's log would need a stored user."""
+        """Nothing: the ticket's history records it; Django's log would need a stored user."""
 
 
 @admin.register(TicketEvent)

@@ -47,7 +47,7 @@ def find_ticket(request: Request, pk: str) -> Ticket:
 
 def read_key(request: Request) -> str:
     """The idempotency key of a request, empty if none was sent. Raises Invalid if it is blank: the client
-    means to be protected from double requests and would not be."""
+    would not be protected from double requests as it expects."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not key.strip():
         raise Invalid({"Idempotency-Key": ["The key must not be blank."]})
@@ -55,12 +55,11 @@ def read_key(request: Request) -> str:
 
 
 def read_body(request: Request) -> tuple[dict[str, Any], ParseError | None]:
-    """The body, or the error of parsing it: a refusal that comes before "invalid body" may still need its
-    field names."""
+    """The body, or the error of parsing it, which is raised only after the refusals that precede it."""
     try:
         return cast(dict[str, Any], request.data), None  # our parser accepts objects only
-    except ParseError as fault:
-        return {}, fault
+    except ParseError as error:
+        return {}, error
 
 
 class TicketViewSet(GenericViewSet):
@@ -84,37 +83,37 @@ class TicketViewSet(GenericViewSet):
         caller, key = get_caller(request), read_key(request)
         fields = TicketInput.read(request.data)
         ticket = actions.open_ticket(by=caller, key=key, **fields)
-        answer = dict(TicketSerializer(ticket).data)
+        body = dict(TicketSerializer(ticket).data)
         if key:
-            answer = store_response(by=caller, key=key, answer=answer)
-        return Response(answer, status=201)
+            body = store_response(by=caller, key=key, body=body)
+        return Response(body, status=201)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self.answer(find_ticket(request, pk))
+        return self.respond(find_ticket(request, pk))
 
     @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         caller, ticket = get_caller(request), find_ticket(request, pk)
-        body, fault = read_body(request)
+        body, error = read_body(request)
         if "category" in body:
             require(caller, "correct", ticket)
         actions.refuse_closed(ticket, by=caller)
         version = read_version(request.headers.get("If-Match"), ticket.version)
         actions.check_edit(ticket, by=caller, version=version)
-        if fault:
-            raise fault
+        if error:
+            raise error
         changes = TicketChange.read(body)
-        return self.answer(actions.edit_ticket(ticket, by=caller, version=version, changes=changes))
+        return self.respond(actions.edit_ticket(ticket, by=caller, version=version, changes=changes))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: str) -> Response:
-        return self.answer(actions.activate_ticket(find_ticket(request, pk), by=get_caller(request)))
+        return self.respond(actions.activate_ticket(find_ticket(request, pk), by=get_caller(request)))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        return self.answer(actions.close_ticket(find_ticket(request, pk), by=get_caller(request)))
+        return self.respond(actions.close_ticket(find_ticket(request, pk), by=get_caller(request)))
 
     @extend_schema(responses=HistoryRowSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=HistoryPagination, filterset_class=PagingFilter)
@@ -124,7 +123,7 @@ class TicketViewSet(GenericViewSet):
         page = self.paginate_queryset(self.filter_queryset(events)) or []
         return self.get_paginated_response(HistoryRowSerializer(history_rows(page, role), many=True).data)
 
-    def answer(self, ticket: Ticket) -> Response:
+    def respond(self, ticket: Ticket) -> Response:
         """A ticket with its version as ETag; internal notes do not change it."""
         response = Response(TicketSerializer(ticket).data)
         response["ETag"] = f'"{ticket.version}"'

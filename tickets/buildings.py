@@ -23,7 +23,7 @@ SELECT building FROM known WHERE building <> ''
 
 
 def find_buildings(is_wanted: Callable[[str], bool]) -> list[str]:
-    """Names on tickets of any status; callers must filter for tickets that the user may see."""
+    """Names on tickets of any status: callers must filter by what the user may see."""
     with connection.cursor() as cursor:
         cursor.execute(NAMES)
         return [name for (name,) in cursor if is_wanted(name)]
@@ -36,7 +36,7 @@ def fold_name(name: str) -> str:
 
 
 def find_spelling(name: str, visible: QuerySet) -> str:
-    """A building as spelled on tickets that the writer may see, so that capitals make no second building."""
+    """A building as spelled on tickets that the writer may see, so that case makes no second building."""
     if not name or visible.filter(building=name).order_by("-opened_at").values_list("pk").first():
         return name
     same = find_buildings(lambda building: building.casefold() == name.casefold())

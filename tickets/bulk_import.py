@@ -34,7 +34,7 @@ WITH moments AS (
 INSERT INTO fresh_ticket SELECT id FROM inserted
 """
 
-# Every move at the time at which it happened, signed by the import.
+# Every move at its own time, recorded as done by the import.
 INSERT_HISTORY = """
 INSERT INTO tickets_ticketevent (
     pgh_created_at, pgh_label, pgh_obj_id, description, building, room, category,
@@ -52,7 +52,7 @@ WHERE move.at IS NOT NULL
 ORDER BY move.at, ticket.id, move.version
 """
 
-# A person's decision about triage's choice, when the ticket was taken up.
+# A person's decision about triage's choice, made when the ticket was taken up.
 INSERT_CORRECTIONS = """
 INSERT INTO tickets_correction (ticket_id, old, new, by_role, by_name, triage_model, at)
 SELECT ticket.id, staged.judged, ticket.category, 'helpdesk', 'import', ticket.triage_model,
@@ -64,7 +64,7 @@ ORDER BY at, ticket.id
 
 
 def insert_tickets(cursor: CursorWrapper) -> int:
-    """How many were new. A ticket whose id exists already stays as it is."""
+    """The number of new tickets. A ticket whose id already exists is not changed."""
     cursor.execute(INSERT_TICKETS)
     return cursor.rowcount
 

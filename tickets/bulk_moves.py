@@ -1,7 +1,6 @@
-"""Moves many tickets in one transaction: what is reported as moved has moved.
+"""Moves many tickets in one transaction.
 
-Moving each one by itself would leave some moved if the database failed in the middle, and nobody could say
-which.
+With one transaction for each ticket, a failure of the database would leave an unknown part of them moved.
 """
 
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ ACTIONS = {Status.ACTIVE: ("activate", activate_ticket), Status.CLOSED: ("close"
 
 @dataclass(frozen=True)
 class MoveResults:
-    """What happened to each ticket that was named; the lists are in order of ids.
+    """The result for each selected ticket; the lists are in order of ids.
 
     already_there: had the status already. wrong_status: cannot be moved from their status.
     locked_by_others: ids that somebody else is changing right now. missing: ids that the caller cannot see.
@@ -61,8 +60,8 @@ def move_tickets(numbers: Sequence[int], *, to: Status, by: Caller) -> MoveResul
 
 
 def lock_rows(rows: TicketQuerySet) -> list[Ticket]:
-    """Locks all of them in order, so that two people who move the same ones do not deadlock. If somebody
-    holds one longer than lock_timeout, only those that nobody else is changing."""
+    """Locks all of them in order, so that two people who move the same ones do not deadlock. If one is locked
+    for longer than lock_timeout, locks only those that nobody else is changing."""
     try:
         with transaction.atomic():
             return list(rows.select_for_update(no_key=True))

@@ -1,4 +1,4 @@
-"""SQL expressions of the columns: the database's clock, who signs a change, what a clean text is."""
+"""SQL expressions of the columns: the database's clock, the audit context, the rule for clean texts."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ class StatementNow(models.Func):
 
 
 class SessionSetting(models.Func):
-    """A setting of the database session, or the default if it is not set: who signs a change."""
+    """A setting of the database session, null if it is not set: holds the audit context."""
 
     function = "current_setting"
     output_field = models.TextField()

@@ -1,8 +1,8 @@
-"""What analytics may know of tickets, in bulk: timestamps, status, category and building, never a person or a
-text.
+"""The facts about tickets that analytics may read, in bulk: timestamps, status, category and building, but no
+person and no text.
 
-The rows are those of a queryset that access and filters have already narrowed. They leave one snapshot as
-Arrow batches over a separate connection, so that a million of them cost the web process no memory.
+The rows are those of a queryset that access and filters have already narrowed. They are read from one
+snapshot as Arrow batches over a separate connection, so a million of them take no memory in the web process.
 """
 
 from collections.abc import Iterator, Sequence
@@ -141,7 +141,7 @@ def _open_snapshot() -> Iterator[adbc.AdbcConnection]:
 
 
 def _fetch_batches(facts_connection: adbc.AdbcConnection, sql: str) -> Iterator[pa.RecordBatch]:
-    """Raises OperationalError; what fails while rows are read arrives as Arrow's error."""
+    """Raises OperationalError. A failure while rows are read is an error of Arrow's."""
     try:
         with adbc.AdbcStatement(facts_connection) as statement:
             statement.set_options(**BATCH_OPTIONS)

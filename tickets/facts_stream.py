@@ -1,4 +1,4 @@
-"""Facts on their way out: batches in, an Arrow stream or CSV out, one batch in memory at a time."""
+"""Output formats of facts: an Arrow stream or CSV from batches, with one batch in memory at a time."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ DICTIONARY_INDEX_TYPES = {"category": pa.int8(), "status": pa.int8(), "building"
 
 
 class OutputBuffer:
-    """What a writer has written and nobody has read yet."""
+    """The bytes that a writer has written and that have not been sent yet."""
 
     closed = False
 
@@ -33,7 +33,7 @@ class OutputBuffer:
 
 
 def make_schema(fields: Sequence[str]) -> pa.Schema:
-    """Repeated texts travel as indices into a dictionary."""
+    """Repeated texts are indices into a dictionary."""
     types = dict.fromkeys(MOMENTS, pa.timestamp("us", "UTC")) | {"id": pa.int64()}
     types |= {
         name: pa.dictionary(index_type, pa.string()) for name, index_type in DICTIONARY_INDEX_TYPES.items()
@@ -42,7 +42,7 @@ def make_schema(fields: Sequence[str]) -> pa.Schema:
 
 
 def write_arrow(batches: Iterator[pa.RecordBatch], fields: Sequence[str]) -> Iterator[bytes]:
-    """The batches as an Arrow IPC stream; each batch brings its own dictionaries."""
+    """The batches as an Arrow IPC stream; each batch has its own dictionaries."""
     schema = make_schema(fields)
     buffer = OutputBuffer()
     with pa.ipc.new_stream(pa.PythonFile(buffer, mode="w"), schema) as writer:

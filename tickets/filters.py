@@ -94,7 +94,7 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
 
 
 class TicketFilter(StrictFilterSet[TicketQuerySet]):
-    """hits: what the text of `q` finds, once the rows were requested."""
+    """hits: what the text of `q` finds; set once `rows` was read."""
 
     hits = Hits()
 
@@ -187,7 +187,7 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
 
 
 class DeskFilter(TicketFilter):
-    """The desk's list also filters by what triage was unsure about, and by what people changed."""
+    """The helpdesk's list also filters by whether triage was unsure, and by people's corrections."""
 
     needs_review = django_filters.TypedChoiceFilter(choices=[("true", "Category unsure")], coerce=bool)
     filed_as = django_filters.ChoiceFilter(choices=Category.choices, method="filter_filed_as")

@@ -1,4 +1,4 @@
-"""What happened to a ticket: snapshots of its row, shown as differences."""
+"""The history of a ticket: snapshots of its row, shown as differences."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.db.models.functions import Lag
 from common.roles import Role
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
-UNSHOWN_FIELDS = {"version", "activated_at", "closed_at"}
+HIDDEN_FIELDS = {"version", "activated_at", "closed_at"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def history_rows(events: Iterable[TicketEvent], role: str) -> Iterator[HistoryRo
 
 
 def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
-    """By ticket id: the event that moved a ticket to its present status, if one is recorded."""
+    """By ticket id: the event that moved a ticket to its current status, if one is recorded."""
     before = Window(Lag("status"), partition_by=[F("pgh_obj")], order_by=[F("pgh_id").asc()])
     rows = TicketEvent.objects.filter(pgh_obj__in=[ticket.pk for ticket in tickets]).defer("description")
     moves = rows.annotate(before=before).filter(before__isnull=False).exclude(before=F("status"))
@@ -67,7 +67,7 @@ def previous_event(event: TicketEvent) -> TicketEvent | None:
 
 
 def find_opener_role(ticket: Ticket) -> str:
-    """The role of whoever reported it. Whoever did before an import was a user."""
+    """The role of the reporter; of an imported ticket, a user."""
     opened = TicketEvent.objects.filter(pgh_obj=ticket, verb="opened")
     return opened.values_list("by_role", flat=True).first() or Role.USER.value
 
@@ -75,14 +75,14 @@ def find_opener_role(ticket: Ticket) -> str:
 def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]:
     if before is None:
         return {"status": [None, after.status], "category": [None, after.category]}
-    fields = [name for name in TRACKED_FIELDS if name not in UNSHOWN_FIELDS]
+    fields = [name for name in TRACKED_FIELDS if name not in HIDDEN_FIELDS]
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in fields}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def record_event(ticket: Ticket, label: str) -> datetime:
-    """Writes an event that no change of the row causes (an internal note), and returns its time. Signed like
-    every other event."""
+    """Writes an event without a change of the ticket's row (an internal note), and returns its time. It has
+    the audit context of the transaction, like every event."""
     snapshot = {name: getattr(ticket, name) for name in TRACKED_FIELDS}
     event = TicketEvent.objects.create(pgh_obj=ticket, pgh_label=label, **snapshot)
     event.refresh_from_db(fields=["pgh_created_at"])

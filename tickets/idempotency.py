@@ -1,5 +1,4 @@
-"""One key of one session is one request: a double click makes one ticket, a repeated request gets the first
-response."""
+"""Idempotency keys: a double click makes one ticket, and a repeated request gets the first response."""
 
 import hashlib
 import json
@@ -26,8 +25,8 @@ def prune_keys() -> int:
 
 
 def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
-    """The row of this key, new or from its first use. A parallel request waits here for the first one to
-    end."""
+    """The row of this key, new or from its first use. A concurrent request waits here until the first one has
+    ended. Raises KeyReused."""
     key = clean_text("Idempotency-Key", key, limit=MAX_KEY_LENGTH)
     fingerprint = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
     rows = IdempotencyKey.objects.filter(session=by.session, key=key)
@@ -41,23 +40,23 @@ def claim_key(by: Caller, key: str, fields: dict[str, str]) -> IdempotencyKey:
 
 
 def is_key_used(by: Caller, key: str) -> bool:
-    """Whether this session has sent something under this key, shown to it or not."""
+    """Whether this session has made a ticket with this key, even one that it may no longer see."""
     return IdempotencyKey.objects.filter(session=by.session, key=key).exists()
 
 
 def form_reports(by: Caller) -> QuerySet[IdempotencyKey]:
-    """The forms of this session that made tickets which it may see, newest first; a program's key keeps an
-    answer, a form's none."""
-    made = IdempotencyKey.objects.filter(session=by.session, answer__isnull=True)
-    visible = made.filter(ticket__in=Ticket.objects.visible_to(by.role))
+    """The keys of this session's forms whose tickets it may see, newest first. Only a program's key stores a
+    response."""
+    from_forms = IdempotencyKey.objects.filter(session=by.session, answer__isnull=True)
+    visible = from_forms.filter(ticket__in=Ticket.objects.visible_to(by.role))
     return visible.select_related("ticket").order_by("-created_at", "-id")
 
 
 def find_repeated(
     *, by: Caller, description: str, building: str, room: str, key: str
 ) -> IdempotencyKey | None:
-    """The same text that this session has reported under another key, at any location: a form sent again
-    rather than two problems. None without a key, as from programs. Raises Invalid."""
+    """The key under which this session has already reported the same text, at any location: probably the same
+    form sent again. None without a key, as from programs. Raises Invalid."""
     if not key:
         return None
     same = form_reports(by).filter(ticket__description=clean_text("description", description))
@@ -65,15 +64,15 @@ def find_repeated(
     return same.exclude(Exists(same.filter(key=key.strip()).order_by())).first()
 
 
-def store_response(*, by: Caller, key: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """What the first request under this key was answered, for its replays; inside its transaction.
+def store_response(*, by: Caller, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The body of the first response under this key: stored for replays, in the request's transaction.
 
-    A ticket made by a form has no answer yet, and may be closed by now. Raises Hidden.
+    A ticket made by a form has no stored response, and may be closed by now. Raises Hidden.
     """
     row = IdempotencyKey.objects.select_related("ticket").get(session=by.session, key=key.strip())
     if row.answer is None:
         if row.ticket is None or not can_see(by, row.ticket):
             raise Hidden
-        row.answer = answer
+        row.answer = body
         row.save(update_fields=["answer"])
     return row.answer

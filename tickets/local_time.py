@@ -1,7 +1,7 @@
-"""Campus time in the database, computed from Python's calendar.
+"""Campus time in the database, computed from Python's time zone data.
 
-The database has a calendar of its own, of its own age: where a law has changed, it may place an hour or a
-month elsewhere than pages and analyses do, which use Python's.
+The database has its own time zone data, which may be older or newer: after a change of law, hours and months
+could differ from those of pages and analyses, which use Python's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ STEP = 3 * DAY
 
 @cache  # there are 600 zones, and scanning one takes long
 def list_offsets(zone: str) -> list[tuple[datetime, timedelta]]:
-    """Each offset from UTC, with the moment from which on it applies."""
+    """Each offset from UTC, with the moment from which it applies."""
     clock = ZoneInfo(zone)
     offsets = [(FIRST_MOMENT, read_offset(clock, FIRST_MOMENT))]
     for number in range((LAST_MOMENT - FIRST_MOMENT) // STEP):

@@ -127,7 +127,7 @@ class Ticket(models.Model):
 
     @property
     def summary(self) -> str:
-        """The first line of the description on which anything is seen, cut to 120 characters."""
+        """The first line of the description with a visible character, cut to 120 characters."""
         lines = map(str.strip, self.description.splitlines())
         line = next((line for line in lines if any(map(is_visible, line))), "")
         return line if len(line) <= MAX_SUMMARY_LENGTH else line[: MAX_SUMMARY_LENGTH - 1].rstrip() + "…"
@@ -163,9 +163,9 @@ class TicketEvent(
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),
     )
 ):
-    """One row of a ticket's history: the ticket as it was afterwards, and who signed the change.
+    """One row of a ticket's history: the ticket after the change, and who made the change.
 
-    Written by a trigger, so raw SQL is recorded too: what is not signed is `repaired` by `database`.
+    Written by a trigger, so raw SQL is also recorded: without an audit context, as `repaired` by `database`.
     """
 
     pgh_id = models.BigAutoField(primary_key=True)

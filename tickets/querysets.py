@@ -1,4 +1,4 @@
-"""The queries that a ticket's manager answers."""
+"""The queries of the tickets' manager."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.exclude(status=Status.CLOSED)
 
     def unresolved_at(self, moment: datetime) -> "TicketQuerySet":
-        """As it was just before that moment. If these are many, the newest ones are found first."""
+        """Those that were unresolved just before that moment. Of many, the newest are found first."""
         rows = self.alias(lifetime=Lifetime("opened_at", "closed_at"))
         return rows.filter(opened_at__lt=moment, lifetime__contains=moment)  # type: ignore[misc]  # a range
 

@@ -44,11 +44,11 @@ HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY
 
 @dataclass(frozen=True)
 class Hits:
-    """What a text finds. tiers: ids of tickets, the best first; an id may be in several.
+    """The tickets that a text finds. tiers: ids of tickets, the best first; an id may be in several.
 
     scan_query: if there are more than MAX_HITS, the query (tsquery) that each of them matches, and no tiers.
     known_ids: those of them that are known already. is_dense: whether too many match for the index to help.
-    notices: sentences about what was searched instead of what was typed.
+    notices: messages about what was searched instead of what was typed.
     """
 
     tiers: tuple[tuple[int, ...], ...] = ()
@@ -60,7 +60,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class SearchStep:
-    """One query, run while fewer than so many tickets were found. notice: what to say about its hits."""
+    """One query, run if fewer than `below` tickets were found. notice: the message about its hits."""
 
     query: Query
     below: int = NO_LIMIT
@@ -68,7 +68,7 @@ class SearchStep:
 
 
 def find_hits(text: str, role: Role) -> Hits:
-    """The tickets that a text finds among those that the role may see, whatever the text is."""
+    """The tickets that a text finds among those that the role may see. Any text is accepted."""
     parsed = parse_search(text)
     by_number = find_by_number(parsed.numbers, role)
     if not parsed.terms or (by_number and parsed.is_number_alone):
@@ -167,7 +167,7 @@ def estimate_frequencies(queries: Sequence[str], terms: int, sample: int) -> lis
 
 
 def rarest_terms(rated: Sequence[RatedTerm]) -> list[RatedTerm]:
-    """In the order in which they were typed; one that is nowhere only where all are."""
+    """In the order in which they were typed; a term that occurs nowhere only if none occurs."""
     found = [term for term in rated if term.occurs] or list(rated)
     rarest = sorted(found, key=lambda term: term.rarity)[:MAX_TERMS]
     return [term for term in found if term in rarest]
@@ -238,5 +238,5 @@ def run_steps(steps: Sequence[SearchStep]) -> Hits:
         return Hits(scan_query=steps[first].query.all, known_ids=tiers[first], notices=notices)
     if any(len(tier) > MAX_HITS for tier in tiers):
         notices = (*notices, WHOLE_WORDS_NOTICE)
-    # Without the empty tiers: the ranks in a page's address must not tell which words were tried in vain.
+    # Without the empty tiers: the ranks in a page's URL must not reveal which queries found nothing.
     return Hits(tuple(tier for tier in tiers if 0 < len(tier) <= MAX_HITS), notices=notices)

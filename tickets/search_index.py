@@ -1,4 +1,4 @@
-"""What can be searched of a ticket: its words, in one row beside it, kept by triggers whoever writes.
+"""The search index: the words of each ticket in one row beside it, which triggers keep up to date.
 
 A row contains the words of the description, location, reporter's name and messages as `search_words` spells
 them (migration 0009), those of internal notes prefixed with NOTE_PREFIX, and its status prefixed with
@@ -38,7 +38,7 @@ class TicketSearch(models.Model):
 class SearchWord(models.Model):
     """A word that occurs in some ticket, for parts of words and typing errors in searches of the desk.
 
-    Not unique, so that nobody waits for another's transaction to learn whether a word exists.
+    Not unique, so that no transaction waits for another one to learn whether a word exists.
     """
 
     word = models.CharField(max_length=MAX_LEXEME_LENGTH)

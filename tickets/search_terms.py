@@ -1,4 +1,4 @@
-"""What somebody typed or pasted, as the terms of a search.
+"""The terms of a search, from the text that was typed or pasted.
 
 A term is one word, or one code such as "H-204", spelled in every form in which it may be in the index.
 """
@@ -14,7 +14,7 @@ from common.digits import parse_digits
 
 MAX_SEARCH_LENGTH = 2_000
 MAX_LEXEME_LENGTH = 60
-# Scripts without blanks between words: the index contains their letters one by one and in pairs.
+# Scripts without spaces between words: the index contains their letters one by one and in pairs.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
@@ -47,7 +47,7 @@ class ParsedSearch:
 
 
 def parse_search(text: str) -> ParsedSearch:
-    """Accepts any text; of a very long one the first MAX_SEARCH_LENGTH characters."""
+    """Accepts any text and reads its first MAX_SEARCH_LENGTH characters."""
     used = text[:MAX_SEARCH_LENGTH].replace("\x00", " ")
     bare = EDGES.sub("", used)
     bare_number = parse_digits(bare, 18)
@@ -61,7 +61,7 @@ def parse_search(text: str) -> ParsedSearch:
 
 
 def fold_words(words: list[str]) -> Iterator[Term]:
-    """The terms of words separated by blanks. One word may be several terms: an address, a path."""
+    """The terms of words separated by spaces. One word may be several terms: an address, a path."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD_QUERY, [words])
         for word, folded, with_e in cursor.fetchall():

@@ -1,7 +1,7 @@
 """Words of tickets that contain a typed one, or differ from it by one letter.
 
-The words of all tickets are never shown, and only the desk searches by them: whatever a limit leaves out, or
-a hidden word makes a search do, would tell users about words in notes and closed tickets.
+The words of all tickets are never shown, and only the helpdesk's searches use them: otherwise limits and
+hidden words would reveal to users which words occur in notes and closed tickets.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Scheduled tasks about tickets. Several beats do no harm: one trains, the others notice."""
+"""Scheduled tasks about tickets. Several schedulers do no harm: only one trains at a time."""
 
 import logging
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def recount_tickets() -> None:
-    """Rebuilds the counters, because few rows are summed up quickly."""
+    """Rebuilds the counters: fewer rows are added up faster."""
     recount()
 
 
@@ -25,7 +25,7 @@ def prune_idempotency_keys() -> None:
 
 @shared_task(acks_late=False, soft_time_limit=LIMIT, time_limit=LIMIT + 60)
 def retrain_triage() -> None:
-    """If its worker dies, the next night learns what this one did not."""
+    """If its worker dies, the next night's run trains on the same corrections."""
     from tickets.learning.retraining import retrain  # imports scikit-learn, in the one process that trains
 
     logger.info("Triage: %s", retrain(ModelOrigin.NIGHTLY))

@@ -1,8 +1,8 @@
 """How many tickets of each status and category there are, and how many need review, without reading them.
 
 For all tickets: triggers record by how much a statement changes a group, in the same transaction; the sum of
-a group's rows is its count. Rows are only added, so nobody waits for another's change. For some tickets: they
-are counted up to MAX_COUNTED, so that a page takes as long however many there are.
+a group's rows is its count. Rows are only added, so no change waits for another one. For some tickets: they
+are counted up to MAX_COUNTED, so the time for a page does not depend on their number.
 """
 
 from collections.abc import Collection

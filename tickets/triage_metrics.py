@@ -1,5 +1,4 @@
-"""What people did with the categories that triage chose, counted: triage's choice and the last one of each
-ticket."""
+"""How triage's categories compare with people's: its choice and the last one of each ticket, counted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ WEEK = timedelta(days=7)
 
 
 class Outcome(TextChoices):
-    """What became of a ticket that triage has categorised. The last correction counts."""
+    """What people did with triage's choice. The last correction counts."""
 
     UNCHECKED = "kept", "Not checked"
     CONFIRMED = "confirmed", "Confirmed by a person"

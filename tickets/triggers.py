@@ -1,4 +1,4 @@
-"""The database's own protection against every path around the actions: raw SQL, the admin, an import.
+"""The database's protection against writes that bypass the actions: raw SQL, the admin, an import.
 
 Three bypasses exist. Each is set for one transaction, by one function only: campus.import (history import),
 campus.repair (repair_ticket), campus.redact (redaction).

@@ -9,7 +9,7 @@ from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from messaging.models import Message
-from messaging.redaction import ANSWER, CORRECTION, HISTORY, MESSAGE, TICKET
+from messaging.redaction import CORRECTION, HISTORY, MESSAGE, STORED_RESPONSE, TICKET
 from tests.support.analyses import make_done
 from tests.support.clients import bearer
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
@@ -162,7 +162,7 @@ BLANKED_TEXTS = {
     "tickets_ticketevent": set(HISTORY),
     "tickets_correction": set(CORRECTION),
     "messaging_message": set(MESSAGE),
-    "tickets_idempotencykey": set(ANSWER),
+    "tickets_idempotencykey": set(STORED_RESPONSE),
 }
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, SearchVectorField)
 
@@ -198,7 +198,7 @@ def make_secretive_ticket() -> Ticket:
     user = Caller(Role.USER, name=NAMES[0], session="s")
     desk = Caller(Role.HELPDESK, name=NAMES[1], session="t")
     ticket = open_ticket(by=user, description=f"{SECRET} of {NAMES[0]}", building="Hall", room=ROOM, key="k")
-    store_response(by=user, key="k", answer={"id": ticket.pk, "description": ticket.description})
+    store_response(by=user, key="k", body={"id": ticket.pk, "description": ticket.description})
     edit_ticket(ticket, by=user, version=ticket.version, changes={"room": f"{ROOM} b"})
     correct_category(ticket, by=desk, category="services", version=ticket.version)
     repair_ticket(ticket, by=desk, reason=f"{NAMES[0]} asked for it", changes={"building": "Hall 2"})
