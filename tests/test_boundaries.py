@@ -14,18 +14,18 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 
 
-def test_every_import_is_one_that_the_design_lists():
+def test_import_contracts_hold():
     run = subprocess.run([PROGRAMS / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
 
 
-def test_workers_requirements_have_no_django_and_no_database():
+def test_workers_lock_has_no_django_and_no_database_driver():
     names = [line.split("==")[0] for line in (ROOT / "requirements/workers.txt").read_text().splitlines()]
     assert "pandas" in names
     assert not [name for name in names if "django" in name or "psycopg" in name]
 
 
-def test_locks_are_hashed_and_name_no_address():
+def test_locks_have_hashes_and_no_urls():
     for lock in (ROOT / "requirements").glob("*.txt"):
         text = lock.read_text()
         assert "--hash=sha256:" in text, lock
@@ -46,7 +46,7 @@ def find_wishes(part: Requirement) -> Iterator[Requirement]:
 
 
 @pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "semantic", "dev"])
-def test_locks_name_the_extras_that_their_parts_ask_for(name):
+def test_locks_include_the_extras_that_their_packages_require(name):
     """Where a lock has `kombu` and a part `kombu[redis]`, pip takes the newest, whose hash is not here."""
     parts = read_lock(ROOT / f"requirements/{name}.txt")
     locked = {canonicalize_name(part.name): part.extras for part in parts}
@@ -57,7 +57,7 @@ def test_locks_name_the_extras_that_their_parts_ask_for(name):
     assert parts
 
 
-def test_analytics_starts_in_an_interpreter_that_has_no_django():
+def test_workers_start_without_django():
     program = (
         "import sys; sys.modules['django'] = None; import analytics_workers.app, analytics_workers.tasks"
     )

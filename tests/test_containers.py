@@ -31,7 +31,7 @@ def stage(name: str) -> str:
     return re.search(rf"^FROM \S+ AS {name}$(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S).group(1)
 
 
-def test_dockerfile_is_clean():
+def test_dockerfile_passes_its_linter():
     hadolint = Path(sys.executable).parent / "hadolint"
     said = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
     assert said.returncode == 0, said.stdout
@@ -50,13 +50,13 @@ def test_web_image_has_every_app():
     assert {"common", "django_common", "analytics_workers"} | apps == set(copied)
 
 
-def test_web_image_has_the_databases_client_and_no_server():
+def test_web_image_has_the_database_client_and_no_server():
     (client,) = re.findall(r"postgresql-client-(\d+)", stage("web"))
     assert SERVICES["db"]["image"] == f"postgres:{client}"
     assert "embedded" not in DOCKERFILE
 
 
-def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():
+def test_only_the_gateway_workers_image_has_scikit_learn():
     assert "requirements/training.txt" in stage("gateway-packages")
     assert DOCKERFILE.count("requirements/training.txt") == 2  # copied and installed there
     assert SERVICES["gateway-worker"]["build"]["target"] == "gateway"
@@ -73,17 +73,17 @@ def test_scikit_learn_is_in_the_image_of_the_gateways_worker_alone():
         assert "scikit-learn" not in (ROOT / f"requirements/{name}.txt").read_text()
 
 
-def test_gateway_worker_ticks_while_it_retrains():
+def test_gateway_worker_sends_heartbeats_while_it_retrains():
     assert '"-Q", "gateway", "-c", "2"' in stage("gateway")
 
 
 @pytest.mark.parametrize("name", ["web", "analytics"])
-def test_images_run_as_nobody_special_and_tell_their_health(name):
+def test_images_run_without_root_and_have_a_health_check(name):
     assert "\nUSER 10001\n" in stage(name)
     assert "\nHEALTHCHECK " in stage(name)
 
 
-def test_everything_that_is_copied_is_let_through_to_the_build():
+def test_dockerignore_excludes_no_copied_file():
     let_through = {
         line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     }
@@ -99,7 +99,7 @@ def test_one_container_for_each_analysis():
 
 
 @pytest.mark.parametrize("name", ANALYTICS)
-def test_analytics_containers_know_no_database_and_no_secret_of_the_site(name):
+def test_analytics_containers_have_no_database_and_no_secret_of_the_site(name):
     service = ANALYTICS[name]
     assert set(service["environment"]) == {"REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL", "QUEUES"}
     assert service["networks"] == ["queue"]
@@ -113,7 +113,7 @@ def test_only_the_site_shares_a_network_with_the_database():
     assert COMPOSE["networks"]["queue"]["internal"]
 
 
-def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody():
+def test_site_trusts_only_nginx_on_their_own_network():
     address = SERVICES["nginx"]["networks"]["front"]["ipv4_address"]
     assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == address
     assert {name for name, service in SERVICES.items() if "front" in service["networks"]} == {"web", "nginx"}
@@ -129,17 +129,17 @@ def test_the_site_trusts_nginx_alone_on_the_network_that_they_share_with_nobody(
     assert re.findall(r"^\s+server (\S+);", NGINX, re.M) == ["site:8000"]
 
 
-def test_in_the_clear_nginx_leads_people_to_https_and_refuses_programs():
+def test_nginx_redirects_http_pages_and_refuses_http_api_requests():
     clear = re.search(r"server \{\s+listen 8080;\s+server_name.*?\n\}", NGINX, re.S)[0]
     assert re.search(r"location /api/v1/ \{\s+return 403;", clear)
     assert re.search(r"location / \{\s+return 308 https://", clear)
 
 
-def test_nginx_writes_down_no_address_that_somebody_asked_for():
+def test_nginx_logs_no_requested_url():
     assert re.findall(r"^\s*(access_log\s+\S+);", NGINX, re.M) == ["access_log off"]
 
 
-def test_nginx_drops_what_a_visitor_says_of_role_and_way():
+def test_nginx_drops_role_and_forwarding_headers_of_visitors():
     for name, value in {"X-Campus-Role": '""', "X-Campus-Name": '""', "X-Campus-Secret": '""'}.items():
         assert f"proxy_set_header {name} {value};" in NGINX
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
@@ -150,13 +150,13 @@ def test_only_nginx_is_published():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
 
 
-def test_every_service_has_a_health_check_but_the_one_that_ends():
+def test_every_running_service_has_a_health_check():
     for name, service in SERVICES.items():
         is_told_by_image = "build" in service and "healthcheck" not in service
         assert is_told_by_image or service["healthcheck"].get("test") or name == "migrate", name
 
 
-def test_our_containers_cannot_write_or_gain_rights():
+def test_containers_of_the_site_are_read_only_and_cannot_gain_privileges():
     for name, service in OURS.items():
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
@@ -170,7 +170,7 @@ def test_data_survives_a_new_container():
     assert SERVICES["valkey"]["image"] == "valkey/valkey:9"
 
 
-def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
+def test_broker_persists_data_and_requires_its_password(tmp_path):
     """Its command, tried on a real Valkey. The image runs commands that begin with `valkey-server` not as
     root."""
     service, password, socket = SERVICES["valkey"], "w" * 32, tmp_path / "socket"
@@ -194,7 +194,7 @@ def test_the_broker_keeps_what_it_is_told_and_asks_for_its_password(tmp_path):
     assert kept == wanted
 
 
-def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
+def test_missing_secrets_are_an_error():
     """The monitor's key and the old service key are optional."""
     text = (ROOT / "docker-compose.yml").read_text()
     for line in text.splitlines():
@@ -205,13 +205,13 @@ def test_secrets_come_from_the_environment_and_their_lack_is_an_error():
     )
 
 
-def test_every_variable_of_the_containers_is_explained():
+def test_every_variable_of_the_containers_is_documented():
     asked = set(re.findall(r"\$\{(\w+)[:}]", (ROOT / "docker-compose.yml").read_text()))
     told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert asked <= told
 
 
-def test_every_variable_of_the_settings_is_explained():
+def test_every_variable_of_the_settings_is_documented():
     asked = set(
         re.findall(
             r'env\.(?:text|flag|words|time_zone|choice|secret|networks|rate)\("(\w+)"',
@@ -222,7 +222,7 @@ def test_every_variable_of_the_settings_is_explained():
     assert asked <= told
 
 
-def test_the_database_role_of_the_containers_is_no_superuser():
+def test_database_role_of_the_containers_is_not_a_superuser():
     script = (ROOT / "deploy/database.sh").read_text()
     assert "CREATE ROLE helpdesk LOGIN PASSWORD" in script
     assert "SUPERUSER" not in script

@@ -21,14 +21,14 @@ def post(client: Client, address: str, **form):
     return client.post(address, form | {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
 
 
-def test_cookies_are_these_and_end_with_the_browser(user):
+def test_cookies_end_with_the_browser_and_have_the_expected_attributes(user):
     user.get("/tickets/new/")
     assert set(user.client.cookies) == {"sessionid", "csrftoken"}
     assert attributes(user.client, "sessionid") == {"path": "/", "samesite": "Lax", "httponly": True}
     assert attributes(user.client, "csrftoken") == {"path": "/", "samesite": "Lax"}
 
 
-def test_session_ends_after_eight_hours_whatever_the_browser_does(user):
+def test_session_expires_after_eight_hours(user):
     session = Session.objects.get()
     left = session.expire_date - timezone.now()
     assert timedelta(hours=7, minutes=59) < left <= timedelta(hours=8)
@@ -37,7 +37,7 @@ def test_session_ends_after_eight_hours_whatever_the_browser_does(user):
     assert user.api("GET", "tickets/").status_code == 401
 
 
-def test_nothing_but_the_door_makes_a_session(db):
+def test_only_the_entrance_creates_a_session(db):
     """Every route, read and written to with a valid token, by somebody who has not entered."""
     stage = make_stage()
     for name, pattern in list_routes():
@@ -51,7 +51,7 @@ def test_nothing_but_the_door_makes_a_session(db):
 
 
 @pytest.mark.parametrize("deed", ["enter", "leave"])
-def test_key_and_token_are_new_at_the_door_and_after_leaving(user, deed):
+def test_session_key_and_csrf_token_change_when_the_role_changes(user, deed):
     old = {name: morsel.value for name, morsel in user.client.cookies.items()}
     post(user.client, f"/{deed}/", role="helpdesk")
     now = {name: morsel.value for name, morsel in user.client.cookies.items()}
@@ -61,7 +61,7 @@ def test_key_and_token_are_new_at_the_door_and_after_leaving(user, deed):
 
 
 @pytest.mark.parametrize("deed", ["enter", "leave"])
-def test_old_key_opens_nothing_and_takes_no_effect(user, deed):
+def test_old_session_key_is_refused(user, deed):
     thief = Client(enforce_csrf_checks=True)
     thief.cookies.load({name: morsel.value for name, morsel in user.client.cookies.items()})
     assert thief.get("/tickets/").status_code == 200
@@ -73,7 +73,7 @@ def test_old_key_opens_nothing_and_takes_no_effect(user, deed):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", ["aaaaaaaa\0", '"aaaaaaaa\\000"', "ä" * 40, "x" * 5000, "' OR 1=1 --", ""])
-def test_cookie_that_is_no_key_is_no_session(nobody, value):
+def test_invalid_session_key_is_no_session(nobody, value):
     nobody.cookies["sessionid"] = value
     assert nobody.get("/tickets/").status_code == 302
     assert nobody.get("/api/v1/tickets/").status_code == 401
@@ -81,7 +81,7 @@ def test_cookie_that_is_no_key_is_no_session(nobody, value):
 
 
 @pytest.mark.django_db
-def test_key_that_somebody_else_chose_is_never_taken(client):
+def test_session_key_chosen_by_a_client_is_not_adopted(client):
     """Fixation: a sibling host may set a cookie, and the entrance does not keep its value."""
     client.cookies["sessionid"] = chosen = "x" * 32
     assert client.get("/").status_code == 200
@@ -90,7 +90,7 @@ def test_key_that_somebody_else_chose_is_never_taken(client):
     assert not Session.objects.filter(pk=chosen).exists()
 
 
-def test_token_of_before_leaving_is_worth_nothing_afterwards(user):
+def test_csrf_token_is_invalid_after_leaving(user):
     old = user.token
     post(user.client, "/leave/")
     refused = user.client.post("/enter/", {"role": "helpdesk", "csrfmiddlewaretoken": old})

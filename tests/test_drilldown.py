@@ -138,7 +138,7 @@ def count_headline(result: AnalysisResult) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("zone", ZONES)
-def test_list_behind_every_number_is_as_long_as_the_number(zone, settings):
+def test_drilldown_of_every_count_lists_that_many_tickets(zone, settings):
     settings.CAMPUS_TIME_ZONE = zone
     store_as_is(make_rows(zone))
     known = read_facts(as_moment(ZONES[zone][0]))
@@ -189,7 +189,7 @@ class TestOverThePages:
         return read_facts(as_moment(ZONES[self.zone][0]))
 
     @pytest.mark.parametrize("service", CARDS)
-    def test_link_shows_as_many_tickets_as_it_says(self, helpdesk, known, service):
+    def test_link_lists_as_many_tickets_as_its_count(self, helpdesk, known, service):
         result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
         links = find_links(helpdesk, publish(service, result))
         assert len(links) == 1 + sum(map(len, result.drilldowns.rows))
@@ -200,7 +200,7 @@ class TestOverThePages:
             assert "changed since" not in text_of(helpdesk.get(link))
 
     @pytest.mark.parametrize("service", ["resolution-time", "rush-hours", "backlog"])
-    def test_link_shows_what_was_counted_after_another_campus_time_zone(
+    def test_link_lists_the_counted_tickets_after_a_time_zone_change(
         self, helpdesk, known, service, settings
     ):
         result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
@@ -214,7 +214,7 @@ class TestOverThePages:
         page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
         assert "Months, days and hours are those of Europe/Berlin" in " ".join(page.split())
 
-    def test_programs_find_the_same_tickets_with_the_filters_of_a_drilldown(self, helpdesk, known):
+    def test_api_lists_the_same_tickets_with_the_filters_of_a_drilldown(self, helpdesk, known):
         result = compute("rush-hours", {}, known, self.zone)
         for row, drilldowns in zip(result.rows, result.drilldowns.rows, strict=True):
             for drilldown in drilldowns.values():
@@ -223,7 +223,7 @@ class TestOverThePages:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_link_fits_into_a_request_line_however_long_the_names_are(helpdesk):
+def test_link_with_long_building_names_fits_into_a_request_line(helpdesk):
     opened = as_moment("2026-03-01")
     names = [chr(0x1F3E0 + number) * MAX_LOCATION_LENGTH for number in range(22) for _ in range(2)]
     store_as_is(

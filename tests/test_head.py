@@ -34,7 +34,7 @@ def differ(client, address: str, headers: dict[str, str]) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("role", ["helpdesk", "user", ""])
-def test_head_is_answered_as_get_is(role, nobody):
+def test_head_equals_get_without_the_body(role, nobody):
     client = enter(role).client if role else nobody
     # A notice is shown once: what differs for its sake does so no second time.
     assert [

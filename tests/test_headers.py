@@ -46,7 +46,7 @@ def policy_of(answer: HttpResponse) -> str:
     return SVG_CSP if answer.get("Content-Type", "").startswith("image/svg") else CSP
 
 
-def test_nothing_that_was_asked_stands_in_a_downloads_name(nobody):
+def test_file_name_of_a_download_contains_no_input(nobody):
     answers = [nobody.get(f"/api/schema/{asked}") for asked in ("", "?version=a%22,b")]
     assert {answer["Content-Disposition"] for answer in answers} == {
         'inline; filename="Campus Helpdesk (v1).yaml"'
@@ -69,7 +69,7 @@ def test_every_route_has_every_header(db, role):
     assert faults == {}
 
 
-def test_too_many_requests_have_every_header(user, settings):
+def test_rate_limited_response_has_every_header(user, settings):
     settings.RATE_LIMITS, settings.RATES = True, {**settings.RATES, "ticket": Rate(1, 1)}
     user.api("POST", "tickets/", {"description": "The tap drips"})
     answers = [
@@ -128,7 +128,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("status", "method", "address", "headers"), ERRORS)
-def test_every_error_has_every_header(user, status, method, address, headers):
+def test_every_client_error_has_every_header(user, status, method, address, headers):
     if status == 405 or status == 415:
         headers = headers | {"X-CSRFToken": user.token}
     answer = user.client.generic(method, address, b"x" * (status in (413, 415)), headers=headers)
@@ -139,7 +139,7 @@ def test_every_error_has_every_header(user, status, method, address, headers):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("status", "trouble"), [(500, broken_table), (503, locked_table)])
 @pytest.mark.parametrize("address", ["/tickets/", "/api/v1/tickets/{}/messages/"])
-def test_every_fault_has_every_header_and_no_trace(status, trouble, address):
+def test_every_server_error_has_every_header_and_no_traceback(status, trouble, address):
     ticket = make_ticket()
     client = enter("user").client
     client.raise_request_exception = False
@@ -153,14 +153,14 @@ def test_every_fault_has_every_header_and_no_trace(status, trouble, address):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
-def test_monitors_get_every_header_too(nobody, address):
+def test_monitoring_responses_have_every_header(nobody, address):
     assert find_faults(nobody.get(address)) == []
     assert find_faults(nobody.get(address, REMOTE_ADDR="192.0.2.1")) == []
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["campus.css", "campus.js", "campus.svg", "admin/css/base.css"])
-def test_static_files_are_kept_by_browsers_and_have_every_other_header(nobody, name):
+def test_static_files_are_cacheable_and_have_every_other_header(nobody, name):
     answer = nobody.get(f"/static/{name}")
     again = nobody.get(f"/static/{name}", headers={"If-Modified-Since": answer["Last-Modified"]})
     assert (answer.status_code, again.status_code) == (200, 304)
@@ -246,7 +246,7 @@ def as_answer(status: int, headers: dict[str, str]) -> HttpResponse:
     return HttpResponse(status=status, headers=headers)
 
 
-def test_with_tls_every_answer_asks_for_tls_and_cookies_belong_to_this_host(over_tls):
+def test_with_tls_responses_require_tls_and_cookies_are_bound_to_the_host(over_tls):
     for name, (status, headers, _) in over_tls.items():
         answer = as_answer(status, headers)
         hsts = "" if name.startswith("plain") else HSTS  # a header that counts over TLS only

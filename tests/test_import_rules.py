@@ -151,7 +151,7 @@ def test_packages_have_no_cycle():
     assert remaining == set()
 
 
-def test_product_imports_no_tests():
+def test_production_code_imports_no_tests():
     graph = our_graph()
     assert not graph.modules & NOT_PRODUCT
 
@@ -180,7 +180,7 @@ def find_names(text: str, modules: Iterable[str]) -> list[str]:
     ]
 
 
-def test_no_string_names_a_module_of_ours():
+def test_no_string_names_a_module_of_the_project():
     modules = {name for name in our_graph().modules if "." in name}
     found = {
         path.relative_to(ROOT).as_posix(): names
@@ -190,7 +190,7 @@ def test_no_string_names_a_module_of_ours():
     assert found.keys() == NAMES_MODULES
 
 
-def test_no_module_is_imported_by_a_text():
+def test_no_module_is_imported_by_a_string():
     calls = {
         path.relative_to(ROOT).as_posix()
         for path in our_files()
@@ -200,7 +200,7 @@ def test_no_module_is_imported_by_a_text():
     assert calls == FIND_MODULES
 
 
-def test_law_sees_a_module_that_nobody_assigned():
+def test_unassigned_module_is_reported():
     assert owner_of("notes.models") is None
     assert owner_of("campus_helpdesk.news") is None
     assert owner_of("campus_helpdesk.web.desk.queue") == "campus_helpdesk.web"
@@ -222,10 +222,10 @@ def test_law_sees_a_module_that_nobody_assigned():
         ("campus_helpdesk.web.desk.queue", "campus_helpdesk.celery"),
     ],
 )
-def test_law_sees_an_import_that_is_not_listed(importer, imported):
+def test_unlisted_import_is_reported(importer, imported):
     assert find_broken([(importer, imported)]) == [f"{importer} imports {imported}"]
 
 
-def test_law_sees_a_module_in_a_text():
+def test_module_name_in_a_string_is_reported():
     program = 'load("tickets.actions.open_ticket"), log("tickets.csv"), log("Our tickets.actions are open.")'
     assert find_names(program, {"tickets.actions"}) == ["tickets.actions.open_ticket"]

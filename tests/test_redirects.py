@@ -10,7 +10,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.mark.django_db
-def test_address_without_its_last_slash_loses_no_body(helpdesk):
+def test_redirect_to_the_final_slash_preserves_the_body(helpdesk):
     stage, lost = make_stage(), []
     for name, pattern in list_routes():
         address = find_address(name, pattern, stage)
@@ -23,14 +23,14 @@ def test_address_without_its_last_slash_loses_no_body(helpdesk):
 
 
 @pytest.mark.django_db
-def test_address_without_its_last_slash_still_leads_readers_on(helpdesk):
+def test_get_without_the_final_slash_is_redirected(helpdesk):
     for address in ("/tickets", "/desk", "/api/v1/tickets", "/admin/tickets/ticket"):
         for read in (helpdesk.client.get, helpdesk.client.head):
             answer = read(address)
             assert (answer.status_code, answer["Location"]) == (301, f"{address}/")
 
 
-def test_report_sent_to_the_address_without_its_last_slash_arrives(user):
+def test_report_posted_without_the_final_slash_is_stored(user):
     headers = {"X-CSRFToken": user.token}
     text = {"description": "The tap drips"}
     sent = user.client.post(
@@ -42,7 +42,7 @@ def test_report_sent_to_the_address_without_its_last_slash_arrives(user):
 
 
 @pytest.mark.django_db
-def test_form_sent_in_the_clear_is_led_to_tls_with_what_was_in_it(settings):
+def test_form_posted_over_http_is_redirected_to_https_with_its_body(settings):
     settings.SECURE_SSL_REDIRECT = True
     answer = Client().post("/tickets/new/", {"description": "The tap drips"})
     assert (answer.status_code, answer["Location"]) == (308, "https://testserver/tickets/new/")

@@ -52,7 +52,7 @@ def test_without_a_role_every_method_is_refused(nobody, name):
 
 @pytest.mark.parametrize("state", ["open", "active", "closed"])
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == HELPDESK])
-def test_a_user_is_refused_what_is_the_helpdesks(user, name, state):
+def test_user_is_refused_by_helpdesk_routes(user, name, state):
     ticket = make_ticket(state)
     before = snapshot()
     hidden = state == "closed" and name in TICKETS
@@ -64,14 +64,14 @@ def test_a_user_is_refused_what_is_the_helpdesks(user, name, state):
 
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == SERVICE])
 @pytest.mark.parametrize("role", ["user", "helpdesk"])
-def test_a_services_route_is_closed_to_every_session(db, name, role):
+def test_service_routes_refuse_sessions(db, name, role):
     client = enter(role)
     for method in METHODS:
         assert call(client, method, fill(ROUTES[name], make_ticket())).status_code == 403
 
 
 @pytest.mark.parametrize("name", [*TICKETS, *PORTAL_TICKETS])
-def test_a_closed_ticket_is_a_missing_one_to_a_user(user, name):
+def test_closed_ticket_looks_missing_to_a_user(user, name):
     closed, missing = make_ticket("closed"), Ticket(pk=987654321)
     for method in METHODS:
         answers = [call(user, method, fill(ROUTES[name], ticket)) for ticket in (closed, missing)]
@@ -84,7 +84,7 @@ def test_a_closed_ticket_is_a_missing_one_to_a_user(user, name):
 @pytest.mark.parametrize(
     "name", [name for name, audience in AUDIENCE.items() if audience in (BOTH, HELPDESK)]
 )
-def test_the_helpdesk_is_let_in_everywhere(helpdesk, name):
+def test_helpdesk_is_admitted_by_its_routes(helpdesk, name):
     ticket = make_ticket()
     answers = {call(helpdesk, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert not answers & {401, 403, 500}
@@ -92,7 +92,7 @@ def test_the_helpdesk_is_let_in_everywhere(helpdesk, name):
 
 
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == BOTH])
-def test_a_user_is_let_in_where_both_are(user, name):
+def test_user_is_admitted_by_routes_of_both_roles(user, name):
     ticket = Ticket(pk=user.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"])
     answers = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert answers - {403, 404, 405}
@@ -100,7 +100,7 @@ def test_a_user_is_let_in_where_both_are(user, name):
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/tickets/ticket/", "/admin/messaging/message/"])
-def test_the_admin_opens_for_the_helpdesk_only(nobody, user, helpdesk, address):
+def test_admin_admits_only_the_helpdesk(nobody, user, helpdesk, address):
     assert helpdesk.get(address).status_code == 200
     assert nobody.get(address, follow=True).redirect_chain[-1][0] == f"/?{urlencode({'next': address})}"
     assert user.client.get(address, follow=True).status_code == 403

@@ -103,7 +103,7 @@ def check_files(helpdesk, analysis: dict) -> None:
 
 
 @pytest.mark.django_db
-def test_programs_read_moments_in_utc_wherever_the_campus_is(helpdesk):
+def test_api_times_are_utc_in_any_campus_time_zone(helpdesk):
     ticket = make_ticket("closed")
     shown = helpdesk.api("GET", f"tickets/{ticket.pk}/").json()
     ticket.refresh_from_db()
@@ -119,7 +119,7 @@ def make_long_result() -> AnalysisResult:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_largest_result_that_a_worker_sends_is_taken(live_server):
+def test_largest_allowed_result_is_accepted(live_server):
     analysis, result = make_running(), make_long_result()
     room = MAX_UPLOAD - len(result.to_json()) - len(SVG)
     png = make_png(size=room)
@@ -147,7 +147,7 @@ def tickets_locked() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 class TestWithAWorker:
-    def test_three_analyses_go_from_request_to_result(self, worker, helpdesk):
+    def test_three_analyses_are_computed(self, worker, helpdesk):
         make_campus()
         asked = [
             (ask(helpdesk, service="unresolved", period="30d"), check_unresolved),
@@ -161,7 +161,7 @@ class TestWithAWorker:
             assert done["attempts"] == 1
             assert done["result"]["lineage"]["rows_read"] == 18
 
-    def test_cancelled_analysis_stays_cancelled_and_the_worker_goes_on(self, worker, helpdesk):
+    def test_cancelled_analysis_stays_cancelled_and_the_worker_continues(self, worker, helpdesk):
         with tickets_locked():
             analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
@@ -173,7 +173,7 @@ class TestWithAWorker:
 
 @pytest.mark.django_db(transaction=True)
 class TestWithoutLuck:
-    def test_killed_worker_and_emptied_broker_lose_nothing(
+    def test_killed_worker_and_emptied_broker_lose_no_analysis(
         self, live_server, valkey, helpdesk, settings, tmp_path
     ):
         settings.ANALYSIS_LEASE_SECONDS = 2

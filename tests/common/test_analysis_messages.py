@@ -23,17 +23,17 @@ from tests.support.results import COLUMNS, ROWS, make_result
 ROOT = Path(__file__).parents[2]
 
 
-def test_result_comes_back_as_it_was_sent():
+def test_result_survives_a_round_trip():
     assert AnalysisResult.from_json(make_result().to_json()) == make_result()
     assert AnalysisResult.from_json(make_result().to_json().encode()).to_dict() == make_result().to_dict()
 
 
-def test_numbers_of_numpy_are_sent_as_numbers():
+def test_numpy_numbers_are_serialised_as_numbers():
     result = replace(make_result(), rows=[["it", np.float64(1.5)], *ROWS[1:]])
     assert AnalysisResult.from_json(result.to_json()) == make_result()
 
 
-def test_result_without_headline_comes_back():
+def test_result_without_headline_survives_a_round_trip():
     sha256 = result_sha256([asdict(column) for column in COLUMNS], ROWS, None)
     result = replace(make_result(), headline=None, lineage=replace(make_result().lineage, sha256=sha256))
     assert AnalysisResult.from_json(result.to_json()) == result
@@ -70,7 +70,7 @@ def test_result_refuses_a_wrong_field_and_names_it(field, value):
         AnalysisResult.from_json(json.dumps(data))
 
 
-def test_result_refuses_a_field_whose_name_is_no_text():
+def test_result_refuses_a_field_name_with_a_lone_surrogate():
     with pytest.raises(ValueError, match=r"^result: "):
         AnalysisResult.from_json(json.dumps(make_result().to_dict() | {"\ud800": 1}))
 
@@ -94,7 +94,7 @@ def test_result_refuses_a_wrong_lineage(field, value):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "null", "{", "[" * 100_000, b"\xff\xfe\x00", "9" * 5000])
-def test_result_refuses_what_is_no_object(text):
+def test_result_refuses_anything_but_an_object(text):
     with pytest.raises(ValueError):
         AnalysisResult.from_json(text)
 
@@ -105,12 +105,12 @@ def test_result_refuses_numbers_that_are_not_finite(number):
         AnalysisResult.from_json(make_result().to_json().replace("1.5", number))
 
 
-def test_result_refuses_numbers_changed_on_their_way():
+def test_result_refuses_numbers_that_do_not_match_the_checksum():
     with pytest.raises(ValueError, match=r"lineage\.sha256"):
         AnalysisResult.from_json(make_result().to_json().replace("1.5", "1.6"))
 
 
-def test_request_comes_back_as_it_was_sent():
+def test_request_survives_a_round_trip():
     request = AnalysisRequest("an-id", "unresolved", {"period": "7d"}, "Europe/Berlin", 2)
     assert AnalysisRequest.from_json(request.to_json()) == request
 
@@ -161,7 +161,7 @@ def test_clean_params_refuses_an_unknown_service(service):
 
 
 @pytest.mark.parametrize("raw", [None, [], "period=7d", 7])
-def test_clean_params_refuses_what_is_no_object(raw):
+def test_clean_params_refuses_anything_but_an_object(raw):
     assert list(errors_of("unresolved", raw)) == ["params"]
 
 
@@ -171,7 +171,7 @@ def test_clean_params_names_every_bad_field():
     assert list(errors_of("active-by-category", {"period": "7d"})) == ["period"]
 
 
-def test_clean_params_shows_a_strangers_field_name_safely():
+def test_clean_params_escapes_unknown_field_names():
     (name,) = errors_of("active-by-category", {"\ud800\x00" + "x" * 500: 1})
     assert name.encode()
     assert len(name) == 100
@@ -195,7 +195,7 @@ def test_clean_params_refuses_a_bad_range_of_months(raw, field):
     assert list(errors_of("resolution-time", raw)) == [field]
 
 
-def test_clean_params_keeps_good_ranges_and_changes_nothing_given():
+def test_clean_params_accepts_valid_ranges_and_does_not_change_its_input():
     this_month = f"{datetime.now(UTC):%Y-%m}"
     good = [
         {},

@@ -39,7 +39,7 @@ def damage(*path: str | int, value: object) -> dict:
     return drilldowns
 
 
-def test_drilldowns_come_back_as_they_were_sent():
+def test_drilldowns_survive_a_round_trip():
     result = read(DRILLDOWNS)
     assert result.drilldowns.rows[0] == {"tickets": Drilldown(3, {"status": ["open", "active"]})}
     assert result.to_dict()["drilldowns"] == DRILLDOWNS
@@ -47,12 +47,12 @@ def test_drilldowns_come_back_as_they_were_sent():
     assert read(DRILLDOWNS | {"headline": None}).drilldowns.headline is None
 
 
-def test_result_without_drilldowns_comes_back_without():
+def test_result_without_drilldowns_survives_a_round_trip():
     assert "drilldowns" not in make_counts().to_dict()
     assert read(None) == make_counts()
 
 
-def test_drilldowns_are_no_part_of_the_checksum():
+def test_drilldowns_are_not_part_of_the_checksum():
     assert replace(read(DRILLDOWNS), drilldowns=None) == make_counts()
 
 
@@ -86,7 +86,7 @@ def test_result_refuses_wrong_drilldowns_and_names_them(drilldowns):
         read(drilldowns)
 
 
-def test_make_drilldowns_leaves_out_what_leads_to_nothing():
+def test_make_drilldowns_omits_counts_of_zero():
     rows = [["Monday", 2, 0], ["Tuesday", 0, 0]]
     filters = [{"open": {"q": [row[0]]}, "active": {"q": ["x"]}} for row in rows]
     drilldowns = make_drilldowns(COLUMNS, rows, filters, whole={"q": ["y"]}, total=2)
@@ -96,7 +96,7 @@ def test_make_drilldowns_leaves_out_what_leads_to_nothing():
     assert make_drilldowns(COLUMNS, [], [], whole={}, total=0) == Drilldowns(None, [])
 
 
-def test_opened_between_has_both_ends():
+def test_opened_between_sets_both_ends():
     assert opened_between(AS_OF, AS_OF) == {
         "opened_after": ["2026-03-15T12:00:00.250000Z"],
         "opened_before": ["2026-03-15T12:00:00.250001Z"],
@@ -104,7 +104,7 @@ def test_opened_between_has_both_ends():
     assert opened_between() == {}
 
 
-def test_outside_buildings_are_short_however_long_the_names_are():
+def test_outside_buildings_have_a_fixed_length_for_any_name():
     digests = outside_buildings(["Library", "🛗" * 100])["building_not"]
     assert digests[0] == "dc20b3d5d2cddf82"
     assert [len(digest) for digest in digests] == [16, 16]

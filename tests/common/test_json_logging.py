@@ -50,7 +50,7 @@ def insert_a_name() -> None:
         raise ValueError("Hedda") from error
 
 
-def test_line_tells_when_where_how_bad_and_about_which_request():
+def test_line_has_time_level_logger_message_and_request_id():
     with log_for_request("abcdefgh"):
         line = json.loads(line_of("the disk has %d bytes", 7))
     assert line.pop("time").endswith("+00:00")
@@ -63,7 +63,7 @@ def test_line_tells_when_where_how_bad_and_about_which_request():
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_ends_a_line_or_steers_a_terminal(text):
+def test_control_characters_are_escaped(text):
     for line in (line_of("%s", text), line_of(text), line_of(text, 7), line_of("x", route=text)):
         assert line.isascii()
         assert line.isprintable()
@@ -71,17 +71,17 @@ def test_no_text_ends_a_line_or_steers_a_terminal(text):
     assert json.loads(line_of("x", route=text))["level"] == "INFO"
 
 
-def test_what_libraries_attach_to_a_record_is_not_told():
+def test_attributes_set_by_libraries_are_not_logged():
     line = line_of("x", request="GET /?q=secret", data={"args": ["secret"]}, stack_info="secret", ms=3.5)
     assert "secret" not in line
     assert json.loads(line)["ms"] == 3.5
 
 
-def test_words_that_do_not_fit_their_values_are_told_without_them():
+def test_message_whose_values_do_not_fit_is_logged_without_them():
     assert json.loads(line_of("%d of %s", "private"))["message"] == "%d of %s"
 
 
-def test_an_error_tells_its_kind_and_places_and_none_of_its_words():
+def test_error_is_logged_with_types_and_locations_but_no_message():
     line = line_of("it failed", exc_info=caught(insert_a_name))
     assert "Hedda" not in line
     assert "private" not in line
@@ -91,32 +91,32 @@ def test_an_error_tells_its_kind_and_places_and_none_of_its_words():
     assert "insert_a_name" in told
 
 
-def test_celerys_words_about_an_error_are_left_out():
+def test_celery_error_texts_are_removed():
     context = {"name": "prune", "exc": "ValueError('Hedda')", "traceback": "Hedda"}
     line = line_of("Task %(name)s raised: %(exc)s\n%(traceback)s", context, exc_info=caught(insert_a_name))
     assert json.loads(line)["message"] == "Task prune raised: \n"
     assert "Hedda" not in line
 
 
-def test_an_error_that_a_message_quotes_is_named_by_its_kind():
+def test_error_quoted_in_a_message_is_replaced_by_its_type():
     line = line_of("it raised %r after %d s", ValueError("Hedda"), 3, exc_info=caught(insert_a_name))
     assert json.loads(line)["message"] == "it raised 'ValueError' after 3 s"
 
 
 @pytest.mark.parametrize("good", ["abcdefgh", "0c17e825-bd8e-4802-9a84-ccc5c5893606", "x" * 64])
-def test_a_well_formed_id_is_kept(good):
+def test_well_formed_request_id_is_used(good):
     assert choose_id(good) == good
 
 
 @pytest.mark.parametrize(
     "bad", [None, "", "short", "x" * 65, "abcdefgh\n", "abcdefgh<b>", "ünübersichtlich", 12345678]
 )
-def test_anything_else_gets_a_new_one(bad):
+def test_malformed_request_id_is_replaced(bad):
     assert len(choose_id(bad)) == 32
     assert choose_id(bad) != choose_id(bad)
 
 
-def test_ids_end_with_their_request():
+def test_request_id_ends_with_its_request():
     with log_for_request("the-first"):
         with log_for_request("the-second"):
             assert request_id.get() == "the-second"
@@ -128,14 +128,14 @@ def test_ids_end_with_their_request():
     ("headers", "name"),
     [({"request_id": "the-click"}, "the-click"), ({"request_id": ""}, "the-task"), (None, "the-task")],
 )
-def test_a_task_follows_the_id_of_its_message(headers, name):
+def test_task_has_the_request_id_of_its_message(headers, name):
     set_request_id(SimpleNamespace(request=SimpleNamespace(headers=headers)), "the-task")
     assert request_id.get() == name
     clear_request_id()
     assert request_id.get() == ""
 
 
-def test_what_nobody_caught_becomes_a_line(caplog):
+def test_uncaught_exception_is_logged(caplog):
     log_uncaught(caught(insert_a_name))
     assert [record.message for record in caplog.records] == ["uncaught exception"]
     assert caplog.records[0].exc_info
@@ -157,7 +157,7 @@ raise SystemError("the end")
 """
 
 
-def test_a_servers_process_writes_nothing_but_lines():
+def test_server_process_writes_only_json_lines():
     run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stdout == ""
@@ -174,7 +174,7 @@ def test_a_servers_process_writes_nothing_but_lines():
     ]
 
 
-def test_levels_are_those_that_were_asked_for():
+def test_loggers_have_the_requested_levels():
     config = make_logging({"a": "INFO"})
     assert config["root"]["level"] == "WARNING"
     assert config["loggers"]["a"] == {"level": "INFO", "propagate": True}

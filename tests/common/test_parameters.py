@@ -38,7 +38,7 @@ COUNT = Count(name="months", label="", help="")
     ]
     + [None, 7, 7.5, True, ["7d"], {"7d": 1}],
 )
-def test_period_refuses_nonsense_and_names_itself(value):
+def test_period_refuses_invalid_values_naming_the_field(value):
     with pytest.raises(ParameterError) as refusal:
         PERIOD.clean(value)
     assert refusal.value.name == "period"
@@ -46,7 +46,7 @@ def test_period_refuses_nonsense_and_names_itself(value):
 
 
 @pytest.mark.parametrize("value", ["1h", "24h", "87600h", "1d", "7d", "3650d"])
-def test_period_keeps_what_is_right(value):
+def test_period_accepts_valid_values(value):
     assert PERIOD.clean(value) == value
 
 
@@ -54,7 +54,7 @@ def test_period_day_is_24_hours():
     assert period_length("3d") == period_length("72h")
 
 
-def test_period_words_count_one_and_many():
+def test_period_is_formatted_in_singular_and_plural():
     assert [format_period(period) for period in ("1h", "24h", "1d", "7d")] == [
         "hour",
         "24 hours",
@@ -66,7 +66,7 @@ def test_period_words_count_one_and_many():
 @pytest.mark.parametrize(
     "value", ["2026-13", "2026-00", "2026-1", "26-01", "2026-01-01", "0000-01", "", None, 202601]
 )
-def test_month_refuses_nonsense(value):
+def test_month_refuses_invalid_values(value):
     with pytest.raises(ParameterError):
         MONTH.clean(value)
 
@@ -77,10 +77,10 @@ def test_month_number_and_name_are_inverse(number):
 
 
 @pytest.mark.parametrize("value", [0, 121, -1, True, 1.0, "", "x", "1.5", "²", None, [1]])
-def test_count_refuses_nonsense(value):
+def test_count_refuses_invalid_values(value):
     with pytest.raises(ParameterError):
         COUNT.clean(value)
 
 
-def test_count_takes_a_forms_digits():
+def test_count_accepts_digits_from_a_form():
     assert [COUNT.clean(value) for value in (1, 120, "12")] == [1, 120, 12]

@@ -10,12 +10,12 @@ from common import test_hooks
 ROOT = Path(__file__).parents[2]
 
 
-def test_hooks_are_off_in_every_ordinary_process():
+def test_hooks_are_off_by_default():
     assert test_hooks.FOLDER is None
     test_hooks.wait_at("before_store")
 
 
-def test_hooks_need_faults_to_be_1_and_not_only_a_folder(tmp_path):
+def test_hooks_need_faults_1_besides_a_folder(tmp_path):
     (tmp_path / "before_store").touch()
     program = "from common.test_hooks import wait_at; wait_at('before_store')"
     environment = {"PATH": os.defpath, "FAULTS_FOLDER": str(tmp_path), "FAULTS": "0"}

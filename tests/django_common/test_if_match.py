@@ -22,7 +22,7 @@ from django_common.if_match import read_version
         ('W/"3", "3"', 3),
     ],
 )
-def test_version_is_the_current_one_where_a_strong_tag_names_it(header, version):
+def test_strong_tag_of_the_current_version_matches(header, version):
     assert read_version(header, 3) == version
 
 
@@ -30,7 +30,7 @@ NO_TAGS = ["3", "", " ", ",", '"3', '3"', "'3'", '"3" "4"', '*, "3"', 'w/"3"', '
 
 
 @pytest.mark.parametrize("header", NO_TAGS)
-def test_what_is_no_entity_tag_is_refused_by_name(header):
+def test_invalid_entity_tag_is_refused_naming_the_header(header):
     with pytest.raises(Invalid) as refusal:
         read_version(header, 3)
     assert list(refusal.value.errors) == ["If-Match"]

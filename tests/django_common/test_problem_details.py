@@ -33,17 +33,17 @@ def answers() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/desk/", "/api/v1/tickets/"])
-def test_without_the_database_pages_and_api_say_503(answers, path):
+def test_pages_and_api_are_503_without_the_database(answers, path):
     status, has_trace, content_type = answers[path][:3]
     assert (status, has_trace) == ("503", "False")
     assert content_type.startswith("application/problem+json" if "/api/" in path else "text/html")
 
 
-def test_without_the_database_it_is_still_alive(answers):
+def test_healthz_succeeds_without_the_database(answers):
     assert answers["/healthz"][0] == "200"
 
 
-def test_a_method_that_an_address_does_not_take_has_a_page(helpdesk):
+def test_method_not_allowed_has_an_error_page(helpdesk):
     answer = helpdesk.get("/desk/move/")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert b"<h1>" in answer.content
@@ -51,7 +51,7 @@ def test_a_method_that_an_address_does_not_take_has_a_page(helpdesk):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/", "/tickets/99999999999999999999999/"])
-def test_an_unknown_address_is_404_in_our_look(user, path):
+def test_unknown_url_is_404_with_an_error_page(user, path):
     answer = user.get(path)
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith(
@@ -59,7 +59,7 @@ def test_an_unknown_address_is_404_in_our_look(user, path):
     )
 
 
-def test_the_desks_review_filter_refuses_nonsense(helpdesk):
+def test_review_filter_refuses_invalid_values(helpdesk):
     assert helpdesk.get("/desk/?needs_review=true").status_code == 200
     assert helpdesk.get("/desk/?needs_review=perhaps").status_code == 400
 
@@ -67,23 +67,23 @@ def test_the_desks_review_filter_refuses_nonsense(helpdesk):
 @pytest.mark.parametrize(
     "path", ["/api/schema/?version=%0d%0aX", "/admin/tickets/ticket/?status__exact=%00", "/tickets/?q=%00"]
 )
-def test_control_characters_in_an_address_are_refused(helpdesk, path):
+def test_control_characters_in_a_url_are_refused(helpdesk, path):
     assert helpdesk.get(path).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["opened_at__year=-1", "description__regex=[]", "status__exact=nonsense"])
-def test_the_admins_lists_take_their_own_filters_only(helpdesk, query):
+def test_admin_lists_accept_only_their_own_filters(helpdesk, query):
     answer = helpdesk.client.get(f"/admin/tickets/ticket/?{query}", follow=True)
     assert answer.status_code in (200, 400)
 
 
-def test_what_was_typed_under_a_ticket_that_is_gone_is_shown_again(user):
+def test_text_typed_under_a_hidden_ticket_is_shown_again(user):
     answer = user.post("/tickets/987654321/messages/", {"body": "Please <b>hurry</b>"})
     assert answer.status_code == 404
     assert b"Please &lt;b&gt;hurry&lt;/b&gt;" in answer.content
 
 
-def test_a_body_over_the_limit_is_refused_with_all_headers(user):
+def test_body_over_the_limit_is_refused_with_all_headers(user):
     answer = user.api("POST", "tickets/", {"description": "x" * 300_000})
     assert answer.status_code == 413
     assert {"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control"} <= set(answer.headers)

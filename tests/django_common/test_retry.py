@@ -41,14 +41,14 @@ def attempts() -> int:
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"])
-def test_report_given_up_three_times_is_stored_once(give_up, code):
+def test_report_is_stored_once_after_three_deadlocks(give_up, code):
     give_up(3, code)
     ticket = open_ticket(by=USER, description="The lamp flickers", key="k")
     assert (attempts(), Ticket.objects.count()) == (4, 1)
     assert TicketEvent.objects.filter(pgh_obj=ticket).count() == 1
 
 
-def test_fourth_time_is_a_503_with_nothing_changed(give_up, user):
+def test_fourth_deadlock_is_a_503_and_changes_nothing(give_up, user):
     ticket = make_ticket()
     give_up(4)
     path = f"tickets/{ticket.pk}/"
@@ -59,7 +59,7 @@ def test_fourth_time_is_a_503_with_nothing_changed(give_up, user):
     assert TicketEvent.objects.filter(pgh_obj=ticket).count() == 1
 
 
-def test_report_over_http_is_repeated_as_a_whole_and_under_one_key(give_up, user):
+def test_api_report_is_repeated_as_a_whole_under_one_key(give_up, user):
     give_up(2)
     body = {"description": "The lamp flickers"}
     first, again = (user.api("POST", "tickets/", body, Idempotency_Key="k") for _ in range(2))
@@ -67,14 +67,14 @@ def test_report_over_http_is_repeated_as_a_whole_and_under_one_key(give_up, user
     assert Ticket.objects.count() == 1
 
 
-def test_other_troubles_are_not_repeated(give_up):
+def test_other_errors_are_not_retried(give_up):
     give_up(1, "55P03")  # lock_not_available
     with pytest.raises(OperationalError):
         open_ticket(by=USER, description="The lamp flickers")
     assert attempts() == 1
 
 
-def test_every_writer_is_repeated(give_up):
+def test_every_writer_is_retried(give_up):
     ticket = make_ticket()
     give_up(1)
     edit_ticket(ticket, by=USER, version=1, changes={"description": "The tap drips"})
@@ -86,7 +86,7 @@ def test_every_writer_is_repeated(give_up):
     assert (ticket.version, ticket.status, ticket.description) == (3, "active", "The tap drips")
 
 
-def test_repeated_edit_still_names_the_version_that_was_seen(give_up):
+def test_retried_edit_has_the_version_that_was_seen(give_up):
     """The correction's row fails after the ticket was read again."""
     ticket = make_ticket()
     give_up(1, table="tickets_correction")

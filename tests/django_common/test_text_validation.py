@@ -38,7 +38,7 @@ from tickets.models import Ticket
         "long",
     ],
 )
-def test_clean_text_refuses_what_cannot_be_read(text):
+def test_clean_text_refuses_invalid_texts(text):
     with pytest.raises(Invalid) as refusal:
         clean_text("description", text)
     assert set(refusal.value.errors) == {"description"}
@@ -47,29 +47,29 @@ def test_clean_text_refuses_what_cannot_be_read(text):
 @pytest.mark.parametrize(
     "text", ["🛗", "מעלית", "$x_{", "<script>alert(1)</script>", "é", "x" * MAX_TEXT_LENGTH]
 )
-def test_clean_text_keeps_what_people_write(text):
+def test_clean_text_accepts_any_readable_text(text):
     assert clean_text("body", text) == text
 
 
-def test_clean_text_trims_and_folds_line_ends_only():
+def test_clean_text_only_trims_and_normalises_line_ends():
     assert clean_text("body", "  a\r\n b ﬁ\n ") == "a\n b ﬁ"
 
 
 @pytest.mark.parametrize(
     "written", ["Caf\u00e9 Nord", "Cafe\u0301 Nord", "Caf\u00e9  Nord", " Caf\u00e9\u00a0Nord "]
 )
-def test_place_is_stored_in_one_form_however_it_was_written(written):
+def test_equal_locations_are_stored_in_one_form(written):
     assert clean_location("building", written) == "Caf\u00e9 Nord"
 
 
 @pytest.mark.parametrize("break_", ["\r", "\u2028", "\u2029", "\u0085", "\v"])
-def test_what_breaks_a_line_is_no_place_and_ends_a_summary(break_):
+def test_line_break_is_refused_in_a_location_and_ends_a_summary(break_):
     with pytest.raises(Invalid):
         clean_location("room", f"A{break_}B")
     assert Ticket(description=f"The lamp{break_}flickers").summary == "The lamp"
 
 
-def test_summary_is_a_line_on_which_something_is_seen():
+def test_summary_is_the_first_visible_line():
     """A list links it: without a letter nobody could click on it."""
     assert Ticket(description="\u200b\n \u2800\nThe lamp\nflickers").summary == "The lamp"
     assert Ticket().summary == ""

@@ -10,7 +10,7 @@ def ticket(db):
     return make_ticket()
 
 
-def test_conversation_is_read_oldest_first_without_notes_by_users(user, helpdesk, ticket):
+def test_conversation_is_oldest_first_and_without_notes_for_users(user, helpdesk, ticket):
     make_conversation(ticket)
     path = f"tickets/{ticket.pk}/messages/"
     bodies = [row["body"] for row in user.api("GET", path).json()["results"]]
@@ -18,7 +18,7 @@ def test_conversation_is_read_oldest_first_without_notes_by_users(user, helpdesk
     assert len(helpdesk.api("GET", path).json()["results"]) == 3
 
 
-def test_post_answers_201_with_the_message(user, ticket):
+def test_post_returns_201_with_the_message(user, ticket):
     answer = user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": " Please hurry "})
     assert answer.status_code == 201
     assert (answer.json()["body"], answer.json()["author_role"], answer.json()["author_name"]) == (
@@ -28,7 +28,7 @@ def test_post_answers_201_with_the_message(user, ticket):
     )
 
 
-def test_post_of_a_note_is_the_helpdesks(user, helpdesk, ticket):
+def test_only_the_helpdesk_may_post_a_note(user, helpdesk, ticket):
     path, note = f"tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": True}
     assert user.api("POST", path, note).status_code == 403
     assert user.api("POST", path, {"is_internal": True}).status_code == 403
@@ -45,12 +45,12 @@ def test_post_refuses_bad_input(helpdesk, ticket, body):
     assert not Message.objects.exists()
 
 
-def test_post_under_a_closed_ticket_is_409_before_the_body_is_read(helpdesk):
+def test_post_under_a_closed_ticket_is_409_even_with_a_bad_body(helpdesk):
     closed = make_ticket("closed")
     assert helpdesk.api("POST", f"tickets/{closed.pk}/messages/", {}).status_code == 409
 
 
-def test_a_note_moves_nothing_that_a_user_sees(user, ticket):
+def test_note_changes_nothing_that_a_user_sees(user, ticket):
     from messaging.actions import post_message
     from tests.support.factories import HELPDESK
 
@@ -63,7 +63,7 @@ def test_a_note_moves_nothing_that_a_user_sees(user, ticket):
     assert seen() == before
 
 
-def test_post_sent_again_under_its_key_gives_the_first_message(user, ticket):
+def test_repeated_post_with_the_same_key_returns_the_first_message(user, ticket):
     path = f"tickets/{ticket.pk}/messages/"
     first, again = (user.api("POST", path, {"body": "Please hurry"}, Idempotency_Key="k") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
@@ -72,7 +72,7 @@ def test_post_sent_again_under_its_key_gives_the_first_message(user, ticket):
     assert Message.objects.count() == 1
 
 
-def test_messages_of_one_moment_keep_their_pages_forward_and_back(user, helpdesk):
+def test_messages_of_equal_times_have_the_same_pages_forward_and_back(user, helpdesk):
     ticket = make_ticket()
     texts = [f"Message {number}" for number in range(8)]
     Message.objects.bulk_create(

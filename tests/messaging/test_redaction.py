@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 KEPT = ("status", "category", "version", "opened_at", "modified_at", "activated_at", "closed_at")
 
 
-def test_redact_blanks_the_texts_and_nothing_else():
+def test_redact_blanks_only_texts():
     ticket = make_ticket(description="My password is hunter2", key="k")
     post_message(ticket, by=USER, body="hunter2, I said")
     activate_ticket(ticket, by=HELPDESK)
@@ -69,7 +69,7 @@ def read_rows() -> dict[tuple[str, object], dict]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_redact_changes_no_number_and_no_other_row():
+def test_redact_changes_no_statistics_and_no_other_ticket():
     ticket = make_ticket(description="My password is hunter2", building="Hall", key="k")
     make_conversation(ticket)
     correct_category(ticket, by=HELPDESK, category="it", version=ticket.version)
@@ -182,7 +182,7 @@ def holds_text(field: models.Field) -> bool:
     return isinstance(getattr(field, "output_field", field), TEXT_FIELDS)
 
 
-def test_every_text_is_blanked_or_kept_for_a_reason():
+def test_every_text_column_is_blanked_or_listed_as_retained():
     known = {
         table: BLANKED_TEXTS.get(table, set()) | set(KEPT_TEXTS.get(table, {}))
         for table in BLANKED_TEXTS.keys() | KEPT_TEXTS.keys()
@@ -208,7 +208,7 @@ def make_secretive_ticket() -> Ticket:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_redact_leaves_no_name_no_room_and_no_reason_in_any_row():
+def test_redacted_names_rooms_and_reasons_are_in_no_row():
     ticket = make_secretive_ticket()
     traces = {trace.casefold() for trace in (*NAMES, ROOM, SECRET, "zimm", "xaver", "yoland", "hunter")}
     assert len([trace for trace in traces if trace in str(read_rows()).casefold()]) == len(traces)
@@ -224,14 +224,14 @@ def test_redact_leaves_no_name_no_room_and_no_reason_in_any_row():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_redact_again_blanks_the_reason_of_the_first_time():
+def test_second_redaction_blanks_the_reason_of_the_first():
     ticket = make_secretive_ticket()
     call_command("redact", ticket.pk, reason=f"{NAMES[0]} asked for it")
     call_command("redact", ticket.pk, reason="the reason named a person")
     assert NAMES[0] not in str(read_rows())
 
 
-def test_redacted_ticket_is_found_by_its_building_alone():
+def test_redacted_ticket_is_found_only_by_its_building():
     ticket = make_secretive_ticket()
     call_command("redact", ticket.pk, reason="x")
     found = [any(find_hits(text, Role.HELPDESK).tiers) for text in (SECRET, NAMES[0], "Zimmer", "Hall")]
@@ -246,7 +246,7 @@ CREATE FUNCTION search_index(ids bigint[]) RETURNS void LANGUAGE sql AS
 """
 
 
-def test_redact_spells_a_long_conversation_once():
+def test_redact_indexes_a_long_conversation_once():
     """And not once per message."""
     ticket = make_ticket(description="My password is hunter2")
     for number in range(10):
@@ -266,7 +266,7 @@ def test_redact_reports_what_is_retained_and_what_is_not_covered(capsys):
     assert "Not covered: backups, log files" in output
 
 
-def test_redact_refuses_without_ticket_or_reason():
+def test_redact_needs_an_existing_ticket_and_a_reason():
     with pytest.raises(CommandError, match="no ticket"):
         call_command("redact", 987654321, reason="x")
     with pytest.raises(CommandError, match="reason"):

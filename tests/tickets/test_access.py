@@ -19,23 +19,23 @@ def ticket(status="open", opener=USER.session):
 
 
 @pytest.mark.parametrize("verb", ["report", "edit", "message"])
-def test_may_lets_both_roles_do_what_everybody_does(verb):
+def test_may_allows_common_verbs_to_both_roles(verb):
     assert may(USER, verb, ticket())
     assert may(HELPDESK, verb, ticket())
 
 
 @pytest.mark.parametrize("verb", ["note", "activate", "close", "repair", "activate_model"])
-def test_may_keeps_the_desks_verbs_for_the_helpdesk(verb):
+def test_may_allows_helpdesk_verbs_only_to_the_helpdesk(verb):
     assert may(HELPDESK, verb, ticket())
     assert not may(USER, verb, ticket())
 
 
 @pytest.mark.parametrize("verb", ["report", "edit", "message", "note", "activate", "close", "correct"])
-def test_may_refuses_every_verb_to_a_service(verb):
+def test_may_allows_no_verb_to_a_service(verb):
     assert not may(SERVICE, verb, ticket())
 
 
-def test_may_correct_is_the_openers_until_activation():
+def test_may_correct_ends_for_the_reporter_with_activation():
     assert may(USER, "correct", ticket())
     assert not may(OTHER_USER, "correct", ticket())
     assert not may(USER, "correct", ticket(status="active"))
@@ -43,30 +43,30 @@ def test_may_correct_is_the_openers_until_activation():
     assert may(HELPDESK, "correct", ticket(status="active"))
 
 
-def test_may_of_an_unknown_verb_is_an_error():
+def test_may_raises_on_an_unknown_verb():
     with pytest.raises(ValueError, match="fly"):
         may(HELPDESK, "fly", ticket())
 
 
-def test_require_names_what_is_not_allowed():
-    with pytest.raises(NotAllowed, match="close"):
+def test_require_raises_not_allowed():
+    with pytest.raises(NotAllowed, match="Your role does not allow this"):
         require(USER, "close", ticket())
 
 
 @pytest.mark.django_db
-def test_visible_to_hides_closed_tickets_from_users_only():
+def test_visible_to_hides_closed_tickets_only_from_users():
     tickets = {status: make_ticket(status).pk for status in ("open", "active", "closed")}
     seen = {role: set(Ticket.objects.visible_to(role).values_list("pk", flat=True)) for role in Role}
     assert seen[Role.USER] == {tickets["open"], tickets["active"]}
     assert seen[Role.HELPDESK] == set(tickets.values())
 
 
-def test_a_caller_stays_who_it_is():
+def test_caller_is_immutable():
     with pytest.raises(FrozenInstanceError):
         Caller(Role.USER).role = Role.HELPDESK
 
 
-def test_notes_are_the_helpdesks():
+def test_notes_are_visible_only_to_the_helpdesk():
     assert messages_visible_to(Role.HELPDESK) == Q()
     assert messages_visible_to(Role.USER) == Q(is_internal=False)
 
@@ -80,5 +80,5 @@ def test_notes_are_the_helpdesks():
         (NotAllowed("Only the helpdesk."), 403, "Only the helpdesk."),
     ],
 )
-def test_refusal_says_why_and_how_it_is_answered(refusal, status, detail):
+def test_refusal_has_a_status_and_a_detail(refusal, status, detail):
     assert (refusal.status, refusal.detail, str(refusal)) == (status, detail, detail)

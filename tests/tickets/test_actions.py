@@ -13,7 +13,7 @@ from tickets.models import Correction, Ticket, TicketEvent
 pytestmark = pytest.mark.django_db
 
 
-def test_open_ticket_is_open_filed_and_told():
+def test_open_ticket_is_open_categorised_and_recorded():
     ticket = actions.open_ticket(by=USER, description=" The wifi is down ", building="Library", room="2")
     assert (ticket.status, ticket.version, ticket.description) == ("open", 1, "The wifi is down")
     assert (ticket.category, ticket.category_source, ticket.closed_at) == ("it", "machine", None)
@@ -22,7 +22,7 @@ def test_open_ticket_is_open_filed_and_told():
     assert [event.verb for event in ticket.events.all()] == ["opened"]
 
 
-def test_open_ticket_names_every_fault_and_makes_nothing():
+def test_open_ticket_names_every_invalid_field_and_creates_nothing():
     with pytest.raises(Invalid) as refusal:
         actions.open_ticket(by=USER, description=" ", building="x" * 101, room="a\x00")
     assert set(refusal.value.errors) == {"description", "building", "room"}
@@ -30,7 +30,7 @@ def test_open_ticket_names_every_fault_and_makes_nothing():
     assert not TicketEvent.objects.exists()
 
 
-def test_open_ticket_makes_one_ticket_a_key_and_session():
+def test_open_ticket_creates_one_ticket_per_key_and_session():
     first = actions.open_ticket(by=USER, description="The tap drips", key="k")
     assert actions.open_ticket(by=USER, description="The tap drips", key="k").pk == first.pk
     assert actions.open_ticket(by=OTHER_USER, description="The tap drips", key="k").pk != first.pk
@@ -39,7 +39,7 @@ def test_open_ticket_makes_one_ticket_a_key_and_session():
     assert Ticket.objects.count() == 2
 
 
-def test_edit_ticket_grows_version_and_moment():
+def test_edit_ticket_increments_version_and_modified_at():
     ticket = make_ticket()
     before = row(ticket)
     actions.edit_ticket(ticket, by=OTHER_USER, version=1, changes={"room": "12"})
@@ -55,7 +55,7 @@ def test_edit_ticket_with_the_same_values_changes_nothing():
     assert row(ticket) == before
 
 
-def test_edit_ticket_refuses_without_the_present_version():
+def test_edit_ticket_needs_the_current_version():
     ticket = make_ticket()
     actions.edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
     before = row(ticket)
@@ -67,7 +67,7 @@ def test_edit_ticket_refuses_without_the_present_version():
     assert row(ticket) == before
 
 
-def test_edit_ticket_loses_the_race_that_its_row_lost():
+def test_edit_ticket_refuses_a_row_that_became_stale():
     ticket, same = make_ticket(), Ticket.objects.get()
     actions.edit_ticket(same, by=OTHER_USER, version=1, changes={"room": "theirs"})
     with pytest.raises(VersionStale):
@@ -75,7 +75,7 @@ def test_edit_ticket_loses_the_race_that_its_row_lost():
     assert row(ticket)["room"] == "theirs"
 
 
-def test_edit_ticket_files_a_new_text_unless_a_person_did():
+def test_edit_ticket_categorises_a_new_text_unless_a_person_chose():
     ticket = make_ticket(description="The wifi is down, nobody can log in")
     actions.edit_ticket(ticket, by=USER, version=1, changes={"description": "The elevator is stuck"})
     assert ticket.category == "facility"
@@ -84,7 +84,7 @@ def test_edit_ticket_files_a_new_text_unless_a_person_did():
     assert (ticket.category, ticket.category_source) == ("services", "person")
 
 
-def test_edit_ticket_refuses_on_a_closed_one():
+def test_edit_ticket_refuses_a_closed_ticket():
     ticket = make_ticket("closed")
     before = row(ticket)
     with pytest.raises(WrongState):
@@ -92,7 +92,7 @@ def test_edit_ticket_refuses_on_a_closed_one():
     assert row(ticket) == before
 
 
-def test_correct_category_is_kept_as_a_row():
+def test_correct_category_records_a_correction():
     ticket = make_ticket(description="The wifi is down")
     actions.correct_category(ticket, by=USER, category="services", version=1)
     correction = Correction.objects.get()
@@ -101,7 +101,7 @@ def test_correct_category_is_kept_as_a_row():
     assert correction.triage_model == ticket.triage_model
 
 
-def test_correct_category_is_not_for_strangers():
+def test_correct_category_is_refused_to_other_users_and_after_activation():
     ticket = make_ticket()
     with pytest.raises(NotAllowed):
         actions.correct_category(ticket, by=OTHER_USER, category="it", version=1)
@@ -110,7 +110,7 @@ def test_correct_category_is_not_for_strangers():
         actions.correct_category(ticket, by=USER, category="it", version=2)
 
 
-def test_moves_go_one_step_and_keep_their_moments():
+def test_moves_go_one_step_and_set_their_timestamps():
     ticket = make_ticket()
     with pytest.raises(WrongState):
         actions.close_ticket(ticket, by=HELPDESK)
@@ -124,7 +124,7 @@ def test_moves_go_one_step_and_keep_their_moments():
 
 
 @pytest.mark.parametrize("move", [actions.activate_ticket, actions.close_ticket])
-def test_moves_are_not_a_users(move):
+def test_moves_are_refused_to_users(move):
     ticket = make_ticket("active" if move is actions.close_ticket else "open")
     before = row(ticket)
     with pytest.raises(NotAllowed):
@@ -132,7 +132,7 @@ def test_moves_are_not_a_users(move):
     assert row(ticket) == before
 
 
-def test_message_moves_the_moment_and_leaves_the_version():
+def test_message_changes_modified_at_but_not_the_version():
     ticket = make_ticket()
     before = row(ticket)
     post_message(ticket, by=USER, body="Still dark")
@@ -143,7 +143,7 @@ def test_message_moves_the_moment_and_leaves_the_version():
     assert row(ticket)["first_answered_at"] == answer.sent_at
 
 
-def test_note_moves_nothing_but_is_told():
+def test_note_is_recorded_without_changing_the_ticket():
     ticket = make_ticket()
     before = row(ticket)
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
@@ -151,7 +151,7 @@ def test_note_moves_nothing_but_is_told():
     assert [event.verb for event in ticket.events.all()] == ["opened", "noted"]
 
 
-def test_modified_at_grows_even_when_the_clock_goes_back():
+def test_modified_at_increases_even_when_the_clock_goes_back():
     ticket = make_ticket()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,7 +170,7 @@ def test_modified_at_grows_even_when_the_clock_goes_back():
         ({"status": "closed", "room": "1"}, {"status": ["This field cannot be changed."]}),
     ],
 )
-def test_edit_ticket_says_what_cannot_be(changes, errors):
+def test_edit_ticket_names_invalid_and_read_only_fields(changes, errors):
     ticket = make_ticket()
     before = row(ticket)
     with pytest.raises(Invalid) as refusal:
@@ -179,7 +179,7 @@ def test_edit_ticket_says_what_cannot_be(changes, errors):
     assert row(ticket) == before
 
 
-def test_the_machines_own_category_is_confirmed_once():
+def test_confirming_triages_category_is_recorded_once():
     ticket = make_ticket(description="The wifi is down")
     actions.correct_category(ticket, by=HELPDESK, category="it", version=1)
     assert (ticket.version, ticket.category_source) == (2, "person")
@@ -193,7 +193,7 @@ def test_the_machines_own_category_is_confirmed_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_move_has_one_winner_among_eight():
+def test_one_of_eight_concurrent_moves_succeeds():
     ticket = make_ticket()
     barrier, outcomes = threading.Barrier(8), []
 
@@ -216,7 +216,7 @@ def test_move_has_one_winner_among_eight():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_open_ticket_makes_one_among_eight_under_one_key():
+def test_eight_concurrent_reports_with_one_key_create_one_ticket():
     barrier, made = threading.Barrier(8), []
 
     def race():

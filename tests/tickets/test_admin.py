@@ -16,7 +16,7 @@ def form(ticket, **changes):
     return values | {"reason": "put right", "version_seen": ticket.version} | changes
 
 
-def test_repair_goes_through_the_action_with_its_reason(helpdesk):
+def test_repair_is_recorded_with_its_reason(helpdesk):
     ticket = make_ticket("closed")
     answer = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, status="active"))
     assert answer.status_code == 302
@@ -34,7 +34,7 @@ def test_repair_without_a_reason_is_refused(helpdesk):
     assert ticket.room == ""
 
 
-def test_repair_does_not_overwrite_an_edit_made_meanwhile(helpdesk):
+def test_repair_does_not_overwrite_a_concurrent_edit(helpdesk):
     ticket = make_ticket()
     stale = form(ticket, room="9")
     edit_ticket(ticket, by=USER, version=1, changes={"description": "Somebody else's words"})
@@ -46,16 +46,16 @@ def test_repair_does_not_overwrite_an_edit_made_meanwhile(helpdesk):
 @pytest.mark.parametrize(
     "path", ["tickets/ticket/add/", "messaging/message/add/", "auth/user/", "auth/group/"]
 )
-def test_admin_has_no_add_and_no_accounts(helpdesk, path):
+def test_admin_has_no_add_pages_and_no_accounts(helpdesk, path):
     assert helpdesk.get(f"/admin/{path}").status_code in (403, 404)
 
 
-def test_admin_has_no_delete(helpdesk):
+def test_admin_refuses_deletion(helpdesk):
     ticket = make_ticket()
     assert helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_admin_leads_to_rows_of_no_other_type(helpdesk):
+def test_admin_redirects_to_no_content_type(helpdesk):
     """A content type may have no table of its own: requesting its rows would be an error."""
     for kind in ContentType.objects.all():
         assert helpdesk.get(f"/admin/r/{kind.pk}/1/").status_code == 404
@@ -63,7 +63,7 @@ def test_admin_leads_to_rows_of_no_other_type(helpdesk):
 
 @pytest.mark.parametrize("model", ["tickets/ticket", "tickets/ticketevent", "messaging/message"])
 @pytest.mark.parametrize("tail", ["change/", "history/"])
-def test_only_plain_digits_are_a_number(helpdesk, model, tail):
+def test_admin_accepts_only_plain_digits_as_an_id(helpdesk, model, tail):
     make_conversation(make_ticket())
     row = apps.get_model(*model.split("/")).objects.order_by("pk")[0]
     full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in str(row.pk))
@@ -75,5 +75,5 @@ def test_only_plain_digits_are_a_number(helpdesk, model, tail):
 
 @pytest.mark.parametrize("number", ["+{}", "１{}", "0_{}", "%20{}"])
 @pytest.mark.parametrize("area", ["/tickets/", "/desk/tickets/", "/api/v1/tickets/"])
-def test_pages_and_api_have_no_other_numbers_either(helpdesk, area, number):
+def test_pages_and_api_accept_only_plain_digits_as_an_id(helpdesk, area, number):
     assert helpdesk.get(f"{area}{number.format(make_ticket().pk)}/").status_code == 404

@@ -14,7 +14,7 @@ def test_list_without_a_role_is_401_with_problem_details(nobody):
     assert set(answer.json()) >= {"type", "title", "status", "detail"}
 
 
-def test_create_answers_201_with_the_whole_ticket(user):
+def test_create_returns_201_with_the_ticket(user):
     answer = user.api("POST", "tickets/", TEXT | {"building": "Library"})
     ticket = answer.json()
     assert answer.status_code == 201
@@ -31,7 +31,7 @@ def test_create_answers_201_with_the_whole_ticket(user):
     }
 
 
-def test_create_replays_the_same_answer_under_the_same_key(user):
+def test_create_replays_the_first_response_for_the_same_key(user):
     first = user.api("POST", "tickets/", TEXT, Idempotency_Key="a").json()
     user.api("PATCH", f"tickets/{first['id']}/", {"room": "7"}, **match(1))
     again = user.api("POST", "tickets/", TEXT, Idempotency_Key="a")
@@ -58,7 +58,7 @@ def test_create_refuses_bad_input_naming_the_field(user, body, field):
 
 
 @pytest.mark.parametrize("raw", ["", "[1]", "{", '{"description": "\\ud800"}', "[" * 60_000, '{"a":' * 9_000])
-def test_create_refuses_what_is_no_ticket_at_all(user, raw):
+def test_create_refuses_bodies_that_are_not_objects(user, raw):
     answer = user.client.post(
         "/api/v1/tickets/", raw, content_type="application/json", headers={"X-CSRFToken": user.token}
     )
@@ -75,7 +75,7 @@ def test_unsafe_methods_need_the_csrf_token(user):
     assert not Ticket.objects.exists()
 
 
-def test_patch_refuses_in_the_contracts_order(user, helpdesk):
+def test_patch_refuses_in_the_documented_order(user, helpdesk):
     ticket = make_ticket()
     path = f"tickets/{ticket.pk}/"
     assert user.api("PATCH", path, {"room": 7}).status_code == 428
@@ -89,12 +89,12 @@ def test_patch_refuses_in_the_contracts_order(user, helpdesk):
 
 @pytest.mark.parametrize("body", [{"category": "it"}, {"category": "bogus"}, {"category": "it", "room": 7}])
 @pytest.mark.parametrize("headers", [match(1), match(9), {}])
-def test_patch_of_the_category_by_a_stranger_is_403(user, body, headers):
+def test_patch_of_the_category_by_another_user_is_403(user, body, headers):
     ticket = make_ticket(by=USER)
     assert user.api("PATCH", f"tickets/{ticket.pk}/", body, **headers).status_code == 403
 
 
-def test_patch_with_a_broken_body_is_refused_after_everything_else(user):
+def test_patch_with_malformed_json_is_refused_last(user):
     path = f"/api/v1/tickets/{make_ticket().pk}/"
     for headers, status in (({}, 428), ({"If-Match": '"1"'}, 400)):
         headers = headers | {"X-CSRFToken": user.token}
@@ -105,14 +105,14 @@ def test_patch_with_a_broken_body_is_refused_after_everything_else(user):
 @pytest.mark.parametrize(
     "raw", ['{"description":"y","\\ud800":1}', '{"description":"\\udfff"}'], ids=["name", "value"]
 )
-def test_half_a_surrogate_pair_is_refused_in_words(user, raw):
+def test_lone_surrogate_is_refused_with_errors(user, raw):
     headers = {"X-CSRFToken": user.token}
     answer = user.client.post("/api/v1/tickets/", raw, content_type="application/json", headers=headers)
     assert answer.status_code == 400
     assert answer.json()["errors"]
 
 
-def test_a_form_s_key_does_not_show_a_ticket_that_was_closed(user, helpdesk):
+def test_form_key_does_not_reveal_a_closed_ticket(user, helpdesk):
     user.post("/tickets/new/", {"description": "The tap drips", "key": "K"})
     path = f"tickets/{Ticket.objects.get().pk}/"
     helpdesk.api("POST", path + "activate/")
@@ -133,7 +133,7 @@ def test_a_form_s_key_does_not_show_a_ticket_that_was_closed(user, helpdesk):
         ("GET", "history/"),
     ],
 )
-def test_hidden_is_answered_like_missing(user, method, tail):
+def test_hidden_ticket_looks_like_a_missing_one(user, method, tail):
     hidden, missing = make_ticket("closed").pk, 99999999
     answers = [user.api(method, f"tickets/{pk}/{tail}", {}) for pk in (hidden, missing)]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -143,7 +143,7 @@ def test_hidden_is_answered_like_missing(user, method, tail):
     assert heads[0] == heads[1]
 
 
-def test_moves_are_the_helpdesks(user, helpdesk):
+def test_moves_are_allowed_only_to_the_helpdesk(user, helpdesk):
     path = f"tickets/{make_ticket().pk}/"
     assert user.api("POST", path + "activate/").status_code == 403
     assert helpdesk.api("POST", path + "close/").status_code == 409
@@ -155,19 +155,19 @@ def test_moves_are_the_helpdesks(user, helpdesk):
 @pytest.mark.parametrize(
     ("header", "status"), [("1", 400), ("", 400), ("*", 428), ('W/"1"', 412), ('"9"', 412), ('"9", "1"', 200)]
 )
-def test_edit_takes_a_version_as_an_entity_tag_alone(user, header, status):
+def test_edit_accepts_only_a_strong_entity_tag(user, header, status):
     answer = user.api("PATCH", f"tickets/{make_ticket().pk}/", {"room": "1"}, If_Match=header)
     assert answer.status_code == status
     assert ("If-Match" in answer.json().get("errors", {})) is (status == 400)
 
 
-def test_closed_is_told_before_a_header_that_is_no_entity_tag(helpdesk):
+def test_closed_ticket_is_409_before_an_invalid_entity_tag(helpdesk):
     closed = make_ticket("closed").pk
     assert helpdesk.api("PATCH", f"tickets/{closed}/", {"room": "1"}, If_Match="1").status_code == 409
 
 
 @pytest.mark.parametrize("key", ["", " ", "\t"])
-def test_blank_key_protects_nobody_and_is_refused_by_name(user, key):
+def test_blank_key_is_refused_by_name(user, key):
     under = f"tickets/{make_ticket().pk}/messages/"
     for path, body in (("tickets/", TEXT), (under, {"body": "Is anybody coming?"})):
         answer = user.api("POST", path, body, Idempotency_Key=key)

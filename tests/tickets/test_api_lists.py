@@ -7,7 +7,7 @@ from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import edit_ticket
 
 
-def test_list_pages_end_when_very_many_share_one_moment(helpdesk):
+def test_list_pages_end_with_very_many_equal_times(helpdesk):
     ticket = make_ticket()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -42,7 +42,7 @@ def test_list_pages_end_when_very_many_share_one_moment(helpdesk):
         ("A/C in B/12 drips", "B/12"),
     ],
 )
-def test_search_finds_what_was_written_by_its_parts(helpdesk, stored, typed):
+def test_search_finds_parts_of_codes(helpdesk, stored, typed):
     ticket = make_ticket(description=stored)
     make_ticket(description="Something else entirely")
     found = helpdesk.client.get("/api/v1/tickets/", {"q": typed}).json()["results"]
@@ -78,7 +78,7 @@ def test_list_refuses_bad_filters(helpdesk, query):
 
 @pytest.mark.parametrize("under", ["messages", "history"])
 @pytest.mark.parametrize("query", ["nonsense=1", "status=open", "page_size=5&page_size=6", "cursor=garbage"])
-def test_lists_under_a_ticket_refuse_what_they_do_not_have(helpdesk, under, query):
+def test_lists_under_a_ticket_refuse_unknown_parameters(helpdesk, under, query):
     answer = helpdesk.api("GET", f"tickets/{make_ticket().pk}/{under}/?{query}")
     assert answer.status_code == 400
     assert query.split("=")[0] in answer.json()["errors"]
@@ -118,7 +118,7 @@ def test_list_pages_partition_the_tickets(user):
     assert len(seen) == len(set(seen))
 
 
-def test_list_of_a_user_is_the_helpdesks_without_closed(user, helpdesk):
+def test_users_list_is_the_helpdesks_without_closed_tickets(user, helpdesk):
     for status in ("open", "active", "closed"):
         make_ticket(status)
     everything = helpdesk.api("GET", "tickets/").json()["results"]
@@ -128,7 +128,7 @@ def test_list_of_a_user_is_the_helpdesks_without_closed(user, helpdesk):
     assert user.api("GET", "tickets/?status=closed").json()["results"] == []
 
 
-def test_history_is_a_page_of_lines(helpdesk):
+def test_history_is_a_page_of_rows(helpdesk):
     ticket = make_ticket()
     edit_ticket(ticket, by=HELPDESK, version=1, changes={"room": "3"})
     page = helpdesk.api("GET", f"tickets/{ticket.pk}/history/").json()
@@ -138,7 +138,7 @@ def test_history_is_a_page_of_lines(helpdesk):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_list_takes_the_same_statements_for_one_and_thirty(helpdesk, django_assert_num_queries, rows):
+def test_list_needs_as_many_queries_for_1_as_for_30_rows(helpdesk, django_assert_num_queries, rows):
     for _ in range(rows):
         make_ticket()
     with django_assert_num_queries(2):
@@ -146,7 +146,7 @@ def test_list_takes_the_same_statements_for_one_and_thirty(helpdesk, django_asse
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_search_takes_the_same_statements_for_one_and_thirty(helpdesk, django_assert_num_queries, rows):
+def test_search_needs_as_many_queries_for_1_as_for_30_rows(helpdesk, django_assert_num_queries, rows):
     """Besides the list's own two: how the words are spelled, how common they are, similar ones, the hits."""
     for _ in range(rows):
         make_ticket(description="The lamp flickers")
@@ -165,13 +165,13 @@ def test_search_takes_the_same_statements_for_one_and_thirty(helpdesk, django_as
         "\u2019\u00a0\u200b" * 700,
     ],
 )
-def test_any_pasted_text_is_searched(helpdesk, pasted):
+def test_any_pasted_text_can_be_searched(helpdesk, pasted):
     make_ticket(description="The lamp flickers, OSError 5, 10.0.0.12")
     for path in ("/api/v1/tickets/", "/desk/", "/tickets/"):
         assert helpdesk.client.get(path, {"q": pasted}).status_code == 200
 
 
-def test_best_hits_come_first_unless_an_order_is_asked(helpdesk):
+def test_best_hits_come_first_without_an_ordering(helpdesk):
     whole = make_ticket(description="A lamp")
     begins = make_ticket(description="Lampshade")
     seen, path = [], "tickets/?q=lamp&page_size=1"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NAMES = ["Central Library", "Gym", "Zoë's Café 2", "library annex"]
 
 
-def test_each_building_is_found_once_however_many_tickets_name_it(django_assert_num_queries):
+def test_each_building_is_listed_once(django_assert_num_queries):
     for name in ["", *NAMES, *NAMES]:
         make_ticket(building=name)
     with django_assert_num_queries(1):
@@ -22,29 +22,29 @@ def test_each_building_is_found_once_however_many_tickets_name_it(django_assert_
     assert find_buildings(lambda name: "library" in name.lower()) == [NAMES[0], NAMES[3]]
 
 
-def test_where_no_ticket_names_a_building_there_is_none():
+def test_no_buildings_are_listed_without_tickets_that_name_one():
     assert find_buildings(lambda name: True) == []
     make_ticket()
     assert find_buildings(lambda name: True) == []
 
 
-def test_digest_begins_the_sha256_of_the_name():
+def test_digest_is_the_beginning_of_the_sha256():
     assert digest("Zoë's Café 2") == sha256("Zoë's Café 2".encode()).hexdigest()[:16]
 
 
-def test_building_is_written_as_it_is_written_already(user):
+def test_building_gets_the_spelling_of_earlier_tickets(user):
     make_ticket(building="Central Library")
     for written in ("central library", "CENTRAL  LIBRARY", "Central\u00a0Library"):
         assert make_ticket(building=written).building == "Central Library"
 
 
-def test_spelling_of_a_closed_ticket_is_no_users_to_learn(user):
+def test_spelling_of_a_closed_ticket_is_not_revealed_to_users(user):
     make_ticket("closed", building="Secret Lab")
     assert make_ticket(building="SECRET LAB").building == "SECRET LAB"
     assert make_ticket(building="secret lab", by=HELPDESK).building in ("SECRET LAB", "Secret Lab")
 
 
-def test_exact_spelling_of_a_closed_ticket_is_no_users_to_learn_either(user):
+def test_exact_spelling_of_a_closed_ticket_is_not_revealed_to_users(user):
     """It is written as if there were no such ticket: as in another one, which the user sees."""
     closed = edit_ticket(make_ticket(building="Lab"), by=HELPDESK, version=1, changes={"building": "LAB"})
     close_ticket(activate_ticket(closed, by=HELPDESK), by=HELPDESK)
@@ -53,12 +53,12 @@ def test_exact_spelling_of_a_closed_ticket_is_no_users_to_learn_either(user):
     assert make_ticket(building="LAB", by=HELPDESK).building == "LAB"
 
 
-def test_capitals_of_a_building_can_be_put_right():
+def test_case_of_a_building_can_be_corrected():
     ticket = make_ticket(building="library")
     assert edit_ticket(ticket, by=USER, version=1, changes={"building": "Library"}).building == "Library"
 
 
-def test_building_is_looked_for_among_all_names_only_where_it_is_new():
+def test_all_buildings_are_read_only_for_a_new_name():
     """However many buildings there are, a report without a place or with a known one reads few rows."""
     make_ticket(building="Library")
     for building, walks in (("", 0), ("Library", 0), ("Gym", 1)):
@@ -67,7 +67,7 @@ def test_building_is_looked_for_among_all_names_only_where_it_is_new():
         assert sum("RECURSIVE" in query["sql"] for query in asked.captured_queries) == walks
 
 
-def test_migration_leaves_one_spelling_and_tells_it_as_a_repair():
+def test_migration_unifies_spellings_and_records_a_repair():
     migration = import_module("tickets.migrations.0011_one_spelling_of_buildings")
     kept, closed = make_ticket(building="Café Nord", room="7"), make_ticket("closed", building="Café Nord")
     written = {kept.pk: "Café Nord", closed.pk: "CAFÉ  Nord", make_ticket().pk: "Cafe\u0301 Nord"}
@@ -90,7 +90,7 @@ def test_migration_leaves_one_spelling_and_tells_it_as_a_repair():
     assert [finding for finding in check_invariants() if finding.violations] == []
 
 
-def test_migration_keeps_a_name_within_its_column_that_grows_when_it_is_composed():
+def test_migration_cuts_a_name_that_grows_by_normalisation():
     migration = import_module("tickets.migrations.0011_one_spelling_of_buildings")
     ticket = make_ticket()
     with connection.cursor() as cursor:

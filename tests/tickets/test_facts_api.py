@@ -30,7 +30,7 @@ def read_rows(answer):
     return read_arrow(answer).to_pylist()
 
 
-def test_facts_are_the_tickets_without_person_or_text():
+def test_facts_contain_no_person_and_no_text():
     ticket = make_ticket("closed", description="Private words", building="Library")
     row = read_csv(get_facts())[0]
     assert tuple(row) == FIELDS
@@ -40,12 +40,12 @@ def test_facts_are_the_tickets_without_person_or_text():
 
 
 @pytest.mark.parametrize("building", ["", "NA", 'Old "Mill", East Wing', "1", "Größe"])
-def test_facts_carry_any_buildings_name(building):
+def test_facts_contain_any_building_name(building):
     make_ticket(building=building)
     assert read_arrow(get_facts("?fields=building,id", accept=ARROW)).to_pylist()[0]["building"] == building
 
 
-def test_arrow_and_csv_and_json_tell_the_same():
+def test_arrow_csv_and_json_contain_the_same_facts():
     for status in ("open", "active", "closed"):
         make_ticket(status)
     table = read_arrow(get_facts(accept=ARROW)).to_pylist()
@@ -68,7 +68,7 @@ def read_json(answer):
 @pytest.mark.parametrize(
     ("accept", "read"), [("application/json", read_json), ("text/csv", read_csv), (ARROW, read_rows)]
 )
-def test_any_of_the_fields_may_be_asked_for_alone(accept, read):
+def test_any_subset_of_the_fields_can_be_requested(accept, read):
     tickets = [make_ticket("closed", building="Library"), make_ticket()]
     whole = {row["id"]: row for row in read_json(get_facts(accept="application/json"))}
     for subset in SUBSETS:
@@ -89,7 +89,7 @@ def test_facts_of_an_empty_helpdesk_have_their_columns():
     assert get_facts().getvalue().decode().strip() == ",".join(FIELDS)
 
 
-def test_change_token_brings_what_changed_since():
+def test_change_token_selects_later_changes():
     make_ticket()
     second = make_ticket()
     answer = get_facts()
@@ -101,7 +101,7 @@ def test_change_token_brings_what_changed_since():
     assert read_csv(get_facts(f"?changed_after={token + 1_000_000}")) == []
 
 
-def test_as_of_is_the_databases_moment():
+def test_as_of_is_the_time_of_the_database():
     ticket = make_ticket()
     answer = get_facts()
     answer.getvalue()
@@ -118,7 +118,7 @@ def test_facts_refuse_bad_parameters(query):
 
 
 @pytest.mark.parametrize("part", ["SNAPSHOT", "CHECKSUM"])
-def test_a_database_that_fails_in_between_is_answered_with_503(monkeypatch, part):
+def test_database_error_while_reading_is_a_503(monkeypatch, part):
     monkeypatch.setattr(facts, part, "SELECT 1 / 0 FROM ({0}) AS fact")
     make_ticket()
     answer = get_facts("?with_checksum=true", accept=ARROW)
@@ -138,19 +138,19 @@ def test_a_database_that_fails_in_between_is_answered_with_503(monkeypatch, part
         ({"scope": "analysis:write", "analysis": "x"}, 403),
     ],
 )
-def test_facts_refuse_tokens_that_are_not_for_them(claims, status):
+def test_facts_refuse_invalid_tokens(claims, status):
     assert get_facts(token=make_token(**claims)).status_code == status
 
 
-def test_facts_are_not_for_sessions(helpdesk):
+def test_facts_refuse_sessions(helpdesk):
     assert helpdesk.api("GET", "facts/").status_code == 403
 
 
-def test_a_bad_token_never_falls_back_to_the_session(helpdesk):
+def test_invalid_token_does_not_fall_back_to_the_session(helpdesk):
     assert helpdesk.api("GET", "tickets/", Authorization="Bearer nonsense").status_code == 401
 
 
-def test_a_read_token_opens_no_other_door():
+def test_read_token_is_refused_elsewhere():
     ticket = make_ticket()
     for path in ("tickets/", f"tickets/{ticket.pk}/", f"tickets/{ticket.pk}/messages/"):
         answer = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {make_token()}"})

@@ -46,7 +46,7 @@ def many_tickets(db):
         cursor.execute("ANALYZE tickets_ticket")
 
 
-def test_what_is_seldom_found_is_found_by_an_index(many_tickets):
+def test_selective_filters_use_an_index(many_tickets):
     middle = quote((timezone.now() - timedelta(days=730)).isoformat())
     for query, index in INDEXES.items():
         rows = DeskFilter(QueryDict(query.format(middle=middle)), queryset=Ticket.objects.all()).rows
@@ -54,7 +54,7 @@ def test_what_is_seldom_found_is_found_by_an_index(many_tickets):
             assert index in plan, (query, plan)
 
 
-def test_newest_of_an_hour_are_found_without_looking_at_the_others(many_tickets):
+def test_newest_tickets_of_an_hour_are_found_by_an_index(many_tickets):
     rows = DeskFilter(QueryDict("opened_hour=9"), queryset=Ticket.objects.all()).rows
     plan = rows[:26].explain()
     assert "Index Scan Backward using ticket_by_opening" in plan

@@ -9,7 +9,7 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 
-def test_history_tells_who_did_what():
+def test_history_has_verbs_names_and_changes():
     ticket = make_ticket(description="The wifi is down")
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
     lines = list(history_rows(visible_events(ticket, "helpdesk"), "helpdesk"))
@@ -17,7 +17,7 @@ def test_history_tells_who_did_what():
     assert (lines[1].by_name, lines[1].changes) == ("Ursula", {"room": ["", "12"]})
 
 
-def test_each_line_keeps_the_session_that_signed_it():
+def test_each_history_row_stores_the_session():
     """Shown to nobody: the owner of the database can look it up if somebody did harm."""
     ticket = make_ticket()
     make_conversation(ticket)
@@ -30,7 +30,7 @@ def test_each_line_keeps_the_session_that_signed_it():
     assert ticket.corrections.get().by_session == HELPDESK.session
 
 
-def test_history_of_a_user_leaves_notes_out():
+def test_history_for_a_user_omits_notes():
     ticket = make_ticket()
     make_conversation(ticket)
     verbs = {
@@ -41,20 +41,20 @@ def test_history_of_a_user_leaves_notes_out():
     assert verbs["helpdesk"] == ["opened", "messaged", "messaged", "noted"]
 
 
-def test_history_replayed_gives_the_present_status():
+def test_history_leads_to_the_current_status():
     ticket = make_ticket("closed")
     statuses = [event.status for event in visible_events(ticket, HELPDESK.role)]
     assert statuses == ["open", "active", "closed"]
 
 
-def test_a_page_of_history_knows_what_was_before_it():
+def test_later_page_of_history_is_compared_with_the_row_before_it():
     ticket = make_ticket()
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
     second = list(history_rows(visible_events(ticket, "user")[1:], "user"))
     assert second[0].changes == {"room": ["", "12"]}
 
 
-def test_the_reason_of_a_repair_is_the_helpdesks():
+def test_reason_of_a_repair_is_visible_only_to_the_helpdesk():
     ticket = make_ticket()
     repair_ticket(ticket, by=HELPDESK, reason="known complainer", changes={"room": "3"})
     reasons = {

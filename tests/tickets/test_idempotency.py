@@ -10,13 +10,13 @@ pytestmark = pytest.mark.django_db
 FORM = {"description": "The lift is stuck", "building": "Library", "room": "Lobby", "key": "k" * 32}
 
 
-def test_repeated_report_is_found_under_every_key_but_its_own():
+def test_repeated_report_is_found_under_any_other_key():
     open_ticket(by=USER, **FORM)
     assert find_repeated(by=USER, **FORM) is None
     assert find_repeated(by=USER, **FORM | {"key": "other"}).ticket == Ticket.objects.get()
 
 
-def test_double_click_whose_first_half_is_stored_just_now_repeats_nothing():
+def test_concurrent_double_click_is_not_a_repeated_report():
     """The first half's ticket appears between the statements of the second half."""
     stored = []
 
@@ -32,7 +32,7 @@ def test_double_click_whose_first_half_is_stored_just_now_repeats_nothing():
     assert Ticket.objects.count() == 1
 
 
-def test_replay_is_answered_as_before_though_its_building_is_spelled_in_another_way_by_now(user):
+def test_replay_is_unchanged_after_the_building_was_respelled(user):
     body = {"description": "The lift is stuck", "building": "LIBRARY"}
     first = user.api("POST", "tickets/", body, Idempotency_Key="once")
     edit_ticket(Ticket.objects.get(), by=HELPDESK, version=1, changes={"building": "Library"})

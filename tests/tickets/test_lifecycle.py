@@ -14,6 +14,6 @@ def test_previous_status_is_the_inverse_of_next_move():
     }
 
 
-def test_next_move_of_an_unknown_status_is_an_error():
+def test_next_move_raises_on_an_unknown_status():
     with pytest.raises(ValueError):
         next_move("reopened")

@@ -54,7 +54,7 @@ def zone(request, db) -> str:
     return request.param
 
 
-def test_database_reads_the_clock_as_python_does(zone):
+def test_database_computes_local_time_like_python(zone):
     parts = {part: local_part(part, "opened_at", zone) for part in ("hour", "isodow")}
     rows = list(Ticket.objects.annotate(**parts).values_list("opened_at", "hour", "isodow"))
     assert len(rows) >= 300
@@ -63,7 +63,7 @@ def test_database_reads_the_clock_as_python_does(zone):
         assert (hour, weekday) == (local.hour, local.isoweekday()), moment
 
 
-def test_rows_showing_an_hour_or_a_weekday_are_those_of_python(zone):
+def test_filter_by_hour_or_weekday_selects_the_same_rows_as_python(zone):
     opened, clock = sorted(Ticket.objects.values_list("opened_at", flat=True)), ZoneInfo(zone)
     for part, value in [("hour", 0), ("hour", 2), ("hour", 23), ("isodow", 1), ("isodow", 7)]:
         found = filter_local_part(Ticket.objects.order_by("opened_at"), "opened_at", zone, part, value)
@@ -72,14 +72,14 @@ def test_rows_showing_an_hour_or_a_weekday_are_those_of_python(zone):
         assert list(found.values_list("opened_at", flat=True)) == expected != []
 
 
-def test_hours_of_utc_are_few_where_the_clock_is_never_changed():
+def test_utc_hours_are_few_for_zones_with_few_offsets():
     assert list_utc_hours("UTC", [3]) == [3]
     assert {1, 2} <= set(list_utc_hours("Europe/Berlin", [3])) <= {0, 1, 2, 3}
     assert {21, 22} <= set(list_utc_hours("Asia/Kolkata", [27])) <= {20, 21, 22, 23}
     assert 167 in list_utc_hours("Europe/Berlin", [0])  # Sunday evening there
 
 
-def test_spans_hold_what_the_clock_shows_between_two_readings(zone):
+def test_spans_contain_the_times_between_two_local_times(zone):
     rng, moments = random.Random(zone), list(Ticket.objects.values_list("opened_at", flat=True))
     for first, end in pairwise(
         sorted(datetime(rng.randrange(1900, 2090), rng.randrange(1, 13), 1) for _ in range(30))
@@ -89,7 +89,7 @@ def test_spans_hold_what_the_clock_shows_between_two_readings(zone):
         assert set(found.values_list("opened_at", flat=True)) == shown
 
 
-def test_month_is_one_span_unless_the_clock_goes_back_over_its_first_midnight():
+def test_month_has_two_spans_if_clocks_go_back_over_its_first_midnight():
     november = datetime(2009, 11, 1), datetime(2009, 12, 1)
     assert len(find_spans("Europe/Berlin", *november)) == 1
     assert find_spans("America/St_Johns", *november) == [
@@ -98,13 +98,13 @@ def test_month_is_one_span_unless_the_clock_goes_back_over_its_first_midnight():
     ]
 
 
-def test_no_span_is_nothing_at_all(db):
+def test_empty_list_of_spans_selects_no_rows(db):
     store_as_is([Ticket(category="it", opened_at=m, modified_at=m) for m in pick_moments("UTC")])
     assert find_spans("UTC", None, datetime(1850, 1, 1)) == []
     assert not Ticket.objects.filter(in_any_span("opened_at", [])).exists()
 
 
-def test_zone_is_looked_through_once_and_in_few_steps(monkeypatch):
+def test_offsets_of_a_zone_are_computed_once_in_few_steps(monkeypatch):
     """Anybody may name any of the 600 zones in an address."""
     looks = []
 

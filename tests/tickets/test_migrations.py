@@ -36,7 +36,7 @@ def is_waiting() -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_text_that_is_written_while_the_search_is_filled_is_found():
+def test_text_written_while_the_index_is_built_is_found():
     """The writer began before and commits in the middle: the migration neither misses nor overtakes it."""
     ticket = make_ticket()
     parameters = connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}
@@ -54,7 +54,7 @@ def test_text_that_is_written_while_the_search_is_filled_is_found():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_message_that_is_written_before_the_triggers_of_messages_is_found():
+def test_message_written_before_its_triggers_exist_is_found():
     ticket = make_ticket()
     call_command("migrate", "messaging", "0002", verbosity=0)
     try:

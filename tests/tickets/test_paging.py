@@ -29,7 +29,7 @@ def get_page(helpdesk):
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_tickets_of_one_moment_keep_their_pages_forward_and_back(get_page, ordering):
+def test_tickets_of_equal_times_have_the_same_pages_forward_and_back(get_page, ordering):
     made = store_equal(8)
     pages = parts_of(made[::-1] if ordering.startswith("-") else made, 3)
     address = f"/api/v1/tickets/?page_size=3&ordering={ordering}"
@@ -38,7 +38,7 @@ def test_tickets_of_one_moment_keep_their_pages_forward_and_back(get_page, order
 
 
 @pytest.mark.parametrize("ordering", ["-opened_at", "modified_at"])
-def test_tickets_that_leave_between_two_pages_hide_none_of_the_others(user, ordering):
+def test_tickets_closed_between_pages_hide_no_others(user, ordering):
     """131 tickets of the same time, of which the helpdesk closes some that were shown, before each next
     page."""
     made = store_equal(131)
@@ -58,7 +58,7 @@ def close(pk: int) -> None:
     close_ticket(ticket, by=HELPDESK)
 
 
-def test_facts_keep_their_pages_forward_and_back(db):
+def test_facts_have_the_same_pages_forward_and_back(db):
     made = store_equal(8)
 
     def get_page(address: str):
@@ -68,7 +68,7 @@ def test_facts_keep_their_pages_forward_and_back(db):
     assert walk_back(get_page, "/facts/?page_size=3") == parts_of(made[::-1], 3)
 
 
-def test_history_keeps_its_pages_forward_and_back(helpdesk):
+def test_history_has_the_same_pages_forward_and_back(helpdesk):
     ticket = make_ticket()
     for version in range(1, 7):
         edit_ticket(ticket, by=HELPDESK, version=version, changes={"room": str(version)})
@@ -88,7 +88,7 @@ CHANGES = [lambda text: text[:-1], lambda text: text[1:], lambda text: f"{text}A
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_cursor_that_was_changed_is_refused_by_name(helpdesk, change):
+def test_changed_cursor_is_refused_by_name(helpdesk, change):
     store_equal(3)
     address = helpdesk.get("/api/v1/tickets/?page_size=1").json()["next"]
     cursor = change(parse_qs(urlsplit(address).query)["cursor"][0])
@@ -96,7 +96,7 @@ def test_a_cursor_that_was_changed_is_refused_by_name(helpdesk, change):
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["cursor"])
 
 
-def test_a_cursor_of_another_ordering_is_refused_by_name(helpdesk):
+def test_cursor_of_another_ordering_is_refused_by_name(helpdesk):
     store_equal(3)
     address = helpdesk.get("/api/v1/tickets/?page_size=1&ordering=-opened_at").json()["next"]
     answer = helpdesk.get(address.replace("-opened_at", "opened_at"))

@@ -12,7 +12,7 @@ from tickets.models import Correction, Ticket
 pytestmark = pytest.mark.django_db
 
 
-def test_repair_ticket_puts_a_wrong_move_right_with_its_reason():
+def test_repair_ticket_corrects_a_move_with_a_reason():
     ticket = make_ticket("closed")
     actions.repair_ticket(ticket, by=HELPDESK, reason="Closed the wrong one", changes={"status": "active"})
     assert (ticket.status, ticket.closed_at) == ("active", None)
@@ -31,7 +31,7 @@ def test_repair_ticket_needs_helpdesk_and_reason():
     assert row(ticket) == before
 
 
-def test_repair_ticket_grows_the_version_and_loses_the_race_that_its_row_lost():
+def test_repair_ticket_increments_the_version_and_refuses_a_stale_row():
     ticket, same = make_ticket("closed"), Ticket.objects.get()
     before = ticket.modified_at
     actions.repair_ticket(ticket, by=HELPDESK, reason="A typing error", changes={"room": "theirs"})
@@ -51,7 +51,7 @@ def test_repair_ticket_with_the_same_values_changes_nothing():
     assert [event.verb for event in ticket.events.all()] == ["opened", "activated", "closed"]
 
 
-def test_repair_ticket_is_a_persons_word_on_the_category():
+def test_repair_ticket_of_the_category_is_a_correction():
     ticket = make_ticket("closed", description="???")
     old = ticket.category
     new = "it" if old == "services" else "services"
@@ -72,7 +72,7 @@ def test_repair_ticket_is_a_persons_word_on_the_category():
         ("open", "closed", (True, True)),
     ],
 )
-def test_repair_ticket_gives_a_status_its_moments(before, after, has_moments):
+def test_repair_ticket_sets_the_timestamps_of_the_status(before, after, has_moments):
     ticket = make_ticket(before)
     known = ticket.activated_at
     actions.repair_ticket(ticket, by=HELPDESK, reason="A wrong move", changes={"status": after})
@@ -82,14 +82,14 @@ def test_repair_ticket_gives_a_status_its_moments(before, after, has_moments):
         assert ticket.activated_at == known
 
 
-def test_a_repair_opens_the_way_for_itself_alone():
+def test_repair_ticket_bypasses_triggers_only_for_itself():
     ticket = make_ticket("closed")
     actions.repair_ticket(ticket, by=HELPDESK, reason="A typing error", changes={"room": "2"})
     with pytest.raises(DatabaseError), transaction.atomic():
         Ticket.objects.filter(pk=ticket.pk).update(status="open", closed_at=None, activated_at=None)
 
 
-def test_reason_of_a_repair_has_five_hundred_characters_at_most():
+def test_reason_of_a_repair_has_at_most_500_characters():
     ticket = make_ticket()
     with pytest.raises(Invalid) as refusal:
         actions.repair_ticket(ticket, by=HELPDESK, reason="x" * 501, changes={"room": "2"})

@@ -76,17 +76,17 @@ def other(db) -> Ticket:
         ("x" * 3000, "x" * 3000),
     ],
 )
-def test_search_finds_what_was_written_otherwise(other, stored, typed):
+def test_search_finds_other_spellings(other, stored, typed):
     ticket = make_ticket(description=stored)
     assert found(typed) == [ticket.pk]
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!", "\x1b[0m", "\u200b", "&|!:*()<->'\\", "\U0001f600", "\x00"])
-def test_text_without_words_finds_nothing(other, text):
+def test_search_without_words_finds_nothing(other, text):
     assert found(text) == []
 
 
-def test_search_finds_by_place_reporter_and_messages_together(other):
+def test_search_combines_location_reporter_and_messages(other):
     ticket = make_ticket(
         description="The lamp flickers",
         building="Central Library",
@@ -98,7 +98,7 @@ def test_search_finds_by_place_reporter_and_messages_together(other):
         assert found(text, PORTAL) == found(text) == [ticket.pk]
 
 
-def test_note_is_found_by_the_desk_only(other):
+def test_note_is_found_only_by_the_helpdesk(other):
     ticket = make_ticket(description="The lamp flickers")
     post_message(ticket, by=HELPDESK, body="Suspect vandalism, ask Brunhilde", is_internal=True)
     for text in ("vandalism", "vandal", "vandalsim", "~vandalism", "dalism"):
@@ -107,7 +107,7 @@ def test_note_is_found_by_the_desk_only(other):
     assert found("vandalism") == found("lamp vandal") == [ticket.pk]
 
 
-def test_what_a_user_may_not_see_changes_no_answer(other):
+def test_hidden_words_change_nothing_for_a_user(other):
     """To a user a word of a closed ticket or of a note is like one that occurs nowhere."""
     lamp = make_ticket(description="The lamp flickers near the elevator")
     closed = make_ticket("closed", description="The elevater of professor Grimm, xyzlamp")
@@ -122,7 +122,7 @@ def test_what_a_user_may_not_see_changes_no_answer(other):
         assert str(shown[0]).replace(hidden.split()[-1], "") == str(shown[1]).replace(missing.split()[-1], "")
 
 
-def test_whole_words_come_before_beginnings_and_these_before_parts(other):
+def test_whole_words_rank_before_beginnings_and_beginnings_before_parts(other):
     part = make_ticket(description="A sublamp")
     whole = make_ticket(description="A lamp")
     start = make_ticket(description="Lampshade")
@@ -130,7 +130,7 @@ def test_whole_words_come_before_beginnings_and_these_before_parts(other):
     assert found("lamp") == [also_whole.pk, whole.pk, start.pk, part.pk]
 
 
-def test_code_is_one_term_and_no_two_beginnings(other):
+def test_code_is_one_term(other):
     """`wi:* & fi:*` found "With ... fire", and ranked it first."""
     make_ticket(description="Window fixed with firewall, 2041 hours, H-20")
     code = make_ticket(description="Beamer in H-204 and wi-fi")
@@ -138,19 +138,19 @@ def test_code_is_one_term_and_no_two_beginnings(other):
 
 
 @pytest.mark.parametrize("shape", ["#{}", "(#{})", "#{}.", " #{},", "{}", "see #{}, please"])
-def test_number_leads_to_its_ticket_first(other, shape):
+def test_ticket_number_finds_its_ticket_first(other, shape):
     ticket = make_ticket(description="The lamp flickers")
     make_ticket(description=f"As in {ticket.pk}: see it, please")
     assert found(shape.format(ticket.pk))[0] == ticket.pk
 
 
-def test_number_of_a_hidden_ticket_is_no_ticket(other):
+def test_number_of_a_hidden_ticket_finds_nothing(other):
     hidden = make_ticket("closed").pk
     assert found(f"#{hidden}", PORTAL) == found("#99999999", PORTAL) == []
     assert found(f"#{hidden}") == [hidden]
 
 
-def test_long_text_is_searched_by_its_rarest_words(other):
+def test_search_for_a_long_text_uses_its_rarest_words(other):
     for _ in range(3):
         make_ticket(
             description="the printer on the second floor is out of paper again and nobody comes today"
@@ -163,7 +163,7 @@ def test_long_text_is_searched_by_its_rarest_words(other):
     assert "rarest of" in notices(pasted)
 
 
-def test_text_that_no_ticket_has_whole_finds_those_with_the_rarest_words(other):
+def test_search_falls_back_to_the_rarest_words(other):
     lamp = make_ticket(description="The lamp flickers")
     assert found("lamp oscilloscope") == [lamp.pk]
     assert "contains all of these words. Showing tickets with \u201clamp\u201d." in notices(
@@ -172,7 +172,7 @@ def test_text_that_no_ticket_has_whole_finds_those_with_the_rarest_words(other):
     assert found("oscilloscope theodolite") == []
 
 
-def test_slip_is_forgiven_only_where_the_word_itself_is_nowhere(other):
+def test_similar_words_are_searched_only_if_the_word_occurs_nowhere(other):
     printer = make_ticket(description="The printer jams")
     assert "No ticket contains \u201cprnter\u201d" in notices("prnter")
     printed = make_ticket(description="The prnter jams")
@@ -180,7 +180,7 @@ def test_slip_is_forgiven_only_where_the_word_itself_is_nowhere(other):
     assert found("printer") == [printer.pk]
 
 
-def test_very_long_text_is_cut_and_said_so(other):
+def test_very_long_search_is_cut_with_a_notice(other):
     lamp = make_ticket(description="The lamp flickers")
     text = "lamp " + "word " * 500
     assert len(text) > MAX_SEARCH_LENGTH
@@ -188,7 +188,7 @@ def test_very_long_text_is_cut_and_said_so(other):
     assert "2,000 characters" in notices(text)
 
 
-def test_search_follows_every_change(other):
+def test_search_index_follows_every_change(other):
     ticket = make_ticket("active", description="The lamp flickers")
     ticket = edit_ticket(
         ticket, by=HELPDESK, version=ticket.version, changes={"description": "The tap drips"}
@@ -205,7 +205,7 @@ def test_search_follows_every_change(other):
     assert (found("tap"), found("sink")) == ([], [ticket.pk])
 
 
-def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
+def test_word_in_very_many_tickets_is_not_ranked(other, monkeypatch):
     monkeypatch.setattr("tickets.search.MAX_HITS", 3)
     pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
     rare = make_ticket(description="The lam flickers")
@@ -218,7 +218,7 @@ def test_word_of_very_many_tickets_is_not_ranked(other, monkeypatch):
 
 
 @pytest.mark.parametrize("is_dense", [True, False])
-def test_some_hits_of_a_walk_are_found_without_reading_all(other, is_dense):
+def test_some_matching_finds_a_few_of_the_hits(other, is_dense):
     pks = [make_ticket(description="The lamp flickers").pk for _ in range(5)]
     known_ids = Ticket.objects.some_matching(Hits(scan_query="'lamp'", is_dense=is_dense), 3)
     found = set(known_ids.values_list("pk", flat=True))

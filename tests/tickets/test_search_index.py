@@ -31,7 +31,7 @@ def make_text_that_grows(seed: int) -> str:
     return " ".join(next(codes) for _ in range(MAX_TEXT_LENGTH // 18))
 
 
-def test_text_that_grows_when_it_is_spelled_holds_up_no_ticket():
+def test_text_that_grows_by_normalisation_is_indexed():
     ticket = make_ticket(description=make_text_that_grows(0))
     for number in range(1, 3):
         post_message(ticket, by=USER, body=make_text_that_grows(number))
@@ -42,7 +42,7 @@ def test_text_that_grows_when_it_is_spelled_holds_up_no_ticket():
 
 
 @pytest.mark.parametrize("letters", ["\u6f22", "\u6f22\u5b57", "\u0e2b\u0e49\u0e2d\u0e07"])
-def test_long_text_without_blanks_is_spelled_in_little_time(letters):
+def test_long_text_without_spaces_is_indexed_quickly(letters):
     text = (letters * MAX_TEXT_LENGTH)[:MAX_TEXT_LENGTH]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
@@ -62,7 +62,7 @@ def test_newest_messages_of_a_long_conversation_are_found():
     assert find_tickets("hiddenastrolabe", Role.HELPDESK) == [ticket]
 
 
-def test_message_teaches_its_own_words_alone():
+def test_message_adds_only_its_own_words():
     """Not those of the whole conversation again with every message."""
     ticket = make_ticket(description="The oscilloscope is dark")
     with connection.cursor() as cursor:

@@ -82,7 +82,7 @@ def test_hidden_words_change_nothing_that_a_user_finds(hide):
     assert read_answers(hide) == read_answers(hide_nothing)
 
 
-def test_beginning_finds_words_of_any_length():
+def test_prefix_finds_words_of_any_length():
     ticket = make_ticket(
         description="Donaudampfschifffahrtsgesellschaftskapitaen Obst\u0301\u0327garten\u20dd"
     )
@@ -90,7 +90,7 @@ def test_beginning_finds_words_of_any_length():
         assert [find_tickets(text, role) for role in Role] == [[ticket], [ticket]]
 
 
-def test_part_of_a_word_is_found_as_long_as_a_ticket_shows_it():
+def test_part_of_a_word_is_found_while_a_visible_ticket_has_it():
     first = make_ticket("active", description="Heizungsproblem")
     second = make_ticket("active", description="The Heizungsproblem again")
     assert find_tickets("problem") == [first, second]
@@ -104,7 +104,7 @@ def test_part_of_a_word_is_found_as_long_as_a_ticket_shows_it():
     assert find_tickets("problem") == find_tickets("heizungsprobelm") == [third]
 
 
-def test_words_of_notes_and_closed_tickets_are_no_public_words():
+def test_words_of_notes_and_closed_tickets_are_not_public():
     post_message(make_ticket(description="Tap"), by=HELPDESK, body="Vandalism", is_internal=True)
     make_ticket("closed", description="Sabotage")
     public = set(PublicWord.objects.values_list("word", flat=True))
@@ -112,7 +112,7 @@ def test_words_of_notes_and_closed_tickets_are_no_public_words():
     assert not {"vandalism", "sabotage"} & public
 
 
-def test_public_word_that_its_ticket_has_lost_changes_nothing_that_a_user_finds():
+def test_outdated_public_word_changes_nothing_that_a_user_finds():
     """Two changes at once may leave one: the word of a ticket that is closed by now, under another ticket."""
     other = make_ticket(description="The lamp flickers")
     make_ticket("closed", description="Tap kuendigung")

@@ -12,14 +12,14 @@ MAKE_OLDER = "UPDATE tickets_idempotencykey SET created_at = now() - %s::interva
 
 
 @pytest.mark.django_db
-def test_retraining_without_a_correction_says_so(caplog):
+def test_retraining_without_a_new_correction_is_logged(caplog):
     caplog.set_level(logging.INFO)
     retrain_triage()
     assert "There are no new corrections since the last retraining" in caplog.text
 
 
 @pytest.mark.django_db
-def test_key_of_a_request_is_gone_after_a_day_and_its_ticket_stays():
+def test_expired_idempotency_key_is_deleted_and_its_ticket_stays():
     for key, age in (("young", "23 hours"), ("old", "25 hours")):
         make_ticket(key=key)
         with connection.cursor() as cursor:
@@ -30,7 +30,7 @@ def test_key_of_a_request_is_gone_after_a_day_and_its_ticket_stays():
     assert prune_idempotency_keys.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
-def test_retraining_has_ten_minutes_each_night():
+def test_retraining_runs_nightly_for_at_most_ten_minutes():
     assert (LIMIT, retrain_triage.soft_time_limit) == (600, 600)
     nightly = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == retrain_triage.name]
     assert [entry["schedule"].hour for entry in nightly] == [{3}]

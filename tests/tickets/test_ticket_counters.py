@@ -33,7 +33,7 @@ def counted() -> dict[tuple, int]:
     return dict(Counter(Ticket.objects.values_list(*GROUP_FIELDS)))
 
 
-def test_counts_follow_every_way_of_changing_a_ticket():
+def test_counts_follow_every_change_of_a_ticket():
     assert read() == {}
     tickets = [make_ticket(status) for status in ("open", "open", "active", "active", "closed")]
     assert read() == counted() != {}
@@ -46,7 +46,7 @@ def test_counts_follow_every_way_of_changing_a_ticket():
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("tickets", [0, 2, 3, 4])
-def test_some_tickets_are_counted_exactly_up_to_the_limit(monkeypatch, role, tickets):
+def test_count_up_to_is_exact_up_to_the_limit(monkeypatch, role, tickets):
     for _ in range(tickets):
         make_ticket(building="Library")
     for _ in range(4):
@@ -61,7 +61,7 @@ def test_some_tickets_are_counted_exactly_up_to_the_limit(monkeypatch, role, tic
     assert count_up_to(seen.none(), 3).groups == []
 
 
-def test_a_part_of_what_is_capped_is_never_exact(monkeypatch):
+def test_every_part_of_a_capped_count_is_capped(monkeypatch):
     for status in ("open", "open", "active", "closed"):
         make_ticket(status)
     whole = count_up_to(Ticket.objects.all(), 4)
@@ -72,7 +72,7 @@ def test_a_part_of_what_is_capped_is_never_exact(monkeypatch):
     assert count_all().total(Status.values, Category.values) == Count(4)
 
 
-def test_what_is_refused_or_rolled_back_counts_nothing():
+def test_refused_and_rolled_back_changes_are_not_counted():
     ticket = make_ticket()
     before = read()
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -83,14 +83,14 @@ def test_what_is_refused_or_rolled_back_counts_nothing():
     assert read() == before == counted()
 
 
-def test_an_edit_of_the_text_writes_no_count():
+def test_edit_of_a_text_writes_no_counter_row():
     ticket = make_ticket()
     rows = TicketCount.objects.count()
     Ticket.objects.filter(pk=ticket.pk).update(triage_model="another")
     assert TicketCount.objects.count() == rows
 
 
-def test_recount_leaves_one_row_a_group_and_the_same_numbers():
+def test_recount_leaves_one_row_per_group_and_the_same_counts():
     for _ in range(5):
         make_ticket()
     before = read()
@@ -101,7 +101,7 @@ def test_recount_leaves_one_row_a_group_and_the_same_numbers():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_emptied_table_counts_nothing():
+def test_emptied_table_has_no_counts():
     make_ticket()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE tickets_ticket CASCADE")
@@ -109,7 +109,7 @@ def test_emptied_table_counts_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_change_behind_the_triggers_is_mended_by_a_recount():
+def test_recount_repairs_a_change_made_without_triggers():
     make_ticket()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
@@ -121,7 +121,7 @@ def test_change_behind_the_triggers_is_mended_by_a_recount():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_counts_are_right_while_many_write_and_recount_at_once():
+def test_counts_are_right_under_concurrent_writes_and_recounts():
     wrong = []
 
     def work(job) -> None:

@@ -32,7 +32,7 @@ def count(mondays: list[date] | None = None, zone: str = "UTC") -> list[TriageGr
     return count_outcomes(mondays or find_mondays(2, timezone.now(), zone), zone, 0.7)
 
 
-def test_outcome_is_the_last_persons_word_against_the_machines():
+def test_outcome_compares_the_last_correction_with_triages_choice():
     kept, confirmed, changed, back = (make_ticket(description=LAMP) for _ in range(4))
     file(confirmed, "facility")
     file(changed, "it")
@@ -45,7 +45,7 @@ def test_outcome_is_the_last_persons_word_against_the_machines():
     }
 
 
-def test_new_text_is_filed_anew_until_a_person_has_filed_it():
+def test_edited_text_is_categorised_again_until_a_person_has_chosen():
     ticket = make_ticket(description=LAMP)
     edit_ticket(ticket, by=USER, version=1, changes={"description": LAPTOP})
     assert outcomes() == {ticket.pk: ("it", "kept")}
@@ -54,13 +54,13 @@ def test_new_text_is_filed_anew_until_a_person_has_filed_it():
     assert outcomes() == {ticket.pk: ("it", "changed")}
 
 
-def test_repair_of_a_closed_ticket_is_a_persons_word():
+def test_repair_of_a_closed_ticket_counts_as_a_correction():
     ticket = make_ticket("closed", description=LAMP)
     repair_ticket(ticket, by=HELPDESK, reason="Wrong desk", changes={"category": "services"})
     assert outcomes() == {ticket.pk: ("facility", "changed")}
 
 
-def test_ticket_that_came_with_its_category_was_never_the_machines():
+def test_imported_category_is_not_counted_as_triages():
     moment = timezone.now()
     given = {"description": LAMP, "category": "it", "category_source": Source.PERSON}
     store_as_is([Ticket(pk=7, opened_at=moment, modified_at=moment, **given)])
@@ -70,7 +70,7 @@ def test_ticket_that_came_with_its_category_was_never_the_machines():
     assert count() == []
 
 
-def test_groups_tell_week_words_outcome_and_doubt():
+def test_groups_have_week_categories_outcome_and_review():
     this, last, old = (make_ticket(description=LAMP) for _ in range(3))
     file(this, "it")
     shift(last, timedelta(days=7))
@@ -81,7 +81,7 @@ def test_groups_tell_week_words_outcome_and_doubt():
     }
 
 
-def test_doubt_outlives_the_mark_that_a_person_takes_away():
+def test_needed_review_is_known_after_a_person_has_checked():
     waiting, checked = (make_ticket(description="???") for _ in range(2))
     assert waiting.needs_review
     assert not file(checked, checked.category).needs_review
@@ -91,14 +91,14 @@ def test_doubt_outlives_the_mark_that_a_person_takes_away():
     }
 
 
-def test_weeks_begin_on_monday_of_the_campus():
+def test_weeks_begin_on_monday_in_the_campus_time_zone():
     sunday_evening = datetime(2026, 3, 29, 22, 30, tzinfo=UTC)
     assert find_mondays(2, sunday_evening, "UTC") == [date(2026, 3, 16), date(2026, 3, 23)]
     assert find_mondays(2, sunday_evening, "Europe/Berlin") == [date(2026, 3, 23), date(2026, 3, 30)]
 
 
 @pytest.mark.parametrize(("minutes", "week"), [(-1, 0), (0, 1)])
-def test_midnight_between_two_weeks_is_that_of_the_campus(minutes, week):
+def test_weeks_change_at_midnight_in_the_campus_time_zone(minutes, week):
     """The clocks go forward in the night before this Monday: its midnight is at 22:00 UTC."""
     moment = datetime(2026, 3, 29, 22, tzinfo=UTC) + timedelta(minutes=minutes)
     filed = {"description": LAMP, "category": "facility", "triage_model": "1-x"}
@@ -107,14 +107,14 @@ def test_midnight_between_two_weeks_is_that_of_the_campus(minutes, week):
     assert [group.week for group in groups] == [week]
 
 
-def test_counting_is_one_statement():
+def test_count_outcomes_is_one_query():
     file(make_ticket(), "it")
     with CaptureQueriesContext(connection) as statements:
         assert count()
     assert len(statements) == 1
 
 
-def test_versions_are_the_newest_and_always_the_shipped_and_the_active_one():
+def test_list_versions_includes_the_newest_the_shipped_and_the_active_one():
     store_version("shipped", made_by=ModelOrigin.SHIPPED)
     store_version("old")
     store_version("active", is_active=True, activated_at=timezone.now())

@@ -57,7 +57,7 @@ def ids(pages: list[KeysetPage]) -> list[int]:
 @pytest.mark.parametrize("ordering", ORDERINGS, ids=",".join)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.integers(0, 3), min_size=1, max_size=14), size=st.integers(1, 6))
-def test_pages_are_the_list_forward_and_back_whatever_shares_a_moment(db, ordering, minutes, size):
+def test_pages_are_the_same_forward_and_back_with_equal_values(db, ordering, minutes, size):
     rows = store_tickets(minutes)
     whole = [ticket.pk for ticket in rows.order_by(*ordering)]
     forward = read_forward(rows, ordering, size)
@@ -70,7 +70,7 @@ def test_pages_are_the_list_forward_and_back_whatever_shares_a_moment(db, orderi
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ordering", ORDERINGS, ids=",".join)
-def test_rows_that_leave_between_two_pages_take_none_of_the_others_with_them(ordering):
+def test_rows_removed_between_pages_hide_no_others(ordering):
     rows = store_tickets([0] * 12)
     first = read_page(rows, ordering, None, 4)
     leaving = [ticket.pk for ticket in first.rows[2:]]
@@ -83,7 +83,7 @@ def test_rows_that_leave_between_two_pages_take_none_of_the_others_with_them(ord
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ordering", ORDERINGS, ids=",".join)
-def test_an_empty_page_leads_back_to_the_rows_beside_it(ordering):
+def test_empty_page_links_back_to_the_rows_beside_it(ordering):
     rows = store_tickets([0] * 6)
     first = read_page(rows, ordering, None, 3)
     emptied = rows.filter(pk__in=ids([first]))
@@ -98,14 +98,14 @@ def test_an_empty_page_leads_back_to_the_rows_beside_it(ordering):
 
 
 @pytest.mark.django_db
-def test_a_list_that_was_emptied_leads_nowhere():
+def test_emptied_list_has_no_links():
     cursor = Cursor((str(MOMENT), "1"), is_inclusive=True)
     assert read_page(Ticket.objects.all(), ("opened_at", "id"), cursor, 3) == KeysetPage([], None, None)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ordering", ORDERINGS[:2], ids=",".join)
-def test_an_index_finds_where_a_page_begins(ordering):
+def test_page_start_is_found_by_an_index(ordering):
     store_tickets([0] * 5)
     page = read_page(Ticket.objects.all(), ordering, None, 2)
     with connection.cursor() as cursor:

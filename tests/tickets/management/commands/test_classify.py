@@ -35,7 +35,7 @@ def row(identity, text) -> bytes:
     return json.dumps({"id": identity, "text": text}).encode()
 
 
-def test_classify_answers_one_line_for_one_line():
+def test_classify_writes_one_line_per_line():
     first, second = answers(row(7, "The lamp is broken"), row("b", "My password is wrong"))
     assert set(first) == {"id", "label", "confidence", "needs_review", "evidence"}
     assert (first["id"], first["label"], second["id"], second["label"]) == (7, "facility", "b", "it")
@@ -43,14 +43,14 @@ def test_classify_answers_one_line_for_one_line():
 
 
 @needs_sentence_model
-def test_classify_with_a_second_opinion_judges_with_both_models():
+def test_classify_with_a_second_opinion_uses_both_models():
     text = "The gravy swims in fat"
     (words,), (both,) = answers(row(1, text)), answers(row(1, text), judge=load_second_opinion())
     assert (words["label"], both["label"]) == ("services", "services")
     assert words["confidence"] != both["confidence"]
 
 
-def test_classify_says_what_a_second_opinion_needs(monkeypatch):
+def test_classify_reports_what_a_second_opinion_needs(monkeypatch):
     monkeypatch.setattr(sentence_model, "PACKAGE", "no-such-package")
     sentence_model.load_sentence_model.cache_clear()
     sentence_head.load_head.cache_clear()
@@ -58,12 +58,12 @@ def test_classify_says_what_a_second_opinion_needs(monkeypatch):
         call_command("classify", "--second-opinion")
 
 
-def test_classify_takes_any_text():
+def test_classify_accepts_any_text():
     lines = [row(n, text) for n, text in enumerate(["", "\ud800\0", "😀", "مرحبا", "a" * 20_000])]
     assert [answer["id"] for answer in answers(*lines)] == [0, 1, 2, 3, 4]
 
 
-def test_classify_passes_over_empty_lines():
+def test_classify_skips_empty_lines():
     assert [answer["id"] for answer in answers(b"\n", row(1, "lamp"), b"  \n")] == [1]
 
 
@@ -86,7 +86,7 @@ def test_classify_stops_at_a_bad_line_with_its_number(bad):
         answers(row(1, "lamp"), bad, row(3, "door"))
 
 
-def test_classify_command_answers_each_line_before_the_next_and_fails_on_a_bad_one():
+def test_classify_command_flushes_each_line_and_fails_on_a_bad_one():
     command = [sys.executable, "manage.py", "classify"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=os.environ, **pipes) as process:
