@@ -26,7 +26,7 @@ def make_counts() -> AnalysisResult:
 
 
 def read(drilldowns: object) -> AnalysisResult:
-    return AnalysisResult.from_json(json.dumps(make_counts().to_dict() | {"drilldowns": drilldowns}))
+    return AnalysisResult.from_json(json.dumps(make_counts().to_dict() | {"doors": drilldowns}))
 
 
 def damage(*path: str | int, value: object) -> dict:
@@ -42,13 +42,13 @@ def damage(*path: str | int, value: object) -> dict:
 def test_drilldowns_survive_a_round_trip():
     result = read(DRILLDOWNS)
     assert result.drilldowns.rows[0] == {"tickets": Drilldown(3, {"status": ["open", "active"]})}
-    assert result.to_dict()["drilldowns"] == DRILLDOWNS
+    assert result.to_dict()["doors"] == DRILLDOWNS
     assert AnalysisResult.from_json(result.to_json()) == result
     assert read(DRILLDOWNS | {"headline": None}).drilldowns.headline is None
 
 
 def test_result_without_drilldowns_survives_a_round_trip():
-    assert "drilldowns" not in make_counts().to_dict()
+    assert "doors" not in make_counts().to_dict()
     assert read(None) == make_counts()
 
 
@@ -82,7 +82,7 @@ def test_drilldowns_are_not_part_of_the_checksum():
     ],
 )
 def test_result_refuses_wrong_drilldowns_and_names_them(drilldowns):
-    with pytest.raises(ValueError, match=r"^drilldowns"):
+    with pytest.raises(ValueError, match=r"^(result\.)?doors"):
         read(drilldowns)
 
 
