@@ -12,14 +12,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from common.heartbeats import host_heartbeat
 from common.timeouts import run_within
 
 DEADLINE = 0.7
 SOCKET_TIMEOUT = 0.6
 BEAT = "heartbeat:beat"  # the reconciler's tick, which needs both beat and the gateway's worker
-WORKERS = [f"heartbeat:worker:{card.queue}" for card in CARDS.values()]
+WORKERS = [f"heartbeat:worker:{definition.queue}" for definition in SERVICES.values()]
 # Of the processes themselves, independent of their tasks.
 PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
     "analytics-worker": WORKERS
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def read_heartbeats() -> dict[str, Any]:
     """`broker`: whether Redis answers; `worker`: seconds since the last heartbeat of each queue's worker,
     None if there is none; `beat`: the same of the reconciler's tick."""
-    queues = [card.queue for card in CARDS.values()]
+    queues = [definition.queue for definition in SERVICES.values()]
     try:
         moments = run_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
     except (RedisError, OSError):

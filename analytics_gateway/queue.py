@@ -15,7 +15,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from analytics_gateway.models import Analysis, AnalysisQuerySet
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from common.json_logging import MESSAGE_HEADER, current_request_id, log_for_request
 from common.test_hooks import wait_at
 from common.timeouts import run_within
@@ -70,7 +70,7 @@ def send(analysis_id: str, service: str, attempt: int, headers: dict[str, str]) 
     current_app.send_task(
         TASK,
         args=[analysis_id, attempt],
-        queue=CARDS[service].queue,
+        queue=SERVICES[service].queue,
         headers=headers,
         expires=MESSAGE_SECONDS,
         retry=False,
@@ -98,7 +98,7 @@ def claim(rows: AnalysisQuerySet) -> list[Analysis]:
     """Marks rows as published before they are, so that no two processes publish the same one and no lock is
     held while the broker answers. Rows that another process is claiming are left to it."""
     with transaction.atomic():
-        waiting = rows.queued().filter(service__in=CARDS).only("id", "service", "attempts", "request_id")
+        waiting = rows.queued().filter(service__in=SERVICES).only("id", "service", "attempts", "request_id")
         claimed = list(waiting.order_by("queued_at").select_for_update(skip_locked=True)[:BATCH])
         Analysis.objects.filter(pk__in=[a.pk for a in claimed]).update(published_at=Now())
     return claimed

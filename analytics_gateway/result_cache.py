@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from analytics_gateway.models import Analysis, State
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from common import __version__
 
 MAX_REUSE = timedelta(seconds=60)
@@ -52,7 +52,7 @@ def is_current() -> Q:
 def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
     """An analysis that answers this request as well as a new one would: waiting, running or done."""
     reusable = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
-    if CARDS[service].is_moved_by_clock:
+    if SERVICES[service].depends_on_time:
         reusable &= Q(started_at__gt=Now() - MAX_REUSE)
     equal_requests = Analysis.objects.equal_to(service, params)
     equal = equal_requests.filter(Q(state=State.QUEUED) | reusable).order_by("-requested_at").first()

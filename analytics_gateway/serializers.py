@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analytics_gateway.models import MAX_ATTEMPTS, Analysis, Phase
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from django_common.serializers import InputSerializer
 
 
@@ -180,9 +180,9 @@ class StartedSerializer(serializers.Serializer):
 def request_schema() -> dict[str, Any]:
     """The request body in OpenAPI: one shape per service."""
     shapes = []
-    for card in CARDS.values():
-        schema = card.schema()
-        service = {"service": {"type": "string", "enum": [card.name]}, "is_fresh": {"type": "boolean"}}
+    for definition in SERVICES.values():
+        schema = definition.schema()
+        service = {"service": {"type": "string", "enum": [definition.name]}, "is_fresh": {"type": "boolean"}}
         schema["properties"] = service | schema["properties"]
         schema["required"] = ["service", *schema["required"]]
         shapes.append(schema)

@@ -3,24 +3,24 @@
 from dataclasses import asdict
 from typing import Any
 
-from analytics_workers.catalogue import CARDS
-from common.catalogue import Card
+from analytics_workers.catalogue import SERVICES
+from common.catalogue import ServiceDefinition
 
 
 def describe() -> list[dict[str, Any]]:
-    """One dictionary per service: name, title, sentence, fold (summary and sentence, or None), parameters
+    """One dictionary per service: name, title, sentence, advanced (summary and sentence, or None), parameters
     (name, label, help, kind, is_required, default, and fields of their kind), schema, metric, queue."""
-    return [describe_card(card) for card in CARDS.values()]
+    return [describe_service(definition) for definition in SERVICES.values()]
 
 
-def describe_card(card: Card) -> dict[str, Any]:
+def describe_service(definition: ServiceDefinition) -> dict[str, Any]:
     return {
-        "name": card.name,
-        "title": card.title,
-        "sentence": card.sentence,
-        "fold": asdict(card.fold) if card.fold else None,
-        "parameters": [{**asdict(p), "kind": type(p).__name__.lower()} for p in card.parameters],
-        "schema": card.schema(),
-        "metric": asdict(card.metric),
-        "queue": card.queue,
+        "name": definition.name,
+        "title": definition.title,
+        "sentence": definition.sentence,
+        "advanced": asdict(definition.advanced) if definition.advanced else None,
+        "parameters": [{**asdict(p), "kind": type(p).__name__.lower()} for p in definition.parameters],
+        "schema": definition.schema(),
+        "metric": asdict(definition.metric),
+        "queue": definition.queue,
     }

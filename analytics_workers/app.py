@@ -1,6 +1,6 @@
 """The Celery app of the analytics workers: `celery -A analytics_workers.app worker`.
 
-Such a worker takes the queues of all cards; with `-Q analytics.unresolved` it takes that one only. No Django
+Such a worker consumes the queues of all services; with `-Q analytics.unresolved` that one only. No Django
 fix-up: Celery would load Django by itself if its settings variable happens to be set.
 """
 
@@ -10,7 +10,7 @@ import sys
 from celery import Celery
 from kombu import Exchange, Queue
 
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from analytics_workers.settings import SettingRefused, Settings, read_settings
 from common.celery_options import SHARED_OPTIONS, transport_options
 
@@ -33,7 +33,7 @@ app.conf.update(
     SHARED_OPTIONS,
     broker_url=SETTINGS.broker_url,
     broker_transport_options=transport_options(SETTINGS.broker_prefix, connect_seconds=3, socket_seconds=10),
-    task_queues=[Queue(card.queue, Exchange(card.queue), card.queue) for card in CARDS.values()],
+    task_queues=[Queue(name, Exchange(name), name) for name in (s.queue for s in SERVICES.values())],
     result_backend=None,
     # The attempt is in the message and in the row: a redelivered message would be dropped as a duplicate.
     # Instead a lost child is reported (signals.py), and the gateway publishes the next attempt.

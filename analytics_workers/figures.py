@@ -1,4 +1,4 @@
-"""The look of every chart: one light card, the colours of the pages, text of at least 10 pt at 800 px.
+"""The look of every chart: a light background, the colours of the pages, text of at least 10 pt at 800 px.
 
 Drawn on `matplotlib.figure.Figure`, never through pyplot's global state. Equal tables give equal bytes.
 Labels are plain text: `$` and `^{` mean nothing here.
@@ -24,7 +24,7 @@ from analytics_workers.fonts import load_fonts
 from analytics_workers.result_table import Table, format_headline, format_number
 from common.categories import CATEGORIES, CATEGORY_COLOURS
 
-INK, MUTED, GRID, CARD = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
+INK, MUTED, GRID, BACKGROUND = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
 LEGEND_ABOVE: dict[str, Any] = {
     "loc": "lower left",
@@ -51,7 +51,7 @@ STYLE = {
     "axes.labelcolor": MUTED,
     "axes.labelsize": 10,
     "axes.linewidth": 0.8,
-    "figure.facecolor": CARD,
+    "figure.facecolor": BACKGROUND,
     "font.family": FONTS,
     "font.size": 10,
     "grid.color": GRID,
@@ -166,7 +166,7 @@ def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) ->
     for index, (bars, part) in enumerate(zip(pairs, dict.fromkeys(parts or [""]), strict=True)):
         for bar, colour in zip(bars, CATEGORY_COLOURS.values(), strict=True):
             is_hollow = split is not None and index == 0
-            bar.set(facecolor=CARD if is_hollow else colour, edgecolor=colour, linewidth=1.8)
+            bar.set(facecolor=BACKGROUND if is_hollow else colour, edgecolor=colour, linewidth=1.8)
         labels_of_bars = [f"{format_number(int(bar.get_width()))} {part}".strip() for bar in bars]
         axes.bar_label(bars, labels_of_bars, padding=5, fontsize=11, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -184,7 +184,7 @@ def format_tick(value: float, place: float) -> str:
 
 def save(figure: Figure, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, facecolor=CARD, **options)
+    figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, facecolor=BACKGROUND, **options)
     raw = buffer.getvalue()
     return NOT_XML.sub("\ufffd", raw.decode()).encode() if kind == "svg" else raw
 

@@ -1,39 +1,39 @@
-"""The metric dictionary, `docs/users/metrics.md`, generated from the cards."""
+"""The metric dictionary, `docs/users/metrics.md`, generated from the services' definitions."""
 
-from analytics_workers.catalogue import CARDS
-from common.catalogue import Card
+from analytics_workers.catalogue import SERVICES
+from common.catalogue import ServiceDefinition
 
 HEAD = """# Metric dictionary
 
-Generated from the cards of the services. Do not edit; run
+Generated from the definitions of the services. Do not edit; run
 `.venv/bin/python -m analytics_workers.metric_dictionary > docs/users/metrics.md`. Every number is computed
 from one consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
 """
 
 
-def metrics_page(cards: dict[str, Card]) -> str:
+def metrics_page(services: dict[str, ServiceDefinition]) -> str:
     """The whole page, one section per service."""
-    return "\n".join([HEAD, *(_section(card) for card in cards.values())])
+    return "\n".join([HEAD, *(_section(definition) for definition in services.values())])
 
 
-def _section(card: Card) -> str:
-    metric = card.metric
+def _section(definition: ServiceDefinition) -> str:
+    metric = definition.metric
     lines = [
-        f"## {card.title} (`{card.name}`)\n",
+        f"## {definition.title} (`{definition.name}`)\n",
         f"{metric.definition}\n",
         f"- Formula: {metric.formula}",
         f"- Unit: {metric.unit}",
-        f"- Which tickets count: {metric.counts}",
+        f"- Which tickets count: {metric.population}",
         f"- Time zone: {metric.time_zone}",
         f"- What it does not tell: {metric.limitations}",
         *(
             f"- Parameter `{p.name}`{'' if p.is_required else ' (optional)'}: {p.help}"
-            for p in card.parameters
+            for p in definition.parameters
         ),
-        f"- Queue: `{card.queue}`\n",
+        f"- Queue: `{definition.queue}`\n",
     ]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(metrics_page(CARDS), end="")
+    print(metrics_page(SERVICES), end="")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import asdict
 
 from analytics_workers import services
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from analytics_workers.figures import Picture, alt_text, draw_picture
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table, format_utc
@@ -17,11 +17,11 @@ from common.analysis_messages import AnalysisResult, Lineage, result_sha256
 
 
 def load_compute(service: str) -> ModuleType:
-    """The compute module beside the service's card."""
+    """The compute module beside the service's definition."""
     return importlib.import_module(f"{services.__name__}.{service.replace('-', '_')}.compute")
 
 
-COMPUTES = {service: load_compute(service) for service in CARDS}
+COMPUTES = {service: load_compute(service) for service in SERVICES}
 
 
 def measure(service: str, params: dict[str, Any], facts: Facts, time_zone: ZoneInfo) -> Table:
@@ -46,7 +46,7 @@ def make_result(service: str, table: Table, facts: Facts, time_zone: ZoneInfo) -
             time_zone=time_zone.key,
             rows_read=len(facts.frame),
             filter=table.filter,
-            formula=CARDS[service].metric.formula,
+            formula=SERVICES[service].metric.formula,
             code_version=__version__,
             sha256=hash_table(table),
         ),

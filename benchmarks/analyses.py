@@ -18,7 +18,7 @@ import psycopg
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from analytics_workers.figures import PIXELS_AN_INCH, SIZE_INCHES
 from benchmarks.facts import read_bare
 from benchmarks.stage import own_database, read_memory, web_process
@@ -26,7 +26,7 @@ from benchmarks.turns import alternate
 from tests.support.workers import worker_process
 
 SIZES = (100_000, 1_000_000)
-SERVICES = ("unresolved", "resolution-time", "active-by-category")
+MEASURED = ("unresolved", "resolution-time", "active-by-category")
 ROUNDS, PEOPLE, CHANGED = 7, 8, 1000
 PARAMS = {"unresolved": {"period": "3650d"}, "backlog": {"days": 365}}
 CHANGE = """
@@ -99,7 +99,7 @@ def measure() -> Iterator[tuple[str, str, str]]:
             *laps, figure = measure_warm(stage, person)
             name = "one seaborn figure alone: months as bars and points, PNG and SVG"
             yield name, f"{figure * 1000:,.0f} ms", "1.0"
-            for service, lap in zip(SERVICES, laps, strict=True):
+            for service, lap in zip(MEASURED, laps, strict=True):
                 name = f"POST to PNG, 1,000 changed, {service}, {count:,} (3)"
                 yield name, f"{lap * 1000:,.0f} ms", f"{lap / figure:.2f}"
                 if service in fewer:
@@ -170,7 +170,7 @@ def measure_warm(stage: Stage, person: AnalystClient) -> list[float]:
     """Median seconds from the click to the picture of each service, with 1,000 tickets changed before each;
     and of a plain chart of the months' means and medians alone."""
     months = person.read_months()
-    ways = [partial(person.see, service) for service in SERVICES]
+    ways = [partial(person.see, service) for service in MEASURED]
     laps: list[list[float]] = [[] for _ in range(len(ways) + 1)]
     for _ in range(ROUNDS + 1):
         for way, seconds in zip(ways, laps[:-1], strict=True):
@@ -199,8 +199,8 @@ def measure_parallel(stage: Stage) -> Iterator[tuple[str, str, str]]:
             laps = list(pool.map(partial(see_all, is_fresh=is_fresh), clients))
         words = "each computed" if is_fresh else "equal ones joined"
         done = sum(len(lap) for lap in laps)
-        name = f"{PEOPLE} people, all {len(CARDS)} services at once, {words}"
-        yield name, f"{done} of {PEOPLE * len(CARDS)} done", ""
+        name = f"{PEOPLE} people, all {len(SERVICES)} services at once, {words}"
+        yield name, f"{done} of {PEOPLE * len(SERVICES)} done", ""
         yield "  slowest", f"{max(map(max, laps)):.1f} s", ""
     yield "  web process, own memory", f"{read_memory(stage.web(), 'RssAnon'):.0f} MB", ""
     yield "  worker, parent and two children", f"{stage.worker_memory():.0f} MB", ""
@@ -209,7 +209,7 @@ def measure_parallel(stage: Stage) -> Iterator[tuple[str, str, str]]:
 def see_all(person: AnalystClient, *, is_fresh: bool) -> list[float]:
     """Seconds from the click to each service's picture, all requested at once."""
     start = time.perf_counter()
-    analyses = [person.ask(service, is_fresh=is_fresh) for service in CARDS]
+    analyses = [person.ask(service, is_fresh=is_fresh) for service in SERVICES]
     return [waited(person, analysis, start) for analysis in analyses]
 
 

@@ -1,4 +1,4 @@
-"""What an analytics service says about itself: its card."""
+"""The definition of an analytics service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Errors = dict[str, list[str]]
 
 
 def no_errors(params: dict[str, Any]) -> Errors:
-    """The check of a card whose parameters do not depend on each other."""
+    """The check of a service whose parameters do not depend on each other."""
     return {}
 
 
@@ -21,13 +21,13 @@ class Metric:
     definition: str
     formula: str
     unit: str
-    counts: str
+    population: str
     time_zone: str
     limitations: str
 
 
 @dataclass(frozen=True)
-class FoldedParameters:
+class AdvancedParameters:
     """Less common parameters, which a form hides behind `summary`."""
 
     summary: str
@@ -35,12 +35,12 @@ class FoldedParameters:
 
 
 @dataclass(frozen=True)
-class Card:
+class ServiceDefinition:
     """One service: its name and queue, its texts on the desk, its parameters, its metric.
 
-    `sentence` and `fold.sentence` name each parameter in braces, where a form puts its field. `check` gets
-    the cleaned parameters together and returns errors by field. `is_moved_by_clock`: whether the answer
-    changes although no ticket does (ages, periods, months that roll).
+    `sentence` and `advanced.sentence` name each parameter in braces, where a form puts its field. `check`
+    gets the cleaned parameters together and returns errors by field. `depends_on_time`: whether the result
+    can change although no ticket does (ages, periods, the last months).
     """
 
     name: str
@@ -48,9 +48,9 @@ class Card:
     sentence: str
     parameters: tuple[Period | Month | Count, ...]
     metric: Metric
-    fold: FoldedParameters | None = None
+    advanced: AdvancedParameters | None = None
     check: Callable[[dict[str, Any]], Errors] = no_errors
-    is_moved_by_clock: bool = True
+    depends_on_time: bool = True
 
     @property
     def queue(self) -> str:
@@ -66,16 +66,18 @@ class Card:
         }
 
 
-def clean_for_card(card: Card, raw: Any) -> dict[str, Any]:
+def clean_for_service(definition: ServiceDefinition, raw: Any) -> dict[str, Any]:
     """The cleaned parameters. Raises ParametersInvalid that names every bad field."""
     if not isinstance(raw, dict):
         raise ParametersInvalid({"params": ["Parameters must be an object."]})
-    known = {p.name: p for p in card.parameters}
+    known = {p.name: p for p in definition.parameters}
     errors: Errors = {
         _shown(name): ["Unknown parameter for this analysis."] for name in raw if name not in known
     }
     errors |= {
-        p.name: ["This field is required."] for p in card.parameters if p.is_required and p.name not in raw
+        p.name: ["This field is required."]
+        for p in definition.parameters
+        if p.is_required and p.name not in raw
     }
     params: dict[str, Any] = {}
     for name in known.keys() & raw.keys():
@@ -83,10 +85,10 @@ def clean_for_card(card: Card, raw: Any) -> dict[str, Any]:
             params[name] = known[name].clean(raw[name])
         except ParameterError as error:
             errors[name] = [error.message]
-    errors = errors or card.check(params)
+    errors = errors or definition.check(params)
     if errors:
         raise ParametersInvalid(errors)
-    return {p.name: params[p.name] for p in card.parameters if p.name in params}
+    return {p.name: params[p.name] for p in definition.parameters if p.name in params}
 
 
 def _shown(name: Any) -> str:

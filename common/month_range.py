@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from common.catalogue import Errors, FoldedParameters
+from common.catalogue import AdvancedParameters, Errors
 from common.parameters import MAX_MONTHS, Count, Month, month_number
 
 PARAMETERS = (
@@ -20,7 +20,7 @@ PARAMETERS = (
         default="12",
     ),
 )
-FOLD = FoldedParameters("or choose months", "from {from} until {until}, both included")
+ADVANCED = AdvancedParameters("or choose months", "from {from} until {until}, both included")
 
 
 def check_range(params: dict[str, Any]) -> Errors:

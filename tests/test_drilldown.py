@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from analytics_gateway.models import Analysis
 from analytics_workers import pipeline
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from analytics_workers.frames import Facts, make_frame
 from common.analysis_messages import AnalysisResult
 from common.drilldown import Drilldown
@@ -143,7 +143,7 @@ def test_drilldown_of_every_count_lists_that_many_tickets(zone, settings):
     store_as_is(make_rows(zone))
     known = read_facts(as_moment(ZONES[zone][0]))
     followed, mismatches = set(), []
-    for service in CARDS:
+    for service in SERVICES:
         for params in PARAMS.get(service, [{}]):
             for name, number, drilldown in find_numbers(compute(service, params, known, zone)):
                 listed = count_listed(drilldown) if drilldown else 0
@@ -151,7 +151,7 @@ def test_drilldown_of_every_count_lists_that_many_tickets(zone, settings):
                 if not number == listed == (drilldown.count if drilldown else 0):
                     mismatches.append((service, params, name, number, listed, drilldown))
     assert mismatches == []
-    assert followed == set(CARDS)
+    assert followed == set(SERVICES)
 
 
 def publish(service: str, result: AnalysisResult) -> Analysis:
@@ -188,7 +188,7 @@ class TestOverThePages:
     def known(self) -> Facts:
         return read_facts(as_moment(ZONES[self.zone][0]))
 
-    @pytest.mark.parametrize("service", CARDS)
+    @pytest.mark.parametrize("service", SERVICES)
     def test_link_lists_as_many_tickets_as_its_count(self, helpdesk, known, service):
         result = compute(service, PARAMS.get(service, [{}])[-1], known, self.zone)
         links = find_links(helpdesk, publish(service, result))

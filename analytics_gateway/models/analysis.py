@@ -11,7 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
 from analytics_gateway.verbatim_json import VerbatimJSONField
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from common.analysis_messages import AnalysisResult
 from common.json_logging import current_request_id
 from common.roles import ROLE_CHOICES, Role
@@ -61,8 +61,8 @@ def campus_time_zone() -> str:
 
 def service_title(service: str) -> str:
     """The title of a service; its bare name if it is no longer offered."""
-    card = CARDS.get(service)
-    return card.title if card else service
+    definition = SERVICES.get(service)
+    return definition.title if definition else service
 
 
 def is_valid_result(result: Any) -> bool:

@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, format_tick
+from analytics_workers.figures import BACKGROUND, INK, LEGEND_ABOVE, format_tick
 from analytics_workers.result_table import Table, format_number
 from common.categories import CATEGORIES, CATEGORY_COLOURS, CATEGORY_HATCHES
 
@@ -23,7 +23,7 @@ def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
     groups: list[Any] = list(axes.containers)
     for bars, hatch in zip(groups, CATEGORY_HATCHES.values(), strict=True):
         for bar in bars:
-            bar.set(hatch=hatch, edgecolor=CARD)
+            bar.set(hatch=hatch, edgecolor=BACKGROUND)
         labels = [format_number(int(bar.get_height())) for bar in bars]
         is_long = max(map(len, labels)) > LEVEL_LETTERS
         axes.bar_label(bars, labels, padding=3, color=INK, rotation=90 if is_long else 0)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from analytics_workers.figures import CARD, INK, format_tick
+from analytics_workers.figures import BACKGROUND, INK, format_tick
 from analytics_workers.result_table import format_number
 
 # Few enough steps that the scale is drawn as SVG shapes and not embedded as an image.
@@ -33,7 +33,13 @@ def draw_heat_map(
     labels = np.array(
         [[format_number(int(count)) if count >= minimum else "" for count in row] for row in grid]
     )
-    options: dict[str, Any] = {"cmap": SHADES, "vmin": 0, "vmax": maximum, "linewidths": 1, "linecolor": CARD}
+    options: dict[str, Any] = {
+        "cmap": SHADES,
+        "vmin": 0,
+        "vmax": maximum,
+        "linewidths": 1,
+        "linecolor": BACKGROUND,
+    }
     rotation = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
     annotations: dict[str, Any] = {
         "annot": labels,

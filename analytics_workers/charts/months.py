@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analytics_workers.charts.limits import find_axis_limit
-from analytics_workers.figures import CARD, INK, LEGEND_ABOVE, MUTED, NEUTRAL, PALE, format_tick
+from analytics_workers.figures import BACKGROUND, INK, LEGEND_ABOVE, MUTED, NEUTRAL, PALE, format_tick
 from analytics_workers.result_table import Table, format_number
 
 # As shares of the chart's height: a horizontal "n=12" with the space around it, a letter of a rotated one.
@@ -37,7 +37,13 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
     draw_bars(axes, positions, means)
     mark_unfinished(axes, finished)
     size = 25 if len(months) <= MAX_COUNTS else 9
-    mark: dict[str, Any] = {"marker": "D", "s": size, "color": INK, "edgecolors": CARD, "linewidths": 0.6}
+    mark: dict[str, Any] = {
+        "marker": "D",
+        "s": size,
+        "color": INK,
+        "edgecolors": BACKGROUND,
+        "linewidths": 0.6,
+    }
     axes.scatter(positions, medians, zorder=3, **mark)
     finish_axes(axes, "hours", len(months))
     draw_legend(axes, count, all(finished), is_cut=limit is not None)
@@ -115,7 +121,7 @@ def label_cut_bars(axes: Axes, slots: int, cut: list[tuple]) -> None:
         if position - last < slots / MAX_COUNTS:
             continue
         label = f"{mean:,.0f} h{', ' if is_narrow else chr(10)}n={format_number(n)}"
-        box = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}
+        box = {"facecolor": BACKGROUND, "edgecolor": "none", "pad": 1.5}
         axes.text(position, 0.94, label, rotation=90 if is_narrow else 0, bbox=box, **options).set_in_layout(
             False
         )

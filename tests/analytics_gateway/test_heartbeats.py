@@ -9,12 +9,12 @@ from analytics_gateway.heartbeats import (
     write_process_heartbeat,
 )
 from analytics_gateway.tasks import reconcile_analyses
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from common.heartbeats import host_heartbeat
 from common.service_keys import broker_prefix
 from tests.support.brokers import STATES, broker_in
 
-QUEUES = {f"analytics.{service}" for service in CARDS}
+QUEUES = {f"analytics.{service}" for service in SERVICES}
 
 
 def test_silence_is_told_queue_by_queue(valkey):

@@ -10,7 +10,7 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.attempts import fail_analysis, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.result_cache import is_still_current
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from tests.support.analyses import HELPDESK, at_once, finish, let_pass, make_result
 from tests.support.factories import HELPDESK as DESK
 from tests.support.factories import make_ticket
@@ -103,7 +103,7 @@ def test_a_state_holds_until_something_changes(valkey, service):
 
 
 def test_only_the_two_services_that_tell_a_state_alone_stand_still():
-    still = {card.name for card in CARDS.values() if not card.is_moved_by_clock}
+    still = {definition.name for definition in SERVICES.values() if not definition.depends_on_time}
     assert still == {"active-by-category", "by-place"}
 
 

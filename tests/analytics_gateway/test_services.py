@@ -1,12 +1,12 @@
 import json
 
 from analytics_gateway.services import describe
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 
 
 def test_services_are_plain_data_that_a_form_can_be_made_of():
     services = {service["name"]: service for service in describe()}
-    assert set(services) == set(CARDS)
+    assert set(services) == set(SERVICES)
     assert json.loads(json.dumps(services)) == json.loads(json.dumps(services, default=str))
     (period,) = services["unresolved"]["parameters"]
     assert (period["name"], period["kind"], period["default"]) == ("period", "period", "7d")
@@ -17,5 +17,5 @@ def test_services_are_plain_data_that_a_form_can_be_made_of():
 
 def test_each_sentence_has_a_place_for_each_parameter():
     for service in describe():
-        words = service["sentence"] + (service["fold"]["sentence"] if service["fold"] else "")
+        words = service["sentence"] + (service["advanced"]["sentence"] if service["advanced"] else "")
         assert all(words.count(f"{{{parameter['name']}}}") == 1 for parameter in service["parameters"])

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from analytics_workers import pipeline
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from analytics_workers.figures import STYLE, draw_picture, make_figure
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
@@ -25,7 +25,7 @@ from tests.support.campus_facts import ZONE, campus, table_of
 from tests.support.facts import make_facts
 
 
-@pytest.mark.parametrize("service", CARDS)
+@pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("months", [0, 5])
 def test_pictures_of_equal_data_are_equal_to_the_byte(service, months):
     facts = campus(months)
@@ -38,7 +38,7 @@ def test_pictures_of_equal_data_are_equal_to_the_byte(service, months):
     assert picture.size == (1600, 960)
 
 
-@pytest.mark.parametrize("service", CARDS)
+@pytest.mark.parametrize("service", SERVICES)
 def test_result_of_every_service_passes_its_own_check(service):
     facts = campus(14)
     result = pipeline.make_result(service, table_of(service, facts), facts, ZONE)
@@ -62,7 +62,7 @@ def visible_texts(figure: Figure) -> list[Text]:
     return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
 
 
-CHARTS = [(service, 5) for service in CARDS] + [
+CHARTS = [(service, 5) for service in SERVICES] + [
     (service, months) for service in ("resolution-time", "first-answer") for months in (1, 12, 24, 37, 119)
 ]
 
@@ -181,7 +181,7 @@ def test_picture_shows_any_words_as_they_are(words):
     assert len(picture.png) > 2000
 
 
-@pytest.mark.parametrize(("service", "months"), [*CHARTS[: len(CARDS)], ("resolution-time", 40)])
+@pytest.mark.parametrize(("service", "months"), [*CHARTS[: len(SERVICES)], ("resolution-time", 40)])
 def test_view_of_the_chart_holds_all_of_it_and_none_of_the_words_around_it(service, months):
     figure, facts = drawn(service, months), campus(months)
     svg = pipeline.draw(service, table_of(service, facts), facts, ZONE).svg.decode()

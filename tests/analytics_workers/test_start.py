@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from tests.support.environment import GOOD
 
 
@@ -32,7 +32,7 @@ def test_worker_takes_the_queue_of_every_card_unless_told_otherwise():
     done = run_fresh(LOAD + "".join(f"app.select_queues({option}); {show};" for option in options), GOOD)
     every, *told = [line.split() for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
-    assert every == sorted(card.queue for card in CARDS.values())
+    assert every == sorted(definition.queue for definition in SERVICES.values())
     assert told == options[1:]
 
 

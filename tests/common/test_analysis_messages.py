@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from msgspec.structs import asdict, replace
 
-from analytics_workers.catalogue import CARDS, clean_params
+from analytics_workers.catalogue import SERVICES, clean_params
 from analytics_workers.metric_dictionary import metrics_page
 from common.analysis_messages import (
     AnalysisRequest,
@@ -124,7 +124,7 @@ def test_request_refuses_a_wrong_field_and_names_it(field):
 
 
 def test_cards_are_those_of_the_contract_and_complete():
-    assert set(CARDS) >= {
+    assert set(SERVICES) >= {
         "unresolved",
         "resolution-time",
         "active-by-category",
@@ -134,19 +134,19 @@ def test_cards_are_those_of_the_contract_and_complete():
         "by-place",
         "backlog",
     }
-    for name, card in CARDS.items():
-        assert card.queue == f"analytics.{name}"
-        assert all([card.title, card.sentence, *dataclasses.asdict(card.metric).values()])
-        words = card.sentence + (card.fold.sentence if card.fold else "")
-        assert all(words.count(f"{{{parameter.name}}}") == 1 for parameter in card.parameters)
-        assert all(p.label and p.help for p in card.parameters)
+    for name, definition in SERVICES.items():
+        assert definition.queue == f"analytics.{name}"
+        assert all([definition.title, definition.sentence, *dataclasses.asdict(definition.metric).values()])
+        words = definition.sentence + (definition.advanced.sentence if definition.advanced else "")
+        assert all(words.count(f"{{{parameter.name}}}") == 1 for parameter in definition.parameters)
+        assert all(p.label and p.help for p in definition.parameters)
 
 
 def test_cards_describe_their_parameters_as_json_schema():
-    schema = CARDS["unresolved"].schema()
+    schema = SERVICES["unresolved"].schema()
     assert schema["required"] == ["period"]
     assert schema["additionalProperties"] is False
-    assert set(CARDS["resolution-time"].schema()["properties"]) == {"from", "until", "months"}
+    assert set(SERVICES["resolution-time"].schema()["properties"]) == {"from", "until", "months"}
 
 
 def errors_of(service: object, raw: object) -> dict:
@@ -221,4 +221,4 @@ def test_catalogue_and_messages_load_the_standard_library_msgspec_and_cards_only
 
 
 def test_metric_dictionary_is_up_to_date():
-    assert (ROOT / "docs" / "users" / "metrics.md").read_text() == metrics_page(CARDS)
+    assert (ROOT / "docs" / "users" / "metrics.md").read_text() == metrics_page(SERVICES)

@@ -14,7 +14,7 @@ from redis import Redis
 
 from analytics_gateway.heartbeats import BEAT, broker_key
 from analytics_gateway.queue import breaker
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from tests.support.own_valkey import free_port, own_valkey
 
 STATES = ["refused", "hung", "stopped", "full", "password", "unknown"]
@@ -58,7 +58,9 @@ def point_celery_at(url: str) -> None:
 def valkey():
     """The broker of the test run, without messages, read as it is."""
     redis = Redis.from_url(settings.REDIS_URL)
-    redis.delete(*(broker_key(key) for key in [*(card.queue for card in CARDS.values()), BEAT]))
+    redis.delete(
+        *(broker_key(key) for key in [*(definition.queue for definition in SERVICES.values()), BEAT])
+    )
     breaker.reset()
     yield redis
     breaker.reset()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from analytics_workers import pipeline
-from analytics_workers.catalogue import CARDS, clean_params
+from analytics_workers.catalogue import SERVICES, clean_params
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
 from common.categories import CATEGORIES
@@ -39,5 +39,5 @@ def campus(months: int, each: int = 3) -> Facts:
 
 
 def table_of(service: str, facts: Facts) -> Table:
-    initial = {p.name: p.default for p in CARDS[service].parameters if p.default}
+    initial = {p.name: p.default for p in SERVICES[service].parameters if p.default}
     return pipeline.measure(service, clean_params(service, PARAMS.get(service, initial)), facts, ZONE)

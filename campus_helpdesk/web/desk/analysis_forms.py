@@ -67,7 +67,7 @@ class AnalysisForm(forms.Form):
         initial = {parameter["name"]: parameter["default"] for parameter in service["parameters"]}
         super().__init__(sent, initial=initial, auto_id=f"{service['name']}-%s")
         self.name, self.title, self.queue = service["name"], service["title"], service["queue"]
-        self.sentence, self.folded = service["sentence"], service["fold"]
+        self.sentence, self.folded = service["sentence"], service["advanced"]
         self.fields = {parameter["name"]: make_field(parameter) for parameter in service["parameters"]}
 
     def clean(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from analytics_gateway.heartbeats import broker_key
-from analytics_workers.catalogue import CARDS
+from analytics_workers.catalogue import SERVICES
 from campus_helpdesk.operations.health import is_fresh
 from tests.support.analyses import make_analysis
 from tests.support.factories import make_ticket
@@ -63,7 +63,7 @@ def deaf():
 def heartbeats(settings):
     """Sets whose last heartbeat was how many seconds ago."""
     redis = Redis.from_url(settings.REDIS_URL)
-    keys = {f"worker:{card.queue}" for card in CARDS.values()} | {"beat"}
+    keys = {f"worker:{definition.queue}" for definition in SERVICES.values()} | {"beat"}
 
     def tell(**ages: float) -> None:
         for key in keys:
@@ -106,7 +106,7 @@ class TestReadiness:
         assert 5 <= state["beat_age"] < 7
         assert state["oldest_queued_s"] == 0
         assert state["disk_free"] > 0
-        assert set(state["ages"]["worker"]) == {card.queue for card in CARDS.values()}
+        assert set(state["ages"]["worker"]) == {definition.queue for definition in SERVICES.values()}
 
     @pytest.mark.parametrize("who", ["worker", "beat"])
     def test_a_silent_one_degrades_and_tickets_go_on(self, nobody, heartbeats, who):

@@ -26,9 +26,9 @@ class OldRequest(StrictStruct, frozen=True):
 
 LACKS = os.environ["LACKS"]
 if LACKS == "service":
-    catalogue.CARDS.pop("backlog")
+    catalogue.SERVICES.pop("backlog")
 elif LACKS == "parameter":
-    catalogue.CARDS["backlog"] = replace(catalogue.CARDS["backlog"], parameters=())
+    catalogue.SERVICES["backlog"] = replace(catalogue.SERVICES["backlog"], parameters=())
 elif LACKS == "field":
     helpdesk_api.AnalysisRequest = OldRequest  # type: ignore[misc, assignment]
 elif LACKS == "task":

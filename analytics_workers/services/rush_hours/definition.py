@@ -1,9 +1,9 @@
-"""The card of `rush-hours`."""
+"""The definition of `rush-hours`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 from common.parameters import Count
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="rush-hours",
     title="Rush hours",
     sentence="When the tickets of the last {months} months were opened, by weekday and hour",
@@ -20,7 +20,7 @@ CARD = Card(
         formula="Count of tickets by weekday and hour of opened_at in the campus time zone, over the tickets "
         "whose month opened is within the range and not after that of as_of.",
         unit="tickets",
-        counts="Every ticket that was opened in the range, whatever its status is now. 09:00 means from "
+        population="Every ticket that was opened in the range, whatever its status is now. 09:00 means from "
         "09:00:00 until just before 10:00:00. Each of the 7 x 24 hours is a row, zero included.",
         time_zone="Weekdays, hours and months are cut in the campus time zone. The hour that comes twice "
         "when the clock is set back counts both times; the one that is left out has nothing.",

@@ -1,9 +1,9 @@
-"""The card of `backlog`."""
+"""The definition of `backlog`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 from common.parameters import Count
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="backlog",
     title="Unresolved tickets per day",
     sentence="Unresolved tickets at the end of each of the last {days} days",
@@ -24,7 +24,7 @@ CARD = Card(
         "not activated_at < t; active is the count with activated_at < t and not closed_at < t. For today "
         "the moment as_of itself is included.",
         unit="tickets",
-        counts="Every ticket, whatever its status is now: its moments tell what it was on each day. What "
+        population="Every ticket, whatever its status is now: its moments tell what it was on each day. What "
         "happened at midnight to the microsecond belongs to the day that begins.",
         time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
         "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",

@@ -1,13 +1,13 @@
-"""The card of `first-answer`."""
+"""The definition of `first-answer`."""
 
-from common.catalogue import Card, Metric
-from common.month_range import FOLD, PARAMETERS, check_range
+from common.catalogue import Metric, ServiceDefinition
+from common.month_range import ADVANCED, PARAMETERS, check_range
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="first-answer",
     title="First response time, by month opened",
     sentence="Time to the helpdesk's first message to the tickets opened in the last {months} months",
-    fold=FOLD,
+    advanced=ADVANCED,
     parameters=PARAMETERS,
     metric=Metric(
         definition="How long reporters wait for the helpdesk's first message, by the month in which their "
@@ -16,8 +16,8 @@ CARD = Card(
         "over the month's answered tickets. The mean is the exact sum of microseconds divided by n, not "
         "rounded; percentiles are interpolated linearly between the two nearest tickets.",
         unit="hours",
-        counts="Every ticket counts in the month it was opened in (opened); only tickets with a message of "
-        "the helpdesk make the times (answered is their n). Internal notes are no answer, nor are moves. "
+        population="Every ticket counts in the month it was opened in (opened); only tickets with a message "
+        "of the helpdesk make the times (answered is their n). Internal notes are no answer, nor are moves. "
         "A month without tickets is a row with opened 0 and no times. The headline is the mean over all "
         "answered tickets of the range, not the mean of the months.",
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "

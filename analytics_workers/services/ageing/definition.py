@@ -1,8 +1,8 @@
-"""The card of `ageing`."""
+"""The definition of `ageing`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="ageing",
     title="Unresolved tickets by age",
     sentence="How long unresolved tickets have been waiting, by category",
@@ -14,7 +14,7 @@ CARD = Card(
         "as_of - opened_at. A band has its lower end and not its upper one: exactly 3 days old is 3 to 7 "
         "days, exactly 90 days old is over 90 days.",
         unit="tickets",
-        counts="Open and active tickets, however old; closed tickets do not count. Every band of every "
+        population="Open and active tickets, however old; closed tickets do not count. Every band of every "
         "category is a row, zero included.",
         time_zone="None is needed: an age is a length of time up to the moment of the snapshot, "
         "and a day is 24 hours.",

@@ -1,8 +1,8 @@
-"""The card of `active-by-category`."""
+"""The definition of `active-by-category`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="active-by-category",
     title="Active tickets by category",
     sentence="Tickets that the helpdesk is working on now, by category",
@@ -11,11 +11,11 @@ CARD = Card(
         definition="How many tickets are active now, in each of the three categories.",
         formula="Count of tickets with status active at as_of, by category.",
         unit="tickets",
-        counts="Tickets with status active, however old. Open tickets wait and do not count; "
+        population="Tickets with status active, however old. Open tickets wait and do not count; "
         "closed tickets do not count. A category without active tickets is a row with zero.",
         time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
         limitations="How much work a ticket is, who does it, or how long it has been active. "
         "A corrected category counts as it is now.",
     ),
-    is_moved_by_clock=False,
+    depends_on_time=False,
 )

@@ -1,8 +1,8 @@
-"""The card of `by-place`."""
+"""The definition of `by-place`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="by-place",
     title="Unresolved tickets by building",
     sentence="Where unresolved tickets are, by building and category",
@@ -13,12 +13,12 @@ CARD = Card(
         formula="Count of tickets with status open or active at as_of, by building and category. The "
         "largest building comes first; equal ones stand in the order of their names.",
         unit="tickets",
-        counts="Open and active tickets, however old; closed tickets do not count. Each building shown has a "
-        "row for each category, zero included. Other takes the buildings after the 20th, no building the "
-        "tickets that name none.",
+        population="Open and active tickets, however old; closed tickets do not count. Each building shown "
+        "has a row for each category, zero included. Other takes the buildings after the 20th, no building "
+        "the tickets that name none.",
         time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
         limitations="How large a building is or how many people are in it. A building is what the reporter "
         "wrote: another name is another building, capitals and spaces make none. Rooms are not told apart.",
     ),
-    is_moved_by_clock=False,
+    depends_on_time=False,
 )

@@ -1,9 +1,9 @@
-"""The card of `unresolved`."""
+"""The definition of `unresolved`."""
 
-from common.catalogue import Card, Metric
+from common.catalogue import Metric, ServiceDefinition
 from common.parameters import Period
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="unresolved",
     title="Unresolved tickets, opened recently",
     sentence="Unresolved tickets that were opened in the last {period}",
@@ -21,7 +21,7 @@ CARD = Card(
         "now, by category and status.",
         formula="Count of tickets with as_of - period <= opened_at <= as_of and status open or active.",
         unit="tickets",
-        counts="Open and active tickets that were opened within the period, both ends included. "
+        population="Open and active tickets that were opened within the period, both ends included. "
         "Closed tickets do not count, whenever they were closed.",
         time_zone="None is needed: the period is a length of time back from the moment of the snapshot; "
         "h means one hour, d means 24 hours.",

@@ -1,13 +1,13 @@
-"""The card of `resolution-time`."""
+"""The definition of `resolution-time`."""
 
-from common.catalogue import Card, Metric
-from common.month_range import FOLD, PARAMETERS, check_range
+from common.catalogue import Metric, ServiceDefinition
+from common.month_range import ADVANCED, PARAMETERS, check_range
 
-CARD = Card(
+DEFINITION = ServiceDefinition(
     name="resolution-time",
     title="Resolution time, by month opened",
     sentence="Time from opening to closing of the tickets opened in the last {months} months",
-    fold=FOLD,
+    advanced=ADVANCED,
     parameters=PARAMETERS,
     metric=Metric(
         definition="How long tickets take from opening to closing, by the month in which they were opened.",
@@ -20,7 +20,7 @@ CARD = Card(
         "as_of - opened_at. Empty where the curve never falls to one half, and in complete months, whose "
         "median needs no estimate.",
         unit="hours",
-        counts="Every ticket counts in the month it was opened in (opened); only closed tickets make the "
+        population="Every ticket counts in the month it was opened in (opened); only closed tickets make the "
         "times (closed is their n). A month without tickets is a row with opened 0 and no times. "
         "The headline is the mean over all closed tickets of the range, not the mean of the months.",
         time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
