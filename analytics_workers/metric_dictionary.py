@@ -23,9 +23,9 @@ def _section(definition: ServiceDefinition) -> str:
         f"{metric.definition}\n",
         f"- Formula: {metric.formula}",
         f"- Unit: {metric.unit}",
-        f"- Which tickets count: {metric.population}",
+        f"- Included tickets: {metric.population}",
         f"- Time zone: {metric.time_zone}",
-        f"- What it does not tell: {metric.limitations}",
+        f"- Limitations: {metric.limitations}",
         *(
             f"- Parameter `{p.name}`{'' if p.is_required else ' (optional)'}: {p.help}"
             for p in definition.parameters

@@ -83,7 +83,7 @@ def note_future(params: dict[str, Any], now: int) -> list[str]:
     requested = [month_number(params[name]) for name in ("from", "until") if name in params]
     if max(requested, default=now) <= now:
         return []
-    return [f"Months after {month_name(now)} are left out: they are in the future."]
+    return [f"Months after {month_name(now)} are in the future and left out."]
 
 
 def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> list[str]:
@@ -92,13 +92,13 @@ def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> lis
     if not count:
         return []
     phrase = ticket_phrase(count, "are left out: they were", "is left out: it was")
-    return [f"{count:,} {phrase} opened before {month_name(first)}. Give a range of months to see them."]
+    return [f"{count:,} {phrase} opened before {month_name(first)}. Choose a range of months to see them."]
 
 
 def note_unfinished(is_finished: dict[str, bool]) -> list[str]:
-    """Names the months whose times will still grow, adjacent ones as a range."""
+    """Names the months whose times will still increase, adjacent ones as a range."""
     names = join_spans([month_number(month) for month, is_over in is_finished.items() if not is_over])
-    return [f"Incomplete, times will still grow: {names}."] if names else []
+    return [f"Incomplete (times will still increase): {names}."] if names else []
 
 
 def join_spans(months: list[int]) -> str:

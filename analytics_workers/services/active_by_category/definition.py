@@ -13,7 +13,7 @@ DEFINITION = ServiceDefinition(
         unit="tickets",
         population="Tickets with status active, however old. Open tickets wait and do not count; "
         "closed tickets do not count. A category without active tickets is a row with zero.",
-        time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
+        time_zone="Not applicable: the result is the state at the time of the snapshot.",
         limitations="How much work a ticket is, who does it, or how long it has been active. "
         "A corrected category counts as it is now.",
     ),

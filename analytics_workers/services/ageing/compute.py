@@ -42,7 +42,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     rows = list_rows(counts.size().to_dict())
     total = len(waiting)
     return Table(
-        title="Unresolved tickets, by age",
+        title="Unresolved tickets by age",
         columns=COLUMNS,
         rows=rows,
         headline=Headline(total, ticket_phrase(total, "are unresolved", "is unresolved"), "tickets"),

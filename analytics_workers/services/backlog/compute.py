@@ -48,7 +48,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         columns=COLUMNS,
         rows=rows,
         headline=Headline(total, ticket_phrase(total, "are unresolved now", "is unresolved now"), "tickets"),
-        filter=f"State at the end of each day {span}, cut in {time_zone.key}; the last day at as_of.",
+        filter=f"State at the end of each day {span} in {time_zone.key}; the last day at as_of.",
         drawn_column="tickets",
         notes=note_change(rows),
         empty_message=""
@@ -91,7 +91,7 @@ def find_drilldowns(rows: list[list[Any]], ends: list[datetime]) -> Drilldowns:
 def note_change(rows: list[list[Any]]) -> list[str]:
     """The change from the first day's end to now, as a sentence."""
     before, now, day = rows[0][3], rows[-1][3], rows[0][0]
-    today = "The last day is not complete: it is shown as it is now."
+    today = "Today is not over; its row shows the current state."
     if len(rows) == 1:
         return [today]
     if now == before:

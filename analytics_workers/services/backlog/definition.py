@@ -22,14 +22,14 @@ DEFINITION = ServiceDefinition(
         "Today's row is the state at as_of.",
         formula="At a day's end t (the next midnight): open is the count of tickets with opened_at < t and "
         "not activated_at < t; active is the count with activated_at < t and not closed_at < t. For today "
-        "the moment as_of itself is included.",
+        "events at as_of itself are included.",
         unit="tickets",
-        population="Every ticket, whatever its status is now: its moments tell what it was on each day. What "
-        "happened at midnight to the microsecond belongs to the day that begins.",
-        time_zone="Days are cut in the campus time zone and end at its midnight, so that one of them may "
-        "have 23 or 25 hours. A day that the zone left out of its calendar has no row.",
-        limitations="What the moments have forgotten: a ticket that was repaired counts as if it had "
-        "always been what it is now. A high number may come from many reports or from slow work: compare it "
+        population="All tickets: their timestamps show their status on each day. An event at exactly "
+        "midnight belongs to the new day.",
+        time_zone="Days follow the campus time zone and end at its midnight, so a day may have 23 or 25 "
+        "hours. A day that the zone left out of its calendar has no row.",
+        limitations="Corrected data: a corrected ticket counts as if it had always had its current values. "
+        "A high number may come from many reports or from slow work: compare it "
         "with the resolution time.",
     ),
 )

@@ -36,7 +36,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     rows = list_rows(largest, rest, counts[counts.index == ""])
     total = len(waiting)
     return Table(
-        title="Unresolved tickets, by building",
+        title="Unresolved tickets by building",
         columns=COLUMNS,
         rows=rows,
         headline=Headline(total, ticket_phrase(total, "are unresolved", "is unresolved"), "tickets"),
@@ -87,14 +87,14 @@ def note_largest(largest: pd.DataFrame) -> list[str]:
     if largest.empty:
         return []
     count = int(largest.iloc[0].sum())
-    return [f"Most in {largest.index[0]}: {format_count(count)}."]
+    return [f"Most tickets: {largest.index[0]} ({count:,})."]
 
 
 def note_rest(rest: pd.DataFrame) -> list[str]:
     if rest.empty:
         return []
-    buildings, tickets = format_count(len(rest), "more building"), format_count(int(rest.to_numpy().sum()))
-    return [f"Other is {buildings} with {tickets} in total."]
+    buildings, tickets = format_count(len(rest), "building"), format_count(int(rest.to_numpy().sum()))
+    return [f"“Other” combines {buildings} with {tickets}."]
 
 
 def chart(table: Table, axes: Axes) -> None:
@@ -104,9 +104,7 @@ def chart(table: Table, axes: Axes) -> None:
     """
     labels = shorten_names(table.values("building")[:: len(CATEGORIES)], MAX_LETTERS)
     counts = table.values("tickets")
-    by_category = [
-        count for building in range(len(CATEGORIES)) for count in counts[building :: len(CATEGORIES)]
-    ]
+    by_category = [count for index in range(len(CATEGORIES)) for count in counts[index :: len(CATEGORIES)]]
     named = (count for building, _, count in table.rows if building not in (OTHER, NO_BUILDING))
     draw_heat_map(axes, by_category, across=labels, down=list(CATEGORIES.values()), top=max(named, default=0))
     axes.tick_params(axis="x", labelrotation=90)

@@ -9,16 +9,17 @@ DEFINITION = ServiceDefinition(
     parameters=(),
     metric=Metric(
         definition="How many tickets are unresolved (open or active) now, by building and category: the 20 "
-        "buildings with the most, then the others in total, then those without a building.",
-        formula="Count of tickets with status open or active at as_of, by building and category. The "
-        "largest building comes first; equal ones stand in the order of their names.",
+        "buildings with the most, then all others combined, then tickets without a building.",
+        formula="Count of tickets with status open or active at as_of, by building and category. "
+        "Sorted by count, then by name.",
         unit="tickets",
         population="Open and active tickets, however old; closed tickets do not count. Each building shown "
-        "has a row for each category, zero included. Other takes the buildings after the 20th, no building "
-        "the tickets that name none.",
-        time_zone="None is needed: it is the state at one moment, the moment of the snapshot.",
+        "has a row for each category, zero included. “Other” combines the buildings after the 20th; “no "
+        "building” has the tickets without one.",
+        time_zone="Not applicable: the result is the state at the time of the snapshot.",
         limitations="How large a building is or how many people are in it. A building is what the reporter "
-        "wrote: another name is another building, capitals and spaces make none. Rooms are not told apart.",
+        "wrote: different names count as different buildings, apart from capitals and spaces where the same "
+        "spelling was visible to the reporter. Rooms are not distinguished.",
     ),
     depends_on_time=False,
 )

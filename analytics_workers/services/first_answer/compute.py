@@ -55,7 +55,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         columns=COLUMNS,
         rows=rows,
         headline=mean_headline(times, "to the helpdesk's first message", "answered"),
-        filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of answered tickets only.",
+        filter=f"Tickets opened in {span}, by months of {time_zone.key}; times of answered tickets only.",
         drawn_column="mean_hours",
         notes=[
             *unfinished,

@@ -17,15 +17,15 @@ DEFINITION = ServiceDefinition(
         "rounded; percentiles are interpolated linearly between the two nearest tickets.",
         unit="hours",
         population="Every ticket counts in the month it was opened in (opened); only tickets with a message "
-        "of the helpdesk make the times (answered is their n). Internal notes are no answer, nor are moves. "
-        "A month without tickets is a row with opened 0 and no times. The headline is the mean over all "
-        "answered tickets of the range, not the mean of the months.",
-        time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
-        "change of the clock neither adds nor takes an hour.",
+        "of the helpdesk make the times (answered is their n). Internal notes and status changes do not "
+        "count as an answer. A month without tickets is a row with opened 0 and no times. The headline is "
+        "the mean over all answered tickets of the range, not the mean of the months.",
+        time_zone="Months follow the campus time zone. Each time is a difference of two timestamps, so clock "
+        "changes do not affect it.",
         limitations="Whether the answer helped. A month that is not over, or still has tickets that are "
         "neither answered nor closed, is incomplete: its times will grow. Tickets closed without a message "
-        "are in no time; a note says how many. Nights and weekends are inside the times. Without a first "
-        "month, a history of more than 130 months starts 130 months before its end, and a note says so.",
+        "are excluded; a note gives their number. Nights and weekends are included. Without a first month, a "
+        "history of more than 130 months starts 130 months before its end, and a note says so.",
     ),
     check=check_range,
 )

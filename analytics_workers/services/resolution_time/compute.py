@@ -57,7 +57,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
         columns=COLUMNS,
         rows=rows,
         headline=mean_headline(closed, "from opening to closing", "closed"),
-        filter=f"Tickets opened in {span}, months cut in {time_zone.key}; times of closed tickets only.",
+        filter=f"Tickets opened in {span}, by months of {time_zone.key}; times of closed tickets only.",
         drawn_column="mean_hours",
         notes=[
             *note_unfinished({row[0]: row[6] for row in rows}),

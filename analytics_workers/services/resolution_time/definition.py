@@ -23,12 +23,12 @@ DEFINITION = ServiceDefinition(
         population="Every ticket counts in the month it was opened in (opened); only closed tickets make the "
         "times (closed is their n). A month without tickets is a row with opened 0 and no times. "
         "The headline is the mean over all closed tickets of the range, not the mean of the months.",
-        time_zone="Months are cut in the campus time zone; a time is the difference of two moments, so a "
-        "change of the clock neither adds nor takes an hour.",
+        time_zone="Months follow the campus time zone. Each time is a difference of two timestamps, so clock "
+        "changes do not affect it.",
         limitations="A month that is not over, or still has open or active tickets, is incomplete: its "
         "slow tickets are missing and its times will grow. Only the median incl. still open counts them; it "
         "assumes that new tickets are closed as fast as older ones were. Nights, weekends and "
-        "waiting for the reporter are inside the times. Without a first month, a history of more than 130 "
+        "waiting for the reporter are included. Without a first month, a history of more than 130 "
         "months starts 130 months before its end, and a note says so.",
     ),
     check=check_range,

@@ -73,12 +73,13 @@ def find_drilldowns(rows: list[list[Any]], first: str, last: str) -> Drilldowns:
 
 
 def note_busiest(rows: list[list[Any]]) -> list[str]:
-    """The hours with the most openings: one, or how many share that number."""
-    most = max(row[2] for row in rows)
-    day, hour, _ = next(row for row in rows if row[2] == most)
-    others = sum(row[2] == most for row in rows) - 1
-    shared = f", and {format_count(others, 'more hour')} of the week with as many" if others else ""
-    return [f"Busiest: {day}, the hour from {hour}, with {format_count(most)}{shared}."]
+    """The hour with the most openings, and how many others share that number."""
+    maximum = max(row[2] for row in rows)
+    day, hour, _ = next(row for row in rows if row[2] == maximum)
+    others = sum(row[2] == maximum for row in rows) - 1
+    tied = f", tied with {format_count(others, 'other')}" if others else ""
+    end = f"{int(hour[:2]) + 1:02}:00"
+    return [f"Busiest hour: {day} {hour} to {end} ({format_count(maximum)}){tied}."]
 
 
 def chart(table: Table, axes: Axes) -> None:

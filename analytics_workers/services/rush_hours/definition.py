@@ -5,7 +5,7 @@ from common.parameters import Count
 
 DEFINITION = ServiceDefinition(
     name="rush-hours",
-    title="Rush hours",
+    title="Peak hours",
     sentence="When the tickets of the last {months} months were opened, by weekday and hour",
     parameters=(
         Count(
@@ -22,10 +22,10 @@ DEFINITION = ServiceDefinition(
         unit="tickets",
         population="Every ticket that was opened in the range, whatever its status is now. 09:00 means from "
         "09:00:00 until just before 10:00:00. Each of the 7 x 24 hours is a row, zero included.",
-        time_zone="Weekdays, hours and months are cut in the campus time zone. The hour that comes twice "
-        "when the clock is set back counts both times; the one that is left out has nothing.",
-        limitations="It is a sum over the whole range, not a mean: a range may hold some weekdays once "
-        "more than others, holidays are inside, and the present month is not over. When something broke "
+        time_zone="Weekdays, hours and months follow the campus time zone. The hour repeated when clocks go "
+        "back is counted in full; the skipped hour is empty.",
+        limitations="Totals, not averages: a range may contain some weekdays more often than others, "
+        "includes holidays, and may end with the current, incomplete month. When something broke "
         "and when it was reported may be far apart.",
     ),
 )

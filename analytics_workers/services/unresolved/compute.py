@@ -56,7 +56,7 @@ def count_rows(tickets: pd.DataFrame) -> list[list[Any]]:
 
 def note_older(count: int) -> str:
     phrase = ticket_phrase(count, "opened before this period are", "opened before this period is")
-    return f"{count:,} {phrase} unresolved, too."
+    return f"{count:,} {phrase} also unresolved."
 
 
 def find_drilldowns(rows: list[list[Any]], start: datetime, as_of: datetime) -> Drilldowns:

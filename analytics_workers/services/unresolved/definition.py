@@ -23,8 +23,8 @@ DEFINITION = ServiceDefinition(
         unit="tickets",
         population="Open and active tickets that were opened within the period, both ends included. "
         "Closed tickets do not count, whenever they were closed.",
-        time_zone="None is needed: the period is a length of time back from the moment of the snapshot; "
-        "h means one hour, d means 24 hours.",
+        time_zone="Not applicable: the period is a length of time back from the snapshot; h means one hour, "
+        "d means 24 hours.",
         limitations="Older unresolved tickets are outside the period. A high number may mean many "
         "new reports or slow work: compare it with the resolution time.",
     ),

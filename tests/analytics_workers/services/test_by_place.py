@@ -49,7 +49,7 @@ def test_by_place_counts_each_building_and_category_largest_first():
         ["no building", "services", 0],
     ]
     assert table.headline.value == 6
-    assert table.notes == ["Most in Library: 2 tickets."]
+    assert table.notes == ["Most tickets: Library (2)."]
 
 
 def test_by_place_puts_equal_buildings_in_the_order_of_their_names():
@@ -62,7 +62,7 @@ def test_by_place_joins_what_comes_after_the_twentieth_building():
     table = measured(*places, *places[:20], ("it", "open", "House 22"))
     assert [row[0] for row in table.rows[-6::3]] == ["House 19", "other"]
     assert table.rows[-2] == ["other", "it", 4]
-    assert table.notes[-1] == "Other is 3 more buildings with 4 tickets in total."
+    assert table.notes[-1] == "“Other” combines 3 buildings with 4 tickets."
 
 
 def test_by_place_keeps_a_building_that_is_named_like_the_rest():

@@ -46,7 +46,7 @@ def test_first_answer_of_a_month_is_unfinished_while_somebody_waits():
         ["2026-03", 0, 0, False],
     ]
     assert table.notes == [
-        "Incomplete, times will still grow: 2026-02 to 2026-03.",
+        "Incomplete (times will still increase): 2026-02 to 2026-03.",
         "1 ticket was closed without a message of the helpdesk.",
     ]
 

@@ -51,9 +51,9 @@ def test_rush_hours_covers_the_months_asked_for_and_none_to_come():
 
 
 def test_rush_hours_names_the_busiest_hour_and_those_that_share_its_place():
-    assert measured("2026-03-02T08:30").notes == ["Busiest: Monday, the hour from 09:00, with 1 ticket."]
+    assert measured("2026-03-02T08:30").notes == ["Busiest hour: Monday 09:00 to 10:00 (1 ticket)."]
     assert measured("2026-03-02T08:30", "2026-03-03T08:30").notes == [
-        "Busiest: Monday, the hour from 09:00, with 1 ticket, and 1 more hour of the week with as many."
+        "Busiest hour: Monday 09:00 to 10:00 (1 ticket), tied with 1 other."
     ]
 
 

@@ -42,7 +42,7 @@ def test_unresolved_includes_both_ends_to_the_microsecond(period, span):
     edges = [AS_OF - span - MICROSECOND, AS_OF - span, AS_OF, AS_OF + MICROSECOND]
     table = measured([("it", "open", edge) for edge in edges], period)
     assert table.headline.value == 2
-    assert table.notes == ["1 ticket opened before this period is unresolved, too."]
+    assert table.notes == ["1 ticket opened before this period is also unresolved."]
 
 
 def test_unresolved_without_tickets_is_zero_and_says_so():
