@@ -1,4 +1,4 @@
-"""The analytics services: no Django, no database, nothing else of this project.
+"""The analytics services: no Django, no database; of this project only `common`.
 
-They read through the helpdesk's API only and send results back the same way.
+They read facts and send results through the helpdesk's API.
 """

@@ -16,7 +16,7 @@ from common.celery_options import SHARED_OPTIONS, transport_options
 
 
 def start_settings() -> Settings:
-    """The worker's settings, or the end of the process with one readable line."""
+    """The worker's settings. Ends the process with one readable line if they are invalid."""
     try:
         return read_settings(os.environ)
     except SettingRefused as error:
@@ -25,9 +25,9 @@ def start_settings() -> Settings:
 
 SETTINGS = start_settings()
 
-# tasks imports pandas, seaborn and every compute in the parent, so that the forked children share them.
-PARTS = ["analytics_workers.tasks", "analytics_workers.signals", "analytics_workers.memory"]
-app = Celery("analytics_workers", fixups=(), include=PARTS, amqp="common.broker_connection:PersistentAMQP")
+# tasks imports pandas, seaborn and every compute module in the parent, so that forked children share them.
+MODULES = ["analytics_workers.tasks", "analytics_workers.signals", "analytics_workers.memory"]
+app = Celery("analytics_workers", fixups=(), include=MODULES, amqp="common.broker_connection:PersistentAMQP")
 
 app.conf.update(
     SHARED_OPTIONS,

@@ -18,11 +18,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
-from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.fonts import load_fonts
-from analytics_workers.result_table import Table, format_headline, format_number
-from common.categories import CATEGORIES, CATEGORY_COLOURS
+from analytics_workers.result_table import Table, format_headline
 
 INK, MUTED, GRID, BACKGROUND = "#1f2933", "#52606d", "#d9dee4", "#ffffff"
 NEUTRAL, PALE = "#5b6b7d", "#cfd7df"
@@ -80,15 +78,15 @@ Chart = Callable[[Table, Axes], None]
 
 def draw_picture(table: Table, chart: Chart, *, as_of: datetime, time_zone: ZoneInfo) -> Picture:
     with mpl.rc_context(STYLE):
-        moment = format_local(as_of, time_zone)
-        figure = make_figure(table, chart, moment)
+        as_of_text = format_as_of(as_of, time_zone)
+        figure = make_figure(table, chart, as_of_text)
         return Picture(
-            svg=name_chart(save(figure, "svg", metadata={"Date": None}), list_lines(table, moment)),
+            svg=name_chart(save(figure, "svg", metadata={"Date": None}), list_lines(table, as_of_text)),
             png=save(figure, "png", pil_kwargs={"compress_level": PNG_COMPRESSION}),
         )
 
 
-def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
+def make_figure(table: Table, chart: Chart, as_of_text: str) -> Figure:
     """Title, headline, the service's chart (or why there is none), notes, and the time of the data."""
     figure = Figure(figsize=SIZE_INCHES)
     axes = figure.subplots()
@@ -96,7 +94,7 @@ def make_figure(table: Table, chart: Chart, moment: str) -> Figure:
         draw_message(axes, table.empty_message)
     else:
         chart(table, axes)
-    frame_chart(figure, table, list_lines(table, moment))
+    frame_chart(figure, table, list_lines(table, as_of_text))
     fix_layout(figure)
     return figure
 
@@ -109,9 +107,9 @@ def fix_layout(figure: Figure) -> None:
     figure.set_layout_engine(None)
 
 
-def list_lines(table: Table, moment: str) -> list[str]:
+def list_lines(table: Table, as_of_text: str) -> list[str]:
     """The lines below the chart."""
-    return [*shorten(" ".join(table.notes)), f"As of {moment}"]
+    return [*wrap_notes(" ".join(table.notes)), f"As of {as_of_text}"]
 
 
 def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
@@ -139,13 +137,13 @@ def name_chart(svg: bytes, lines: list[str]) -> bytes:
     return svg.replace(b"<metadata>", f"{view}\n <metadata>".encode(), 1)
 
 
-def shorten(text: str) -> list[str]:
+def wrap_notes(text: str) -> list[str]:
     """The text in at most three lines; the rest is in the table."""
     return textwrap.wrap(text, NOTE_WIDTH, max_lines=NOTE_LINES, placeholder=" ...")
 
 
-def format_local(moment: datetime, time_zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(time_zone):%Y-%m-%d %H:%M} ({time_zone.key})"
+def format_as_of(as_of: datetime, time_zone: ZoneInfo) -> str:
+    return f"{as_of.astimezone(time_zone):%Y-%m-%d %H:%M} ({time_zone.key})"
 
 
 def draw_message(axes: Axes, message: str) -> None:
@@ -155,30 +153,7 @@ def draw_message(axes: Axes, message: str) -> None:
     axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=13, color=MUTED, transform=axes.transAxes)
 
 
-def draw_bars(axes: Axes, table: Table, count: str, split: str | None = None) -> None:
-    """Horizontal bars of counts by category; `split` names a column that makes a pair of bars of each: the
-    first one hollow, the second one filled. The counts are beside the bars."""
-    labels = [CATEGORIES[code] for code in table.values("category")]
-    parts = table.values(split) if split else None
-    options: dict[str, Any] = {"orient": "h", "errorbar": None, "legend": False, "width": 0.7}
-    sns.barplot(x=table.values(count), y=labels, hue=parts, ax=axes, **options)
-    pairs: list[Any] = list(axes.containers)
-    for index, (bars, part) in enumerate(zip(pairs, dict.fromkeys(parts or [""]), strict=True)):
-        for bar, colour in zip(bars, CATEGORY_COLOURS.values(), strict=True):
-            is_hollow = split is not None and index == 0
-            bar.set(facecolor=BACKGROUND if is_hollow else colour, edgecolor=colour, linewidth=1.8)
-        labels_of_bars = [f"{format_number(int(bar.get_width()))} {part}".strip() for bar in bars]
-        axes.bar_label(bars, labels_of_bars, padding=5, fontsize=11, color=INK)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.xaxis.set_major_formatter(format_tick)
-    axes.set(xlabel="tickets", ylabel="")
-    axes.tick_params(axis="y", labelsize=11, length=0)
-    axes.margins(x=0.14)
-    axes.set_xlim(left=0)
-    sns.despine(ax=axes, left=False, bottom=True)
-
-
-def format_tick(value: float, place: float) -> str:
+def format_tick(value: float, position: float) -> str:
     return f"{value:,.10g}"
 
 
@@ -187,38 +162,3 @@ def save(figure: Figure, kind: str, **options: Any) -> bytes:
     figure.savefig(buffer, format=kind, dpi=PIXELS_AN_INCH, facecolor=BACKGROUND, **options)
     raw = buffer.getvalue()
     return NOT_XML.sub("\ufffd", raw.decode()).encode() if kind == "svg" else raw
-
-
-def alt_text(table: Table) -> str:
-    """The alternative text, made from the table: what the chart shows, in words and numbers."""
-    if table.empty_message:
-        return f"{table.title}. {table.empty_message}"
-    headline = f": {format_headline(table.headline)}" if table.headline else ""
-    numbers = describe_rows(table) if len(table.rows) <= 8 else describe_extremes(table)
-    return " ".join([f"{table.chart_kind}. {table.title}{headline}.", numbers, *table.notes])
-
-
-def describe_rows(table: Table) -> str:
-    return "; ".join(describe_row(table, row) for row in table.rows) + "."
-
-
-def describe_row(table: Table, row: list[Any]) -> str:
-    index = [column.name for column in table.columns].index(table.drawn_column)
-    names = [CATEGORIES.get(cell, cell) for cell in row[:index] if isinstance(cell, str)]
-    return f"{', '.join(names)}: {format_value(table, row[index])}"
-
-
-def describe_extremes(table: Table) -> str:
-    """For long tables: the range, the highest and the lowest row."""
-    index = [column.name for column in table.columns].index(table.drawn_column)
-    drawn = sorted((row for row in table.rows if row[index] is not None), key=lambda row: row[index])
-    marks = table.mark_name.removesuffix("s") if len(drawn) == 1 else table.mark_name
-    ends = f"{len(drawn)} {marks} from {table.rows[0][0]} to {table.rows[-1][0]}"
-    return f"{ends}; lowest {describe_row(table, drawn[0])}; highest {describe_row(table, drawn[-1])}."
-
-
-def format_value(table: Table, value: int | float | None) -> str:
-    unit = next(column.unit for column in table.columns if column.name == table.drawn_column)
-    if value is None:
-        return "none"
-    return f"{format_number(value)} {unit.removesuffix('s') if value == 1 else unit}"

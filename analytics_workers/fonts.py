@@ -1,4 +1,4 @@
-"""The fonts of the charts, the same on every machine: matplotlib's own, and Noto's for what that lacks."""
+"""The fonts of the charts, the same on every machine: matplotlib's own, and Noto's for missing glyphs."""
 
 from collections.abc import Iterator
 from importlib.resources import files

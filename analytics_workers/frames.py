@@ -1,4 +1,4 @@
-"""Facts as typed columns and as a DataFrame: the only place that knows their fields and types.
+"""Facts as typed columns and as a DataFrame: the only module that knows their fields and types.
 
 A frame has one row per ticket and the columns `id`, `category`, `status` (pandas categories, in the order
 below), `building` (pandas categories, "" if none was given), `opened_at`, `activated_at`,
@@ -44,7 +44,8 @@ class Facts:
 class FactColumns:
     """Facts as numpy arrays of DTYPES, one element per ticket, in order of ids.
 
-    Kinds are indices into KINDS, buildings into `buildings`; timestamps are in UTC, NaT if there is none.
+    Coded fields are indices into CODED_FIELDS, buildings into `buildings`. Timestamps are in UTC, NaT if
+    there is none.
     """
 
     arrays: dict[str, np.ndarray]
@@ -67,7 +68,7 @@ def read_columns(stream: IO[bytes], count: int, report_rows: Callable[[int], Non
         is_whole = rows == count and not stream.read(1)
         columns = sort_columns(decode_columns(table))
     except MemoryError:
-        raise  # Arrow's own is an ArrowException, too
+        raise  # Arrow's own MemoryError is also an ArrowException
     except (pa.ArrowException, KeyError, OSError) as error:
         raise FactsUnreadable(f"The facts have an unknown format ({type(error).__name__}).") from None
     if not is_whole:
@@ -165,14 +166,14 @@ def check_order(columns: FactColumns) -> None:
 def make_frame(columns: FactColumns) -> pd.DataFrame:
     arrays = columns.arrays
     frame: dict[str, object] = {"id": arrays["id"]}
-    for name, words in {**CODED_FIELDS, "building": columns.buildings}.items():
-        frame[name] = pd.Categorical.from_codes(arrays[name], categories=pd.Index(words, dtype="str"))
+    for name, values in {**CODED_FIELDS, "building": columns.buildings}.items():
+        frame[name] = pd.Categorical.from_codes(arrays[name], categories=pd.Index(values, dtype="str"))
     frame |= {name: pd.Series(arrays[name], copy=False).dt.tz_localize("UTC") for name in MOMENTS}
     return pd.DataFrame(frame, copy=False)
 
 
 def read_moment(text: str) -> datetime:
-    """An ISO 8601 moment with its offset, in UTC."""
+    """An ISO 8601 time with its offset, in UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,12 +1,12 @@
 """The workers' only HTTP client: the helpdesk's API, with short-lived tokens made here.
 
-Errors are our own; none of them contains a token, and each text can be shown to a person:
+Its errors contain no token, and each text can be shown to a person:
 
     HelpdeskApiError
-      Refused       409: the analysis is no longer ours (cancelled, or another attempt has it)
-      Unavailable   no connection, timeout, 429 or 5xx: trying again makes sense
-      Unexpected    any other answer: another status, type or shape than agreed
-        StartUnreadable  the analysis is ours now, and what we are to do cannot be read
+      AttemptLost   409: cancelled, or another attempt is running
+      Unavailable   no connection, timeout, 429 or 5xx: a retry makes sense
+      Unexpected    any other response: another status, type or shape than agreed
+        StartUnreadable  the analysis was started, but its request cannot be read
 """
 
 import io
@@ -28,7 +28,7 @@ TOKEN_SECONDS = 60
 TIMEOUT = httpx.Timeout(10, connect=3)
 TRIES = 3
 RETRY_PAUSE_SECONDS = 0.5
-MAX_ANSWER = 1024 * 1024
+MAX_RESPONSE_BYTES = 1024 * 1024
 MAX_FACTS = 256 * 1024 * 1024
 MAX_UPLOAD = 8 * 1024 * 1024 - 4096  # the route accepts 8 MiB, including the headers of the parts
 MAX_REASON = 300
@@ -42,7 +42,7 @@ class HelpdeskApiError(Exception):
     """Something went wrong between the worker and the helpdesk's API."""
 
 
-class Refused(HelpdeskApiError):
+class AttemptLost(HelpdeskApiError):
     pass
 
 
@@ -75,15 +75,15 @@ class HelpdeskApi:
         self._client.close()
 
     def start(self, analysis: str, attempt: int) -> AnalysisRequest:
-        """Takes the analysis. Raises Refused if somebody else has it."""
-        answer = self._try(lambda: self._post(analysis, "start", read_whole, json={"attempt": attempt}))
+        """Starts the attempt. Raises AttemptLost if another worker has it."""
+        response = self._try(lambda: self._post(analysis, "start", read_whole, json={"attempt": attempt}))
         try:
-            return AnalysisRequest.from_json(answer)
+            return AnalysisRequest.from_json(response)
         except ValueError as error:
             raise StartUnreadable(f"The request cannot be read by this worker: {error}.") from None
 
     def report_progress(self, analysis: str, attempt: int, phase: str, percent: int | None = None) -> None:
-        """Renews the lease. Raises Refused if the analysis is no longer ours."""
+        """Renews the lease. Raises AttemptLost."""
         known = {} if percent is None else {"percent": percent}
         self._post(analysis, "progress", read_nothing, json={"attempt": attempt, "phase": phase, **known})
 
@@ -139,7 +139,7 @@ class HelpdeskApi:
                 check_status(response.status_code)
                 return read(response)
         except httpx.TimeoutException:
-            raise Unavailable("The helpdesk's API did not answer in time.") from None
+            raise Unavailable("The helpdesk's API did not respond in time.") from None
         except httpx.TransportError as error:
             raise Unavailable(f"The helpdesk's API could not be reached ({type(error).__name__}).") from None
         except httpx.DecodingError:
@@ -153,18 +153,18 @@ class HelpdeskApi:
 
 
 def check_status(status: int) -> None:
-    """Accepts 200 and 204; raises our error for every other status, redirects included."""
+    """Accepts 200 and 204; raises HelpdeskApiError for every other status, redirects included."""
     if status in (200, 204):
         return
     if status == 409:
-        raise Refused("The analysis is no longer ours.")
+        raise AttemptLost("The attempt has ended, or another one is running.")
     if status == 429 or status >= 500:
-        raise Unavailable(f"The helpdesk's API cannot answer now (status {status}).")
+        raise Unavailable(f"The helpdesk's API is not available (status {status}).")
     raise Unexpected(f"The helpdesk's API refused the request (status {status}).")
 
 
 def read_whole(response: httpx.Response) -> bytes:
-    return b"".join(read_within(response, MAX_ANSWER))
+    return b"".join(read_within(response, MAX_RESPONSE_BYTES))
 
 
 def read_nothing(response: httpx.Response) -> None:

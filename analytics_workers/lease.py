@@ -1,4 +1,4 @@
-"""Shows the helpdesk that an analysis is being worked on, and learns when it is no longer ours."""
+"""Keeps the lease of a running attempt, and notices when the helpdesk has ended it."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ import time
 from contextvars import copy_context
 from typing import Self
 
-from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError, Refused
+from analytics_workers.helpdesk_api import AttemptLost, HelpdeskApi, HelpdeskApiError
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ REPORT_SECONDS = 1
 class Lease:
     """Within `with`, a thread renews the lease every five seconds; `enter` reports the next phase at once.
 
-    An API that does not answer is no reason to stop: the lease outlives three missed renewals.
+    An API that does not respond is no reason to stop: the lease outlives three missed renewals.
     """
 
     def __init__(self, api: HelpdeskApi, analysis: str, attempt: int, seconds: float = RENEW_SECONDS) -> None:
@@ -27,9 +27,9 @@ class Lease:
         self._percent: int | None = None
         self._reported_at = 0.0
         self._is_lost = False
-        self._is_over = threading.Event()
+        self._has_ended = threading.Event()
         self._thread = threading.Thread(
-            target=copy_context().run, args=(self._renew_until_over,), name="lease", daemon=True
+            target=copy_context().run, args=(self._renew_until_end,), name="lease", daemon=True
         )
 
     def __enter__(self) -> Self:
@@ -38,16 +38,16 @@ class Lease:
 
     def __exit__(self, *exc: object) -> None:
         """Waits for a renewal in progress: the client may be closed afterwards."""
-        self._is_over.set()
+        self._has_ended.set()
         self._thread.join(timeout=MAX_RENEWAL_SECONDS)
 
     def enter(self, phase: str) -> None:
-        """Raises Refused if the analysis is no longer ours, also if the thread found that out."""
+        """Raises AttemptLost, also if the thread has noticed it."""
         self._phase, self._percent = phase, None
         self._report_now()
 
     def report_percent(self, percent: int) -> None:
-        """Reports the progress of the phase, at most once a second. Raises Refused like `enter`."""
+        """Reports the progress of the phase, at most once a second. Raises AttemptLost like `enter`."""
         self._percent = percent
         if time.monotonic() - self._reported_at >= REPORT_SECONDS:
             self._report_now()
@@ -56,16 +56,16 @@ class Lease:
         self._reported_at = time.monotonic()
         self._renew()
         if self._is_lost:
-            raise Refused("The analysis is no longer ours.")
+            raise AttemptLost("The attempt has ended, or another one is running.")
 
-    def _renew_until_over(self) -> None:
-        while not self._is_over.wait(self._seconds) and not self._is_lost:
+    def _renew_until_end(self) -> None:
+        while not self._has_ended.wait(self._seconds) and not self._is_lost:
             self._renew()
 
     def _renew(self) -> None:
         try:
             self._api.report_progress(self._analysis, self._attempt, self._phase, self._percent)
-        except Refused:
+        except AttemptLost:
             self._is_lost = True
         except HelpdeskApiError as error:
             log.warning("analysis %s attempt %s: lease not renewed: %s", self._analysis, self._attempt, error)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import asdict
 
 from analytics_workers import services
+from analytics_workers.alternative_text import alt_text
 from analytics_workers.catalogue import SERVICES
-from analytics_workers.figures import Picture, alt_text, draw_picture
+from analytics_workers.figures import Picture, draw_picture
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table, format_utc
 from common import __version__

@@ -11,7 +11,7 @@ from common.drilldown import Drilldowns
 
 @dataclass(frozen=True)
 class Table:
-    """`drawn_column` names the column that the chart draws; `empty_message` says why there is no chart.
+    """`drawn_column` names the column that the chart draws; `empty_message` explains why there is no chart.
 
     `chart_kind` and `mark_name` are for the alternative text: the kind of chart, and what it consists of.
     """
@@ -59,5 +59,5 @@ def format_utc(moment: datetime) -> str:
 
 
 def format_local(moment: datetime, time_zone: ZoneInfo) -> str:
-    """A moment as the campus clock shows it: "1 April 2026, 12:00:00 CEST"."""
+    """A time in the campus time zone: "1 April 2026, 12:00:00 CEST"."""
     return f"{moment.astimezone(time_zone):%-d %B %Y, %H:%M:%S %Z}"

@@ -1,4 +1,4 @@
-"""A worker's settings from its environment; each refusal is a sentence that names the variable."""
+"""A worker's settings from its environment; each error message names the variable."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ from common.service_keys import broker_prefix, find_weakness
 
 
 class SettingRefused(ValueError):
-    """A variable is missing or makes no sense; the message is for the person who starts the worker."""
+    """A variable is missing or invalid; the message is for the person who starts the worker."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_api_url(environ: Mapping[str, str]) -> str:
 
 
 def make_facts_folder(environ: Mapping[str, str]) -> Path:
-    """Where the copy of the facts is kept: a folder of our own, as the one for temporary files is shared."""
+    """The directory of the facts' copy, owned by this user: the one for temporary files is shared."""
     own = Path(tempfile.gettempdir()) / f"campus-helpdesk-facts-{os.getuid()}"
     folder = Path(environ.get("FACTS_FOLDER", "").strip() or own)
     try:

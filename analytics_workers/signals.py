@@ -1,4 +1,4 @@
-"""What the worker's parent process does beside the queue: heartbeats, and reports about dead children."""
+"""What the worker's parent process does: logging, heartbeats, and reports about lost children."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ from celery.signals import (
 
 from analytics_workers.app import SETTINGS, app
 from analytics_workers.helpdesk_api import HelpdeskApi, HelpdeskApiError
-from analytics_workers.tasks import TOO_LONG
+from analytics_workers.tasks import TIMED_OUT
 from common.heartbeats import host_heartbeat
 from common.json_logging import clear_request_id, log_as_json_only, make_logging, set_request_id
 
@@ -36,15 +36,15 @@ task_postrun.connect(clear_request_id)
 
 @celeryd_init.connect  # before its first warning
 @setup_logging.connect
-def write_lines(**kwargs: Any) -> None:
+def configure_logging(**kwargs: Any) -> None:
     """Other loggers, such as those of httpx and matplotlib, log every request and every axis at INFO."""
     log_as_json_only(make_logging({"analytics_workers": "INFO", "celery": "INFO"}))
 
 
 @heartbeat_sent.connect
 def send_heartbeat(**kwargs: Any) -> None:
-    """For each queue that this worker consumes a key shared by all its workers, and one of this host. They
-    expire when those workers stop."""
+    """For each queue that this worker consumes: a key shared by all workers of the queue, and one of this
+    host. They expire when those workers stop."""
     try:
         for queue in app.amqp.queues.consume_from:
             key = f"{SETTINGS.broker_prefix}heartbeat:worker:{queue}"
@@ -57,14 +57,14 @@ def send_heartbeat(**kwargs: Any) -> None:
 @task_failure.connect
 def report_lost_child(exception: BaseException, args: Any, **kwargs: Any) -> None:
     """A killed child cannot report itself, so its parent does. The helpdesk queues the next attempt, unless
-    the time was over."""
+    the time limit was exceeded."""
     if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
         return
     analysis, attempt = args
-    is_late = isinstance(exception, TimeLimitExceeded)
-    reason = TOO_LONG if is_late else "The worker process was lost."
+    has_timed_out = isinstance(exception, TimeLimitExceeded)
+    reason = TIMED_OUT if has_timed_out else "The worker process was lost."
     try:
         with HelpdeskApi(SETTINGS, timeout=PARENT_TIMEOUT, tries=1) as api:
-            api.report_failure(analysis, attempt, reason, retry=not is_late)
+            api.report_failure(analysis, attempt, reason, retry=not has_timed_out)
     except HelpdeskApiError as error:
         log.warning("analysis %s attempt %s: lost child not reported: %s", analysis, attempt, error)

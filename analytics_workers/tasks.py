@@ -15,9 +15,9 @@ from analytics_workers.catalogue import clean_params
 from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.frames import FactsUnreadable
 from analytics_workers.helpdesk_api import (
+    AttemptLost,
     HelpdeskApi,
     HelpdeskApiError,
-    Refused,
     StartUnreadable,
     Unavailable,
 )
@@ -27,9 +27,9 @@ from common.test_hooks import wait_at
 
 log = logging.getLogger(__name__)
 
-TOO_LONG = "It took longer than an analysis may take."
-# Trouble that took longer to show is final, so that a whole analysis, three attempts at most, has ended
-# two minutes after its start.
+TIMED_OUT = "The analysis exceeded the time limit."
+# A failure after more seconds is final, so that an analysis, three attempts at most, has ended two minutes
+# after its start.
 QUICK_SECONDS = 12
 
 LOCAL_COPY = LocalCopy(SETTINGS.facts_folder, SETTINGS.api_url)
@@ -50,12 +50,12 @@ def run_analysis(analysis: str, attempt: int) -> None:
 
 
 def perform(api: HelpdeskApi, request: AnalysisRequest) -> None:
-    """Works on a started analysis; any error becomes one readable reason at the helpdesk."""
+    """Computes a started analysis; any error becomes one readable reason at the helpdesk."""
     began = time.monotonic()
     try:
         compute(api, request)
-    except Refused:
-        log.info("analysis %s attempt %s is no longer ours", request.id, request.attempt)
+    except AttemptLost:
+        log.info("analysis %s attempt %s has been lost", request.id, request.attempt)
     except Exception as error:
         is_quick = time.monotonic() - began <= QUICK_SECONDS
         retry = is_quick and isinstance(error, Unavailable | FactsUnreadable)
@@ -63,21 +63,21 @@ def perform(api: HelpdeskApi, request: AnalysisRequest) -> None:
 
 
 def explain(error: Exception) -> str:
-    """What went wrong, for people; what only a programmer understands is logged."""
+    """The reason shown to people; details for programmers are logged."""
     if isinstance(error, SoftTimeLimitExceeded):
-        return TOO_LONG
+        return TIMED_OUT
     if isinstance(error, MemoryError):
-        return "It ran out of memory."
+        return "The analysis ran out of memory."
     if isinstance(error, HelpdeskApiError | FactsUnreadable):
         return str(error)
     log.error("an analysis failed", exc_info=error)
     if isinstance(error, ValueError | ZoneInfoNotFoundError):
-        return f"It cannot be computed: {one_line(error)}"
-    return f"An unexpected error stopped it ({type(error).__name__})."
+        return f"The analysis could not be computed: {one_line(error)}"
+    return f"An unexpected error occurred ({type(error).__name__})."
 
 
 def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
-    """Fetch, measure, draw, send: each phase is reported, and each checks that the analysis is still ours."""
+    """Fetch, measure, draw, send. Reporting a phase also shows whether the attempt is still running."""
     params, time_zone = clean_params(request.service, request.params), ZoneInfo(request.time_zone)
     with Lease(api, request.id, request.attempt) as lease:
         lease.enter("fetching")
@@ -95,7 +95,7 @@ def compute(api: HelpdeskApi, request: AnalysisRequest) -> None:
 
 
 def fail(api: HelpdeskApi, analysis: str, attempt: int, reason: str, *, retry: bool) -> None:
-    """Reports the failure; if that fails too, the lease expires and the helpdesk finds out itself."""
+    """Reports the failure; if that also fails, the lease expires and the helpdesk notices."""
     try:
         api.report_failure(analysis, attempt, reason, retry=retry)
     except HelpdeskApiError as error:

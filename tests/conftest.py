@@ -19,7 +19,7 @@ LARGE = [
         *("campus_helpdesk/test_start.py", "local_copy", "campus_helpdesk/serving", "deploy"),
         *("campus_helpdesk/operations/test_backups.py", "campus_helpdesk/operations/test_health.py"),
         *("campus_helpdesk/test_broker_connection.py", "tickets/learning/test_active_model.py"),
-        *("analytics_workers/test_worker.py", "analytics_workers/test_start.py"),
+        *("analytics_workers/test_worker.py", "analytics_workers/test_app.py"),
         *("tickets/triage/test_train.py", "tickets/triage/test_evaluate.py"),
         *("tickets/triage/test_reference_set.py", "tickets/triage/test_train_sentence_head.py"),
     )

@@ -166,7 +166,7 @@ class TestWithAWorker:
             analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
             assert helpdesk.api("POST", f"analyses/{analysis['id']}/cancel/").status_code == 200
-        wait_until(lambda: f"{analysis['id']} attempt 1 is no longer ours" in worker.read_text(), "dropped")
+        wait_until(lambda: f"{analysis['id']} attempt 1 has been lost" in worker.read_text(), "dropped")
         wait_for(helpdesk, ask(helpdesk, service="active-by-category", is_fresh=True), "done")
         assert look(helpdesk, analysis)["state"] == "cancelled"
 

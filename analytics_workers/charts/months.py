@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analytics_workers.charts.limits import find_axis_limit
+from analytics_workers.charts.axis_limits import find_axis_limit
 from analytics_workers.figures import BACKGROUND, INK, LEGEND_ABOVE, MUTED, NEUTRAL, PALE, format_tick
 from analytics_workers.result_table import Table, format_number
 
@@ -21,7 +21,7 @@ from analytics_workers.result_table import Table, format_number
 LABEL_HEIGHT, LETTER_HEIGHT = 0.14, 0.034
 CUT_SCALE = 1.6  # of the scale, for the label of a month that is cut off
 CUT_MARK: dict[str, Any] = {"color": INK, "marker": "^", "linestyle": "none", "markersize": 6}
-MAX_LEVEL_COUNTS, MAX_COUNTS, MAX_LABELS, MIN_SLOTS = 9, 36, 13, 6
+MAX_HORIZONTAL_COUNTS, MAX_COUNTS, MAX_LABELS, MIN_SLOTS = 9, 36, 13, 6
 
 
 def draw_months(axes: Axes, table: Table, count: str) -> None:
@@ -94,7 +94,7 @@ def draw_legend(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) 
 
 def label_counts(axes: Axes, slots: int, months: list[tuple]) -> None:
     """n above each bar; rotated if there is room for that only."""
-    is_narrow = slots > MAX_LEVEL_COUNTS
+    is_narrow = slots > MAX_HORIZONTAL_COUNTS
     options: dict[str, Any] = {
         "ha": "center",
         "va": "bottom",
@@ -116,7 +116,7 @@ def label_cut_bars(axes: Axes, slots: int, cut: list[tuple]) -> None:
     at_top = axes.get_xaxis_transform()
     axes.plot([position for position, *_ in cut], [1] * len(cut), transform=at_top, clip_on=False, **CUT_MARK)
     options: dict[str, Any] = {"ha": "center", "va": "top", "color": INK, "transform": at_top}
-    is_narrow, last = slots > MAX_LEVEL_COUNTS, -slots
+    is_narrow, last = slots > MAX_HORIZONTAL_COUNTS, -slots
     for position, mean, *_, n, _ in cut:
         if position - last < slots / MAX_COUNTS:
             continue

@@ -11,7 +11,8 @@ MODULUS = 2**31 - 1
 
 
 def sum_columns(columns: FactColumns) -> str:
-    """`<count>-<sum>`: the sum over all tickets of id x (timestamps, weighted 1 to 4, + a hash of kinds),
+    """`<count>-<sum>`: the sum over all tickets of id x (timestamps, weighted 1 to 4, + a hash of the coded
+    fields and the building),
     each factor modulo 2^31 - 1. Timestamps are microseconds since 1970, 0 if there is none."""
     total = hash_coded_fields(columns)
     for weight, name in enumerate(MOMENTS, start=1):

@@ -1,5 +1,5 @@
-"""The file of a copy: a head of HEAD bytes with the CRC-32 of what follows, then an Arrow file, mapped into
-memory. It is replaced as a whole, by one process at a time, so that nobody ever reads half of it.
+"""The file of a copy: a header of HEADER_BYTES bytes with the CRC-32 of what follows, then an Arrow file,
+mapped into memory. One process at a time replaces the whole file, so that no reader sees half of it.
 
 Nothing here stops an analysis: an unreadable file counts as missing, one that cannot be written costs time.
 """
@@ -21,7 +21,7 @@ from analytics_workers.frames import FactColumns
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"campus-helpdesk facts 1 "
+MAGIC = b"campus-helpdesk facts 2 "
 HEADER_BYTES = 64  # a multiple of the alignment that Arrow's buffers need
 LOCK_TIMEOUT = 10  # seconds for another process to fetch and write; a hanging one must not stop the others
 POLL_SECONDS = 0.02

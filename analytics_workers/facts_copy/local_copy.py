@@ -35,8 +35,8 @@ from analytics_workers.helpdesk_api import HelpdeskApi
 
 log = logging.getLogger(__name__)
 
-COMPARE_EVERY = 3600
-REWRITE_SHARE = 100  # one ticket of this many
+COMPARE_EVERY = 3600  # seconds
+REWRITE_SHARE = 100  # the file is rewritten once one ticket in this many has changed
 
 ReportPercent = Callable[[int], None]
 
@@ -53,14 +53,14 @@ class FactsResponse:
 
 
 class LocalCopy:
-    """One process's view of it; the others on this machine have the same file."""
+    """One process's view of the copy; all processes on this machine share the file."""
 
     def __init__(self, folder: Path, api_url: str) -> None:
         self._file = CopyFile(folder, hashlib.sha256(api_url.encode()).hexdigest()[:12])
         self._has_compared = False
 
     def read_facts(self, api: HelpdeskApi, report_percent: ReportPercent) -> Facts:
-        """The helpdesk's facts of this moment. Raises FactsUnreadable, HelpdeskApiError."""
+        """The helpdesk's current facts. Raises FactsUnreadable, HelpdeskApiError."""
         with self._file.lock() as may_write:
             stored = self._file.read()
             response = fetch(api, stored, report_percent, is_due=self._is_due(stored))
@@ -90,10 +90,10 @@ def fetch(
         query["changed_after"] = str(stored.token)
     if is_due:
         query["with_checksum"] = "true"
-    return api.fetch_facts(query, lambda headers, stream: read_answer(headers, stream, report_percent))
+    return api.fetch_facts(query, lambda headers, stream: read_response(headers, stream, report_percent))
 
 
-def read_answer(headers: httpx.Headers, stream: IO[bytes], report_percent: ReportPercent) -> FactsResponse:
+def read_response(headers: httpx.Headers, stream: IO[bytes], report_percent: ReportPercent) -> FactsResponse:
     """Raises FactsUnreadable."""
     try:
         source, token, count = headers["X-Source"], int(headers["X-Change-Token"]), int(headers["X-Count"])

@@ -1,1 +1,1 @@
-"""What the measures of several services share: numbers, texts and drill-downs, never an axis."""
+"""Shared by the measures of several services: numbers, texts and drill-downs, never an axis."""

@@ -1,4 +1,4 @@
-"""What the measures by opening month share: choosing months, exact means, percentiles, texts.
+"""Shared by the measures by opening month: choosing months, exact means, percentiles, texts.
 
 Sums are of integer microseconds, so a mean is exact however many tickets there are; percentiles are numpy's,
 interpolated linearly.
@@ -23,7 +23,7 @@ TIME_COLUMNS = [  # what summarize_times gives
 ]
 
 
-def present_month(as_of: datetime, time_zone: ZoneInfo) -> int:
+def current_month(as_of: datetime, time_zone: ZoneInfo) -> int:
     """The snapshot's month in the zone, as the number of `month_number`."""
     local = as_of.astimezone(time_zone)
     return local.year * 12 + local.month - 1

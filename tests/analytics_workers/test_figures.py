@@ -15,7 +15,7 @@ from PIL import Image
 
 from analytics_workers import pipeline
 from analytics_workers.catalogue import SERVICES
-from analytics_workers.figures import STYLE, draw_picture, make_figure
+from analytics_workers.figures import STYLE, draw_picture, make_figure, wrap_notes
 from analytics_workers.frames import Facts
 from analytics_workers.result_table import Table
 from common.analysis_messages import AnalysisResult, Column
@@ -27,7 +27,7 @@ from tests.support.facts import make_facts
 
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("months", [0, 5])
-def test_pictures_of_equal_data_are_equal_to_the_byte(service, months):
+def test_charts_of_equal_data_are_identical(service, months):
     facts = campus(months)
     first = pipeline.draw(service, table_of(service, facts), facts, ZONE)
     second = pipeline.draw(service, table_of(service, campus(months)), facts, ZONE)
@@ -39,7 +39,7 @@ def test_pictures_of_equal_data_are_equal_to_the_byte(service, months):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_result_of_every_service_passes_its_own_check(service):
+def test_result_of_every_service_is_valid(service):
     facts = campus(14)
     result = pipeline.make_result(service, table_of(service, facts), facts, ZONE)
     assert AnalysisResult.from_json(result.to_json()) == result
@@ -68,7 +68,7 @@ CHARTS = [(service, 5) for service in SERVICES] + [
 
 
 @pytest.mark.parametrize(("service", "months"), CHARTS)
-def test_chart_texts_are_large_plain_and_inside(service, months):
+def test_chart_texts_are_large_plain_and_inside_the_image(service, months):
     figure = drawn(service, months)
     texts = visible_texts(figure)
     assert min(text.get_fontsize() for text in texts) >= 10
@@ -82,7 +82,7 @@ def test_chart_texts_are_large_plain_and_inside(service, months):
 
 
 @pytest.mark.parametrize("months", [1, 12, 13, 36, 37, 60, 119])
-def test_chart_names_of_months_never_overlap(months):
+def test_month_labels_never_overlap(months):
     figure = drawn("resolution-time", months)
     named = [axes for axes in [figure.axes[0], *figure.axes[0].child_axes] if axes.get_xticklabels()][-1]
     boxes = [label.get_window_extent() for label in named.get_xticklabels()]
@@ -90,17 +90,17 @@ def test_chart_names_of_months_never_overlap(months):
     assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
 
 
-def test_chart_of_months_hatches_unfinished_ones_and_says_n():
+def test_chart_of_months_hatches_incomplete_months_and_shows_n():
     figure = drawn("resolution-time", 6)
     axes = figure.axes[0]
-    words = [text.get_text() for text in visible_texts(figure)]
+    texts = [text.get_text() for text in visible_texts(figure)]
     rows = table_of("resolution-time", campus(6)).rows
     assert [bool(bar.get_hatch()) for bar in axes.patches] == [not row[6] for row in rows]
-    assert [f"n={row[1]}" for row in rows] == [word for word in words if word.startswith("n=")]
+    assert [f"n={row[1]}" for row in rows] == [text for text in texts if text.startswith("n=")]
     assert axes.get_ylim()[0] == 0
 
 
-def test_chart_of_many_months_has_a_strip_of_n():
+def test_chart_of_many_months_shows_n_below():
     figure = drawn("resolution-time", 60)
     (strip,) = figure.axes[0].child_axes
     heights = [bar.get_height() for bar in strip.patches]
@@ -121,7 +121,7 @@ def with_old_ticket(months: int) -> Figure:
 @pytest.mark.parametrize(
     ("months", "said"), [(6, "29,205 h\nn=3"), (24, "29,205 h, n=3"), (60, "29,205 h, n=3")]
 )
-def test_chart_of_months_stays_readable_with_one_ticket_of_ten_years(months, said):
+def test_chart_of_months_stays_readable_with_one_extreme_ticket(months, said):
     axes = with_old_ticket(months).axes[0]
     heights = sorted(bar.get_height() for bar in axes.patches)
     top = axes.get_ylim()[1]
@@ -130,13 +130,13 @@ def test_chart_of_months_stays_readable_with_one_ticket_of_ten_years(months, sai
     assert "longer than shown" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def test_chart_of_months_says_of_no_month_that_it_is_cut_where_none_is():
+def test_chart_of_months_marks_no_bar_as_cut_off_without_extremes():
     assert "longer than shown" not in [
         text.get_text() for text in visible_texts(drawn("resolution-time", 24))
     ]
 
 
-def test_chart_bars_have_the_categories_colours_and_counts():
+def test_chart_bars_have_category_colours_and_counts():
     table = table_of("active-by-category", campus(12))
     figure = drawn("active-by-category", 12)
     bars = figure.axes[0].patches
@@ -155,25 +155,25 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-def test_chart_colours_stand_out_from_the_card():
+def test_chart_colours_contrast_with_the_background():
     assert all(contrast(colour, "#ffffff") >= 3 for colour in CATEGORY_COLOURS.values())
     assert contrast(STYLE["text.color"], "#ffffff") >= 7
     assert contrast(STYLE["xtick.color"], "#ffffff") >= 4.5
 
 
 @pytest.mark.parametrize(
-    "words", ["$x_{", "^{", r"\frac", "<script>alert(1)</script>", "a\ufffe\uffffb", "שלום", "a" * 500]
+    "text", ["$x_{", "^{", r"\frac", "<script>alert(1)</script>", "a\ufffe\uffffb", "שלום", "a" * 500]
 )
-def test_picture_shows_any_words_as_they_are(words):
+def test_chart_shows_any_text_literally(text):
     table = Table(
-        title=words,
-        columns=[Column("a", words, "")],
+        title=text,
+        columns=[Column("a", text, "")],
         rows=[],
         headline=None,
         filter="",
         drawn_column="a",
-        notes=[words],
-        empty_message=words,
+        notes=[text],
+        empty_message=text,
     )
     picture = draw_picture(table, lambda table, axes: None, as_of=AS_OF, time_zone=ZONE)
     elements = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(picture.svg).iter()}
@@ -182,16 +182,16 @@ def test_picture_shows_any_words_as_they_are(words):
 
 
 @pytest.mark.parametrize(("service", "months"), [*CHARTS[: len(SERVICES)], ("resolution-time", 40)])
-def test_view_of_the_chart_holds_all_of_it_and_none_of_the_words_around_it(service, months):
+def test_chart_view_contains_all_of_the_chart_and_no_surrounding_text(service, months):
     figure, facts = drawn(service, months), campus(months)
     svg = pipeline.draw(service, table_of(service, facts), facts, ZONE).svg.decode()
     _, top, width, height = map(float, re.search('<view id="chart" viewBox="([^"]+)"', svg)[1].split())
     points = 72 / figure.dpi
     low, high = (figure.bbox.y1 * points - edge for edge in (top + height, top))
     charts = [axes.get_tightbbox() for axes in [*figure.axes, *figure.axes[0].child_axes]]
-    words = [text.get_window_extent() for text in figure.texts]
+    boxes = [text.get_window_extent() for text in figure.texts]
     assert all(low <= box.y0 * points and box.y1 * points <= high for box in charts)
-    assert all(box.y1 * points <= low or high <= box.y0 * points for box in words)
+    assert all(box.y1 * points <= low or high <= box.y0 * points for box in boxes)
     assert (width, width / height <= 2.54) == (576, True)  # campus.css keeps this room for it
 
 
@@ -215,27 +215,32 @@ SCRIPTS = [
 
 
 @pytest.mark.filterwarnings("error")
-def test_picture_has_a_letter_for_every_name_of_a_building(caplog):
+def test_chart_fonts_cover_all_building_names(caplog):
     tickets = [("it", "open", AS_OF - timedelta(days=2), None, None, None, name) for name in SCRIPTS]
     facts = Facts(make_facts(*tickets), AS_OF)
     pipeline.draw("by-place", table_of("by-place", facts), facts, ZONE)
     assert caplog.messages == []
 
 
-def test_picture_shapes_scripts_whose_letters_change_beside_each_other():
+def test_chart_shapes_complex_scripts():
     axes = Figure().subplots()
     with mpl.rc_context(STYLE):
-        whole, parts = (axes.text(0, 0, words).get_window_extent().width for words in ("क्ष", "क्‌ष"))
+        whole, parts = (axes.text(0, 0, text).get_window_extent().width for text in ("क्ष", "क्‌ष"))
     assert whole < parts
 
 
-def test_pictures_take_no_font_of_the_machine():
+def test_charts_use_no_system_fonts():
     folders = {Path(font.fname).parent.name for font in font_manager.fontManager.ttflist}
     assert folders == {"ttf", "manimgx_fonts", "noto_cjk_sans_jp_regular"}
 
 
-def test_picture_tells_the_local_moment():
+def test_chart_shows_the_local_time_of_the_data():
     table = table_of("active-by-category", campus(1))
     summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
     svg = draw_picture(table, pipeline.COMPUTES["active-by-category"].chart, as_of=summer, time_zone=ZONE).svg
     assert re.search(rb"<!-- As of 2026-07-01 14:00 \(Europe/Berlin\) -->", svg)
+
+
+def test_notes_are_shortened_to_three_lines():
+    assert len(wrap_notes("2026-01, " * 200)) == 3
+    assert wrap_notes("") == []

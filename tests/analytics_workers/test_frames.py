@@ -54,7 +54,7 @@ LATER = AS_OF + timedelta(days=1)
         ROWS[3],
     ],
 )
-def test_frame_refuses_tickets_that_break_a_rule(row):
+def test_tickets_that_break_a_rule_are_refused(row):
     with pytest.raises(FactsUnreadable):
         read_stream(make_stream([*ROWS, row]), len(ROWS) + 1)
 
@@ -86,18 +86,18 @@ def stream_of(columns: dict) -> bytes:
         ),
     ],
 )
-def test_frame_refuses_another_form(stream):
+def test_unknown_format_of_facts_is_refused(stream):
     with pytest.raises(FactsUnreadable):
         read_stream(stream, len(ROWS))
 
 
-def test_moment_is_read_with_any_offset():
+def test_time_is_read_with_any_offset():
     assert read_moment("2026-03-15T12:00:00Z") == datetime(2026, 3, 15, 12, tzinfo=UTC)
     assert read_moment("2026-03-15T13:00:00.25+01:00") == AS_OF
     assert read_moment("2026-03-15T12:00:00+02:00").tzinfo is UTC
 
 
 @pytest.mark.parametrize("text", ["", "now", "2026-03-15T12:00:00", "2026-13-01T00:00:00Z"])
-def test_moment_refuses_nonsense(text):
+def test_unreadable_time_is_refused(text):
     with pytest.raises(FactsUnreadable):
         read_moment(text)

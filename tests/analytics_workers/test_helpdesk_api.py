@@ -7,9 +7,9 @@ import pytest
 
 from analytics_workers import helpdesk_api
 from analytics_workers.helpdesk_api import (
+    AttemptLost,
     HelpdeskApi,
     HelpdeskApiError,
-    Refused,
     StartUnreadable,
     Unavailable,
     Unexpected,
@@ -29,13 +29,13 @@ def read_all(headers, stream):
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 
 
-def test_start_answers_with_the_request(api, client):
+def test_start_returns_the_request(api, client):
     request = client.start(ID, 2)
     assert request == AnalysisRequest(ID, "unresolved", {"period": "7d"}, "Europe/Berlin", 2)
     assert api.bodies("start") == [{"attempt": 2}]
 
 
-def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
+def test_every_call_has_a_short_lived_token_of_its_scope(api, client):
     client.start(ID, 1)
     client.report_progress(ID, 1, "fetching")
     client.fetch_facts({}, read_all)
@@ -51,7 +51,7 @@ def test_every_call_carries_a_short_token_of_its_own_scope(api, client):
         assert claims.get("analysis") == (None if is_read else ID)
 
 
-def test_every_call_carries_the_id_of_the_request_that_it_is_about(api, tmp_path):
+def test_every_call_has_the_id_of_the_original_request(api, tmp_path):
     settings = Settings("redis://127.0.0.1:9/0", KEY, api.url, tmp_path)
     with log_for_request("the-click"), HelpdeskApi(settings) as client:
         client.start(ID, 1)
@@ -60,13 +60,13 @@ def test_every_call_carries_the_id_of_the_request_that_it_is_about(api, tmp_path
     assert [claims["request_id"] for claims in api.claims] == ["the-click"] * 3
 
 
-def test_facts_come_as_they_were_sent(api, client):
+def test_facts_arrive_unchanged(api, client):
     headers, content = client.fetch_facts({"fields": "id,status"}, read_all)
     assert content == api.stream
     assert headers["X-As-Of"] == "2026-03-15T12:00:00.25Z"
-    (asked,) = api.bodies("facts")
-    assert asked["accept"] == helpdesk_api.ARROW
-    assert asked["query"] == "fields=id%2Cstatus"
+    (request,) = api.bodies("facts")
+    assert request["accept"] == helpdesk_api.ARROW
+    assert request["query"] == "fields=id%2Cstatus"
 
 
 def test_result_is_sent_in_parts(api, client):
@@ -76,13 +76,13 @@ def test_result_is_sent_in_parts(api, client):
     assert api.bodies("result") == [{"attempt": b"3", "sha256": sha256, **parts}]
 
 
-def test_result_too_large_is_not_even_sent(api, client):
+def test_result_that_is_too_large_is_not_sent(api, client):
     with pytest.raises(Unexpected):
         client.send_result(ID, 1, make_result(), b"<svg/>", b"x" * helpdesk_api.MAX_UPLOAD)
     assert api.calls == []
 
 
-def test_failure_reason_is_cut_to_a_sentence(api, client):
+def test_failure_reason_is_shortened(api, client):
     client.report_failure(ID, 1, "x" * 5000, retry=True)
     assert api.bodies("failure") == [{"attempt": 1, "reason": "x" * 300, "retry": True}]
 
@@ -90,7 +90,7 @@ def test_failure_reason_is_cut_to_a_sentence(api, client):
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (409, Refused),
+        (409, AttemptLost),
         (400, Unexpected),
         (401, Unexpected),
         (403, Unexpected),
@@ -99,7 +99,7 @@ def test_failure_reason_is_cut_to_a_sentence(api, client):
     ]
     + [(302, Unexpected), (413, Unexpected), (429, Unavailable), (500, Unavailable), (503, Unavailable)],
 )
-def test_every_other_status_becomes_our_error(api, client, status, error, monkeypatch):
+def test_every_other_status_becomes_an_api_error(api, client, status, error, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     api.fault["start"] = lambda: (status, {"Location": "http://127.0.0.1:9/"}, b"<html>secret trace</html>")
     with pytest.raises(error) as raised:
@@ -112,7 +112,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
 @pytest.mark.parametrize("verb", ["progress", "result", "failure"])
-def test_page_in_the_way_of_a_report_is_no_receipt(api, client, verb):
+def test_page_of_a_proxy_does_not_count_as_a_receipt(api, client, verb):
     api.fault[verb] = lambda: (200, HTML, b"<html>Sign on, please</html>")
     reports = {
         "progress": lambda: client.report_progress(ID, 1, "drawing"),
@@ -123,7 +123,7 @@ def test_page_in_the_way_of_a_report_is_no_receipt(api, client, verb):
         reports[verb]()
 
 
-def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
+def test_unavailable_api_is_tried_again(api, client):
     answers = [(503, {}, b""), (500, {}, b"")]
     api.fault["failure"] = lambda: answers.pop() if answers else (204, {}, b"")
     client.report_failure(ID, 1, "No.", retry=True)
@@ -134,13 +134,13 @@ def test_unavailable_api_is_tried_again_and_may_come_back(api, client):
     "body",
     [b"", b"<html>", b"[]", b"{}", b'{"id": 5}', b"\xff", b'{"id":"a","service":"b","params":[],"x":1}'],
 )
-def test_start_answer_of_another_shape_is_unexpected(api, client, body):
+def test_malformed_start_response_is_unexpected(api, client, body):
     api.fault["start"] = lambda: (200, {"Content-Type": "application/json"}, body)
     with pytest.raises(StartUnreadable, match="cannot be read"):
         client.start(ID, 1)
 
 
-def test_facts_of_another_type_are_unexpected(api, client):
+def test_facts_of_another_content_type_are_unexpected(api, client):
     api.fault["facts"] = lambda: send_json(200, [])
     with pytest.raises(Unexpected, match="Arrow"):
         client.fetch_facts({}, read_all)
@@ -152,7 +152,7 @@ def test_facts_beyond_the_limit_are_unexpected(api, client, monkeypatch):
         client.fetch_facts({}, read_all)
 
 
-def test_connection_cut_in_the_middle_is_unavailable(api, client, monkeypatch):
+def test_broken_connection_is_unavailable(api, client, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     head = {"Content-Type": helpdesk_api.ARROW, "Content-Length": str(len(api.stream))}
     api.fault["facts"] = lambda: (200, head, api.stream[:100])
@@ -178,7 +178,7 @@ def test_slow_api_is_unavailable_within_the_timeout(api):
     assert time.monotonic() - began < 1.5
 
 
-def test_api_that_is_not_there_is_unavailable():
+def test_unreachable_api_is_unavailable():
     with make_client("http://127.0.0.1:9/api/v1/", tries=1) as client, pytest.raises(Unavailable) as raised:
         client.start(ID, 1)
     assert isinstance(raised.value, HelpdeskApiError)
@@ -191,7 +191,7 @@ def test_proxies_of_the_environment_are_ignored(api, monkeypatch):
         assert client.start(ID, 1).id == ID
 
 
-def test_no_error_or_log_line_tells_the_key_or_a_token(api, client, caplog, monkeypatch):
+def test_errors_and_logs_contain_neither_key_nor_token(api, client, caplog, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "RETRY_PAUSE_SECONDS", 0.01)
     caplog.set_level(logging.INFO)
     for status in (400, 401, 409, 503):

@@ -2,14 +2,14 @@ import time
 
 import pytest
 
-from analytics_workers.helpdesk_api import Refused
+from analytics_workers.helpdesk_api import AttemptLost
 from analytics_workers.lease import Lease
 from common.json_logging import log_for_request, request_id
 
 ID = "6b6d1a4e-0f65-4c1c-9d4a-2f1f4f0f5a11"
 
 
-def test_lease_tells_each_phase_at_once(api, client):
+def test_lease_reports_each_phase_at_once(api, client):
     with Lease(client, ID, 2) as lease:
         lease.enter("fetching")
         lease.enter("computing")
@@ -19,28 +19,28 @@ def test_lease_tells_each_phase_at_once(api, client):
     ]
 
 
-def test_lease_is_renewed_in_between_and_not_afterwards(api, client):
+def test_lease_is_renewed_until_it_ends(api, client):
     with Lease(client, ID, 1, seconds=0.05) as lease:
         lease.enter("drawing")
         api.wait_for("progress", 4)
-    told = len(api.bodies("progress"))
+    count = len(api.bodies("progress"))
     time.sleep(0.2)
-    assert len(api.bodies("progress")) == told
+    assert len(api.bodies("progress")) == count
     assert {body["phase"] for body in api.bodies("progress")} == {"drawing"}
 
 
-def test_lease_that_was_lost_stops_the_next_phase(api, client):
+def test_lost_lease_stops_the_next_phase(api, client):
     with Lease(client, ID, 1, seconds=0.05) as lease:
         lease.enter("fetching")
         api.fault["progress"] = lambda: (409, {}, b"")
-        told = len(api.bodies("progress"))
-        api.wait_for("progress", told + 1)
-        with pytest.raises(Refused):
+        count = len(api.bodies("progress"))
+        api.wait_for("progress", count + 1)
+        with pytest.raises(AttemptLost):
             lease.enter("computing")
 
 
 @pytest.mark.parametrize("status", [400, 401, 500, 503])
-def test_lease_outlives_an_api_that_does_not_answer(api, client, status):
+def test_lease_survives_an_unresponsive_api(api, client, status):
     api.fault["progress"] = lambda: (status, {}, b"")
     with Lease(client, ID, 1, seconds=0.05) as lease:
         lease.enter("fetching")
@@ -49,11 +49,11 @@ def test_lease_outlives_an_api_that_does_not_answer(api, client, status):
         lease.enter("computing")
 
 
-def test_renewals_are_about_the_same_request(api, client, monkeypatch):
-    told: list[str] = []
-    monkeypatch.setattr(client, "report_progress", lambda *_: told.append(request_id.get()))
+def test_renewals_have_the_id_of_the_original_request(api, client, monkeypatch):
+    ids: list[str] = []
+    monkeypatch.setattr(client, "report_progress", lambda *_: ids.append(request_id.get()))
     with log_for_request("the-click"), Lease(client, ID, 1, seconds=0.01):
         deadline = time.monotonic() + 10
-        while len(told) < 2 and time.monotonic() < deadline:
+        while len(ids) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert set(told) == {"the-click"}
+    assert set(ids) == {"the-click"}

@@ -5,7 +5,7 @@ from common.celery_options import broker_url
 from tests.support.environment import GOOD
 
 
-def test_settings_are_read_and_never_shown():
+def test_settings_are_read_and_secrets_never_shown():
     settings = read_settings(GOOD)
     assert settings.api_url == "http://127.0.0.1:8000/api/v1/"
     assert GOOD["SERVICE_KEY"] not in repr(settings)
@@ -28,13 +28,13 @@ def test_settings_are_read_and_never_shown():
         ("HELPDESK_API_URL", "http://127.0.0.1/api/v1/?key=1"),
     ],
 )
-def test_settings_refuse_nonsense_and_name_the_variable(name, value):
+def test_invalid_setting_is_refused_by_name(name, value):
     with pytest.raises(SettingRefused, match=name):
         read_settings(GOOD | {name: value})
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_settings_refuse_a_missing_variable(name):
+def test_missing_setting_is_refused_by_name(name):
     with pytest.raises(SettingRefused, match=f"{name} is not set"):
         read_settings({other: value for other, value in GOOD.items() if other != name})
 
@@ -48,5 +48,5 @@ def test_settings_refuse_a_missing_variable(name):
         ("unix://:pw@/run/valkey.sock", "redis+socket://:pw@/run/valkey.sock?virtual_host=0"),
     ],
 )
-def test_broker_url_is_celerys_spelling(redis_url, celery_url):
+def test_broker_url_has_the_form_that_celery_needs(redis_url, celery_url):
     assert broker_url(redis_url) == celery_url

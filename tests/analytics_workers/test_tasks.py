@@ -45,7 +45,7 @@ def failure_of(api) -> dict:
     ("service", "params", "value"),
     [("unresolved", {"period": "7d"}, 2), ("resolution-time", {}, 36.0), ("active-by-category", {}, 1)],
 )
-def test_task_brings_the_result_of_every_service(api, tasks, service, params, value):
+def test_task_sends_the_result_of_every_service(api, tasks, service, params, value):
     api.service, api.params = service, params
     tasks.run_analysis(ID, 1)
     (sent,) = api.bodies("result")
@@ -58,14 +58,14 @@ def test_task_brings_the_result_of_every_service(api, tasks, service, params, va
 
 
 @pytest.mark.parametrize("status", [409, 404, 401, 503])
-def test_task_that_may_not_start_is_dropped_quietly(api, tasks, status):
+def test_task_that_may_not_start_is_dropped(api, tasks, status):
     api.fault["start"] = lambda: (status, {}, b"")
     tasks.run_analysis(ID, 1)
     assert {name for name, _ in api.calls} == {"start"}
 
 
 @pytest.mark.parametrize("verb", ["progress", "facts", "result"])
-def test_task_that_is_no_longer_ours_stops_without_a_word(api, tasks, verb):
+def test_task_that_lost_its_attempt_stops_without_a_report(api, tasks, verb):
     api.fault[verb] = lambda: (409, {}, b"")
     tasks.run_analysis(ID, 1)
     assert api.bodies("failure") == []
@@ -85,7 +85,7 @@ def test_task_that_is_no_longer_ours_stops_without_a_word(api, tasks, verb):
         ((200, {"Content-Type": ARROW}, make_stream([])), True),
     ],
 )
-def test_task_tells_in_words_what_was_wrong_with_the_facts(api, tasks, answer, retry):
+def test_unreadable_facts_are_reported_with_a_reason(api, tasks, answer, retry):
     api.fault["facts"] = lambda: answer
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
@@ -103,25 +103,25 @@ def test_task_tells_in_words_what_was_wrong_with_the_facts(api, tasks, answer, r
         ("unresolved", {"period": "7d"}, "../etc/passwd"),
     ],
 )
-def test_task_that_can_never_work_fails_without_retry(api, tasks, service, params, zone):
+def test_permanent_failure_is_not_retried(api, tasks, service, params, zone):
     api.service, api.params, api.time_zone = service, params, zone
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
     assert failure["retry"] is False
-    assert failure["reason"].startswith("It cannot be computed: ")
+    assert failure["reason"].startswith("The analysis could not be computed: ")
 
 
 @pytest.mark.parametrize(
     ("error", "retry", "reason"),
     [
-        (ValueError("negative\n  times"), False, "It cannot be computed: negative times"),
-        (KeyError("secret"), False, "An unexpected error stopped it (KeyError)."),
-        (MemoryError(), False, "It ran out of memory."),
-        (pa.ArrowMemoryError(), False, "It ran out of memory."),
-        (SoftTimeLimitExceeded(), False, "It took longer than an analysis may take."),
+        (ValueError("negative\n  times"), False, "The analysis could not be computed: negative times"),
+        (KeyError("secret"), False, "An unexpected error occurred (KeyError)."),
+        (MemoryError(), False, "The analysis ran out of memory."),
+        (pa.ArrowMemoryError(), False, "The analysis ran out of memory."),
+        (SoftTimeLimitExceeded(), False, "The analysis exceeded the time limit."),
     ],
 )
-def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error, retry, reason):
+def test_failed_measure_is_reported_with_a_reason(api, tasks, monkeypatch, error, retry, reason):
     def break_down(*args):
         raise error
 
@@ -130,14 +130,14 @@ def test_task_tells_in_words_why_a_measure_failed(api, tasks, monkeypatch, error
     assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": retry}
 
 
-def test_trouble_that_took_long_is_final(api, tasks, monkeypatch):
+def test_slow_failure_is_not_retried(api, tasks, monkeypatch):
     monkeypatch.setattr(tasks, "QUICK_SECONDS", 0)
     api.fault["facts"] = lambda: (503, {}, b"")
     tasks.run_analysis(ID, 1)
     assert failure_of(api)["retry"] is False
 
 
-def test_task_that_cannot_read_what_it_is_to_do_says_so(api, tasks):
+def test_unreadable_request_is_reported(api, tasks):
     api.fault["start"] = lambda: (200, {"Content-Type": "application/json"}, b'{"id": "a", "colour": 1}')
     tasks.run_analysis(ID, 1)
     failure = failure_of(api)
@@ -145,30 +145,30 @@ def test_task_that_cannot_read_what_it_is_to_do_says_so(api, tasks):
     assert failure["reason"].startswith("The request cannot be read by this worker: request.")
 
 
-def test_memory_that_is_short_while_facts_are_read_is_no_damage_of_theirs(api, tasks, monkeypatch):
+def test_memory_error_while_reading_facts_is_not_reported_as_damage(api, tasks, monkeypatch):
     def break_down(*args):
         raise pa.ArrowMemoryError
 
     monkeypatch.setattr(frames, "decode_columns", break_down)
     tasks.run_analysis(ID, 1)
-    assert failure_of(api)["reason"] == "It ran out of memory."
+    assert failure_of(api)["reason"] == "The analysis ran out of memory."
 
 
-def test_task_with_too_large_a_result_fails_in_words(api, tasks, monkeypatch):
+def test_result_that_is_too_large_fails_with_a_reason(api, tasks, monkeypatch):
     monkeypatch.setattr(helpdesk_api, "MAX_UPLOAD", 1000)
     tasks.run_analysis(ID, 1)
     reason = "The result is larger than the helpdesk accepts."
     assert failure_of(api) == {"attempt": 1, "reason": reason, "retry": False}
 
 
-def test_task_whose_result_is_refused_fails_in_words(api, tasks):
+def test_refused_result_fails_with_a_reason(api, tasks):
     api.fault["result"] = lambda: (413, {}, b"")
     tasks.run_analysis(ID, 1)
     reason = "The helpdesk's API refused the request (status 413)."
     assert api.bodies("failure") == [{"attempt": 1, "reason": reason, "retry": False}]
 
 
-def test_task_whose_result_meets_a_page_in_the_way_says_so(api, tasks):
+def test_result_received_by_a_proxy_fails_with_a_reason(api, tasks):
     api.fault["result"] = lambda: (200, {"Content-Type": "text/html"}, b"<html>Sign on, please</html>")
     tasks.run_analysis(ID, 1)
     (failure,) = api.bodies("failure")
@@ -176,14 +176,14 @@ def test_task_whose_result_meets_a_page_in_the_way_says_so(api, tasks):
     assert failure["retry"] is False
 
 
-def test_task_survives_a_failure_that_cannot_be_told(api, tasks):
+def test_task_survives_a_failure_that_cannot_be_reported(api, tasks):
     api.fault |= {"facts": lambda: (500, {}, b""), "failure": lambda: (500, {}, b"")}
     tasks.run_analysis(ID, 1)
     assert len(api.bodies("failure")) == 3
 
 
-def test_task_ends_its_lease_with_itself(api, tasks):
+def test_lease_ends_with_its_task(api, tasks):
     tasks.run_analysis(ID, 1)
-    told = len(api.calls)
+    calls = len(api.calls)
     time.sleep(0.1)
-    assert len(api.calls) == told
+    assert len(api.calls) == calls

@@ -43,10 +43,20 @@ def worker(api: Api, broker: str, tmp_path: Path) -> Iterator[subprocess.Popen]:
         "HELPDESK_API_URL": api.url,
         "FACTS_FOLDER": str(tmp_path / "facts"),
     }
-    words = ["celery", "-A", "analytics_workers.app", "worker", "-Q", QUEUE, "-c", "1", "--without-mingle"]
+    arguments = [
+        "celery",
+        "-A",
+        "analytics_workers.app",
+        "worker",
+        "-Q",
+        QUEUE,
+        "-c",
+        "1",
+        "--without-mingle",
+    ]
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, "-m", *arguments],
             cwd=Path(__file__).parents[2],
             env=environ,
             stdout=log,
@@ -64,7 +74,7 @@ def publish(broker: str, attempt: int, service_key: str = KEY) -> None:
         app.send_task("analytics_workers.run_analysis", args=args, queue=QUEUE, ignore_result=True)
 
 
-def test_worker_works_beats_and_tells_of_its_dead_child(api, broker, worker):
+def test_worker_computes_sends_heartbeats_and_reports_a_killed_child(api, broker, worker):
     publish(broker, 7, service_key="of another site that shares the broker")
     publish(broker, 1)
     (sent,) = api.wait_for("result", seconds=60)  # the machine may be busy

@@ -115,7 +115,7 @@ def test_jobs_end_once_when_a_worker_wakes_up_too_late(working, amount, figures)
         wait_until(lambda dropped=dropped: dropped in spare.log, what="the old message came again")
         spare.kill()
         working.worker.thaw()
-        discarded = f"analysis {pk} attempt 1 is no longer ours"
+        discarded = f"analysis {pk} attempt 1 has been lost"
         wait_until(lambda discarded=discarded: discarded in working.worker.log, what="the late one is told")
         late += stored != working.ask("SELECT xmin, result FROM analytics_gateway_analysis WHERE id = %s", pk)
         assert [row.attempts for row in jobs.rows([pk])] == [2]

@@ -10,9 +10,9 @@ POISONED = "tests.support.chaos.poisoned"  # the worker that does harm
 KILLS, HOARDS, ENDLESS, RAISES = "101h", "102h", "103h", "104h"
 REASONS = {
     KILLS: "The worker process was lost.",
-    HOARDS: "It ran out of memory.",
-    ENDLESS: "It took longer than an analysis may take.",
-    RAISES: "An unexpected error stopped it (RuntimeError).",
+    HOARDS: "The analysis ran out of memory.",
+    ENDLESS: "The analysis exceeded the time limit.",
+    RAISES: "An unexpected error occurred (RuntimeError).",
 }
 
 

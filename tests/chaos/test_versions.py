@@ -6,8 +6,8 @@ from tests.support.chaos.jobs import Jobs, stored_wrong
 from tests.support.chaos.programs import wait_until
 
 UNKNOWN = {
-    "service": "It cannot be computed: service: Choose one of: ",
-    "parameter": "It cannot be computed: days: ",
+    "service": "The analysis could not be computed: service: Choose one of: ",
+    "parameter": "The analysis could not be computed: days: ",
     "field": "The request cannot be read by this worker: request.time_zone: it is not known.",
 }
 

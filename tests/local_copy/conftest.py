@@ -14,17 +14,17 @@ from tickets.models import Ticket
 
 
 class Desk:
-    """A worker's view of the helpdesk; `asked` are the queries that its copy sent."""
+    """A worker's view of the helpdesk; `queries` are those that its copy sent."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.settings = Settings("redis://none/0", django_settings.SERVICE_KEY, f"{url}/api/v1/", folder)
         self.copy = LocalCopy(folder, self.settings.api_url)
-        self.asked: list[dict] = []
+        self.queries: list[dict] = []
 
     def read(self) -> pd.DataFrame:
         with HelpdeskApi(self.settings) as api:
             fetch = api.fetch_facts
-            api.fetch_facts = lambda query, read: self.asked.append(query) or fetch(query, read)
+            api.fetch_facts = lambda query, read: self.queries.append(query) or fetch(query, read)
             return self.copy.read_facts(api, lambda percent: None).frame
 
     @property
@@ -35,14 +35,14 @@ class Desk:
     def check(self) -> list[str]:
         """Compares the frame with the rows of the database; returns what was requested: "all" or
         "changes"."""
-        before = len(self.asked)
+        before = len(self.queries)
         frame = self.read()
         names = list(frame.columns)
-        told = [
+        facts = [
             tuple(None if pd.isna(cell) else cell for cell in row) for row in frame.itertuples(index=False)
         ]
-        assert told == list(Ticket.objects.order_by("id").values_list(*names))
-        return ["changes" if "changed_after" in query else "all" for query in self.asked[before:]]
+        assert facts == list(Ticket.objects.order_by("id").values_list(*names))
+        return ["changes" if "changed_after" in query else "all" for query in self.queries[before:]]
 
 
 @pytest.fixture
@@ -56,5 +56,5 @@ def follows(desk) -> Desk:
     for status in ("open", "active", "closed", "open"):
         make_ticket(status, building="Library")
     desk.check()
-    desk.asked.clear()
+    desk.queries.clear()
     return desk

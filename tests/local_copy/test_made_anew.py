@@ -13,12 +13,12 @@ from tickets.actions import activate_ticket
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_copy_is_made_anew_where_it_is_gone(follows):
+def test_missing_copy_is_rebuilt(follows):
     follows.file.unlink()
     assert follows.check() == ["all"]
 
 
-def test_copy_is_made_anew_whatever_byte_was_changed(follows):
+def test_copy_with_any_changed_byte_is_rebuilt(follows):
     whole = follows.file.read_bytes()
     chance = random.Random(7)
     places = [
@@ -36,7 +36,7 @@ def test_copy_is_made_anew_whatever_byte_was_changed(follows):
 
 
 @pytest.mark.parametrize("cut", [0, 1, 63, 64, 200, -1])
-def test_copy_is_made_anew_where_it_was_cut_off(follows, cut):
+def test_truncated_copy_is_rebuilt(follows, cut):
     follows.file.write_bytes(follows.file.read_bytes()[:cut])
     assert follows.check() == ["all"]
 
@@ -49,7 +49,7 @@ MOVE = "UPDATE tickets_ticket SET building = 'Moved' WHERE id = (SELECT max(id) 
 
 
 @pytest.mark.parametrize("trouble", [REMOVE, MOVE])
-def test_copy_is_made_anew_where_it_is_compared_and_differs(follows, trouble, monkeypatch):
+def test_copy_that_differs_from_the_helpdesk_is_rebuilt(follows, trouble, monkeypatch):
     """What bypasses the triggers is found when count and checksum are compared, every hour."""
     tables = ("tickets_ticket", "tickets_ticketevent")
     with connection.cursor() as cursor:
@@ -63,7 +63,7 @@ def test_copy_is_made_anew_where_it_is_compared_and_differs(follows, trouble, mo
     assert follows.check() == ["changes", "all"]
 
 
-def test_copy_is_made_anew_after_an_older_backup_was_restored(follows, tmp_path):
+def test_copy_is_rebuilt_after_an_older_backup_was_restored(follows, tmp_path):
     file = tmp_path / "backup"
     call_command("backup", file)
     activate_ticket(make_ticket(building="Later"), by=HELPDESK)
@@ -75,7 +75,7 @@ def test_copy_is_made_anew_after_an_older_backup_was_restored(follows, tmp_path)
     assert follows.check() == ["changes"]
 
 
-def test_copy_is_made_anew_where_all_rows_are_gone(follows):
+def test_copy_is_rebuilt_after_all_rows_are_gone(follows):
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE tickets_ticket CASCADE")
     assert follows.check() == ["changes", "all"]

@@ -1,4 +1,4 @@
-"""Several processes and one copy of the facts: killed, stopped, without space, none stops another."""
+"""Several processes sharing one copy of the facts: killed, stopped, without space, none blocks another."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ from tests.support.factories import make_ticket
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_readers_at_once_see_the_same_and_fetch_all_only_once(desk):
+def test_simultaneous_readers_agree_and_fetch_all_facts_once(desk):
     for _ in range(5):
         make_ticket()
     frames: list[pd.DataFrame] = []
@@ -30,7 +30,7 @@ def test_readers_at_once_see_the_same_and_fetch_all_only_once(desk):
         reader.join()
     assert len(frames) == 6
     assert all(frame.equals(frames[0]) for frame in frames)
-    assert sorted("changed_after" in query for query in desk.asked) == [False] + [True] * 5
+    assert sorted("changed_after" in query for query in desk.queries) == [False] + [True] * 5
 
 
 WORKER = """
@@ -47,7 +47,7 @@ if moment == "fetching":
     local_copy.read_columns = end
 elif moment == "writing":
     write = copy_file.pack_columns
-    copy_file.pack_columns = lambda columns, told, file: (write(columns, told, file), file.flush(), end())
+    copy_file.pack_columns = lambda *given: (write(*given), given[2].flush(), end())
 else:
     Path.replace = end
 with HelpdeskApi(settings) as api:
@@ -56,17 +56,17 @@ with HelpdeskApi(settings) as api:
 
 
 @pytest.mark.parametrize("moment", ["fetching", "writing", "replacing"])
-def test_a_worker_killed_in_between_leaves_the_others_right(follows, moment):
+def test_killed_worker_does_not_affect_other_workers(follows, moment):
     make_ticket(building="New")
     known = follows.settings
-    words = [known.api_url, known.service_key, str(known.facts_folder), moment]
+    arguments = [known.api_url, known.service_key, str(known.facts_folder), moment]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(django_settings.BASE_DIR)}
-    killed = subprocess.run([sys.executable, "-c", WORKER, *words], env=environment, timeout=60)
+    killed = subprocess.run([sys.executable, "-c", WORKER, *arguments], env=environment, timeout=60)
     assert killed.returncode == -signal.SIGKILL
     assert follows.check() == ["changes"]
 
 
-def test_a_copy_that_cannot_be_kept_costs_no_number_and_leaves_nothing(follows, monkeypatch, caplog):
+def test_copy_that_cannot_be_stored_changes_no_result(follows, monkeypatch, caplog):
     def be_full(*args):
         raise OSError(28, "No space left on device")
 
@@ -77,20 +77,20 @@ def test_a_copy_that_cannot_be_kept_costs_no_number_and_leaves_nothing(follows, 
     assert list(follows.settings.facts_folder.glob("*.part")) == []
 
 
-def test_a_folder_that_is_gone_is_made_again(follows):
+def test_missing_directory_is_created_again(follows):
     shutil.rmtree(follows.settings.facts_folder)
     assert follows.check() == ["all"]
     assert follows.check() == ["changes"]
 
 
-def test_a_folder_that_cannot_be_made_costs_no_number(follows):
+def test_directory_that_cannot_be_created_changes_no_result(follows):
     shutil.rmtree(follows.settings.facts_folder)
-    follows.settings.facts_folder.write_text("a file stands in its place")
+    follows.settings.facts_folder.write_text("a file has its name")
     assert follows.check() == ["all"]
     assert follows.check() == ["all"]
 
 
-def test_a_process_that_does_not_let_go_stops_nobody_for_long(follows, monkeypatch):
+def test_held_lock_does_not_block_other_processes_for_long(follows, monkeypatch):
     monkeypatch.setattr(copy_file, "LOCK_TIMEOUT", 0.2)
     make_ticket(building="New")
     (lock,) = follows.settings.facts_folder.glob("*.lock")
@@ -103,7 +103,7 @@ def test_a_process_that_does_not_let_go_stops_nobody_for_long(follows, monkeypat
     assert follows.file.stat().st_mtime_ns != written
 
 
-def test_facts_that_do_not_say_what_they_are_are_refused(desk, monkeypatch):
+def test_facts_without_headers_are_refused(desk, monkeypatch):
     monkeypatch.setattr(
         "tickets.facts_api.make_response", lambda snapshot, chunks, kind: unlabelled(chunks, kind)
     )

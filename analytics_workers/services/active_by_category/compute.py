@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.figures import draw_bars
+from analytics_workers.charts.category_bars import draw_category_bars
 from analytics_workers.measuring.drilldown import make_drilldowns
 from analytics_workers.result_table import Table, format_local, ticket_phrase
 from common.analysis_messages import Column, Headline
@@ -42,4 +42,4 @@ def find_drilldowns(rows: list[list[Any]]) -> Drilldowns:
 
 def chart(table: Table, axes: Axes) -> None:
     """One bar for each category."""
-    draw_bars(axes, table, "active")
+    draw_category_bars(axes, table, "active")

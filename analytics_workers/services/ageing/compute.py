@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.charts.columns import draw_columns
+from analytics_workers.charts.grouped_bars import draw_grouped_bars
 from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_drilldowns, opened_between
 from analytics_workers.measuring.moments import (
@@ -38,7 +38,7 @@ COLUMNS = [
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each band and category, zeros included."""
     waiting = facts[facts["status"].isin(UNRESOLVED_STATUSES)]
-    counts = waiting.groupby([cut_bands(waiting["opened_at"], as_of), "category", "status"], observed=True)
+    counts = waiting.groupby([assign_bands(waiting["opened_at"], as_of), "category", "status"], observed=True)
     rows = list_rows(counts.size().to_dict())
     total = len(waiting)
     return Table(
@@ -54,7 +54,7 @@ def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, tim
     )
 
 
-def cut_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
+def assign_bands(opened_at: pd.Series, as_of: datetime) -> np.ndarray:
     """The index of each ticket's band in BANDS."""
     ages = count_microseconds(as_of) - whole_microseconds(opened_at)
     return np.searchsorted(LOWER_ENDS, ages, side="right")
@@ -98,4 +98,4 @@ def note_oldest(count: int, total: int) -> list[str]:
 
 def chart(table: Table, axes: Axes) -> None:
     """A group of three bars, one per category, for each band."""
-    draw_columns(axes, table, "age", "tickets")
+    draw_grouped_bars(axes, table, "age", "tickets")

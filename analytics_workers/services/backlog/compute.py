@@ -89,7 +89,7 @@ def find_drilldowns(rows: list[list[Any]], ends: list[datetime]) -> Drilldowns:
 
 
 def note_change(rows: list[list[Any]]) -> list[str]:
-    """The change from the first day's end to now, as a sentence."""
+    """The change from the first day's end to now."""
     before, now, day = rows[0][3], rows[-1][3], rows[0][0]
     today = "Today is not over; its row shows the current state."
     if len(rows) == 1:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.charts.heat import draw_heat_map
+from analytics_workers.charts.heat_map import draw_heat_map
 from analytics_workers.charts.labels import shorten_names
 from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_drilldowns, outside_buildings

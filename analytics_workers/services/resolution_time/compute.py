@@ -11,17 +11,17 @@ from matplotlib.axes import Axes
 from analytics_workers.charts.months import draw_months
 from analytics_workers.measuring.drilldown import make_monthly_drilldowns
 from analytics_workers.measuring.moments import MICROSECONDS_AN_HOUR, count_microseconds, whole_microseconds
-from analytics_workers.measuring.month_cut import cut_months, group_values, join_groups
+from analytics_workers.measuring.month_buckets import assign_months, group_values, join_groups
 from analytics_workers.measuring.monthly import (
     TIME_COLUMNS,
     choose_range,
+    current_month,
     explain_empty,
     format_month_span,
     mean_headline,
     note_future,
     note_left_out,
     note_unfinished,
-    present_month,
     summarize_times,
 )
 from analytics_workers.measuring.survival import median_time
@@ -41,8 +41,8 @@ COLUMNS = [
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for every month from the first to the last, months without tickets included."""
-    opened = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
-    now = present_month(as_of, time_zone)
+    opened = assign_months(whole_microseconds(facts["opened_at"]), time_zone)
+    now = current_month(as_of, time_zone)
     first, last = choose_range(params, opened, now)
     months = range(first, last + 1)
     times, ages = group_times(facts, opened, months, as_of)

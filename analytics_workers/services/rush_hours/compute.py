@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.charts.heat import draw_heat_map
-from analytics_workers.charts.limits import find_axis_limit
+from analytics_workers.charts.axis_limits import find_axis_limit
+from analytics_workers.charts.heat_map import draw_heat_map
 from analytics_workers.measuring.drilldown import make_drilldowns, opened_in_months
 from analytics_workers.measuring.moments import whole_microseconds
-from analytics_workers.measuring.month_cut import cut_months
-from analytics_workers.measuring.monthly import format_month_span, present_month
+from analytics_workers.measuring.month_buckets import assign_months
+from analytics_workers.measuring.monthly import current_month, format_month_span
 from analytics_workers.result_table import Table, format_count, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.drilldown import Drilldowns
@@ -32,8 +32,8 @@ COLUMNS = [
 
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each hour of the week, Monday first, zeros included."""
-    months = cut_months(whole_microseconds(facts["opened_at"]), time_zone)
-    last = present_month(as_of, time_zone)
+    months = assign_months(whole_microseconds(facts["opened_at"]), time_zone)
+    last = current_month(as_of, time_zone)
     first = last - params["months"] + 1 if "months" in params else int(months.min(initial=last))
     counts = count_hours(facts["opened_at"][(months >= first) & (months <= last)], time_zone)
     rows: list[list[Any]] = [

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analytics_workers.figures import draw_bars
+from analytics_workers.charts.category_bars import draw_category_bars
 from analytics_workers.frames import UNRESOLVED_STATUSES
 from analytics_workers.measuring.drilldown import make_drilldowns, opened_between
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
@@ -68,4 +68,4 @@ def find_drilldowns(rows: list[list[Any]], start: datetime, as_of: datetime) -> 
 
 def chart(table: Table, axes: Axes) -> None:
     """A pair of bars for each category: hollow for open, full for active."""
-    draw_bars(axes, table, "tickets", split="status")
+    draw_category_bars(axes, table, "tickets", split="status")

@@ -30,11 +30,11 @@ def median(finished: list[int], waiting: list[int]) -> int | None:
         ([0, 0], [0], 0),
     ],
 )
-def test_median_counts_who_still_waits(finished, waiting, expected):
+def test_median_includes_waiting_tickets(finished, waiting, expected):
     assert median(finished, waiting) == expected
 
 
-def test_median_of_the_textbook():
+def test_median_equals_the_textbook_example():
     """The 6-MP arm of Freireich's leukaemia trial (1963): the median of its 21 patients is 23 weeks."""
     finished = [6, 6, 6, 7, 10, 13, 16, 22, 23]
     waiting = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
@@ -60,22 +60,22 @@ def expect_median(finished: list[int], waiting: list[int]) -> int | None:
 
 
 @given(*[st.lists(st.integers(0, 12), max_size=20)] * 2)
-def test_median_is_that_of_the_whole_curve_ties_included(finished, waiting):
+def test_median_equals_that_of_the_whole_curve_with_ties(finished, waiting):
     assert median(sorted(finished), sorted(waiting)) == expect_median(finished, waiting)
 
 
 @given(*[st.lists(st.integers(0, 10**15), max_size=60)] * 2)
-def test_median_is_that_of_the_whole_curve(finished, waiting):
+def test_median_equals_that_of_the_whole_curve(finished, waiting):
     assert median(sorted(finished), sorted(waiting)) == expect_median(finished, waiting)
 
 
-def test_median_is_exact_where_the_shares_of_those_who_wait_have_rounded():
+def test_median_is_exact_where_shares_were_rounded():
     """After three have handed on, four have a quarter each: two of them are a half, in floats slightly
     more."""
     assert median([3, 4, 5, 6], [0, 1, 2]) == 4
 
 
-def test_median_of_many_is_found_or_missed_by_one():
+def test_median_of_many_is_exact_at_the_limit_of_one_half():
     """Half of them never hand anything on: exactly one half is reached; with one more it is not."""
     for count in (10**5, 10**6):
         finished = list(range(count // 2))
@@ -83,6 +83,6 @@ def test_median_of_many_is_found_or_missed_by_one():
         assert median(finished, [count] * (count // 2 + 1)) is None
 
 
-def test_median_hands_nothing_on_to_nobody():
+def test_waiting_tickets_after_the_last_finished_one_do_not_change_the_median():
     with np.errstate(all="raise"):
         assert median([1, 5, 5], [3, 6]) == 5

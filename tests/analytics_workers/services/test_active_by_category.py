@@ -20,17 +20,17 @@ def measured(tickets):
         st.tuples(st.sampled_from(CATEGORIES), st.sampled_from(["open", "active", "closed"])), max_size=30
     )
 )
-def test_active_equals_a_plain_count_zeros_included(tickets):
+def test_active_tickets_are_counted_including_zeros(tickets):
     table = measured(tickets)
     assert table.rows == [[category, tickets.count((category, "active"))] for category in CATEGORIES]
     assert table.headline.value == sum(status == "active" for _, status in tickets)
 
 
-def test_active_of_nothing_is_zero_and_says_so():
+def test_active_without_tickets_is_zero_with_an_explanation():
     table = measured([("it", "open")])
     assert table.rows == [["facility", 0], ["it", 0], ["services", 0]]
     assert table.empty_message == "No tickets are active now."
 
 
-def test_active_speaks_of_one_ticket_as_one():
+def test_active_uses_the_singular_for_one_ticket():
     assert measured([("it", "active")]).headline.label == "ticket is active now"

@@ -15,7 +15,7 @@ def measured(*tickets):
 
 
 @pytest.mark.parametrize(("days", "place"), [(1, 1), (3, 2), (7, 3), (30, 4), (90, 5)])
-def test_ageing_cuts_its_bands_to_the_microsecond(days, place):
+def test_age_bands_are_exact_to_the_microsecond(days, place):
     edge = AS_OF - timedelta(days=days)
     table = measured(("it", "open", edge), ("it", "active", edge + MICROSECOND))
     counts = {row[0]: row[2:] for row in table.rows if row[1] == "it"}
@@ -23,18 +23,18 @@ def test_ageing_cuts_its_bands_to_the_microsecond(days, place):
     assert counts[BANDS[place - 1]] == [0, 1, 1]
 
 
-def test_ageing_counts_a_ticket_opened_now_or_by_a_clock_ahead_as_new():
+def test_ticket_opened_now_or_in_the_future_counts_as_new():
     table = measured(("it", "open", AS_OF), ("it", "open", AS_OF + timedelta(hours=1)))
     assert table.rows[1] == ["under 1 day", "it", 2, 0, 2]
 
 
-def test_ageing_leaves_closed_tickets_out():
+def test_ageing_leaves_out_closed_tickets():
     table = measured(("it", "closed", AS_OF - timedelta(days=2), AS_OF), ("services", "open", AS_OF))
     assert (table.headline.value, table.headline.label) == (1, "ticket is unresolved")
     assert sum(row[-1] for row in table.rows) == 1
 
 
-def test_ageing_of_nothing_is_a_table_of_zeros_and_says_so():
+def test_ageing_without_tickets_is_zeros_with_an_explanation():
     table = measured()
     assert len(table.rows) == 18
     assert {tuple(row[2:]) for row in table.rows} == {(0, 0, 0)}

@@ -18,7 +18,7 @@ def ticket(opened: str, activated: str = "", closed: str = "") -> tuple:
     return ("it", status, moment(opened), *later)
 
 
-def test_backlog_replays_each_day_from_the_moments():
+def test_backlog_derives_each_day_from_the_timestamps():
     table = measured(
         ticket("2026-03-01T08:00"),
         ticket("2026-03-13T08:00", "2026-03-14T08:00", "2026-03-15T08:00"),
@@ -36,14 +36,14 @@ def test_backlog_replays_each_day_from_the_moments():
 @pytest.mark.parametrize(
     ("zone", "midnight"), [("UTC", "2026-03-14T00:00"), ("Asia/Kolkata", "2026-03-13T18:30")]
 )
-def test_backlog_cuts_days_in_the_zone_to_the_microsecond(zone, midnight):
+def test_backlog_days_follow_the_zone_to_the_microsecond(zone, midnight):
     just_before = moment(midnight).replace(microsecond=0).isoformat()[:19]
     before = measured(ticket("2026-03-01", midnight), zone=zone)
     assert [row[1:3] for row in before.rows] == [[1, 0], [0, 1], [0, 1]]
     assert measured(ticket(just_before), zone=zone).rows[0][3] == 0
 
 
-def test_backlog_of_today_includes_the_moment_itself():
+def test_backlog_of_today_includes_the_snapshot_time():
     now = "2026-03-15T12:00:00.250000"
     assert measured(ticket(now)).rows[-1][1] == 1
     assert measured(ticket(now, now, now)).rows[-1][3] == 0
@@ -59,17 +59,17 @@ def test_backlog_of_today_includes_the_moment_itself():
         ("2025-10-27T12:00", "2025-10-26T23:00", [0, 0, 1]),
     ],
 )
-def test_backlog_knows_days_of_23_and_25_hours(as_of, opened, counts):
+def test_backlog_handles_days_of_23_and_25_hours(as_of, opened, counts):
     table = measured(ticket(opened), zone="Europe/Berlin", as_of=moment(as_of))
     assert [row[3] for row in table.rows] == counts
 
 
-def test_backlog_has_no_row_for_a_day_that_never_was():
+def test_backlog_has_no_row_for_a_skipped_calendar_day():
     table = measured(ticket("2011-12-01"), days=4, zone="Pacific/Apia", as_of=moment("2012-01-01T00:00"))
     assert [row[0] for row in table.rows] == ["2011-12-29", "2011-12-31", "2012-01-01"]
 
 
-def test_backlog_of_nothing_is_a_table_of_zeros_and_says_so():
+def test_backlog_without_tickets_is_zeros_with_an_explanation():
     table = measured()
     assert [row[1:4] for row in table.rows] == [[0, 0, 0]] * 3
     assert table.empty_message.startswith("No tickets")

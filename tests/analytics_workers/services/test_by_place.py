@@ -27,7 +27,7 @@ def ticket(place: tuple[str, str, str]) -> tuple:
     )
 
 
-def test_by_place_counts_each_building_and_category_largest_first():
+def test_by_place_counts_buildings_and_categories_largest_first():
     table = measured(
         ("it", "open", "Library"),
         ("it", "active", "Library"),
@@ -52,12 +52,12 @@ def test_by_place_counts_each_building_and_category_largest_first():
     assert table.notes == ["Most tickets: Library (2)."]
 
 
-def test_by_place_puts_equal_buildings_in_the_order_of_their_names():
+def test_by_place_sorts_equal_buildings_by_name():
     table = measured(("it", "open", "b"), ("it", "open", "a"), ("facility", "open", "c"))
     assert [row[0] for row in table.rows[::3]] == ["a", "b", "c"]
 
 
-def test_by_place_joins_what_comes_after_the_twentieth_building():
+def test_by_place_combines_buildings_after_the_twentieth():
     places = [("it", "open", f"House {number:02d}") for number in range(23)]
     table = measured(*places, *places[:20], ("it", "open", "House 22"))
     assert [row[0] for row in table.rows[-6::3]] == ["House 19", "other"]
@@ -65,18 +65,18 @@ def test_by_place_joins_what_comes_after_the_twentieth_building():
     assert table.notes[-1] == "“Other” combines 3 buildings with 4 tickets."
 
 
-def test_by_place_keeps_a_building_that_is_named_like_the_rest():
+def test_building_named_other_is_counted_separately():
     table = measured(*[("it", "open", name) for name in ("other", "no building", "")])
     assert [row[0] for row in table.rows[::3]] == ["no building", "other", "no building"]
 
 
-def test_by_place_of_nothing_is_an_empty_table_and_says_so():
+def test_by_place_without_tickets_is_empty_with_an_explanation():
     for table in (measured(), measured(("it", "closed", "Library"))):
         assert (table.rows, table.headline.value) == ([], 0)
         assert table.empty_message == "No tickets are unresolved."
 
 
-def test_chart_tells_long_names_of_buildings_apart():
+def test_chart_labels_distinguish_long_building_names():
     names = [f"Faculty of Engineering Building {letter}" for letter in "ABC"]
     axes = Figure().subplots()
     chart(measured(*[("it", "open", name) for name in [*names, "Library"]]), axes)
@@ -84,7 +84,7 @@ def test_chart_tells_long_names_of_buildings_apart():
     assert labels == [*[f"Faculty of E…Building {letter}" for letter in "ABC"], "Library"]
 
 
-def test_chart_takes_its_scale_from_the_named_buildings():
+def test_chart_scale_is_that_of_the_named_buildings():
     table = measured(*[("it", "open", "Library")] * 3, *[("it", "open", "")] * 40)
     axes = Figure().subplots()
     chart(table, axes)

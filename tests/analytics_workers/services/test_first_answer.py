@@ -21,7 +21,7 @@ def ticket(status: str, opened: str, hours: float | None) -> tuple:
     return ("it", status, at, closed, None if status == "open" else at, answered)
 
 
-def test_first_answer_has_one_row_a_month_gaps_included():
+def test_first_answer_has_one_row_per_month_including_empty_months():
     table = measured(
         ticket("closed", "2025-12-10", 10), ticket("open", "2025-12-11", 20), ticket("open", "2026-02-01", 5)
     )
@@ -34,7 +34,7 @@ def test_first_answer_has_one_row_a_month_gaps_included():
     assert table.headline.value == 35 / 3
 
 
-def test_first_answer_of_a_month_is_unfinished_while_somebody_waits():
+def test_first_answer_month_is_incomplete_while_a_ticket_waits():
     table = measured(
         ticket("closed", "2026-01-10", 4),
         ticket("closed", "2026-01-11", None),
@@ -51,24 +51,25 @@ def test_first_answer_of_a_month_is_unfinished_while_somebody_waits():
     ]
 
 
-def test_first_answer_cuts_months_in_the_zone_to_the_microsecond():
+def test_first_answer_months_follow_the_zone_to_the_microsecond():
     table = measured(
         ticket("open", "2026-02-28T22:59:59.999999", 0), ticket("open", "2026-02-28T23:00:00", 1)
     )
     assert [row[:4] for row in table.rows] == [["2026-02", 1, 1, 0.0], ["2026-03", 1, 1, 1.0]]
 
 
-def test_first_answer_covers_the_months_asked_for_only():
+def test_first_answer_covers_only_the_requested_months():
     tickets = [ticket("closed", "2025-11-10", 10), ticket("closed", "2026-01-10", 20)]
     table = measured(*tickets, params={"from": "2026-01"})
     assert (table.rows[0][0], table.rows[-1][0], table.headline.value) == ("2026-01", "2026-03", 20)
 
 
 @pytest.mark.parametrize(
-    ("tickets", "words"), [([], "were opened in"), ([ticket("open", "2026-03-01", None)], "are answered yet")]
+    ("tickets", "message"),
+    [([], "were opened in"), ([ticket("open", "2026-03-01", None)], "are answered yet")],
 )
-def test_first_answer_of_nothing_is_a_table_and_says_so(tickets, words):
+def test_first_answer_without_times_explains_the_empty_table(tickets, message):
     table = measured(*tickets, params={"months": 3})
     assert len(table.rows) == 3
     assert table.headline is None
-    assert words in table.empty_message
+    assert message in table.empty_message

@@ -30,7 +30,7 @@ def closed(opened: str, hours: float) -> tuple:
     return ("it", "closed", moment(opened), moment(opened) + timedelta(hours=hours))
 
 
-def test_resolution_time_has_one_row_a_month_gaps_included():
+def test_resolution_time_has_one_row_per_month_including_empty_months():
     table = measured([closed("2025-12-10", 10), closed("2025-12-11", 20), closed("2026-02-01", 5)])
     assert table.rows == [
         ["2025-12", 2, 2, 15.0, 15.0, 19.0, True, None],
@@ -42,7 +42,7 @@ def test_resolution_time_has_one_row_a_month_gaps_included():
     assert table.headline.unit == "hours"
 
 
-def test_resolution_time_counts_waiting_tickets_as_opened_only():
+def test_unresolved_tickets_count_as_opened_only():
     table = measured(
         [
             closed("2026-01-10", 10),
@@ -54,20 +54,20 @@ def test_resolution_time_counts_waiting_tickets_as_opened_only():
     assert table.notes == ["Incomplete (times will still increase): 2026-01, 2026-03."]
 
 
-def test_resolution_time_has_a_median_that_counts_who_still_waits():
+def test_incomplete_month_has_a_median_that_includes_unresolved_tickets():
     waiting = [("it", "open", moment("2026-02-10"))] * 2
     table = measured([closed("2026-02-10", 10), closed("2026-02-11", 30), *waiting], {"months": 2})
     assert [row[4] for row in table.rows] == [20.0, None]
     assert [row[7] for row in table.rows] == [30.0, None]
 
 
-def test_resolution_time_has_no_such_median_while_too_many_wait():
+def test_median_estimate_is_missing_while_most_tickets_are_unresolved():
     waiting = [("it", "open", moment("2026-02-10"))] * 3
     table = measured([closed("2026-02-10", 10), closed("2026-02-11", 30), *waiting], {"months": 2})
     assert table.rows[0][7] is None
 
 
-def test_resolution_time_of_a_ticket_closed_at_once_is_zero():
+def test_resolution_time_of_an_instantly_closed_ticket_is_zero():
     assert measured([closed("2026-03-01T12:00", 0)]).rows == [["2026-03", 1, 1, 0.0, 0.0, 0.0, False, 0.0]]
 
 
@@ -98,20 +98,20 @@ def test_resolution_time_mean_is_exact_where_floats_would_drift():
         ("Pacific/Kiritimati", "2026-02-28T10:00:00"),
     ],
 )
-def test_resolution_time_cuts_months_in_the_zone_to_the_microsecond(zone, edge):
+def test_resolution_time_months_follow_the_zone_to_the_microsecond(zone, edge):
     before = moment(edge) - timedelta(microseconds=1)
     table = measured([("it", "open", before), ("it", "open", moment(edge))], zone=zone)
     assert [row[:3] for row in table.rows] == [["2026-02", 0, 1], ["2026-03", 0, 1]]
 
 
-def test_resolution_time_ignores_the_change_of_the_clock_both_ways():
+def test_resolution_time_ignores_clock_changes():
     spring = closed("2025-03-30T00:30", 1)
     autumn = closed("2025-10-26T00:30", 1)
     table = measured([spring, autumn], {"from": "2025-03", "until": "2025-10"})
     assert (table.rows[0][3], table.rows[-1][3]) == (1.0, 1.0)
 
 
-def test_resolution_time_knows_the_leap_day():
+def test_resolution_time_counts_the_leap_day():
     table = measured(
         [closed("2024-02-29T22:59:59.999999", 24), closed("2024-02-29T23:00", 24)], {"until": "2024-03"}
     )
@@ -131,12 +131,12 @@ def test_resolution_time_knows_the_leap_day():
         ({"months": 12}, "2025-04", "2026-03"),
     ],
 )
-def test_resolution_time_shows_the_months_asked_for(params, first, last):
+def test_resolution_time_shows_the_requested_months(params, first, last):
     table = measured([closed("2025-11-10", 10), closed("2026-01-10", 20)], params)
     assert (table.rows[0][0], table.rows[-1][0]) == (first, last)
 
 
-def test_resolution_time_headline_covers_the_range_only():
+def test_resolution_time_headline_covers_only_the_range():
     table = measured([closed("2025-11-10", 10), closed("2026-01-10", 20)], {"from": "2026-01"})
     assert table.headline.value == 20
     assert table.headline.label.endswith("over 1 closed ticket")
@@ -153,7 +153,7 @@ def test_resolution_time_headline_covers_the_range_only():
         ([("it", "open", moment("2026-03-10"))], {}, 1),
     ],
 )
-def test_resolution_time_of_nothing_is_a_table_and_says_so(tickets, params, rows):
+def test_resolution_time_without_times_explains_the_empty_table(tickets, params, rows):
     table = measured(tickets, params)
     assert len(table.rows) == rows
     assert table.headline is None
@@ -171,26 +171,26 @@ def test_resolution_time_of_nothing_is_a_table_and_says_so(tickets, params, rows
         ({"from": "2027-01", "until": "2027-02"}, True),
     ],
 )
-def test_resolution_time_leaves_out_months_to_come_and_says_so(params, says_so):
+def test_resolution_time_leaves_out_future_months_with_a_note(params, says_so):
     notes = measured([closed("2026-02-10", 10)], params).notes
     assert ("Months after 2026-03 are in the future and left out." in notes) == says_so
 
 
 @pytest.mark.parametrize(("zone", "last"), [("Pacific/Kiritimati", "2026-04"), ("UTC", "2026-03")])
-def test_resolution_time_knows_the_present_month_of_the_zone(zone, last):
+def test_current_month_is_that_of_the_zone(zone, last):
     table = measured(
         [closed("2026-01-10", 1)], {"until": "2099-12"}, zone=zone, as_of=moment("2026-03-31T20:00")
     )
     assert table.rows[-1][0] == last
 
 
-def test_resolution_time_says_what_a_long_history_leaves_out():
+def test_resolution_time_notes_what_a_long_history_leaves_out():
     table = measured([closed("2001-01-10", 1), closed("2026-01-10", 1)])
     assert len(table.rows) == 130
     assert table.notes[-1].startswith("1 ticket is left out: it was opened before 2015-06.")
 
 
-def test_resolution_time_joins_neighbouring_months():
+def test_note_joins_adjacent_incomplete_months():
     assert (
         join_spans([24300, 24301, 24302, 24304, 24311, 24312])
         == "2025-01 to 2025-03, 2025-05, 2025-12 to 2026-01"

@@ -19,7 +19,7 @@ def busy(table) -> list[list]:
     return [row for row in table.rows if row[2]]
 
 
-def test_rush_hours_has_every_hour_of_the_week_monday_first():
+def test_rush_hours_have_every_hour_of_the_week_from_monday():
     table = measured("2026-03-02T08:30")
     assert len(table.rows) == 168
     assert [row[:2] for row in table.rows[:2]] == [["Monday", "00:00"], ["Monday", "01:00"]]
@@ -35,36 +35,36 @@ def test_rush_hours_has_every_hour_of_the_week_monday_first():
         ("Europe/Berlin", "2026-03-29T01:00:00", ["Sunday", "01:00"], ["Sunday", "03:00"]),
     ],
 )
-def test_rush_hours_cuts_in_the_zone_to_the_microsecond(zone, edge, before, at):
+def test_rush_hours_follow_the_zone_to_the_microsecond(zone, edge, before, at):
     last = (moment(edge) - timedelta(microseconds=1)).isoformat().removesuffix("+00:00")
     assert busy(measured(edge, last, zone=zone)) in ([[*before, 1], [*at, 1]], [[*at, 1], [*before, 1]])
 
 
-def test_rush_hours_counts_the_hour_that_comes_twice_twice():
+def test_rush_hours_count_a_repeated_hour_in_full():
     assert busy(measured("2025-10-26T00:30", "2025-10-26T01:30")) == [["Sunday", "02:00", 2]]
 
 
-def test_rush_hours_covers_the_months_asked_for_and_none_to_come():
+def test_rush_hours_cover_the_requested_months_and_no_future_ones():
     opened = ["2026-01-31T22:59:59", "2026-01-31T23:00", "2026-03-31T21:59", "2026-03-31T22:00"]
     assert measured(*opened, params={"months": 2}).headline.value == 2
     assert measured(*opened).headline.value == 3
 
 
-def test_rush_hours_names_the_busiest_hour_and_those_that_share_its_place():
+def test_rush_hours_note_the_busiest_hour_and_ties():
     assert measured("2026-03-02T08:30").notes == ["Busiest hour: Monday 09:00 to 10:00 (1 ticket)."]
     assert measured("2026-03-02T08:30", "2026-03-03T08:30").notes == [
         "Busiest hour: Monday 09:00 to 10:00 (1 ticket), tied with 1 other."
     ]
 
 
-def test_rush_hours_of_nothing_is_a_table_of_zeros_and_says_so():
+def test_rush_hours_without_tickets_are_zeros_with_an_explanation():
     for table in (measured(), measured("2026-04-10T12:00"), measured(params={"months": 3})):
         assert len(table.rows) == 168
         assert (busy(table), table.headline.value) == ([], 0)
         assert table.empty_message.startswith("No tickets")
 
 
-def test_chart_of_rush_hours_stays_readable_with_one_hour_far_above_all_others():
+def test_chart_of_rush_hours_stays_readable_with_one_extreme_hour():
     usual = [f"2026-03-0{day} 09:00" for day in (2, 3, 4) for _ in range(10 * day)]
     filed_at_once = ["2026-03-05 14:00"] * 900
     axes = Figure().subplots()

@@ -45,14 +45,14 @@ def test_unresolved_includes_both_ends_to_the_microsecond(period, span):
     assert table.notes == ["1 ticket opened before this period is also unresolved."]
 
 
-def test_unresolved_without_tickets_is_zero_and_says_so():
+def test_unresolved_without_tickets_is_zero_with_an_explanation():
     table = measured([])
     assert [row[2] for row in table.rows] == [0] * 6
     assert table.headline.value == 0
     assert table.empty_message.startswith("No tickets")
 
 
-def test_unresolved_speaks_of_one_ticket_as_one():
+def test_unresolved_uses_the_singular_for_one_ticket():
     headline = measured([("it", "open", AS_OF)], "1h").headline
     assert headline.label == "ticket opened in the last hour is unresolved"
 

@@ -1,7 +1,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analytics_workers.charts.heat import SHADES, draw_heat_map
+from analytics_workers.charts.heat_map import SHADES, draw_heat_map
 
 MANY = [f"House {number}" for number in range(22)]
 
@@ -27,7 +27,7 @@ def test_scale_ends_at_the_largest_count():
     assert written(axes) == ["5", "10"]
 
 
-def test_scale_ends_at_the_top_that_is_given_and_what_is_above_has_the_full_shade():
+def test_scale_ends_at_a_given_maximum_and_higher_counts_have_the_darkest_shade():
     axes = draw([10, 5, 900], ["a", "b", "no building"], top=10)
     assert axes.collections[0].get_clim() == (0, 10)
     full, half, above = shades(axes)
@@ -36,7 +36,7 @@ def test_scale_ends_at_the_top_that_is_given_and_what_is_above_has_the_full_shad
     assert written(axes) == ["10", "5", "900"]
 
 
-def test_number_above_the_scale_is_written_where_there_is_no_room_for_the_others():
+def test_only_counts_above_the_scale_are_written_if_space_is_short():
     axes = draw([*range(21), 12345], MANY, top=20)
     assert written(axes) == ["12,345"]
     assert len(axes.figure.axes) == 2  # beside the map stands its scale

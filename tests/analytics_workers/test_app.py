@@ -26,17 +26,17 @@ def test_worker_with_bad_settings_ends_with_one_line():
 LOAD = "from analytics_workers.app import app; app.loader.import_default_modules(); app.finalize();"
 
 
-def test_worker_takes_the_queue_of_every_card_unless_told_otherwise():
+def test_worker_consumes_the_queue_of_every_service_by_default():
     options = [[], ["analytics.unresolved"], ["analytics.of-another-day"]]
     show = "print(*sorted(app.amqp.queues.consume_from))"
     done = run_fresh(LOAD + "".join(f"app.select_queues({option}); {show};" for option in options), GOOD)
-    every, *told = [line.split() for line in done.stdout.splitlines()]
+    every, *chosen = [line.split() for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     assert every == sorted(definition.queue for definition in SERVICES.values())
-    assert told == options[1:]
+    assert chosen == options[1:]
 
 
-def test_worker_needs_no_django_at_all():
+def test_worker_runs_without_django_installed():
     code = (
         "import sys; sys.modules.update(django=None, psycopg=None);"
         f"{LOAD} assert 'analytics_workers.run_analysis' in app.tasks;"

@@ -1,4 +1,4 @@
-"""From timestamps to months of the campus time zone, and from values to one group per month.
+"""Assigns timestamps to months of the campus time zone, and groups values by month.
 
 All of it works on integers in numpy arrays: a million tickets take a few passes.
 """
@@ -15,7 +15,7 @@ MONTHS_BEFORE_1970 = 1970 * 12
 AT_EDGE = -1
 
 
-def cut_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
+def assign_months(moments: np.ndarray, time_zone: ZoneInfo) -> np.ndarray:
     """The month of each timestamp (integer microseconds) in the zone, as the number of `month_number`.
 
     Local time is less than a day away from UTC, so its month can differ from UTC's only on the first and the

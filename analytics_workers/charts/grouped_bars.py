@@ -11,10 +11,10 @@ from analytics_workers.result_table import Table, format_number
 from common.categories import CATEGORIES, CATEGORY_COLOURS, CATEGORY_HATCHES
 
 # What fits above an upright bar of a group in one line.
-LEVEL_LETTERS = 4
+MAX_HORIZONTAL_LETTERS = 4
 
 
-def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
+def draw_grouped_bars(axes: Axes, table: Table, group: str, count: str) -> None:
     """Vertical bars of counts: for each value of `group` one bar per category, with the counts above them."""
     names = [CATEGORIES[code] for code in table.values("category")]
     colours = dict(zip(CATEGORIES.values(), CATEGORY_COLOURS.values(), strict=True))
@@ -25,7 +25,7 @@ def draw_columns(axes: Axes, table: Table, group: str, count: str) -> None:
         for bar in bars:
             bar.set(hatch=hatch, edgecolor=BACKGROUND)
         labels = [format_number(int(bar.get_height())) for bar in bars]
-        is_long = max(map(len, labels)) > LEVEL_LETTERS
+        is_long = max(map(len, labels)) > MAX_HORIZONTAL_LETTERS
         axes.bar_label(bars, labels, padding=3, color=INK, rotation=90 if is_long else 0)
     axes.legend(groups, CATEGORIES.values(), **LEGEND_ABOVE)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))

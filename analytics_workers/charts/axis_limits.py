@@ -1,4 +1,4 @@
-"""Where an axis ends: a few extreme values are cut off, so that the others stay readable."""
+"""The upper end of an axis: a few extreme values are cut off, so that the others stay readable."""
 
 from collections.abc import Sequence
 

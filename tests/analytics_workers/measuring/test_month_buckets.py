@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_workers.measuring.moments import count_microseconds
-from analytics_workers.measuring.month_cut import count_keys, cut_months, group_values, join_groups
+from analytics_workers.measuring.month_buckets import assign_months, count_keys, group_values, join_groups
 
 MONTH_STARTS = [datetime(year, month, 1, tzinfo=UTC) for year in range(1890, 2061) for month in range(1, 13)]
 AROUND = timedelta(hours=30)
@@ -21,7 +21,7 @@ def expect_month(moment: datetime, zone: str) -> int:
 
 def cut(moments: list[datetime], zone: str) -> list[int]:
     whole = np.array([count_microseconds(moment) for moment in moments], dtype="int64")
-    return cut_months(whole, ZoneInfo(zone)).tolist()
+    return assign_months(whole, ZoneInfo(zone)).tolist()
 
 
 @given(
@@ -31,7 +31,7 @@ def cut(moments: list[datetime], zone: str) -> list[int]:
         max_size=30,
     ),
 )
-def test_months_are_those_of_the_zones_clock_wherever_it_stands(zone, moments):
+def test_months_equal_those_of_local_time_in_every_zone(zone, moments):
     assert cut(moments, zone) == [expect_month(moment, zone) for moment in moments]
 
 
@@ -57,12 +57,12 @@ def test_months_are_exact_around_odd_edges(zone, edges):
     assert len(set(expected)) > 1
 
 
-def test_a_month_can_go_back():
+def test_month_can_go_back_at_a_change_of_offset():
     moments = [datetime(2009, 11, 1, 2, minute, 59, tzinfo=UTC) for minute in (29, 30, 31)]
     assert cut(moments, "America/St_Johns") == [2009 * 12 + 9, 2009 * 12 + 10, 2009 * 12 + 9]
 
 
-def test_no_moments_have_no_months():
+def test_no_timestamps_give_no_months():
     assert cut([], "Europe/Berlin") == []
 
 
@@ -81,7 +81,7 @@ def test_values_are_grouped_by_key_and_sorted(pairs, span):
 
 
 @pytest.mark.parametrize("count", [254, 255, 256, 65_534, 65_535, 65_536])
-def test_groups_are_as_many_as_the_keys_of_the_span(count):
+def test_every_key_of_the_span_has_a_group(count):
     keys = np.array([-1, 0, count - 1, count, 2 * count])
     groups = group_values(np.arange(5), keys, range(count))
     assert [group.tolist() for group in (groups[0], groups[-1])] == [[1], [2]]

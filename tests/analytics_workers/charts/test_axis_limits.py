@@ -1,6 +1,6 @@
 import pytest
 
-from analytics_workers.charts.limits import find_axis_limit
+from analytics_workers.charts.axis_limits import find_axis_limit
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,5 @@ from analytics_workers.charts.limits import find_axis_limit
         ([], None),
     ],
 )
-def test_limit_is_below_the_few_values_far_above_all_others(values, limit):
+def test_axis_limit_is_below_the_few_extreme_values(values, limit):
     assert find_axis_limit(values) == limit
