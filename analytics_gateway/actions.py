@@ -21,6 +21,7 @@ from analytics_workers.catalogue import clean_params
 from common.errors import Invalid
 from common.parameters import ParametersInvalid
 from common.roles import Caller
+from django_common.advisory_locks import AdvisoryLock, take_lock
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def create_schedule(
 ) -> ReportSchedule:
     """A report at every slot from now on. weekday: 0 is Monday; hour: campus time.
 
-    An equal schedule, as from a form sent twice, returns the existing one. Raises NotAllowed, Invalid with
+    An equal active schedule, as from a form sent twice, is returned instead. Raises NotAllowed, Invalid with
     the fields named, TooManySchedules.
     """
     require_analyst(by)
@@ -120,13 +121,21 @@ def create_schedule(
         timing = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
     if errors:
         raise Invalid(errors)
-    if ReportSchedule.objects.not_deleted().count() >= MAX_SCHEDULES:
-        raise TooManySchedules(
-            f"{MAX_SCHEDULES} reports are scheduled already. Delete one that is not needed any more."
-        )
-    fields = {"service": service, "params": cleaned} | asdict(timing)
-    same = ReportSchedule.objects.active().filter(**fields).first()
-    return same or ReportSchedule.objects.create(**fields, **audit_fields(by))
+    return store_schedule({"service": service, "params": cleaned} | asdict(timing), by=by)
+
+
+def store_schedule(fields: dict[str, Any], *, by: Caller) -> ReportSchedule:
+    """One at a time, so that simultaneous equal requests find each other and the limit is exact."""
+    with transaction.atomic():
+        take_lock(AdvisoryLock.SCHEDULES)
+        equal = ReportSchedule.objects.active().filter(**fields).first()
+        if equal:
+            return equal
+        if ReportSchedule.objects.not_deleted().count() >= MAX_SCHEDULES:
+            raise TooManySchedules(
+                f"{MAX_SCHEDULES} reports are already scheduled. Delete one that is no longer needed."
+            )
+        return ReportSchedule.objects.create(**fields, **audit_fields(by))
 
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:

@@ -140,12 +140,18 @@ class TestSchedule:
     def test_one_schedule_too_many_is_refused_until_another_is_deleted(self):
         schedules = [make_schedule() for _ in range(MAX_SCHEDULES)]
         delete_schedule(make_schedule(), by=HELPDESK)
-        daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 7}
-        with pytest.raises(TooManySchedules, match="100 reports are scheduled already"):
+        daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 8}
+        with pytest.raises(TooManySchedules, match="100 reports are already scheduled"):
             create_schedule(by=HELPDESK, **daily)
         assert ReportSchedule.objects.not_deleted().count() == MAX_SCHEDULES
         delete_schedule(schedules[0], by=HELPDESK)
         assert create_schedule(by=HELPDESK, **daily).pk
+
+    def test_equal_schedule_is_returned_at_the_limit(self):
+        schedules = [make_schedule(hour=number % 24) for number in range(MAX_SCHEDULES)]
+        daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 7}
+        assert create_schedule(by=HELPDESK, **daily) in schedules
+        assert ReportSchedule.objects.count() == MAX_SCHEDULES
 
     def test_schedules_are_the_helpdesks(self):
         schedule = make_schedule()
@@ -177,3 +183,22 @@ class TestSchedule:
         delete_schedule(schedule, by=HELPDESK)
         assert not ReportSchedule.objects.not_deleted().exists()
         assert ReportSchedule.objects.get().deleted_at
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSimultaneousSchedules:
+    daily = {"service": "active-by-category", "params": {}, "cadence": "daily"}
+
+    def test_equal_requests_create_one_schedule(self):
+        schedules = at_once(8, lambda: create_schedule(by=HELPDESK, hour=7, **self.daily))
+        assert set(schedules) == {ReportSchedule.objects.get()}
+
+    def test_limit_is_exact(self):
+        ReportSchedule.objects.bulk_create(
+            ReportSchedule(service="ageing", cadence="daily", hour=7, asked_by_role="helpdesk")
+            for _ in range(MAX_SCHEDULES - 3)
+        )
+        hours = iter(range(8))
+        results = at_once(8, lambda: create_schedule(by=HELPDESK, hour=next(hours), **self.daily))
+        assert sum(isinstance(result, TooManySchedules) for result in results) == 5
+        assert ReportSchedule.objects.count() == MAX_SCHEDULES
