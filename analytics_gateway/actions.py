@@ -15,7 +15,7 @@ from analytics_gateway.models import NO_PHASE, Analysis, ReportSchedule, State
 from analytics_gateway.queue import publish_queued
 from analytics_gateway.queue_limits import MAX_WAITING, free_slots, require_below_limit
 from analytics_gateway.result_cache import find_equal
-from analytics_gateway.schedule_input import clean_timing
+from analytics_gateway.schedule_input import clean_recurrence
 from analytics_gateway.scheduled_runs import make_reports
 from analytics_workers.catalogue import clean_params
 from common.errors import Invalid
@@ -118,10 +118,10 @@ def create_schedule(
     with collect_errors(errors):
         cleaned = clean_request(service, params)
     with collect_errors(errors):
-        timing = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
+        recurrence = clean_recurrence(cadence, hour=hour, weekday=weekday, day_of_month=day_of_month)
     if errors:
         raise Invalid(errors)
-    return store_schedule({"service": service, "params": cleaned} | asdict(timing), by=by)
+    return store_schedule({"service": service, "params": cleaned} | asdict(recurrence), by=by)
 
 
 def store_schedule(fields: dict[str, Any], *, by: Caller) -> ReportSchedule:

@@ -49,21 +49,21 @@ class Recurrence:
         return f"0 {self.hour} {self.day_of_month or '*'} * {weekday}"
 
 
-def slots_after(timing: Recurrence, after: datetime, zone: str) -> Iterator[datetime]:
+def slots_after(recurrence: Recurrence, after: datetime, zone: str) -> Iterator[datetime]:
     """All slots later than `after`, in order.
 
     The comparison is needed: in a repeated hour, local time shows a slot that is already over.
     """
     local = after.astimezone(ZoneInfo(zone))
-    slots = (slot.astimezone(UTC) for slot in CronSim(timing.as_cron(), local))
+    slots = (slot.astimezone(UTC) for slot in CronSim(recurrence.as_cron(), local))
     return (slot for slot in slots if slot > after)
 
 
-def slots_between(timing: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
+def slots_between(recurrence: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
     """The slots with after < slot <= until."""
-    return list(takewhile(lambda slot: slot <= until, slots_after(timing, after, zone)))
+    return list(takewhile(lambda slot: slot <= until, slots_after(recurrence, after, zone)))
 
 
-def next_slots(timing: Recurrence, after: datetime, count: int, zone: str) -> list[datetime]:
+def next_slots(recurrence: Recurrence, after: datetime, count: int, zone: str) -> list[datetime]:
     """The next `count` slots later than `after`."""
-    return list(islice(slots_after(timing, after, zone), count))
+    return list(islice(slots_after(recurrence, after, zone), count))

@@ -1,4 +1,4 @@
-"""Turns what a form or a program sends into a Timing."""
+"""Turns what a form or a program sends into a Recurrence."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from common.digits import parse_digits
 from common.errors import Invalid
 
 
-def clean_timing(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Recurrence:
+def clean_recurrence(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any) -> Recurrence:
     """Digits are accepted like numbers; what the cadence does not need is ignored. Raises Invalid."""
     if cadence not in Cadence.values:
         raise Invalid({"cadence": [f"Choose one of: {', '.join(Cadence.values)}."]})

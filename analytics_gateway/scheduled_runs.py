@@ -28,7 +28,7 @@ def find_due_slots(schedule: ReportSchedule) -> list[datetime]:
     last = schedule.runs.aggregate(last=Max("slot"))["last"]
     after = max(filter(None, [schedule.counts_from, last]))
     until = schedule.paused_at or database_now()
-    return slots_between(schedule.timing, after, until, settings.CAMPUS_TIME_ZONE)
+    return slots_between(schedule.recurrence, after, until, settings.CAMPUS_TIME_ZONE)
 
 
 def make_due_reports() -> int:

@@ -7,14 +7,21 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from analytics_gateway import recurrence
 from analytics_gateway.models.analysis import Analysis, service_title
+from analytics_gateway.recurrence import (
+    LAST_DAY_OF_MONTH,
+    LAST_HOUR,
+    LAST_WEEKDAY,
+    WEEKDAYS,
+    Cadence,
+    Recurrence,
+    next_slots,
+)
 from common.roles import ROLE_CHOICES
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
     def not_deleted(self) -> "ReportScheduleQuerySet":
-        """Not deleted."""
         return self.filter(deleted_at__isnull=True)
 
     def active(self) -> "ReportScheduleQuerySet":
@@ -31,8 +38,8 @@ class ReportSchedule(models.Model):
 
     service = models.CharField(max_length=60)
     params = models.JSONField(default=dict)
-    cadence = models.CharField(max_length=10, choices=recurrence.Cadence.choices)
-    weekday = models.PositiveSmallIntegerField(null=True, choices=recurrence.WEEKDAYS)
+    cadence = models.CharField(max_length=10, choices=Cadence.choices)
+    weekday = models.PositiveSmallIntegerField(null=True, choices=WEEKDAYS)
     day_of_month = models.PositiveSmallIntegerField(null=True)
     hour = models.PositiveSmallIntegerField()
 
@@ -50,14 +57,13 @@ class ReportSchedule(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(hour__lte=recurrence.LAST_HOUR), name="schedule_hour"),
+            models.CheckConstraint(condition=Q(hour__lte=LAST_HOUR), name="schedule_hour"),
             models.CheckConstraint(
-                condition=Q(weekday__isnull=True) | Q(weekday__lte=recurrence.LAST_WEEKDAY),
+                condition=Q(weekday__isnull=True) | Q(weekday__lte=LAST_WEEKDAY),
                 name="schedule_weekday",
             ),
             models.CheckConstraint(
-                condition=Q(day_of_month__isnull=True)
-                | Q(day_of_month__range=(1, recurrence.LAST_DAY_OF_MONTH)),
+                condition=Q(day_of_month__isnull=True) | Q(day_of_month__range=(1, LAST_DAY_OF_MONTH)),
                 name="schedule_day_of_month",
             ),
             models.CheckConstraint(
@@ -69,15 +75,15 @@ class ReportSchedule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.timing.describe()}: {self.title}"
+        return f"{self.recurrence.describe()}: {self.title}"
 
     @property
     def title(self) -> str:
         return service_title(self.service)
 
     @property
-    def timing(self) -> recurrence.Recurrence:
-        return recurrence.Recurrence(self.cadence, self.hour, self.weekday, self.day_of_month)
+    def recurrence(self) -> Recurrence:
+        return Recurrence(self.cadence, self.hour, self.weekday, self.day_of_month)
 
     @property
     def is_paused(self) -> bool:
@@ -87,7 +93,7 @@ class ReportSchedule(models.Model):
         """The next times at which it runs; none while it is paused."""
         if self.is_paused:
             return []
-        return recurrence.next_slots(self.timing, after, count, settings.CAMPUS_TIME_ZONE)
+        return next_slots(self.recurrence, after, count, settings.CAMPUS_TIME_ZONE)
 
 
 class ReportRun(models.Model):

@@ -131,7 +131,7 @@ class TestSchedule:
         pause_schedule(made, by=HELPDESK)
         assert create_schedule(by=HELPDESK, params={"months": "12"}, **weekly) != made
 
-    def test_bad_schedule_names_the_fields_of_analysis_and_timing_together(self):
+    def test_bad_schedule_names_all_wrong_fields(self):
         with pytest.raises(Invalid) as refusal:
             create_schedule(by=HELPDESK, service="unresolved", params={}, cadence="monthly", hour=25)
         assert set(refusal.value.errors) == {"period", "hour", "day_of_month"}

@@ -55,7 +55,7 @@ def test_every_column_of_an_ended_analysis_stands_but_for_whom_it_was_made():
 
 
 @pytest.mark.parametrize(
-    "timing",
+    "recurrence",
     [
         {"cadence": "weekly"},
         {"cadence": "monthly"},
@@ -66,9 +66,9 @@ def test_every_column_of_an_ended_analysis_stands_but_for_whom_it_was_made():
         {"cadence": "yearly"},
     ],
 )
-def test_database_refuses_a_timing_that_is_none(timing):
+def test_database_refuses_an_impossible_recurrence(recurrence):
     with pytest.raises(DatabaseError), transaction.atomic():
-        make_schedule(**timing)
+        make_schedule(**recurrence)
     assert not ReportSchedule.objects.exists()
 
 

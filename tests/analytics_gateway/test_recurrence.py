@@ -17,43 +17,45 @@ ZONES = [
     "Asia/Kathmandu",
 ]
 moments = st.datetimes(datetime(2009, 1, 1), datetime(2033, 1, 1), timezones=st.just(UTC))
-timings = st.one_of(
+recurrences = st.one_of(
     st.builds(Recurrence, st.just("daily"), st.integers(0, 23)),
     st.builds(Recurrence, st.just("weekly"), st.integers(0, 23), weekday=st.integers(0, 6)),
     st.builds(Recurrence, st.just("monthly"), st.integers(0, 23), day_of_month=st.integers(1, 28)),
 )
 
 
-def is_day_of(timing: Recurrence, day: date) -> bool:
-    if timing.cadence == "weekly":
-        return day.weekday() == timing.weekday
-    return timing.cadence == "daily" or day.day == timing.day_of_month
+def is_day_of(recurrence: Recurrence, day: date) -> bool:
+    if recurrence.cadence == "weekly":
+        return day.weekday() == recurrence.weekday
+    return recurrence.cadence == "daily" or day.day == recurrence.day_of_month
 
 
-def slots_by_calendar(timing: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
+def slots_by_calendar(recurrence: Recurrence, after: datetime, until: datetime, zone: str) -> list[datetime]:
     """The same slots computed differently: each day's local hour, as the first moment that shows it."""
     first = (after - timedelta(days=3)).date()
     days = [first + timedelta(days=n) for n in range((until.date() - first).days + 4)]
     walls = [
-        datetime(d.year, d.month, d.day, timing.hour, tzinfo=ZoneInfo(zone))
+        datetime(d.year, d.month, d.day, recurrence.hour, tzinfo=ZoneInfo(zone))
         for d in days
-        if is_day_of(timing, d)
+        if is_day_of(recurrence, d)
     ]
     return [slot for slot in (wall.astimezone(UTC) for wall in walls) if after < slot <= until]
 
 
-@given(timings, moments, st.integers(0, 200 * 24 * 60), st.sampled_from(ZONES))
-def test_slots_agree_with_the_calendar(timing, after, minutes, zone):
+@given(recurrences, moments, st.integers(0, 200 * 24 * 60), st.sampled_from(ZONES))
+def test_slots_agree_with_the_calendar(recurrence, after, minutes, zone):
     until = after + timedelta(minutes=minutes)
-    assert slots_between(timing, after, until, zone) == slots_by_calendar(timing, after, until, zone)
+    assert slots_between(recurrence, after, until, zone) == slots_by_calendar(recurrence, after, until, zone)
 
 
-@given(timings, moments, st.integers(0, 90 * 24 * 60), st.integers(0, 90 * 24 * 60), st.sampled_from(ZONES))
-def test_neighbouring_periods_share_no_slot_and_lose_none(timing, start, first, second, zone):
+@given(
+    recurrences, moments, st.integers(0, 90 * 24 * 60), st.integers(0, 90 * 24 * 60), st.sampled_from(ZONES)
+)
+def test_neighbouring_periods_share_no_slot_and_lose_none(recurrence, start, first, second, zone):
     middle = start + timedelta(minutes=first)
     end = middle + timedelta(minutes=second)
-    halves = slots_between(timing, start, middle, zone) + slots_between(timing, middle, end, zone)
-    assert halves == slots_between(timing, start, end, zone)
+    halves = slots_between(recurrence, start, middle, zone) + slots_between(recurrence, middle, end, zone)
+    assert halves == slots_between(recurrence, start, end, zone)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -85,7 +87,7 @@ def test_a_slot_belongs_to_the_period_that_it_ends():
 
 
 @pytest.mark.parametrize(
-    ("timing", "words", "cron"),
+    ("recurrence", "words", "cron"),
     [
         (Recurrence("daily", 0), "Every day at 00:00", "0 0 * * *"),
         (Recurrence("weekly", 7, weekday=0), "Every Monday at 07:00", "0 7 * * 1"),
@@ -93,9 +95,9 @@ def test_a_slot_belongs_to_the_period_that_it_ends():
         (Recurrence("monthly", 23, day_of_month=28), "On day 28 of every month at 23:00", "0 23 28 * *"),
     ],
 )
-def test_timing_says_itself(timing, words, cron):
-    assert timing.describe() == words
-    assert timing.as_cron() == cron
+def test_recurrence_is_described(recurrence, words, cron):
+    assert recurrence.describe() == words
+    assert recurrence.as_cron() == cron
 
 
 def test_next_slots_start_after_the_moment():

@@ -1,26 +1,26 @@
 import pytest
 
 from analytics_gateway.recurrence import Recurrence
-from analytics_gateway.schedule_input import clean_timing
+from analytics_gateway.schedule_input import clean_recurrence
 from common.errors import Invalid
 
 
-def test_timing_takes_a_forms_digits():
-    assert clean_timing("weekly", hour="07", weekday="0", day_of_month="") == Recurrence(
+def test_recurrence_takes_a_forms_digits():
+    assert clean_recurrence("weekly", hour="07", weekday="0", day_of_month="") == Recurrence(
         "weekly", 7, weekday=0
     )
 
 
-def test_timing_ignores_what_the_cadence_does_not_need():
-    assert clean_timing("daily", hour=7, weekday=3, day_of_month="x") == Recurrence("daily", 7)
+def test_recurrence_ignores_what_the_cadence_does_not_need():
+    assert clean_recurrence("daily", hour=7, weekday=3, day_of_month="x") == Recurrence("daily", 7)
 
 
 @pytest.mark.parametrize(
     ("cadence", "hour", "weekday", "day"),
     [("daily", 0, None, None), ("daily", 23, None, None), ("weekly", 7, 6, None), ("monthly", 7, None, 28)],
 )
-def test_timing_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
-    found = clean_timing(cadence, hour=hour, weekday=weekday, day_of_month=day)
+def test_recurrence_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
+    found = clean_recurrence(cadence, hour=hour, weekday=weekday, day_of_month=day)
     assert found == Recurrence(cadence, hour, weekday, day)
 
 
@@ -44,7 +44,7 @@ def test_timing_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day
         ("monthly", {"hour": 7, "day_of_month": 0}, {"day_of_month"}),
     ],
 )
-def test_timing_names_what_is_wrong(cadence, fields, named):
+def test_recurrence_names_what_is_wrong(cadence, fields, named):
     with pytest.raises(Invalid) as refusal:
-        clean_timing(cadence, **({"hour": None, "weekday": None, "day_of_month": None} | fields))
+        clean_recurrence(cadence, **({"hour": None, "weekday": None, "day_of_month": None} | fields))
     assert set(refusal.value.errors) == named

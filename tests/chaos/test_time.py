@@ -60,11 +60,11 @@ def test_exact_time_months_and_durations_equal_the_oracle(amount, figures):
     figures.record("exact_time", what, len(wrong), goal="0", is_met=not wrong)
 
 
-def make_timings(hours: list[int]) -> list[Recurrence]:
+def make_recurrences(hours: list[int]) -> list[Recurrence]:
     return [
-        timing
+        recurrence
         for hour in hours
-        for timing in (
+        for recurrence in (
             Recurrence("daily", hour),
             Recurrence("weekly", hour, weekday=hour % 7),
             Recurrence("monthly", hour, day_of_month=hour + 5),
@@ -88,25 +88,25 @@ def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
     return late
 
 
-def slots_due(timing: Recurrence, start: datetime, end: datetime, zone: str) -> set[datetime]:
+def slots_due(recurrence: Recurrence, start: datetime, end: datetime, zone: str) -> set[datetime]:
     """Day by day of the calendar. A slot is a moment: Apia's midnight after the skipped day is the slot of
     both days, and one report."""
     days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
     found = (
-        find_moment(day, timing.hour, ZoneInfo(zone))
+        find_moment(day, recurrence.hour, ZoneInfo(zone))
         for day in days
-        if timing.weekday in (None, day.weekday()) and timing.day_of_month in (None, day.day)
+        if recurrence.weekday in (None, day.weekday()) and recurrence.day_of_month in (None, day.day)
     )
     return {slot for slot in found if start < slot <= end}
 
 
-def run_beat(timing: Recurrence, start: datetime, end: datetime, zone: str) -> list[datetime]:
+def run_beat(recurrence: Recurrence, start: datetime, end: datetime, zone: str) -> list[datetime]:
     """What a beat makes that checks sometimes after a minute and sometimes after three days: from its last
     slot on."""
-    rng, made, now = random.Random(f"{timing} {zone}"), [start], start
+    rng, made, now = random.Random(f"{recurrence} {zone}"), [start], start
     while now < end:
         now = min(end, now + timedelta(minutes=rng.choice([1, 60, 700, 4320])))
-        made += slots_between(timing, made[-1], now, zone)
+        made += slots_between(recurrence, made[-1], now, zone)
     return made[1:]
 
 
@@ -115,9 +115,9 @@ def test_exact_time_schedules_skip_and_double_nothing_in_four_years(amount, figu
     for zone in ZONES:
         start = FOUR_YEARS[zone]
         end = start.replace(year=start.year + 4)
-        for timing in make_timings(amount([2], list(range(24)))):
-            due = Counter(slots_due(timing, start, end, zone))
-            made = Counter(run_beat(timing, start, end, zone))
+        for recurrence in make_recurrences(amount([2], list(range(24)))):
+            due = Counter(slots_due(recurrence, start, end, zone))
+            made = Counter(run_beat(recurrence, start, end, zone))
             skipped += (due - made).total()
             doubled += (made - due).total()
             total += due.total()

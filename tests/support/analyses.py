@@ -104,9 +104,8 @@ def finish(analysis: Analysis, text: str = "") -> Analysis:
 
 def make_schedule(**fields) -> ReportSchedule:
     """By default daily at 7 in campus time."""
-    timing = {"cadence": "daily", "hour": 7} | fields
-    service = timing.pop("service", "active-by-category")
-    schedule = ReportSchedule.objects.create(service=service, asked_by_role="helpdesk", **timing)
+    defaults = {"service": "active-by-category", "cadence": "daily", "hour": 7, "asked_by_role": "helpdesk"}
+    schedule = ReportSchedule.objects.create(**defaults | fields)
     schedule.refresh_from_db()
     return schedule
 

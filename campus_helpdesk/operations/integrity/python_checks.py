@@ -77,10 +77,12 @@ def find_uneven_reports() -> Iterator[str]:
         before = schedule.counts_from
         for slot, zone in slots[schedule.pk]:
             if slot > schedule.counts_from:
-                is_next = slot == next(slots_after(schedule.timing, before, zone))
+                is_next = slot == next(slots_after(schedule.recurrence, before, zone))
                 before = slot
             else:
-                is_next = bool(slots_between(schedule.timing, slot - timedelta(microseconds=1), slot, zone))
+                is_next = bool(
+                    slots_between(schedule.recurrence, slot - timedelta(microseconds=1), slot, zone)
+                )
             if not is_next:
                 yield f"schedule {schedule.pk}: {slot:%Y-%m-%dT%H:%MZ}"
 

@@ -61,7 +61,7 @@ def show_reports(request: CallerRequest) -> HttpResponse:
         )
     except Invalid as refusal:
         return list_reports(request, refusal)
-    messages.success(request, f"{schedule.timing.describe()}: {schedule.title}.")
+    messages.success(request, f"{schedule.recurrence.describe()}: {schedule.title}.")
     if end := fixed_end_warning(schedule.params):
         messages.warning(request, end)
     return redirect("desk:reports")
@@ -109,7 +109,7 @@ def change_schedule(
 ) -> HttpResponse:
     schedule = get_object_or_404(ReportSchedule.objects.not_deleted(), pk=pk)
     change(schedule, by=request.caller)
-    messages.success(request, f"{schedule.title}, {schedule.timing.describe().lower()}: {done}.")
+    messages.success(request, f"{schedule.title}, {schedule.recurrence.describe().lower()}: {done}.")
     return redirect("desk:reports")
 
 

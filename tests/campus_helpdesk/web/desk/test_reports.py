@@ -86,7 +86,7 @@ def test_page_lists_every_schedule_and_says_when_there_are_too_many(helpdesk, db
     assert [shown.schedule.pk for shown in page.context["schedules"]] == [s.pk for s in reversed(made)]
     answer = helpdesk.post("/desk/reports/", FORM)
     assert answer.status_code == 409
-    assert "100 reports are scheduled already. Delete one" in text_of(answer)
+    assert "100 reports are already scheduled. Delete one" in text_of(answer)
     assert ReportSchedule.objects.count() == len(made)
 
 
