@@ -1,4 +1,4 @@
-"""What people do with analyses and schedules. Roles are checked here; a refusal changes nothing."""
+"""Actions on analyses and schedules. Roles are checked here; a refused action changes nothing."""
 
 import logging
 from collections.abc import Iterator
@@ -31,11 +31,11 @@ MAX_SCHEDULES = 100  # one page lists them all
 def request_analysis(
     service: str, params: dict[str, Any], *, by: Caller, is_fresh: bool = False, is_for_pin: bool = False
 ) -> Analysis:
-    """Stores the request and publishes it after the commit; broker trouble does not refuse it.
+    """Stores the request and publishes it after the commit; a broker that is down does not refuse it.
 
-    Returns an equal analysis that is still valid instead, unless `is_fresh` asks for a new one. Analyses
-    `is_for_pin` are in no list of earlier results and are kept for one day only. Raises NotAllowed, Invalid
-    with the fields named, TooManyAtOnce, TooManyWaiting.
+    Returns an equal analysis that is still valid instead, unless `is_fresh`. Analyses `is_for_pin` are in no
+    list of earlier results and are retained for one day only. Raises NotAllowed, Invalid with the fields
+    named, TooManyAtOnce, TooManyWaiting.
     """
     require_analyst(by)
     cleaned = clean_request(service, params)
@@ -48,7 +48,7 @@ def request_analysis(
         if not is_for_pin:
             require_below_limit(by)
         if not free:
-            raise TooManyWaiting(f"{MAX_WAITING} analyses are waiting already. Try again in a minute.")
+            raise TooManyWaiting(f"{MAX_WAITING} analyses are already waiting. Try again in a minute.")
         analysis = Analysis.objects.create(
             service=service, params=cleaned, is_for_pin=is_for_pin, **audit_fields(by)
         )
@@ -57,7 +57,7 @@ def request_analysis(
 
 
 def unmark_pin_refresh(analysis: Analysis) -> Analysis:
-    """What a pin requested is listed and kept like any other once a person requests it too."""
+    """An update of a pin is listed and retained like any other analysis once a person requests the same."""
     if analysis.is_for_pin:
         Analysis.objects.filter(pk=analysis.pk).update(is_for_pin=False)
         analysis.is_for_pin = False
@@ -77,14 +77,14 @@ def audit_fields(by: Caller) -> dict[str, str]:
 
 
 def cancel_analysis(analysis: Analysis, *, by: Caller) -> Analysis:
-    """Ends it without a result; a service that works on it learns this with its next report.
+    """Ends it without a result; a service that is computing it notices with its next report.
 
-    Raises NotAllowed; WrongState if it has ended already.
+    Raises NotAllowed; WrongState if it has already ended.
     """
     require_analyst(by)
     rows = Analysis.objects.unfinished().filter(pk=analysis.pk)
     if not rows.update(state=State.CANCELLED, **NO_PHASE, lease_until=None, finished_at=Now()):
-        raise WrongState("This analysis has ended already.")
+        raise WrongState("This analysis has already ended.")
     analysis.refresh_from_db()
     return analysis
 
@@ -139,7 +139,7 @@ def store_schedule(fields: dict[str, Any], *, by: Caller) -> ReportSchedule:
 
 
 def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
-    """Slots from now on are not due; those that are already due are still made."""
+    """Slots from now on are not due; reports that are already due are still made."""
     require_analyst(by)
     ReportSchedule.objects.active().filter(pk=schedule.pk).update(paused_at=Now())
     schedule.refresh_from_db()
@@ -147,7 +147,7 @@ def pause_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 
 
 def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
-    """Slots from now on are due again; those of the pause are not made up."""
+    """Slots from now on are due again; those of the pause are skipped."""
     require_analyst(by)
     with transaction.atomic():
         paused = ReportSchedule.objects.not_deleted().filter(pk=schedule.pk, paused_at__isnull=False)
@@ -160,6 +160,6 @@ def resume_schedule(schedule: ReportSchedule, *, by: Caller) -> ReportSchedule:
 
 
 def delete_schedule(schedule: ReportSchedule, *, by: Caller) -> None:
-    """No slot is due any more. The row stays, and with it name and slot of every report it made."""
+    """No slot is due any more. The row stays, and with it title and slot of every report it made."""
     require_analyst(by)
     ReportSchedule.objects.not_deleted().filter(pk=schedule.pk).update(deleted_at=Now())

@@ -1,4 +1,4 @@
-"""Analyses over HTTP, for the helpdesk. Order of refusals: 401, 403 (users know of none), 404, 409, 400."""
+"""Analyses over HTTP, for the helpdesk. Order of errors: 401, 403 (existing or not), 404, 409, 400."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,19 +21,19 @@ from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.csv_export import write_csv
 from analytics_gateway.image_validation import InvalidImage, check_png, check_svg
 from analytics_gateway.models import Analysis
-from analytics_gateway.paging import AnalysisPage
+from analytics_gateway.paging import AnalysisPagination
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
 from common.errors import Invalid
 from django_common.pagination.parameters import refuse_unknown
 from django_common.requests import get_caller
 from django_common.strict_filters import FilterBackend, PagingFilter
 
-# A picture is shown through <img>; opened directly it is a download without any permissions.
+# A chart is shown through <img>; opened directly it is a download without any permissions.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """A file's type is decided by its address, whatever Accept says; errors are JSON."""
+    """A file's URL decides its type, whatever Accept requests; errors are JSON."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
@@ -45,7 +45,7 @@ class AnyAccept(DefaultContentNegotiation):
 class HelpdeskViewSet(GenericViewSet):
     queryset = Analysis.objects.all()
     serializer_class = AnalysisSerializer
-    pagination_class = AnalysisPage
+    pagination_class = AnalysisPagination
     filter_backends = [FilterBackend]
     filterset_class = PagingFilter
     scope = ""
@@ -73,9 +73,9 @@ class AnalysisViewSet(HelpdeskViewSet):
         if not isinstance(is_fresh, bool):
             raise Invalid({"is_fresh": ["Must be true or false."]})
         analysis = request_analysis(service, params, by=get_caller(request), is_fresh=is_fresh)
-        where = reverse("analysis", args=[analysis.pk])
-        shown = AnalysisSerializer(self.find(analysis.pk)).data
-        return Response(shown, status=202, headers={"Location": where})
+        location = reverse("analysis", args=[analysis.pk])
+        body = AnalysisSerializer(self.find(analysis.pk)).data
+        return Response(body, status=202, headers={"Location": location})
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return Response(AnalysisSerializer(self.find(pk)).data)
@@ -96,7 +96,7 @@ class AnalysisViewSet(HelpdeskViewSet):
 
 
 class FileViewSet(HelpdeskViewSet):
-    """The files of a result: missing until it is done, and if what is stored is damaged."""
+    """The files of a result: 404 until it is done, and if the stored file is damaged."""
 
     content_negotiation_class = AnyAccept
 
@@ -131,7 +131,7 @@ class FileViewSet(HelpdeskViewSet):
 
 @contextmanager
 def not_found_if_damaged() -> Iterator[None]:
-    """A picture that would not be accepted for storing is not served either."""
+    """A chart that would not be accepted for storing is not served either."""
     try:
         yield
     except InvalidImage as error:

@@ -1,7 +1,7 @@
-"""What the services report about an attempt. Each report is one conditional UPDATE: its row count decides.
+"""What services report about an attempt. Each report is one conditional UPDATE: its row count decides.
 
-A report for an attempt that is not the running one raises NotOurs and changes nothing. Times are the
-database's.
+A report for any other attempt than the running one raises AttemptNotRunning and changes nothing. Times are
+the database's.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
-from analytics_gateway.errors import NotOurs
+from analytics_gateway.errors import AttemptNotRunning
 from analytics_gateway.models import (
     MAX_ATTEMPTS,
     NO_PHASE,
@@ -57,7 +57,7 @@ def start_analysis(pk: UUID, attempt: int) -> Analysis:
         data_token=SnapshotToken(),
     )
     if not changed:
-        raise NotOurs("This analysis is not waiting for this attempt.")
+        raise AttemptNotRunning("This analysis is not waiting for this attempt.")
     return Analysis.objects.get(pk=pk)
 
 
@@ -67,40 +67,40 @@ def record_progress(pk: UUID, attempt: int, phase: str, percent: int | None = No
     The other phases have none.
     """
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
-    reached = F("percent") if percent is None else percent
-    known = reached if phase == Phase.FETCHING else None
-    if not rows.update(phase=phase, percent=known, lease_until=lease_end()):
-        raise NotOurs
+    value = F("percent") if percent is None else percent
+    stored = value if phase == Phase.FETCHING else None
+    if not rows.update(phase=phase, percent=stored, lease_until=lease_end()):
+        raise AttemptNotRunning
 
 
 @contextmanager
 def failing_if_invalid(pk: UUID, attempt: int) -> Iterator[str]:
-    """For reading a result in the `with` block. Yields the time zone in which it must be counted, empty if
-    any. If the block raises Invalid, the attempt fails and Invalid is raised again."""
-    running = Analysis.objects.attempted(attempt).filter(pk=pk).values_list("time_zone", flat=True).first()
-    if running is None:
-        raise NotOurs
+    """For reading a result in the `with` block. Yields the time zone that it must use, empty if any. If the
+    block raises Invalid, the attempt fails and Invalid is raised again."""
+    time_zone = Analysis.objects.attempted(attempt).filter(pk=pk).values_list("time_zone", flat=True).first()
+    if time_zone is None:
+        raise AttemptNotRunning
     try:
-        yield running
+        yield time_zone
     except Invalid as error:
         fail_analysis(pk, attempt, f"The service sent an unreadable result. {error}", retry=False)
         raise
 
 
 def record_result(pk: UUID, attempt: int, result: Result) -> None:
-    """Stores a result with its pictures, all or nothing."""
+    """Stores a result with its charts, all or nothing."""
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     done = {"state": State.DONE, "result": result.data, "finished_at": Now(), "lease_until": None}
     with transaction.atomic():
         if not rows.update(**done, **NO_PHASE, reason="", time_zone=zone_or(result.time_zone)):
-            raise NotOurs
+            raise AttemptNotRunning
         AnalysisChart.objects.create(analysis_id=pk, svg=result.svg, png=result.png)
 
 
 def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
     """Ends the analysis with a reason; with `retry` it is queued for its next attempt if there is one left.
 
-    The reconciler publishes that one at its next tick, which gives the trouble time to pass.
+    The reconciler publishes that one at its next run, which gives the fault time to pass.
     """
     rows = Analysis.objects.attempted(attempt).filter(pk=pk)
     if retry and attempt < MAX_ATTEMPTS:
@@ -108,7 +108,7 @@ def fail_analysis(pk: UUID, attempt: int, reason: str, *, retry: bool) -> None:
     else:
         changed = fail(rows, reason[:MAX_REASON_LENGTH])
     if not changed:
-        raise NotOurs
+        raise AttemptNotRunning
 
 
 def requeue(rows: Any, reason: str) -> int:

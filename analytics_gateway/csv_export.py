@@ -5,7 +5,7 @@ import io
 import re
 from typing import Any
 
-# Also the full-width signs, which some spreadsheets evaluate, too.
+# Including the full-width signs, which some spreadsheets also evaluate.
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 

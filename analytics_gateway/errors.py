@@ -1,11 +1,11 @@
-"""How the gateway refuses. A refused request has changed nothing, except that an invalid result fails its
+"""Errors of the gateway. A refused request has changed nothing, except that an invalid result fails its
 attempt."""
 
 from common.errors import Refused
 
 
-class NotOurs(Refused):
-    """The attempt that a service names is not the running one: another worker has it, or it is over."""
+class AttemptNotRunning(Refused):
+    """The attempt that a service names is not the running one: another worker has it, or it has ended."""
 
     status = 409
     title = "This attempt is not running"
@@ -35,7 +35,7 @@ class TooManyWaiting(Refused):
 
 
 class TooManyAtOnce(Refused):
-    """One session requests more than its share; nothing was stored."""
+    """One session requests too many analyses at once; nothing was stored."""
 
     status = 429
     title = "Your analyses are still running"

@@ -1,5 +1,4 @@
-"""Who is alive: heartbeats in Redis, written by the processes themselves. Read within 1 s whatever Redis
-does."""
+"""Heartbeats in Redis, written by the processes themselves. Read within 1 s, whatever state Redis is in."""
 
 import logging
 import time
@@ -16,12 +15,12 @@ from analytics_workers.catalogue import SERVICES
 from common.heartbeats import host_heartbeat
 from common.timeouts import run_within
 
-DEADLINE = 0.7
-SOCKET_TIMEOUT = 0.6
-BEAT = "heartbeat:beat"  # the reconciler's tick, which needs both beat and the gateway's worker
+DEADLINE = 0.7  # seconds
+SOCKET_TIMEOUT = 0.6  # seconds
+BEAT = "heartbeat:beat"  # written when the reconciler has run, which needs beat and the gateway's worker
 WORKERS = [f"heartbeat:worker:{definition.queue}" for definition in SERVICES.values()]
-# Of the processes themselves, independent of their tasks.
-PARTS = {part: [f"heartbeat:part:{part}"] for part in ("gateway-worker", "beat")} | {
+# Keys of the processes themselves, independent of their tasks.
+PROCESS_HEARTBEATS = {name: [f"heartbeat:part:{name}"] for name in ("gateway-worker", "beat")} | {
     "analytics-worker": WORKERS
 }
 KEY_SECONDS = 30
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 def read_heartbeats() -> dict[str, Any]:
     """`broker`: whether Redis answers; `worker`: seconds since the last heartbeat of each queue's worker,
-    None if there is none; `beat`: the same of the reconciler's tick."""
+    None if there is none; `beat`: the same for the reconciler's last run."""
     queues = [definition.queue for definition in SERVICES.values()]
     try:
         moments = run_within(DEADLINE, lambda: read_moments([*WORKERS, BEAT]))
@@ -42,17 +41,17 @@ def read_heartbeats() -> dict[str, Any]:
 
 
 def write_heartbeats(keys: Sequence[str] = (BEAT,)) -> None:
-    """Records that the reconciler has run, or what else these keys mean. A silent broker is no reason to
-    fail."""
+    """Records that the reconciler has run, or a heartbeat under other keys. A broker that is down is only
+    logged."""
     try:
         run_within(DEADLINE, lambda: write_moment(keys))
     except (RedisError, OSError) as error:
         log.warning("could not write heartbeat: %s", type(error).__name__)
 
 
-def write_process_heartbeat(part: str) -> None:
-    """The heartbeat of a process, independent of its tasks: of its kind, and of this host."""
-    (key,) = PARTS[part]
+def write_process_heartbeat(process: str) -> None:
+    """The heartbeat of a process, independent of its tasks: one for all hosts, and one for this host."""
+    (key,) = PROCESS_HEARTBEATS[process]
     write_heartbeats([key, host_heartbeat(key)])
 
 

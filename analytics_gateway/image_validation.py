@@ -1,4 +1,4 @@
-"""Checks that a picture is what it claims and harmless: SVG without script, PNG complete and of sensible
+"""Checks that an image is what it claims to be and harmless: SVG without script, PNG complete and of limited
 size."""
 
 import struct
@@ -21,7 +21,7 @@ def check_png(raw: bytes) -> bytes:
     if len(raw) > MAX_BYTES:
         raise InvalidImage("it is larger than 5 MiB")
     if not raw.startswith(PNG_MAGIC):
-        raise InvalidImage("it is no PNG")
+        raise InvalidImage("it is not a PNG")
     try:
         (first, head), *_, (last, _) = read_chunks(raw)
         width, height = struct.unpack(">II", head[:8])

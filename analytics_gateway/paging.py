@@ -3,5 +3,5 @@
 from django_common.pagination.keyset_pagination import KeysetPagination
 
 
-class AnalysisPage(KeysetPagination):
+class AnalysisPagination(KeysetPagination):
     ordering = ("-requested_at", "-id")

@@ -1,4 +1,4 @@
-"""Pins: the analyses that the desk always wants to see. They belong to the desk, not to a person.
+"""Pins: the analyses that the desk always shows. They belong to the desk, not to a person.
 
 A pin requests at most one update per minute, however often the desk is opened, so it never fills the queue.
 """
@@ -19,7 +19,7 @@ from common.errors import Invalid
 from common.roles import Caller
 from django_common.advisory_locks import AdvisoryLock, take_lock
 
-MAX_PINS = 6  # one row of cards
+MAX_PINS = 6  # as many as fit into one row of the page
 REFRESH_INTERVAL = timedelta(seconds=60)
 
 
@@ -33,14 +33,12 @@ def pin_analysis(service: str, params: dict[str, Any], *, by: Caller) -> Pin:
         if pinned:
             return pinned
         if Pin.objects.count() >= MAX_PINS:
-            raise TooManyPins(
-                f"{MAX_PINS} analyses are pinned already. Unpin one that is not needed any more."
-            )
+            raise TooManyPins(f"{MAX_PINS} analyses are already pinned. Unpin one that is no longer needed.")
         return Pin.objects.create(service=service, params=cleaned, pinned_by_name=by.name)
 
 
 def unpin(pin: Pin, *, by: Caller) -> None:
-    """Its results stay as long as others do. Raises NotAllowed."""
+    """Its updates are deleted a day after their end, like those of any pin. Raises NotAllowed."""
     require_analyst(by)
     pin.delete()
 

@@ -1,4 +1,4 @@
-"""The one module that publishes. Any broker trouble becomes QueueUnavailable within 2 s.
+"""The only module that publishes. Any failure of the broker becomes QueueUnavailable within 2 s.
 
 A message contains the analysis and the attempt, nothing else. Lost messages are published again by the
 reconciler, duplicates are refused when they start: the row decides.
@@ -21,9 +21,9 @@ from common.test_hooks import wait_at
 from common.timeouts import run_within
 
 TASK = "analytics_workers.run_analysis"
-PUBLISH_SECONDS = 1.0  # seconds, so that a request that publishes is answered within 2 s on a busy machine
-BREAK_SECONDS = 10  # seconds without another attempt after a failed one
-MESSAGE_SECONDS = 120  # seconds; the reconciler publishes again long before
+PUBLISH_SECONDS = 1.0  # so that a request that publishes is answered within 2 s on a busy machine
+BREAK_SECONDS = 10  # without another attempt after a failed one
+MESSAGE_SECONDS = 120  # until it expires; the reconciler publishes again long before
 BATCH = 100
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class QueueUnavailable(Exception):
 
 
 class Breaker:
-    """A circuit breaker: for BREAK seconds after a failure nobody waits for the broker."""
+    """A circuit breaker: for BREAK_SECONDS after a failure, publishing fails at once."""
 
     def __init__(self) -> None:
         self.open_until = -inf
@@ -54,7 +54,7 @@ breaker = Breaker()
 
 
 def publish(analysis_id: str, service: str, attempt: int) -> None:
-    """Tells the service's queue to run this attempt. Raises QueueUnavailable, always within 2 s."""
+    """Sends this attempt to the service's queue. Raises QueueUnavailable, always within 2 s."""
     if breaker.is_open:
         raise QueueUnavailable("the broker failed a moment ago")
     headers = {MESSAGE_HEADER: current_request_id()}
@@ -79,8 +79,8 @@ def send(analysis_id: str, service: str, attempt: int, headers: dict[str, str]) 
 
 
 def publish_queued(rows: AnalysisQuerySet) -> int:
-    """Publishes the queued ones of these rows and returns how many. Broker trouble is logged: the rows stay
-    queued and are published later."""
+    """Publishes the queued ones of these rows and returns how many. A failure of the broker is logged: the
+    rows stay queued and are published later."""
     claimed = claim(rows)
     wait_at("after_commit_before_publish")
     for position, analysis in enumerate(claimed):
@@ -96,7 +96,7 @@ def publish_queued(rows: AnalysisQuerySet) -> int:
 
 def claim(rows: AnalysisQuerySet) -> list[Analysis]:
     """Marks rows as published before they are, so that no two processes publish the same one and no lock is
-    held while the broker answers. Rows that another process is claiming are left to it."""
+    held while the broker responds. Rows that another process is claiming are skipped."""
     with transaction.atomic():
         waiting = rows.queued().filter(service__in=SERVICES).only("id", "service", "attempts", "request_id")
         claimed = list(waiting.order_by("queued_at").select_for_update(skip_locked=True)[:BATCH])

@@ -1,4 +1,4 @@
-"""What time does to analyses: leases end, messages get lost, no worker comes. Safe to run concurrently."""
+"""Handles expired leases, lost messages and analyses that no worker takes. Safe to run concurrently."""
 
 import logging
 from collections.abc import Callable
@@ -15,16 +15,13 @@ from analytics_gateway.queue import publish_queued
 
 log = logging.getLogger(__name__)
 
-REPUBLISH_AFTER = timedelta(
-    seconds=20
-)  # with beat's 5 s still less than the 30 s in which everything is to recover
+# With beat's 5 s still less than the 30 s in which everything is to recover.
+REPUBLISH_AFTER = timedelta(seconds=20)
 MAX_WAIT = timedelta(hours=1)
 
-STOPPED = "The service stopped while it worked on this."
-GAVE_UP = (
-    f"The service stopped {MAX_ATTEMPTS} times while it worked on this; there will be no further attempt."
-)
-NOT_PICKED_UP = "Nobody picked it up within an hour; run it again."
+STOPPED = "The service stopped while computing."
+GAVE_UP = f"The service stopped {MAX_ATTEMPTS} times while computing. There will be no further attempt."
+NOT_PICKED_UP = "No worker picked it up within an hour. Run it again."
 
 
 class ReconcileCounts(NamedTuple):
@@ -50,7 +47,7 @@ def reconcile() -> ReconcileCounts:
 
 
 def is_unpublished() -> Q:
-    """Never published, or so long ago that the message may be lost; a second one does no harm."""
+    """Never published, or so long ago that the message may be lost; a second message is harmless."""
     return Q(published_at__isnull=True) | Q(published_at__lt=Now() - REPUBLISH_AFTER)
 
 

@@ -1,7 +1,7 @@
-"""Which slots a schedule has: pure functions of time.
+"""The slots of a schedule: pure functions of time.
 
-A slot is an hour of campus time. If the clock skips it, the slot is the first moment after the gap; if the
-clock shows it twice, the first one counts. Slots are returned in UTC.
+A slot is an hour of campus time. If clocks skip it, the slot is the first time after the gap; if clocks
+repeat it, the first one counts. Slots are returned in UTC.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Recurrence:
 def slots_after(recurrence: Recurrence, after: datetime, zone: str) -> Iterator[datetime]:
     """All slots later than `after`, in order.
 
-    The comparison is needed: in a repeated hour, local time shows a slot that is already over.
+    The comparison is needed: in a repeated hour, local time yields a slot that has already passed.
     """
     local = after.astimezone(ZoneInfo(zone))
     slots = (slot.astimezone(UTC) for slot in CronSim(recurrence.as_cron(), local))

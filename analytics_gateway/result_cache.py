@@ -1,9 +1,9 @@
-"""Reuse: an equal request on unchanged data is answered by an existing analysis.
+"""Reuses an existing analysis for an equal request on unchanged data.
 
-At its start an analysis stores the oldest transaction that is still running (the database's xmin). What was
-written before is in its facts; what was written since is a newer change. So its result is valid as long as no
-change is as new as that token. Most answers also depend on the time: those are computed again after a minute.
-Equal requests are of one campus time zone.
+At its start an analysis stores the oldest transaction that is still running (the database's xmin). Everything
+written before that transaction is in its facts. So its result is valid as long as no change is as new as that
+token. Most results also depend on the time: those are computed again after a minute. Equal requests have the
+same campus time zone.
 """
 
 from collections.abc import Callable
@@ -40,17 +40,17 @@ _newest_change: dict[str, Callable[[], int]] = {}
 
 
 def register_newest_change(read: Callable[[], int]) -> None:
-    """How to read the number of the newest change to the facts: this app knows no tickets."""
+    """Registers how to read the number of the newest change to the facts: this app knows no tickets."""
     _newest_change["read"] = read
 
 
 def is_current() -> Q:
-    """Whether no ticket has changed since the facts were read; None if there is no token."""
+    """Whether no ticket has changed since the facts were read; false without a token."""
     return Q(data_token__gt=_newest_change["read"]()) & Q(IsOwnToken())
 
 
 def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
-    """An analysis that answers this request as well as a new one would: waiting, running or done."""
+    """An analysis whose result is as good as a new one's: waiting, running or done."""
     reusable = Q(state__in=[State.RUNNING, State.DONE]) & is_current()
     if SERVICES[service].depends_on_time:
         reusable &= Q(started_at__gt=Now() - MAX_REUSE)
@@ -60,8 +60,8 @@ def find_equal(service: str, params: dict[str, Any]) -> Analysis | None:
 
 
 def has_current_code(analysis: Analysis) -> bool:
-    """A new release may count differently. Analyses without a result will be computed by it; a damaged result
-    belongs to no release."""
+    """A new release may count differently. An unfinished analysis will be computed by the current one; a
+    damaged result is not reused."""
     result: Any = analysis.result
     if result is None:
         return not analysis.is_final
@@ -69,5 +69,5 @@ def has_current_code(analysis: Analysis) -> bool:
 
 
 def is_still_current(analysis: Analysis) -> bool:
-    """Whether the tickets are still as this analysis saw them."""
+    """Whether no ticket has changed since the analysis read them."""
     return Analysis.objects.filter(is_current(), pk=analysis.pk).exists()

@@ -1,7 +1,7 @@
-"""Deletes old results: 30 days after its end an analysis is deleted with its pictures, after one day if it
-was requested only to refresh a pin.
+"""Deletes old results: 30 days after its end an analysis is deleted with its charts, after one day if it was
+requested only to refresh a pin.
 
-Results of schedules stay, and so does the last result of each pin. Safe to run concurrently.
+Results of schedules and the last result of each pin are retained. Safe to run concurrently.
 """
 
 from datetime import timedelta
@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from analytics_gateway.models import Analysis, AnalysisQuerySet, Pin, ReportRun
 
 RETENTION = timedelta(days=30)
-PIN_RETENTION = timedelta(days=1)  # a busy desk makes thousands of them a day
-BATCH = 100  # with their pictures about ten MB per transaction
+PIN_RETENTION = timedelta(days=1)  # a busy desk requests thousands of them a day
+BATCH = 100  # with their charts about ten MB per transaction
 
 
 def prune() -> int:
@@ -26,7 +26,7 @@ def prune() -> int:
 
 
 def prune_batch() -> int:
-    """Leaves rows to another process that is deleting them."""
+    """Skips rows that another process is deleting."""
     with transaction.atomic():
         free = find_old().select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH]
         ids = list(free)

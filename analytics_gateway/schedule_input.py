@@ -18,7 +18,7 @@ def clean_recurrence(cadence: Any, *, hour: Any, weekday: Any, day_of_month: Any
         ranges["day_of_month"] = (day_of_month, 1, LAST_DAY_OF_MONTH)
     numbers = {name: read_whole(value) for name, (value, _, _) in ranges.items()}
     errors = {
-        name: [f"Give a whole number from {first} to {last}."]
+        name: [f"Enter a whole number from {first} to {last}."]
         for name, (_, first, last) in ranges.items()
         if not first <= numbers[name] <= last
     }

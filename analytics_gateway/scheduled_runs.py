@@ -14,14 +14,14 @@ from analytics_gateway.recurrence import slots_between
 
 
 def database_now() -> datetime:
-    """The one clock: processes on different machines disagree, the database does not."""
+    """The time of the database: the clocks of machines may differ."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         return cursor.fetchone()[0]
 
 
 def find_due_slots(schedule: ReportSchedule) -> list[datetime]:
-    """The slots that have passed and have no run yet, oldest first; a pause ends them.
+    """The slots that have passed and have no run yet, oldest first; none after a pause.
 
     Runs are made in order, so the last one shows where to continue.
     """
@@ -50,7 +50,7 @@ def make_reports(schedule: ReportSchedule) -> int:
 
 
 def claim_runs(schedule: ReportSchedule, slots: list[datetime]) -> list[ReportRun]:
-    """The runs that are ours: of several processes that insert the same slot, the unique row lets one in."""
+    """The runs that this process makes: if several insert the same slot, the unique row lets one in."""
     new_runs = [ReportRun(schedule=schedule, slot=slot, analysis_id=uuid4()) for slot in slots]
     ReportRun.objects.bulk_create(new_runs, ignore_conflicts=True)
     return list(ReportRun.objects.filter(analysis_id__in=[run.analysis_id for run in new_runs]))

@@ -1,4 +1,4 @@
-"""Analyses as JSON, and what services may send."""
+"""Analyses as JSON, and what services send."""
 
 from datetime import UTC
 from typing import Any
@@ -67,7 +67,7 @@ class ResultSerializer(serializers.Serializer):
 
 @extend_schema_field(ResultSerializer(allow_null=True))
 class ResultField(serializers.JSONField):
-    """Passed on exactly as stored, or its checksum would no longer match."""
+    """Returned exactly as stored, or its checksum would no longer match."""
 
 
 class ChartsSerializer(serializers.Serializer):
@@ -141,7 +141,7 @@ class ServicesSerializer(serializers.Serializer):
 
 
 class WorkerReport(InputSerializer):
-    """What a service sends about the attempt that it is working on."""
+    """What a service sends about its running attempt."""
 
     attempt = serializers.IntegerField(min_value=1, max_value=MAX_ATTEMPTS)
 
@@ -168,7 +168,7 @@ class ResultReport(WorkerReport):
 
 
 class StartedSerializer(serializers.Serializer):
-    """What a service needs in order to work."""
+    """What a service needs to compute the analysis."""
 
     id = serializers.UUIDField()
     service = serializers.CharField()
@@ -178,12 +178,12 @@ class StartedSerializer(serializers.Serializer):
 
 
 def request_schema() -> dict[str, Any]:
-    """The request body in OpenAPI: one shape per service."""
-    shapes = []
+    """The request body in OpenAPI: one schema per service."""
+    schemas = []
     for definition in SERVICES.values():
         schema = definition.schema()
         service = {"service": {"type": "string", "enum": [definition.name]}, "is_fresh": {"type": "boolean"}}
         schema["properties"] = service | schema["properties"]
         schema["required"] = ["service", *schema["required"]]
-        shapes.append(schema)
-    return {"oneOf": shapes}
+        schemas.append(schema)
+    return {"oneOf": schemas}

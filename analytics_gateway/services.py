@@ -1,4 +1,4 @@
-"""The available services as plain data, for pages and programs that must not import them."""
+"""The available services as plain data, for pages and the API."""
 
 from dataclasses import asdict
 from typing import Any

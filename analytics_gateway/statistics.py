@@ -13,13 +13,13 @@ def oldest_queued_seconds() -> float:
 
 
 def count_by_state() -> dict[str, int]:
-    """Of the analyses that are kept; a state without any counts 0."""
+    """Of the retained analyses; a state without any counts 0."""
     rows = Analysis.objects.order_by().values_list("state").annotate(Count("pk"))
     return dict.fromkeys(State.values, 0) | dict(rows)
 
 
 def count_failed_attempts() -> int:
-    """Attempts of the kept analyses that ended without a result and were not cancelled."""
+    """Attempts of the retained analyses that ended without a result and were not cancelled."""
     rows = Analysis.objects.exclude(state=State.CANCELLED)
     good = Count("pk", filter=Q(state__in=[State.RUNNING, State.DONE]))
     return rows.aggregate(failed=Sum("attempts") - good)["failed"] or 0

@@ -1,4 +1,4 @@
-"""Scheduled tasks. Several beats do no harm: rows decide."""
+"""Scheduled tasks. Several beats are harmless: rows decide."""
 
 from celery import shared_task
 

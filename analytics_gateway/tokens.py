@@ -1,6 +1,6 @@
 """The claims of a service's token, after its signature, lifetime and shape have been checked.
 
-A key is replaced without a pause: the new one becomes SERVICE_KEY, the old one SERVICE_KEY_OLD, which is
+To replace a key without downtime, the new one becomes SERVICE_KEY and the old one SERVICE_KEY_OLD, which is
 accepted but signs nothing, until the last worker has started with the new one.
 """
 
@@ -13,13 +13,13 @@ from django.conf import settings
 from common.service_keys import key_id
 
 AUDIENCE = "campus-helpdesk"
-MAX_LIFETIME = 120
+MAX_LIFETIME = 120  # seconds
 LEEWAY = 30  # seconds that two clocks may differ
-READING = "tickets:read"
+READ_SCOPE = "tickets:read"
 
 
 class TokenRefused(Exception):
-    """The token is invalid. Nobody is told why: that would only help somebody who guesses."""
+    """The token is invalid. The reason stays secret: it would only help an attacker."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 def read_claims(token: str) -> Claims:
-    """HS256 with one of our keys, one audience, one scope, 120 s at most. Raises TokenRefused."""
+    """HS256 with one of the keys, one audience, one scope, 120 s at most. Raises TokenRefused."""
     for key in choose_keys(token):
         try:
             claims = msgspec.convert(decode(token, key), Claims)
@@ -46,7 +46,7 @@ def read_claims(token: str) -> Claims:
 
 
 def choose_keys(token: str) -> list[str]:
-    """The key that the token names; all of ours if it names none that we know."""
+    """The key that the token names; all keys if it names none of them."""
     keys = [key for key in (settings.SERVICE_KEY, settings.SERVICE_KEY_OLD) if key]
     try:
         named = jwt.get_unverified_header(token).get("kid")

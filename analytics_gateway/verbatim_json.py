@@ -8,7 +8,7 @@ from django.db import models
 
 
 class VerbatimJSONField(models.TextField):
-    """A Python value in the program, its JSON text in the database; a text that is not JSON stays a text."""
+    """A Python value in the program, its JSON text in the database; invalid JSON is returned as text."""
 
     _pyi_private_set_type: Any  # where django-stubs look for the type in the program
     _pyi_private_get_type: Any

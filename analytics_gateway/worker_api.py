@@ -1,6 +1,6 @@
 """What services report over HTTP, with a token of scope `analysis:write` for one analysis.
 
-Order of refusals: 401, 403 (another analysis's token), 404, 409 (another attempt), 400.
+Order of errors: 401, 403 (another analysis's token), 404, 409 (another attempt), 400.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ class ServiceViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if get_caller(request).analysis != str(kwargs["pk"]):
-            raise NotAllowed("This token was made for another analysis.")
+            raise NotAllowed("This token is for another analysis.")
         if not Analysis.objects.filter(pk=kwargs["pk"]).exists():
             raise Http404
 

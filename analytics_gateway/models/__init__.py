@@ -1,4 +1,4 @@
-"""Rows: an analysis and its pictures, a schedule and its runs, a pin."""
+"""Rows: an analysis and its charts, a schedule and its runs, a pin."""
 
 from analytics_gateway.models.analysis import (
     FINAL_STATES,

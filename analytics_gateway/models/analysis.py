@@ -1,4 +1,4 @@
-"""Rows: an analysis and its pictures."""
+"""Rows: an analysis and its charts."""
 
 import uuid
 from datetime import timedelta
@@ -92,7 +92,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.filter(service=service, params=params, time_zone=campus_time_zone())
 
     def attempted(self, attempt: int) -> "AnalysisQuerySet":
-        """Running its attempt number `attempt`: the only rows that a service's report may change."""
+        """Running attempt number `attempt`: the only rows that a service's report may change."""
         return self.running().filter(attempts=attempt)
 
     def without_results(self) -> "AnalysisQuerySet":
@@ -114,8 +114,8 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
 
 class Analysis(models.Model):
-    """One request and, in the end, its result. Its pictures are in a row of their own, which keeps lists
-    light."""
+    """One request and, in the end, its result. Its charts are in a row of their own, so that lists do not
+    read them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.CharField(max_length=60)
@@ -197,7 +197,7 @@ class Analysis(models.Model):
             ),
             pgtrigger.Protect(
                 name="analysis_final_stands",
-                # Only its audience may still change: a person can request what a pin has requested.
+                # Only `is_for_pin` may still change: a person can request what a pin has requested.
                 operation=pgtrigger.UpdateOf(*PROTECT_FINAL),
                 condition=pgtrigger.Q(old__state__in=[state.value for state in FINAL_STATES]),
             ),
@@ -208,7 +208,7 @@ class Analysis(models.Model):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Self:
-        """If the stored result is not the one that was sent, the analysis reads as failed everywhere."""
+        """If the stored result is damaged, the analysis reads as failed everywhere."""
         analysis = super().from_db(db, field_names, values, **options)
         if "result" in field_names and analysis.is_done and not is_valid_result(analysis.result):
             analysis.state, analysis.result, analysis.reason = State.FAILED, None, DAMAGED
@@ -235,7 +235,7 @@ class Analysis(models.Model):
 
 
 class AnalysisChart(models.Model):
-    """The two pictures of a result."""
+    """The chart of a result, in two formats."""
 
     analysis = models.OneToOneField(
         Analysis, on_delete=models.CASCADE, primary_key=True, related_name="chart"
@@ -244,4 +244,4 @@ class AnalysisChart(models.Model):
     png = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"Pictures of {self.analysis_id}"
+        return f"Charts of {self.analysis_id}"

@@ -26,7 +26,7 @@ def first_id(rows: AnalysisQuerySet) -> Subquery:
 
 
 class Pin(models.Model):
-    """A request that the desk always wants answered: a service and its parameters, for all staff."""
+    """A request whose current result the desk always shows: a service and its parameters, for all staff."""
 
     newest_id: uuid.UUID | None  # both are set by `answered`
     done_id: uuid.UUID | None

@@ -32,8 +32,8 @@ class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
 class ReportSchedule(models.Model):
     """An analysis that is requested regularly, at an hour of campus time.
 
-    Slots after `counts_from` are due: its creation, or when it was last resumed. A deleted schedule stays as
-    a row, so that its reports still show which slot of which schedule they belong to.
+    Slots after `counts_from`, its creation or last resumption, become due. A deleted schedule stays as a row,
+    so that its reports still show which slot of which schedule they belong to.
     """
 
     service = models.CharField(max_length=60)
@@ -97,7 +97,7 @@ class ReportSchedule(models.Model):
 
 
 class ReportRun(models.Model):
-    """One slot of one schedule and the analysis made for it: the unique row decides who makes it."""
+    """One slot of one schedule and its analysis: the unique row decides which process makes it."""
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.PROTECT, related_name="runs")
     slot = models.DateTimeField()

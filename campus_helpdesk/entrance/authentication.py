@@ -16,7 +16,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from analytics_gateway.tokens import READING, TokenRefused, read_claims
+from analytics_gateway.tokens import READ_SCOPE, TokenRefused, read_claims
 from common.roles import Caller, Role
 from django_common.problem_details import SCHEME
 from django_common.requests import CampusRequest
@@ -93,6 +93,6 @@ class CallerPermission(BasePermission):
         caller: object = request.user
         if not isinstance(caller, Caller):
             return False
-        if caller.scope == READING and request.method not in ("GET", "HEAD"):
+        if caller.scope == READ_SCOPE and request.method not in ("GET", "HEAD"):
             return False
         return caller.scope == getattr(view, "scope", "")

@@ -7,7 +7,7 @@ from redis import Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from analytics_gateway.heartbeats import BEAT, PARTS
+from analytics_gateway.heartbeats import BEAT, PROCESS_HEARTBEATS
 from campus_helpdesk.local_stack.site_socket import SiteSocket
 from campus_helpdesk.local_stack.supervisor import print_line
 from common.service_keys import broker_prefix
@@ -37,14 +37,15 @@ class Heartbeats:
         """Raises RedisError, also if nobody could have written a heartbeat."""
         client.set(f"{self._prefix}heartbeat:supervisor", time.time(), ex=30)
         moments_by_part = {
-            part: client.mget([self._prefix + key for key in keys]) for part, keys in PARTS.items()
+            part: client.mget([self._prefix + key for key in keys])
+            for part, keys in PROCESS_HEARTBEATS.items()
         }
         return {part: moments if any(moments) else None for part, moments in moments_by_part.items()}
 
     def forget(self) -> None:
         """A worker of an earlier run must not make this one look ready. A missing broker has no
         heartbeats."""
-        keys = [BEAT, *(key for keys in PARTS.values() for key in keys)]
+        keys = [BEAT, *(key for keys in PROCESS_HEARTBEATS.values() for key in keys)]
         try:
             with self._connect() as client:
                 client.delete(*(self._prefix + key for key in keys))

@@ -43,7 +43,7 @@ class TestRequest:
         assert analysis.published_at > analysis.requested_at
 
     @pytest.mark.parametrize("caller", [USER, SERVICE])
-    def test_request_is_the_helpdesks(self, caller):
+    def test_only_the_helpdesk_may_request(self, caller):
         with pytest.raises(NotAllowed):
             request_analysis("active-by-category", {}, by=caller)
         assert not Analysis.objects.exists()
@@ -67,7 +67,7 @@ class TestRequest:
         assert set(refusal.value.errors) == named
         assert not Analysis.objects.exists()
 
-    def test_full_queue_refuses_before_any_row(self):
+    def test_full_queue_refuses_the_request(self):
         rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING)]
         Analysis.objects.bulk_create(rows)
         with pytest.raises(TooManyWaiting) as refusal:
@@ -89,18 +89,18 @@ def test_limit_is_exact_under_parallel_requests(valkey):
 @pytest.mark.django_db
 class TestCancel:
     @pytest.mark.parametrize("make", [make_analysis, make_running])
-    def test_cancel_ends_what_waits_or_runs(self, make):
+    def test_cancel_ends_waiting_and_running_analyses(self, make):
         analysis = cancel_analysis(make(), by=HELPDESK)
         assert analysis.state == "cancelled"
         assert analysis.finished_at
 
-    def test_cancel_leaves_what_has_ended(self):
+    def test_cancel_refuses_an_ended_analysis(self):
         done = make_done()
         with pytest.raises(WrongState):
             cancel_analysis(done, by=HELPDESK)
         assert Analysis.objects.get().state == "done"
 
-    def test_cancel_is_the_helpdesks(self):
+    def test_only_the_helpdesk_may_cancel(self):
         with pytest.raises(NotAllowed):
             cancel_analysis(make_analysis(), by=USER)
         assert Analysis.objects.get().state == "queued"
@@ -108,7 +108,7 @@ class TestCancel:
 
 @pytest.mark.django_db
 class TestSchedule:
-    def test_schedule_is_stored_clean(self):
+    def test_schedule_is_stored_with_cleaned_fields(self):
         made = create_schedule(
             by=HELPDESK,
             service="resolution-time",
@@ -123,7 +123,7 @@ class TestSchedule:
         assert str(schedule) == "Every Monday at 07:00: Resolution time, by month opened"
         assert schedule.asked_by_name == "Hedda"
 
-    def test_same_schedule_once_more_is_the_one_that_there_is(self):
+    def test_equal_schedule_is_returned(self):
         weekly = {"service": "resolution-time", "cadence": "weekly", "weekday": 0, "hour": 7}
         made = create_schedule(by=HELPDESK, params={"months": "12"}, **weekly)
         assert create_schedule(by=HELPDESK, params={"months": "12"}, **weekly) == made
@@ -137,7 +137,7 @@ class TestSchedule:
         assert set(refusal.value.errors) == {"period", "hour", "day_of_month"}
         assert not ReportSchedule.objects.exists()
 
-    def test_one_schedule_too_many_is_refused_until_another_is_deleted(self):
+    def test_schedule_above_the_limit_is_refused_until_one_is_deleted(self):
         schedules = [make_schedule() for _ in range(MAX_SCHEDULES)]
         delete_schedule(make_schedule(), by=HELPDESK)
         daily = {"service": "active-by-category", "params": {}, "cadence": "daily", "hour": 8}
@@ -153,7 +153,7 @@ class TestSchedule:
         assert create_schedule(by=HELPDESK, **daily) in schedules
         assert ReportSchedule.objects.count() == MAX_SCHEDULES
 
-    def test_schedules_are_the_helpdesks(self):
+    def test_only_the_helpdesk_may_change_schedules(self):
         schedule = make_schedule()
         with pytest.raises(NotAllowed):
             create_schedule(by=USER, service="active-by-category", params={}, cadence="daily", hour=7)
@@ -162,7 +162,7 @@ class TestSchedule:
                 action(schedule, by=USER)
         assert ReportSchedule.objects.active().get() == schedule
 
-    def test_pause_and_resume_move_the_moment_it_counts_from(self):
+    def test_resuming_sets_the_time_from_which_slots_count(self):
         schedule = make_schedule()
         began = schedule.counts_from
         pause_schedule(schedule, by=HELPDESK)
@@ -171,14 +171,14 @@ class TestSchedule:
         assert not schedule.is_paused
         assert schedule.counts_from > began
 
-    def test_pausing_twice_keeps_the_first_pause_and_resuming_twice_the_first_start(self):
+    def test_repeated_pause_and_resume_change_nothing(self):
         schedule = pause_schedule(make_schedule(), by=HELPDESK)
         paused = schedule.paused_at
         assert pause_schedule(schedule, by=HELPDESK).paused_at == paused
         began = resume_schedule(schedule, by=HELPDESK).counts_from
         assert resume_schedule(schedule, by=HELPDESK).counts_from == began
 
-    def test_delete_leaves_the_list_and_keeps_the_row(self):
+    def test_deleted_schedule_keeps_its_row(self):
         schedule = make_schedule()
         delete_schedule(schedule, by=HELPDESK)
         assert not ReportSchedule.objects.not_deleted().exists()

@@ -44,7 +44,7 @@ def paths_of(analysis: Analysis) -> list[tuple[str, str]]:
     ]
 
 
-def test_request_is_accepted_with_its_address(helpdesk, valkey):
+def test_request_is_accepted_with_its_location(helpdesk, valkey):
     answer = helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": "24h"})
     assert answer.status_code == 202
     body = answer.json()
@@ -81,7 +81,7 @@ def test_bad_request_names_the_field(helpdesk, body, named):
     assert not Analysis.objects.exists()
 
 
-def test_full_queue_says_when_to_come_back(helpdesk):
+def test_full_queue_names_when_to_retry(helpdesk):
     rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING)]
     Analysis.objects.bulk_create(rows)
     answer = helpdesk.api("POST", "analyses/", {"service": "active-by-category"})
@@ -89,14 +89,14 @@ def test_full_queue_says_when_to_come_back(helpdesk):
     assert int(answer["Retry-After"]) > 0
 
 
-def test_users_and_nobody_get_nothing_of_analytics(user, nobody):
+def test_users_and_anonymous_clients_see_no_analyses(user, nobody):
     for method, path in paths_of(make_done()):
         assert user.api(method, path, {}).status_code == 403, path
         refused = getattr(nobody, method.lower())(f"/api/v1/{path}", content_type="application/json")
         assert refused.status_code == 401, path
 
 
-def test_refusals_for_users_do_not_tell_whether_it_exists(user):
+def test_refusals_for_users_do_not_reveal_whether_it_exists(user):
     known, unknown = make_done().pk, uuid.uuid4()
     answers = [user.api("GET", f"analyses/{pk}/") for pk in (known, unknown)]
     assert answers[0].content == answers[1].content
@@ -123,7 +123,7 @@ def test_done_analysis_shows_its_result_and_paths(helpdesk):
     assert body["state"] == "done"
 
 
-def test_files_are_served_as_downloads_that_do_nothing(helpdesk):
+def test_files_are_served_as_harmless_downloads(helpdesk):
     done = make_done()
     one = f"/api/v1/analyses/{done.pk}/"
     svg, png, csv = (
@@ -140,19 +140,19 @@ def test_files_are_served_as_downloads_that_do_nothing(helpdesk):
         assert answer["Cache-Control"] == "no-store"
 
 
-def test_waiting_ones_tell_their_place_in_the_queue_of_their_service(helpdesk, valkey):
+def test_waiting_analyses_have_their_position_in_the_queue(helpdesk, valkey):
     running, first, other = make_running(), make_analysis(), make_analysis(service="active-by-category")
-    asked = helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": "30d"}).json()
-    assert asked["waiting_before"] == 1
+    created = helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": "30d"}).json()
+    assert created["waiting_before"] == 1
     page = helpdesk.api("GET", "analyses/").json()["results"]
     places = {row["id"]: row["waiting_before"] for row in page}
-    assert places == {str(running.pk): None, str(first.pk): 0, str(other.pk): 0, asked["id"]: 1}
+    assert places == {str(running.pk): None, str(first.pk): 0, str(other.pk): 0, created["id"]: 1}
     cancelled = helpdesk.api("POST", f"analyses/{first.pk}/cancel/").json()
     assert cancelled["waiting_before"] is None
-    assert helpdesk.api("GET", f"analyses/{asked['id']}/").json()["waiting_before"] == 0
+    assert helpdesk.api("GET", f"analyses/{created['id']}/").json()["waiting_before"] == 0
 
 
-def test_running_one_tells_how_far_it_has_read(helpdesk):
+def test_running_analysis_has_its_progress(helpdesk):
     analysis = make_running()
     assert helpdesk.api("GET", f"analyses/{analysis.pk}/").json()["percent"] is None
     record_progress(analysis.pk, 1, "fetching", 40)
@@ -165,13 +165,13 @@ def test_cancel_ends_it_once(helpdesk):
     assert helpdesk.api("POST", path).status_code == 409
 
 
-def test_cancel_needs_the_token_of_the_form(helpdesk):
+def test_cancel_needs_a_csrf_token(helpdesk):
     path = f"/api/v1/analyses/{make_analysis().pk}/cancel/"
     assert helpdesk.client.post(path).status_code == 403
     assert Analysis.objects.get().state == "queued"
 
 
-def test_services_come_with_a_schema_each(helpdesk):
+def test_each_service_has_a_schema(helpdesk):
     page = helpdesk.api("GET", "analyses/services/").json()
     services = {service["name"]: service for service in page["results"]}
     assert services["unresolved"]["parameters"]["required"] == ["period"]
@@ -179,13 +179,13 @@ def test_services_come_with_a_schema_each(helpdesk):
     assert page["next"] is None
 
 
-def test_services_have_no_parameters(helpdesk, db):
+def test_service_list_takes_no_parameters(helpdesk, db):
     answer = helpdesk.api("GET", "analyses/services/?nonsense=1")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["nonsense"])
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_list_reads_as_much_for_one_as_for_thirty(helpdesk, count, django_assert_num_queries):
+def test_list_has_equal_queries_for_one_and_thirty_rows(helpdesk, count, django_assert_num_queries):
     for _ in range(count):
         make_done()
     with django_assert_num_queries(2):
@@ -208,12 +208,12 @@ def encode(cursor: str) -> str:
     return b64encode(cursor.encode()).decode()
 
 
-def test_pages_part_the_list_newest_first(helpdesk):
+def test_pages_cover_the_list_newest_first(helpdesk):
     made = [str(make_analysis().pk) for _ in range(7)]
     assert walk(helpdesk, "analyses/?page_size=3") == made[::-1]
 
 
-def test_pages_part_a_list_in_which_very_many_share_their_moment(helpdesk):
+def test_pages_cover_a_list_with_many_equal_timestamps(helpdesk):
     moment = make_analysis().requested_at
     rows = [
         Analysis(service="unresolved", asked_by_role="helpdesk", requested_at=moment) for _ in range(1149)
@@ -241,7 +241,7 @@ def test_pages_part_a_list_in_which_very_many_share_their_moment(helpdesk):
         ("cursor", encode("p=\0\0\0")),
     ],
 )
-def test_odd_question_is_refused_by_name_and_breaks_nothing(helpdesk, parameter, value):
+def test_odd_parameter_is_refused_by_name(helpdesk, parameter, value):
     make_analysis()
     answer = helpdesk.api("GET", f"analyses/?{urlencode({parameter: value})}")
     assert answer.status_code == 400

@@ -11,7 +11,7 @@ from analytics_gateway.attempts import (
     record_result,
     start_analysis,
 )
-from analytics_gateway.errors import NotOurs
+from analytics_gateway.errors import AttemptNotRunning
 from analytics_gateway.models import Analysis, AnalysisChart
 from analytics_gateway.results import Result
 from common.analysis_messages import AnalysisResult
@@ -36,23 +36,23 @@ def read() -> Result:
     return Result.read(result_text(), SVG, PNG)
 
 
-def test_start_takes_the_analysis_for_one_attempt():
+def test_start_begins_one_attempt():
     analysis = start_analysis(make_analysis().pk, 1)
     assert (analysis.state, analysis.attempts) == ("running", 1)
     assert timedelta(seconds=18) < analysis.lease_until - analysis.started_at <= timedelta(seconds=20)
 
 
 @pytest.mark.parametrize("attempt", [1, 3, 4])
-def test_start_refuses_every_attempt_but_the_next(attempt):
+def test_start_refuses_any_attempt_but_the_next(attempt):
     analysis = make_running()
     fail_analysis(analysis.pk, 1, "The API did not answer.", retry=True)
-    with pytest.raises(NotOurs):
+    with pytest.raises(AttemptNotRunning):
         start_analysis(analysis.pk, attempt)
     assert Analysis.objects.get().attempts == 1
 
 
-def test_start_refuses_what_has_ended():
-    with pytest.raises(NotOurs):
+def test_start_refuses_an_ended_analysis():
+    with pytest.raises(AttemptNotRunning):
         start_analysis(make_done().pk, 2)
 
 
@@ -61,10 +61,10 @@ def test_parallel_starts_have_one_winner():
     analysis = make_analysis()
     answers = at_once(8, lambda: start_analysis(analysis.pk, 1))
     assert sum(isinstance(answer, Analysis) for answer in answers) == 1
-    assert sum(isinstance(answer, NotOurs) for answer in answers) == 7
+    assert sum(isinstance(answer, AttemptNotRunning) for answer in answers) == 7
 
 
-def test_progress_tells_the_phase_and_renews_the_lease():
+def test_progress_stores_the_phase_and_renews_the_lease():
     analysis = make_running()
     let_pass(analysis, timedelta(seconds=15), "lease_until")
     record_progress(analysis.pk, 1, "computing")
@@ -73,7 +73,7 @@ def test_progress_tells_the_phase_and_renews_the_lease():
     assert after.lease_until > analysis.lease_until
 
 
-def test_percent_stands_while_tickets_are_read_and_goes_with_them():
+def test_percent_is_retained_only_while_tickets_are_read():
     analysis = make_running()
     record_progress(analysis.pk, 1, "fetching", 40)
     record_progress(analysis.pk, 1, "fetching")
@@ -91,7 +91,7 @@ def test_percent_stands_while_tickets_are_read_and_goes_with_them():
         lambda analysis: cancel_analysis(analysis, by=HELPDESK),
     ],
 )
-def test_no_phase_and_no_percent_outlive_their_attempt(end):
+def test_phase_and_percent_end_with_their_attempt(end):
     analysis = make_running()
     record_progress(analysis.pk, 1, "fetching", 40)
     end(analysis)
@@ -108,14 +108,14 @@ def test_reports_for_another_attempt_change_nothing(attempt):
         lambda: fail_analysis(analysis.pk, attempt, "No.", retry=False),
         lambda: failing_if_invalid(analysis.pk, attempt).__enter__(),
     ):
-        with pytest.raises(NotOurs):
+        with pytest.raises(AttemptNotRunning):
             report()
     after = Analysis.objects.get()
     assert (after.state, after.attempts, after.phase) == ("running", 2, "")
     assert not AnalysisChart.objects.exists()
 
 
-def test_result_is_kept_to_the_last_digit_with_its_pictures():
+def test_result_is_stored_exactly_with_its_charts():
     analysis = make_running()
     record_result(analysis.pk, 1, read())
     after = Analysis.objects.get()
@@ -138,7 +138,7 @@ def test_parallel_results_are_stored_once():
 def test_result_of_a_cancelled_analysis_is_not_stored():
     analysis = make_running()
     Analysis.objects.update(state="cancelled", finished_at=Now(), lease_until=None)
-    with pytest.raises(NotOurs):
+    with pytest.raises(AttemptNotRunning):
         record_result(analysis.pk, 1, read())
     assert Analysis.objects.get().result is None
 
@@ -160,7 +160,7 @@ def test_failure_ends_with_its_reason():
     assert after.finished_at
 
 
-def test_failure_that_may_pass_waits_for_the_next_attempt_unpublished():
+def test_temporary_failure_waits_for_the_next_attempt_unpublished():
     analysis = make_running(attempt=2)
     fail_analysis(analysis.pk, 2, "The API did not answer.", retry=True)
     after = Analysis.objects.get()
@@ -175,7 +175,7 @@ def test_third_failure_is_the_last():
     assert Analysis.objects.get().state == "failed"
 
 
-def test_endless_reason_is_cut():
+def test_long_reason_is_shortened():
     analysis = make_running()
     fail_analysis(analysis.pk, 1, "x" * 9999, retry=False)
     assert len(Analysis.objects.get().reason) == 500

@@ -22,7 +22,7 @@ def test_table_has_units_in_its_headers_and_numbers_as_they_are():
     ]
 
 
-def test_table_begins_with_the_mark_by_which_excel_knows_utf_8():
+def test_table_begins_with_a_byte_order_mark():
     columns = [{"name": "a", "label": "Gebäude", "unit": ""}]
     raw = write_csv({"columns": columns, "rows": [["図書館"], ["Bâtiment É"]]})
     assert raw == codecs.BOM_UTF8 + "Gebäude\r\n図書館\r\nBâtiment É\r\n".encode()

@@ -71,7 +71,7 @@ def test_damaged_result_is_computed_again_and_not_reused(service):
         ("png", b"\x89PNG\r\n\x1a\n" + b"x" * 50),
     ],
 )
-def test_damaged_picture_is_not_served(helpdesk, name, value):
+def test_damaged_chart_is_not_served(helpdesk, name, value):
     analysis = make_done()
     paths = helpdesk.api("GET", f"analyses/{analysis.pk}/").json()["charts"]
     assert helpdesk.get(paths[name]).status_code == 200
@@ -83,7 +83,7 @@ def test_damaged_picture_is_not_served(helpdesk, name, value):
 
 
 @pytest.mark.django_db
-def test_result_whose_pictures_are_gone_is_shown_without_them(helpdesk):
+def test_result_without_charts_is_shown_without_them(helpdesk):
     analysis = make_done()
     Analysis.objects.get().chart.delete()
     assert helpdesk.get(f"/desk/analytics/{analysis.pk}/").status_code == 200

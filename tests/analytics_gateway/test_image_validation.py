@@ -13,7 +13,7 @@ from tests.support.analyses import PNG, SVG, make_png
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 
 
-def test_harmless_pictures_pass_unchanged():
+def test_harmless_images_are_unchanged():
     assert check_svg(SVG) == SVG.decode()
     assert check_png(PNG) == PNG
 
@@ -41,12 +41,12 @@ def test_harmless_pictures_pass_unchanged():
         HEAD + b"<g/>" * (MAX_BYTES // 4) + b"</svg>",
     ],
 )
-def test_anything_else_is_no_svg(raw):
+def test_harmful_or_malformed_svg_is_refused(raw):
     with pytest.raises(InvalidImage):
         check_svg(raw)
 
 
-def test_png_of_which_any_byte_is_another_is_none():
+def test_png_with_any_changed_byte_is_refused():
     for place in range(len(PNG)):
         with pytest.raises(InvalidImage):
             check_png(PNG[:place] + bytes([PNG[place] ^ 4]) + PNG[place + 1 :])
@@ -70,11 +70,11 @@ def test_png_of_which_any_byte_is_another_is_none():
         make_png(height=0),
     ],
 )
-def test_anything_else_is_no_png(raw):
+def test_malformed_png_is_refused(raw):
     with pytest.raises(InvalidImage):
         check_png(raw)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (MAX_WIDTH, MAX_HEIGHT)])
-def test_png_up_to_the_limit_is_taken(width, height):
+def test_png_up_to_the_limit_is_accepted(width, height):
     assert check_png(make_png(width, height))

@@ -11,7 +11,7 @@ BEFORE = "0005_request_id"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_stored_results_tell_the_time_zone_of_their_rows(settings):
+def test_migration_takes_time_zones_from_stored_results(settings):
     settings.CAMPUS_TIME_ZONE = "UTC"
     lineage = make_result()["lineage"] | {"time_zone": "Asia/Tokyo"}
     done = finish(make_running(), result_text(lineage=lineage))

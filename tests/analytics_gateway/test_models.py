@@ -34,7 +34,7 @@ def test_database_refuses_an_impossible_row(change):
     assert Analysis.objects.get(pk=analysis.pk).state == "queued"
 
 
-def test_database_refuses_a_move_that_is_none():
+def test_database_refuses_an_illegal_transition():
     analysis = make_analysis()
     with pytest.raises(DatabaseError), transaction.atomic():
         Analysis.objects.filter(pk=analysis.pk).update(state="failed", finished_at=Now())
@@ -49,7 +49,7 @@ def test_database_refuses_any_change_of_an_ended_analysis(change):
         Analysis.objects.filter(pk=done.pk).update(**change)
 
 
-def test_every_column_of_an_ended_analysis_stands_but_for_whom_it_was_made():
+def test_every_column_of_an_ended_analysis_but_is_for_pin_is_immutable():
     columns = {field.name for field in Analysis._meta.local_fields}
     assert set(PROTECT_FINAL) == columns - {"id", "is_for_pin"}
 
@@ -72,14 +72,14 @@ def test_database_refuses_an_impossible_recurrence(recurrence):
     assert not ReportSchedule.objects.exists()
 
 
-def test_a_slot_has_one_run():
+def test_slot_has_one_run():
     schedule = make_schedule()
     ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
     with pytest.raises(DatabaseError), transaction.atomic():
         ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=make_analysis())
 
 
-def test_a_question_is_pinned_once():
+def test_request_is_pinned_once():
     pin = {"service": "unresolved", "params": {"period": "7d"}}
     Pin.objects.create(**pin)
     Pin.objects.create(**pin | {"params": {"period": "8d"}})
@@ -87,7 +87,7 @@ def test_a_question_is_pinned_once():
         Pin.objects.create(**pin)
 
 
-def test_answered_pins_know_what_was_asked_and_what_was_answered_last(django_assert_num_queries):
+def test_answered_pins_have_the_newest_and_the_last_done_analysis(django_assert_num_queries):
     pin, silent = (
         Pin.objects.create(service="unresolved", params={"period": "7d"}),
         Pin.objects.create(service="ageing"),
@@ -111,7 +111,7 @@ def test_last_done_is_the_newest_result_of_each_service(django_assert_num_querie
         assert (*found, found[1].finished_at) == ("unresolved", newest, newest.finished_at)
 
 
-def test_light_lists_read_neither_results_nor_one_query_a_row(django_assert_num_queries):
+def test_list_reads_no_results_and_one_query(django_assert_num_queries):
     for _ in range(3):
         make_done()
     with django_assert_num_queries(1):
@@ -120,7 +120,7 @@ def test_light_lists_read_neither_results_nor_one_query_a_row(django_assert_num_
     assert "result" in rows[0].get_deferred_fields()
 
 
-def test_unfinished_and_done_part_the_rows():
+def test_querysets_select_by_state():
     queued, running, done = make_analysis(), make_running(), make_done()
     assert set(Analysis.objects.unfinished()) == {queued, running}
     assert list(Analysis.objects.done()) == [done]
@@ -129,7 +129,7 @@ def test_unfinished_and_done_part_the_rows():
     assert not running.is_final
 
 
-def test_title_of_a_service_that_is_gone_is_its_name():
+def test_title_of_a_removed_service_is_its_name():
     assert make_analysis("unresolved").title == "Unresolved tickets, opened recently"
     assert make_analysis("weather").title == "weather"
 
@@ -147,17 +147,17 @@ def test_paused_schedule_has_no_next_slots():
     assert str(schedule) == "Every day at 07:00: Active tickets by category"
 
 
-def test_rows_say_what_they_are():
+def test_rows_have_readable_names():
     done, schedule = make_done(), make_schedule()
     slot = datetime(2026, 3, 1, 6, tzinfo=UTC)
     run = ReportRun.objects.create(schedule=schedule, slot=slot, analysis=done)
     assert str(done) == "Unresolved tickets, opened recently, done"
-    assert str(done.chart) == f"Pictures of {done.pk}"
+    assert str(done.chart) == f"Charts of {done.pk}"
     assert str(run) == f"Schedule {schedule.pk}, 2026-03-01 06:00 UTC"
     assert str(Pin(service="unresolved")) == "Pinned: Unresolved tickets, opened recently"
 
 
-def test_database_itself_fills_in_the_request_id_for_programs_of_an_earlier_release(db):
+def test_database_fills_in_the_request_id_for_an_earlier_release(db):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_default FROM information_schema.columns"

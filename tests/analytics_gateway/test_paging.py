@@ -16,13 +16,13 @@ def made(helpdesk) -> list[str]:
     return [str(pk) for pk in Analysis.objects.order_by("-id").values_list("pk", flat=True)]
 
 
-def test_analyses_of_one_moment_keep_their_pages_forward_and_back(helpdesk, made):
+def test_analyses_of_equal_time_have_stable_pages_in_both_directions(helpdesk, made):
     address = "/api/v1/analyses/?page_size=3"
     for walk in (walk_forward, walk_back):
         assert walk(lambda link: helpdesk.get(link).json(), address) == parts_of(made, 3)
 
 
-def test_analyses_that_leave_between_two_pages_hide_none_of_the_others(helpdesk, made):
+def test_analyses_deleted_between_pages_hide_no_others(helpdesk, made):
     page = helpdesk.get("/api/v1/analyses/?page_size=3").json()
     Analysis.objects.filter(pk__in=made[:2]).delete()
     assert walk_forward(lambda link: helpdesk.get(link).json(), page["next"]) == parts_of(made[3:], 3)

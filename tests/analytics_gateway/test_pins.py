@@ -29,7 +29,7 @@ def pin_week() -> Pin:
     return pin_analysis("unresolved", {"period": "7d"}, by=HELPDESK)
 
 
-def test_pin_keeps_the_question_and_who_pinned_it():
+def test_pin_stores_the_request_and_who_pinned_it():
     pin = pin_week()
     pin.refresh_from_db()
     assert (pin.title, pin.params, pin.pinned_by_name) == (
@@ -39,7 +39,7 @@ def test_pin_keeps_the_question_and_who_pinned_it():
     )
 
 
-def test_pinning_twice_is_pinning_once():
+def test_pinning_twice_returns_the_same_pin():
     assert pin_week() == pin_week()
     assert Pin.objects.count() == 1
 
@@ -47,7 +47,7 @@ def test_pinning_twice_is_pinning_once():
 @pytest.mark.parametrize(
     ("service", "params"), [("weather", {}), ("unresolved", {}), ("unresolved", {"period": "0d"})]
 )
-def test_what_no_service_answers_is_not_pinned(service, params):
+def test_invalid_request_is_not_pinned(service, params):
     with pytest.raises(Invalid):
         pin_analysis(service, params, by=HELPDESK)
     assert not Pin.objects.exists()
@@ -67,7 +67,7 @@ def test_users_neither_pin_nor_unpin_nor_refresh():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_there_are_never_more_pins_than_fit():
+def test_pins_are_limited():
     pins = iter(range(1, MAX_PINS + 3))
     answers = at_once(MAX_PINS + 2, lambda: pin_analysis("backlog", {"days": next(pins)}, by=HELPDESK))
     assert Pin.objects.count() == MAX_PINS
@@ -81,7 +81,7 @@ def test_unpin_leaves_the_results():
     assert Analysis.objects.get() == done
 
 
-def test_refresh_asks_once_for_each_pin_and_says_why(valkey):
+def test_refresh_requests_one_update_for_each_pin(valkey):
     pin_week()
     pin_analysis("ageing", {}, by=HELPDESK)
     answers = refresh_pins(by=HELPDESK)
@@ -91,7 +91,7 @@ def test_refresh_asks_once_for_each_pin_and_says_why(valkey):
     }
 
 
-def test_refresh_that_breaks_off_has_asked_for_nothing(valkey):
+def test_interrupted_refresh_requests_nothing(valkey):
     pin_week()
     pin_analysis("ageing", {}, by=HELPDESK)
     with connection.cursor() as cursor:
@@ -107,7 +107,7 @@ def test_refresh_that_breaks_off_has_asked_for_nothing(valkey):
 
 
 @pytest.mark.parametrize("make", [make_analysis, make_running, make_done])
-def test_ten_openings_a_minute_ask_once_however_much_changes(valkey, make):
+def test_pins_are_refreshed_at_most_once_a_minute(valkey, make):
     pin_week()
     make()
     for _ in range(10):
@@ -116,7 +116,7 @@ def test_ten_openings_a_minute_ask_once_however_much_changes(valkey, make):
     assert Analysis.objects.count() == 1
 
 
-def test_after_a_minute_it_is_asked_again(valkey):
+def test_pin_is_refreshed_again_after_a_minute(valkey):
     pin_week()
     make_old(make_done(), MINUTE)
     make_ticket()
@@ -124,27 +124,27 @@ def test_after_a_minute_it_is_asked_again(valkey):
     assert Analysis.objects.count() == 2
 
 
-def test_what_runs_for_longer_than_a_minute_is_not_asked_again(valkey):
+def test_pin_with_a_running_update_is_not_refreshed_again(valkey):
     pin_week()
     let_pass(make_running(), MINUTE, "requested_at", "started_at")
     assert refresh_pins(by=HELPDESK) == []
 
 
-def test_what_was_cancelled_is_asked_again_after_a_minute(valkey):
+def test_pin_with_a_cancelled_update_is_refreshed_after_a_minute(valkey):
     pin_week()
     make_old(cancel_analysis(make_analysis(), by=HELPDESK), MINUTE)
     assert len(refresh_pins(by=HELPDESK)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_state_that_did_not_change_is_given_back(valkey):
+def test_unchanged_result_is_reused_for_a_pin(valkey):
     pin_analysis("active-by-category", {}, by=HELPDESK)
     done = make_old(make_done(service="active-by-category"), MINUTE)
     assert refresh_pins(by=HELPDESK) == [done]
     assert Analysis.objects.count() == 1
 
 
-def test_full_queue_and_a_service_that_is_gone_leave_the_pins_as_they_are():
+def test_full_queue_and_removed_service_leave_pins_unchanged():
     Analysis.objects.bulk_create(
         Analysis(service="by-place", asked_by_role="helpdesk") for _ in range(MAX_WAITING)
     )
@@ -154,7 +154,7 @@ def test_full_queue_and_a_service_that_is_gone_leave_the_pins_as_they_are():
     assert Analysis.objects.count() == MAX_WAITING
 
 
-def test_pin_is_asked_anew_in_another_campus_time_zone(valkey, settings):
+def test_pin_is_refreshed_in_another_campus_time_zone(valkey, settings):
     pin_week()
     old = make_done()
     assert Pin.objects.answered().get().done_id == old.pk

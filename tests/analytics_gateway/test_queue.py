@@ -21,7 +21,7 @@ from tests.support.brokers import STATES, broker_in
 from tests.support.own_valkey import own_valkey
 
 
-def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
+def test_message_contains_only_the_analysis_and_the_attempt(valkey):
     publish("1c1f", "resolution-time", 2)
     message = json.loads(valkey.lpop(broker_key("analytics.resolution-time")))
     assert message["headers"]["task"] == "analytics_workers.run_analysis"
@@ -34,7 +34,7 @@ def test_message_names_the_analysis_and_the_attempt_and_nothing_else(valkey):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_message_carries_the_id_of_the_request_that_asked_also_when_it_is_published_again(valkey):
+def test_message_has_the_id_of_the_original_request_also_when_republished(valkey):
     with log_for_request("the-click"):
         analysis = request_analysis("active-by-category", {}, by=HELPDESK)
     assert analysis.request_id == "the-click"
@@ -51,7 +51,7 @@ def test_publishing_works_in_any_thread(valkey):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_broker_in_trouble_is_unavailable_within_two_seconds(state, broker_at):
+def test_broker_failure_is_reported_within_two_seconds(state, broker_at):
     with broker_in(state) as url:
         broker_at(url)
         began = time.monotonic()
@@ -60,7 +60,7 @@ def test_broker_in_trouble_is_unavailable_within_two_seconds(state, broker_at):
         assert time.monotonic() - began < 2
 
 
-def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey):
+def test_open_breaker_fails_at_once(broker_at, valkey):
     with broker_in("hung") as url:
         broker_at(url)
         with pytest.raises(QueueUnavailable):
@@ -77,7 +77,7 @@ def test_after_a_failure_nobody_waits_until_the_breaker_closes(broker_at, valkey
     assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
 
-def test_mistake_of_ours_is_not_called_trouble_of_the_broker(valkey):
+def test_programming_error_is_not_reported_as_a_broker_failure(valkey):
     with pytest.raises(KeyError):
         publish("1c1f", "weather", 1)
     assert not breaker.is_open
@@ -96,7 +96,7 @@ def test_request_is_stored_in_time_whatever_the_broker_does(state, broker_at):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_dead_broker_missed_is_published_when_it_is_back(broker_at, valkey):
+def test_unpublished_analyses_are_published_when_the_broker_is_back(broker_at, valkey):
     with own_valkey() as (port, process):
         broker_at(f"redis://127.0.0.1:{port}/0")
         process.kill()
@@ -110,7 +110,7 @@ def test_what_a_dead_broker_missed_is_published_when_it_is_back(broker_at, valke
 
 
 @pytest.mark.django_db
-def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at):
+def test_publishing_stops_at_the_first_failure_and_releases_the_rows(broker_at):
     for _ in range(3):
         make_analysis()
     with broker_in("refused") as url:
@@ -120,7 +120,7 @@ def test_publishing_stops_at_the_first_trouble_and_gives_the_rows_back(broker_at
 
 
 @pytest.mark.django_db
-def test_what_came_before_the_trouble_is_published(monkeypatch, caplog):
+def test_analyses_before_the_failure_are_published(monkeypatch, caplog):
     monkeypatch.setattr(queue, "send", Mock(side_effect=[None, ConnectionResetError]))
     made = [make_analysis() for _ in range(3)]
     assert publish_queued(Analysis.objects.all()) == 1
@@ -129,7 +129,7 @@ def test_what_came_before_the_trouble_is_published(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
-def test_next_attempt_is_published_by_its_number(valkey):
+def test_next_attempt_is_published_with_its_number(valkey):
     analysis = make_running()
     fail_analysis(analysis.pk, 1, "The API did not answer.", retry=True)
     assert publish_queued(Analysis.objects.all()) == 1
@@ -138,13 +138,13 @@ def test_next_attempt_is_published_by_its_number(valkey):
 
 
 @pytest.mark.django_db
-def test_a_hundred_are_published_at_a_time(valkey):
+def test_a_hundred_analyses_are_published_at_a_time(valkey):
     Analysis.objects.bulk_create(Analysis(service="ageing", asked_by_role="helpdesk") for _ in range(101))
     assert [publish_queued(Analysis.objects.filter(published_at=None)) for _ in range(3)] == [100, 1, 0]
     assert valkey.llen(broker_key("analytics.ageing")) == 101
 
 
-def test_threads_left_behind_end_by_themselves(broker_at):
+def test_abandoned_threads_end_by_themselves(broker_at):
     before = threading.active_count()
     with broker_in("hung") as url:
         broker_at(url)

@@ -12,7 +12,7 @@ from tests.support.clients import enter
 
 
 @pytest.mark.django_db
-def test_room_counts_only_those_that_wait():
+def test_only_waiting_analyses_count():
     make_done()
     make_running()
     assert free_slots() == MAX_WAITING
@@ -32,17 +32,17 @@ class TestOfOneSession:
     def ask(self, days: int, by=HELPDESK) -> Analysis:
         return request_analysis("unresolved", {"period": f"{days}d"}, by=by)
 
-    def test_third_one_waits_until_one_has_ended(self):
+    def test_third_analysis_is_refused_until_one_has_ended(self):
         first, _ = self.ask(1), self.ask(2)
         with pytest.raises(TooManyAtOnce, match="cancel one"):
             self.ask(3)
         cancel_analysis(first, by=HELPDESK)
         assert self.ask(3).state == "queued"
 
-    def test_equal_one_is_the_same_one(self):
+    def test_equal_request_does_not_count(self):
         assert self.ask(1) == self.ask(1) == self.ask(1)
 
-    def test_what_pins_and_schedules_ask_for_is_nobodys(self):
+    def test_requests_of_pins_and_schedules_do_not_count(self):
         for days in (11, 12, 13):
             Pin.objects.create(service="unresolved", params={"period": f"{days}d"})
         assert len(refresh_pins(by=HELPDESK)) == 3
@@ -55,7 +55,7 @@ class TestOfOneSession:
         with pytest.raises(TooManyAtOnce):
             self.ask(3)
 
-    def test_program_is_told_when_to_come_back(self, helpdesk):
+    def test_refused_request_names_when_to_retry(self, helpdesk):
         answers = [
             helpdesk.api("POST", "analyses/", {"service": "unresolved", "period": f"{days}d"})
             for days in (1, 2, 3)
@@ -65,7 +65,7 @@ class TestOfOneSession:
         assert "Wait for one of them" in answers[-1].json()["detail"]
         assert enter("helpdesk").api("POST", "analyses/", {"service": "ageing"}).status_code == 202
 
-    def test_page_keeps_the_form_and_says_what_to_do(self, helpdesk):
+    def test_refused_form_keeps_its_input_and_explains(self, helpdesk):
         form = {"service": "unresolved", "period_unit": "d"}
         for days in (1, 2):
             assert helpdesk.post("/desk/analytics/", form | {"period": days}).status_code == 302

@@ -37,13 +37,13 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
 
-def test_running_analysis_with_a_lease_is_left_alone(valkey):
+def test_running_analysis_with_a_lease_is_unchanged(valkey):
     make_running()
     make_done()
     assert reconcile() == ReconcileCounts(0, 0, 0, 0)
 
 
-def test_analysis_of_a_dead_worker_gets_its_next_attempt(valkey):
+def test_analysis_of_a_lost_worker_gets_its_next_attempt(valkey):
     analysis = make_running()
     let_pass(analysis, MINUTE, "lease_until")
     assert reconcile() == ReconcileCounts(requeued=1, failed=0, expired=0, published=1)
@@ -51,23 +51,20 @@ def test_analysis_of_a_dead_worker_gets_its_next_attempt(valkey):
     assert (after.attempts, after.state) == (2, "running")
 
 
-def test_third_dead_worker_is_the_last(valkey):
+def test_third_lost_worker_fails_the_analysis(valkey):
     let_pass(make_running(attempt=3), MINUTE, "lease_until")
     assert reconcile() == ReconcileCounts(requeued=0, failed=1, expired=0, published=0)
     after = Analysis.objects.get()
     assert after.state == "failed"
-    assert (
-        after.reason
-        == "The service stopped 3 times while it worked on this; there will be no further attempt."
-    )
+    assert after.reason == "The service stopped 3 times while computing. There will be no further attempt."
 
 
-def test_analysis_that_nobody_picks_up_expires(valkey):
+def test_analysis_that_no_worker_picks_up_expires(valkey):
     let_pass(make_analysis(), 61 * MINUTE, "queued_at")
     let_pass(make_analysis(), 59 * MINUTE, "queued_at")
     assert reconcile().expired == 1
     expired = Analysis.objects.get(state="expired")
-    assert expired.reason == "Nobody picked it up within an hour; run it again."
+    assert expired.reason == "No worker picked it up within an hour. Run it again."
 
 
 def make_silent(attempt: int) -> None:
@@ -75,7 +72,7 @@ def make_silent(attempt: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "logged"),
     [
         (lambda: make_silent(1), "requeued=1, failed=0, expired=0"),
         (lambda: make_silent(3), "requeued=0, failed=1, expired=0"),
@@ -83,14 +80,14 @@ def make_silent(attempt: int) -> None:
         (make_analysis, ""),
     ],
 )
-def test_what_went_wrong_is_logged(valkey, caplog, make, told):
+def test_repairs_are_logged(valkey, caplog, make, logged):
     make()
     reconcile()
     lines = [line.getMessage() for line in caplog.records if line.name == "analytics_gateway.reconciler"]
-    assert [told in line for line in lines] == ([True] if told else [])
+    assert [logged in line for line in lines] == ([True] if logged else [])
 
 
-def test_service_that_is_gone_is_not_published_and_expires(valkey):
+def test_analysis_of_a_removed_service_is_not_published_and_expires(valkey):
     analysis = make_analysis("weather")
     assert reconcile().published == 0
     let_pass(analysis, 61 * MINUTE, "queued_at")
@@ -109,7 +106,7 @@ def test_parallel_reconcilers_publish_each_analysis_once(valkey):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_that_another_process_holds_are_left_to_it(valkey):
+def test_rows_locked_by_another_process_are_skipped(valkey):
     make_analysis()
     let_pass(make_running(), MINUTE, "lease_until")
     with transaction.atomic():

@@ -51,7 +51,7 @@ def test_slots_agree_with_the_calendar(recurrence, after, minutes, zone):
 @given(
     recurrences, moments, st.integers(0, 90 * 24 * 60), st.integers(0, 90 * 24 * 60), st.sampled_from(ZONES)
 )
-def test_neighbouring_periods_share_no_slot_and_lose_none(recurrence, start, first, second, zone):
+def test_adjacent_periods_share_no_slot_and_lose_none(recurrence, start, first, second, zone):
     middle = start + timedelta(minutes=first)
     end = middle + timedelta(minutes=second)
     halves = slots_between(recurrence, start, middle, zone) + slots_between(recurrence, middle, end, zone)
@@ -59,7 +59,7 @@ def test_neighbouring_periods_share_no_slot_and_lose_none(recurrence, start, fir
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_four_years_have_a_slot_a_day_none_skipped_none_doubled(zone):
+def test_four_years_have_exactly_one_slot_per_day(zone):
     after, until = datetime(2024, 1, 1, 12, tzinfo=UTC), datetime(2028, 1, 1, 12, tzinfo=UTC)
     slots = slots_between(Recurrence("daily", 2), after, until, zone)
     days = [slot.astimezone(ZoneInfo(zone)).date() for slot in slots]
@@ -67,19 +67,19 @@ def test_four_years_have_a_slot_a_day_none_skipped_none_doubled(zone):
     assert days == [days[0] + timedelta(days=n) for n in range(1461)]
 
 
-def test_slot_in_the_gap_moves_to_the_first_moment_after_it():
+def test_slot_in_a_skipped_hour_moves_to_its_end():
     before, after = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC)
     slots = slots_between(Recurrence("daily", 2), before, after, "Europe/Berlin")
     assert slots == [datetime(2026, 3, 29, 1, tzinfo=UTC)]
 
 
-def test_slot_in_the_repeated_hour_is_its_first_showing_only():
+def test_slot_in_a_repeated_hour_is_the_first_one():
     before, after = datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 12, tzinfo=UTC)
     slots = slots_between(Recurrence("daily", 2), before, after, "Europe/Berlin")
     assert slots == [datetime(2026, 10, 25, 0, tzinfo=UTC)]
 
 
-def test_a_slot_belongs_to_the_period_that_it_ends():
+def test_slot_at_the_end_of_a_period_belongs_to_it():
     slot = datetime(2026, 5, 1, 7, tzinfo=UTC)
     hour = timedelta(hours=1)
     assert slots_between(Recurrence("daily", 7), slot - hour, slot, "UTC") == [slot]
@@ -100,7 +100,7 @@ def test_recurrence_is_described(recurrence, words, cron):
     assert recurrence.as_cron() == cron
 
 
-def test_next_slots_start_after_the_moment():
+def test_next_slots_start_after_the_given_time():
     after = datetime(2026, 1, 28, 7, tzinfo=UTC)
     slots = next_slots(Recurrence("monthly", 7, day_of_month=28), after, 3, "UTC")
     assert [slot.month for slot in slots] == [2, 3, 4]

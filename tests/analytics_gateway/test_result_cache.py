@@ -23,7 +23,7 @@ def ask(**options) -> Analysis:
     return request_analysis("active-by-category", {}, by=HELPDESK, **options)
 
 
-def test_equal_request_joins_what_waits_or_runs_and_gets_what_is_done(valkey):
+def test_equal_request_returns_the_waiting_running_or_done_analysis(valkey):
     make_ticket()
     first = ask()
     assert ask().pk == first.pk
@@ -60,7 +60,7 @@ def test_another_campus_time_zone_is_another_request(valkey, settings, state):
     "change", [lambda ticket: make_ticket(), lambda ticket: activate_ticket(ticket, by=DESK)]
 )
 @pytest.mark.parametrize("is_done", [False, True])
-def test_a_change_since_its_start_makes_a_new_one(valkey, change, is_done):
+def test_change_since_the_start_makes_a_new_analysis(valkey, change, is_done):
     ticket, first = make_ticket(), ask()
     start_analysis(first.pk, 1)
     if is_done:
@@ -69,7 +69,7 @@ def test_a_change_since_its_start_makes_a_new_one(valkey, change, is_done):
     assert ask().pk != first.pk
 
 
-def test_what_ended_without_a_result_is_not_given_back(valkey):
+def test_analysis_without_a_result_is_not_reused(valkey):
     first = ask()
     cancel_analysis(first, by=HELPDESK)
     second = ask()
@@ -87,14 +87,14 @@ def ask_and_answer(service: str) -> Analysis:
 
 
 @pytest.mark.parametrize("service", ["ageing", "resolution-time", "rush-hours"])
-def test_after_a_minute_an_answer_that_the_clock_moves_is_computed_again(valkey, service):
+def test_time_dependent_result_is_computed_again_after_a_minute(valkey, service):
     make_ticket()
     first = ask_and_answer(service)
     assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
 
 
 @pytest.mark.parametrize("service", ["active-by-category", "by-place"])
-def test_a_state_holds_until_something_changes(valkey, service):
+def test_time_independent_result_is_reused_until_a_change(valkey, service):
     make_ticket()
     first = ask_and_answer(service)
     assert request_analysis(service, {}, by=HELPDESK).pk == first.pk
@@ -102,13 +102,13 @@ def test_a_state_holds_until_something_changes(valkey, service):
     assert request_analysis(service, {}, by=HELPDESK).pk != first.pk
 
 
-def test_only_the_two_services_that_tell_a_state_alone_stand_still():
+def test_only_two_services_do_not_depend_on_time():
     still = {definition.name for definition in SERVICES.values() if not definition.depends_on_time}
     assert still == {"active-by-category", "by-place"}
 
 
 @pytest.mark.parametrize("token", ["NULL", "data_token + 1000000"])
-def test_a_token_that_is_missing_or_of_another_server_is_not_believed(valkey, token):
+def test_missing_token_and_token_of_another_server_are_not_trusted(valkey, token):
     """A restored backup brings tokens that this server's transactions have not reached yet."""
     make_ticket()
     first = ask()
@@ -119,7 +119,7 @@ def test_a_token_that_is_missing_or_of_another_server_is_not_believed(valkey, to
     assert ask().pk != first.pk
 
 
-def test_a_result_of_an_older_release_is_not_given_again(valkey):
+def test_result_of_an_older_release_is_not_reused(valkey):
     make_ticket()
     old = make_result()
     old["lineage"]["code_version"] = "0.9"
@@ -129,7 +129,7 @@ def test_a_result_of_an_older_release_is_not_given_again(valkey):
 
 
 @pytest.mark.parametrize("is_done", [True, False])
-def test_what_a_pin_asked_for_is_a_persons_too_once_a_person_asks(valkey, is_done):
+def test_update_of_a_pin_is_listed_once_a_person_requests_it(valkey, is_done):
     """Then it is listed and kept like any other."""
     make_ticket()
     first = ask(is_for_pin=True)
@@ -140,17 +140,17 @@ def test_what_a_pin_asked_for_is_a_persons_too_once_a_person_asks(valkey, is_don
     assert not Analysis.objects.get(pk=first.pk).is_for_pin
 
 
-def test_fresh_computes_again(valkey):
+def test_fresh_request_is_computed_again(valkey):
     assert ask().pk != ask(is_fresh=True).pk
 
 
-def test_fifty_equal_requests_at_once_make_one_computation(valkey):
+def test_fifty_simultaneous_equal_requests_make_one_analysis(valkey):
     make_ticket()
     answers = at_once(50, ask)
     assert len({answer.pk for answer in answers}) == Analysis.objects.count() == 1
 
 
-def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
+def test_api_validates_is_fresh(helpdesk, valkey):
     body = {"service": "active-by-category"}
     first, same = (helpdesk.api("POST", "analyses/", body).json()["id"] for _ in range(2))
     other = helpdesk.api("POST", "analyses/", body | {"is_fresh": True}).json()["id"]
@@ -159,7 +159,7 @@ def test_api_takes_is_fresh_and_refuses_nonsense(helpdesk, valkey):
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["is_fresh"])
 
 
-def test_result_holds_until_a_ticket_changes(valkey):
+def test_result_is_current_until_a_ticket_changes(valkey):
     ticket, analysis = make_ticket(), ask()
     assert not is_still_current(analysis)  # nothing was read yet
     assert is_still_current(finish(start_analysis(analysis.pk, 1)))

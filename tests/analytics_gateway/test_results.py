@@ -8,7 +8,7 @@ from common.errors import Invalid
 from tests.support.analyses import PNG, SVG, make_result, result_text
 
 
-def test_whole_result_is_read():
+def test_complete_result_is_read():
     result = Result.read(result_text(), SVG, PNG)
     assert result.data == make_result()
 
@@ -34,7 +34,7 @@ def test_damaged_result_names_its_part(text, svg, png, field):
     assert list(refusal.value.errors) == [field]
 
 
-def test_parts_that_are_not_what_was_sent_are_refused():
+def test_parts_that_do_not_match_the_checksum_are_refused():
     text = result_text().encode()
     sha256 = parts_sha256(text, SVG, PNG)
     assert Result.read(text, SVG, PNG, sha256).data == make_result()

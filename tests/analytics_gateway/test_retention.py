@@ -27,7 +27,7 @@ def left() -> set:
     return set(Analysis.objects.values_list("pk", flat=True))
 
 
-def test_what_ended_more_than_30_days_ago_goes_with_its_pictures():
+def test_analysis_is_deleted_with_its_charts_30_days_after_its_end():
     old, young = make_old(make_done(), 31 * DAY), make_old(make_done(), 29 * DAY)
     make_old(cancel_analysis(make_analysis(), by=HELPDESK), 31 * DAY)
     assert prune() == 2
@@ -35,7 +35,7 @@ def test_what_ended_more_than_30_days_ago_goes_with_its_pictures():
     assert list(AnalysisChart.objects.values_list("pk", flat=True)) == [young.pk] != [old.pk]
 
 
-def test_what_has_not_ended_stays_however_long_ago_it_was_asked():
+def test_unfinished_analysis_is_retained_at_any_age():
     waiting, running = make_analysis(), make_running()
     for analysis in (waiting, running):
         let_pass(analysis, 40 * DAY, "requested_at")
@@ -43,14 +43,14 @@ def test_what_has_not_ended_stays_however_long_ago_it_was_asked():
     assert left() == {waiting.pk, running.pk}
 
 
-def test_what_a_schedule_made_stays():
+def test_reports_of_a_schedule_are_retained():
     schedule, report = make_schedule(), make_old(make_done(), 400 * DAY)
     ReportRun.objects.create(schedule=schedule, slot=schedule.created_at, analysis=report)
     assert prune() == 0
     assert left() == {report.pk}
 
 
-def test_the_last_result_of_a_pin_stays():
+def test_last_result_of_a_pin_is_retained():
     Pin.objects.create(service="unresolved", params={"period": "7d"})
     _before, last = make_old(make_done(), 50 * DAY), make_old(make_done(), 40 * DAY)
     make_old(make_done(service="ageing"), 40 * DAY)
@@ -58,14 +58,14 @@ def test_the_last_result_of_a_pin_stays():
     assert left() == {last.pk}
 
 
-def test_updates_of_a_pin_go_after_a_day():
+def test_updates_of_a_pin_are_deleted_after_a_day():
     make_old(make_done(is_for_pin=True), 1.1 * DAY)
-    young, asked = make_old(make_done(is_for_pin=True), 0.9 * DAY), make_old(make_done(), 1.1 * DAY)
+    young, requested = make_old(make_done(is_for_pin=True), 0.9 * DAY), make_old(make_done(), 1.1 * DAY)
     assert prune() == 1
-    assert left() == {young.pk, asked.pk}
+    assert left() == {young.pk, requested.pk}
 
 
-def test_more_than_a_batch_goes_in_several(monkeypatch):
+def test_many_rows_are_deleted_in_batches(monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 2)
     for _ in range(5):
         make_old(make_done(), 31 * DAY)
@@ -74,7 +74,7 @@ def test_more_than_a_batch_goes_in_several(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_at_once_delete_each_row_once():
+def test_parallel_pruning_deletes_each_row_once():
     for _ in range(6):
         make_old(make_done(), 31 * DAY)
     answers = at_once(4, prune)

@@ -5,13 +5,13 @@ from analytics_gateway.schedule_input import clean_recurrence
 from common.errors import Invalid
 
 
-def test_recurrence_takes_a_forms_digits():
+def test_digits_of_a_form_are_accepted():
     assert clean_recurrence("weekly", hour="07", weekday="0", day_of_month="") == Recurrence(
         "weekly", 7, weekday=0
     )
 
 
-def test_recurrence_ignores_what_the_cadence_does_not_need():
+def test_fields_that_the_cadence_does_not_need_are_ignored():
     assert clean_recurrence("daily", hour=7, weekday=3, day_of_month="x") == Recurrence("daily", 7)
 
 
@@ -19,7 +19,7 @@ def test_recurrence_ignores_what_the_cadence_does_not_need():
     ("cadence", "hour", "weekday", "day"),
     [("daily", 0, None, None), ("daily", 23, None, None), ("weekly", 7, 6, None), ("monthly", 7, None, 28)],
 )
-def test_recurrence_takes_the_first_and_the_last_of_each(cadence, hour, weekday, day):
+def test_lowest_and_highest_values_are_accepted(cadence, hour, weekday, day):
     found = clean_recurrence(cadence, hour=hour, weekday=weekday, day_of_month=day)
     assert found == Recurrence(cadence, hour, weekday, day)
 
@@ -44,7 +44,7 @@ def test_recurrence_takes_the_first_and_the_last_of_each(cadence, hour, weekday,
         ("monthly", {"hour": 7, "day_of_month": 0}, {"day_of_month"}),
     ],
 )
-def test_recurrence_names_what_is_wrong(cadence, fields, named):
+def test_wrong_fields_are_named(cadence, fields, named):
     with pytest.raises(Invalid) as refusal:
         clean_recurrence(cadence, **({"hour": None, "weekday": None, "day_of_month": None} | fields))
     assert set(refusal.value.errors) == named

@@ -22,12 +22,12 @@ def begun(days: float, **fields) -> ReportSchedule:
     return schedule
 
 
-def test_new_schedule_owes_nothing():
+def test_new_schedule_has_no_due_reports():
     make_schedule()
     assert make_due_reports() == 0
 
 
-def test_late_reports_are_made_once_each_with_its_own_slot():
+def test_late_reports_are_made_once_per_slot():
     schedule = begun(days=20)
     owed = find_due_slots(schedule)
     assert len(owed) == 20
@@ -37,7 +37,7 @@ def test_late_reports_are_made_once_each_with_its_own_slot():
     assert Analysis.objects.queued().count() == 20
 
 
-def test_report_asks_what_the_schedule_asks():
+def test_report_has_the_request_of_its_schedule():
     begun(days=1.01, service="unresolved", params={"period": "7d"}, asked_by_name="Hedda")
     make_due_reports()
     analysis = Analysis.objects.get()
@@ -62,7 +62,7 @@ def test_parallel_beats_make_each_slot_once(valkey):
     assert schedule.runs.values("slot").distinct().count() == 20
 
 
-def test_pause_ends_what_is_due_but_keeps_what_was_due_before():
+def test_paused_schedule_still_makes_earlier_due_reports():
     schedule = begun(days=3.01)
     pause_schedule(schedule, by=HELPDESK)
     assert make_due_reports() == 3
@@ -71,7 +71,7 @@ def test_pause_ends_what_is_due_but_keeps_what_was_due_before():
     assert len(find_due_slots(schedule)) == 3
 
 
-def test_slots_of_a_pause_are_not_made_up():
+def test_slots_of_a_pause_are_skipped():
     schedule = begun(days=9)
     ReportSchedule.objects.update(paused_at=Now() - 5 * DAY)
     resume_schedule(schedule, by=HELPDESK)
@@ -80,7 +80,7 @@ def test_slots_of_a_pause_are_not_made_up():
     assert all(run.slot < database_now() - 5 * DAY for run in schedule.runs.all())
 
 
-def test_deleted_schedule_makes_nothing_and_keeps_its_reports():
+def test_deleted_schedule_makes_no_reports_and_keeps_its_earlier_ones():
     schedule = begun(days=2.01)
     make_due_reports()
     ReportSchedule.objects.update(counts_from=Now() - 9 * DAY)

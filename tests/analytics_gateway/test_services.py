@@ -4,7 +4,7 @@ from analytics_gateway.services import describe
 from analytics_workers.catalogue import SERVICES
 
 
-def test_services_are_plain_data_that_a_form_can_be_made_of():
+def test_services_are_described_as_plain_data():
     services = {service["name"]: service for service in describe()}
     assert set(services) == set(SERVICES)
     assert json.loads(json.dumps(services)) == json.loads(json.dumps(services, default=str))
@@ -15,7 +15,7 @@ def test_services_are_plain_data_that_a_form_can_be_made_of():
     assert services["active-by-category"]["queue"] == "analytics.active-by-category"
 
 
-def test_each_sentence_has_a_place_for_each_parameter():
+def test_each_sentence_names_each_parameter_once():
     for service in describe():
         words = service["sentence"] + (service["advanced"]["sentence"] if service["advanced"] else "")
         assert all(words.count(f"{{{parameter['name']}}}") == 1 for parameter in service["parameters"])

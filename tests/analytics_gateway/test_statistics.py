@@ -14,7 +14,7 @@ from tests.support.analyses import HELPDESK, let_pass, make_analysis, make_done,
 pytestmark = pytest.mark.django_db
 
 
-def test_the_longest_wait_counts_from_the_queueing_of_those_that_wait():
+def test_oldest_wait_counts_from_queueing():
     assert oldest_queued_seconds() == 0
     let_pass(make_running(), timedelta(hours=3), "queued_at")
     assert oldest_queued_seconds() == 0

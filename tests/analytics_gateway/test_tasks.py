@@ -12,14 +12,14 @@ from tests.support.analyses import make_analysis, make_done, make_old, make_sche
 DAY = timedelta(days=1)
 
 
-def test_beat_asks_for_tasks_that_exist():
+def test_scheduled_tasks_exist():
     current_app.loader.import_default_modules()  # as a worker does when it starts
     for entry in current_app.conf.beat_schedule.values():
         assert entry["task"] in current_app.tasks
 
 
 @pytest.mark.django_db
-def test_reconcile_task_publishes_what_waits(valkey):
+def test_reconcile_task_publishes_waiting_analyses(valkey):
     make_analysis()
     reconcile_analyses()
     assert valkey.llen(broker_key("analytics.unresolved")) == 1
@@ -27,7 +27,7 @@ def test_reconcile_task_publishes_what_waits(valkey):
 
 
 @pytest.mark.django_db
-def test_report_task_makes_what_is_due(valkey):
+def test_report_task_makes_due_reports(valkey):
     make_schedule()
     ReportSchedule.objects.update(counts_from=Now() - 1.01 * DAY)
     run_due_reports()
@@ -36,7 +36,7 @@ def test_report_task_makes_what_is_due(valkey):
 
 
 @pytest.mark.django_db
-def test_pruning_task_deletes_what_is_old():
+def test_pruning_task_deletes_old_analyses():
     make_old(make_done(), 31 * DAY)
     prune_analyses()
     assert not Analysis.objects.exists()

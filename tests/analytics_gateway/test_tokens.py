@@ -42,7 +42,7 @@ def is_refused(token: str) -> bool:
     return False
 
 
-def test_good_token_says_who_and_what_for(settings):
+def test_valid_token_has_issuer_role_and_scope(settings):
     claims = claim(scope="analysis:write", analysis="some-id")
     read = read_claims(sign(claims, settings.SERVICE_KEY))
     said = (read.issuer, read.role, read.scope, read.analysis)
@@ -64,7 +64,7 @@ def test_good_token_says_who_and_what_for(settings):
         ({"age": -3600}, True),
     ],
 )
-def test_token_lives_two_minutes_at_most_and_clocks_may_differ_by_half_a_one(settings, moments, refused):
+def test_token_lifetime_is_limited_with_a_leeway_for_clocks(settings, moments, refused):
     assert is_refused(sign(claim(**moments), settings.SERVICE_KEY)) == refused
 
 
@@ -91,7 +91,7 @@ def test_token_lives_two_minutes_at_most_and_clocks_may_differ_by_half_a_one(set
         {"nbf": 2**40},
     ],
 )
-def test_token_of_another_shape_is_refused(settings, changes):
+def test_malformed_token_is_refused(settings, changes):
     assert is_refused(sign(claim(**changes), settings.SERVICE_KEY))
 
 
@@ -102,14 +102,14 @@ def test_token_of_another_algorithm_is_refused(settings, algorithm):
 
 
 @pytest.mark.parametrize("kid", [None, "1", "", "../../etc/passwd", "x" * 5000])
-def test_key_of_nobody_signs_nothing_whatever_it_calls_itself(settings, kid):
+def test_token_of_an_unknown_key_is_refused_whatever_its_key_id(settings, kid):
     settings.SERVICE_KEY_OLD = OLD
     assert is_refused(sign(claim(), OTHER, kid=kid))
     assert is_refused(sign(claim(), OTHER, kid=key_id(settings.SERVICE_KEY)))
     assert not is_refused(sign(claim(), settings.SERVICE_KEY, kid=kid))
 
 
-def test_old_key_is_believed_while_it_is_replaced_and_signs_nothing(settings):
+def test_old_key_is_accepted_but_never_signs(settings):
     """The worker of before the change, the one of after it, and the time when the old key is removed."""
     before, after = (sign(claim(), key, kid=key_id(key)) for key in (OLD, settings.SERVICE_KEY))
     assert is_refused(before)
@@ -130,7 +130,7 @@ def test_other_secrets_of_the_site_sign_no_token(settings, secret_of_the_site):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_token_for_reading_reads_and_does_nothing_else(settings, method):
+def test_read_token_is_refused_elsewhere(settings, method):
     headers = {"Authorization": f"Bearer {sign(claim(), settings.SERVICE_KEY)}"}
     assert Client().get("/api/v1/facts/", headers=headers).status_code == 200
     assert Client().head("/api/v1/facts/", headers=headers).status_code == 200
@@ -139,19 +139,19 @@ def test_token_for_reading_reads_and_does_nothing_else(settings, method):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["admin", "", "Helpdesk"])
-def test_role_that_there_is_not_is_no_role(settings, role):
+def test_unknown_role_is_refused(settings, role):
     headers = {"Authorization": f"Bearer {sign(claim(role=role), settings.SERVICE_KEY)}"}
     assert Client().get("/api/v1/facts/", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("place", ["token", "access_token", "jwt", "Authorization"])
-def test_token_in_an_address_opens_nothing(helpdesk, settings, place):
+def test_token_in_a_url_is_ignored(helpdesk, settings, place):
     token = sign(claim(), settings.SERVICE_KEY)
     assert Client().get("/api/v1/facts/", {place: f"Bearer {token}"}).status_code == 401
     assert helpdesk.client.get("/api/v1/facts/", {place: f"Bearer {token}"}).status_code == 403
 
 
-def test_bad_token_is_401_in_the_same_words_and_never_the_session(helpdesk, settings):
+def test_bad_token_is_always_the_same_401_even_with_a_session(helpdesk, settings):
     """There is also a helpdesk session, and it is not used."""
     tokens = [sign(claim(**changes), settings.SERVICE_KEY) for changes in ({"age": 3600}, {"aud": "x"})]
     tokens += [sign(claim(), OTHER), "x.y.z", "", "é.é.é", "a" * 5000]
@@ -164,7 +164,7 @@ def test_bad_token_is_401_in_the_same_words_and_never_the_session(helpdesk, sett
 
 
 @pytest.mark.parametrize("ending", ["", "chart.svg", "chart.png", "table.csv"])
-def test_analysis_is_read_by_the_helpdesk_and_by_nobody_else(helpdesk, user, nobody, settings, ending):
+def test_only_the_helpdesk_may_read_an_analysis(helpdesk, user, nobody, settings, ending):
     done = make_done()
     path = f"/api/v1/analyses/{done.pk}/{ending}"
     assert helpdesk.get(path).status_code == 200

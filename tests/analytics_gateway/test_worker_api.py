@@ -54,16 +54,16 @@ def test_analysis_from_start_to_result():
     assert (after.state, after.result) == ("done", make_result())
 
 
-def test_analysis_is_counted_in_the_time_zone_in_which_it_was_asked_for(settings):
+def test_analysis_uses_the_time_zone_of_its_request(settings):
     zone, analysis = settings.CAMPUS_TIME_ZONE, make_analysis()
     settings.CAMPUS_TIME_ZONE = "Pacific/Auckland"
     assert report(analysis.pk, "start", {"attempt": 1}).json()["time_zone"] == zone
 
 
-def test_analysis_that_an_earlier_release_asked_for_is_counted_in_the_time_zone_of_its_start():
+def test_analysis_of_an_earlier_release_uses_the_time_zone_of_its_start():
     analysis = make_analysis(time_zone="")
-    told = report(analysis.pk, "start", {"attempt": 1}).json()["time_zone"]
-    assert told == settings.CAMPUS_TIME_ZONE == Analysis.objects.get().time_zone
+    time_zone = report(analysis.pk, "start", {"attempt": 1}).json()["time_zone"]
+    assert time_zone == settings.CAMPUS_TIME_ZONE == Analysis.objects.get().time_zone
 
 
 def test_result_in_another_time_zone_is_refused():
@@ -72,12 +72,12 @@ def test_result_in_another_time_zone_is_refused():
     answer = send(analysis.pk, result=json_file(result_text(lineage=lineage)))
     assert (answer.status_code, answer.json()["errors"]) == (
         400,
-        {"result": [f"It must be counted in {settings.CAMPUS_TIME_ZONE}."]},
+        {"result": [f"Its time zone must be {settings.CAMPUS_TIME_ZONE}."]},
     )
     assert Analysis.objects.get().state == "failed"
 
 
-def test_result_of_an_attempt_that_began_in_an_earlier_release_is_taken_in_its_own_time_zone():
+def test_result_of_an_attempt_of_an_earlier_release_keeps_its_time_zone():
     analysis = make_running()
     Analysis.objects.update(time_zone="")
     lineage = make_result()["lineage"] | {"time_zone": "Asia/Tokyo"}
@@ -86,14 +86,14 @@ def test_result_of_an_attempt_that_began_in_an_earlier_release_is_taken_in_its_o
     assert (after.state, after.time_zone) == ("done", "Asia/Tokyo")
 
 
-def test_percent_of_the_tickets_read_is_kept():
+def test_percent_of_the_tickets_read_is_stored():
     analysis = make_running()
     body = {"attempt": 1, "phase": "fetching", "percent": 40}
     assert report(analysis.pk, "progress", body).status_code == 204
     assert Analysis.objects.get().percent == 40
 
 
-def test_result_of_the_most_rows_is_stored():
+def test_result_of_maximum_size_is_stored():
     analysis = make_running()
     text = result_text(rows=[[f"{number} {'a' * 60}", number / 7] for number in range(MAX_ROWS)])
     assert len(text) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -102,7 +102,7 @@ def test_result_of_the_most_rows_is_stored():
     assert (after.state, after.result) == ("done", json.loads(text))
 
 
-def test_failure_is_told():
+def test_failure_is_recorded():
     analysis = make_running()
     body = {"attempt": 1, "reason": "The API did not answer.", "retry": True}
     assert report(analysis.pk, "failure", body).status_code == 204
@@ -112,7 +112,7 @@ def test_failure_is_told():
     assert Analysis.objects.get().state == "failed"
 
 
-def test_another_attempt_is_told_to_stop():
+def test_report_of_another_attempt_is_refused():
     analysis = make_running(attempt=2)
     assert report(analysis.pk, "start", {"attempt": 2}).status_code == 409
     assert report(analysis.pk, "progress", {"attempt": 1, "phase": "drawing"}).status_code == 409
@@ -122,7 +122,7 @@ def test_another_attempt_is_told_to_stop():
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_token_opens_one_analysis_only(verb):
+def test_token_is_for_one_analysis_only(verb):
     analysis, other = make_analysis(), make_analysis()
     assert report(analysis.pk, verb, {"attempt": 1}, bearer(other.pk)).status_code == 403
     assert report(analysis.pk, verb, {"attempt": 1}, bearer(analysis.pk, "tickets:read")).status_code == 403
@@ -131,7 +131,7 @@ def test_token_opens_one_analysis_only(verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_reports_are_the_services_alone(verb, helpdesk, nobody):
+def test_only_services_may_report(verb, helpdesk, nobody):
     analysis = make_analysis()
     path = f"analyses/{analysis.pk}/{verb}/"
     assert helpdesk.api("POST", path, {"attempt": 1}).status_code == 403
@@ -140,7 +140,7 @@ def test_reports_are_the_services_alone(verb, helpdesk, nobody):
     assert report(analysis.pk, verb, {"attempt": 1}, expired).status_code == 401
 
 
-def test_services_token_opens_nothing_of_the_helpdesk():
+def test_service_token_is_refused_by_the_helpdesk_api():
     analysis = make_analysis()
     for path in ("", f"{analysis.pk}/", "services/"):
         answer = Client().get(f"/api/v1/analyses/{path}", headers=bearer(analysis.pk))
@@ -206,7 +206,7 @@ def test_damaged_result_fails_the_analysis_with_a_reason(part, named, helpdesk):
     assert helpdesk.api("GET", f"analyses/{analysis.pk}/").status_code == 200
 
 
-def test_endless_upload_is_refused_unread():
+def test_upload_that_is_too_large_is_refused_unread():
     analysis = make_running()
     huge = SimpleUploadedFile("a", b"x" * 9 * 1024 * 1024)
     assert send(analysis.pk, svg=huge).status_code == 413

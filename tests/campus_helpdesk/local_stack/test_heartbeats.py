@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 import redis
 
-from analytics_gateway.heartbeats import PARTS
+from analytics_gateway.heartbeats import PROCESS_HEARTBEATS
 from campus_helpdesk.local_stack.heartbeats import Heartbeats
 from campus_helpdesk.local_stack.site_socket import SiteSocket
 from campus_helpdesk.local_stack.valkey_server import Valkey, free_port
@@ -28,7 +28,7 @@ def heartbeats(broker):
 
 
 def test_signs_change_while_a_part_is_well_and_are_none_where_it_is_silent(broker, heartbeats):
-    assert heartbeats.read() | {"Valkey": 1} == dict.fromkeys(PARTS) | {"web": None, "Valkey": 1}
+    assert heartbeats.read() | {"Valkey": 1} == dict.fromkeys(PROCESS_HEARTBEATS) | {"web": None, "Valkey": 1}
     with redis.Redis.from_url(broker.url) as client:
         client.set(f"{broker_prefix(KEY)}heartbeat:part:beat", time.time())
         client.set("heartbeat:part:gateway-worker", time.time())  # another site's

@@ -197,7 +197,7 @@ def test_seventh_pin_is_refused_with_a_word(helpdesk, db):
         pin("backlog", days=days)
     path = f"/desk/analytics/{make_done().pk}/"
     assert helpdesk.post(f"{path}pin/", {})["Location"] == path
-    assert "6 analyses are pinned already" in text_of(helpdesk.get(path))
+    assert "6 analyses are already pinned" in text_of(helpdesk.get(path))
     assert Pin.objects.count() == MAX_PINS
 
 
