@@ -18,20 +18,20 @@ from common.json_logging import clear_request_id, log_as_json_only, set_request_
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
 
-class SteadyScheduler(PersistentScheduler):
-    """Continues if the clock is set back: Celery's own would wait until the old time has come again."""
+class ClockSafeScheduler(PersistentScheduler):
+    """Continues when the clock is set back: Celery's own would wait until the old time is reached again."""
 
-    last_tick = inf  # the first tick checks too: the clock may have gone back while nothing ran
+    last_tick = inf  # the first tick also checks: the clock may have gone back while nothing ran
 
     def tick(self) -> float:
         now = time.time()
         if now < self.last_tick:
-            self.forget_the_future()
+            self.clamp_last_runs()
         self.last_tick = now
         write_process_heartbeat("beat")
         return super().tick()
 
-    def forget_the_future(self) -> None:
+    def clamp_last_runs(self) -> None:
         now = self.app.now()
         for entry in self.schedule.values():
             entry.last_run_at = min(entry.last_run_at, now)
@@ -45,7 +45,7 @@ app.conf.update(SHARED_OPTIONS)
 app.conf.task_default_queue = "gateway"
 app.conf.worker_hijack_root_logger = False
 app.conf.worker_cancel_long_running_tasks_on_connection_loss = True
-app.conf.beat_scheduler = "campus_helpdesk.celery:SteadyScheduler"
+app.conf.beat_scheduler = "campus_helpdesk.celery:ClockSafeScheduler"
 app.conf.beat_max_loop_interval = 5  # seconds: a clock set back during a tick is seen by the next one
 app.conf.beat_schedule = {
     "reconcile": {
@@ -91,14 +91,14 @@ app.conf.beat_schedule = {
 }
 
 
-# Every line that a task logs carries the id of its request.
+# Every log line of a task has the id of its request.
 task_prerun.connect(set_request_id)
 task_postrun.connect(clear_request_id)
 
 
 @celeryd_init.connect  # before its first warning
 @setup_logging.connect
-def write_lines(**kwargs: Any) -> None:
+def configure_logging(**kwargs: Any) -> None:
     log_as_json_only(LOGGING)
 
 

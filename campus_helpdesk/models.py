@@ -1,4 +1,4 @@
-"""The site's own rows: how often an action was done lately."""
+"""The site's own rows: rate limits."""
 
 from campus_helpdesk.middleware.throttling.models import RateWindow
 

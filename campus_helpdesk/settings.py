@@ -18,7 +18,7 @@ DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = environment.secret("SECRET_KEY")
 SERVICE_KEY = environment.secret("SERVICE_KEY")
 SERVICE_KEY_OLD = environment.secret("SERVICE_KEY_OLD", is_required=False)
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=THIS_MACHINE)
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", default=THIS_MACHINE)
 CSRF_TRUSTED_ORIGINS = environment.origins("TRUSTED_ORIGINS")
 CAMPUS_TIME_ZONE = environment.time_zone("CAMPUS_TIME_ZONE", default="UTC")
 ADMIN_ENABLED = environment.flag("ADMIN_ENABLED", default=True)
@@ -36,10 +36,12 @@ if len(set(keys)) < len(keys):
 if "*" in ALLOWED_HOSTS:
     environment.refuse("ALLOWED_HOSTS must name the site; `*` is refused.")
 if DEBUG and set(ALLOWED_HOSTS) - set(THIS_MACHINE.split()):
-    environment.refuse(f"DEBUG shows errors to everybody: ALLOWED_HOSTS may then only name {THIS_MACHINE}.")
+    environment.refuse(
+        f"With DEBUG=1, ALLOWED_HOSTS may only contain {THIS_MACHINE}, because errors are shown to everyone."
+    )
 if IS_TLS and not TRUSTED_PROXIES:
     environment.refuse(
-        "TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that tell which requests came by https."
+        "TLS=1 needs TRUSTED_PROXIES, the addresses of the proxies that report whether a request used https."
     )
 if ROLE_SOURCE == "proxy" and not TRUSTED_PROXIES:
     environment.refuse(
@@ -86,7 +88,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "campus_helpdesk.operations.health.HealthMiddleware",
     "campus_helpdesk.middleware.api_timezone.ApiTimezoneMiddleware",
-    "campus_helpdesk.middleware.preserve_request.PreserveRequestMiddleware",
+    "campus_helpdesk.middleware.method_preserving_redirects.MethodPreservingRedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "campus_helpdesk.middleware.require_https.RequireHttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,14 +100,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "campus_helpdesk.entrance.middleware.RoleMiddleware",
-    "campus_helpdesk.entrance.single_fields.SingleFieldsMiddleware",
+    "campus_helpdesk.entrance.repeated_fields.RepeatedFieldsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "campus_helpdesk.middleware.refusals.RefusalMiddleware",
+    "campus_helpdesk.middleware.error_pages.ErrorPageMiddleware",
 ]
 
-# Our pages use Jinja, which takes a fifth of the time of Django's templates; the admin's use Django's own.
+# Pages use Jinja, which takes a fifth of the time of Django's templates; the admin uses Django's own.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -140,12 +142,12 @@ DATABASES = {"default": environment.database("DATABASE_URL", is_production=IS_TL
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": 3,
-    # A server that disappeared silently is noticed, also by programs that wait long.
+    # Detects a server that has disappeared silently, also during long waits.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20000,
-    # The third: a statement whose client is gone, such as a killed process, ends too.
+    # The third ends statements whose client is gone, such as a killed process.
     "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c client_connection_check_interval=1000"
     " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
 }
@@ -166,7 +168,7 @@ REDIS_URL = environment.address(
 )
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 BROKER_PREFIX = broker_prefix(SERVICE_KEY)
-# Publishing waits a second at most: the row is there, and the reconciler publishes it later.
+# Publishing waits a second at most: the row is stored, and the reconciler publishes it later.
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(BROKER_PREFIX, connect_seconds=1, socket_seconds=1)
 CELERY_TASK_PUBLISH_RETRY = False
 
@@ -222,19 +224,19 @@ CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
 THEME_COOKIE_NAME = "__Host-theme" if IS_TLS else "theme"
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS
-# People are redirected to https. A program is refused: that it sent data unencrypted should be noticed.
+# People are redirected to https. Programs are refused, so that unencrypted requests are noticed.
 SECURE_REDIRECT_EXEMPT = ["^api/(?!docs/)", "^(readyz|metrics)$"]
-# If it arrives here it came from a trusted proxy: the first middleware drops it otherwise.
+# Set by a trusted proxy only: the second middleware drops it otherwise.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # no preload: the domain belongs to the campus
-CSRF_FAILURE_VIEW = "campus_helpdesk.entrance.stale_forms.refuse_forgery"
+CSRF_FAILURE_VIEW = "campus_helpdesk.entrance.csrf_failure.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 
-# --- rate limits: per session / per address, a minute ------------------------------------------------
+# --- rate limits: per session / per address, per minute ------------------------------------------------
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 RATES = {
-    "door": environment.rate("RATE_DOOR", default="10/60"),
+    "entrance": environment.rate("RATE_DOOR", default="10/60"),
     "ticket": environment.rate("RATE_TICKET", default="10/60"),
     "message": environment.rate("RATE_MESSAGE", default="20/120"),
     "analysis": environment.rate("RATE_ANALYSIS", default="6/30"),

@@ -13,5 +13,5 @@ def prune_rates() -> None:
 
 @shared_task
 def prune_sessions() -> None:
-    """Deletes ended sessions. Behind a sign-on a program without cookies leaves one with each request."""
+    """Deletes ended sessions. Behind a sign-on a client without cookies creates one with each request."""
     SessionStore.clear_expired()

@@ -32,8 +32,8 @@ for name in pages.list_templates():
 
 
 def measure_chunks(environ):
-    """Django treats a body without a length as empty. One that comes in chunks is read up to one byte over
-    the general limit, and has a length then: a longer one is refused everywhere, as if it had no end."""
+    """Django treats a body without a length as empty. A chunked one is read up to one byte over the general
+    limit and then has a length; a longer one is refused everywhere."""
     if "CONTENT_LENGTH" not in environ and environ.get("HTTP_TRANSFER_ENCODING"):
         body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         is_whole = len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE

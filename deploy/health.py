@@ -1,12 +1,12 @@
-"""Is the container that this runs in healthy? Exit code 0 or 1; Docker runs it every few seconds.
+"""Container health check. Exit code 0 or 1; Docker runs it every few seconds.
 
-health.py web       the site answers /healthz
-health.py queues    this container's worker reported recently for each queue in QUEUES
-health.py gateway   this container's worker of the gateway did
-health.py beat      this container's beat did
+health.py web       the site responds to /healthz
+health.py queues    this container's worker has a recent heartbeat for each queue in QUEUES
+health.py gateway   this container's gateway worker has a recent heartbeat
+health.py beat      this container's beat has a recent heartbeat
 
-Docker restarts what has exited but not what hangs: a program that is silent for three minutes, while
-heartbeats could be received, is killed here.
+Docker restarts containers that exit but not those that hang: a program without heartbeats for three minutes,
+while the broker accepts them, is killed here.
 """
 
 import http.client
@@ -33,7 +33,7 @@ def is_site_up() -> bool:
 
 def are_alive(heartbeats: list[str]) -> bool | None:
     """Each heartbeat is a key that its sender renews and that expires after some seconds. None if the broker
-    does not answer or accepts nothing: then nobody could send one."""
+    does not respond or accepts no writes: then none could be sent."""
     import redis
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -55,16 +55,16 @@ def are_alive(heartbeats: list[str]) -> bool | None:
 def is_healthy(what: str) -> bool | None:
     if what == "queues":
         return are_alive([f"worker:{queue}" for queue in os.environ["QUEUES"].split(",")])
-    parts = {"gateway": "gateway-worker", "beat": "beat"}
-    return are_alive([f"part:{parts[what]}"]) if what in parts else is_site_up()
+    processes = {"gateway": "gateway-worker", "beat": "beat"}
+    return are_alive([f"part:{processes[what]}"]) if what in processes else is_site_up()
 
 
-def count_silence(note: Path, is_silent: bool) -> int:
+def count_silent_checks(file: Path, is_silent: bool) -> int:
     """How many checks in a row found no heartbeat."""
-    text = note.read_text() if note.exists() else ""
+    text = file.read_text() if file.exists() else ""
     before = int(text) if text.isdecimal() else 0  # left empty by a check that was killed while writing
     count = before + 1 if is_silent else 0
-    note.write_text(str(count))
+    file.write_text(str(count))
     return count
 
 
@@ -72,15 +72,15 @@ def end_children(parent: int) -> None:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             ppid = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has exited meanwhile
+        except OSError:  # it has exited in the meantime
             continue
         if ppid == parent:
             os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    answer = is_healthy(sys.argv[1])
-    silent = count_silence(Path(tempfile.gettempdir(), "silent-checks"), answer is False)
+    healthy = is_healthy(sys.argv[1])
+    silent = count_silent_checks(Path(tempfile.gettempdir(), "silent-checks"), healthy is False)
     if silent >= SILENT_CHECKS:
         end_children(INIT)
-    sys.exit(0 if answer else 1)
+    sys.exit(0 if healthy else 1)

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page shows it: operations by subject, and the types that they use."""
+"""The OpenAPI document prepared for a page: operations by subject, and the types that they use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,18 +24,18 @@ Kind = list[Piece]
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter, or a field of a type. `place`: path, query or header; empty for a field."""
+    """A parameter, or a field of a type. `location`: path, query or header; empty for a field."""
 
     name: str
     kind: Kind
     is_required: bool
     note: str
-    place: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """`bodies` and `answers` pair a description (a content type, a status) with what is sent."""
+    """`bodies` and `responses` pair a description (a content type, a status) with what is sent."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Operation:
     note: str
     parameters: list[Field]
     bodies: list[tuple[str, Kind]]
-    answers: list[tuple[str, Kind]]
+    responses: list[tuple[str, Kind]]
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def list_operations(paths: Schema) -> Iterator[Operation]:
                 note=read_note(operation),
                 parameters=[describe_parameter(raw) for raw in operation.get("parameters", [])],
                 bodies=describe_content(operation.get("requestBody", {})),
-                answers=[
-                    (f"{status} {words}".strip(), kind)
-                    for status, answer in operation["responses"].items()
-                    for words, kind in describe_content(answer) or [("", [])]
+                responses=[
+                    (f"{status} {content_type}".strip(), kind)
+                    for status, response in operation["responses"].items()
+                    for content_type, kind in describe_content(response) or [("", [])]
                 ],
             )
 
@@ -145,9 +145,9 @@ def join_kinds(schemas: list[Schema], between: str) -> Kind:
 
 def describe_object(fields: list[Field]) -> Kind:
     pieces = [Piece("{")]
-    for place, part in enumerate(fields):
+    for index, part in enumerate(fields):
         pieces += [
-            Piece(f"{', ' if place else ''}{part.name}{'' if part.is_required else '?'}: "),
+            Piece(f"{', ' if index else ''}{part.name}{'' if part.is_required else '?'}: "),
             *part.kind,
         ]
     return [*pieces, Piece("}")]
@@ -160,7 +160,7 @@ def describe_value(schema: Schema) -> str:
             schema["enum"], key=lambda value: (len(f"{value}"), value) if is_whole(schema) else value
         )
         return " | ".join(map(str, values))
-    limits = [f"{words} {schema[name]}" for name, words in LIMITS.items() if name in schema]
+    limits = [f"{label} {schema[name]}" for name, label in LIMITS.items() if name in schema]
     return ", ".join([schema.get("type", "anything"), *filter(None, [schema.get("format")]), *limits])
 
 
@@ -171,8 +171,8 @@ def is_whole(schema: Schema) -> bool:
 LIMITS = {
     "minimum": "from",
     "maximum": "to",
-    "minLength": "shortest",
-    "maxLength": "longest",
-    "pattern": "like",
+    "minLength": "min length",
+    "maxLength": "max length",
+    "pattern": "pattern",
     "default": "default",
 }

@@ -17,9 +17,9 @@ WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def refuse(sentence: str) -> NoReturn:
+def refuse(message: str) -> NoReturn:
     """Ends the process before anything starts, with this line and without a traceback."""
-    raise SystemExit(f"Campus Helpdesk cannot start: {sentence}")
+    raise SystemExit(f"Campus Helpdesk cannot start: {message}")
 
 
 class Rate(NamedTuple):
@@ -43,8 +43,9 @@ def flag(name: str, default: bool) -> bool:
     refuse(f"{name} must be 1, 0, on or off, not {value!r}.")
 
 
-def words(name: str, default: str) -> list[str]:
-    return [word for word in text(name, default).replace(",", " ").split() if word]
+def names(name: str, default: str) -> list[str]:
+    """The values of a list that is separated by spaces or commas."""
+    return text(name, default).replace(",", " ").split()
 
 
 def choice(name: str, *values: str) -> str:
@@ -56,7 +57,7 @@ def choice(name: str, *values: str) -> str:
 
 
 def secret(name: str, *, is_required: bool = True) -> str:
-    """A key or a password that programs share. A missing or weak one is refused."""
+    """A shared key or password. A missing or weak one is refused."""
     value = text(name, "")
     if (value or is_required) and (weakness := find_weakness(value)):
         refuse(f"{name} {weakness}.")
@@ -64,13 +65,13 @@ def secret(name: str, *, is_required: bool = True) -> str:
 
 
 def address(name: str, default: str, *, form: str, schemes: tuple[str, ...], is_production: bool) -> str:
-    """Where a server is. In production a password in it, in either position, must be as strong as any
+    """The URL of a server. In production a password in it, in either position, must be as strong as any
     secret."""
     value = text(name, default)
     try:
         parts = urlsplit(value)
-        has_place = parts.hostname or (parts.path and parts.scheme in WITHOUT_HOST)
-        is_address = parts.scheme in schemes and bool(has_place) and parts.port != 0
+        has_location = parts.hostname or (parts.path and parts.scheme in WITHOUT_HOST)
+        is_address = parts.scheme in schemes and bool(has_location) and parts.port != 0
     except ValueError:
         is_address = False
     if not is_address:
@@ -101,7 +102,7 @@ def database(name: str, *, is_production: bool) -> dict[str, Any]:
 
 
 def origins(name: str) -> list[str]:
-    found = words(name, "")
+    found = names(name, "")
     for origin in found:
         try:
             parts = urlsplit(origin)
@@ -116,7 +117,7 @@ def origins(name: str) -> list[str]:
 def networks(name: str) -> list[Network]:
     """Addresses and networks (10.1.2.3, 10.0.0.0/8); none by default."""
     try:
-        return [ipaddress.ip_network(word) for word in words(name, "")]
+        return [ipaddress.ip_network(word) for word in names(name, "")]
     except ValueError as error:
         refuse(f"{name} must name addresses or networks: {error}.")
 

@@ -1,4 +1,4 @@
-"""How the processes of the Django side log, gunicorn included."""
+"""Logging of the processes of the Django side, gunicorn included."""
 
 import logging
 import re
@@ -8,8 +8,8 @@ from common.json_logging import make_logging
 REQUEST_QUOTED = re.compile("^(Invalid request|Error handling request).*", re.DOTALL)
 
 
-class QuotesNoRequest(logging.Filter):
-    """Drops lines in which gunicorn quotes the address or headers of a bad request: somebody wrote them."""
+class RequestTextFilter(logging.Filter):
+    """Cuts off the URL or headers of a bad request that gunicorn quotes: they contain user input."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = REQUEST_QUOTED.sub(r"\1", record.getMessage()), ()
@@ -23,10 +23,10 @@ LOGGING = make_logging(
         "tickets": "INFO",
         "celery": "INFO",
         "gunicorn.error": "INFO",
-        # Each request has its line already; what is left are errors, with their places.
+        # Each request has its own line already; these are errors, with tracebacks.
         "django.request": "ERROR",
         "django.security": "ERROR",
     }
 )
-LOGGING["filters"] = {"quotes_no_request": {"()": QuotesNoRequest}}
-LOGGING["loggers"]["gunicorn.error"]["filters"] = ["quotes_no_request"]
+LOGGING["filters"] = {"request_text": {"()": RequestTextFilter}}
+LOGGING["loggers"]["gunicorn.error"]["filters"] = ["request_text"]

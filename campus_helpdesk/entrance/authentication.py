@@ -1,7 +1,7 @@
-"""Who calls the API: a session of the entrance, checked against forgery, or a service with a token.
+"""The caller of the API: a session of the entrance, checked against forgery, or a service with a token.
 
-A bad token is refused and never falls back to the session. Any other scheme than Bearer is not ours: a proxy
-with a password of its own leaves it in the header.
+A bad token is refused and never falls back to the session. Any other scheme than Bearer is ignored: a proxy
+with its own password leaves it in the header.
 """
 
 from collections.abc import Iterable
@@ -86,7 +86,7 @@ class CallerPermission(BasePermission):
     """A role is required. A service is admitted only if a view names its scope, and a session is not admitted
     there.
 
-    A token for reading only reads: no other method, whatever a view accepts.
+    A token with the read scope allows no other method than reading, whatever a view accepts.
     """
 
     def has_permission(self, request: Request, view: object) -> bool:

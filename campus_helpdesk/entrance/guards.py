@@ -1,4 +1,4 @@
-"""Page guards: without a role to the entrance, with the wrong role a refusal."""
+"""Page guards: without a role the entrance, with the wrong role a refusal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,17 +21,17 @@ HOME_VIEWS = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
 
 
 ROLE_MISSING = (
-    "The university's sign-on did not say which part you have here. Sign on again in a new window. "
-    "If that does not help, tell the people who run the sign-on that this site was sent no role for you."
+    "The university's sign-on did not provide a role for this site. Sign on again in a new window. If that "
+    "does not help, tell the sign-on's administrators that no role was sent to this site."
 )
 
 
 def redirect_to_entrance(
     request: CampusRequest, *, next_url: str | None = None, status: int = 401
 ) -> HttpResponse:
-    """The entrance, which remembers where somebody was (or `next_url` instead), and what was sent.
+    """The entrance, with the page to return to (or `next_url` instead) and the form that was sent.
 
-    If there is none, because a sign-on provides the role: what to do.
+    With a sign-on there is no entrance: an explanation instead.
     """
     if settings.ROLE_SOURCE == "proxy":
         return with_auth_scheme(problem_page(request, 401, ROLE_MISSING, title="You are not signed on"))

@@ -1,6 +1,6 @@
-"""Who is calling: the role chosen at the entrance, or given by the sign-on in front of us.
+"""The caller of a request: the role chosen at the entrance, or given by the sign-on in front of the site.
 
-Both are kept in the server-side session, whose pseudonym separates the tickets, drafts and keys of callers.
+It is stored in the server-side session, whose pseudonym separates the tickets, drafts and keys of callers.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def read_caller(request: HttpRequest) -> Caller | None:
 
 
 def open_session(request: HttpRequest, role: Role, name: str) -> None:
-    """A fresh session: new key, new CSRF token, nothing left of the old one."""
+    """A new session: new key, new CSRF token, no data of the old one."""
     request.session.flush()
     request.session["role"], request.session["name"] = role.value, name
     rotate_token(request)

@@ -1,6 +1,6 @@
-"""Which headers we trust: those that only a proxy may set are dropped, unless a trusted proxy sent them.
+"""Drops headers that only a proxy may set, unless a trusted proxy sent them.
 
-It is before every other middleware that reads such a header, so that all may trust what they read.
+This comes before every middleware that reads such a header, so that all of them may trust it.
 """
 
 import ipaddress
@@ -47,7 +47,7 @@ def is_trusted(address: str) -> bool:
 
 
 def read_address(peer: str, forwarded_for: str) -> str:
-    """The last address of the chain that is not one of our proxies: what is before it, anybody can write."""
+    """The last address of the chain that is not a trusted proxy: anyone can write what is before it."""
     address = peer
     for entry in reversed(forwarded_for.split(",")):
         if not is_trusted(address) or not is_address(entry.strip()):

@@ -1,4 +1,4 @@
-"""Warnings for whoever starts the site: who can reach it, and what that means."""
+"""Warnings for the person who starts the site: who can reach it, and what that means."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator

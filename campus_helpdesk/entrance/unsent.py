@@ -1,7 +1,7 @@
-"""A form that arrived without a session: it waits in the entrance's page, then in the new session.
+"""A form that arrived without a session: it waits in the entrance page, then in the new session.
 
-Nothing of it is stored before somebody enters. The page that it came from fills it in again; if that is not
-possible, its texts are shown for copying.
+It is not stored before the user enters. The page that it came from restores it; if that is not possible, its
+texts are shown for copying.
 """
 
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ def read_fields(request: HttpRequest) -> Fields:
 
 
 def read_unsent(request: HttpRequest) -> UnsentForm:
-    """The form of this request; at the entrance the one that it carries on."""
+    """The form of this request; at the entrance the one that it carries."""
     return read_carried_form(request) or UnsentForm(request.path, read_fields(request))
 
 
 def read_carried_form(request: HttpRequest) -> UnsentForm | None:
-    """What came to the entrance before and is sent along with its own form."""
+    """The unsent form in the hidden fields of the entrance's form."""
     fields = read_fields(request)
     if not any(name == ADDRESS_FIELD for name, _ in fields):
         return None
@@ -59,7 +59,7 @@ def read_carried_form(request: HttpRequest) -> UnsentForm | None:
     return UnsentForm(request.POST[ADDRESS_FIELD], carried)
 
 
-def keep_unsent(request: HttpRequest, form: UnsentForm) -> None:
+def store_unsent(request: HttpRequest, form: UnsentForm) -> None:
     if form.fields:
         request.session[SESSION_KEY] = {"address": form.address, "fields": form.fields}
 
@@ -70,7 +70,7 @@ def find_unsent(request: HttpRequest) -> UnsentForm:
 
 
 def unsent_fields(request: HttpRequest, address: str = "") -> QueryDict:
-    """What is kept for the form of this address, or of this page; empty if nothing is."""
+    """What is stored for the form of this address, or of this page; empty if there is nothing."""
     form, fields = find_unsent(request), QueryDict(mutable=True)
     if form.address == (address or request.path):
         for name, text in form.fields:
@@ -98,6 +98,6 @@ def describe_refused(request: HttpRequest | None, status: int, *, is_stale: bool
 
 
 def unsent_texts(request: HttpRequest, status: int) -> Fields:
-    """The texts of a kept form whose page does not exist for this role: shown for copying."""
+    """The texts of a stored form whose page does not exist for this role: shown for copying."""
     is_inside = status in (403, 404) and getattr(request, "caller", None)
     return find_unsent(request).texts if is_inside else []

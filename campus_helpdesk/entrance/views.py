@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from campus_helpdesk.entrance.guards import HOME_VIEWS, View
 from campus_helpdesk.entrance.middleware import open_session
 from campus_helpdesk.entrance.themes import remember_theme
-from campus_helpdesk.entrance.unsent import UnsentForm, keep_unsent, read_carried_form
+from campus_helpdesk.entrance.unsent import UnsentForm, read_carried_form, store_unsent
 from common.errors import Invalid
 from common.roles import Role
 from django_common.text_validation import MAX_NAME_LENGTH, clean_line, fold_line
 
 AREAS = {Role.USER: ("portal",), Role.HELPDESK: ("portal", "desk", "admin")}
 ADMIN_PREFIX = "/admin/"
-NOT_SENT_YET = "Your session had ended. What you wrote is here again, but not sent yet."
+NOT_SENT_YET = "Your session had ended. Your text has been restored but not sent yet."
 NOT_DONE_YET = "Your session had ended, so nothing was changed. Press the button again."
 NOT_SENT = "Your session had ended, so this was not sent. Copy what you still need."
 
@@ -48,7 +48,7 @@ def show_entrance(request: HttpRequest) -> HttpResponse:
 @entrance_only
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
-    """A fresh session with the chosen role."""
+    """A new session with the chosen role."""
     try:
         role, name = read_role(request), read_name(request)
     except Invalid as refusal:
@@ -62,9 +62,9 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def restore_form(request: HttpRequest, form: UnsentForm, target: str) -> None:
-    """Returns what was sent before somebody entered to the page that can send it again; elsewhere for
-    copying."""
-    keep_unsent(request, form)
+    """Passes the form that was sent without a session to the page that can send it again; elsewhere its
+    texts are shown for copying."""
+    store_unsent(request, form)
     if not target or target.startswith(ADMIN_PREFIX) or (form.texts and is_action(form.address)):
         messages.warning(request, "\n".join([NOT_SENT, *(f"{name}: {text}" for name, text in form.texts)]))
     else:
@@ -72,10 +72,10 @@ def restore_form(request: HttpRequest, form: UnsentForm, target: str) -> None:
 
 
 def next_page(request: HttpRequest, role: Role) -> str:
-    """The page that led to the entrance, or to which the action there belongs; empty if it is not ours or not
-    for this role."""
+    """The page that led to the entrance, or to which its action belongs; empty if it is not on this site or
+    not for this role."""
     target = request.POST.get("next", "")
-    if not is_own_address(target):
+    if not is_local_url(target):
         return ""
     if is_action(target):
         target = next(filter(find_area, parent_addresses(target)), "")
@@ -101,12 +101,12 @@ def is_action(target: str) -> bool:
 
 
 def find_area(target: str) -> str:
-    """The part of the site to which this page belongs; empty if there is none to show."""
+    """The part of the site to which this page belongs; empty if it is not a page."""
     match = find_match(target)
     return match.namespace if match and not is_action(target) else ""
 
 
-def is_own_address(target: str) -> bool:
+def is_local_url(target: str) -> bool:
     return target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
 
 
@@ -133,6 +133,6 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
-    response = redirect(target if is_own_address(target) else "/")
+    response = redirect(target if is_local_url(target) else "/")
     remember_theme(response, request.POST.get("theme", ""))
     return response

@@ -17,8 +17,8 @@ class CompressionMiddleware(GZipMiddleware):
     guess has matched (BREACH); form tokens are also masked anew each time. Not compressed are
     - refusals: they are short, and byte-identical for hidden and missing tickets;
     - a ticket with its version as ETag: a compressed one has a weak tag, which If-Match never accepts;
-    - PNG and Arrow, which are compressed already;
-    - snapshots of the facts, which stream, with their checksum, to services beside us.
+    - PNG and Arrow, which are already compressed;
+    - snapshots of the facts, which are streamed with their checksum to services on the same network.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -50,14 +50,14 @@ class RequestSizeMiddleware:
 
 
 def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
-    """What is wrong with each header that is too long."""
-    most = {
+    """For each header that is too long, its errors."""
+    limits = {
         name: MAX_ADDRESS_LENGTH if name in OF_ADDRESSES else MAX_HEADER_LENGTH for name in request.headers
     }
-    long = {name: len(text) for name, text in request.headers.items() if len(text) > most[name]}
+    long = {name: len(text) for name, text in request.headers.items() if len(text) > limits[name]}
     return {
         name: [
-            f"{size / 1024:.1f} KiB; at most {most[name] // 1024} KiB are accepted.",
+            f"{size / 1024:.1f} KiB; at most {limits[name] // 1024} KiB are accepted.",
             *ADVICE.get(name, []),
         ]
         for name, size in long.items()
@@ -65,7 +65,7 @@ def find_long_headers(request: HttpRequest) -> dict[str, list[str]]:
 
 
 def limit_of(request: HttpRequest) -> int:
-    """Whether the token is valid is checked before the body is read."""
+    """The token itself is validated later, before the body is read."""
     has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
     if has_token and RESULT_ROUTE.match(request.path):
         return settings.RESULT_UPLOAD_MAX_SIZE
@@ -79,7 +79,7 @@ def read_length(request: HttpRequest) -> float:
 
 
 def find_unreadable(query: str) -> list[str]:
-    """The names of parameters whose value, or name, no form of ours sends."""
+    """The names of parameters whose value or name has characters that no form of this site sends."""
     raw = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
     pairs = parse_qsl(raw, keep_blank_values=True, errors="surrogateescape")
     return [

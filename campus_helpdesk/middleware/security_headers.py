@@ -1,4 +1,4 @@
-"""Headers that protect whoever reads a response."""
+"""Security headers of all responses."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ EVERYWHERE = {
 
 
 class SecurityHeadersMiddleware:
-    """Headers of every response, whoever made it; only static files, equal for everybody, may be cached."""
+    """Headers of every response, whatever made it; only static files, equal for everyone, may be cached."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response

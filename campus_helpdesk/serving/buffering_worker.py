@@ -1,7 +1,7 @@
 """A gunicorn worker whose threads only get requests that have arrived completely.
 
 Clients that send slowly, or stop half-way, occupy no thread and are disconnected in time. Monitoring has
-threads of its own, so that it is answered while all others wait for a hanging database.
+its own threads, so that it is served while all others wait for a hanging database.
 """
 
 import selectors
@@ -17,9 +17,9 @@ from gunicorn.workers.gthread import ThreadWorker
 from campus_helpdesk.serving.incoming_request import MAX_HEAD_BYTES, IncomingRequest
 from campus_helpdesk.serving.response_socket import ResponseSocket
 
-MAX_SLOW = 200  # arriving or leaving connections; the oldest makes room for one more
+MAX_SLOW = 200  # arriving or draining connections; beyond it the oldest is closed
 MAX_WAITING = 512  # connections accepted while no thread is free
-WATCHERS = 16  # threads
+MONITORING_THREADS = 16
 TICK = 0.25  # seconds
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -32,17 +32,16 @@ Receive = Callable[[IncomingRequest, socket.socket], None]
 class BufferingWorker(ThreadWorker):
     head_seconds = 10.0
     body_seconds = 30.0
-    answer_seconds = 120.0  # seconds of a thread for a client that reads nothing of its response
-    drain_seconds = 2.0  # seconds for the client to close first, so that the end of the response is not lost
-    stuck_seconds = (
-        0.5  # seconds without a free thread, after which connections are accepted to recognise monitoring
-    )
+    response_seconds = 120.0  # of a thread for a client that reads nothing of its response
+    drain_seconds = 2.0  # for the client to close first, so that the end of the response is not lost
+    # Without a free thread for this long, connections are accepted in order to recognise monitoring.
+    saturated_seconds = 0.5
 
     def init_process(self) -> None:
         self.arriving: dict[IncomingRequest, None] = {}  # the oldest first, here and below
         self.serving: dict[IncomingRequest, None] = {}
-        self.leaving: dict[IncomingRequest, None] = {}
-        self.watchers = ThreadPoolExecutor(WATCHERS)
+        self.draining: dict[IncomingRequest, None] = {}
+        self.monitoring_pool = ThreadPoolExecutor(MONITORING_THREADS)
         self.was_free_at = time.monotonic()
         super().init_process()
 
@@ -51,21 +50,23 @@ class BufferingWorker(ThreadWorker):
         now = time.monotonic()
         for conn in overdue(self.arriving, now):
             self.refuse(conn, TOO_LATE if conn.received else b"")
-        for conn in overdue(self.leaving, now):
-            self.end(self.leaving, conn)
-        for conn in [conn for conn in self.serving if now - conn.sock.moved_at > self.answer_seconds]:
+        for conn in overdue(self.draining, now):
+            self.end(self.draining, conn)
+        for conn in [
+            conn for conn in self.serving if now - conn.sock.last_progress_at > self.response_seconds
+        ]:
             with suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RDWR)
         self.worker_connections = self.connections_to_accept(now)
 
     def connections_to_accept(self, now: float) -> int:
-        """How many connections it accepts: no more than it has threads for, except those that occupy none."""
-        watched = sum(conn.is_watched for conn in self.serving)
-        if len(self.serving) - watched < self.cfg.threads:
+        """How many connections may be open: one per thread, and those that occupy none."""
+        monitoring = sum(conn.is_monitoring for conn in self.serving)
+        if len(self.serving) - monitoring < self.cfg.threads:
             self.was_free_at = now
-        if now - self.was_free_at > self.stuck_seconds:
+        if now - self.was_free_at > self.saturated_seconds:
             return MAX_WAITING
-        return int(self.cfg.threads) + watched + len(self.arriving) + len(self.leaving)
+        return int(self.cfg.threads) + monitoring + len(self.arriving) + len(self.draining)
 
     def accept(self, listener: socket.socket) -> None:
         try:
@@ -104,9 +105,9 @@ class BufferingWorker(ThreadWorker):
                 with suppress(OSError):
                     client.send(CONTINUE)
 
-    def refuse(self, conn: IncomingRequest, answer: bytes) -> None:
+    def refuse(self, conn: IncomingRequest, response: bytes) -> None:
         with suppress(OSError):
-            conn.sock.send(answer)
+            conn.sock.send(response)
         self.end(self.arriving, conn)
 
     def serve(self, conn: IncomingRequest) -> None:
@@ -114,31 +115,31 @@ class BufferingWorker(ThreadWorker):
         del self.arriving[conn]
         self.serving[conn] = None
         conn.begin()
-        pool = self.watchers if conn.is_watched else self.tpool
+        pool = self.monitoring_pool if conn.is_monitoring else self.tpool
         served = pool.submit(self.handle, conn)
         served.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def handle(self, conn: IncomingRequest) -> None:
-        """Runs in a thread of its own."""
-        conn.sock.moved_at = time.monotonic()
+        """Runs in a thread of the pool."""
+        conn.sock.last_progress_at = time.monotonic()
         super().handle(conn)
 
     def finish_request(self, conn: IncomingRequest, fs: Future[None]) -> None:
-        """No thread waits for the client to close, and neither do we, as gunicorn itself would."""
-        if not conn.is_watched:
+        """Waits for the client to close without occupying a thread, unlike gunicorn itself."""
+        if not conn.is_monitoring:
             self.was_free_at = time.monotonic()
         del self.serving[conn]
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             conn.sock.setblocking(False)
-            self.listen_to(self.leaving, conn, self.drain_seconds, self.drain_and_close)
-        except (OSError, ValueError):  # it is closed already
+            self.listen_to(self.draining, conn, self.drain_seconds, self.drain_and_close)
+        except (OSError, ValueError):  # it is already closed
             self.nr_conns -= 1
             conn.close()
 
     def drain_and_close(self, conn: IncomingRequest, client: socket.socket) -> None:
         if read_some(client) == b"":
-            self.end(self.leaving, conn)
+            self.end(self.draining, conn)
 
     def end(self, where: Connections, conn: IncomingRequest) -> None:
         del where[conn]
@@ -151,10 +152,10 @@ def overdue(connections: Connections, now: float) -> list[IncomingRequest]:
     return [conn for conn in connections if conn.ends_at < now]
 
 
-def read_some(visitor: socket.socket) -> bytes | None:
+def read_some(client: socket.socket) -> bytes | None:
     """None: nothing has arrived yet. Empty: nothing more will arrive."""
     try:
-        return visitor.recv(65536)
+        return client.recv(65536)
     except BlockingIOError:
         return None
     except OSError:

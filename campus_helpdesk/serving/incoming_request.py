@@ -1,4 +1,4 @@
-"""A request in transit: what has arrived of it, and whether that is all."""
+"""A request that is arriving: the bytes so far, and whether it is complete."""
 
 import re
 from typing import Any
@@ -7,18 +7,18 @@ from gunicorn.workers.gthread import TConn
 
 from campus_helpdesk.serving.response_socket import ResponseSocket
 
-MAX_HEAD_BYTES = 128 * 1024  # bytes
-MAX_BODY_BYTES = 256 * 1024  # bytes; a longer one is read by its thread, if the site accepts it at all
+MAX_HEAD_BYTES = 128 * 1024
+MAX_BODY_BYTES = 256 * 1024  # a longer one is read by its thread, if the site accepts it at all
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
-HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # which must not get a 100 Continue
+HTTP_1_0 = re.compile(rb"[^\r\n]* HTTP/1\.0\r\n")  # must not get a 100 Continue
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-WATCHED = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
+MONITORING = re.compile(rb"(GET|HEAD) /(healthz|readyz|metrics)[ ?]")
 
 
 class IncomingRequest(TConn):
-    """A connection and what has arrived. `ends_at`: when it is given up."""
+    """A connection and the bytes that have arrived. `ends_at`: when it is closed if nothing more happens."""
 
     sock: ResponseSocket
     ends_at: float
@@ -26,7 +26,7 @@ class IncomingRequest(TConn):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.received = bytearray()
-        self.is_watched = False  # whether it is a request of monitoring
+        self.is_monitoring = False
         self.body_at = 0  # where the body begins; 0 until the head is complete
         self._chunk_at = 0
 
@@ -65,8 +65,8 @@ class IncomingRequest(TConn):
         return False
 
     def begin(self) -> None:
-        """From here on it is a connection like any other, with its first bytes read."""
+        """Hands the bytes to gunicorn's parser, as if it had just read them."""
         self.init()
         self.parser.unreader.unread(bytes(self.received))
-        self.is_watched = WATCHED.match(self.received) is not None
+        self.is_monitoring = MONITORING.match(self.received) is not None
         self.received.clear()

@@ -1,6 +1,6 @@
-"""Where gunicorn's processes count their requests: files that are mapped into memory.
+"""The directory of the request counters of gunicorn's processes: files that are mapped into memory.
 
-They are in a memory file system if there is one: on a full disk the kernel kills a process that counts.
+It is in a memory file system if there is one: on a full disk the kernel kills a process that counts.
 """
 
 import os
@@ -8,15 +8,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - the folder below it is ours alone
-PREFIX = "helpdesk-counters-"
+MEMORY = Path("/dev/shm")  # noqa: S108 - the directory below it is private
+PREFIX = "helpdesk-metrics-"
 
 
 def make_metrics_dir() -> Path:
-    """A new empty folder for this process; those of killed processes are removed."""
-    place = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    for left in place.glob(f"{PREFIX}*"):
+    """A new empty directory for this process; those of killed processes are removed."""
+    directory = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for left in directory.glob(f"{PREFIX}*"):
         pid = left.name.removeprefix(PREFIX).split("-")[0]
         if left.stat().st_uid == os.getuid() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=directory))

@@ -1,4 +1,4 @@
-"""A client's socket that knows when the client last read a part of its response."""
+"""A client's socket that records when the client last read a part of its response."""
 
 import socket
 import time
@@ -12,14 +12,14 @@ PIECE = 65536  # bytes
 
 
 class ResponseSocket(socket.socket):
-    """`moved_at`: when the last part was sent, by the monotonic clock; before the first one, when a thread
+    """`last_progress_at`: when the last part was sent, by the monotonic clock; before that, when a thread
     started the request, which sets it."""
 
-    moved_at = inf
+    last_progress_at = inf
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
-        """In parts: the progress of a long text that is sent at once would be invisible."""
+        """In parts: the progress of a long response that is sent at once would be invisible."""
         rest = memoryview(data)
         while rest:
             rest = rest[self.send(rest[:PIECE], flags) :]
-            self.moved_at = time.monotonic()
+            self.last_progress_at = time.monotonic()

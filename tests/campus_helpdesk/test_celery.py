@@ -6,20 +6,20 @@ import pytest
 from celery.beat import PersistentScheduler
 from celery.utils.imports import symbol_by_name
 
-from campus_helpdesk.celery import SteadyScheduler, app
+from campus_helpdesk.celery import ClockSafeScheduler, app
 
 LATER = timedelta(minutes=10)
 
 
 @pytest.fixture
 def scheduler(tmp_path):
-    with closing(SteadyScheduler(app=app, schedule_filename=str(tmp_path / "beat-schedule"))) as scheduler:
+    with closing(ClockSafeScheduler(app=app, schedule_filename=str(tmp_path / "beat-schedule"))) as scheduler:
         scheduler.tick()
         yield scheduler
 
 
 def test_beat_uses_it():
-    assert symbol_by_name(app.Beat().scheduler_cls) is SteadyScheduler
+    assert symbol_by_name(app.Beat().scheduler_cls) is ClockSafeScheduler
 
 
 def set_clock_back(scheduler):
@@ -57,11 +57,11 @@ def test_beat_ticks_on_when_the_clock_is_set_back_during_a_tick(scheduler, monke
 
 def test_beat_ticks_on_when_the_clock_was_set_back_while_nothing_ran(tmp_path):
     folder = str(tmp_path / "beat-schedule")
-    with closing(SteadyScheduler(app=app, schedule_filename=folder)) as earlier:
+    with closing(ClockSafeScheduler(app=app, schedule_filename=folder)) as earlier:
         earlier.tick()
         for entry in earlier.schedule.values():
             entry.last_run_at += LATER
-    with closing(SteadyScheduler(app=app, schedule_filename=folder)) as scheduler:
+    with closing(ClockSafeScheduler(app=app, schedule_filename=folder)) as scheduler:
         assert_goes_on(scheduler)
 
 

@@ -76,14 +76,14 @@ def test_nobody_is_silent_where_the_broker_is_full(broker, monkeypatch):
 
 def test_only_checks_in_a_row_that_found_nobody_count(tmp_path):
     note = tmp_path / "note"
-    found = [health.count_silence(note, is_silent) for is_silent in (True, True, False, True)]
+    found = [health.count_silent_checks(note, is_silent) for is_silent in (True, True, False, True)]
     assert found == [1, 2, 0, 1]
 
 
 def test_a_note_that_was_cut_off_begins_anew(tmp_path):
     note = tmp_path / "note"
     note.touch()
-    assert [health.count_silence(note, True) for _ in range(2)] == [1, 2]
+    assert [health.count_silent_checks(note, True) for _ in range(2)] == [1, 2]
 
 
 def test_a_program_that_hangs_is_ended_and_its_parent_is_not():

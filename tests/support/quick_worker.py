@@ -6,4 +6,4 @@ from campus_helpdesk.serving.buffering_worker import BufferingWorker
 class QuickWorker(BufferingWorker):
     head_seconds = 1.0
     body_seconds = 2.0
-    answer_seconds = 3.0
+    response_seconds = 3.0

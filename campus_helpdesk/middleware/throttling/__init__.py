@@ -1,1 +1,1 @@
-"""How often an action is allowed per minute: `buckets` counts, `middleware` knows whose action it is."""
+"""How often an action is allowed per minute: `buckets` counts, `middleware` finds the caller."""

@@ -1,4 +1,4 @@
-"""Counts in PostgreSQL: all processes share the rows, and one statement decides, so limits hold exactly.
+"""Counters in PostgreSQL: all processes share the rows, and one statement decides, so limits are exact.
 
 A permit is taken before the action and returned if the action was refused. A minute starts with the first
 permit taken in it.
@@ -14,20 +14,20 @@ from django.db.models.functions import Now
 from campus_helpdesk.middleware.throttling.models import RateWindow
 
 SECONDS = 60
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 # Every action's rows in one order, session before address, so that no two actions block each other.
-# A bucket in the future was started before the clock went back; it is over too.
+# A bucket in the future was started before the clock went back; it has also ended.
 TAKE = """
 INSERT INTO campus_helpdesk_ratewindow AS w (key, started_at, count, most) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
-    started_at = CASE WHEN {is_over} THEN excluded.started_at ELSE w.started_at END,
-    count = CASE WHEN {is_over} THEN 1 ELSE w.count + 1 END,
+    started_at = CASE WHEN {has_ended} THEN excluded.started_at ELSE w.started_at END,
+    count = CASE WHEN {has_ended} THEN 1 ELSE w.count + 1 END,
     most = excluded.most
-WHERE {is_over} OR w.count < excluded.most
+WHERE {has_ended} OR w.count < excluded.most
 RETURNING key, started_at
 """
 ROW = "(%s, statement_timestamp(), 1, %s)"
-IS_OVER = (
+HAS_ENDED = (
     f"w.started_at NOT BETWEEN excluded.started_at - interval '{SECONDS} s'"
     f" AND excluded.started_at + interval '{SECONDS} s'"
 )
@@ -53,8 +53,8 @@ class RateExceeded(Exception):
 
 
 def take_permits(limits: Mapping[str, int]) -> Permits:
-    """One permit from each bucket, or from none. limits: key -> size. Raises TooOften."""
-    statement = TAKE.format(rows=", ".join([ROW] * len(limits)), is_over=IS_OVER)
+    """One permit from each bucket, or from none. limits: key -> size. Raises RateExceeded."""
+    statement = TAKE.format(rows=", ".join([ROW] * len(limits)), has_ended=HAS_ENDED)
     with connection.cursor() as cursor:
         with transaction.atomic():
             cursor.execute(statement, [part for pair in limits.items() for part in pair])
@@ -67,7 +67,7 @@ def take_permits(limits: Mapping[str, int]) -> Permits:
 
 
 def return_permits(permits: Permits) -> None:
-    """Each bucket by itself: whoever locks a single row keeps nobody waiting for another."""
+    """One bucket at a time: no transaction holds one row while it waits for another."""
     for key, started_at in permits.items():
         window = RateWindow.objects.filter(key=key, started_at=started_at)
         if not window.filter(count=1).delete()[0]:
@@ -75,11 +75,11 @@ def return_permits(permits: Permits) -> None:
 
 
 def copy_bucket(old: str, new: str) -> None:
-    """What the old one counted counts in the new one too."""
+    """The new bucket starts with the count of the old one."""
     with connection.cursor() as cursor:
         cursor.execute(COPY, [new, old])
 
 
 def prune_buckets() -> int:
-    """Deletes what is long over and returns how many."""
-    return RateWindow.objects.filter(started_at__lt=Now() - KEPT).delete()[0]
+    """Deletes buckets that ended long ago and returns how many."""
+    return RateWindow.objects.filter(started_at__lt=Now() - RETENTION).delete()[0]

@@ -1,4 +1,4 @@
-"""Whose action it is, and the response to one too many. Only accepted requests count."""
+"""Finds the caller of an action, and refuses one above the limit. Only accepted requests count."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from django_common.requests import CampusRequest, GetResponse
 
 # Page and API of the same action share one rate.
 RULES = {
-    "entrance:enter": "door",
+    "entrance:enter": "entrance",
     "portal:report": "ticket",
     "ticket-list": "ticket",
     "portal:messages": "message",
@@ -42,9 +42,9 @@ class ThrottlingMiddleware:
         response = self.get_response(request)
         if request.permits and response.status_code >= 400:
             return_permits(request.permits)
-        elif request.permits and find_rule(request) == "door":
+        elif request.permits and find_rule(request) == "entrance":
             new_session = request.session.session_key or ""
-            copy_bucket(session_key(request, "door"), key_of("door", "session", new_session))
+            copy_bucket(session_key(request, "entrance"), key_of("entrance", "session", new_session))
         return response
 
     def process_view(
@@ -64,7 +64,7 @@ def find_rule(request: CampusRequest) -> str:
     if request.method != "POST" or match is None or not settings.RATE_LIMITS:
         return ""
     rule = RULES.get(match.view_name, "")
-    return rule if rule == "door" or request.caller else ""
+    return rule if rule == "entrance" or request.caller else ""
 
 
 def limits_of(request: CampusRequest, rule: str) -> dict[str, int]:
@@ -74,7 +74,7 @@ def limits_of(request: CampusRequest, rule: str) -> dict[str, int]:
 
 
 def session_key(request: CampusRequest, rule: str) -> str:
-    caller = None if rule == "door" else request.caller
+    caller = None if rule == "entrance" else request.caller
     return key_of(rule, "session", caller.session if caller else anonymous_id(request))
 
 
@@ -91,6 +91,6 @@ def key_of(rule: str, kind: str, who: str) -> str:
 
 def refuse(request: HttpRequest, seconds: int) -> HttpResponse:
     detail = f"Too many requests within a minute. Wait {seconds} seconds, then send it again."
-    page = problem_page(request, 429, detail, title="A short pause, please")
+    page = problem_page(request, 429, detail, title="Too many requests")
     page["Retry-After"] = str(seconds)
     return page

@@ -1,4 +1,4 @@
-"""How often something was done lately."""
+"""Rows: how often an action was done in the last minute."""
 
 from django.db import models
 

@@ -66,7 +66,7 @@ def test_parameters_say_where_they_stand():
     (create,) = [
         operation for operation in read_reference().subjects["tickets"] if operation.method == "PATCH"
     ]
-    assert [(field.name, field.place, field.is_required) for field in create.parameters] == [
+    assert [(field.name, field.location, field.is_required) for field in create.parameters] == [
         ("If-Match", "header", False),
         ("id", "path", True),
     ]

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from campus_helpdesk.configuration.log_settings import LOGGING, QuotesNoRequest
+from campus_helpdesk.configuration.log_settings import LOGGING, RequestTextFilter
 
 
 @pytest.mark.parametrize(
@@ -16,12 +16,12 @@ from campus_helpdesk.configuration.log_settings import LOGGING, QuotesNoRequest
         ("Booting worker with pid: 7", "Booting worker with pid: 7"),
     ],
 )
-def test_gunicorn_quotes_no_request(message, told):
+def test_gunicorn_request_text(message, told):
     record = logging.LogRecord("gunicorn.error", logging.INFO, __file__, 1, "%s", (message,), None)
-    assert QuotesNoRequest().filter(record)
+    assert RequestTextFilter().filter(record)
     assert record.getMessage() == told
 
 
 def test_the_filter_is_where_gunicorn_writes():
-    assert LOGGING["loggers"]["gunicorn.error"]["filters"] == ["quotes_no_request"]
-    assert LOGGING["filters"]["quotes_no_request"]["()"] is QuotesNoRequest
+    assert LOGGING["loggers"]["gunicorn.error"]["filters"] == ["request_text"]
+    assert LOGGING["filters"]["request_text"]["()"] is RequestTextFilter

@@ -14,7 +14,7 @@ def test_role_given_twice_opens_no_session(nobody, roles):
     form = {"role": roles, "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
     answer = nobody.post("/enter/", form)
     assert answer.status_code == 400
-    assert "<strong>Role</strong>: Give this only once." in text_of(answer)
+    assert "<strong>Role</strong>: Must be given only once." in text_of(answer)
     assert nobody.get("/tickets/").status_code == 302
 
 
@@ -37,7 +37,7 @@ def test_any_field_given_twice_is_refused_by_name(helpdesk, address, field):
     ticket = make_ticket()
     answer = helpdesk.post(address.format(ticket.pk), {field: ["one", "two"]})
     assert answer.status_code == 400
-    assert f"<strong>{field.capitalize()}</strong>: Give this only once." in text_of(answer)
+    assert f"<strong>{field.capitalize()}</strong>: Must be given only once." in text_of(answer)
 
 
 def test_text_of_a_refused_form_is_shown(helpdesk):

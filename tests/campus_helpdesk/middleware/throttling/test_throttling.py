@@ -27,7 +27,7 @@ MINUTE = timedelta(seconds=61)
 def rates(settings):
     """Two of each action per session, three per address."""
     settings.RATE_LIMITS = True
-    settings.RATES = dict.fromkeys(("door", "ticket", "message", "analysis"), Rate(2, 3))
+    settings.RATES = dict.fromkeys(("entrance", "ticket", "message", "analysis"), Rate(2, 3))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Refusals raised in pages."""
+"""Error pages for errors raised in views."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -7,8 +7,8 @@ from django_common.problem_details import describe_error, problem_page, with_ret
 from django_common.requests import GetResponse
 
 
-class RefusalMiddleware:
-    """Turns refusals raised in pages into pages that say what happened and what was not lost."""
+class ErrorPageMiddleware:
+    """Turns errors raised in views into pages that explain what happened and what was not lost."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -16,7 +16,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
-            page = problem_page(request, 405, "This address cannot be used that way. Go back and try again.")
+            page = problem_page(request, 405, "This method is not allowed here. Go back and try again.")
             page["Allow"] = response["Allow"]
             return page
         return response

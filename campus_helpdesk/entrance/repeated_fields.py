@@ -1,4 +1,4 @@
-"""A form field is given once."""
+"""Refuses forms with repeated fields."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -7,7 +7,7 @@ from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
 
-class SingleFieldsMiddleware:
+class RepeatedFieldsMiddleware:
     """Refuses a form with two values for one field: one of them would be dropped silently."""
 
     def __init__(self, get_response: GetResponse):
@@ -19,16 +19,16 @@ class SingleFieldsMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Visitors without a role are led to the entrance first, unless they are on the way to one."""
+        """Visitors without a role are first redirected to the entrance, unless they are entering."""
         is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
         has_role = getattr(request, "caller", None) is not None
         if request.path.startswith("/api/") or not (has_role or is_entrance):
             return None
         repeated = [name for name, values in request.POST.lists() if len(values) > 1 and not is_many(name)]
-        errors = {name: ["Give this only once."] for name in repeated}
+        errors = {name: ["Must be given only once."] for name in repeated}
         return problem_page(request, 400, "Please check the form.", errors) if errors else None
 
 
 def is_many(name: str) -> bool:
-    """The selected tickets, also in a form that is kept at the entrance."""
+    """The selected tickets, also in a form that waits at the entrance."""
     return name.removeprefix(FIELD_PREFIX) == "ticket"

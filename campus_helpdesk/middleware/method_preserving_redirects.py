@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django_common.requests import GetResponse
 
 
-class PreserveRequestMiddleware:
-    """Redirects unsafe requests with 308: after a 301 a client repeats them with GET, gets its 200, and the
-    body is lost. This concerns addresses without their last slash, or without TLS."""
+class MethodPreservingRedirectMiddleware:
+    """Redirects unsafe requests with 308: after a 301 a client repeats them with GET, gets a 200, and the
+    body is lost. This concerns URLs without their last slash, or without TLS."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response

@@ -7,17 +7,17 @@ from campus_helpdesk.entrance.guards import redirect_to_entrance
 from django_common.problem_details import problem_page
 from django_common.requests import CampusRequest
 
-FOREIGN_FORM = "This form came from another site. Go back, copy what you wrote and load the page again."
+FOREIGN_FORM = "This form came from another site. Go back, copy your text and load the page again."
 STALE_FORM = (
-    "Since this page was opened, the role was changed in this browser. Check what you sent, and send it again"
-    " if it is still right: it is sent with your current role and name."
+    "Your role was changed in this browser after this page was opened. Check your input and send it again; it"
+    " will be sent with your current role and name."
 )
-SAME_SITE_REASON = "CSRF "  # how Django's reasons begin if origin and referrer are ours
+SAME_SITE_REASON = "CSRF "  # how Django's reasons begin if origin and referrer are this site's
 
 
 def refuse_forgery(request: CampusRequest, reason: str = "") -> HttpResponse:
-    """Another site's form is refused. Our own is only old, as after leaving in another tab: the person who
-    sees it may send it again, through the entrance if there is no role left."""
+    """Another site's form is refused. A form of this site is only outdated, as after leaving in another tab:
+    it may be sent again, through the entrance if the role is gone."""
     if not reason.startswith(SAME_SITE_REASON):
         return problem_page(request, 403, FOREIGN_FORM)
     is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
