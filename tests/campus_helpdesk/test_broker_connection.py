@@ -21,7 +21,7 @@ class Enough(Exception):
 
 
 @BOTH
-def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
+def test_missing_broker_is_tried_every_few_seconds(name):
     pauses: list[float] = []
 
     def note(error: Exception, pause: float) -> None:
@@ -37,7 +37,7 @@ def test_a_broker_that_is_away_is_tried_every_few_seconds(name):
 
 @BOTH
 @pytest.mark.parametrize("error", [ValueError, KeyError, TypeError])
-def test_what_is_no_message_is_dropped_and_said(name, error, monkeypatch, caplog, tmp_path):
+def test_invalid_message_is_dropped_and_logged(name, error, monkeypatch, caplog, tmp_path):
     """Whatever kombu makes of it."""
     with Valkey(tmp_path) as server:
         lonely = Celery("lonely", broker=broker_url(server.url), amqp=name, set_as_current=False)
@@ -51,7 +51,7 @@ def test_what_is_no_message_is_dropped_and_said(name, error, monkeypatch, caplog
 
 
 @BOTH
-def test_a_worker_that_holds_a_message_lets_go_of_a_broker_that_dies_while_it_listens(name, tmp_path, caplog):
+def test_worker_with_a_message_survives_the_end_of_its_broker(name, tmp_path, caplog):
     """As Celery's consumer does it: two channels listen, one holds a message, `collect`, then `close`. The
     task ends later and is acknowledged."""
     queue, held = Queue("q", routing_key="q"), []

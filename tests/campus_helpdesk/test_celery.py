@@ -18,7 +18,7 @@ def scheduler(tmp_path):
         yield scheduler
 
 
-def test_beat_uses_it():
+def test_beat_uses_this_scheduler():
     assert symbol_by_name(app.Beat().scheduler_cls) is ClockSafeScheduler
 
 
@@ -36,12 +36,12 @@ def assert_goes_on(scheduler):
     assert max(entry.last_run_at for entry in scheduler.schedule.values()) <= app.now()
 
 
-def test_beat_ticks_on_when_the_clock_is_set_back(scheduler):
+def test_beat_continues_when_the_clock_is_set_back(scheduler):
     set_clock_back(scheduler)
     assert_goes_on(scheduler)
 
 
-def test_beat_ticks_on_when_the_clock_is_set_back_during_a_tick(scheduler, monkeypatch):
+def test_beat_continues_when_the_clock_is_set_back_during_a_tick(scheduler, monkeypatch):
     """It has not noticed yet; it sleeps only shortly until it checks again."""
 
     def tick(self):
@@ -55,7 +55,7 @@ def test_beat_ticks_on_when_the_clock_is_set_back_during_a_tick(scheduler, monke
     assert_goes_on(scheduler)
 
 
-def test_beat_ticks_on_when_the_clock_was_set_back_while_nothing_ran(tmp_path):
+def test_beat_continues_after_the_clock_was_set_back_while_stopped(tmp_path):
     folder = str(tmp_path / "beat-schedule")
     with closing(ClockSafeScheduler(app=app, schedule_filename=folder)) as earlier:
         earlier.tick()
@@ -65,7 +65,7 @@ def test_beat_ticks_on_when_the_clock_was_set_back_while_nothing_ran(tmp_path):
         assert_goes_on(scheduler)
 
 
-def test_beat_keeps_its_pace_while_the_clock_goes_on(scheduler):
+def test_beat_keeps_its_intervals_while_the_clock_runs_normally(scheduler):
     moments = {name: entry.last_run_at for name, entry in scheduler.schedule.items()}
     assert 0 < scheduler.tick() <= 5
     assert {name: entry.last_run_at for name, entry in scheduler.schedule.items()} == moments

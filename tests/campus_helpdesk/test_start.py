@@ -49,19 +49,19 @@ def check_refusal(done: subprocess.CompletedProcess[str], *told: str) -> None:
     assert all(text in done.stderr for text in told), done.stderr
 
 
-def test_good_environment_starts():
+def test_valid_environment_is_accepted():
     done = start(SETTINGS)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_program_refuses_a_weak_key_in_one_line(name):
+def test_weak_key_is_refused_by_every_program_in_one_line(name):
     done = start(PROGRAMS[name], **SERVERS, SERVICE_KEY=WEAK["short"])
     check_refusal(done, "SERVICE_KEY must have at least 32 characters")
     assert WEAK["short"] not in done.stderr + done.stdout
 
 
-def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
+def test_stack_refuses_before_it_starts_anything(tmp_path):
     done = start(["manage.py", "run"], DATA=str(tmp_path / "data"), PORT="59998", SECRET_KEY=WEAK["short"])
     check_refusal(done, "SECRET_KEY must have at least 32 characters")
     assert not done.stdout
@@ -80,7 +80,7 @@ def test_the_whole_stack_refuses_before_it_starts_anything(tmp_path):
         ("a-file/data cannot be created", {"DATA": "{folder}/a-file/data"}),
     ],
 )
-def test_the_whole_stack_refuses_nonsense_in_one_line_and_writes_nothing(tmp_path, told, given):
+def test_stack_refuses_invalid_values_in_one_line_and_writes_nothing(tmp_path, told, given):
     (tmp_path / "a-file").write_text("kept")
     environment = {"DATA": str(tmp_path / "data"), "PORT": str(free_port())}
     environment |= {name: value.format(folder=tmp_path) for name, value in given.items()}
@@ -90,7 +90,7 @@ def test_the_whole_stack_refuses_nonsense_in_one_line_and_writes_nothing(tmp_pat
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a-file": "kept"}
 
 
-def test_a_command_says_in_one_line_that_its_database_is_away():
+def test_command_reports_a_missing_database_in_one_line():
     check_refusal(start(["manage.py", "migrate"], **SERVERS), "The database refused: connection failed")
 
 
@@ -102,7 +102,7 @@ def test_a_command_says_in_one_line_that_its_database_is_away():
         ("127.0.0.1", {}, False),
     ],
 )
-def test_web_says_at_each_start_who_may_come_in(tmp_path, host, given, told):
+def test_web_warns_at_each_start_who_may_enter(tmp_path, host, given, told):
     log = tmp_path / "web.log"
     with log.open("wb") as output:
         web = subprocess.Popen(
@@ -177,7 +177,7 @@ def test_weak_keys_are_refused(variable, kind):
         ("DATABASE_URL", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:1"}),
     ],
 )
-def test_nonsense_is_refused_by_name(told, given):
+def test_invalid_value_is_refused_by_name(told, given):
     check_refusal(start(SETTINGS, **given), told)
 
 
@@ -190,6 +190,6 @@ def test_nonsense_is_refused_by_name(told, given):
         {"SERVICE_KEY_OLD": secrets.token_hex(32)},
     ],
 )
-def test_sense_is_not_refused(given):
+def test_valid_value_is_accepted(given):
     done = start(SETTINGS, **given)
     assert (done.returncode, done.stderr) == (0, "")

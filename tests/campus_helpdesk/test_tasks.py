@@ -9,7 +9,7 @@ from campus_helpdesk.tasks import prune_sessions
 
 
 @pytest.mark.django_db
-def test_ended_sessions_go_and_the_others_stay(user, helpdesk):
+def test_only_ended_sessions_are_deleted(user, helpdesk):
     kept = helpdesk.client.session.session_key
     Session.objects.exclude(pk=kept).update(expire_date=timezone.now() - timedelta(seconds=1))
     prune_sessions()
@@ -18,6 +18,6 @@ def test_ended_sessions_go_and_the_others_stay(user, helpdesk):
     assert user.get("/tickets/").status_code == 302
 
 
-def test_every_task_of_the_beat_table_is_one_that_there_is():
+def test_every_scheduled_task_exists():
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)

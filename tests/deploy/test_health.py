@@ -41,7 +41,7 @@ def test_analytics_container_is_healthy_while_all_its_queues_are_served(broker):
 
 
 @pytest.mark.parametrize(("what", "part"), [("beat", "beat"), ("gateway", "gateway-worker")])
-def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(broker, what, part):
+def test_gateway_containers_are_healthy_while_their_process_has_a_heartbeat(broker, what, part):
     url, client = broker
     client.set(host_heartbeat(f"heartbeat:part:{part}"), 1, ex=20)  # another site's
     assert exit_code(what, url) == 1
@@ -57,7 +57,7 @@ def test_containers_of_the_gateway_are_healthy_while_their_own_process_tells_so(
         ("beat", "part:beat"),
     ],
 )
-def test_another_container_that_is_alive_does_not_hide_one_that_hangs(broker, what, heartbeat):
+def test_live_container_does_not_hide_a_hanging_one(broker, what, heartbeat):
     url, client = broker
     key = f"{broker_prefix(KEY)}heartbeat:{heartbeat}"
     for name in (key, f"{key}@another-host"):
@@ -65,7 +65,7 @@ def test_another_container_that_is_alive_does_not_hide_one_that_hangs(broker, wh
     assert exit_code(what, url, "analytics.unresolved") == 1
 
 
-def test_nobody_is_silent_where_the_broker_is_full(broker, monkeypatch):
+def test_full_broker_does_not_count_as_silence(broker, monkeypatch):
     url, client = broker
     monkeypatch.setenv("REDIS_URL", url)
     monkeypatch.setenv("SERVICE_KEY", KEY)
@@ -74,19 +74,19 @@ def test_nobody_is_silent_where_the_broker_is_full(broker, monkeypatch):
     assert health.is_healthy("beat") is None
 
 
-def test_only_checks_in_a_row_that_found_nobody_count(tmp_path):
+def test_only_consecutive_silent_checks_count(tmp_path):
     note = tmp_path / "note"
     found = [health.count_silent_checks(note, is_silent) for is_silent in (True, True, False, True)]
     assert found == [1, 2, 0, 1]
 
 
-def test_a_note_that_was_cut_off_begins_anew(tmp_path):
+def test_truncated_count_starts_again(tmp_path):
     note = tmp_path / "note"
     note.touch()
     assert [health.count_silent_checks(note, True) for _ in range(2)] == [1, 2]
 
 
-def test_a_program_that_hangs_is_ended_and_its_parent_is_not():
+def test_hanging_program_is_killed_without_its_parent():
     parent = "import subprocess; print(subprocess.Popen(['sleep', '60']).wait())"
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as init:
         wait_until(lambda: Path(f"/proc/{init.pid}/task/{init.pid}/children").read_text())

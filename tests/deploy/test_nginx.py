@@ -100,7 +100,7 @@ def check_headers(answer: httpx.Response, wanted: dict[str, str] = HEADERS) -> N
     assert len(answer.headers.get_list("Content-Security-Policy")) == 1
 
 
-def test_site_behind_nginx_answers_with_its_headers_and_names_each_request_itself(site):
+def test_site_behind_nginx_sets_its_headers_and_request_ids(site):
     answer = site.ask("https", "8443", "/", X_Request_ID="a-visitors-own-word")
     assert answer.status_code == 200
     check_headers(answer)
@@ -112,7 +112,7 @@ def test_site_behind_nginx_answers_with_its_headers_and_names_each_request_itsel
     assert named.headers["X-Request-ID"] == "the-click"
 
 
-def test_what_the_site_compresses_passes_nginx_as_it_is(site):
+def test_compressed_responses_pass_nginx_unchanged(site):
     packed = site.ask("https", "8443", "/api/schema/", Accept_Encoding="gzip")
     assert (packed.headers["Content-Encoding"], b"openapi:" in packed.content) == ("gzip", True)
     assert "Accept-Encoding" in packed.headers["Vary"]
@@ -122,7 +122,7 @@ def test_what_the_site_compresses_passes_nginx_as_it_is(site):
     assert ("Content-Encoding" in plain.headers, plain.content) == (False, packed.content)
 
 
-def test_what_nginx_answers_itself_has_the_headers_too(front):
+def test_responses_of_nginx_have_the_security_headers(front):
     away = front.ask("https", "8443", "/desk/")
     assert (away.status_code, away.headers["Content-Type"]) == (502, "text/plain")
     assert "does not answer just now" in away.text

@@ -19,7 +19,7 @@ def test_docs_page_shows_every_operation_and_type_with_an_anchor(nobody, db):
     assert anchors >= {"type-Ticket", "type-TicketInputRequest"}
 
 
-def test_docs_page_and_document_name_no_other_host(nobody, db):
+def test_docs_page_and_document_contain_no_other_host(nobody, db):
     document = text_of(nobody.get("/api/schema/"))
     assert "http://" not in document
     assert "http" not in re.sub(
@@ -27,13 +27,13 @@ def test_docs_page_and_document_name_no_other_host(nobody, db):
     )
 
 
-def test_docs_page_is_small_and_needs_no_script_of_its_own(nobody, db):
+def test_docs_page_is_small_and_has_no_script(nobody, db):
     page = nobody.get(ADDRESS).content
     assert len(page) < 150_000
     assert {*re.findall(rb'src="([^"]+)"', page)} == {*re.findall(rb'src="([^"]+)"', nobody.get("/").content)}
 
 
-def test_every_page_leads_to_the_docs_page(nobody, user, helpdesk, db):
+def test_every_page_links_to_the_docs_page(nobody, user, helpdesk, db):
     for client, path in (
         (nobody, "/"),
         (user, "/tickets/"),
@@ -43,7 +43,7 @@ def test_every_page_leads_to_the_docs_page(nobody, user, helpdesk, db):
         assert f'<footer class="foot"><a href="{ADDRESS}">' in text_of(client.get(path))
 
 
-def test_kinds_are_said_in_words():
+def test_types_are_described_as_text():
     ticket, text = {"$ref": "#/components/schemas/Ticket"}, {"type": "string"}
     words = {
         "Ticket or null": {"allOf": [ticket], "nullable": True},
@@ -62,7 +62,7 @@ def test_kinds_are_said_in_words():
     assert describe_kind(ticket) == [Piece("Ticket", "Ticket")]
 
 
-def test_parameters_say_where_they_stand():
+def test_parameters_have_their_location():
     (create,) = [
         operation for operation in read_reference().subjects["tickets"] if operation.method == "PATCH"
     ]

@@ -10,7 +10,7 @@ from tickets.models import Ticket
         '{"description": "The tap drips", "room": {"a": 1, "a": 1}}',
     ],
 )
-def test_json_with_two_values_for_one_name_is_refused(user, body):
+def test_json_with_a_repeated_name_is_refused(user, body):
     answer = user.client.post(
         "/api/v1/tickets/", body, content_type="application/json", headers={"X-CSRFToken": user.token}
     )

@@ -16,12 +16,12 @@ from campus_helpdesk.configuration.log_settings import LOGGING, RequestTextFilte
         ("Booting worker with pid: 7", "Booting worker with pid: 7"),
     ],
 )
-def test_gunicorn_request_text(message, told):
+def test_text_of_a_request_is_cut_off(message, told):
     record = logging.LogRecord("gunicorn.error", logging.INFO, __file__, 1, "%s", (message,), None)
     assert RequestTextFilter().filter(record)
     assert record.getMessage() == told
 
 
-def test_the_filter_is_where_gunicorn_writes():
+def test_filter_is_on_the_logger_of_gunicorn():
     assert LOGGING["loggers"]["gunicorn.error"]["filters"] == ["request_text"]
     assert LOGGING["filters"]["request_text"]["()"] is RequestTextFilter

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from campus_helpdesk.demo.academic_calendar import at_work, awake, is_term, next_working_day, weight
 
 
-def test_a_term_starts_busier_than_it_goes_on_and_holidays_are_calm():
+def test_terms_start_busy_and_holidays_are_quiet():
     start, middle, summer, feast = (
         date(2025, 10, 7),
         date(2025, 11, 11),
@@ -14,12 +14,12 @@ def test_a_term_starts_busier_than_it_goes_on_and_holidays_are_calm():
     assert weight(start) > weight(middle) > weight(summer) > weight(feast) > 0
 
 
-def test_exam_weeks_are_no_lecture_time():
+def test_exam_weeks_are_not_lecture_time():
     assert is_term(date(2025, 11, 11))
     assert not is_term(date(2025, 2, 10))
 
 
-def test_the_helpdesk_answers_in_its_hours_only():
+def test_helpdesk_answers_in_working_hours_only():
     friday_night = datetime(2025, 11, 14, 19, 30, tzinfo=UTC)
     morning = at_work(friday_night, random.Random(1))
     assert (morning.date(), morning.hour >= 8) == (date(2025, 11, 17), True)
@@ -27,11 +27,11 @@ def test_the_helpdesk_answers_in_its_hours_only():
     assert at_work(noon, random.Random(1)) == noon
 
 
-def test_users_do_not_write_in_the_night():
+def test_users_do_not_write_at_night():
     for hour, day in ((23, 15), (3, 14)):
         morning = awake(datetime(2025, 11, 14, hour, 5, tzinfo=UTC), random.Random(1))
         assert (morning.day, 7 <= morning.hour < 9) == (day, True)
 
 
-def test_a_visit_is_on_the_next_working_day():
+def test_visit_is_on_the_next_working_day():
     assert next_working_day(datetime(2025, 12, 23, 12, 0, tzinfo=UTC)) == date(2025, 12, 29)

@@ -15,7 +15,7 @@ def campus():
     return list(generate(600, 7, UNTIL))
 
 
-def test_the_same_arguments_give_the_same_campus(campus):
+def test_equal_arguments_give_the_same_campus(campus):
     assert list(generate(600, 7, UNTIL)) == campus
 
 
@@ -25,7 +25,7 @@ def test_other_arguments_give_another_campus(campus, other):
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 400, 5000])
-def test_campus_has_as_many_tickets_as_asked_for(count):
+def test_campus_has_the_requested_number_of_tickets(count):
     tickets = [ticket for ticket, _messages in generate(count, 3, UNTIL)]
     assert [ticket.id for ticket in tickets] == list(range(1, count + 1))
     assert all(a.opened_at <= b.opened_at for a, b in pairwise(tickets))
@@ -46,7 +46,7 @@ def test_nothing_happens_on_the_last_day_or_later(campus):
         assert all(moment < MIDNIGHT for moment in moments if moment)
 
 
-def test_status_fits_the_moments_and_the_talk(campus):
+def test_status_fits_the_times_and_the_conversation(campus):
     for ticket, messages in campus:
         answers = [m for m in messages if m.author_role == "helpdesk" and not m.is_internal]
         assert (ticket.status == "closed") == (ticket.closed_at is not None)
@@ -94,13 +94,13 @@ def test_texts_do_not_look_copied(campus):
     assert lengths[-1] > 250
 
 
-def test_no_slot_is_left_unfilled(campus):
+def test_every_placeholder_is_filled(campus):
     texts = [ticket.description for ticket, _messages in campus]
     texts += [message.body for _ticket, messages in campus for message in messages]
     assert not [text for text in texts if "{" in text or "}" in text or not text.strip()]
 
 
-def test_talk_goes_both_ways_with_some_notes(campus):
+def test_conversations_have_messages_of_both_sides_and_some_notes(campus):
     said = [message for _ticket, messages in campus for message in messages]
     roles = Counter(message.author_role for message in said)
     assert roles["user"] > 500
@@ -109,6 +109,6 @@ def test_talk_goes_both_ways_with_some_notes(campus):
     assert all(message.author_role == "helpdesk" for message in said if message.is_internal)
 
 
-def test_a_campus_before_the_calendar_began_is_refused():
+def test_campus_before_the_first_year_is_refused():
     with pytest.raises(ValueError, match="year"):
         next(generate(5, 1, date(2, 1, 1)))

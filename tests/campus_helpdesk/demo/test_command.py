@@ -19,7 +19,7 @@ def test_demo_fills_an_empty_campus():
     assert not Ticket.objects.filter(modified_at__gt=datetime.now(UTC)).exists()
 
 
-def test_demo_says_what_triage_thought_of_each_ticket():
+def test_demo_stores_the_prediction_of_triage():
     call_command("demo", tickets=200, seed=5, until=None)
     assert not Ticket.objects.filter(triage_model="").exists()
     machine = Ticket.objects.filter(category_source=Source.MACHINE)
@@ -28,14 +28,14 @@ def test_demo_says_what_triage_thought_of_each_ticket():
     assert not Ticket.objects.filter(category_source=Source.PERSON, needs_review=True).exists()
 
 
-def test_demo_has_doubtful_reports_some_of_which_wait_for_a_check():
+def test_demo_has_unsure_reports_some_of_which_need_review():
     call_command("demo", tickets=2000, seed=5, until=None)
     waiting = Ticket.objects.unresolved().filter(needs_review=True)
     assert waiting.filter(triage_confidence__gte=0.7).count() == 0
     assert 0.03 < waiting.count() / Ticket.objects.unresolved().count() < 0.4
 
 
-def test_demo_keeps_what_people_said_of_the_machines_filing():
+def test_demo_stores_confirmations_and_corrections():
     call_command("demo", tickets=400, seed=5, until=None)
     said = Correction.objects.select_related("ticket")
     assert {correction.ticket_id for correction in said} == set(
@@ -50,7 +50,7 @@ def test_demo_keeps_what_people_said_of_the_machines_filing():
         assert correction.at == (ticket.activated_at or ticket.opened_at)
 
 
-def test_demo_pins_three_analyses_where_nobody_has_worked_yet():
+def test_demo_pins_three_analyses_on_a_new_site():
     call_command("demo", tickets=30, seed=5, until=None)
     pinned = list(Pin.objects.values_list("service", "params"))
     assert pinned == [("active-by-category", {}), ("unresolved", {"period": "7d"}), ("backlog", {"days": 30})]
@@ -64,7 +64,7 @@ def test_demo_pins_nothing_beside_tickets_or_without_any(is_empty):
     assert not Pin.objects.exists()
 
 
-def test_demo_a_second_time_changes_nothing(capsys):
+def test_repeated_demo_changes_nothing(capsys):
     call_command("demo", tickets=30, seed=5, until=None)
     before = list(Ticket.objects.values())
     call_command("demo", tickets=30, seed=5, until=None)
@@ -80,7 +80,7 @@ def test_demo_a_second_time_changes_nothing(capsys):
         ({"until": datetime(1901, 1, 1).date()}, "calendar does not go back"),
     ],
 )
-def test_demo_refuses_a_campus_that_cannot_be(arguments, sentence):
+def test_demo_refuses_impossible_arguments(arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("demo", **{"tickets": 3, "seed": 1, "until": None} | arguments)
     assert not Ticket.objects.exists()

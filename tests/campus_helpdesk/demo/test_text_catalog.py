@@ -25,7 +25,7 @@ def test_vague_reports_stand_alone_and_are_of_every_category():
     assert not set(vague_situations()) & set(situations())
 
 
-def test_most_vague_reports_leave_the_machine_in_doubt():
+def test_most_vague_reports_need_review():
     model = load_shipped_model()
     texts = [text for situation in vague_situations() for text in situation.say if "{" not in text]
     doubtful = [text for text in texts if classify(text, model).needs_review]
@@ -37,20 +37,20 @@ def test_no_report_is_written_twice():
     assert len(texts) == len(set(texts))
 
 
-def test_every_report_has_an_end_of_its_own_or_one_that_fits_all():
+def test_every_report_has_an_ending():
     assert {
         len(situation.done) - len(situation.say) for situation in situations() if len(situation.done) > 1
     } == {0}
     assert {len(situation.done) for situation in vague_situations()} == {1}
 
 
-def test_a_talk_that_does_not_fit_a_report_is_not_held():
+def test_replies_are_used_only_for_fitting_reports():
     situation = next(situation for situation in situations() if situation.replies_for == (1,))
     assert Report(situation, 0).replies == ()
     assert Report(situation, 1).replies == situation.replies
 
 
-def test_places_of_situations_are_known():
+def test_locations_of_situations_are_known():
     assert {situation.where for situation in situations() + vague_situations()} <= {*ROOMS, "none"}
 
 
@@ -63,6 +63,6 @@ def test_events_have_many_reports(name):
     assert len(event(name, "it").say) >= 12
 
 
-def test_foreign_sentences_cover_what_a_talk_needs():
+def test_foreign_sentences_cover_a_conversation():
     for sentences in common()["foreign"].values():
         assert {"received", "thanks", "context", "impatient"} <= set(sentences)

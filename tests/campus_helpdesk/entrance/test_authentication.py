@@ -19,7 +19,7 @@ BAD_TOKENS = [
 
 
 @pytest.mark.parametrize("header", OTHER_SCHEMES)
-def test_session_speaks_behind_a_proxy_that_has_a_password_of_its_own(user, header):
+def test_session_works_behind_a_proxy_with_its_own_password(user, header):
     assert user.api("GET", "tickets/", Authorization=header).status_code == 200
     made = user.api("POST", "tickets/", {"description": "The lamp flickers"}, Authorization=header)
     assert made.status_code == 201
@@ -45,7 +45,7 @@ def test_bad_token_never_falls_back_to_the_session(helpdesk, header):
     assert answer["WWW-Authenticate"] == 'Bearer realm="campus-helpdesk"'
 
 
-def test_password_of_a_proxy_opens_no_facts(helpdesk):
+def test_password_of_a_proxy_is_refused_by_the_facts_endpoint(helpdesk):
     answer = helpdesk.api("GET", "facts/", Authorization="Basic dXNlcjpwYXNz")
     assert answer.status_code == 403
     assert Client().get("/api/v1/facts/", headers={"Authorization": "Basic x"}).status_code == 401
@@ -55,7 +55,7 @@ API = [(name, pattern) for name, pattern in list_routes() if pattern.startswith(
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
-def test_without_a_role_no_format_is_discussed(nobody, headers):
+def test_missing_role_is_reported_before_an_unavailable_format(nobody, headers):
     """401 comes before 406, on every route of the API."""
     stage = make_stage()
     for name, pattern in API:
@@ -64,6 +64,6 @@ def test_without_a_role_no_format_is_discussed(nobody, headers):
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, SCHEME), address
 
 
-def test_with_a_role_a_format_that_is_not_there_is_406(helpdesk, nobody):
+def test_unavailable_format_is_406_with_a_role(helpdesk, nobody):
     assert helpdesk.get("/api/v1/tickets/", Accept="image/png").status_code == 406
     assert nobody.get("/api/schema/", headers={"Accept": "image/png"}).status_code == 406

@@ -71,13 +71,13 @@ def post(client: Client, path: str, form: dict[str, str], headers: dict[str, str
         ("", "198.51.100.9", ""),  # a Unix socket has no address
     ],
 )
-def test_address_is_the_one_that_a_trusted_proxy_saw(trusting, peer, chain, address):
+def test_address_is_the_one_reported_by_a_trusted_proxy(trusting, peer, chain, address):
     request = pass_through(peer, x_forwarded_for=chain)
     assert request.address == address
     assert request.is_forwarded
 
 
-def test_strangers_headers_reach_nobody(trusting):
+def test_headers_of_untrusted_clients_are_dropped(trusting):
     sent = dict.fromkeys(
         (
             "forwarded",
@@ -94,7 +94,7 @@ def test_strangers_headers_reach_nobody(trusting):
 
 
 @pytest.mark.parametrize("peer", [STRANGER, PROXY])
-def test_sign_on_headers_are_gone_behind_the_first_middleware(signing, peer):
+def test_sign_on_headers_are_dropped_after_reading(signing, peer):
     request = pass_through(peer, x_campus_role="user", x_campus_name="U", x_campus_secret=SECRET)
     assert not [
         name for name in request.META if name in SIGN_ON_HEADERS or name.startswith(FORWARDING_HEADERS)
@@ -104,7 +104,7 @@ def test_sign_on_headers_are_gone_behind_the_first_middleware(signing, peer):
 
 
 @pytest.mark.django_db
-def test_https_is_believed_of_a_trusted_proxy_only(settings, trusting):
+def test_https_is_accepted_from_a_trusted_proxy_only(settings, trusting):
     settings.SECURE_SSL_REDIRECT = settings.IS_TLS = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     told = {"X-Forwarded-Proto": "https"}
@@ -117,7 +117,7 @@ def test_https_is_believed_of_a_trusted_proxy_only(settings, trusting):
 
 
 @pytest.mark.django_db
-def test_in_the_clear_people_are_led_to_https_and_programs_refused(settings, trusting):
+def test_http_pages_redirect_and_http_api_requests_are_refused(settings, trusting):
     settings.SECURE_SSL_REDIRECT = settings.IS_TLS = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     client = browser()
@@ -136,7 +136,7 @@ def test_in_the_clear_people_are_led_to_https_and_programs_refused(settings, tru
 
 
 @pytest.mark.parametrize(("role", "home", "other"), [("user", "/tickets/", 403), ("helpdesk", "/desk/", 200)])
-def test_sign_on_names_role_and_name(signing, role, home, other):
+def test_sign_on_provides_role_and_name(signing, role, home, other):
     client = browser()
     page = client.get(home, headers=sign_on(role, "Jürgen Ünal".encode().decode("latin-1")))
     assert page.status_code == 200
@@ -147,7 +147,7 @@ def test_sign_on_names_role_and_name(signing, role, home, other):
 
 
 @pytest.mark.parametrize("peer", [STRANGER, ""])
-def test_role_of_a_stranger_is_none(signing, peer):
+def test_role_header_of_an_untrusted_client_is_ignored(signing, peer):
     assert browser(peer).get("/desk/", headers=sign_on()).status_code == 401
 
 
@@ -167,7 +167,7 @@ def test_role_of_a_stranger_is_none(signing, peer):
         sign_on(secret="ü" * 40),
     ],
 )
-def test_without_a_good_role_and_secret_nobody_is_let_in(signing, headers):
+def test_sign_on_needs_a_valid_role_and_secret(signing, headers):
     page = browser().get("/tickets/", headers=headers)
     assert page.status_code == 401
     assert "Sign on again" in text_of(page)
@@ -176,7 +176,7 @@ def test_without_a_good_role_and_secret_nobody_is_let_in(signing, headers):
     assert not Session.objects.exists()
 
 
-def test_a_session_alone_lets_nobody_in(signing):
+def test_session_without_sign_on_headers_is_refused(signing):
     client = browser()
     assert client.get("/desk/", headers=sign_on()).status_code == 200
     assert client.get("/desk/").status_code == 401
@@ -184,7 +184,7 @@ def test_a_session_alone_lets_nobody_in(signing):
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/enter/"), ("POST", "/leave/")])
-def test_there_is_no_door(signing, method, path):
+def test_sign_on_has_no_entrance_page(signing, method, path):
     client = browser()
     client.get("/tickets/", headers=sign_on("user"))
     headers = sign_on("user") | {"X-CSRFToken": client.cookies["csrftoken"].value}
@@ -195,14 +195,14 @@ def test_there_is_no_door(signing, method, path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("peer", [STRANGER, PROXY])
-def test_with_a_door_role_headers_are_ignored(settings, trusting, peer):
+def test_role_headers_are_ignored_without_a_sign_on(settings, trusting, peer):
     settings.PROXY_SECRET = SECRET
     client = browser(peer)
     assert client.get("/desk/", headers=sign_on()).status_code == 302
     assert client.get("/api/v1/tickets/", headers=sign_on()).status_code == 401
 
 
-def test_session_stays_the_callers_own(signing):
+def test_sign_on_keeps_the_session_of_its_caller(signing):
     """One session per person and browser: their ticket is theirs, a double click is one ticket."""
     client, form = browser(), {"description": "The tap drips", "key": "once"}
     client.get("/tickets/new/", headers=sign_on("user", "Ursula"))
@@ -219,7 +219,7 @@ def test_session_stays_the_callers_own(signing):
 
 
 @pytest.mark.parametrize("now", [("user", "Otto"), ("helpdesk", "Ursula")])
-def test_another_person_or_role_in_the_same_browser_begins_anew(signing, now):
+def test_changed_sign_on_begins_a_new_session(signing, now):
     client = browser()
     client.get("/tickets/", headers=sign_on("user", "Ursula"))
     before = client.cookies["sessionid"].value
@@ -228,7 +228,7 @@ def test_another_person_or_role_in_the_same_browser_begins_anew(signing, now):
     assert [row.pk for row in Session.objects.all()] == [client.cookies["sessionid"].value]
 
 
-def test_a_planted_session_gives_the_planter_nothing(signing):
+def test_planted_session_is_replaced(signing):
     """The victim's own sign-on decides: the planted session ends, and with it the attacker's access to it."""
     planter, victim = browser(), browser()
     planter.get("/tickets/", headers=sign_on("user", "Mallory"))
@@ -238,7 +238,7 @@ def test_a_planted_session_gives_the_planter_nothing(signing):
     assert planter.get("/desk/", headers=sign_on("user", "Mallory")).status_code == 403
 
 
-def test_closed_tickets_stay_hidden_and_forgeries_refused(signing):
+def test_sign_on_keeps_access_rules_and_csrf_checks(signing):
     closed = make_ticket("closed")
     client = browser()
     assert client.get(f"/tickets/{closed.pk}/", headers=sign_on("user")).status_code == 404
@@ -248,6 +248,6 @@ def test_closed_tickets_stay_hidden_and_forgeries_refused(signing):
 
 
 @pytest.mark.parametrize("name", ["", "x" * 500, "\x00", "a\u202eb", "\xff\xfe"])
-def test_any_name_is_a_good_name_or_none(signing, name):
+def test_any_name_header_is_read_or_dropped(signing, name):
     sent = name.encode().decode("latin-1")
     assert browser().get("/desk/", headers=sign_on(name=sent)).status_code == 200

@@ -14,7 +14,7 @@ def make_session() -> SessionStore:
     return session
 
 
-def test_save_says_that_the_database_refused():
+def test_save_raises_the_error_of_the_database():
     session = make_session()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -24,7 +24,7 @@ def test_save_says_that_the_database_refused():
         transaction.set_rollback(True)
 
 
-def test_save_says_that_the_session_was_deleted_meanwhile():
+def test_save_raises_if_the_session_was_deleted():
     session = make_session()
     SessionStore().delete(session.session_key)
     with pytest.raises(UpdateError):

@@ -50,7 +50,7 @@ def come_in(client, entrance, role: str, **more):
         ),
     ],
 )
-def test_text_is_back_on_its_page_after_entering(db, ticket, role, address, form):
+def test_text_is_restored_on_its_page_after_entering(db, ticket, role, address, form):
     client, address = enter(role), address.format(ticket.pk)
     page = f"{address.removesuffix('messages/')}?all=1"
     entrance = send_without_session(client, address, form, page)
@@ -72,7 +72,7 @@ def test_text_is_back_on_its_page_after_entering(db, ticket, role, address, form
     assert "lift" not in "".join(form_of(fresh, address).get("body", []))
 
 
-def test_what_was_chosen_at_the_desk_is_chosen_again(helpdesk, ticket):
+def test_selection_at_the_desk_is_restored(helpdesk, ticket):
     sent = {"ticket": [ticket.pk], "move": "close", "next": "/desk/"}
     answer = come_in(
         helpdesk, send_without_session(helpdesk, "/desk/move/", sent, "/desk/?status=active"), "helpdesk"
@@ -91,7 +91,7 @@ def test_what_was_chosen_at_the_desk_is_chosen_again(helpdesk, ticket):
     assert not ReportSchedule.objects.exists()
 
 
-def test_form_that_names_no_sender_leads_back_by_its_own_next(helpdesk, ticket):
+def test_form_without_a_referrer_returns_to_its_next_field(helpdesk, ticket):
     Session.objects.all().delete()
     entrance = helpdesk.post("/desk/move/", {"ticket": [ticket.pk], "move": "close", "next": "/desk/?q=lamp"})
     assert come_in(helpdesk, entrance, "helpdesk")["Location"] == "/desk/?q=lamp"
@@ -109,7 +109,7 @@ def test_form_that_names_no_sender_leads_back_by_its_own_next(helpdesk, ticket):
         ("/desk/pinned/", {"was": "on"}, "/desk/pinned/"),
     ],
 )
-def test_action_that_names_no_sender_leads_to_its_page(helpdesk, ticket, address, form, page):
+def test_action_without_a_referrer_returns_to_its_page(helpdesk, ticket, address, form, page):
     address, page = address.format(ticket.pk), page.format(ticket.pk)
     Session.objects.all().delete()
     answer = come_in(helpdesk, helpdesk.post(address, form), "helpdesk")
@@ -122,20 +122,20 @@ def test_action_that_names_no_sender_leads_to_its_page(helpdesk, ticket, address
     assert answer["Location"] == page
 
 
-def test_action_leads_to_the_start_where_the_new_role_has_no_page(helpdesk, ticket):
+def test_action_returns_to_the_start_if_the_new_role_has_no_page(helpdesk, ticket):
     Session.objects.all().delete()
     entrance = helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", {"category": "it"})
     assert come_in(helpdesk, entrance, "user")["Location"] == "/tickets/"
 
 
-def test_text_that_went_to_an_action_is_shown_to_copy(user):
+def test_text_sent_to_an_action_is_shown_for_copying(user):
     Session.objects.all().delete()
     answer = come_in(user, user.post("/tickets/new/category/", {"description": TEXT}), "user")
     assert answer["Location"] == "/tickets/new/"
     assert TEXT in text_of(user.get("/tickets/new/"))
 
 
-def test_every_address_without_a_page_is_an_action(helpdesk, ticket):
+def test_every_url_without_a_page_is_an_action(helpdesk, ticket):
     pages = {
         name: fill(path, ticket) for name, path in ROUTES.items() if name.startswith(("portal:", "desk:"))
     }
@@ -144,7 +144,7 @@ def test_every_address_without_a_page_is_an_action(helpdesk, ticket):
     assert len(without) > 10
 
 
-def test_button_without_a_session_leads_back_to_its_page(helpdesk, ticket):
+def test_button_without_a_session_returns_to_its_page(helpdesk, ticket):
     page = f"/desk/tickets/{ticket.pk}/"
     entrance = send_without_session(helpdesk, f"{page}close/", {}, page)
     assert (entrance.status_code, entrance["Location"]) == (302, f"/?{urlencode({'next': page})}")
@@ -152,7 +152,7 @@ def test_button_without_a_session_leads_back_to_its_page(helpdesk, ticket):
     assert ticket.status == "active"
 
 
-def test_note_is_shown_to_copy_where_the_new_role_has_no_desk(helpdesk, ticket):
+def test_note_is_shown_for_copying_if_the_new_role_has_no_desk(helpdesk, ticket):
     page = f"/desk/tickets/{ticket.pk}/"
     entrance = send_without_session(helpdesk, f"{page}messages/", {"body": TEXT, "is_internal": "1"}, page)
     answer = come_in(helpdesk, entrance, "user")
@@ -160,7 +160,7 @@ def test_note_is_shown_to_copy_where_the_new_role_has_no_desk(helpdesk, ticket):
     assert TEXT in text_of(helpdesk.get("/tickets/"))
 
 
-def test_ticket_that_was_closed_meanwhile_stays_hidden_and_the_text_is_shown_to_copy(user, ticket):
+def test_text_for_a_closed_ticket_is_shown_for_copying_and_the_ticket_stays_hidden(user, ticket):
     shown = {}
     for pk in (ticket.pk, 987654321):
         page = f"/tickets/{pk}/"
@@ -174,7 +174,7 @@ def test_ticket_that_was_closed_meanwhile_stays_hidden_and_the_text_is_shown_to_
     assert shown[ticket.pk] == shown[987654321]
 
 
-def test_text_of_a_repair_in_the_admin_is_shown_to_copy(helpdesk, ticket):
+def test_text_of_a_correction_in_the_admin_is_shown_for_copying(helpdesk, ticket):
     page = f"/admin/tickets/ticket/{ticket.pk}/change/"
     entrance = send_without_session(helpdesk, page, {"reason": TEXT, "status": "open"}, page)
     answer = come_in(helpdesk, entrance, "helpdesk")
@@ -190,7 +190,7 @@ def test_text_survives_a_name_that_the_entrance_refuses(user):
     assert form_of(page, "/tickets/new/")["description"] == [TEXT]
 
 
-def test_page_that_answers_a_form_has_no_other_button_that_drops_it(user):
+def test_page_with_an_unsent_form_has_no_button_that_drops_it(user):
     theme = f'action="{reverse("entrance:theme")}"'
     assert theme in text_of(user.get("/tickets/new/"))
     assert theme not in text_of(user.post("/tickets/new/", {"description": "", "building": TEXT}))
@@ -200,7 +200,7 @@ def test_page_that_answers_a_form_has_no_other_button_that_drops_it(user):
     assert theme in text_of(user.get("/"))
 
 
-def test_longest_text_fits_through_the_entrance(user):
+def test_text_of_maximum_length_survives_the_entrance(user):
     text = "\U0001f525" * 20_000
     entrance = send_without_session(user, "/tickets/new/", {"description": text}, "/tickets/new/")
     form = {name: values[0] for name, values in form_of(entrance, "/enter/").items()} | {"role": "user"}
@@ -210,7 +210,7 @@ def test_longest_text_fits_through_the_entrance(user):
     assert form_of(user.get("/tickets/new/"), "/tickets/new/")["description"] == [text]
 
 
-def test_text_is_back_after_a_restart_with_other_keys(user, settings):
+def test_text_is_restored_after_a_restart_with_other_keys(user, settings):
     settings.SECRET_KEY = "another-key-of-the-same-site-after-a-restart-0193"
     entrance = user.post("/tickets/new/", {"description": TEXT}, headers={"Referer": f"{HERE}/tickets/new/"})
     assert entrance.status_code == 401
@@ -218,7 +218,7 @@ def test_text_is_back_after_a_restart_with_other_keys(user, settings):
     assert form_of(page, "/tickets/new/")["description"] == [TEXT]
 
 
-def test_left_in_another_tab_the_text_goes_through_the_entrance(user):
+def test_text_survives_leaving_in_another_tab(user):
     old = user.token
     user.post("/leave/", {})
     form = {"description": TEXT, "csrfmiddlewaretoken": old}
@@ -230,7 +230,7 @@ def test_left_in_another_tab_the_text_goes_through_the_entrance(user):
     assert form_of(page, "/tickets/new/")["description"] == [TEXT]
 
 
-def test_form_of_an_older_session_can_be_sent_again_by_who_looks_at_it(user):
+def test_form_of_an_older_session_can_be_sent_again(user):
     form = {"description": TEXT, "building": "Library", "csrfmiddlewaretoken": user.token}
     user.post("/enter/", {"role": "user"})
     refused = user.client.post("/tickets/new/", form)
@@ -242,7 +242,7 @@ def test_form_of_an_older_session_can_be_sent_again_by_who_looks_at_it(user):
 
 
 @pytest.mark.parametrize("origin", [ELSEWHERE, "null", "http://sibling.testserver"])
-def test_form_of_another_site_is_carried_nowhere(user, origin):
+def test_form_of_another_site_is_dropped(user, origin):
     for _ in ("inside", "outside"):
         answer = user.client.post("/tickets/new/", {"description": TEXT}, headers={"Origin": origin})
         assert answer.status_code == 403
@@ -250,7 +250,7 @@ def test_form_of_another_site_is_carried_nowhere(user, origin):
         Session.objects.all().delete()
 
 
-def test_programs_are_told_401_and_no_page(user):
+def test_api_requests_without_a_role_get_401_and_no_page(user):
     Session.objects.all().delete()
     answer = user.api("POST", "tickets/", {"description": TEXT})
     assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")

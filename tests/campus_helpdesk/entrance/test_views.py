@@ -4,7 +4,7 @@ from django.contrib.sessions.models import Session
 from tests.support.pages import text_of
 
 
-def test_door_offers_both_ways_in_and_stores_no_session(nobody):
+def test_entrance_offers_both_roles_and_stores_no_session(nobody):
     page = text_of(nobody.get("/"))
     assert "I have a problem" in page
     assert "I work at the helpdesk" in page
@@ -13,7 +13,7 @@ def test_door_offers_both_ways_in_and_stores_no_session(nobody):
 
 
 @pytest.mark.parametrize(("role", "home"), [("user", "/tickets/"), ("helpdesk", "/desk/")])
-def test_enter_leads_to_the_roles_home(nobody, role, home):
+def test_enter_redirects_to_the_home_page_of_the_role(nobody, role, home):
     nobody.get("/")
     form = {"role": role, "name": " Ada  Lovelace ", "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
     answer = nobody.post("/enter/", form)
@@ -21,7 +21,7 @@ def test_enter_leads_to_the_roles_home(nobody, role, home):
     assert nobody.session["name"] == "Ada Lovelace"
 
 
-def test_enter_takes_a_fresh_key_and_a_fresh_token(user):
+def test_enter_creates_a_new_session_key_and_csrf_token(user):
     old_key, old_token = user.client.session.session_key, user.token
     user.post("/enter/", {"role": "helpdesk"})
     assert user.client.session.session_key != old_key
@@ -32,7 +32,7 @@ def test_enter_takes_a_fresh_key_and_a_fresh_token(user):
 @pytest.mark.parametrize(
     "form", [{}, {"role": "admin"}, {"role": "user", "name": "x" * 81}, {"role": "user", "name": "a\0b"}]
 )
-def test_enter_refuses_bad_input_and_keeps_the_door_shut(nobody, form):
+def test_enter_refuses_bad_input_without_a_session(nobody, form):
     nobody.get("/")
     answer = nobody.post("/enter/", {**form, "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value})
     assert answer.status_code == 400
@@ -48,11 +48,11 @@ def test_leave_ends_the_session(user):
     assert user.get("/tickets/").status_code == 302
 
 
-def test_door_tells_who_is_inside_where_to_go_on(helpdesk):
+def test_entrance_links_to_the_home_page_of_the_current_role(helpdesk):
     assert "Your role is helpdesk" in text_of(helpdesk.get("/"))
 
 
-def test_theme_is_remembered_and_leads_back(user):
+def test_theme_is_stored_and_returns_to_the_page(user):
     answer = user.post("/theme/", {"theme": "dark", "next": "/tickets/?q=lamp"})
     assert answer["Location"] == "/tickets/?q=lamp"
     assert 'data-theme="dark"' in text_of(user.get("/tickets/"))
@@ -63,7 +63,7 @@ def test_theme_is_remembered_and_leads_back(user):
 @pytest.mark.parametrize(
     "target", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", ""]
 )
-def test_theme_never_leads_elsewhere(user, target):
+def test_theme_never_redirects_to_another_site(user, target):
     assert user.post("/theme/", {"theme": "dark", "next": target})["Location"] == "/"
 
 
@@ -83,17 +83,17 @@ def test_theme_never_leads_elsewhere(user, target):
         ("user", "/\\elsewhere.example/", "/tickets/"),
     ],
 )
-def test_enter_goes_on_to_the_page_that_was_wanted_if_it_is_ours(client, role, wanted, lands):
+def test_enter_redirects_to_the_requested_page_of_this_site(client, role, wanted, lands):
     assert client.post("/enter/", {"role": role, "next": wanted})["Location"] == lands
 
 
 @pytest.mark.django_db
-def test_page_of_the_admin_is_remembered(client):
+def test_enter_redirects_to_the_requested_admin_page(client):
     page = client.get("/admin/tickets/ticket/?q=7", follow=True)
     assert b'name="next" value="/admin/tickets/ticket/?q=7"' in page.content
 
 
 @pytest.mark.django_db
-def test_a_page_before_the_door_is_remembered(client):
+def test_redirect_to_the_entrance_names_the_requested_page(client):
     page = client.get("/tickets/7/?all=1", follow=True)
     assert b'name="next" value="/tickets/7/?all=1"' in page.content

@@ -17,7 +17,7 @@ TOO_LONG_FOR_CSV = "x" * 131_073
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_delimiter_is_the_headers(load_text, delimiter):
+def test_delimiter_is_that_of_the_header(load_text, delimiter):
     rows = [
         ["id", "status", "opened_at", "body"],
         ["7", "open", "2025-01-01T00:00:00Z", '"Hall; 1, left\tdoor"'],
@@ -40,40 +40,40 @@ def test_delimiter_is_the_one_that_finds_the_columns(load_text):
         "id,status,opened-at,body",
     ],
 )
-def test_header_is_read_whatever_its_case_and_blanks(load_text, header):
+def test_header_is_read_in_any_case_and_spacing(load_text, header):
     load_text(f"{header}\n{ROW}")
     assert Ticket.objects.get().pk == 7
 
 
-def test_header_of_messages_is_read_as_well(load_text):
+def test_header_of_messages_is_read_in_any_case_and_spacing(load_text):
     messages = "Ticket ID;Author;Is Staff;Created At;Body\n7.0;Ana;1.0;2025-01-02T00:00:00Z;We come"
     load_text(f"{HEADER}\n{ROW}", messages)
     assert Message.objects.get().author_role == "helpdesk"
 
 
-def test_columns_that_are_ignored_may_repeat_and_lack_a_name(load_text):
+def test_ignored_columns_may_be_repeated_or_unnamed(load_text):
     load_text(f"Comment,{HEADER},Comment,,comment,\na,{ROW},b,c,d,e")
     assert Ticket.objects.get().description == "Dark stairs"
 
 
-def test_column_that_is_read_may_not_repeat(load_text):
+def test_repeated_column_is_refused(load_text):
     with pytest.raises(CommandError, match="tickets, line 1: the header names a column twice: opened_at"):
         load_text(f"{HEADER},Opened At\n{ROW},x")
 
 
-def test_header_that_lacks_a_column_says_what_it_has(load_text):
+def test_error_of_a_missing_column_lists_the_existing_ones(load_text):
     with pytest.raises(
         CommandError, match="lacks opened_at, status, body or description; it has 'id', 'Titel'"
     ):
         load_text("id;Titel\n7;Dark")
 
 
-def test_ignored_cell_may_be_longer_than_csv_takes(load_text):
+def test_ignored_cell_may_be_very_long(load_text):
     load_text(f"{HEADER},Attachment\n{ROW},{TOO_LONG_FOR_CSV}")
     assert Ticket.objects.get().description == "Dark stairs"
 
 
-def test_cell_without_end_is_refused_with_the_line_of_its_quotation_mark(load_text, monkeypatch):
+def test_unclosed_quotation_mark_is_refused_with_its_line(load_text, monkeypatch):
     monkeypatch.setattr("campus_helpdesk.imports.csv_file.MAX_CELL_LENGTH", 10_000)
     rows = "\n".join(f"{number},open,2025-01-01T00:00:00Z,Dark" for number in range(1000))
     with pytest.raises(CommandError, match="tickets, line 2: cannot be read: a quotation mark is not closed"):
@@ -114,14 +114,14 @@ def test_id_is_read_as_spreadsheets_write_it(load_text, written, number):
 @pytest.mark.parametrize(
     "written", ["1.0e3", "3.009E+05", "1.000", "7.5", "-7", "INC0057044", "12 34", "٣", "1_000", ""]
 )
-def test_id_that_is_no_whole_number_is_refused_as_it_was_seen(load_text, written):
+def test_invalid_id_is_quoted_in_its_error(load_text, written):
     with pytest.raises(
         CommandError, match=f"line 2: id must be a whole number, not {re.escape(repr(written))}"
     ):
         load_text(f"{HEADER}\n{written}{ROW[1:]}")
 
 
-def test_every_fault_of_both_files_is_told_at_once(load_text):
+def test_all_errors_of_both_files_are_reported_together(load_text):
     tickets = f"""{HEADER},category,closed_at
 1,done,yesterday,,plumbing,
 2,open,2025-01-01T00:00:00Z,Dark
@@ -152,7 +152,7 @@ def test_every_fault_of_both_files_is_told_at_once(load_text):
     assert not Ticket.objects.exists()
 
 
-def test_faults_beyond_the_first_of_a_file_are_counted(load_text):
+def test_further_errors_of_a_file_are_counted(load_text):
     rows = "\n".join(f"{number},done,2025-01-01T00:00:00Z,Dark" for number in range(1, 1031))
     with pytest.raises(CommandError) as refusal:
         load_text(f"{HEADER}\n{rows}", "ticket_id,is_staff,created_at,body\nx,1,2025-01-01T00:00:00Z,Hi")
@@ -163,7 +163,7 @@ def test_faults_beyond_the_first_of_a_file_are_counted(load_text):
     assert lines[21].startswith("messages, line 2: ticket_id must be")
 
 
-def test_file_that_cannot_be_read_hides_no_fault_of_the_other(load_text):
+def test_unreadable_file_hides_no_error_of_the_other(load_text):
     messages = (
         "ticket_id,is_staff,created_at,body\n7,maybe,2025-01-01T00:00:00Z,Hi\n7,1,2025-01-01T00:00:00Z,Hi"
     )
@@ -176,7 +176,7 @@ def test_file_that_cannot_be_read_hides_no_fault_of_the_other(load_text):
     ]
 
 
-def test_row_that_csv_cannot_read_hides_no_later_fault(load_text):
+def test_unreadable_row_hides_no_later_error(load_text):
     with pytest.raises(CommandError) as refusal:
         load_text(f'{HEADER}\n1,open,2025-01-01T00:00:00Z,"a"b\n{ROW.replace("open", "done")}')
     lines = str(refusal.value).splitlines()
@@ -184,7 +184,7 @@ def test_row_that_csv_cannot_read_hides_no_later_fault(load_text):
     assert "line 3: unknown status" in lines[1]
 
 
-def test_file_may_come_through_a_pipe(tmp_path):
+def test_file_may_be_a_pipe(tmp_path):
     pipe = tmp_path / "tickets"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_text, args=[f"{HEADER}\n{ROW}"])

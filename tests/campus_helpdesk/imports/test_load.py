@@ -23,7 +23,7 @@ def at(day: int, hour: int) -> datetime:
     return datetime(2025, 3, day, hour, tzinfo=UTC)
 
 
-def test_import_keeps_ids_texts_and_moments(load):
+def test_import_keeps_ids_texts_and_times(load):
     load([CLOSED])
     ticket = Ticket.objects.get()
     assert (ticket.pk, ticket.status, ticket.category) == (41, "closed", "it")
@@ -32,24 +32,24 @@ def test_import_keeps_ids_texts_and_moments(load):
     assert (ticket.category_source, ticket.version) == (Source.PERSON, 3)
 
 
-def test_import_says_how_many_and_how_fast(load, capsys):
+def test_import_prints_counts_and_speed(load, capsys):
     load([CLOSED, OPEN], [FIRST, ANSWER])
     assert "loaded 2 tickets, 1 messages in" in capsys.readouterr().out
 
 
-def test_import_takes_description_and_place_columns(load):
+def test_import_reads_description_and_location_columns(load):
     row = {name: OPEN[name] for name in ("id", "status", "category", "opened_at")}
     load([row | {"description": "Dark stairs", "building": "Library", "room": "2.1"}])
     ticket = Ticket.objects.get()
     assert (ticket.description, ticket.location) == ("Dark stairs", "Library, 2.1")
 
 
-def test_import_does_not_repeat_a_title_that_the_body_begins_with(load):
+def test_title_that_begins_the_body_is_not_repeated(load):
     load([OPEN | {"title": "Hello,"}])
     assert Ticket.objects.get().description == "Hello,\nno picture since noon."
 
 
-def test_an_empty_category_is_decided_by_triage(load):
+def test_empty_category_is_predicted_by_triage(load):
     load([OPEN | {"category": "", "body": "The wifi and my laptop and the printer do not work"}])
     ticket = Ticket.objects.get()
     assert (ticket.category, ticket.category_source) == ("it", Source.MACHINE)
@@ -57,7 +57,7 @@ def test_an_empty_category_is_decided_by_triage(load):
     assert ticket.triage_evidence
 
 
-def test_messages_keep_author_role_and_moment(load):
+def test_messages_keep_author_role_and_time(load):
     load([CLOSED], [FIRST, NOTE, ANSWER])
     rows = list(Message.objects.values_list("author_role", "author_name", "body", "is_internal", "sent_at"))
     assert rows == [
@@ -72,30 +72,30 @@ def test_only_the_first_message_can_be_a_copy_of_the_body(load):
     assert [message.sent_at for message in Message.objects.all()] == [at(1, 11)]
 
 
-def test_first_answer_is_no_note_and_activates(load):
+def test_first_message_of_the_helpdesk_activates_and_notes_do_not(load):
     load([CLOSED], [NOTE, ANSWER])
     ticket = Ticket.objects.get()
     assert ticket.first_answered_at == ticket.activated_at == at(2, 7)
 
 
-def test_without_an_answer_a_closed_ticket_was_activated_when_it_was_closed(load):
+def test_closed_ticket_without_an_answer_was_activated_at_its_closing(load):
     load([CLOSED], [])
     ticket = Ticket.objects.get()
     assert (ticket.first_answered_at, ticket.activated_at) == (None, at(3, 12))
 
 
-def test_without_an_answer_an_active_ticket_was_activated_at_its_last_change(load):
+def test_active_ticket_without_an_answer_was_activated_at_its_last_change(load):
     load([ACTIVE | {"updated_at": "2025-03-04T08:00:00Z"}])
     assert Ticket.objects.get().activated_at == at(4, 8)
 
 
-def test_modified_at_follows_the_last_message_that_is_no_note(load):
+def test_modified_at_is_at_least_the_last_message_without_notes(load):
     said = [row | {"ticket_id": "43"} for row in (ANSWER, NOTE | {"created_at": "2025-03-05T00:00:00Z"})]
     load([ACTIVE], said)
     assert Ticket.objects.get().modified_at == at(2, 7)
 
 
-def test_history_replayed_gives_the_present_status(load):
+def test_last_history_row_has_the_status_of_the_ticket(load):
     load([CLOSED, OPEN, ACTIVE], [ANSWER])
     for ticket in Ticket.objects.all():
         events = list(visible_events(ticket, HELPDESK.role))
@@ -123,7 +123,7 @@ def test_sequences_never_go_back(load):
     assert make_ticket().pk == 10**9 + 1
 
 
-def test_tickets_that_are_there_are_left_alone_with_their_messages(load, capsys):
+def test_existing_tickets_and_their_messages_are_unchanged(load, capsys):
     load([CLOSED], [ANSWER])
     before = list(Ticket.objects.values())
     load([CLOSED | {"body": "Other"}, OPEN], [ANSWER, ANSWER | {"ticket_id": "42"}])
@@ -132,7 +132,7 @@ def test_tickets_that_are_there_are_left_alone_with_their_messages(load, capsys)
     assert "1 tickets existed already" in capsys.readouterr().out
 
 
-def test_the_guards_stand_again_after_an_import(load):
+def test_triggers_are_active_again_after_an_import(load):
     load([CLOSED])
     with pytest.raises(IntegrityError, match="takes no message"), transaction.atomic():
         Message.objects.create(ticket_id=41, author_role="user", body="late")
@@ -140,7 +140,7 @@ def test_the_guards_stand_again_after_an_import(load):
         Ticket.objects.create(description="Closed at once", category="it", version=3)
 
 
-def test_blank_lines_and_a_byte_order_mark_do_no_harm(tmp_path):
+def test_blank_lines_and_a_byte_order_mark_are_ignored(tmp_path):
     path = tmp_path / "tickets.csv"
     path.write_text(
         "\ufeffid,status,opened_at,body,category\r\n\r\n5,open,2025-01-01T00:00:00Z,Dark,it\r\n",
@@ -192,7 +192,7 @@ def test_list_looks_up_its_messages_while_an_import_writes_others(load):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_import_is_counted_for_the_planner_before_anybody_sees_it(load):
+def test_import_updates_statistics_before_it_is_visible(load):
     analyzed = []
 
     def note(execute, sql, params, many, context):

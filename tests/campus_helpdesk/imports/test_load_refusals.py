@@ -46,14 +46,14 @@ REFUSED_MESSAGES = {
 
 
 @pytest.mark.parametrize(("sentence", "change"), REFUSED_TICKETS.items(), ids=REFUSED_TICKETS.keys())
-def test_a_bad_ticket_stops_the_import_with_its_line(load, sentence, change):
+def test_bad_ticket_is_refused_with_its_line(load, sentence, change):
     with pytest.raises(CommandError, match=rf"tickets, line 4: .*({sentence})"):
         load([OPEN, CLOSED | {"room": ""} | change], [])
     assert nothing_is_there()
 
 
 @pytest.mark.parametrize(("sentence", "change"), REFUSED_MESSAGES.items(), ids=REFUSED_MESSAGES.keys())
-def test_a_bad_message_stops_the_import_with_its_line(load, sentence, change):
+def test_bad_message_is_refused_with_its_line(load, sentence, change):
     with pytest.raises(CommandError, match=rf"messages, line 3: .*{sentence}"):
         load([CLOSED], [ANSWER, ANSWER | {"is_internal": ""} | change])
     assert nothing_is_there()
@@ -75,7 +75,7 @@ def nothing_is_there() -> bool:
         (b'id,status,opened_at,body\n1,open,2025-01-01T00:00:00Z,"half\n', "line 2: cannot be read"),
     ],
 )
-def test_a_broken_file_is_refused(tmp_path, content, sentence):
+def test_broken_file_is_refused(tmp_path, content, sentence):
     path = tmp_path / "tickets.csv"
     path.write_bytes(content)
     with pytest.raises(CommandError, match=sentence):
@@ -83,6 +83,6 @@ def test_a_broken_file_is_refused(tmp_path, content, sentence):
     assert nothing_is_there()
 
 
-def test_a_file_that_is_missing_is_named(tmp_path):
+def test_missing_file_is_named(tmp_path):
     with pytest.raises(CommandError, match="nowhere"):
         call_command("load_tickets", str(tmp_path / "nowhere.csv"))

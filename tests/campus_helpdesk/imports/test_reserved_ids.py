@@ -54,7 +54,7 @@ def reports(monkeypatch) -> Reports:
     return Reports()
 
 
-def test_ticket_reported_while_files_are_read_takes_no_id_of_theirs(load_text, reports):
+def test_ticket_reported_during_an_import_gets_a_higher_id(load_text, reports):
     first = make_ticket().pk + 1
     load_text(write_rows(first, 30), stdout=reports)
     assert len(reports.ids) == 6
@@ -63,7 +63,7 @@ def test_ticket_reported_while_files_are_read_takes_no_id_of_theirs(load_text, r
     assert "there already" not in reports.getvalue()
 
 
-def test_refused_import_gives_the_ids_back(load_text):
+def test_refused_import_releases_its_ids(load_text):
     first = make_ticket().pk + 1
     with suppress(CommandError):
         load_text(write_rows(10**9, 3, status="done"))
@@ -100,14 +100,14 @@ def lose_the_connection() -> None:
 @pytest.mark.parametrize(
     ("happen", "error"), [(press_control_c, KeyboardInterrupt), (break_a_rule, IntegrityError)]
 )
-def test_import_that_breaks_off_gives_the_ids_back(load_text, happen, error):
+def test_interrupted_import_releases_its_ids(load_text, happen, error):
     first = make_ticket().pk + 1
     with pytest.raises(error):
         load_text(write_rows(first + 1000, 3), stdout=Interrupted("writing messages", happen))
     assert make_ticket().pk == first
 
 
-def test_import_that_cannot_give_the_ids_back_says_so(load_text):
+def test_import_that_cannot_release_its_ids_reports_it(load_text):
     output = Interrupted("writing messages", lose_the_connection)
     last = make_ticket().pk + 1000
     with pytest.raises(OperationalError, match="terminating connection"):
@@ -117,7 +117,7 @@ def test_import_that_cannot_give_the_ids_back_says_so(load_text):
     assert f"the ids up to {last} stay reserved for another attempt" in output.getvalue()
 
 
-def test_refused_import_gives_nothing_back_where_somebody_has_reported_meanwhile(load_text, reports):
+def test_refused_import_keeps_its_ids_after_a_new_report(load_text, reports):
     first = make_ticket().pk + 1
     with pytest.raises(CommandError, match="the id"):
         load_text(write_rows(first, 30) + write_rows(first, 1).removeprefix(HEADER), stdout=reports)
@@ -131,7 +131,7 @@ def test_second_import_at_the_same_time_is_refused(load_text):
             load_text(write_rows(5, 1))
 
 
-def test_ids_of_other_tickets_are_told(load_text, capsys):
+def test_ids_of_other_tickets_are_listed(load_text, capsys):
     taken = make_ticket().pk
     load_text(write_rows(taken, 2))
     load_text(write_rows(taken, 2))

@@ -8,7 +8,7 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 
-def test_import_writes_a_building_one_way(load_text):
+def test_import_unifies_the_spelling_of_a_building(load_text):
     """As it is written here already; else as most of its rows have it."""
     kept = make_ticket(building="Café Nord")
     written = ["CAFÉ NORD", "Cafe\u0301  Nord", "gym", "Gym", "Gym", "GYM", "", "Lab"]

@@ -20,13 +20,13 @@ CSV = "id,status,opened_at,body\n7,open,2025-01-01T00:00:00Z,{}\n"
         ("cp1252", 'tickets: Windows-1252, as it is not UTF-8 (line 2 reads "Küche")'),
     ],
 )
-def test_encoding_is_found_and_said(load_text, capsys, encoding, label):
+def test_encoding_is_detected_and_printed(load_text, capsys, encoding, label):
     load_text(CSV.format(TEXT), encoding=encoding)
     assert Ticket.objects.get().description == TEXT
     assert label in capsys.readouterr().out
 
 
-def test_utf_16_is_read_with_its_mark_in_either_order(load_text):
+def test_utf_16_is_read_with_either_byte_order_mark(load_text):
     load_text("\ufeff".encode("utf-16-be") + CSV.format(TEXT).encode("utf-16-be"))
     assert Ticket.objects.get().description == TEXT
 
@@ -44,7 +44,7 @@ UNDECODABLE = {
 
 
 @pytest.mark.parametrize(("sentence", "content"), UNDECODABLE.items(), ids=UNDECODABLE.keys())
-def test_file_in_another_encoding_is_refused_with_the_place(load_text, sentence, content):
+def test_file_in_another_encoding_is_refused_with_the_position(load_text, sentence, content):
     with pytest.raises(CommandError, match=sentence):
         load_text(content)
     assert not Ticket.objects.exists()

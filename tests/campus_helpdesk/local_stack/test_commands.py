@@ -67,18 +67,18 @@ def run_command(data: Path, *words: str, text: str = "") -> tuple[int, str, str]
         ("backup file", True),
     ],
 )
-def test_needs_database_says_which_commands_do(line, expected):
+def test_needs_database_knows_each_command(line, expected):
     assert needs_database(line.split()) is expected
 
 
 @pytest.mark.parametrize("line", ["check", "migrate --help", "help"])
-def test_command_without_database_touches_no_data_folder(folder, line):
+def test_command_without_database_creates_no_data_directory(folder, line):
     code, _, errors = run_command(folder / "data", *line.split())
     assert code == 0, errors
     assert not (folder / "data").exists()
 
 
-def test_classify_answers_without_a_data_folder(folder):
+def test_classify_works_without_a_data_directory(folder):
     line = json.dumps({"id": 7, "text": "The wifi in the library is down"}) + "\n"
     code, output, errors = run_command(folder / "data", "classify", text=line)
     assert code == 0, errors
@@ -86,7 +86,7 @@ def test_classify_answers_without_a_data_folder(folder):
     assert not (folder / "data").exists()
 
 
-def test_command_on_a_data_folder_that_is_a_file_says_so_in_one_line(folder):
+def test_data_directory_that_is_a_file_is_reported_in_one_line(folder):
     (folder / "data").write_text("kept")
     code, output, errors = run_command(folder / "data", "migrate")
     assert (code, output, len(errors.splitlines())) == (1, "", 1)
@@ -94,14 +94,14 @@ def test_command_on_a_data_folder_that_is_a_file_says_so_in_one_line(folder):
     assert (folder / "data").read_text() == "kept"
 
 
-def test_command_starts_a_database_of_its_own_and_stops_it(folder):
+def test_command_starts_and_stops_its_own_database(folder):
     code, output, errors = run_command(folder / "data", "shell", "-v", "0", "-c", ASK)
     assert code == 0, errors
     assert output.startswith("(")
     assert not processes_naming(folder)
 
 
-def test_command_uses_the_database_that_runs_already(filled_folder):
+def test_command_uses_a_running_database(filled_folder):
     with Postgres(filled_folder) as server:
         code, _, errors = run_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()", text="\n")
         assert code == 0, errors
@@ -109,7 +109,7 @@ def test_command_uses_the_database_that_runs_already(filled_folder):
     assert (filled_folder / "secret-key").exists()
 
 
-def test_commands_share_one_database_and_the_last_one_sees_it_through(filled_folder):
+def test_simultaneous_commands_share_one_database(filled_folder):
     owner = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()")
     assert owner.stdout.readline()
     guest = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input(); {ASK}")
@@ -133,12 +133,12 @@ def ask_given_database(folder: Path, program: str) -> subprocess.CompletedProces
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_command_whose_commit_was_lost_claims_nothing(folder):
+def test_command_whose_commit_was_lost_reports_no_success(folder):
     said = ask_given_database(folder, LOSE_THE_COMMIT)
     assert (said.returncode, said.stderr) == (1, f"{COMMIT_UNKNOWN}\n")
 
 
-def test_command_leaves_a_given_database_alone(folder):
+def test_command_uses_a_given_database_without_starting_one(folder):
     """The test run's own server is named by DATABASE_URL: no other is started, DATA is not created."""
     said = ask_given_database(folder, ASK)
     assert said.returncode == 0, said.stderr

@@ -17,14 +17,14 @@ from campus_helpdesk.local_stack.data_dir import (
 )
 
 
-def test_data_folder_is_var_unless_the_environment_says_otherwise(monkeypatch, folder):
+def test_data_directory_is_var_by_default(monkeypatch, folder):
     monkeypatch.delenv("DATA", raising=False)
     assert data_folder() == ROOT / "var"
     monkeypatch.setenv("DATA", str(folder))
     assert data_folder() == folder
 
 
-def test_make_folder_closes_what_it_makes_and_leaves_what_is_there(folder):
+def test_new_directory_is_private_and_an_existing_one_unchanged(folder):
     made = make_folder(folder / "a" / "data")
     assert stat.S_IMODE(made.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
     made.chmod(0o750)
@@ -32,26 +32,26 @@ def test_make_folder_closes_what_it_makes_and_leaves_what_is_there(folder):
 
 
 @pytest.mark.parametrize("name", ["a-file", "a-file/data"])
-def test_a_folder_that_cannot_be_made_is_said_in_one_line(folder, name):
+def test_directory_that_cannot_be_created_is_reported_in_one_line(folder, name):
     (folder / "a-file").write_text("kept")
     with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be created: .*\\.$"):
         make_folder(folder / name)
     assert (folder / "a-file").read_text() == "kept"
 
 
-def test_an_empty_secret_is_made_anew(folder):
+def test_empty_secret_is_replaced(folder):
     (folder / "word").touch()
     assert len(secret(folder, "word")) >= 64
 
 
-def test_secret_is_made_once_for_its_owner_only(folder):
+def test_secret_is_created_once_and_private(folder):
     first = secret(folder, "word")
     assert len(first) >= 64
     assert secret(folder, "word") == first
     assert stat.S_IMODE((folder / "word").stat().st_mode) == 0o600
 
 
-def test_keys_of_the_environment_win(folder, monkeypatch):
+def test_keys_of_the_environment_take_precedence(folder, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "given")
     monkeypatch.delenv("SERVICE_KEY", raising=False)
     assert keys(folder) == {"SECRET_KEY": "given", "SERVICE_KEY": secret(folder, "service-key")}
@@ -67,7 +67,7 @@ def test_lock_has_one_holder_and_names_it(folder):
     assert not Lock(folder / "lock").is_taken()
 
 
-def test_lock_of_a_killed_holder_is_free_and_known_as_abandoned(folder):
+def test_lock_of_a_killed_holder_is_free_and_abandoned(folder):
     program = (
         "import os, signal, sys; from pathlib import Path;"
         "from campus_helpdesk.local_stack.data_dir import Lock;"
@@ -82,7 +82,7 @@ def test_lock_of_a_killed_holder_is_free_and_known_as_abandoned(folder):
     assert not lock.was_abandoned()
 
 
-def test_lock_in_a_folder_that_is_closed_to_us_was_not_abandoned(folder):
+def test_unreadable_lock_does_not_count_as_abandoned(folder):
     """The folder itself says later, in one line, that it is not ours."""
     program = (
         "import os, sys; from pathlib import Path;"

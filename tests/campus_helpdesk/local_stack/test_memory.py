@@ -31,11 +31,11 @@ def find_in(folder: Path, groups: str, files: dict[str, str]) -> int:
         ("", {}, MACHINE),
     ],
 )
-def test_memory_is_the_machines_or_the_containers(tmp_path, groups, files, memory):
+def test_memory_is_that_of_the_machine_or_container(tmp_path, groups, files, memory):
     assert find_in(tmp_path, groups, files) == memory
 
 
-def test_memory_without_control_groups_is_the_machines(tmp_path):
+def test_memory_without_control_groups_is_that_of_the_machine(tmp_path):
     assert find_memory(tmp_path / "none", tmp_path) == MACHINE
 
 

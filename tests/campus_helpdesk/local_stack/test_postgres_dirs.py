@@ -8,14 +8,14 @@ from campus_helpdesk.local_stack import postgres_dirs
 from campus_helpdesk.local_stack.system_user import database_user
 
 
-def test_home_is_beside_everything_else_where_the_account_reaches_it(folder):
+def test_database_is_in_the_data_directory_if_its_user_can_enter(folder):
     home = postgres_dirs.postgres_dir_for(folder)
     assert home.path == folder / "postgres"
     assert home.notice == ""
     assert postgres_dirs.postgres_dir_for(folder) == home
 
 
-def test_home_is_elsewhere_for_root_below_a_closed_folder(closed_folder):
+def test_database_of_root_below_a_private_directory_is_elsewhere(closed_folder):
     closed_folder.mkdir()
     home = postgres_dirs.postgres_dir_for(closed_folder)
     is_root = os.geteuid() == 0
@@ -24,13 +24,13 @@ def test_home_is_elsewhere_for_root_below_a_closed_folder(closed_folder):
     assert postgres_dirs.postgres_dir_for(closed_folder).path == home.path
 
 
-def test_home_that_was_moved_away_is_an_error_and_no_empty_database(folder):
+def test_missing_database_is_an_error_and_not_created_again(folder):
     (folder / postgres_dirs.POINTER).write_text("/nonexistent/place\n")
     with pytest.raises(postgres_dirs.PostgresDirUnusable, match="/nonexistent/place"):
         postgres_dirs.postgres_dir_for(folder)
 
 
-def test_forgotten_homes_of_the_temporary_folder_are_removed_and_no_other(folder, monkeypatch):
+def test_only_orphaned_databases_of_temporary_directories_are_removed(folder, monkeypatch):
     monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
     kept, gone = folder / "elsewhere" / "kept", folder / "elsewhere" / "gone"
     for home, owner in ((kept, "/srv/helpdesk/var"), (gone, f"{tempfile.gettempdir()}/nobody/var")):
@@ -42,7 +42,7 @@ def test_forgotten_homes_of_the_temporary_folder_are_removed_and_no_other(folder
     assert not gone.exists()
 
 
-def test_copied_programs_run_under_the_account_of_the_database(folder, monkeypatch):
+def test_copied_programs_run_as_the_database_user(folder, monkeypatch):
     monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
     account = database_user()
     programs = postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2])

@@ -36,7 +36,7 @@ def user_of(pid: int) -> str:
     return pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name
 
 
-def test_postgres_keeps_data_over_a_restart(filled_folder):
+def test_postgres_keeps_data_across_a_restart(filled_folder):
     with Postgres(filled_folder) as server:
         ask(server.url, "CREATE TABLE kept (word text)")
         ask(server.url, "INSERT INTO kept VALUES ('Tür')")
@@ -61,7 +61,7 @@ def test_postgres_buffers_have_the_size_that_fits_this_machine(server):
     assert ask(server.url, "SHOW random_page_cost") == "1.1"
 
 
-def test_postgres_log_tells_a_refusal_without_anybodys_words(server):
+def test_postgres_logs_an_error_without_user_text(server):
     ask(server.url, "CREATE TABLE told (name text CHECK (length(name) < 3))")
     with pytest.raises(psycopg.errors.CheckViolation, match="Hedda"):
         ask(server.url, "INSERT INTO told VALUES ('Hedda')")
@@ -69,14 +69,14 @@ def test_postgres_log_tells_a_refusal_without_anybodys_words(server):
     assert "Hedda" not in server.log.read_text()
 
 
-def test_postgres_password_is_for_its_owner_only(server):
+def test_postgres_password_is_private(server):
     password = server.folder / "postgres-password"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert password.read_text() in server.url
 
 
 @pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_text("")])
-def test_postgres_whose_password_was_lost_gets_another(filled_folder, lose):
+def test_lost_password_is_replaced(filled_folder, lose):
     with Postgres(filled_folder) as server:
         ask(server.url, "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS number")
         before = server.url
@@ -86,7 +86,7 @@ def test_postgres_whose_password_was_lost_gets_another(filled_folder, lose):
         assert ask(server.url, "SELECT number FROM kept") == 7
 
 
-def test_postgres_whose_password_is_another_ends_at_once_with_one_line(folder, pool):
+def test_wrong_password_is_reported_in_one_line(folder, pool):
     pool.lend(folder)
     (folder / "postgres-password").write_text("of another installation")
     began = time.monotonic()
@@ -96,7 +96,7 @@ def test_postgres_whose_password_is_another_ends_at_once_with_one_line(folder, p
     assert not processes_naming(folder)
 
 
-def test_guests_of_a_database_whose_password_was_lost_are_told_so_and_make_none(filled_folder):
+def test_lost_password_of_a_running_database_is_reported(filled_folder):
     password = filled_folder / "postgres-password"
     with Postgres(filled_folder):
         kept = password.read_text()
@@ -115,7 +115,7 @@ def test_postgres_refuses_a_connection_without_the_password(server, user):
         psycopg.connect(stranger)
 
 
-def test_postgres_role_is_no_superuser(server):
+def test_postgres_role_is_not_a_superuser(server):
     assert ask(server.url, "SHOW is_superuser") == "off"
 
 
@@ -124,14 +124,14 @@ def test_postgres_never_runs_as_root(server):
     assert user_of(server.process.pid) == expected
 
 
-def test_postgres_on_a_folder_in_use_is_refused_in_one_line(server):
+def test_postgres_refuses_a_directory_in_use_in_one_line(server):
     with pytest.raises(FolderInUse) as refusal:
         Postgres(server.folder).start()
     assert str(server.folder) in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
-def test_postgres_works_below_a_closed_folder_and_leaves_its_permissions_alone(closed_folder, capsys):
+def test_postgres_works_below_a_private_directory(closed_folder, capsys):
     with Postgres(closed_folder) as server:
         assert ask(server.url, "SELECT 1") == 1
         first = server.url
@@ -145,7 +145,7 @@ def test_postgres_works_below_a_closed_folder_and_leaves_its_permissions_alone(c
     assert owner_of(closed_folder.parent).uid == os.geteuid()
 
 
-def test_postgres_listens_on_loopback_where_the_socket_path_is_too_long(folder, pool):
+def test_postgres_uses_loopback_if_the_socket_path_is_too_long(folder, pool):
     deep = folder / ("a" * 60) / ("b" * 60)
     deep.parent.mkdir()
     deep.parent.chmod(0o711)
@@ -164,7 +164,7 @@ def test_running_url_names_the_server_of_another_process(filled_folder):
     assert Postgres(filled_folder).running_url() is None
 
 
-def test_postgres_dies_with_its_killed_parent_and_starts_again(filled_folder):
+def test_postgres_stops_with_its_killed_parent_and_starts_again(filled_folder):
     program = f"""
 import time
 from pathlib import Path
@@ -184,7 +184,7 @@ time.sleep(60)
     assert not is_alive(pid)
 
 
-def test_postgres_starts_over_the_note_of_a_server_that_is_another_process_now(filled_folder):
+def test_pid_file_that_names_another_process_is_ignored(filled_folder):
     with Postgres(filled_folder) as server:
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
@@ -197,7 +197,7 @@ def test_postgres_starts_over_the_note_of_a_server_that_is_another_process_now(f
         assert ask(server.url, "SELECT 1") == 1
 
 
-def test_a_half_made_database_is_made_anew(filled_folder):
+def test_incomplete_database_is_created_again(filled_folder):
     home = filled_folder / "postgres"
     (home / "data").rename(home / "data.new")
 
@@ -205,7 +205,7 @@ def test_a_half_made_database_is_made_anew(filled_folder):
         assert ask(server.url, "SELECT current_database()") == "helpdesk"
 
 
-def test_postgres_log_holds_nothing_of_what_people_wrote(server):
+def test_postgres_log_contains_no_user_text(server):
     ask(server.url, "CREATE TABLE guarded (word text UNIQUE CHECK (word <> 'forbidden and private'))")
     for statement in (
         "INSERT INTO guarded VALUES ('forbidden and private')",

@@ -15,7 +15,7 @@ def test_site_refuses_a_port_in_use_in_one_line():
             SiteSocket(port)
 
 
-def test_site_waits_for_a_port_that_an_earlier_stack_still_holds():
+def test_site_waits_for_a_port_that_is_being_released():
     other = socket.create_server(("127.0.0.1", 0))
     port = other.getsockname()[1]
     closing = threading.Timer(0.4, other.close)
@@ -33,7 +33,7 @@ def test_site_without_a_web_process_is_not_ready():
 
 
 @pytest.mark.parametrize("text", ["eighty", "0", "70000", "-1", "80.5"])
-def test_chosen_port_refuses_nonsense(monkeypatch, text):
+def test_invalid_port_is_refused(monkeypatch, text):
     monkeypatch.setenv("PORT", text)
     with pytest.raises(PortUnusable, match="PORT must be a number from 1 to 65535"):
         chosen_port()

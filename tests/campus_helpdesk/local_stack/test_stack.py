@@ -87,7 +87,7 @@ class Running:
         return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_stack_refuses_a_taken_port_and_starts_nothing(folder):
+def test_stack_refuses_a_port_in_use(folder):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         stack = Running(folder / "data", port)
@@ -97,7 +97,7 @@ def test_stack_refuses_a_taken_port_and_starts_nothing(folder):
     assert not (folder / "data").exists()
 
 
-def test_stack_runs_heals_and_stops(folder):
+def test_stack_runs_restarts_processes_and_stops(folder):
     """One life of a stack, in one test because a start takes seconds: ready, a process killed, itself killed,
     another start on the same data, a second stack on the same data refused, Ctrl-C."""
     data, port = folder / "data", free_port()
@@ -164,7 +164,7 @@ def check_that_a_killed_part_comes_back(stack: Running, name: str) -> None:
     wait_until(lambda: stack.get("/")[0] == 200, 15)
 
 
-def test_stack_stops_while_it_starts(folder, pool):
+def test_stack_can_be_stopped_while_it_starts(folder, pool):
     pool.lend(folder / "data")
     stack = Running(folder / "data", free_port())
     wait_until(lambda: "Migrating" in stack.said(), 60)
@@ -173,7 +173,7 @@ def test_stack_stops_while_it_starts(folder, pool):
     assert not processes_naming(folder)
 
 
-def test_heartbeats_of_an_earlier_run_are_forgotten_and_those_of_another_site_are_not(folder):
+def test_only_heartbeats_of_an_earlier_run_are_deleted(folder):
     with (
         Valkey(folder) as broker,
         redis.Redis.from_url(broker.url) as client,
@@ -186,7 +186,7 @@ def test_heartbeats_of_an_earlier_run_are_forgotten_and_those_of_another_site_ar
         assert (client.exists(ours), client.exists(theirs)) == (0, 1)
 
 
-def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(folder):
+def test_stack_uses_given_servers_and_reports_why_it_cannot_start(folder):
     nowhere = free_port()
     stack = Running(
         folder / "data",
@@ -201,7 +201,7 @@ def test_stack_starts_no_server_where_one_is_given_and_says_why_it_cannot_go_on(
     assert not (folder / "data").exists()
 
 
-def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, capsys):
+def test_stack_starts_with_a_damaged_broker_file_and_reports_it(folder, capsys):
     with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
         client.set("word", "kept")
     (file,) = (folder / "valkey/appendonlydir").glob("*.incr.aof")
@@ -217,7 +217,7 @@ def test_stack_starts_with_a_damaged_file_of_the_broker_and_says_so(folder, caps
     assert "they were moved to" in capsys.readouterr().out
 
 
-def test_rates_are_off_unless_the_environment_says_otherwise(folder, monkeypatch):
+def test_rate_limits_are_off_by_default(folder, monkeypatch):
     with closing(SiteSocket(free_port())) as site:
         stack = Stack(folder / "data", site, Supervisor())
         monkeypatch.delenv("RATE_LIMITS", raising=False)

@@ -38,7 +38,7 @@ def supervisor():
     supervisor.stop()
 
 
-def test_supervisor_starts_a_killed_part_again_and_says_so(folder, supervisor, capsys):
+def test_killed_process_is_restarted_and_reported(folder, supervisor, capsys):
     part = part_of(folder, SLEEPER, "web")
     started(supervisor, part)
     first = part.process.pid
@@ -50,7 +50,7 @@ def test_supervisor_starts_a_killed_part_again_and_says_so(folder, supervisor, c
     assert "  web | up" in said
 
 
-def test_supervisor_doubles_the_pause_of_a_part_that_keeps_dying(folder):
+def test_pause_doubles_while_a_process_keeps_exiting(folder):
     part = part_of(folder, "raise SystemExit(3)")
     pauses = []
     for _ in range(7):
@@ -60,14 +60,14 @@ def test_supervisor_doubles_the_pause_of_a_part_that_keeps_dying(folder):
     assert pauses == [FIRST_PAUSE, 2, 4, 8, 16, MAX_PAUSE, MAX_PAUSE]
 
 
-def test_supervisor_forgets_earlier_deaths_after_a_good_run(folder):
+def test_pause_is_reset_after_a_stable_run(folder):
     part = part_of(folder, SLEEPER)
     part.pause = 16
     part.started_at = time.monotonic() - 61
     assert part.plan_restart() == FIRST_PAUSE
 
 
-def test_supervisor_goes_on_where_a_part_cannot_be_started(folder, supervisor, capsys):
+def test_process_that_cannot_be_started_is_tried_again(folder, supervisor, capsys):
     part = part_of(folder, SLEEPER)
     started(supervisor, part)
     part.process.kill()
@@ -80,14 +80,14 @@ def test_supervisor_goes_on_where_a_part_cannot_be_started(folder, supervisor, c
     assert part.start_at is not None
 
 
-def test_supervisor_stops_in_reverse_order(folder, supervisor):
+def test_processes_stop_in_reverse_order(folder, supervisor):
     for name in "abc":
         started(supervisor, part_of(folder, ORDERLY, name))
     supervisor.stop()
     assert (folder / "order").read_text() == "cba"
 
 
-def test_supervisor_kills_what_does_not_stop_and_what_it_left_behind(folder, supervisor):
+def test_process_that_does_not_stop_is_killed_with_its_children(folder, supervisor):
     started(
         supervisor,
         part_of(folder, STUBBORN, "stubborn", stop_seconds=0.3),
@@ -97,14 +97,14 @@ def test_supervisor_kills_what_does_not_stop_and_what_it_left_behind(folder, sup
     assert not processes_naming(folder)
 
 
-def test_supervisor_waits_for_a_part_and_shows_why_it_failed(folder, supervisor):
+def test_failed_start_shows_the_end_of_the_log(folder, supervisor):
     part = part_of(folder, "print('no such thing'); raise SystemExit(2)")
     supervisor.start(part)
     with pytest.raises(StartFailed, match=r"part exited with code 2:\nno such thing"):
         supervisor.wait(lambda: False, 10, part)
 
 
-def test_supervisor_runs_a_command_to_its_end(folder, supervisor):
+def test_command_runs_to_its_end(folder, supervisor):
     supervisor.run(part_of(folder, "print('done')"), 10)
     with pytest.raises(StartFailed, match="exited with code 1"):
         supervisor.run(part_of(folder, "raise SystemExit('bad')"), 10)
@@ -112,20 +112,20 @@ def test_supervisor_runs_a_command_to_its_end(folder, supervisor):
         supervisor.run(part_of(folder, SLEEPER), 0.1)
 
 
-def test_supervisor_passes_on_the_one_line_of_a_command_that_refuses(folder, supervisor):
+def test_error_of_a_command_is_passed_on(folder, supervisor):
     refusal = "import sys; print('Migrating', flush=True); sys.exit('CommandError: This database is newer.')"
     with pytest.raises(StartFailed, match=r"^This database is newer\.$"):
         supervisor.run(part_of(folder, refusal), 10)
 
 
-def test_supervisor_notes_a_signal_and_stops_at_the_next_wait(supervisor):
+def test_signal_stops_at_the_next_wait(supervisor):
     supervisor.pause(0)
     supervisor._note_signal(signal.SIGTERM, None)
     with pytest.raises(Stopped):
         supervisor.pause(0)
 
 
-def test_a_big_log_is_put_aside_while_its_part_goes_on_writing(folder, supervisor):
+def test_large_log_is_rotated_while_its_process_continues(folder, supervisor):
     part = part_of(folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)")
     part.log.write_bytes(b"." * MAX_LOG_BYTES)
     started(supervisor, part)
@@ -134,7 +134,7 @@ def test_a_big_log_is_put_aside_while_its_part_goes_on_writing(folder, superviso
     wait_until(lambda: part.log.read_text() == "on\n")
 
 
-def test_parts_die_with_a_killed_supervisor(folder):
+def test_processes_are_killed_with_their_supervisor(folder):
     program = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})

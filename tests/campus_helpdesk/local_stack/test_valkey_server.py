@@ -15,7 +15,7 @@ from campus_helpdesk.local_stack.valkey_server import Valkey
 from tests.support.processes import processes_naming, wait_until
 
 
-def test_valkey_answers_on_a_socket_for_its_owner_only(folder):
+def test_valkey_listens_on_a_private_socket(folder):
     with Valkey(folder) as server:
         assert server.url == f"unix://{folder}/valkey.sock?db=0"
         assert stat.S_IMODE((folder / "valkey.sock").stat().st_mode) == 0o600
@@ -26,7 +26,7 @@ def test_valkey_answers_on_a_socket_for_its_owner_only(folder):
     assert not processes_naming(folder)
 
 
-def test_valkey_keeps_what_was_written_over_a_kill(folder):
+def test_valkey_keeps_data_after_being_killed(folder):
     server = Valkey(folder)
     with redis.Redis.from_url(server.start()) as client:
         client.set("word", "kept")
@@ -53,7 +53,7 @@ def fill(server: Valkey) -> None:
             client.set(f"word-{number}", "kept")
 
 
-def test_valkey_puts_a_damaged_file_aside_says_so_and_starts(folder, capsys):
+def test_valkey_quarantines_damaged_files_and_starts(folder, capsys):
     with Valkey(folder) as server:
         fill(server)
     damage_files(folder)
@@ -67,7 +67,7 @@ def test_valkey_puts_a_damaged_file_aside_says_so_and_starts(folder, capsys):
         assert client.get("word") == b"new"
 
 
-def test_supervised_valkey_puts_aside_what_was_damaged_while_it_ran(folder, capsys):
+def test_supervised_valkey_quarantines_files_damaged_at_run_time(folder, capsys):
     server, supervisor = Valkey(folder), Supervisor()
     server.prepare()
     part = Part(server.name, server.log, server.spawn)
@@ -85,7 +85,7 @@ def test_supervised_valkey_puts_aside_what_was_damaged_while_it_ran(folder, caps
     assert "they were moved to" in capsys.readouterr().out
 
 
-def test_valkey_asks_for_a_password_on_loopback_where_the_socket_path_is_too_long(folder):
+def test_valkey_uses_loopback_with_a_password_if_the_socket_path_is_too_long(folder):
     deep = folder / ("a" * 60) / ("b" * 60)
     with Valkey(deep) as server:
         address = urlsplit(server.url)
@@ -101,7 +101,7 @@ def test_valkey_asks_for_a_password_on_loopback_where_the_socket_path_is_too_lon
         assert stat.S_IMODE((deep / "valkey" / "valkey.conf").stat().st_mode) == 0o600
 
 
-def test_valkey_is_reached_by_celery_under_its_own_form_of_the_address(folder):
+def test_celery_connects_with_its_form_of_the_url(folder):
     with Valkey(folder) as server:
         form = server.url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
         with Connection(form) as connection:
@@ -111,6 +111,6 @@ def test_valkey_is_reached_by_celery_under_its_own_form_of_the_address(folder):
             queue.close()
 
 
-def test_valkey_on_a_folder_in_use_is_refused(folder):
+def test_valkey_refuses_a_directory_in_use(folder):
     with Valkey(folder), pytest.raises(FolderInUse, match="is in use by process"):
         Valkey(folder).start()

@@ -55,7 +55,7 @@ def watched(folder):
     watched.supervisor.stop()
 
 
-def test_a_part_that_hangs_is_ended_and_started_again(watched, capsys):
+def test_hanging_process_is_killed_and_restarted(watched, capsys):
     hung = watched.part.process.pid
     wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
     os.kill(hung, signal.SIGSTOP)
@@ -65,7 +65,7 @@ def test_a_part_that_hangs_is_ended_and_started_again(watched, capsys):
     assert "worker exited with code -9; restarting it" in said
 
 
-def test_a_part_of_which_nobody_can_be_asked_is_left_alone(watched):
+def test_process_with_unknown_heartbeat_is_not_killed(watched):
     wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
     first = watched.part.process.pid
     watched.is_known = False
@@ -76,7 +76,7 @@ def test_a_part_of_which_nobody_can_be_asked_is_left_alone(watched):
     assert watched.part.process.poll() is None
 
 
-def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(watched):
+def test_suspended_machine_does_not_count_as_silence(watched):
     """Longer than a process may be silent; the watchdog checks first, before any process could respond."""
     wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
     first = watched.part.process
@@ -90,7 +90,7 @@ def test_a_pause_of_the_whole_machine_is_no_silence_of_its_parts(watched):
     assert first.poll() is None
 
 
-def test_a_part_that_starts_has_longer(watched):
+def test_starting_process_has_a_longer_timeout(watched):
     os.kill(watched.part.process.pid, signal.SIGSTOP)
     watched.watch_for(1)
     watched.watchdog._hearings["worker"].at -= 200

@@ -24,7 +24,7 @@ def done(db) -> Analysis:
     return running
 
 
-def test_pages_json_svg_and_csv_travel_compressed_and_are_the_same(helpdesk, done):
+def test_pages_json_svg_and_csv_are_compressed_without_loss(helpdesk, done):
     files = f"/api/v1/analyses/{done.pk}"
     for path in ("/api/v1/tickets/", f"{files}/", f"{files}/table.csv", "/api/schema/", f"{files}/chart.svg"):
         plain, packed = helpdesk.get(path), helpdesk.get(path, **GZIP)
@@ -40,17 +40,17 @@ def test_pages_json_svg_and_csv_travel_compressed_and_are_the_same(helpdesk, don
         assert packed["Content-Length"] == f"{len(packed.content)}"
 
 
-def test_head_says_the_same_as_get(helpdesk, done):
+def test_head_has_the_headers_of_get(helpdesk, done):
     head = helpdesk.client.head("/api/docs/", headers=GZIP)
     assert (head.status_code, head["Content-Encoding"], head.content) == (200, "gzip", b"")
 
 
-def test_size_of_a_page_is_padded_by_chance(helpdesk, done):
+def test_size_of_a_page_is_padded_randomly(helpdesk, done):
     sizes = {len(helpdesk.get("/api/v1/analyses/services/", **GZIP).content) for _ in range(12)}
     assert 1 < max(sizes) - min(sizes) <= 100
 
 
-def test_ticket_keeps_the_version_that_an_edit_gives_back(helpdesk, done):
+def test_ticket_keeps_a_strong_etag(helpdesk, done):
     ticket = make_ticket(description="The lamp flickers. " * 40)
     path = f"/api/v1/tickets/{ticket.pk}/"
     shown = helpdesk.get(path, **GZIP)
@@ -60,13 +60,13 @@ def test_ticket_keeps_the_version_that_an_edit_gives_back(helpdesk, done):
 
 
 @pytest.mark.parametrize("accept", ["application/vnd.apache.arrow.stream", "text/csv"])
-def test_snapshot_of_the_facts_streams_as_it_is(client, done, accept):
+def test_facts_are_streamed_uncompressed(client, done, accept):
     answer = client.get("/api/v1/facts/", headers={"Accept": accept} | GZIP | bearer("", "tickets:read"))
     assert answer.streaming
     assert "Content-Encoding" not in answer
 
 
-def test_refusals_pictures_and_clients_that_want_no_gzip_get_plain_bytes(helpdesk, user, done):
+def test_refusals_images_and_clients_without_gzip_are_not_compressed(helpdesk, user, done):
     closed = make_ticket("closed")
     answers = [
         user.get(f"/tickets/{closed.pk}/", **GZIP),

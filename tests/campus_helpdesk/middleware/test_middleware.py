@@ -9,7 +9,7 @@ from tickets.models import Ticket
 
 
 @pytest.mark.parametrize("roles", [["user", "helpdesk"], ["user", "user"], ["helpdesk", ""]])
-def test_role_given_twice_opens_no_session(nobody, roles):
+def test_repeated_role_opens_no_session(nobody, roles):
     nobody.get("/")
     form = {"role": roles, "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
     answer = nobody.post("/enter/", form)
@@ -33,7 +33,7 @@ def test_role_given_twice_opens_no_session(nobody, roles):
         ("/admin/tickets/ticket/{}/change/", "reason"),
     ],
 )
-def test_any_field_given_twice_is_refused_by_name(helpdesk, address, field):
+def test_repeated_field_is_refused_by_name(helpdesk, address, field):
     ticket = make_ticket()
     answer = helpdesk.post(address.format(ticket.pk), {field: ["one", "two"]})
     assert answer.status_code == 400
@@ -53,6 +53,6 @@ def test_many_tickets_may_be_selected(helpdesk):
 
 
 @pytest.mark.django_db
-def test_without_a_role_one_is_led_to_the_entrance_first():
+def test_visitor_without_a_role_is_redirected_to_the_entrance_first():
     answer = Client().post("/desk/move/", {"ticket": ["1"], "move": ["close", "activate"]})
     assert answer.status_code == 401

@@ -54,13 +54,13 @@ def count(name: str, **labels: str) -> float:
 @pytest.mark.parametrize(
     "path", ["/healthz", "/readyz", "/", "/nowhere/", "/static/css/app.css", "/api/v1/tickets/"]
 )
-def test_every_answer_carries_an_id_of_its_own(nobody, path):
+def test_every_response_has_its_own_id(nobody, path):
     ids = {nobody.get(path)["X-Request-ID"] for _ in range(3)}
     assert len(ids) == 3
     assert all(len(name) == 32 for name in ids)
 
 
-def test_an_id_that_came_along_is_taken_over_and_nonsense_is_not(nobody):
+def test_valid_request_id_is_used_and_an_invalid_one_is_replaced(nobody):
     assert nobody.get("/", headers={"X-Request-ID": "from-the-proxy"})["X-Request-ID"] == "from-the-proxy"
     assert nobody.get("/", headers={"X-Request-ID": "no\tthing <b>"})["X-Request-ID"].isalnum()
 
@@ -75,7 +75,7 @@ def test_an_id_that_came_along_is_taken_over_and_nonsense_is_not(nobody):
         ("/api/v1/facts/", "facts", 403, "helpdesk", "WARNING"),
     ],
 )
-def test_a_request_is_one_line_that_names_its_route_and_no_address(
+def test_request_is_logged_in_one_line_with_its_route_and_no_url(
     helpdesk, lines, path, route, status, role, level
 ):
     lines.clear()
@@ -90,7 +90,7 @@ def test_a_request_is_one_line_that_names_its_route_and_no_address(
     assert "private" not in json.dumps(line)
 
 
-def test_nothing_that_people_write_stands_in_the_lines(helpdesk, lines):
+def test_log_contains_no_user_text(helpdesk, lines):
     ticket = helpdesk.api("POST", "tickets/", {"description": "My private text", "building": "Private hall"})
     helpdesk.api("POST", f"tickets/{ticket.json()['id']}/messages/", {"body": "private answer"})
     helpdesk.api("POST", "tickets/", {"description": "", "private": "private"})
@@ -102,19 +102,19 @@ def test_nothing_that_people_write_stands_in_the_lines(helpdesk, lines):
     assert helpdesk.token not in told
 
 
-def test_a_method_of_somebodys_own_is_no_label(nobody, lines):
+def test_unknown_method_is_no_label(nobody, lines):
     assert nobody.generic("BREW", "/").status_code == 403
     assert (lines[-1]["method"], lines[-1]["status"]) == ("other", 403)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_who_watches_over_the_site_leaves_no_line(nobody, lines, path):
+def test_health_checks_are_not_logged(nobody, lines, path):
     assert nobody.get(path).status_code in (200, 503)
     assert lines == []
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("private")])
-def test_where_we_are_to_blame_the_page_names_the_id_to_quote(helpdesk, broken, lines, error):
+def test_page_of_a_server_error_names_the_request_id(helpdesk, broken, lines, error):
     helpdesk.client.raise_request_exception = False
     broken(error)
     page = helpdesk.get("/tickets/")
@@ -125,7 +125,7 @@ def test_where_we_are_to_blame_the_page_names_the_id_to_quote(helpdesk, broken, 
     assert lines[-1]["level"] == "ERROR"
 
 
-def test_hidden_and_missing_say_no_id(user):
+def test_pages_of_hidden_and_missing_tickets_show_no_id(user):
     closed = make_ticket("closed")
     answers = [user.api("GET", f"tickets/{pk}/") for pk in (closed.pk, 987654321)]
     pages = [user.get(f"/tickets/{pk}/") for pk in (closed.pk, 987654321)]
@@ -144,11 +144,11 @@ def test_requests_and_refusals_are_counted_by_route(user):
     assert [count(name, **labels) for name, labels in names] == [number + 1 for number in before]
 
 
-def test_the_counters_are_ours_alone():
+def test_registry_contains_only_the_sites_metrics():
     assert REGISTRY.get_sample_value("helpdesk_requests_total") is None
 
 
-def test_answer_without_the_database_has_its_id_and_its_headers_too(user, lines, monkeypatch):
+def test_response_without_the_database_has_its_id_and_headers(user, lines, monkeypatch):
     def be_gone(*args):
         raise OperationalError("gone")
 

@@ -35,7 +35,7 @@ class TestText:
     @pytest.mark.parametrize(
         ("field", "longest"), [("description", 20_000), ("building", 100), ("room", 100)], ids=str
     )
-    def test_field_of_a_ticket_ends_at_its_limit(self, user, field, longest):
+    def test_ticket_field_is_limited(self, user, field, longest):
         fields = {"description": "x"} | {field: "y" * longest}
         assert user.api("POST", "tickets/", fields).status_code == 201
         answer = user.api("POST", "tickets/", fields | {field: "y" * (longest + 1)})
@@ -44,14 +44,14 @@ class TestText:
         assert page.status_code == 400
         assert Ticket.objects.count() == 1
 
-    def test_message_ends_at_its_limit(self, user):
+    def test_message_is_limited(self, user):
         path = f"tickets/{make_ticket().pk}/messages/"
         assert user.api("POST", path, {"body": "é" * 20_000}).status_code == 201
         answer = user.api("POST", path, {"body": "é" * 20_001})
         assert (answer.status_code, errors_of(answer)) == (400, {"body"})
         assert Message.objects.count() == 1
 
-    def test_longest_texts_of_all_planes_fit_into_one_request(self, user):
+    def test_texts_of_maximum_length_fit_into_one_request(self, user):
         fields = {"description": "𝕏" * 20_000, "building": "🏫" * 100, "room": "🚪" * 100}
         assert (
             user.api("POST", "tickets/", fields).status_code == 201
@@ -59,7 +59,7 @@ class TestText:
         assert user.post("/tickets/new/", fields).status_code == 302
         assert {t.description for t in Ticket.objects.all()} == {fields["description"]}
 
-    def test_name_at_the_door_ends_at_its_limit(self, user):
+    def test_name_at_the_entrance_is_limited(self, user):
         assert user.post("/enter/", {"role": "user", "name": "n" * 81}).status_code == 400
         assert user.post("/enter/", {"role": "user", "name": "n" * 80}).status_code == 302
 
@@ -77,7 +77,7 @@ class TestText:
         ],
         ids=["int", "long", "inf", "nan", "nested", "deep", "two", "mark"],
     )
-    def test_json_that_is_no_ticket_is_refused(self, user, raw):
+    def test_json_that_is_not_a_ticket_is_refused(self, user, raw):
         answer = send_raw(user, "/api/v1/tickets/", raw.encode(), "application/json")
         assert answer.status_code in (400, 413)
         assert not Ticket.objects.exists()
@@ -85,23 +85,23 @@ class TestText:
     @pytest.mark.parametrize(
         "raw", [b'{"description": "caf\xe9"}', b"\xff\xfe{}", b'{"description": "\xed\xa0\x80"}']
     )
-    def test_json_that_is_no_utf_8_is_refused(self, user, raw):
+    def test_json_that_is_not_utf_8_is_refused(self, user, raw):
         assert send_raw(user, "/api/v1/tickets/", raw, "application/json").status_code == 400
         assert not Ticket.objects.exists()
 
 
 class TestForm:
     @pytest.mark.parametrize("text", [b"caf%E9", b"caf\xe9", b"%ED%A0%80", b"a%00b"])
-    def test_form_that_is_no_text_is_refused_not_stored_as_something_else(self, user, text):
+    def test_form_that_is_not_utf_8_is_refused(self, user, text):
         answer = send_raw(user, "/tickets/new/", b"description=" + text, ENCODED)
         assert answer.status_code == 400
         assert not Ticket.objects.exists()
 
-    def test_percent_signs_that_people_write_are_text(self, user):
+    def test_percent_signs_in_text_are_accepted(self, user):
         user.post("/tickets/new/", {"description": "50%ff of the lamps, 100 %"})
         assert Ticket.objects.get().description == "50%ff of the lamps, 100 %"
 
-    def test_multipart_form_that_is_no_text_is_refused(self, user):
+    def test_multipart_form_that_is_not_utf_8_is_refused(self, user):
         raw = b'--b\r\nContent-Disposition: form-data; name="description"\r\n\r\ncaf\xe9\r\n--b--\r\n'
         assert send_raw(user, "/tickets/new/", raw, "multipart/form-data; boundary=b").status_code == 400
         good = raw.replace(b"\xe9", "é%ff".encode())
@@ -109,7 +109,7 @@ class TestForm:
         assert Ticket.objects.get().description == "café%ff"
 
     @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "nonsense"])
-    def test_other_charset_breaks_nothing(self, user, charset):
+    def test_other_charset_is_ignored(self, user, charset):
         answer = send_raw(user, "/tickets/new/", b"description=x", f"{ENCODED}; charset={charset}")
         assert answer.status_code in (302, 400)
 
@@ -126,7 +126,7 @@ class TestForm:
     @pytest.mark.parametrize(
         "kind", ["multipart/form-data", "multipart/form-data; boundary=", "x", "text/html"]
     )
-    def test_body_of_no_known_kind_breaks_nothing(self, user, kind):
+    def test_body_of_unknown_type_is_refused_without_an_error(self, user, kind):
         assert send_raw(user, "/tickets/new/", b"description=x", kind).status_code == 400
         assert send_raw(user, "/api/v1/tickets/", b"description=x", kind).status_code in (400, 415)
 
@@ -134,40 +134,40 @@ class TestForm:
 class TestAddress:
     @pytest.mark.parametrize("query", ["q=%ff", "q=%ed%a0%80", "building=caf%e9", "cursor=%80", "q=\xff"])
     @pytest.mark.parametrize("path", ["/api/v1/tickets/", "/tickets/"])
-    def test_query_that_is_no_utf_8_is_refused_by_name(self, user, path, query):
+    def test_query_that_is_not_utf_8_is_refused_by_name(self, user, path, query):
         answer = user.client.generic("GET", path, QUERY_STRING=query)
         assert answer.status_code == 400
         assert query.split("=")[0] in answer.content.decode().lower()
 
-    def test_query_in_utf_8_is_read(self, user):
+    def test_query_in_utf_8_is_accepted(self, user):
         make_ticket(description="Die Tür klemmt")
         for query in ("q=T%C3%BCr", "q=Tür".encode().decode("latin-1")):
             found = user.client.generic("GET", "/api/v1/tickets/", QUERY_STRING=query).json()
             assert len(found["results"]) == 1
 
     @pytest.mark.parametrize("path", ["/tickets/%ff/", "/%ed%a0%80/", "/api/v1/tickets/%ff/", "/desk/%00"])
-    def test_path_that_is_no_utf_8_leads_nowhere(self, helpdesk, path):
+    def test_path_that_is_not_utf_8_is_missing(self, helpdesk, path):
         assert helpdesk.get(path).status_code == 404
 
     @pytest.mark.parametrize("name", ["page_size", "q", "ordering", "cursor", "opened_after", "building"])
-    def test_parameter_that_takes_one_value_is_refused_with_two(self, user, name):
+    def test_repeated_parameter_is_refused(self, user, name):
         good = {"page_size": "5", "ordering": "opened_at", "opened_after": "2026-01-01"}.get(name, "x")
         answer = user.get(f"/api/v1/tickets/?{name}={good}&{name}={good}")
         assert (answer.status_code, errors_of(answer)) == (400, {name})
 
-    def test_other_lists_refuse_two_values_as_well(self, helpdesk):
+    def test_other_lists_refuse_repeated_parameters(self, helpdesk):
         answer = helpdesk.api("GET", "analyses/?page_size=5&page_size=6")
         assert (answer.status_code, errors_of(answer)) == (400, {"page_size"})
         assert errors_of(get_facts("?fields=id&fields=status", accept="application/json")) == {"fields"}
 
-    def test_date_of_the_form_replaces_the_moment_that_it_carries_on(self, user):
+    def test_date_of_the_form_replaces_the_time_in_the_url(self, user):
         make_ticket()
         query = "/tickets/?opened_before=2020-01-01T12:00:00Z&opened_until="
         assert b"The lamp" not in user.get(query).content
         assert b"The lamp" in user.get(query + "2999-01-01").content
 
     @pytest.mark.parametrize("query", ["a=b&" * 1_001, "building=" + "x" * 3_000, "page_size=" + "9" * 5_000])
-    def test_endless_query_is_refused(self, user, query):
+    def test_long_query_is_refused(self, user, query):
         for path in ("/api/v1/tickets/", "/tickets/"):
             assert user.get(f"{path}?{query}").status_code == 400
 
@@ -187,7 +187,7 @@ class TestSpan:
         answer = helpdesk.api("POST", "analyses/", params)
         assert (answer.status_code, errors_of(answer)) == (400, {field})
 
-    def test_analysis_of_ten_years_is_taken(self, helpdesk):
+    def test_analysis_of_ten_years_is_accepted(self, helpdesk):
         params = {"service": "resolution-time", "from": "2015-01", "until": "2024-12"}
         assert helpdesk.api("POST", "analyses/", params).status_code == 202
 
@@ -202,7 +202,7 @@ class TestNumber:
         assert helpdesk.api("POST", f"tickets/{number}/messages/", {"body": "x"}).status_code == 404
         assert helpdesk.api("PATCH", f"tickets/{number}/", {"room": "1"}, If_Match="1").status_code == 404
 
-    def test_pages_of_an_impossible_number_are_missing(self, helpdesk, number):
+    def test_pages_of_an_impossible_ticket_number_are_missing(self, helpdesk, number):
         for path in ("/tickets/{}/", "/tickets/{}/edit/", "/desk/tickets/{}/", "/desk/tickets/{}/messages/"):
             assert helpdesk.get(path.format(number)).status_code == 404, path
         for path in ("/desk/tickets/{}/close/", "/desk/pinned/{}/unpin/", "/desk/reports/{}/pause/"):
@@ -223,17 +223,17 @@ class TestNumber:
 
 
 class TestLength:
-    def test_request_ends_at_its_limit_in_every_kind(self, user):
+    def test_request_body_of_every_type_is_limited(self, user):
         for kind in ("application/json", ENCODED, "multipart/form-data; boundary=b"):
             for path in ("/api/v1/tickets/", "/tickets/new/", "/enter/"):
                 assert send_raw(user, path, b"x" * (256 * KIB + 1), kind).status_code == 413, (kind, path)
                 assert send_raw(user, path, b"x" * 256 * KIB, kind).status_code in (400, 415), (kind, path)
 
     @pytest.mark.parametrize("length", ["-1", "1e9", "nonsense", "9" * 30, "²"])
-    def test_length_that_is_none_is_refused(self, user, length):
+    def test_invalid_content_length_is_refused(self, user, length):
         assert user.client.get("/", CONTENT_LENGTH=length).status_code == 413
 
-    def test_result_may_be_long_with_a_token_only(self, helpdesk, nobody):
+    def test_long_result_needs_a_token(self, helpdesk, nobody):
         path, raw = f"/api/v1/analyses/{uuid4()}/result/", b"x" * 300 * KIB
         assert send_raw(helpdesk, path, raw, "multipart/form-data; boundary=b").status_code == 413
         for word, status in (("Bearer nonsense", 401), ("Basic nonsense", 413)):
@@ -246,14 +246,14 @@ RESULT = f"/api/v1/analyses/{UUID(int=1)}/result/"
 
 
 @pytest.mark.parametrize("length", [0, 256 * KIB])
-def test_body_in_chunks_that_fits_has_its_length(length):
+def test_chunked_body_within_the_limit_gets_a_length(length):
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": BytesIO(b"x" * length)}
     measure_chunks(environ)
     assert environ["CONTENT_LENGTH"] == str(length) == str(len(environ["wsgi.input"].read()))
 
 
 @pytest.mark.parametrize("path", ["/enter/", RESULT])
-def test_body_in_chunks_is_read_to_the_limit_and_no_further(path, db):
+def test_chunked_body_is_read_up_to_the_limit(path, db):
     """Even if a token may send more: what has no length is not accepted."""
     endless = BytesIO(b"x" * 10_000 * KIB)
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless, "REQUEST_METHOD": "POST"}
@@ -268,7 +268,7 @@ def test_body_in_chunks_is_read_to_the_limit_and_no_further(path, db):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("claimed", ["utf-8", "utf-16", "hex", "base64", "undefined", "nonsense"])
-def test_requests_are_utf_8_whatever_they_claim(claimed):
+def test_requests_are_utf_8_whatever_their_charset(claimed):
     field = b'--b\r\nContent-Disposition: form-data; name="role"\r\n\r\nuser\r\n--b--\r\n'
     form = {"Content-Type": f"multipart/form-data; boundary=b; charset={claimed}"}
     text = {"Content-Type": f"text/plain; charset={claimed}"}

@@ -18,7 +18,7 @@ def rows():
     return list(Ticket.objects.values()), list(TicketEvent.objects.values())
 
 
-def test_restore_brings_back_every_row_and_guard(tmp_path):
+def test_restore_brings_back_every_row_and_trigger(tmp_path):
     make_conversation(make_ticket())
     make_ticket("closed")
     before = rows()
@@ -32,7 +32,7 @@ def test_restore_brings_back_every_row_and_guard(tmp_path):
         cursor.execute("DELETE FROM tickets_ticket")
 
 
-def test_backup_of_an_older_release_is_brought_up_to_this_one(tmp_path):
+def test_backup_of_an_older_release_is_migrated(tmp_path):
     """It has fewer tables: what this release added is created."""
     make_ticket("closed")
     call_command("migrate", "tickets", "0005", verbosity=0)
@@ -53,7 +53,7 @@ def die(*args, **kwargs):
     raise Killed
 
 
-def test_restore_that_was_killed_is_ended_by_the_next_start(tmp_path, monkeypatch):
+def test_killed_restore_is_completed_by_the_next_start(tmp_path, monkeypatch):
     """After the data of an older release is in, before it is migrated to this one."""
     make_ticket("closed")
     call_command("migrate", "tickets", "0005", verbosity=0)
@@ -68,7 +68,7 @@ def test_restore_that_was_killed_is_ended_by_the_next_start(tmp_path, monkeypatc
     assert list(read_counts("status")) == [("closed", 1)]
 
 
-def test_restore_that_breaks_off_changes_nothing(tmp_path, monkeypatch):
+def test_interrupted_restore_changes_nothing(tmp_path, monkeypatch):
     make_ticket()
     call_command("backup", tmp_path / "file")
     make_ticket()
@@ -79,7 +79,7 @@ def test_restore_that_breaks_off_changes_nothing(tmp_path, monkeypatch):
     assert rows() == before
 
 
-def test_backup_of_a_newer_release_is_refused_by_the_name_of_its_migration(tmp_path):
+def test_backup_of_a_newer_release_is_refused_with_the_name_of_its_migration(tmp_path):
     make_ticket()
     newer = MigrationRecorder.Migration(app="tickets", name="9999_of_a_newer_release")
     newer.save()
@@ -92,7 +92,7 @@ def test_backup_of_a_newer_release_is_refused_by_the_name_of_its_migration(tmp_p
     assert rows() == before
 
 
-def test_restore_leaves_the_database_of_something_else_alone(tmp_path):
+def test_restore_refuses_a_database_with_other_tables(tmp_path):
     call_command("backup", tmp_path / "file")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE django_migrations RENAME TO something_else")
@@ -104,7 +104,7 @@ def test_restore_leaves_the_database_of_something_else_alone(tmp_path):
             cursor.execute("ALTER TABLE something_else RENAME TO django_migrations")
 
 
-def test_restored_tickets_do_not_count_as_changed_for_ever(tmp_path):
+def test_restored_tickets_do_not_count_as_changed_forever(tmp_path):
     ticket = make_ticket("closed")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
@@ -142,12 +142,12 @@ def test_restore_refuses_a_damaged_file_and_changes_nothing(tmp_path):
     assert rows() == before
 
 
-def test_backup_is_for_its_owners_eyes(tmp_path):
+def test_backup_is_readable_by_its_owner_only(tmp_path):
     call_command("backup", tmp_path / "file")
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
 
 
-def test_backup_replaces_no_link_no_folder_and_no_device(tmp_path):
+def test_backup_replaces_regular_files_only(tmp_path):
     (tmp_path / "real").write_text("kept")
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "folder").mkdir()

@@ -15,16 +15,16 @@ def run(statement: str):
         return cursor.fetchone()[0]
 
 
-def test_a_database_that_is_well_answers():
+def test_healthy_database_responds():
     assert query_within_deadline(read_state) == (True, True)
     assert query_within_deadline(lambda: run("SELECT 7")) == 7
 
 
-def test_a_look_has_a_connection_of_its_own():
+def test_check_uses_its_own_connection():
     assert query_within_deadline(lambda: run("SELECT pg_backend_pid()")) != run("SELECT pg_backend_pid()")
 
 
-def test_an_answer_that_takes_too_long_is_not_waited_for_and_no_thread_stays():
+def test_slow_check_times_out_and_leaves_no_thread():
     before, began = threading.active_count(), time.monotonic()
     assert query_within_deadline(lambda: run("SELECT pg_sleep(10)")) is None
     assert time.monotonic() - began < 2
@@ -33,7 +33,7 @@ def test_an_answer_that_takes_too_long_is_not_waited_for_and_no_thread_stays():
     assert threading.active_count() <= before
 
 
-def test_a_database_that_takes_no_changes_says_so():
+def test_read_only_database_is_reported():
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -43,6 +43,6 @@ def test_a_database_that_takes_no_changes_says_so():
             cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
-def test_what_the_database_refuses_is_told(caplog):
+def test_error_of_the_database_is_logged(caplog):
     assert query_within_deadline(lambda: run("SELECT nonsense")) is None
     assert [record.message for record in caplog.records] == ["the database refused the check"]

@@ -75,7 +75,7 @@ def heartbeats(settings):
 
 
 @pytest.mark.parametrize("is_hung", [False, True])
-def test_without_database_and_broker_all_answer_in_time_and_say_so(deaf, is_hung):
+def test_all_endpoints_respond_in_time_without_database_and_broker(deaf, is_hung):
     port = deaf if is_hung else 1
     answers = ask_site_without(f"postgres://x@127.0.0.1:{port}/none", f"redis://127.0.0.1:{port}/0")
     alive, _, ready, metrics, last = answers
@@ -96,7 +96,7 @@ def test_without_database_and_broker_all_answer_in_time_and_say_so(deaf, is_hung
 
 @pytest.mark.django_db(transaction=True)
 class TestReadiness:
-    def test_everybody_is_well(self, nobody, heartbeats):
+    def test_healthy_site_is_ok(self, nobody, heartbeats):
         heartbeats(worker=3, beat=5)
         answer = nobody.get("/readyz")
         state = answer.json()
@@ -109,14 +109,14 @@ class TestReadiness:
         assert set(state["ages"]["worker"]) == {definition.queue for definition in SERVICES.values()}
 
     @pytest.mark.parametrize("who", ["worker", "beat"])
-    def test_a_silent_one_degrades_and_tickets_go_on(self, nobody, heartbeats, who):
+    def test_missing_heartbeat_degrades_without_503(self, nobody, heartbeats, who):
         heartbeats(**{who: 13})
         answer = nobody.get("/readyz")
         assert answer.status_code == 200
         assert answer.json()["status"] == "degraded"
         assert {name for name in ("db", "broker", "worker", "beat") if not answer.json()[name]} == {who}
 
-    def test_without_its_data_folder_the_free_space_is_not_known(self, nobody, heartbeats, settings):
+    def test_free_space_is_unknown_without_the_data_directory(self, nobody, heartbeats, settings):
         settings.DATA_FOLDER = "/no/such/folder"
         heartbeats()
         assert nobody.get("/readyz").json() | {"ages": None} == {
@@ -133,13 +133,13 @@ class TestReadiness:
             **{"beat_age": ANY, "oldest_queued_s": 0, "disk_free": None},
         }
 
-    def test_the_longest_wait_is_told(self, nobody):
+    def test_longest_wait_is_reported(self, nobody):
         make_analysis()
         assert 0 < nobody.get("/readyz").json()["oldest_queued_s"] < 30
 
 
 @pytest.mark.parametrize(("age", "fresh"), [(None, False), (0.0, True), (11.9, True), (12.0, False)])
-def test_a_heartbeat_is_fresh_for_twelve_seconds(age, fresh):
+def test_heartbeat_is_fresh_for_twelve_seconds(age, fresh):
     assert is_fresh(age) is fresh
 
 
@@ -156,13 +156,13 @@ class TestGuard:
             {"HTTP_X_REAL_IP": "127.0.0.1"},
         ],
     )
-    def test_from_elsewhere_or_through_a_proxy_is_refused(self, settings, path, extra):
+    def test_remote_and_proxied_requests_are_refused(self, settings, path, extra):
         settings.MONITOR_KEY = ""
         for authorization in ({}, {"HTTP_AUTHORIZATION": "Bearer "}, {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}):
             assert Client().get(path, **extra, **authorization).status_code == 403
 
     @pytest.mark.parametrize("path", GUARDED)
-    def test_the_key_opens_from_everywhere_and_no_other_does(self, settings, path):
+    def test_monitoring_key_is_accepted_from_everywhere(self, settings, path):
         settings.MONITOR_KEY = KEY
         far = {"REMOTE_ADDR": "10.1.2.3"}
         assert Client().get(path, **far, HTTP_AUTHORIZATION=f"Bearer {KEY}").status_code == 200
@@ -170,7 +170,7 @@ class TestGuard:
             assert Client().get(path, **far, HTTP_AUTHORIZATION=wrong).status_code == 403
 
     @pytest.mark.parametrize("path", ["/healthz", *GUARDED])
-    def test_a_machine_that_asks_from_inside_needs_no_tls_and_no_name(self, settings, path):
+    def test_local_request_needs_no_tls_and_no_host_name(self, settings, path):
         settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["helpdesk.example.edu"]
         answer = Client().get(path, headers={"host": "web:8000"})
         assert answer.status_code == 200
@@ -180,7 +180,7 @@ class TestGuard:
         assert "default-src 'none'" in answer["Content-Security-Policy"]
 
     @pytest.mark.parametrize("path", ["/healthz", *GUARDED])
-    def test_a_visitor_gets_no_session(self, helpdesk, path, django_assert_num_queries):
+    def test_health_check_creates_no_session(self, helpdesk, path, django_assert_num_queries):
         with django_assert_num_queries(0):
             assert not helpdesk.get(path).cookies
 

@@ -14,7 +14,7 @@ def test_migrations_of_this_and_of_older_releases_are_known():
     check_migrations([], "It")
 
 
-def test_a_newer_release_is_refused_by_the_name_of_its_migration():
+def test_newer_release_is_refused_with_the_name_of_its_migration():
     with pytest.raises(
         CommandError, match=r"^It belongs to a newer release: .* tickets\.9999_of_a_newer_release,"
     ):

@@ -97,7 +97,7 @@ def seconds_of(web: Web, path: str) -> float:
 
 
 @pytest.mark.parametrize("half", [b"", HALF_HEAD, HALF_BODY, HALF_CHUNK])
-def test_half_sent_requests_stop_nobody_and_end_in_time(web, half):
+def test_incomplete_requests_block_no_others_and_end_in_time(web, half):
     web.get("/")
     began = time.monotonic()
     with web.held(half) as visitors:
@@ -109,7 +109,7 @@ def test_half_sent_requests_stop_nobody_and_end_in_time(web, half):
     }
 
 
-def test_visitors_who_do_not_close_stop_nobody(web):
+def test_clients_that_do_not_close_block_no_others(web):
     good, bad = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"NONSENSE\r\n\r\n"
     with web.held(good, bad) as visitors:
         assert all(visitor.recv(4096).startswith(b"HTTP/1.1") for visitor in visitors)
@@ -117,7 +117,7 @@ def test_visitors_who_do_not_close_stop_nobody(web):
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 9\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
-def test_a_slow_form_is_read_to_its_end(web, head):
+def test_slow_form_is_read_completely(web, head):
     parts = [b"role", b"=none"] if b"Length" in head else [b"4\r\nrole\r\n5\r", b"\n=none\r\n0\r\n", b"\r\n"]
     with web.connect() as visitor:
         for part in (FORM, head[:5], head[5:], *parts):
@@ -133,7 +133,7 @@ def test_a_slow_form_is_read_to_its_end(web, head):
         (b"expect:100-Continue\r\nTransfer-Encoding: chunked\r\n\r\n", b"9\r\nrole=none\r\n0\r\n\r\n"),
     ],
 )
-def test_who_waits_with_the_body_is_told_to_go_on_once(web, head, body):
+def test_client_that_expects_100_continue_gets_it_once(web, head, body):
     with web.connect() as visitor:
         visitor.sendall(FORM + head)
         assert visitor.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -141,7 +141,7 @@ def test_who_waits_with_the_body_is_told_to_go_on_once(web, head, body):
         assert read_all(visitor).startswith(b"HTTP/1.1 403 Forbidden")  # the form came without its token
 
 
-def test_who_waits_with_a_body_that_never_comes_is_ended_in_time(web):
+def test_body_that_never_arrives_is_ended_in_time(web):
     with web.connect() as visitor:
         visitor.sendall(FORM + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         answers = read_all(visitor).split(b"\r\n\r\n")
@@ -152,7 +152,7 @@ def test_who_waits_with_a_body_that_never_comes_is_ended_in_time(web):
     ]
 
 
-def test_a_body_over_the_limit_is_refused_before_it_is_sent(web):
+def test_body_over_the_limit_is_refused_before_it_is_sent(web):
     with web.connect() as visitor:
         visitor.sendall(FORM + b"Content-Length: 300000\r\n\r\nrole")
         assert b"413 Request Entity Too Large" in read_all(visitor).replace(
@@ -160,7 +160,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent(web):
         )
 
 
-def test_a_head_without_end_is_refused(web):
+def test_endless_headers_are_refused(web):
     with web.connect() as visitor:
         visitor.sendall(HALF_HEAD + b"x" * 140_000)
         assert read_all(visitor).startswith(b"HTTP/1.1 431")
@@ -168,28 +168,28 @@ def test_a_head_without_end_is_refused(web):
 
 @pytest.mark.parametrize("address", ["/tickets/", "/api/v1/tickets/"])
 @pytest.mark.parametrize("size", [9_000, 60_000])
-def test_too_many_cookies_get_the_sites_own_answer(web, address, size):
+def test_too_many_cookies_get_a_page_of_the_site(web, address, size):
     answer = web.get(address, headers={"Cookie": f"elsewhere={'x' * size}"})
     assert answer.status_code == 431
     assert "X-Request-ID" in answer.headers
     assert "Delete the cookies of this site" in answer.text
 
 
-def test_too_long_an_address_gets_the_sites_own_answer(web):
+def test_url_that_is_too_long_gets_a_page_of_the_site(web):
     answer = web.get(f"/tickets/?q={'x' * 40_000}")
     assert answer.status_code == 414
     assert "X-Request-ID" in answer.headers
     assert web.get(f"/healthz?{'x' * 30_000}").status_code == 200
 
 
-def test_watchers_are_answered_while_every_thread_waits_for_the_database(web):
+def test_monitoring_is_served_while_all_threads_wait_for_the_database(web):
     request = b"GET /tickets/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid=" + b"a" * 32 + b"\r\n\r\n"
     with web.held(request):
         took = {path: seconds_of(web, path) for path in ("/readyz", "/healthz", "/metrics", "/readyz")}
     assert max(took.values()) < 2, took
 
 
-def test_many_watchers_are_answered_in_time(web):
+def test_many_monitoring_requests_are_served_in_time(web):
     with web.held(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") as visitors:
         began = time.monotonic()
         assert all(read_all(visitor).startswith(b"HTTP/1.1 503") for visitor in visitors)
@@ -210,7 +210,7 @@ def ask_with_small_buffers(web: Web, visitor: socket.socket) -> bytes:
     return answer.content
 
 
-def test_an_answer_that_is_taken_steadily_comes_whole(web):
+def test_response_that_is_read_slowly_arrives_completely(web):
     """It takes longer than the limit for a response that is not read at all."""
     with socket.socket() as visitor:
         whole = ask_with_small_buffers(web, visitor)
@@ -221,7 +221,7 @@ def test_an_answer_that_is_taken_steadily_comes_whole(web):
     assert received.partition(b"\r\n\r\n")[2] == whole
 
 
-def test_who_takes_nothing_of_the_answer_is_ended_in_time(web):
+def test_client_that_reads_nothing_is_ended_in_time(web):
     """More of them than threads."""
     with ExitStack() as stack:
         for _ in range(THREADS):

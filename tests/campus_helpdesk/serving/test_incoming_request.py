@@ -42,5 +42,5 @@ def arrive(*parts: bytes) -> IncomingRequest:
         ([CHUNKS + b"fffff\r\n" + b"x" * MAX_BODY_BYTES], True),
     ],
 )
-def test_a_request_is_whole_when_its_last_byte_is_there(parts, is_whole):
+def test_request_is_complete_with_its_last_byte(parts, is_whole):
     assert arrive(*parts).told is is_whole

@@ -4,7 +4,7 @@ import subprocess
 from campus_helpdesk.serving.metrics_dir import PREFIX, make_metrics_dir
 
 
-def test_counters_of_a_killed_process_are_removed_and_those_of_a_living_one_stay():
+def test_only_directories_of_killed_processes_are_removed():
     folder = make_metrics_dir()
     dead = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
     left = folder.with_name(f"{PREFIX}{dead}-left")

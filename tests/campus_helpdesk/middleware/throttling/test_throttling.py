@@ -48,7 +48,7 @@ def statuses(*answers) -> list[int]:
     return [answer.status_code for answer in answers]
 
 
-def test_third_ticket_of_a_session_is_refused_until_a_minute_is_over(clients):
+def test_ticket_above_the_rate_is_refused_for_a_minute(clients):
     user, _ = clients
     assert statuses(*[report(user) for _ in range(3)]) == [201, 201, 429]
     let_pass(MINUTE)
@@ -56,7 +56,7 @@ def test_third_ticket_of_a_session_is_refused_until_a_minute_is_over(clients):
     assert Ticket.objects.count() == 3
 
 
-def test_refusal_says_when_and_is_problem_details(clients):
+def test_refusal_has_retry_after_and_problem_details(clients):
     user, _ = clients
     for _ in range(2):
         report(user)
@@ -74,14 +74,14 @@ def test_sessions_of_one_address_share_its_rate(clients, rates):
     assert report(helpdesk).status_code == 201
 
 
-def test_visitors_behind_a_trusted_proxy_have_addresses_of_their_own(clients, settings):
+def test_clients_behind_a_trusted_proxy_have_their_own_addresses(clients, settings):
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     for number, person in enumerate(clients):
         person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
     assert statuses(*[report(p) for p in clients * 2]) == [201] * 4
 
 
-def test_address_that_a_visitor_names_is_not_believed(clients):
+def test_forwarded_address_of_an_untrusted_client_is_ignored(clients):
     answers = []
     for number, person in enumerate(clients * 2):
         person.client.defaults["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
@@ -89,13 +89,13 @@ def test_address_that_a_visitor_names_is_not_believed(clients):
     assert statuses(*answers) == [201, 201, 201, 429]
 
 
-def test_page_and_api_of_one_deed_share_its_rate(clients):
+def test_page_and_api_of_one_action_share_its_rate(clients):
     user, _ = clients
     form = {"description": "The lamp flickers"}
     assert statuses(report(user), user.post("/tickets/new/", form), report(user)) == [201, 302, 429]
 
 
-def test_deeds_are_counted_apart(clients):
+def test_actions_are_counted_separately(clients):
     user, helpdesk = clients
     ticket = make_ticket()
     for _ in range(2):
@@ -108,7 +108,7 @@ def test_deeds_are_counted_apart(clients):
     assert Message.objects.count() == 2
 
 
-def test_what_was_refused_does_not_count_and_leaves_no_row(clients):
+def test_refused_request_does_not_count(clients):
     user, _ = clients
     ticket = make_ticket("closed")
     for _ in range(4):
@@ -121,13 +121,13 @@ def test_what_was_refused_does_not_count_and_leaves_no_row(clients):
     assert report(user).status_code == 201
 
 
-def test_refused_one_in_between_gives_its_place_back(clients):
+def test_refused_request_returns_its_permit(clients):
     user, _ = clients
     answers = [report(user), report(user, ""), report(user), report(user, ""), report(user)]
     assert statuses(*answers) == [201, 400, 201, 429, 429]
 
 
-def test_callers_without_a_role_are_led_to_the_door_and_not_counted(rates, nobody):
+def test_callers_without_a_role_are_redirected_and_not_counted(rates, nobody):
     nobody.get("/")
     form = {"description": "x", "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
     assert statuses(*[nobody.post("/tickets/new/", form) for _ in range(4)]) == [401] * 4
@@ -135,7 +135,7 @@ def test_callers_without_a_role_are_led_to_the_door_and_not_counted(rates, nobod
     assert not RateWindow.objects.exists()
 
 
-def test_refused_page_keeps_everything_that_was_typed_and_sends_it_again(clients):
+def test_refused_page_keeps_the_input_and_can_send_it_again(clients):
     user, _ = clients
     for _ in range(2):
         report(user)
@@ -155,7 +155,7 @@ def test_refused_page_keeps_everything_that_was_typed_and_sends_it_again(clients
 
 
 class TestDoor:
-    def test_going_in_again_and_again_counts_though_each_time_is_a_new_session(self, rates, nobody):
+    def test_repeated_entering_counts_across_new_sessions(self, rates, nobody):
         def go_in() -> int:
             nobody.get("/")
             token = nobody.cookies["csrftoken"].value
@@ -165,14 +165,14 @@ class TestDoor:
         let_pass(MINUTE)
         assert go_in() == 302
 
-    def test_one_set_of_cookies_sent_again_counts_as_one_session(self, rates):
+    def test_reused_cookies_count_as_one_session(self, rates):
         browser = Client()
         browser.get("/")
         cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
         answers = [Client().post("/enter/", {"role": "user"}, headers=as_header(cookies)) for _ in range(3)]
         assert statuses(*answers) == [302, 302, 429]
 
-    def test_an_address_opens_the_door_so_often_and_no_more(self, rates):
+    def test_entering_is_limited_per_address(self, rates):
         assert enter("user").get("/tickets/").status_code == 200
         for _ in range(2):
             enter("helpdesk")
@@ -193,7 +193,7 @@ def test_rows_name_neither_session_nor_address(clients):
     assert not any(session in key or "127.0.0.1" in key for key in keys)
 
 
-def test_window_of_a_clock_that_went_back_is_over(clients):
+def test_bucket_from_the_future_has_ended(clients):
     user, _ = clients
     for _ in range(2):
         report(user)
@@ -201,7 +201,7 @@ def test_window_of_a_clock_that_went_back_is_over(clients):
     assert report(user).status_code == 201
 
 
-def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(clients, rates):
+def test_permit_of_an_ended_bucket_is_not_returned_to_the_next(clients, rates):
     late = take_permits({"one": 2, "two": 2})
     let_pass(MINUTE)
     take_permits({"one": 2, "two": 2})
@@ -209,7 +209,7 @@ def test_place_of_a_window_that_is_over_is_not_given_back_to_the_next(clients, r
     assert [row.count for row in RateWindow.objects.all()] == [1, 1]
 
 
-def test_switched_off_nothing_is_counted(clients, settings):
+def test_nothing_is_counted_without_rate_limits(clients, settings):
     settings.RATE_LIMITS = False
     assert statuses(*[report(clients[0]) for _ in range(5)]) == [201] * 5
     assert not RateWindow.objects.exists()
@@ -228,12 +228,12 @@ def test_every_limited_route_exists():
 
 
 @pytest.mark.parametrize("value", ["10", "0/5", "5/0", "a/b", "1/2/3", "-1/5", "٣/٣", "1 /2"])
-def test_a_rate_that_is_none_is_refused_by_name(monkeypatch, value):
+def test_invalid_rate_is_refused_by_name(monkeypatch, value):
     monkeypatch.setenv("RATE_DOOR", value)
     with pytest.raises(SystemExit, match="RATE_DOOR"):
         environment.rate("RATE_DOOR", default="10/60")
 
 
-def test_a_rate_is_read_from_the_environment(monkeypatch):
+def test_rate_is_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("RATE_DOOR", "3/9")
     assert environment.rate("RATE_DOOR", default="10/60") == Rate(3, 9)

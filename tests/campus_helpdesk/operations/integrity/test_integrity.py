@@ -216,7 +216,7 @@ def undone() -> Iterator[None]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", DAMAGES)
-def test_each_invariant_finds_what_breaks_it(name):
+def test_each_check_finds_its_violation(name):
     make_everything()
     for sql in DAMAGES[name]:
         assert find_broken() == {}
@@ -226,7 +226,7 @@ def test_each_invariant_finds_what_breaks_it(name):
 
 
 @pytest.mark.django_db
-def test_reports_of_an_earlier_campus_time_zone_are_no_fault(settings):
+def test_reports_of_an_earlier_campus_time_zone_are_valid(settings):
     for zone in ("Pacific/Auckland", "America/Los_Angeles"):
         settings.CAMPUS_TIME_ZONE = zone
         schedule = make_schedule(hour=8)
@@ -238,12 +238,12 @@ def test_reports_of_an_earlier_campus_time_zone_are_no_fault(settings):
     assert find_broken() == {}
 
 
-def test_every_invariant_was_seen_to_fail():
+def test_every_check_has_a_violation_in_this_test():
     assert {name for _number, name, _find in [*SQL_CHECKS, *PYTHON_CHECKS]} == DAMAGES.keys()
 
 
 @pytest.mark.django_db
-def test_the_first_ids_are_told():
+def test_finding_shows_the_first_ids():
     tickets = [make_ticket() for _ in range(SHOWN + 2)]
     bend("UPDATE ticket SET category = 'food'")
     finding = next(f for f in check_invariants() if f.name == "category is one of three")
@@ -252,7 +252,7 @@ def test_the_first_ids_are_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_tells_each_and_exits(capsys):
+def test_command_prints_each_rule_and_exits_with_1(capsys):
     make_everything()
     call_command("check_invariants")
     assert len(capsys.readouterr().out.splitlines()) == len(SQL_CHECKS) + len(PYTHON_CHECKS)
@@ -265,7 +265,7 @@ def test_the_command_tells_each_and_exits(capsys):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_check_writes_nothing_and_sees_one_moment():
+def test_check_reads_one_snapshot_and_writes_nothing():
     with one_snapshot():
         with pytest.raises(DatabaseError, match="read-only"), transaction.atomic():
             make_ticket()
