@@ -13,7 +13,7 @@ from tickets.search_index import index_tickets
 INSERT_TICKETS = """
 WITH moments AS (
     SELECT ticket.*, conversation.first_answered_at,
-        greatest(opened_at, modified_at, closed_at, conversation.last_said_at) AS changed_at,
+        greatest(opened_at, modified_at, closed_at, conversation.last_message_at) AS changed_at,
         CASE status WHEN 'closed' THEN 3 WHEN 'active' THEN 2 ELSE 1 END AS version
     FROM staged_ticket ticket LEFT JOIN staged_conversation conversation ON conversation.ticket_id = ticket.id
 ), inserted AS (
@@ -55,10 +55,10 @@ ORDER BY move.at, ticket.id, move.version
 # A person's decision about triage's choice, made when the ticket was taken up.
 INSERT_CORRECTIONS = """
 INSERT INTO tickets_correction (ticket_id, old, new, by_role, by_name, triage_model, at)
-SELECT ticket.id, staged.judged, ticket.category, 'helpdesk', 'import', ticket.triage_model,
+SELECT ticket.id, staged.predicted, ticket.category, 'helpdesk', 'import', ticket.triage_model,
     coalesce(ticket.activated_at, ticket.opened_at) AS at
 FROM fresh_ticket JOIN staged_ticket staged USING (id) JOIN tickets_ticket ticket USING (id)
-WHERE staged.judged <> ''
+WHERE staged.predicted <> ''
 ORDER BY at, ticket.id
 """
 

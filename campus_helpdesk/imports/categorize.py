@@ -1,22 +1,37 @@
 """The category under which an imported ticket is stored, and who is recorded as having chosen it."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from campus_helpdesk.imports.categorization import Categorization
 from common.import_rows import TicketRow
 from tickets.lifecycle import Status
 from tickets.models import Source
 from tickets.triage import Model, Verdict, classify, load_shipped_model
 
-MACHINE, PERSON = (
-    Source.MACHINE.value,
-    Source.PERSON.value,
-)  # plain text: COPY is slow with members of an enum
+# Plain text: COPY is slow with members of an enum.
+MACHINE, PERSON = Source.MACHINE.value, Source.PERSON.value
+
+
+class Categorization(NamedTuple):
+    """The category of a ticket, who chose it, and what triage chose.
+
+    predicted: triage's category if a person confirmed or changed it, else empty.
+    """
+
+    category: str
+    source: str
+    needs_review: bool = False
+    confidence: float = 0.0
+    runner_up: str = ""
+    evidence: tuple[tuple[str, float], ...] = ()
+    model: str = ""
+    is_mixed: bool = False
+    predicted: str = ""
 
 
 def use_given_category(model: Model) -> Callable[[TicketRow], Categorization]:
-    """A given category counts as a person's choice and is not classified (speed); an empty one is left to
-    triage.
+    """A given category counts as a person's choice and is not classified, for speed; without one triage
+    predicts it.
 
     The model is determined first: while rows are copied the connection cannot run other queries.
     """
@@ -30,12 +45,12 @@ def use_given_category(model: Model) -> Callable[[TicketRow], Categorization]:
 
 
 def simulate_corrections(row: TicketRow) -> Categorization:
-    """What triage would have chosen, and what a helpdesk would have made of it, taking the given category as
-    correct.
+    """Triage's prediction, and the corrections that a helpdesk would have made if the given category is the
+    correct one.
 
-    An unsure one waits for its check until the ticket is closed. Otherwise a wrong one was changed by a
-    person, and some of the right ones were confirmed. Triage's evidence is kept, as in a real correction. The
-    shipped model decides: the demo campus is the same on every site.
+    An unsure prediction needs review until the ticket is closed. Otherwise a wrong one was changed by a
+    person, and some of the right ones were confirmed. Triage's evidence is retained, as in a real correction. The
+    shipped model predicts, so the demo campus is the same on every site.
     """
     categorization = from_verdict(classify(row.description, load_shipped_model()))
     if categorization.needs_review and row.status != Status.CLOSED:
@@ -43,12 +58,12 @@ def simulate_corrections(row: TicketRow) -> Categorization:
     if categorization.category == row.category and not is_confirmed(row, categorization):
         return categorization
     return categorization._replace(
-        category=row.category, source=PERSON, needs_review=False, judged=categorization.category
+        category=row.category, source=PERSON, needs_review=False, predicted=categorization.category
     )
 
 
 def is_confirmed(row: TicketRow, categorization: Categorization) -> bool:
-    """Whether somebody confirmed a right one: three in four of the unsure ones, one in eight of the
+    """Whether a person confirmed a right prediction: three in four of the unsure ones, one in eight of the
     others."""
     return row.id % 4 != 0 if categorization.needs_review else row.id % 8 == 0
 

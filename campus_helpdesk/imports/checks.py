@@ -1,4 +1,4 @@
-"""What a row must be to be imported. A refusal names everything that is wrong with it."""
+"""The checks of a row. A refusal lists all of its errors."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -77,5 +77,5 @@ def clean(errors: list[str], cleaner, field: str, text: str, **options: Any) -> 
     try:
         return cleaner(field, text, **options)
     except Invalid as refusal:
-        errors.extend(f"{name}: {' '.join(sentences)}" for name, sentences in refusal.errors.items())
+        errors.extend(f"{name}: {' '.join(messages)}" for name, messages in refusal.errors.items())
         return ""

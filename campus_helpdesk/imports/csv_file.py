@@ -18,7 +18,7 @@ from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, fin
 
 Value = TypeVar("Value")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-# Ignored cells may be long, too. A cell beyond this means an unclosed quotation mark.
+# Ignored cells may also be long. A cell beyond this means an unclosed quotation mark.
 MAX_CELL_LENGTH = 1 << 24
 MAX_NAMES_SHOWN = 12
 
@@ -36,13 +36,13 @@ class Columns(NamedTuple):
 
 
 class HeaderRefused(ValueError):
-    """The message says what the header lacks, and what it has."""
+    """The message names the missing columns and the existing ones."""
 
 
 class Record:
     """The cells of one record by column, empty if the file has no such column.
 
-    errors: why some could not be read, as sentences.
+    errors: messages about the cells that could not be read.
     """
 
     __slots__ = ("_positions", "_values", "errors", "line")
@@ -89,20 +89,20 @@ class CsvFile:
         with open_text(self.file, self.encoding.codec) as text:
             reader = read_csv(text, self.delimiter)
             next(reader)
-            is_over = False
-            while not is_over:
+            has_ended = False
+            while not has_ended:
                 line = reader.line_num + 1
                 try:
                     for values in reader:
                         if values:
                             yield line, values
                         line = reader.line_num + 1
-                    is_over = True
+                    has_ended = True
                 except csv.Error as error:
-                    is_over = self._refuse_line(errors, line, str(error))
+                    has_ended = self._refuse_line(errors, line, str(error))
 
     def _refuse_line(self, errors: ImportErrors, line: int, error: str) -> bool:
-        """Whether reading ends here: after an unclosed cell nobody knows where the next line begins."""
+        """Whether reading ends here: after an unclosed cell the next line cannot be found."""
         if "field limit" not in error and "end of data" not in error:
             errors.add(self.source, line, f"cannot be read: {error}")
             return False
@@ -194,5 +194,5 @@ def show_names(names: list[str]) -> str:
 
 
 def fold(name: str) -> str:
-    """A name without case, blanks, hyphens and underscores: `Opened At` is `opened_at`."""
+    """A name without case, spaces, hyphens and underscores: `Opened At` is `opened_at`."""
     return re.sub(r"[\s_-]+", "", name).casefold()

@@ -1,4 +1,4 @@
-"""Turns the two files of an import into rows: a header, times in ISO 8601 with offset. Read as streams."""
+"""Reads the two files of an import as streams of rows: a header, times in ISO 8601 with offset."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +69,7 @@ def to_ticket(record: Record) -> TicketRow:
         opened_at=record.read("opened_at", to_moment, None),
         closed_at=record.read("closed_at", to_moment_or_none, None),
         modified_at=record.read("updated_at", to_moment_or_none, None),
-        copied=len(body),  # tidied, as it is stored: a copy is recognised by its length
+        copied=len(body),  # normalised as it is stored: a copy is recognised by its length
         errors=record.errors,
     )
 

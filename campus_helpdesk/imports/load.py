@@ -8,7 +8,7 @@ from django.db import connection
 
 from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.reserved_ids import reserve_ids
-from campus_helpdesk.imports.staging import DROP_TABLES, Categorize, Report, stage
+from campus_helpdesk.imports.staging import DROP_TABLES, Categorize, ProgressCallback, stage
 from common.import_rows import MessageRow, TicketRow
 from django_common.database import unlimited_transaction
 from django_common.triggers import bypass_trigger
@@ -18,14 +18,14 @@ from tickets.triggers import IMPORTING
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
 
-# Ids of the file that belong to another ticket here. Those of an earlier import are the same ticket.
+# Ids of the file that belong to a different ticket here. Those of an earlier import are the same ticket.
 OTHER_TICKETS = """
 SELECT staged.id FROM staged_ticket staged JOIN tickets_ticket ticket USING (id)
 WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 """
 
 # Before the rows are visible: the table is already at its final size, and a list that does not know how
-# few of them belong to a ticket reads them all. And with them: whoever sees the rows has their statistics.
+# few of them belong to a ticket reads them all. And again with the rows, so that both become visible at once.
 ANALYZE = (
     "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message,"
     " tickets_ticketsearch, tickets_searchword, tickets_publicword"
@@ -33,9 +33,9 @@ ANALYZE = (
 
 
 class ImportCounts(NamedTuple):
-    """What was new, and in how many seconds it was written.
+    """How many rows were new, and in how many seconds they were written.
 
-    skipped: tickets whose id already existed. others: those of them that are another ticket than the file's.
+    skipped: tickets whose id already existed. others: the ids of those that are different tickets here.
     """
 
     tickets: int
@@ -57,18 +57,18 @@ def load_history(
     greatest_id: int,
     categorize: Categorize,
     errors: ImportErrors,
-    report: Report = lambda line: None,
+    report: ProgressCallback = lambda line: None,
 ) -> ImportCounts:
     """Imports tickets of the past with their messages, by COPY, in one transaction.
 
-    Tickets keep their ids and times; an id that exists already is skipped with its messages. No ticket that
-    is reported meanwhile gets an id up to `greatest_id`, the largest of the rows. activated_at, which files
-    lack, is the time of the helpdesk's first answer that is not a note; without one it is closed_at for a
+    Tickets keep their ids and times; an id that already exists is skipped with its messages. Tickets reported
+    in the meantime get ids above `greatest_id`, the largest of the rows. activated_at, which files
+    lack, is the time of the helpdesk's first message that is not a note; without one it is closed_at for a
     closed and the last change for an active ticket. modified_at is the latest of the given one, the moves and
     the last message that is not a note. The history has the moves at their times as `imported` by `import`.
 
-    file_ticket decides the category (see categorize.py); a person's decision is stored as a correction.
-    errors: errors found before or while the rows are read. Raises ImportRefused with all errors; then nothing
+    `categorize` decides the category (see categorize.py); a person's decision is stored as a correction.
+    errors: those found before or while the rows are read. Raises ImportRefused with all errors; then nothing
     is written.
     """
     start = time.monotonic()
@@ -82,9 +82,9 @@ def load_history(
     return ImportCounts(*counts, seconds=time.monotonic() - start)
 
 
-def write(cursor, report: Report) -> tuple[int, int, int, list[int]]:
-    """Inserts the new staged rows. Returns how many tickets and messages were new, how many tickets were not,
-    and the ids of those that are other tickets here."""
+def write(cursor, report: ProgressCallback) -> tuple[int, int, int, list[int]]:
+    """Inserts the new staged rows. Returns how many tickets and messages were new, how many tickets were
+    skipped, and the ids of those that are different tickets here."""
     with bypass_trigger(IMPORTING):
         report("writing tickets")
         tickets = insert_tickets(cursor)

@@ -1,8 +1,8 @@
-"""Nobody else gets the ids of an import while it runs.
+"""Reserves the ids of an import while it runs.
 
-Reading a large file takes minutes, and people report tickets meanwhile. Their ids come from a sequence: it is
-set to the file's largest id before the first row is read. Moving it back is safe only while no ticket can
-draw an id, hence the lock.
+Reading a large file takes minutes, and people report tickets in the meantime. Their ids come from a sequence:
+it is set to the file's largest id before the first row is read. Resetting it is safe only while no ticket can
+take an id, hence the lock.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 
 @contextmanager
 def reserve_ids(cursor, greatest: int, report: Callable[[str], None]) -> Iterator[None]:
-    """In a transaction: whoever reports a ticket from now on gets an id above `greatest`.
+    """In a transaction: tickets that are reported from now on get ids above `greatest`.
 
-    If the import fails, for whatever reason, and nobody has reported one meanwhile, the ids are given back;
-    otherwise a message says so. Raises ImportRefused if another import is running.
+    If the import fails, for whatever reason, and no ticket has been reported since, the ids are released;
+    otherwise a message reports it. Raises ImportRefused if another import is running.
     """
     if not try_lock(AdvisoryLock.IMPORT):
         raise ImportRefused("another import is running")
@@ -37,14 +37,14 @@ def reserve_ids(cursor, greatest: int, report: Callable[[str], None]) -> Iterato
     try:
         with transaction.atomic():
             yield
-    except BaseException:  # Ctrl-C, too
-        if is_behind and not give_back(cursor, greatest, last, is_called):
+    except BaseException:  # including Ctrl-C
+        if is_behind and not release_ids(cursor, greatest, last, is_called):
             report(f"the ids up to {greatest} stay reserved for another attempt; new tickets get higher ones")
         raise
 
 
-def give_back(cursor, greatest: int, last: int, is_called: bool) -> bool:
-    """Whether the sequence was reset. Not if somebody is reporting or has reported, nor if the connection is
+def release_ids(cursor, greatest: int, last: int, is_called: bool) -> bool:
+    """Whether the sequence was reset. Not if a ticket is being reported or has been, nor if the connection is
     lost."""
     try:
         with transaction.atomic():

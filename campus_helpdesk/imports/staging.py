@@ -1,16 +1,16 @@
-"""Rows in transit: COPY into temporary tables, then the checks that need all of them."""
+"""Staging of rows: COPY into temporary tables, then the checks that need all of them."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from campus_helpdesk.imports.categorization import Categorization
+from campus_helpdesk.imports.categorize import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
 from campus_helpdesk.imports.import_errors import ImportErrors, RowRefused
 from common.import_rows import MessageRow, TicketRow
 
 Categorize = Callable[[TicketRow], Categorization]
-Report = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 REPORT_EVERY = 20_000
 
 TABLES = """
@@ -18,21 +18,21 @@ CREATE TEMPORARY TABLE staged_ticket (
     line integer, id bigint, description text, copied integer, building text, room text, status text,
     opened_at timestamptz, closed_at timestamptz, modified_at timestamptz, opener_name text,
     category text, source text, needs_review boolean, confidence double precision, runner_up text,
-    evidence jsonb, model text, is_mixed boolean, judged text
+    evidence jsonb, model text, is_mixed boolean, predicted text
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_message (
     line integer, ticket_id bigint, author_role text, author_name text, body text, is_internal boolean,
     sent_at timestamptz
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_conversation (
-    ticket_id bigint, first_answered_at timestamptz, last_said_at timestamptz
+    ticket_id bigint, first_answered_at timestamptz, last_message_at timestamptz
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE fresh_ticket (id bigint PRIMARY KEY) ON COMMIT DROP;
 """
 
 DROP_TABLES = "DROP TABLE staged_ticket, staged_message, staged_conversation, fresh_ticket"
 
-# The requester's text as first message: the ticket contains it already.
+# The reporter's text as first message: the ticket already contains it.
 DROP_COPIED_MESSAGES = """
 DELETE FROM staged_message message
 USING (
@@ -42,7 +42,7 @@ WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copie
   AND message.body = right(ticket.description, ticket.copied)
 """
 
-# The spelling of a building that is in use here; else the one that most rows have.
+# The spelling of a building that existing tickets use; else the one that most rows have.
 UNIFY_BUILDINGS = """
 WITH spelled AS (
     SELECT building, true AS is_new, count(*) AS tickets FROM staged_ticket WHERE building <> '' GROUP BY 1
@@ -105,7 +105,7 @@ def stage(
     messages: Iterable[MessageRow],
     categorize: Categorize,
     errors: ImportErrors,
-    report: Report,
+    report: ProgressCallback,
 ) -> None:
     """Copies all rows into temporary tables, checked one by one and against each other.
 
@@ -116,7 +116,7 @@ def stage(
     now = cursor.fetchone()[0]
     copy_rows(cursor, "staged_ticket", ticket_values(tickets, now, categorize, errors), "tickets", report)
     copy_rows(cursor, "staged_message", message_values(messages, now, errors), "messages", report)
-    if not errors.has_unread_rows:  # otherwise much would be reported as missing that only was not read
+    if not errors.has_unread_rows:  # otherwise unread rows would be reported as missing
         compare_rows(cursor, errors)
     errors.refuse()
     cursor.execute(UNIFY_BUILDINGS)
@@ -124,7 +124,7 @@ def stage(
     cursor.execute(SUMMARISE_CONVERSATIONS)
 
 
-def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, report: Report) -> None:
+def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, report: ProgressCallback) -> None:
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         for count, row in enumerate(rows, start=1):
             copy.write_row(row)
@@ -155,13 +155,12 @@ def ticket_values(
                 categorization.confidence,
                 categorization.runner_up,
             ),
-            *(evidence, categorization.model, categorization.is_mixed, categorization.judged),
+            *(evidence, categorization.model, categorization.is_mixed, categorization.predicted),
         )
 
 
 def refused_values(row: TicketRow) -> tuple:
-    """What the other rows are compared with: a message under a refused ticket is not an error because of
-    that."""
+    """Only what other rows are compared with, so that a message of a refused ticket is not also an error."""
     return (row.line, row.id, *[None] * 5, row.opened_at, row.closed_at, *[None] * 11)
 
 
@@ -176,8 +175,8 @@ def message_values(rows: Iterable[MessageRow], now: datetime, errors: ImportErro
 
 
 def compare_rows(cursor, errors: ImportErrors) -> None:
-    """Rows that do not fit the others."""
-    for source, query, sentence in ROW_CHECKS:
+    """Finds rows that contradict each other."""
+    for source, query, message in ROW_CHECKS:
         cursor.execute(query + " ORDER BY line")
         for line, number in cursor:
-            errors.add(source, line, sentence.format(number))
+            errors.add(source, line, message.format(number))

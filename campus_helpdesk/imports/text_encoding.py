@@ -1,7 +1,6 @@
 """The encoding of a text file: by its byte order mark, else UTF-8, else Western Windows.
 
-It is never guessed silently: the output names the choice, and a file that fits none is refused with the
-position.
+The output names the choice, and a file that fits none of them is refused with the position.
 """
 
 import codecs
@@ -31,8 +30,8 @@ MAX_SAMPLE_LENGTH = 30
 class Undecodable(Exception):
     """The file is in no encoding that is supported here."""
 
-    def __init__(self, line: int, sentence: str):
-        super().__init__(sentence)
+    def __init__(self, line: int, message: str):
+        super().__init__(message)
         self.line = line
 
 
@@ -85,14 +84,14 @@ def read_as_windows(file: BinaryIO, error: Undecodable) -> TextEncoding:
     for number, line in enumerate(file, start=1):
         if OTHER_ALPHABET.search(line):
             raise Undecodable(
-                number, f"{error}, and line {number} is in no Western alphabet; save it as UTF-8"
+                number, f"{error}, and line {number} does not look like Western text; save it as UTF-8"
             )
         found = UTF8_SEQUENCE.findall(line)
         sequences += len(found)
         others += len(BEYOND_ASCII.findall(line)) - sum(map(len, found))
         sample = sample or find_sample(number, line)
     if sequences >= others:
-        raise Undecodable(error.line, f"{error}, although most of it is; save it as UTF-8")
+        raise Undecodable(error.line, f"{error}, but mostly UTF-8; repair or re-save it as UTF-8")
     if find_error(file, WINDOWS):
         raise Undecodable(error.line, f"{error}, nor is it Windows-1252; save it as UTF-8")
     return TextEncoding(WINDOWS, f"Windows-1252, as it is not UTF-8 ({sample})")

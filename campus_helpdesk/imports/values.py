@@ -7,13 +7,13 @@ from campus_helpdesk.imports.csv_file import fold
 from tickets.categories import Category
 from tickets.lifecycle import Status
 
-# The sequence continues after the largest id: there must be room above it.
+# The sequence continues after the largest id, so there must be ids above it.
 MAX_ID = 10**17
 BOOLEANS = {
     **dict.fromkeys(["1", "1.0", "true", "yes"], True),
     **dict.fromkeys(["0", "0.0", "false", "no", ""], False),
 }
-# Spreadsheets write integers as 300900.0, some exports separate thousands by blanks. A comma is ambiguous.
+# Spreadsheets write integers as 300900.0, some exports separate thousands by spaces. A comma is ambiguous.
 WHOLE = re.compile(r"([0-9]+)(?:\.0)?", re.ASCII)
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+", re.ASCII)
 # Plain text: COPY is slow with members of an enum.
@@ -44,7 +44,7 @@ def to_status(name: str, text: str) -> str:
 
 
 def to_category(name: str, text: str) -> str:
-    """Empty if the cell is."""
+    """Empty if the cell is empty."""
     cell = fold(text)
     if cell and cell not in CATEGORIES:
         raise ValueError(f"unknown {name} {quote_value(text)}; known: {KNOWN_CATEGORIES}")
@@ -58,7 +58,7 @@ def to_boolean(name: str, text: str) -> bool:
 
 
 def to_moment(name: str, text: str) -> datetime:
-    """A time in UTC; one without an offset is refused, since nobody knows where it was written."""
+    """A time in UTC; one without an offset is refused, because its zone is unknown."""
     try:
         moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is not None:
@@ -67,7 +67,7 @@ def to_moment(name: str, text: str) -> datetime:
         raise ValueError(
             f"{name} must be an ISO 8601 date and time such as 2026-03-01T09:30:00Z, not {quote_value(text)}"
         ) from None
-    raise ValueError(f"{name} has no offset: {quote_value(text)}; write the time in UTC with Z")
+    raise ValueError(f"{name} has no UTC offset: {quote_value(text)}; use for example 2026-03-01T09:30:00Z")
 
 
 def to_moment_or_none(name: str, text: str) -> datetime | None:

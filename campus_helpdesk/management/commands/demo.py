@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *, tickets: int, seed: int, until: date | None, **options):
         today = datetime.now(UTC).date()
-        refuse_bad(tickets, until or today, today)
+        check_arguments(tickets, until or today, today)
         campus = partial(generate, tickets, seed, until or today)
         is_first = is_untouched()
         loaded = load_history(
@@ -42,18 +42,18 @@ class Command(BaseCommand):
         if is_first and loaded.tickets:
             pin_favourites()
         if loaded.skipped:
-            self.stdout.write(f"{loaded.skipped:,} tickets existed already and were skipped")
+            self.stdout.write(f"{loaded.skipped:,} tickets already existed and were skipped")
         self.stdout.write(
             f"demo campus: loaded {loaded.tickets} tickets, {loaded.messages} messages "
             f"in {loaded.seconds:.1f} s"
         )
 
 
-def refuse_bad(tickets: int, until: date, today: date) -> None:
+def check_arguments(tickets: int, until: date, today: date) -> None:
     """Raises CommandError for arguments from which no campus can be made."""
     if not 0 <= tickets <= 1_000_000:
         raise CommandError("--tickets must be between 0 and 1,000,000")
     if until > today:
         raise CommandError(f"--until {until} is in the future; today is {today} (UTC)")
     if until.year < MIN_YEAR + 3:
-        raise CommandError(f"--until {until}: the calendar does not go back that far")
+        raise CommandError(f"--until {until}: dates before {MIN_YEAR + 3} are not supported")

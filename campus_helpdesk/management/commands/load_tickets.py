@@ -24,7 +24,8 @@ class Command(BaseCommand):
         "Import tickets from a CSV file (id, title, body or description, status, category, "
         "opened_at, closed_at, updated_at, building, room) and their messages from another (ticket_id, "
         "author, is_staff, created_at, body, is_internal). All or nothing. Columns may be separated by "
-        "commas, semicolons or tabs; the encoding is UTF-8, UTF-16 with its mark, or Windows-1252."
+        "commas, semicolons or tabs; the encoding is UTF-8, UTF-16 with a byte order mark, or Windows-1252. "
+        "Times of activation, which the files lack, are those of the helpdesk's first message."
     )
 
     def add_arguments(self, parser):
@@ -55,12 +56,12 @@ class Command(BaseCommand):
 
     def report(self, loaded: ImportCounts) -> None:
         if loaded.skipped:
-            self.print_progress(f"{loaded.skipped:,} tickets existed already and were skipped")
+            self.print_progress(f"{loaded.skipped:,} tickets already existed and were skipped")
         if loaded.others:
             shown = ", ".join(map(str, loaded.others[:MAX_IDS_SHOWN]))
             more = len(loaded.others) - MAX_IDS_SHOWN
             self.print_progress(
-                f"{len(loaded.others):,} of them are other tickets than in the file and were not imported: "
+                f"{len(loaded.others):,} of these ids belong to different tickets and were not imported: "
                 + shown
                 + (f" and {more:,} more" if more > 0 else "")
             )

@@ -129,7 +129,7 @@ def test_existing_tickets_and_their_messages_are_unchanged(load, capsys):
     load([CLOSED | {"body": "Other"}, OPEN], [ANSWER, ANSWER | {"ticket_id": "42"}])
     assert list(Ticket.objects.filter(pk=41).values()) == before
     assert list(Message.objects.values_list("ticket_id", flat=True)) == [41, 42]
-    assert "1 tickets existed already" in capsys.readouterr().out
+    assert "1 tickets already existed" in capsys.readouterr().out
 
 
 def test_triggers_are_active_again_after_an_import(load):

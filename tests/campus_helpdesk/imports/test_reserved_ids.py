@@ -136,10 +136,10 @@ def test_ids_of_other_tickets_are_listed(load_text, capsys):
     load_text(write_rows(taken, 2))
     load_text(write_rows(taken, 2))
     lines = capsys.readouterr().out.splitlines()
-    others = f"1 of them are other tickets than in the file and were not imported: {taken}"
-    assert [line for line in lines if "already" in line or "other" in line] == [
-        "1 tickets existed already and were skipped",
+    others = f"1 of these ids belong to different tickets and were not imported: {taken}"
+    assert [line for line in lines if "already" in line or "different" in line] == [
+        "1 tickets already existed and were skipped",
         others,
-        "2 tickets existed already and were skipped",
+        "2 tickets already existed and were skipped",
         others,
     ]

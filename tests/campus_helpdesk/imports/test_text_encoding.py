@@ -33,8 +33,8 @@ def test_utf_16_is_read_with_either_byte_order_mark(load_text):
 
 ONE_BAD_BYTE = CSV.format("Küche").encode() + b"8,open,2025-01-01T00:00:00Z,Hall \xff\n"
 UNDECODABLE = {
-    "line 3: cannot be read: is not UTF-8: ff at byte 94, although most of it is": ONE_BAD_BYTE,
-    "line 2: cannot be read: is not UTF-8: .* line 2 is in no Western alphabet": CSV.format(
+    "line 3: cannot be read: is not UTF-8: ff at byte 94, but mostly UTF-8": ONE_BAD_BYTE,
+    "line 2: cannot be read: is not UTF-8: .* line 2 does not look like Western text": CSV.format(
         "Принтер сломан"
     ).encode("cp1251"),
     "nor is it Windows-1252": CSV.format("a").encode() + b"\x81\n",
