@@ -49,8 +49,8 @@ def simulate_corrections(row: TicketRow) -> Categorization:
     correct one.
 
     An unsure prediction needs review until the ticket is closed. Otherwise a wrong one was changed by a
-    person, and some of the right ones were confirmed. Triage's evidence is retained, as in a real correction. The
-    shipped model predicts, so the demo campus is the same on every site.
+    person, and some of the right ones were confirmed. Triage's evidence is retained, as in a real correction.
+    The shipped model predicts, so the demo campus is the same on every site.
     """
     categorization = from_verdict(classify(row.description, load_shipped_model()))
     if categorization.needs_review and row.status != Status.CLOSED:

@@ -23,8 +23,8 @@ from tickets.models import Ticket
 MAGIC = b"campus-helpdesk backup 1 sha256 "
 HEAD = len(MAGIC) + 64 + 1
 
-# Everything in the schema is dropped, except what belongs to an extension: what an older release does not
-# know would be in the way of the migrations to this one. Tables first, with their sequences.
+# Drops everything in the schema, except what belongs to an extension: objects that an older release does not
+# know would conflict with the migrations to this one. Tables first, with their sequences.
 CLEAR = b"""
 BEGIN;
 DO $$
@@ -44,8 +44,8 @@ BEGIN
     END LOOP;
 END $$;
 """
-# Each server has its own transaction counter: a ticket with a number that this one has not reached would
-# count as changed forever. It counts as changed now.
+# Each server has its own transaction counter: a ticket with a number that this server has not reached would
+# count as changed forever. Instead it counts as changed now.
 FINISH = b"""
 SET search_path = public;
 DO $$
@@ -63,7 +63,7 @@ COMMIT;
 
 
 class BackupRefused(Exception):
-    """Nothing was written or restored; the text is one line for a person."""
+    """Nothing was written or restored; the text is one line for the operator."""
 
 
 def program(name: str) -> str:
@@ -87,9 +87,9 @@ def program_environment() -> dict[str, str]:
     return os.environ | {key: str(value) for key, value in target.items() if value}
 
 
-def run_program(name: str, *words: str) -> str:
+def run_program(name: str, *arguments: str) -> str:
     """Its output. Raises BackupRefused."""
-    command = [program(name), *words]
+    command = [program(name), *arguments]
     run = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
     if run.returncode:
         raise BackupRefused(
@@ -100,23 +100,23 @@ def run_program(name: str, *words: str) -> str:
 
 def write_backup(target: Path) -> int:
     """Writes the whole database to a file that appears when it is complete. Returns its size in bytes. Raises
-    BackupRefused for what is not a file: it would be replaced."""
+    BackupRefused for anything but a regular file, which would be replaced."""
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise BackupRefused(f"{target} is a link, a folder or a device: name a new file, or one to replace.")
     if not target.parent.is_dir():
         raise BackupRefused(f"There is no folder {target.parent}.")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        dump, whole = Path(folder) / "dump", Path(folder) / "whole"
+        dump, backup = Path(folder) / "dump", Path(folder) / "backup"
         run_program("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--file={dump}")
-        with dump.open("rb") as source, whole.open("wb") as file:
+        with dump.open("rb") as source, backup.open("wb") as file:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
             file.write(MAGIC + digest.encode() + b"\n")
             source.seek(0)
             shutil.copyfileobj(source, file)
             file.flush()
             os.fsync(file.fileno())
-        whole.chmod(0o600)
-        whole.replace(target)
+        backup.chmod(0o600)
+        backup.replace(target)
     return target.stat().st_size
 
 
@@ -137,8 +137,8 @@ def read_backup(source: Path, dump: Path) -> None:
 
 
 def restore_backup(source: Path, *, force: bool) -> None:
-    """Restores the database in one transaction; then migrates an older one to this release, which the next
-    start does if this process ends before.
+    """Restores the database in one transaction, then migrates an older one to this release. If this process
+    ends before, the next start migrates.
 
     Raises BackupRefused, NewerData.
     """
@@ -158,7 +158,7 @@ def check_target(force: bool) -> None:
     tables = connection.introspection.table_names()
     if tables and "django_migrations" not in tables:
         raise BackupRefused(
-            f"This database contains something else ({tables[0]}); restore into a database of its own."
+            f"This database contains other tables ({tables[0]}). Restore into an empty database."
         )
     if not force and "tickets_ticket" in tables and Ticket.objects.exists():
         raise BackupRefused("This helpdesk has tickets. --force replaces them; take a backup first.")
@@ -182,17 +182,17 @@ def replace_everything(dump: Path) -> None:
             psql, bufsize=0, env=program_environment(), stdin=subprocess.PIPE, stdout=output, stderr=output
         ) as session:
             assert session.stdin is not None
-            is_whole = send_to_psql(session.stdin, pg_restore, output)
+            is_complete = send_to_psql(session.stdin, pg_restore, output)
         output.seek(0)
-        if session.returncode or not is_whole:
+        if session.returncode or not is_complete:
             raise BackupRefused(
                 f"The backup was not restored: {find_error(output.read())} Nothing was changed."
             )
 
 
 def send_to_psql(session: IO[bytes], command: list[str], output: IO[str]) -> bool:
-    """Pipes the command's output into a session of psql. Only the last statement commits: whatever dies
-    before, we or the machine, has changed nothing. False if it broke off; the reason was printed."""
+    """Pipes the command's output into a session of psql. Only the last statement commits, so an interruption
+    of any kind changes nothing. False if it was interrupted; the reason was printed."""
     try:
         session.write(CLEAR)
         subprocess.run(command, stdout=session, stderr=output, check=True)
@@ -208,6 +208,6 @@ def find_error(output: str) -> str:
 
 
 def gather_statistics() -> None:
-    """A dump has none, and a list that does not know the sizes of tables reads them from end to end."""
+    """A dump contains no statistics, and without them the planner reads whole tables."""
     with unlimited_transaction(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

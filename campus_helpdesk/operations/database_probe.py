@@ -1,4 +1,4 @@
-"""A check of the database that ends in time, whatever the database does."""
+"""A check of the database that ends in time, whatever state the database is in."""
 
 import logging
 from collections.abc import Callable
@@ -18,13 +18,13 @@ SELECT current_setting('transaction_read_only') = 'off', NOT EXISTS (
 """
 
 log = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def query_within_deadline(read: Callable[[], Answer]) -> Answer | None:
-    """The result of `read` on a connection of its own; None if the database does not answer in time."""
+def query_within_deadline(read: Callable[[], Result]) -> Result | None:
+    """The result of `read` on its own connection; None if the database does not respond in time."""
 
-    def look() -> Answer:
+    def query() -> Result:
         try:
             connection.ensure_connection()
             with connection.connection.with_timeout(DEADLINE):
@@ -33,7 +33,7 @@ def query_within_deadline(read: Callable[[], Answer]) -> Answer | None:
             connection.close()
 
     try:
-        return run_within(DEADLINE, look)
+        return run_within(DEADLINE, query)
     except (OperationalError, TimeoutError):
         return None
     except Error as error:

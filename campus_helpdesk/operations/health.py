@@ -1,7 +1,7 @@
 """Liveness, readiness and metrics, for monitoring.
 
-Liveness asks nobody. Readiness and metrics ask the database and the broker, and answer within two seconds
-whatever these do. All three are answered before anything that needs a session, a known host or TLS.
+Liveness checks nothing else. Readiness and metrics check the database and the broker, and respond within two
+seconds whatever state these are in. All three come before anything that needs a session, a known host or TLS.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ from common.timeouts import run_in_thread
 from django_common.requests import CampusRequest, GetResponse
 
 View = Callable[[CampusRequest], HttpResponse]
-FRESH_SECONDS = 12  # workers write it every 2 s, the tick every 5 s
+FRESH_SECONDS = 12  # workers write a heartbeat every 2 s, the reconciler every 5 s
 
 
 class HealthMiddleware:
@@ -30,19 +30,19 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: CampusRequest) -> HttpResponse:
-        answer = ADDRESSES.get(request.path)
-        request.is_health_check = answer is not None
-        return answer(request) if answer else self.get_response(request)
+        view = ENDPOINTS.get(request.path)
+        request.is_health_check = view is not None
+        return view(request) if view else self.get_response(request)
 
 
 def monitors_only(view: View) -> View:
-    """Only from this machine, or with the key."""
+    """Only from this machine, or with the monitoring key."""
 
     def guarded(request: CampusRequest) -> HttpResponse:
         if is_direct_loopback(request) or has_key(request):
             return view(request)
         return HttpResponse(
-            "only from this machine, or with the key\n", status=403, content_type="text/plain"
+            "Forbidden: use localhost or send the monitoring key.\n", status=403, content_type="text/plain"
         )
 
     return guarded
@@ -56,8 +56,8 @@ def is_direct_loopback(request: CampusRequest) -> bool:
 
 def has_key(request: CampusRequest) -> bool:
     given = request.headers.get("Authorization", "")
-    wanted = f"Bearer {settings.MONITOR_KEY}"
-    return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), wanted.encode())
+    expected = f"Bearer {settings.MONITOR_KEY}"
+    return bool(settings.MONITOR_KEY) and secrets.compare_digest(given.encode(), expected.encode())
 
 
 def healthz(request: CampusRequest) -> HttpResponse:
@@ -66,8 +66,8 @@ def healthz(request: CampusRequest) -> HttpResponse:
 
 @monitors_only
 def readyz(request: CampusRequest) -> HttpResponse:
-    """503 only without the database: ticket pages stay in service while analytics is down, and so do reading
-    ones while the database accepts no changes."""
+    """503 only without the database: ticket pages stay in service while analytics is down, and read-only
+    pages while the database accepts no changes."""
     ready = read_readiness()
     return JsonResponse(ready, status=200 if ready["db"] else 503)
 
@@ -80,34 +80,34 @@ def metrics_page(request: CampusRequest) -> HttpResponse:
 def read_readiness() -> dict[str, Any]:
     """beat_age and oldest_queued_s in seconds, disk_free in bytes; None if unknown.
 
-    All are asked in parallel, so that it takes no longer than the slowest of them.
+    All are read in parallel, so that it takes no longer than the slowest of them.
     """
-    look = run_in_thread(lambda: query_within_deadline(read_state))
-    wait = run_in_thread(lambda: query_within_deadline(oldest_queued_seconds))
-    beats = read_heartbeats()
-    database = look.result()
+    database_check = run_in_thread(lambda: query_within_deadline(read_state))
+    oldest_check = run_in_thread(lambda: query_within_deadline(oldest_queued_seconds))
+    heartbeats = read_heartbeats()
+    database = database_check.result()
     state = {
         "db": database is not None,
         "db_writable": database and database.is_writable,
         "db_intact": database and database.is_intact,
-        "broker": beats["broker"],
-        "worker": all(is_fresh(age) for age in beats["worker"].values()),
-        "beat": is_fresh(beats["beat"]),
+        "broker": heartbeats["broker"],
+        "worker": all(is_fresh(age) for age in heartbeats["worker"].values()),
+        "beat": is_fresh(heartbeats["beat"]),
     }
     return {
         "status": "ok" if all(state.values()) else "degraded",
         **state,
-        "beat_age": beats["beat"],
-        "oldest_queued_s": wait.result(),
+        "beat_age": heartbeats["beat"],
+        "oldest_queued_s": oldest_check.result(),
         "disk_free": read_free_space(settings.DATA_FOLDER),
-        "ages": beats,
+        "ages": heartbeats,
     }
 
 
-def read_free_space(folder: str) -> int | None:
-    """In bytes; None if there is no such folder, which must not make a working site look down."""
+def read_free_space(directory: str) -> int | None:
+    """In bytes; None if there is no such directory, which must not make a working site look down."""
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(directory).free
     except OSError:
         return None
 
@@ -116,4 +116,4 @@ def is_fresh(age: float | None) -> bool:
     return age is not None and age < FRESH_SECONDS
 
 
-ADDRESSES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}
+ENDPOINTS = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}

@@ -1,7 +1,7 @@
 """Metrics of the site in the format of Prometheus.
 
-Requests are counted by each gunicorn process in a file of its own (PROMETHEUS_MULTIPROC_DIR) and summed when
-read; everything that has a row is counted there. Labels are few: routes by name, never addresses.
+Each gunicorn process counts its requests in its own file (PROMETHEUS_MULTIPROC_DIR); reading sums them.
+Everything that has a row is counted in the database. Labels are few: routes by name, never URLs.
 """
 
 import os
@@ -32,15 +32,15 @@ def render_metrics() -> bytes:
 
 
 class HelpdeskCollector(Collector):
-    """What the database and the broker know. What cannot be read now is left out."""
+    """Metrics from the database and the broker. Those that cannot be read now are left out."""
 
     def collect(self) -> Iterator[Metric]:
-        look = run_in_thread(lambda: query_within_deadline(read_state))
-        count = run_in_thread(lambda: query_within_deadline(lambda: list(count_rows())))
-        beats = read_heartbeats()
-        database, rows = look.result(), count.result()
-        yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker answers", beats["broker"])
-        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database answers", database is not None)
+        database_check = run_in_thread(lambda: query_within_deadline(read_state))
+        row_count = run_in_thread(lambda: query_within_deadline(lambda: list(count_rows())))
+        heartbeats = read_heartbeats()
+        database, rows = database_check.result(), row_count.result()
+        yield GaugeMetricFamily("helpdesk_broker_up", "Whether the broker responds", heartbeats["broker"])
+        yield GaugeMetricFamily("helpdesk_database_up", "Whether the database responds", database is not None)
         if database:
             yield GaugeMetricFamily(
                 "helpdesk_database_writable", "Whether the database accepts changes", database.is_writable
@@ -51,22 +51,22 @@ class HelpdeskCollector(Collector):
                 database.is_intact,
             )
         yield from rows or []
-        heartbeats = {**beats["worker"], "beat": beats["beat"]}
-        known = {who: age for who, age in heartbeats.items() if age is not None}
-        yield table("helpdesk_heartbeat_age_seconds", "Since the last heartbeat", "of", known)
+        ages = {**heartbeats["worker"], "beat": heartbeats["beat"]}
+        known = {name: age for name, age in ages.items() if age is not None}
+        yield make_gauge("helpdesk_heartbeat_age_seconds", "Since the last heartbeat", "of", known)
 
 
 def count_rows() -> Iterator[Metric]:
     found = dict(read_counts("status"))
-    yield table("helpdesk_tickets", "Tickets", "status", dict.fromkeys(Status.values, 0) | found)
-    yield table("helpdesk_analyses", "Analyses that are kept", "state", statistics.count_by_state())
+    yield make_gauge("helpdesk_tickets", "Tickets", "status", dict.fromkeys(Status.values, 0) | found)
+    yield make_gauge("helpdesk_analyses", "Retained analyses", "state", statistics.count_by_state())
     waited = statistics.oldest_queued_seconds()
     yield GaugeMetricFamily("helpdesk_oldest_queued_seconds", "The longest wait of an analysis", waited)
     failed = statistics.count_failed_attempts()
     yield GaugeMetricFamily("helpdesk_failed_attempts", "Attempts that ended without a result", failed)
 
 
-def table(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+def make_gauge(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         family.add_metric([key], value)

@@ -1,4 +1,4 @@
-"""Refuses data of a newer release: this one does not know what its tables contain."""
+"""Refuses data of a newer release, whose tables this release does not know."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,6 +25,6 @@ def check_migrations(applied: Iterable[Migration], what: str) -> None:
     unknown = sorted(set(applied) - MigrationLoader(None).disk_migrations.keys())
     if unknown:
         raise NewerData(
-            f"{what} belongs to a newer release: it has the migration {'.'.join(unknown[0])}, which this"
-            " release does not have. Nothing was changed; use that release, or a backup of this one."
+            f"{what} contains migration {'.'.join(unknown[0])} of a newer release. Nothing was changed. Use"
+            " that release or a backup made by this one."
         )

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.test import Client
 
-from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
+from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from messaging.models import Message
@@ -93,7 +93,7 @@ def test_redact_changes_no_statistics_and_no_other_ticket():
     assert "password" in gone
     assert not {"another", "text"} & set(gone)
     with one_snapshot():
-        assert [finding for finding in check_invariants() if finding.violations] == []
+        assert [finding for finding in check_integrity() if finding.violations] == []
 
 
 # Every column that could contain text of people or programs, and why redaction keeps it. A new one must be
@@ -220,7 +220,7 @@ def test_redacted_names_rooms_and_reasons_are_in_no_row():
     assert set(ticket.events.values_list("building", flat=True)) == {"Hall 2"}
     assert [event.reason for event in ticket.events.exclude(reason="")] == ["asked for by the person"]
     with one_snapshot():
-        assert [finding for finding in check_invariants() if finding.violations] == []
+        assert [finding for finding in check_integrity() if finding.violations] == []
 
 
 @pytest.mark.django_db(transaction=True)

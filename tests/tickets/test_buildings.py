@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campus_helpdesk.operations.integrity import check_invariants
+from campus_helpdesk.operations.integrity import check_integrity
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.actions import activate_ticket, close_ticket, edit_ticket
 from tickets.buildings import digest, find_buildings
@@ -87,7 +87,7 @@ def test_migration_unifies_spellings_and_records_a_repair():
     last = closed.events.last()
     assert (last.verb, last.by_role, last.building) == ("repaired", "database", "Café Nord")
     assert kept.events.count() == 2  # nothing was changed under it
-    assert [finding for finding in check_invariants() if finding.violations] == []
+    assert [finding for finding in check_integrity() if finding.violations] == []
 
 
 def test_migration_cuts_a_name_that_grows_by_normalisation():

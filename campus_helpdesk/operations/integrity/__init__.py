@@ -1,6 +1,6 @@
-"""What must be true of the rows, whoever wrote them and whatever failed meanwhile.
+"""Integrity rules of the rows, whatever wrote them and whatever failed in between. Reads only.
 
-docs/reliability.md lists it. Reads only.
+docs/reliability.md lists them.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ SET LOCAL work_mem = '64MB';
 
 @dataclass(frozen=True)
 class Finding:
-    """One invariant: how many rows break it, and the first of them."""
+    """One rule: how many rows violate it, and the first of them."""
 
     number: int
     name: str
@@ -40,15 +40,15 @@ class Finding:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """All findings are of one snapshot, also while others write. Not inside another transaction."""
+    """All findings are of one snapshot, even during writes. Not inside another transaction."""
     with unlimited_transaction():
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
         yield
 
 
-def check_invariants() -> Iterator[Finding]:
-    """Every invariant in the order of its number, broken or not."""
+def check_integrity() -> Iterator[Finding]:
+    """Every rule in the order of its number, violated or not."""
     table: list[tuple[int, str, str | PythonCheck]] = [*SQL_CHECKS, *PYTHON_CHECKS]
     for number, name, check in sorted(table, key=lambda row: row[0]):
         yield Finding(
@@ -57,14 +57,16 @@ def check_invariants() -> Iterator[Finding]:
 
 
 def run_query(query: str) -> tuple[int, list[Any]]:
-    """How many it found, and the first ids."""
+    """How many rows a query finds, and the first ids."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) OVER (), id FROM ({query}) AS broken (id) ORDER BY id LIMIT {SHOWN}")
+        cursor.execute(
+            f"SELECT count(*) OVER (), id FROM ({query}) AS violation (id) ORDER BY id LIMIT {SHOWN}"
+        )
         rows = cursor.fetchall()
     return (rows[0][0] if rows else 0), [identity for _count, identity in rows]
 
 
 def run_python_check(check: PythonCheck) -> tuple[int, list[Any]]:
-    broken = check()
-    first = list(islice(broken, SHOWN))
-    return len(first) + sum(1 for _ in broken), first
+    violations = check()
+    first = list(islice(violations, SHOWN))
+    return len(first) + sum(1 for _ in violations), first

@@ -1,4 +1,4 @@
-"""Invariants that need the rules' own Python code: (number, name, generator of what breaks it)."""
+"""Integrity rules that need Python code: (number, name, generator of the ids that violate it)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ WHERE {1} <> '' AND ({1} COLLATE "C" !~ '^[ -~]*$' OR {1} <> btrim({1}) OR lengt
 
 def stream(query: str) -> Iterator[tuple[Any, ...]]:
     connection.ensure_connection()
-    with connection.connection.cursor(name="invariant") as cursor:
+    with connection.connection.cursor(name="integrity") as cursor:
         cursor.execute(query)
         yield from cursor
 
@@ -53,9 +53,9 @@ def find_unclean_texts() -> Iterator[str]:
 
 
 def find_changed_results() -> Iterator[Any]:
-    """Results that cannot be read, or whose numbers do not match their checksum, read as failed.
+    """Results that are unreadable, do not match their checksum, or use another time zone than requested.
 
-    So does one that was counted in another time zone than requested.
+    The model reads the first two as failed.
     """
     for analysis in Analysis.objects.done().iterator(chunk_size=100):
         result: Any = analysis.result
@@ -67,7 +67,7 @@ def find_uneven_reports() -> Iterator[str]:
     """Runs that are not a slot of their schedule, or not the next one after the run before.
 
     In the campus time zone of that time, which its analysis records. Gaps are checked since the schedule was
-    last resumed: a pause is not made up.
+    last resumed: slots of a pause are skipped.
     """
     runs = ReportRun.objects.order_by("slot").values_list("schedule", "slot", "analysis__time_zone")
     slots: dict[int, list[tuple[datetime, str]]] = defaultdict(list)

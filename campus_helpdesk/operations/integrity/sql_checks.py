@@ -1,4 +1,4 @@
-"""Invariants that a query can check: (number, name, query for ids of what breaks it)."""
+"""Integrity rules that a query can check: (number, name, query for the ids that violate it)."""
 
 from tickets.categories import Category
 from tickets.lifecycle import LEGAL_MOVES, Status
@@ -14,13 +14,13 @@ MOVES = quoted([f"{before} {after}" for before, after in LEGAL_MOVES.items()])
 # Each history row beside the one before it.
 HISTORY_STEPS = """
 SELECT pgh_obj_id AS id, verb, by_role, status, version, activated_at, closed_at, pgh_created_at AS at,
-    lag(status) OVER line AS old_status, lag(version) OVER line AS old_version,
-    lag(activated_at) OVER line AS old_activated_at, lag(closed_at) OVER line AS old_closed_at,
-    lag(pgh_created_at) OVER line AS old_at
-FROM tickets_ticketevent WINDOW line AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
+    lag(status) OVER history AS old_status, lag(version) OVER history AS old_version,
+    lag(activated_at) OVER history AS old_activated_at, lag(closed_at) OVER history AS old_closed_at,
+    lag(pgh_created_at) OVER history AS old_at
+FROM tickets_ticketevent WINDOW history AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
 """
 
-# A repair may move anything anywhere; raw SQL is recorded as a repair by `database`.
+# A repair may make any move; raw SQL is recorded as a repair by `database`.
 ILLEGAL_MOVE = f"""
 SELECT id FROM ({HISTORY_STEPS}) step
 WHERE (old_status IS NULL AND status <> 'open')
@@ -35,7 +35,7 @@ WHERE (old_version IS NULL AND version <> 1)
    OR version - old_version <> CASE WHEN verb IN ('messaged', 'noted', 'redacted') THEN 0 ELSE 1 END
 """
 
-# Once written they never change.
+# Once set, they never change.
 MOMENT_REWRITTEN = f"""
 SELECT id FROM ({HISTORY_STEPS}) step
 WHERE verb <> 'repaired' AND (old_activated_at <> coalesce(activated_at, 'infinity')
@@ -91,21 +91,22 @@ SELECT message.id FROM messaging_message message JOIN tickets_ticket ticket ON t
 WHERE sent_at < opened_at OR sent_at > closed_at OR (NOT is_internal AND sent_at > modified_at)
 """
 
-# An imported conversation has no history rows; later messages have.
+# Imported messages have no history rows; later messages have.
 MESSAGE_HISTORY_DIFFERS = """
 SELECT id FROM (
-    SELECT ticket_id AS id, count(*) FILTER (WHERE NOT is_internal) AS said,
-        count(*) FILTER (WHERE is_internal) AS noted FROM messaging_message GROUP BY ticket_id
+    SELECT ticket_id AS id, count(*) FILTER (WHERE NOT is_internal) AS messages,
+        count(*) FILTER (WHERE is_internal) AS notes FROM messaging_message GROUP BY ticket_id
 ) conversation
 FULL JOIN (
-    SELECT pgh_obj_id AS id, count(*) FILTER (WHERE verb = 'messaged') AS said,
-        count(*) FILTER (WHERE verb = 'noted') AS noted, bool_or(verb = 'imported') AS is_imported
+    SELECT pgh_obj_id AS id, count(*) FILTER (WHERE verb = 'messaged') AS messages,
+        count(*) FILTER (WHERE verb = 'noted') AS notes, bool_or(verb = 'imported') AS is_imported
     FROM tickets_ticketevent GROUP BY pgh_obj_id
 ) recorded USING (id)
-WHERE (coalesce(conversation.said, 0), coalesce(conversation.noted, 0)) <> (recorded.said, recorded.noted)
+WHERE (coalesce(conversation.messages, 0), coalesce(conversation.notes, 0))
+      <> (recorded.messages, recorded.notes)
   AND NOT (recorded.is_imported
-           AND coalesce(conversation.said, 0) >= recorded.said
-           AND coalesce(conversation.noted, 0) >= recorded.noted)
+           AND coalesce(conversation.messages, 0) >= recorded.messages
+           AND coalesce(conversation.notes, 0) >= recorded.notes)
    OR recorded.id IS NULL
 """
 
@@ -143,7 +144,7 @@ WHERE attempts NOT BETWEEN 0 AND 3 OR (attempts = 0) <> (started_at IS NULL)
    OR (attempts = 0 AND state IN ('running', 'done', 'failed'))
 """
 
-ANALYSIS_PICTURES = """
+ANALYSIS_CHARTS = """
 SELECT id FROM analytics_gateway_analysis LEFT JOIN analytics_gateway_analysischart ON analysis_id = id
 WHERE (state = 'done') <> (analysis_id IS NOT NULL)
 """
@@ -178,37 +179,37 @@ MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'h
 
 SQL_CHECKS = [
     (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
-    (1, "moves are legal, the helpdesk's, one at a time", ILLEGAL_MOVE),
+    (1, "moves are legal, by the helpdesk, one at a time", ILLEGAL_MOVE),
     (
         2,
         "closed if and only if closed_at",
         "SELECT id FROM tickets_ticket WHERE (status = 'closed') <> (closed_at IS NOT NULL)"
         " OR (status = 'open') <> (activated_at IS NULL)",
     ),
-    (2, "activated_at and closed_at are written once", MOMENT_REWRITTEN),
+    (2, "activated_at and closed_at are set once", MOMENT_REWRITTEN),
     (
         3,
         "opened, activated, closed, modified in order",
         "SELECT id FROM tickets_ticket WHERE opened_at > least(modified_at, activated_at, first_answered_at)"
         " OR closed_at < activated_at OR modified_at < greatest(closed_at, activated_at, first_answered_at)",
     ),
-    (3, "a closed ticket is changed by repair only", CLOSED_AND_CHANGED),
-    (4, "moments of a history never go back", HISTORY_GOES_BACK),
+    (3, "closed tickets are changed by repair only", CLOSED_AND_CHANGED),
+    (4, "history timestamps never decrease", HISTORY_GOES_BACK),
     (5, "version grows by one", VERSION_JUMPS),
     (6, "category is one of three", f"SELECT id FROM tickets_ticket WHERE category NOT IN ({CATEGORIES})"),
-    (6, "a correction is kept", CORRECTION_MISSING),
-    (8, "no message outside its ticket's life", MESSAGE_OUT_OF_TIME),
-    (8, "messages are those that history tells", MESSAGE_HISTORY_DIFFERS),
-    (8, "first_answered_at is the first answer", FIRST_ANSWER),
-    (9, "history leads to the row", HISTORY_DIFFERS),
-    (10, "a ticket begins once, at opened_at", NOT_OPENED_ONCE),
+    (6, "every correction has a row", CORRECTION_MISSING),
+    (8, "messages lie between opening and closing", MESSAGE_OUT_OF_TIME),
+    (8, "messages match the history", MESSAGE_HISTORY_DIFFERS),
+    (8, "first_answered_at is the first message", FIRST_ANSWER),
+    (9, "the last history row matches the ticket", HISTORY_DIFFERS),
+    (10, "a ticket is opened exactly once, at opened_at", NOT_OPENED_ONCE),
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
     (10, "a key is used once", KEY_TWICE),
-    (11, "counts are those of the tickets", COUNTS_DIFFER),
+    (11, "stored counts match the tickets", COUNTS_DIFFER),
     (11, "a search finds each ticket in its status", NOT_IN_SEARCH),
     (13, "analyses are in a known, complete state", ANALYSIS_STATE),
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
-    (13, "pictures if and only if done", ANALYSIS_PICTURES),
+    (13, "charts exist if and only if done", ANALYSIS_CHARTS),
     (13, "triage models match their checksums", MODEL_DAMAGED),
-    (14, "reports are what their schedule asks", REPORT_DIFFERS_FROM_SCHEDULE),
+    (14, "reports match their schedule", REPORT_DIFFERS_FROM_SCHEDULE),
 ]

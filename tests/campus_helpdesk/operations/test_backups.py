@@ -87,7 +87,7 @@ def test_backup_of_a_newer_release_is_refused_with_the_name_of_its_migration(tmp
     newer.delete()
     make_ticket()
     before = rows()
-    with pytest.raises(CommandError, match=r"newer release: it has the migration tickets\.9999_of_a_newer"):
+    with pytest.raises(CommandError, match=r"contains migration tickets\.9999_of_a_newer"):
         call_command("restore", tmp_path / "file", force=True)
     assert rows() == before
 
@@ -97,7 +97,7 @@ def test_restore_refuses_a_database_with_other_tables(tmp_path):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE django_migrations RENAME TO something_else")
     try:
-        with pytest.raises(CommandError, match="something else"):
+        with pytest.raises(CommandError, match="other tables"):
             call_command("restore", tmp_path / "file", force=True)
     finally:
         with connection.cursor() as cursor:

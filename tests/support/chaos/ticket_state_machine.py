@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from campus_helpdesk.operations.integrity import check_invariants, one_snapshot
+from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
 from tests.support.chaos.clients import HelpdeskClient
 from tests.support.chaos.state_machine import FIELDS, Case, KeyUse, same_building, stored
 from tickets.models import Ticket
@@ -65,7 +65,7 @@ class TicketStateMachine(RuleBasedStateMachine):
             person.leave()
         tally["examples"] += 1
         with one_snapshot():
-            broken = [str(finding) for finding in check_invariants() if finding.violations]
+            broken = [str(finding) for finding in check_integrity() if finding.violations]
         tally["violations"] += len(broken)
         assert broken == []
         for case in self.cases:

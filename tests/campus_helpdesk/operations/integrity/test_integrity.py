@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from analytics_gateway.models import ReportSchedule
 from analytics_gateway.scheduled_runs import make_due_reports
-from campus_helpdesk.operations.integrity import SHOWN, check_invariants, one_snapshot, run_query
+from campus_helpdesk.operations.integrity import SHOWN, check_integrity, one_snapshot, run_query
 from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS
 from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from messaging.actions import post_message
@@ -45,7 +45,7 @@ def make_everything() -> None:
 
 
 def find_broken() -> dict[str, list]:
-    return {finding.name: finding.ids for finding in check_invariants() if finding.violations}
+    return {finding.name: finding.ids for finding in check_integrity() if finding.violations}
 
 
 UNGUARD = """
@@ -91,7 +91,7 @@ SELECT ticket_id, {SAID}, sent_at FROM message WHERE key <> ''
 """
 DAMAGES = {
     "status is one of three": ["UPDATE ticket SET status = 'lost' WHERE status = 'open'"],
-    "moves are legal, the helpdesk's, one at a time": [
+    "moves are legal, by the helpdesk, one at a time": [
         "UPDATE line SET status = 'closed' WHERE verb = 'activated'",
         "UPDATE line SET status = 'active' WHERE verb = 'opened'",
         "UPDATE line SET by_role = 'user' WHERE verb = 'closed'",
@@ -101,7 +101,7 @@ DAMAGES = {
         "UPDATE ticket SET closed_at = modified_at WHERE status = 'active'",
         "UPDATE ticket SET activated_at = modified_at WHERE status = 'open'",
     ],
-    "activated_at and closed_at are written once": [
+    "activated_at and closed_at are set once": [
         "UPDATE line SET activated_at = now() WHERE verb = 'closed'",
         "UPDATE line SET activated_at = NULL WHERE verb = 'closed'",
     ],
@@ -110,10 +110,10 @@ DAMAGES = {
         "UPDATE ticket SET closed_at = opened_at WHERE status = 'closed'",
         "UPDATE ticket SET modified_at = opened_at WHERE status = 'closed'",
     ],
-    "a closed ticket is changed by repair only": [
+    "closed tickets are changed by repair only": [
         f"UPDATE ticket SET modified_at = {TOMORROW} WHERE status = 'closed'"
     ],
-    "moments of a history never go back": [
+    "history timestamps never decrease": [
         f"UPDATE line SET pgh_created_at = {YESTERDAY} WHERE verb = 'closed'"
     ],
     "version grows by one": [
@@ -123,7 +123,7 @@ DAMAGES = {
         "UPDATE line SET version = 2 WHERE verb = 'opened'",
     ],
     "category is one of three": ["UPDATE ticket SET category = 'food'"],
-    "a correction is kept": ["DELETE FROM tickets_correction"],
+    "every correction has a row": ["DELETE FROM tickets_correction"],
     "texts are visible, trimmed and within limits": [
         "UPDATE ticket SET description = 'late space '",
         r"UPDATE ticket SET description = E'\u200b\u2060'",
@@ -133,25 +133,25 @@ DAMAGES = {
         r"UPDATE ticket SET room = E'1\n2'",
         "UPDATE ticket SET building = ' Main hall'",
     ],
-    "no message outside its ticket's life": [
+    "messages lie between opening and closing": [
         f"UPDATE message SET sent_at = {TOMORROW} WHERE NOT is_internal",
         f"UPDATE message SET sent_at = {YESTERDAY} WHERE is_internal",
         LATE_NOTE,
     ],
-    "messages are those that history tells": [
+    "messages match the history": [
         "DELETE FROM message WHERE is_internal",
         "DELETE FROM message WHERE author_role = 'user'",
         "DELETE FROM line WHERE verb = 'noted'",
     ],
-    "first_answered_at is the first answer": [
+    "first_answered_at is the first message": [
         "UPDATE ticket SET first_answered_at = modified_at WHERE first_answered_at IS NULL",
         "UPDATE ticket SET first_answered_at = NULL",
     ],
-    "history leads to the row": [
+    "the last history row matches the ticket": [
         "UPDATE ticket SET room = '9'",
         "DELETE FROM line WHERE verb = 'closed'",
     ],
-    "a ticket begins once, at opened_at": [
+    "a ticket is opened exactly once, at opened_at": [
         "DELETE FROM line WHERE verb = 'opened'",
         "UPDATE line SET pgh_label = 'opened' WHERE verb = 'activated'",
         "DELETE FROM ticket WHERE status = 'open'",
@@ -163,7 +163,7 @@ DAMAGES = {
         """UPDATE key SET answer = '{"id": 123456789}'""",
     ],
     "a key is used once": ["UPDATE key SET key = 'same'", SAME_KEY],
-    "counts are those of the tickets": [
+    "stored counts match the tickets": [
         "UPDATE ticket SET category = 'food' WHERE status = 'open'",
         "DELETE FROM tickets_ticketcount",
         "UPDATE tickets_ticketcount SET change = change + 1",
@@ -184,7 +184,7 @@ DAMAGES = {
         "UPDATE analysis SET attempts = 0 WHERE state = 'done'",
         "UPDATE analysis SET started_at = NULL WHERE state = 'done'",
     ],
-    "pictures if and only if done": [
+    "charts exist if and only if done": [
         "DELETE FROM chart",
         "UPDATE analysis SET state = 'expired', result = NULL WHERE state = 'done'",
     ],
@@ -194,7 +194,7 @@ DAMAGES = {
         "UPDATE analysis SET time_zone = 'Asia/Tokyo' WHERE state = 'done'",
     ],
     "triage models match their checksums": ["UPDATE tickets_triagemodel SET raw = 'y'"],
-    "reports are what their schedule asks": [
+    "reports match their schedule": [
         "UPDATE analysis SET asked_by_role = 'user'",
         "UPDATE analytics_gateway_reportschedule SET service = 'unresolved'",
     ],
@@ -246,7 +246,7 @@ def test_every_check_has_a_violation_in_this_test():
 def test_finding_shows_the_first_ids():
     tickets = [make_ticket() for _ in range(SHOWN + 2)]
     bend("UPDATE ticket SET category = 'food'")
-    finding = next(f for f in check_invariants() if f.name == "category is one of three")
+    finding = next(f for f in check_integrity() if f.name == "category is one of three")
     assert (finding.violations, finding.ids) == (SHOWN + 2, [ticket.pk for ticket in tickets[:SHOWN]])
     assert str(finding).endswith(f"7  {', '.join(str(ticket.pk) for ticket in tickets[:SHOWN])}")
 
@@ -260,7 +260,7 @@ def test_command_prints_each_rule_and_exits_with_1(capsys):
         cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
         cursor.execute("UPDATE tickets_ticket SET room = '9' WHERE status = 'open'")
         cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
-    with pytest.raises(CommandError, match="1 invariants are broken"):
+    with pytest.raises(CommandError, match="1 integrity rules are violated"):
         call_command("check_invariants")
 
 
