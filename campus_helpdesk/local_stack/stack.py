@@ -15,11 +15,11 @@ import psycopg
 from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import (
     ROOT,
-    FolderUnusable,
+    DirectoryUnusable,
     Lock,
-    data_folder,
+    chosen_data_dir,
     keys,
-    make_folder,
+    make_directory,
 )
 from campus_helpdesk.local_stack.environment import check_environment
 from campus_helpdesk.local_stack.heartbeats import Heartbeats
@@ -27,7 +27,7 @@ from campus_helpdesk.local_stack.postgres_dirs import PostgresDirUnusable
 from campus_helpdesk.local_stack.postgres_server import Postgres
 from campus_helpdesk.local_stack.process import StartFailed
 from campus_helpdesk.local_stack.site_socket import PortUnusable, SiteSocket, chosen_port
-from campus_helpdesk.local_stack.supervisor import Part, Stopped, Supervisor, print_line
+from campus_helpdesk.local_stack.supervisor import ManagedProcess, Stopped, Supervisor, print_line
 from campus_helpdesk.local_stack.valkey_server import Valkey
 from campus_helpdesk.local_stack.watchdog import Watchdog
 
@@ -35,26 +35,26 @@ SERVER_SECONDS = 90  # a recovery after a crash included
 COMMAND_SECONDS = 86400  # a new release may migrate a million tickets; Ctrl-C ends it earlier
 OLD_STACK_SECONDS = 15
 WATCH_SECONDS = 0.1
-ASK_SECONDS = 0.3
-PATIENCE_SECONDS = 30
+POLL_SECONDS = 0.3
+PROGRESS_SECONDS = 30
 GUNICORN_SETTINGS = "deploy/gunicorn.py"
 WORKER = ("worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
 GATEWAY_MEMORY = "250000"  # kB: a child that has retrained is replaced, which frees its memory
-# The part of our environment that the analytics services get: no Django, no database, no SECRET_KEY.
-HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+# The variables that the analytics services inherit: no Django, no database, no SECRET_KEY.
+INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 def run_stack() -> int:
     """Runs everything until asked to stop. Exit code 0 then, 1 if it cannot start."""
     supervisor = Supervisor()
     supervisor.listen_to_signals()
-    folder = data_folder()
+    folder = chosen_data_dir()
     lock = Lock(folder / "stack.lock")
     try:
-        patience = OLD_STACK_SECONDS if lock.was_abandoned() else 0
-        with closing(SiteSocket(chosen_port(), patience)) as site:
+        bind_timeout = OLD_STACK_SECONDS if lock.was_abandoned() else 0
+        with closing(SiteSocket(chosen_port(), bind_timeout)) as site:
             check_environment()
-            make_folder(folder)
+            make_directory(folder)
             lock.take()
             try:
                 Stack(folder, site, supervisor).run()
@@ -62,8 +62,8 @@ def run_stack() -> int:
                 with _step("Stopping"):
                     supervisor.stop()
                 lock.release()
-    except (PortUnusable, FolderUnusable, PostgresDirUnusable, StartFailed) as trouble:
-        print(trouble, file=sys.stderr)
+    except (PortUnusable, DirectoryUnusable, PostgresDirUnusable, StartFailed) as error:
+        print(error, file=sys.stderr)
         return 1
     except Stopped:
         pass
@@ -91,7 +91,7 @@ class Stack:
         self._environment: dict[str, str] = {}
 
     def run(self) -> None:
-        make_folder(self._folder / "log")
+        make_directory(self._folder / "log")
         database = os.environ.get("DATABASE_URL") or self._start_server(Postgres(self._folder))
         broker = os.environ.get("REDIS_URL") or self._start_server(Valkey(self._folder))
         self._environment = self._shared_environment(database, broker)
@@ -104,12 +104,12 @@ class Stack:
         watchdog = Watchdog(heartbeats.read)
         while True:
             self._supervisor.watch()
-            watchdog.watch(self._supervisor.parts())
+            watchdog.watch(self._supervisor.processes())
             self._supervisor.pause(WATCH_SECONDS)
 
     def _shared_environment(self, database: str, broker: str) -> dict[str, str]:
         """For web, gateway, beat and commands. The caller's environment takes precedence."""
-        ours = {
+        defaults = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
             "PYTHONUNBUFFERED": "1",
             "RATE_LIMITS": "off",
@@ -117,10 +117,14 @@ class Stack:
             "DATABASE_URL": database,
             "REDIS_URL": broker,
         }
-        return {**ours, **keys(self._folder), **{name: value for name, value in os.environ.items() if value}}
+        return {
+            **defaults,
+            **keys(self._folder),
+            **{name: value for name, value in os.environ.items() if value},
+        }
 
     def _analytics_environment(self) -> dict[str, str]:
-        names = (*HARMLESS, "PYTHONUNBUFFERED", "REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL")
+        names = (*INHERITED_VARIABLES, "PYTHONUNBUFFERED", "REDIS_URL", "SERVICE_KEY", "HELPDESK_API_URL")
         known = {name: self._environment[name] for name in names if name in self._environment}
         return {"FACTS_FOLDER": str(self._folder / "facts")} | known
 
@@ -128,30 +132,32 @@ class Stack:
         """PostgreSQL or Valkey; its address stays the same over restarts."""
         with _step(f"Starting {server.name}"):
             server.prepare()
-            part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
-            self._supervisor.start(part)
-            notice = self._wait_for(server, part)
+            managed = ManagedProcess(
+                server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds
+            )
+            self._supervisor.start(managed)
+            notice = self._wait_for(server, managed)
         if notice:
             print_line(notice)
         return server.url
 
-    def _wait_for(self, server: Postgres | Valkey, part: Part) -> str:
-        """Returns what a person should know. If it exited it is tried again, without its damaged files."""
+    def _wait_for(self, server: Postgres | Valkey, managed: ManagedProcess) -> str:
+        """Returns a notice for the operator. If it exited, it is started again without its damaged files."""
         try:
-            self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+            self._supervisor.wait(server.is_ready, SERVER_SECONDS, managed)
             return server.notice
         except StartFailed:
-            if part.process is not None or not (notice := server.put_aside()):
+            if managed.process is not None or not (notice := server.quarantine_files()):
                 raise
-        part.start()
-        self._supervisor.wait(server.is_ready, SERVER_SECONDS, part)
+        managed.start()
+        self._supervisor.wait(server.is_ready, SERVER_SECONDS, managed)
         return notice
 
-    def _run_command(self, text: str, *words: str) -> None:
+    def _run_command(self, text: str, *arguments: str) -> None:
         """A command of manage.py as a child; raises StartFailed with the end of its output."""
-        part = self._part(words[0], ["django", *words])
+        managed = self._python_process(arguments[0], ["django", *arguments])
         with _step(text):
-            self._supervisor.run(part, COMMAND_SECONDS)
+            self._supervisor.run(managed, COMMAND_SECONDS)
 
     def _start_processes(self) -> None:
         print_line("Starting web, workers and beat ...")
@@ -161,38 +167,40 @@ class Stack:
         print_line(f"Ready: {self._site.address}  (Ctrl-C stops it)")
         print_line(f"Logs: {self._folder / 'log'}")
 
-    def _web(self) -> Part:
+    def _web(self) -> ManagedProcess:
         number = self._site.fileno()
-        return self._part(
+        return self._python_process(
             "web", ["gunicorn", "-c", GUNICORN_SETTINGS, "--bind", f"fd://{number}"], keep=(number,)
         )
 
-    def _gateway_worker(self) -> Part:
-        """Two children: while one retrains triage for half a minute, the other one ticks."""
-        words = ["celery", "-A", "campus_helpdesk", *WORKER, "-n", "gateway@%h", "-Q", "gateway", "-c", "2"]
-        words += ["--max-memory-per-child", GATEWAY_MEMORY]
-        return self._part("gateway-worker", words)
+    def _gateway_worker(self) -> ManagedProcess:
+        """Two children: while one retrains triage for half a minute, the other one runs the schedule."""
+        options = ["-n", "gateway@%h", "-Q", "gateway", "-c", "2", "--max-memory-per-child", GATEWAY_MEMORY]
+        arguments = ["celery", "-A", "campus_helpdesk", *WORKER, *options]
+        return self._python_process("gateway-worker", arguments)
 
-    def _analytics_worker(self) -> Part:
-        words = ["celery", "-A", "analytics_workers.app", *WORKER, "-n", "analytics@%h", "-c", "2"]
-        return self._part("analytics-worker", words, self._analytics_environment())
+    def _analytics_worker(self) -> ManagedProcess:
+        arguments = ["celery", "-A", "analytics_workers.app", *WORKER, "-n", "analytics@%h", "-c", "2"]
+        return self._python_process("analytics-worker", arguments, self._analytics_environment())
 
-    def _beat(self) -> Part:
+    def _beat(self) -> ManagedProcess:
         schedule = str(self._folder / "beat-schedule")
-        return self._part("beat", ["celery", "-q", "-A", "campus_helpdesk", "beat", "--schedule", schedule])
+        return self._python_process(
+            "beat", ["celery", "-q", "-A", "campus_helpdesk", "beat", "--schedule", schedule]
+        )
 
-    def _part(
+    def _python_process(
         self,
         name: str,
         module: list[str],
         environment: dict[str, str] | None = None,
         *,
         keep: tuple[int, ...] = (),
-    ) -> Part:
+    ) -> ManagedProcess:
         """A Python module with its arguments; `keep` are open files that it inherits.
 
-        A process whose supervisor was killed is killed too, so that port and folder are free at once: what
-        was acknowledged is in the database, and so are jobs, which are published again.
+        A process whose supervisor was killed is also killed, so that port and directory are free at once.
+        Nothing is lost: acknowledged changes and jobs are in the database, and jobs are published again.
         """
 
         def spawn(output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -204,17 +212,17 @@ class Stack:
                 keep=keep,
             )
 
-        return Part(name, self._folder / "log" / f"{name}.log", spawn)
+        return ManagedProcess(name, self._folder / "log" / f"{name}.log", spawn)
 
     def _wait_until_ready(self) -> None:
-        """Processes that die meanwhile are restarted; what is missing is printed from time to time."""
-        say_at = time.monotonic() + PATIENCE_SECONDS
+        """Restarts processes that exit in the meantime, and prints from time to time what is missing."""
+        report_at = time.monotonic() + PROGRESS_SECONDS
         while (state := self._site.readiness()).get("status") != "ok":
             self._supervisor.watch()
-            self._supervisor.pause(ASK_SECONDS)
-            if time.monotonic() > say_at:
+            self._supervisor.pause(POLL_SECONDS)
+            if time.monotonic() > report_at:
                 print_line(f"Not ready yet: {json.dumps(state)}")
-                say_at += PATIENCE_SECONDS
+                report_at += PROGRESS_SECONDS
 
 
 def _has_no_ticket(database: str) -> bool:

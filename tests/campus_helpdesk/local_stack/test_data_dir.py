@@ -7,35 +7,35 @@ import pytest
 
 from campus_helpdesk.local_stack.data_dir import (
     ROOT,
-    FolderInUse,
-    FolderUnusable,
+    DirectoryInUse,
+    DirectoryUnusable,
     Lock,
-    data_folder,
+    chosen_data_dir,
     keys,
-    make_folder,
+    make_directory,
     secret,
 )
 
 
 def test_data_directory_is_var_by_default(monkeypatch, folder):
     monkeypatch.delenv("DATA", raising=False)
-    assert data_folder() == ROOT / "var"
+    assert chosen_data_dir() == ROOT / "var"
     monkeypatch.setenv("DATA", str(folder))
-    assert data_folder() == folder
+    assert chosen_data_dir() == folder
 
 
 def test_new_directory_is_private_and_an_existing_one_unchanged(folder):
-    made = make_folder(folder / "a" / "data")
+    made = make_directory(folder / "a" / "data")
     assert stat.S_IMODE(made.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
     made.chmod(0o750)
-    assert stat.S_IMODE(make_folder(made).stat().st_mode) == 0o750
+    assert stat.S_IMODE(make_directory(made).stat().st_mode) == 0o750
 
 
 @pytest.mark.parametrize("name", ["a-file", "a-file/data"])
 def test_directory_that_cannot_be_created_is_reported_in_one_line(folder, name):
     (folder / "a-file").write_text("kept")
-    with pytest.raises(FolderUnusable, match=f"^The folder {folder / name} cannot be created: .*\\.$"):
-        make_folder(folder / name)
+    with pytest.raises(DirectoryUnusable, match=f"^The folder {folder / name} cannot be created: .*\\.$"):
+        make_directory(folder / name)
     assert (folder / "a-file").read_text() == "kept"
 
 
@@ -61,7 +61,7 @@ def test_keys_of_the_environment_take_precedence(folder, monkeypatch):
 def test_lock_has_one_holder_and_names_it(folder):
     lock = Lock(folder / "lock")
     lock.take()
-    with pytest.raises(FolderInUse, match=f"in use by process {os.getpid()}:"):
+    with pytest.raises(DirectoryInUse, match=f"in use by process {os.getpid()}:"):
         Lock(folder / "lock").take()
     lock.release()
     assert not Lock(folder / "lock").is_taken()

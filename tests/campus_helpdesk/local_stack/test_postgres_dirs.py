@@ -19,7 +19,7 @@ def test_database_of_root_below_a_private_directory_is_elsewhere(closed_folder):
     closed_folder.mkdir()
     home = postgres_dirs.postgres_dir_for(closed_folder)
     is_root = os.geteuid() == 0
-    assert home.path.is_relative_to(postgres_dirs.ELSEWHERE) == is_root
+    assert home.path.is_relative_to(postgres_dirs.SYSTEM_DIR) == is_root
     assert (str(home.path) in home.notice) == is_root
     assert postgres_dirs.postgres_dir_for(closed_folder).path == home.path
 
@@ -31,19 +31,19 @@ def test_missing_database_is_an_error_and_not_created_again(folder):
 
 
 def test_only_orphaned_databases_of_temporary_directories_are_removed(folder, monkeypatch):
-    monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
+    monkeypatch.setattr(postgres_dirs, "SYSTEM_DIR", folder / "elsewhere")
     kept, gone = folder / "elsewhere" / "kept", folder / "elsewhere" / "gone"
     for home, owner in ((kept, "/srv/helpdesk/var"), (gone, f"{tempfile.gettempdir()}/nobody/var")):
         home.mkdir(parents=True)
         (home / postgres_dirs.OWNER).write_text(f"{owner}\n")
 
-    postgres_dirs.remove_forgotten()
+    postgres_dirs.remove_orphaned()
     assert kept.exists()
     assert not gone.exists()
 
 
 def test_copied_programs_run_as_the_database_user(folder, monkeypatch):
-    monkeypatch.setattr(postgres_dirs, "ELSEWHERE", folder / "elsewhere")
+    monkeypatch.setattr(postgres_dirs, "SYSTEM_DIR", folder / "elsewhere")
     account = database_user()
     programs = postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2])
     assert programs.is_relative_to(folder)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from campus_helpdesk.local_stack.data_dir import ROOT, FolderInUse
+from campus_helpdesk.local_stack.data_dir import ROOT, DirectoryInUse
 from campus_helpdesk.local_stack.memory import MEBIBYTE, find_memory, memory_settings
 from campus_helpdesk.local_stack.postgres_server import Postgres
 from campus_helpdesk.local_stack.process import StartFailed
@@ -125,7 +125,7 @@ def test_postgres_never_runs_as_root(server):
 
 
 def test_postgres_refuses_a_directory_in_use_in_one_line(server):
-    with pytest.raises(FolderInUse) as refusal:
+    with pytest.raises(DirectoryInUse) as refusal:
         Postgres(server.folder).start()
     assert str(server.folder) in str(refusal.value)
     assert "\n" not in str(refusal.value)

@@ -21,7 +21,7 @@ def test_site_waits_for_a_port_that_is_being_released():
     closing = threading.Timer(0.4, other.close)
     closing.start()
     began = time.monotonic()
-    SiteSocket(port, patience=10).close()
+    SiteSocket(port, bind_timeout=10).close()
     closing.join()
     assert 0.3 < time.monotonic() - began < 5
 

@@ -115,7 +115,7 @@ def test_stack_runs_restarts_processes_and_stops(folder):
     with stack.half_a_request():
         os.kill(stack.process.pid, signal.SIGKILL)
         stack.process.wait()
-        SiteSocket(port, patience=2).close()
+        SiteSocket(port, bind_timeout=2).close()
         stack = Running(data, port)
         stack.wait_ready(times=2)
     assert stack.readiness()["status"] == "ok"

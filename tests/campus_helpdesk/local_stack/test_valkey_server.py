@@ -9,8 +9,8 @@ from kombu import Connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from campus_helpdesk.local_stack.data_dir import FolderInUse
-from campus_helpdesk.local_stack.supervisor import Part, Supervisor
+from campus_helpdesk.local_stack.data_dir import DirectoryInUse
+from campus_helpdesk.local_stack.supervisor import ManagedProcess, Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey
 from tests.support.processes import processes_naming, wait_until
 
@@ -60,9 +60,9 @@ def test_valkey_quarantines_damaged_files_and_starts(folder, capsys):
     with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
         assert client.dbsize() == 0
         client.set("word", "new")
-    aside = folder / "valkey/put-aside"
-    assert f"may be damaged: they were moved to {aside}." in capsys.readouterr().err
-    assert list(aside.glob("*.incr.aof"))
+    quarantine = folder / "valkey/quarantine"
+    assert f"may be damaged; they were moved to {quarantine}." in capsys.readouterr().err
+    assert list(quarantine.glob("*.incr.aof"))
     with Valkey(folder) as server, redis.Redis.from_url(server.url) as client:
         assert client.get("word") == b"new"
 
@@ -70,7 +70,7 @@ def test_valkey_quarantines_damaged_files_and_starts(folder, capsys):
 def test_supervised_valkey_quarantines_files_damaged_at_run_time(folder, capsys):
     server, supervisor = Valkey(folder), Supervisor()
     server.prepare()
-    part = Part(server.name, server.log, server.spawn)
+    part = ManagedProcess(server.name, server.log, server.spawn)
     try:
         supervisor.start(part)
         supervisor.wait(server.is_ready, 20, part)
@@ -112,5 +112,5 @@ def test_celery_connects_with_its_form_of_the_url(folder):
 
 
 def test_valkey_refuses_a_directory_in_use(folder):
-    with Valkey(folder), pytest.raises(FolderInUse, match="is in use by process"):
+    with Valkey(folder), pytest.raises(DirectoryInUse, match="is in use by process"):
         Valkey(folder).start()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from campus_helpdesk.local_stack import process
-from campus_helpdesk.local_stack.supervisor import Part, Supervisor
+from campus_helpdesk.local_stack.supervisor import ManagedProcess, Supervisor
 from campus_helpdesk.local_stack.watchdog import Watchdog
 from tests.support.processes import wait_until
 
@@ -31,7 +31,7 @@ class WatchedProcesses:
             command = [sys.executable, "-c", BEATS, self.sign]
             return process.spawn(command, env=dict(os.environ), output=output)
 
-        self.part = Part("worker", folder / "worker.log", spawn)
+        self.part = ManagedProcess("worker", folder / "worker.log", spawn)
         self.supervisor.start(self.part)
         wait_until(self.sign.exists)
 
@@ -40,7 +40,7 @@ class WatchedProcesses:
 
     def watch(self) -> None:
         self.supervisor.watch()
-        self.watchdog.watch(self.supervisor.parts())
+        self.watchdog.watch(self.supervisor.processes())
 
     def watch_for(self, looks: int) -> None:
         for _ in range(looks):
@@ -57,7 +57,7 @@ def watched(folder):
 
 def test_hanging_process_is_killed_and_restarted(watched, capsys):
     hung = watched.part.process.pid
-    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
+    wait_until(lambda: watched.watch() or watched.watchdog._last_heartbeats["worker"].timeout == SILENT)
     os.kill(hung, signal.SIGSTOP)
     wait_until(lambda: watched.watch() or (watched.part.process and watched.part.process.pid != hung))
     said = capsys.readouterr().out
@@ -66,11 +66,11 @@ def test_hanging_process_is_killed_and_restarted(watched, capsys):
 
 
 def test_process_with_unknown_heartbeat_is_not_killed(watched):
-    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
+    wait_until(lambda: watched.watch() or watched.watchdog._last_heartbeats["worker"].timeout == SILENT)
     first = watched.part.process.pid
     watched.is_known = False
     os.kill(first, signal.SIGSTOP)
-    watched.watchdog._hearings["worker"].at -= 60
+    watched.watchdog._last_heartbeats["worker"].at -= 60
     watched.watch_for(3)
     assert watched.part.process.pid == first
     assert watched.part.process.poll() is None
@@ -78,7 +78,7 @@ def test_process_with_unknown_heartbeat_is_not_killed(watched):
 
 def test_suspended_machine_does_not_count_as_silence(watched):
     """Longer than a process may be silent; the watchdog checks first, before any process could respond."""
-    wait_until(lambda: watched.watch() or watched.watchdog._hearings["worker"].patience == SILENT)
+    wait_until(lambda: watched.watch() or watched.watchdog._last_heartbeats["worker"].timeout == SILENT)
     first = watched.part.process
     os.kill(first.pid, signal.SIGSTOP)
     time.sleep(1.5 * SILENT)
@@ -93,6 +93,6 @@ def test_suspended_machine_does_not_count_as_silence(watched):
 def test_starting_process_has_a_longer_timeout(watched):
     os.kill(watched.part.process.pid, signal.SIGSTOP)
     watched.watch_for(1)
-    watched.watchdog._hearings["worker"].at -= 200
+    watched.watchdog._last_heartbeats["worker"].at -= 200
     watched.watch_for(1)
     assert watched.part.process.poll() is None

@@ -51,7 +51,7 @@ class Special(Site):
         extra = self._extra | environment
         parts = Parts(folder, self._addresses[0], self.environment(name), extra)
         own = parts._analytics_environment() if name == "worker" else None
-        self.programs[folder.name] = Program(parts._part(folder.name, module, own))
+        self.programs[folder.name] = Program(parts._python_process(folder.name, module, own))
         return self.programs[folder.name]
 
     def add_worker(self, app: str, *words: str, children: int = 2, **environment: str) -> Program:

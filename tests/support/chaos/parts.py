@@ -4,7 +4,7 @@ from pathlib import Path
 
 from campus_helpdesk.local_stack.site_socket import SiteSocket as Address
 from campus_helpdesk.local_stack.stack import Stack
-from campus_helpdesk.local_stack.supervisor import Part, Supervisor
+from campus_helpdesk.local_stack.supervisor import ManagedProcess, Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey
 
 
@@ -16,7 +16,7 @@ class Parts(Stack):
         self._environment, self._extra = environment | extra, extra
         (folder / "log").mkdir(parents=True, exist_ok=True)
 
-    def part(self, name: str) -> Part:
+    def part(self, name: str) -> ManagedProcess:
         makers = {"web": self._web, "gateway": self._gateway_worker, "worker": self._analytics_worker}
         return (makers | {"beat": self._beat})[name]()
 

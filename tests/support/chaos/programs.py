@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from campus_helpdesk.local_stack.embedded_server import Server
 from campus_helpdesk.local_stack.process import end, kill_group
-from campus_helpdesk.local_stack.supervisor import Part
+from campus_helpdesk.local_stack.supervisor import ManagedProcess
 
 SECONDS = 90  # the machine may be busy
 STOP_SECONDS = 40
@@ -33,7 +33,7 @@ def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: 
 class Program:
     """`part` knows how it starts; `is_ready`, if it can be asked, whether it has."""
 
-    def __init__(self, part: Part, is_ready: Callable[[], bool] = lambda: True):
+    def __init__(self, part: ManagedProcess, is_ready: Callable[[], bool] = lambda: True):
         self.part, self.is_ready = part, is_ready
         self.kills = 0
 
@@ -150,5 +150,5 @@ def children_of(parent: int) -> list[int]:
 def server_program(server: Server) -> Program:
     """PostgreSQL or Valkey; its address stays the same over restarts."""
     server.prepare()
-    part = Part(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
+    part = ManagedProcess(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
     return Program(part, server.is_ready)

@@ -12,7 +12,7 @@ import psycopg
 from campus_helpdesk.local_stack import process
 from campus_helpdesk.local_stack.data_dir import ROOT
 from campus_helpdesk.local_stack.postgres_server import Postgres
-from campus_helpdesk.local_stack.supervisor import Part
+from campus_helpdesk.local_stack.supervisor import ManagedProcess
 from campus_helpdesk.local_stack.valkey_server import free_port
 from tests.support.chaos.directories import copy_template
 from tests.support.chaos.programs import Program, wait_until
@@ -30,7 +30,7 @@ class WholeStack:
         self.environment |= {"DATA": str(folder), "PORT": str(self.port), "DEMO": "0", "RATE_LIMITS": "off"}
         copy_template(folder)
         output = Path(f"{folder}.out")  # outside the folder, which may be full
-        self.program = Program(Part("stack", output, self._spawn, stop_seconds=30))
+        self.program = Program(ManagedProcess("stack", output, self._spawn, stop_seconds=30))
 
     def _spawn(self, output) -> subprocess.Popen[bytes]:
         command = [sys.executable, ROOT / "manage.py", "run"]
