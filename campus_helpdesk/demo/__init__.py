@@ -1,1 +1,1 @@
-"""The demo campus: two years of made-up reports and conversations. No database here."""
+"""The demo campus: two years of made-up reports and conversations."""

@@ -22,12 +22,12 @@ class Span(NamedTuple):
         return [self.first + timedelta(days=n) for n in range((self.until - self.first).days)]
 
     def horizon(self) -> datetime:
-        """The moment at which the campus is shown: nothing happens at or after it."""
+        """The time at which the campus is shown: nothing happens at or after it."""
         return datetime.combine(self.until, time(), UTC)
 
 
 def span_before(until: date, months: int = 24) -> Span:
-    """The months before a day. Raises ValueError if the calendar does not go back that far."""
+    """The months before a day. Raises ValueError before the first year."""
     year, month = divmod(until.year * 12 + until.month - 1 - months, 12)
     return Span(date(year, month + 1, min(until.day, 28)), until)
 

@@ -4,16 +4,16 @@ import random
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     building: str
     room: str
 
     def in_words(self) -> str:
-        """As in a sentence: "Lecture Hall 2 (Humboldt Building)"."""
+        """For a sentence: "Lecture Hall 2 (Humboldt Building)"."""
         return f"{self.room} ({self.building})" if self.room else self.building
 
 
-NOWHERE = Place("", "")
+NOWHERE = Location("", "")
 FLOORS = [f"{floor}.{number:02d}" for floor in range(4) for number in (3, 7, 11, 14, 18)]
 FLATS = [f"room {floor}{number:02d}" for floor in range(1, 5) for number in (2, 5, 8, 12, 16)]
 
@@ -58,15 +58,15 @@ ROOMS: dict[str, dict[str, list[str]]] = {
 ROOMS["any"] = {name: [""] for kind in ("lecture", "seminar", "office", "library") for name in ROOMS[kind]}
 
 
-def pick_place(kind: str, rng: random.Random) -> Place:
+def pick_location(kind: str, rng: random.Random) -> Location:
     """A location of that kind; "none" is nowhere."""
     if kind == "none":
         return NOWHERE
     building = rng.choice(list(ROOMS[kind]))
-    return Place(building, rng.choice(ROOMS[kind][building]))
+    return Location(building, rng.choice(ROOMS[kind][building]))
 
 
-def pick_room(building: str, rng: random.Random) -> Place:
+def pick_room(building: str, rng: random.Random) -> Location:
     """Some room of one building, whatever it is used for."""
     rooms = [room for kind in ROOMS.values() for room in kind.get(building, []) if room]
-    return Place(building, rng.choice(rooms))
+    return Location(building, rng.choice(rooms))

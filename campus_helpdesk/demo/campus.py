@@ -13,7 +13,7 @@ from campus_helpdesk.demo.arrivals import (
     outage_arrivals,
     span_before,
 )
-from campus_helpdesk.demo.buildings import NOWHERE, Place, pick_place, pick_room
+from campus_helpdesk.demo.buildings import NOWHERE, Location, pick_location, pick_room
 from campus_helpdesk.demo.conversation import ConversationWriter, GeneratedMessage
 from campus_helpdesk.demo.report_sampler import ReportSampler
 from campus_helpdesk.demo.text_catalog import (
@@ -31,7 +31,7 @@ from common.import_rows import MessageRow, TicketRow
 OUTAGE_SHARE, COLD_SHARE, VAGUE_SHARE = 0.06, 0.03, 0.05
 # The rest, so that together with the two events IT has 45 %, facility 35 % and services 20 % of all tickets.
 SHARES = {"it": 39, "facility": 32, "services": 20}
-OUTAGE_PLACES = ("seminar", "lecture", "office")
+OUTAGE_LOCATIONS = ("seminar", "lecture", "office")
 COLD_BUILDINGS = ("Noether Building", "Language Centre")
 
 
@@ -50,10 +50,10 @@ def generate(tickets: int, seed: int, until: date) -> Iterator[tuple[TicketRow, 
     span = span_before(until)
     samplers = make_samplers(rng)
     for number, arrival in enumerate(all_arrivals(span, tickets, rng), start=1):
-        report, place = choose_report(arrival, samplers, rng)
+        report, location = choose_report(arrival, samplers, rng)
         pace = PACES_OF_EVENTS.get(arrival.kind, PACES[report.situation.category])
         timeline = plan_timeline(arrival.at, pace, span.horizon(), rng)
-        yield write_ticket(number, report, place, timeline, rng)
+        yield write_ticket(number, report, location, timeline, rng)
 
 
 def make_samplers(rng: random.Random) -> dict[str, ReportSampler]:
@@ -79,31 +79,31 @@ def all_arrivals(span: Span, count: int, rng: random.Random) -> list[Arrival]:
 
 def choose_report(
     arrival: Arrival, samplers: dict[str, ReportSampler], rng: random.Random
-) -> tuple[Report, Place]:
+) -> tuple[Report, Location]:
     """What is reported, and where."""
     if arrival.kind == "outage":
-        return any_report(event("outage", "it"), rng), pick_place(rng.choice(OUTAGE_PLACES), rng)
+        return any_report(event("outage", "it"), rng), pick_location(rng.choice(OUTAGE_LOCATIONS), rng)
     if arrival.kind == "cold":
         return any_report(event("cold", "facility"), rng), pick_room(rng.choice(COLD_BUILDINGS), rng)
     is_vague = rng.random() < VAGUE_SHARE
     category = rng.choices(list(SHARES), list(SHARES.values()))[0]
     report = samplers["vague" if is_vague else category].draw(arrival.at.month)
-    return report, pick_place(report.situation.where, rng)
+    return report, pick_location(report.situation.where, rng)
 
 
 def any_report(situation: Situation, rng: random.Random) -> Report:
-    return Report(situation, rng.randrange(len(situation.say)))
+    return Report(situation, rng.randrange(len(situation.reports)))
 
 
 def write_ticket(
-    number: int, report: Report, place: Place, timeline: Timeline, rng: random.Random
+    number: int, report: Report, location: Location, timeline: Timeline, rng: random.Random
 ) -> tuple[TicketRow, list[MessageRow]]:
-    """The rows of one ticket; most reports have the location in its fields, some do not."""
-    slots = slots_for(place, timeline.opened, rng)
+    """The rows of one ticket; most users fill in the location, some do not."""
+    slots = slots_for(location, timeline.opened, rng)
     user = rng.choice(common()["people"]["users"]) if rng.random() < 0.55 else ""
     description = write_report(report, slots, rng)
     messages = ConversationWriter(report, slots, timeline, user, rng).write()
-    given = fill_place(place, rng)
+    given = choose_fields(location, rng)
     ticket = TicketRow(
         line=number,
         id=number,
@@ -117,18 +117,18 @@ def write_ticket(
         modified_at=last_moment(timeline, messages),
         opener_name=user,
     )
-    return ticket, [MessageRow(number, number, *words) for words in messages]
+    return ticket, [MessageRow(number, number, *message) for message in messages]
 
 
-def fill_place(place: Place, rng: random.Random) -> Place:
-    """What a user enters as location: sometimes nothing, sometimes where they are."""
-    if place == NOWHERE and rng.random() < 0.4:
-        return pick_place(rng.choice(("seminar", "office", "dorm")), rng)
-    return NOWHERE if rng.random() < 0.12 else place
+def choose_fields(location: Location, rng: random.Random) -> Location:
+    """The location that a user enters: sometimes nothing, sometimes where they are."""
+    if location == NOWHERE and rng.random() < 0.4:
+        return pick_location(rng.choice(("seminar", "office", "dorm")), rng)
+    return NOWHERE if rng.random() < 0.12 else location
 
 
 def last_moment(timeline: Timeline, messages: list[GeneratedMessage]) -> datetime:
     """When the ticket last changed for a user; notes change nothing."""
     return timeline.closed or max(
-        [timeline.opened, *(words.at for words in messages if not words.is_internal)]
+        [timeline.opened, *(message.at for message in messages if not message.is_internal)]
     )

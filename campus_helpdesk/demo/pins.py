@@ -15,7 +15,7 @@ FAVOURITES: list[tuple[str, dict[str, Any]]] = [
 
 
 def is_untouched() -> bool:
-    """Whether there is neither a ticket nor a pin: nobody has worked here yet."""
+    """Whether there is neither a ticket nor a pin."""
     return not Ticket.objects.exists() and not Pin.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""The texts of the demo campus as its authors wrote them, read from the folder beside this module."""
+"""The texts of the demo campus, read from the folder beside this module."""
 
 import tomllib
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ MONTHS = {"cold": COLD, "warm": WARM, "": COLD | WARM | {4, 10}}
 class Situation:
     """Something that goes wrong: what users report, how the conversation continues, how it ends.
 
-    done has one end for each report in `say`, or a single one that fits them all. replies_for has the numbers
-    of the reports that the replies fit; empty if it fits all. is_bare: users write that one sentence only.
+    done has one end for each of `reports`, or a single one that fits them all. replies_for has the numbers of
+    the reports that the replies fit; empty if they fit all. is_bare: users write only that sentence.
     """
 
     category: str
     where: str
-    say: tuple[str, ...]
+    reports: tuple[str, ...]
     replies: tuple[tuple[str, str], ...]
     done: tuple[str, ...]
     replies_for: tuple[int, ...] = ()
@@ -38,25 +38,25 @@ class Situation:
 
 
 class Report(NamedTuple):
-    """A situation and which of its sentences a user says."""
+    """A situation, and the number of the report that a user writes."""
 
     situation: Situation
-    say: int
+    number: int
 
     @property
     def text(self) -> str:
-        return self.situation.say[self.say]
+        return self.situation.reports[self.number]
 
     @property
     def end(self) -> str:
-        """What the helpdesk says when it is done."""
-        return self.situation.done[self.say % len(self.situation.done)]
+        """The helpdesk's message when it is done."""
+        return self.situation.done[self.number % len(self.situation.done)]
 
     @property
     def replies(self) -> tuple[tuple[str, str], ...]:
         """Questions of the helpdesk and their answers, if they fit this report."""
-        fitting = self.situation.replies_for or range(len(self.situation.say))
-        return self.situation.replies if self.say in fitting else ()
+        fitting = self.situation.replies_for or range(len(self.situation.reports))
+        return self.situation.replies if self.number in fitting else ()
 
 
 def read(name: str) -> dict[str, Any]:
@@ -65,14 +65,14 @@ def read(name: str) -> dict[str, Any]:
 
 @cache
 def situations() -> tuple[Situation, ...]:
-    """All situations whose reports say what they are about, in a fixed order."""
+    """All situations with clear reports, in a fixed order."""
     paths = [path for path in sorted(FOLDER.glob("*.toml")) if path.name != VAGUE]
     return tuple(situation for path in paths for situation in read_situations(path.name))
 
 
 @cache
 def vague_situations() -> tuple[Situation, ...]:
-    """Those that leave triage in doubt."""
+    """Those about which triage is unsure."""
     return tuple(read_situations(VAGUE, is_bare=True))
 
 
@@ -95,7 +95,7 @@ def deep(value: Any) -> Any:
 
 @cache
 def common() -> dict[str, Any]:
-    """Sentences that fit every report, by role and language, and the words for placeholders."""
+    """Sentences that fit every report, by role and language, and the values of placeholders."""
     return read("common.toml")
 
 

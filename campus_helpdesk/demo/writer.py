@@ -4,7 +4,7 @@ import random
 from datetime import date, datetime
 
 from campus_helpdesk.demo.academic_calendar import next_working_day
-from campus_helpdesk.demo.buildings import Place
+from campus_helpdesk.demo.buildings import Location
 from campus_helpdesk.demo.text_catalog import Report, Situation, common
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -15,12 +15,12 @@ MONTHS = (
 MINUTES = ("00", "00", "15", "30", "30", "45", "10", "20")
 
 
-def slots_for(place: Place, opened: datetime, rng: random.Random) -> dict[str, str]:
+def slots_for(location: Location, opened: datetime, rng: random.Random) -> dict[str, str]:
     """The placeholders of one ticket's texts: the same in its report and its conversation."""
     words = common()["words"]
     return {
-        "place": place.in_words() or "our building",
-        "building": place.building or "main building",
+        "place": location.in_words() or "our building",
+        "building": location.building or "main building",
         "n": str(rng.randint(4, 9)),
         "n2": str(rng.randint(12, 48)),
         "deg": str(rng.randint(12, 16)),

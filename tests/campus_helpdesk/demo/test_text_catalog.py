@@ -27,19 +27,19 @@ def test_vague_reports_stand_alone_and_are_of_every_category():
 
 def test_most_vague_reports_need_review():
     model = load_shipped_model()
-    texts = [text for situation in vague_situations() for text in situation.say if "{" not in text]
+    texts = [text for situation in vague_situations() for text in situation.reports if "{" not in text]
     doubtful = [text for text in texts if classify(text, model).needs_review]
     assert len(doubtful) > len(texts) / 2 > 15
 
 
 def test_no_report_is_written_twice():
-    texts = [text for situation in situations() + vague_situations() for text in situation.say]
+    texts = [text for situation in situations() + vague_situations() for text in situation.reports]
     assert len(texts) == len(set(texts))
 
 
 def test_every_report_has_an_ending():
     assert {
-        len(situation.done) - len(situation.say) for situation in situations() if len(situation.done) > 1
+        len(situation.done) - len(situation.reports) for situation in situations() if len(situation.done) > 1
     } == {0}
     assert {len(situation.done) for situation in vague_situations()} == {1}
 
@@ -60,7 +60,7 @@ def test_campus_has_a_dozen_buildings():
 
 @pytest.mark.parametrize("name", ["outage", "cold"])
 def test_events_have_many_reports(name):
-    assert len(event(name, "it").say) >= 12
+    assert len(event(name, "it").reports) >= 12
 
 
 def test_foreign_sentences_cover_a_conversation():
