@@ -1,6 +1,7 @@
 import os
+from collections.abc import Iterable
 from io import BytesIO
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -10,6 +11,9 @@ from django.template.backends.jinja2 import Jinja2
 from django.urls import get_resolver
 
 from tickets.triage import load_shipped_model
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "campus_helpdesk.settings")
 
@@ -31,7 +35,7 @@ for name in pages.list_templates():
     pages.get_template(name)
 
 
-def measure_chunks(environ):
+def measure_chunks(environ: "WSGIEnvironment") -> None:
     """Django treats a body without a length as empty. A chunked one is read up to one byte over the general
     limit and then has a length; a longer one is refused everywhere."""
     if "CONTENT_LENGTH" not in environ and environ.get("HTTP_TRANSFER_ENCODING"):
@@ -40,6 +44,6 @@ def measure_chunks(environ):
         environ |= {"CONTENT_LENGTH": str(len(body)) if is_whole else "endless", "wsgi.input": BytesIO(body)}
 
 
-def application(environ, start_response):
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     measure_chunks(environ)
     return site(environ, start_response)

@@ -97,7 +97,7 @@ class TicketAdmin(ReadOnlyAdmin):
         caller = cast(CallerRequest, request).caller
         repair_ticket(ticket, by=caller, reason=form.cleaned_data["reason"], changes=changes)
 
-    def log_change(self, request: HttpRequest, obj: Ticket, message: object) -> None:  # type: ignore[override]  # no row, no result
+    def log_change(self, request: HttpRequest, obj: Ticket, message: object) -> None:  # type: ignore[override]  # logs nothing
         """Nothing: the ticket's history records it; Django's log would need a stored user."""
 
 

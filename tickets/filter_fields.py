@@ -28,7 +28,7 @@ def parse_moment(raw: str) -> datetime:
 class MomentField(forms.CharField):
     """A moment that both the database and a page in campus time can represent."""
 
-    def to_python(self, value: object) -> datetime | None:  # type: ignore[override]  # of a text
+    def to_python(self, value: object) -> datetime | None:  # type: ignore[override]  # from text
         raw = super().to_python(value)
         if not raw:
             return None
@@ -44,7 +44,7 @@ class MomentField(forms.CharField):
 class DayField(forms.CharField):
     """A calendar day that has a next day."""
 
-    def to_python(self, value: object) -> date | None:  # type: ignore[override]  # of a text
+    def to_python(self, value: object) -> date | None:  # type: ignore[override]  # from text
         raw = super().to_python(value)
         if not raw:
             return None

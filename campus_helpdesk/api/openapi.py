@@ -4,18 +4,19 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 
 
 class CallerScheme(OpenApiAuthenticationExtension):
     target_class = "campus_helpdesk.entrance.authentication.CallerAuthentication"
     name = ["session", "service"]
 
-    def get_security_definition(self, auto_schema) -> list[dict]:
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         session = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
         service = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         return [session, service]
 
-    def get_security_requirement(self, auto_schema) -> list[dict]:
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         """Either of them."""
         return [{name: []} for name in self.name]
 

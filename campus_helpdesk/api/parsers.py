@@ -1,7 +1,8 @@
 """What the API accepts: JSON, one object, with limited nesting."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
@@ -12,7 +13,12 @@ class StrictJSONParser(JSONParser):
     """Anything but a JSON object is a 400; so is one that is nested too deeply, and one with two values for
     one name, of which one would be dropped silently."""
 
-    def parse(self, stream, media_type=None, parser_context=None) -> dict:
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         try:
             data = json.loads(stream.read().decode(), object_pairs_hook=unique_keys)
         except RecursionError as error:

@@ -1,6 +1,6 @@
 """The checks of a row. A refusal lists all of its errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -72,7 +72,7 @@ def check_message(row: MessageRow, now: datetime) -> MessageRow:
     return row._replace(body=body, author_name=author)
 
 
-def clean(errors: list[str], cleaner, field: str, text: str, **options: Any) -> str:
+def clean(errors: list[str], cleaner: Callable[..., str], field: str, text: str, **options: Any) -> str:
     """The text as it will be stored, or an error."""
     try:
         return cleaner(field, text, **options)

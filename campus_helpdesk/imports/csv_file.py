@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.text_encoding import TextEncoding, Undecodable, find_encoding
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 Value = TypeVar("Value")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -130,7 +133,7 @@ def open_bytes(path: Path) -> BinaryIO:
     if file.seekable():
         return file
     with file:
-        copied: BinaryIO = TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+        copied: BinaryIO = TemporaryFile()  # noqa: SIM115
         shutil.copyfileobj(file, copied)
     return copied
 
@@ -146,7 +149,7 @@ def open_text(file: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
         text.detach()
 
 
-def read_csv(text: io.TextIOWrapper, delimiter: str):
+def read_csv(text: io.TextIOWrapper, delimiter: str) -> "Reader":
     csv.field_size_limit(MAX_CELL_LENGTH)
     return csv.reader(text, delimiter=delimiter, strict=True)
 

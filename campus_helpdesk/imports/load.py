@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from campus_helpdesk.imports.import_errors import ImportErrors
 from campus_helpdesk.imports.reserved_ids import reserve_ids
@@ -82,7 +83,7 @@ def load_history(
     return ImportCounts(*counts, seconds=time.monotonic() - start)
 
 
-def write(cursor, report: ProgressCallback) -> tuple[int, int, int, list[int]]:
+def write(cursor: CursorWrapper, report: ProgressCallback) -> tuple[int, int, int, list[int]]:
     """Inserts the new staged rows. Returns how many tickets and messages were new, how many tickets were
     skipped, and the ids of those that are different tickets here."""
     with bypass_trigger(IMPORTING):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.utils import Error
 
 from campus_helpdesk.imports.import_errors import ImportRefused
@@ -21,7 +22,7 @@ STOP_REPORTS = "LOCK TABLE tickets_ticket IN SHARE MODE"
 
 
 @contextmanager
-def reserve_ids(cursor, greatest: int, report: Callable[[str], None]) -> Iterator[None]:
+def reserve_ids(cursor: CursorWrapper, greatest: int, report: Callable[[str], None]) -> Iterator[None]:
     """In a transaction: tickets that are reported from now on get ids above `greatest`.
 
     If the import fails, for whatever reason, and no ticket has been reported since, the ids are released;
@@ -43,7 +44,7 @@ def reserve_ids(cursor, greatest: int, report: Callable[[str], None]) -> Iterato
         raise
 
 
-def release_ids(cursor, greatest: int, last: int, is_called: bool) -> bool:
+def release_ids(cursor: CursorWrapper, greatest: int, last: int, is_called: bool) -> bool:
     """Whether the sequence was reset. Not if a ticket is being reported or has been, nor if the connection is
     lost."""
     try:

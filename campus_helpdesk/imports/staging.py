@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from django.db.backends.utils import CursorWrapper
+
 from campus_helpdesk.imports.categorize import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
 from campus_helpdesk.imports.import_errors import ImportErrors, RowRefused
@@ -100,7 +102,7 @@ ROW_CHECKS = (
 
 
 def stage(
-    cursor,
+    cursor: CursorWrapper,
     tickets: Iterable[TicketRow],
     messages: Iterable[MessageRow],
     categorize: Categorize,
@@ -124,7 +126,9 @@ def stage(
     cursor.execute(SUMMARISE_CONVERSATIONS)
 
 
-def copy_rows(cursor, table: str, rows: Iterator[tuple], noun: str, report: ProgressCallback) -> None:
+def copy_rows(
+    cursor: CursorWrapper, table: str, rows: Iterator[tuple], noun: str, report: ProgressCallback
+) -> None:
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         for count, row in enumerate(rows, start=1):
             copy.write_row(row)
@@ -174,7 +178,7 @@ def message_values(rows: Iterable[MessageRow], now: datetime, errors: ImportErro
         yield row[:-1]  # without its errors, of which there are none
 
 
-def compare_rows(cursor, errors: ImportErrors) -> None:
+def compare_rows(cursor: CursorWrapper, errors: ImportErrors) -> None:
     """Finds rows that contradict each other."""
     for source, query, message in ROW_CHECKS:
         cursor.execute(query + " ORDER BY line")

@@ -190,4 +190,4 @@ def print_line(text: str, end: str = "\n") -> None:
     try:
         print(text, end=end, flush=True)
     except OSError:
-        sys.stdout = None  # type: ignore[assignment]  # print then writes nowhere
+        sys.stdout = None  # print then writes nowhere

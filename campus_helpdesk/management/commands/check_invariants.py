@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
@@ -9,7 +11,7 @@ class Command(BaseCommand):
         "of rows that violate it and the first five of them. Exit code 1 if there are any."
     )
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         violated = 0
         with one_snapshot():
             for finding in check_integrity():

@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
@@ -16,7 +17,7 @@ from campus_helpdesk.imports.load import load_history
 class Command(BaseCommand):
     help = "Create the demo campus: equal values of tickets, seed and until give the same campus."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tickets", type=int, default=600, help="how many (default 600)")
         parser.add_argument("--seed", type=int, default=1, help="another seed, another campus (default 1)")
         parser.add_argument(
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             help="the day (UTC) before which everything happens; today by default",
         )
 
-    def handle(self, *, tickets: int, seed: int, until: date | None, **options):
+    def handle(self, *, tickets: int, seed: int, until: date | None, **options: Any) -> None:
         today = datetime.now(UTC).date()
         check_arguments(tickets, until or today, today)
         campus = partial(generate, tickets, seed, until or today)

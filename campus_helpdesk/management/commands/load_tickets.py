@@ -1,8 +1,9 @@
 """Bulk import of history from CSV files."""
 
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campus_helpdesk.imports.categorize import use_given_category
 from campus_helpdesk.imports.files import (
@@ -28,11 +29,11 @@ class Command(BaseCommand):
         "Times of activation, which the files lack, are those of the helpdesk's first message."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("tickets", type=Path)
         parser.add_argument("--messages", type=Path)
 
-    def handle(self, *, tickets: Path, messages: Path | None, **options):
+    def handle(self, *, tickets: Path, messages: Path | None, **options: Any) -> None:
         try:
             self.report(self.load(tickets, messages))
         except (ImportRefused, OSError) as error:

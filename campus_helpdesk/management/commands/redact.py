@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.errors import Invalid
 from messaging.redaction import BLANKED, OUTSIDE, RETAINED, redact_ticket
@@ -11,11 +13,11 @@ class Command(BaseCommand):
         f"Cannot be undone. {RETAINED} {OUTSIDE}"
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", type=int)
         parser.add_argument("--reason", required=True, help="kept in the ticket's history")
 
-    def handle(self, *, id: int, reason: str, **options):
+    def handle(self, *, id: int, reason: str, **options: Any) -> None:
         ticket = Ticket.objects.filter(pk=id).first()
         if ticket is None:
             raise CommandError(f"There is no ticket {id}.")
