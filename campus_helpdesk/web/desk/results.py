@@ -8,10 +8,8 @@ from django.utils.dateparse import parse_datetime
 
 from campus_helpdesk.web.desk.cross_table import make_cross_table
 from campus_helpdesk.web.desk.drilldown import drilldown_url, has_other_zone
-from tickets.categories import Category
-from tickets.lifecycle import Status
+from campus_helpdesk.web.shared.labels import VALUE_LABELS
 
-LABELS = {"category": dict(Category.choices), "status": dict(Status.choices)}
 EMPTY_CELL = "–"
 
 
@@ -71,7 +69,7 @@ def format_cell(column: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return format_number(value)
-    return LABELS.get(column, {}).get(value, str(value))
+    return VALUE_LABELS.get(column, {}).get(value, str(value))
 
 
 def format_number(value: float) -> str:

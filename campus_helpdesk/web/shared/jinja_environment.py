@@ -14,7 +14,7 @@ from jinja2 import ChainableUndefined, Environment, pass_context
 from jinja2.runtime import Context
 
 from campus_helpdesk.entrance.unsent import describe_refused
-from campus_helpdesk.web.shared import template_filters
+from campus_helpdesk.web.shared import labels, template_filters
 from campus_helpdesk.web.shared.highlight import deciding_words
 from campus_helpdesk.web.shared.list_context import carry_list
 
@@ -68,12 +68,16 @@ FILTERS = {
     "date_and_time": template_filters.date_and_time,
     "date": defaultfilters.date,
     "deciding_words": deciding_words,
+    "event_label": labels.event_label,
+    "field_label": labels.field_label,
     "floatformat": defaultfilters.floatformat,
     "marked_description": template_filters.marked_description,
     "pluralize": defaultfilters.pluralize,
+    "role_label": labels.role_label,
     "thousands": template_filters.thousands,
     "truncatechars": defaultfilters.truncatechars,
     "evidence_words": template_filters.evidence_words,
+    "value_label": labels.value_label,
 }
 
 

@@ -36,7 +36,7 @@ def ticket(impostor) -> Ticket:
 def test_ticket_tells_the_role_of_whoever_wrote(ticket, helpdesk, address):
     page = words_of(helpdesk.get(address.format(ticket.pk)))
     assert "Helpdesk (user) reported" in page
-    for verb in ("Opened", "Edited", "Corrected", "Messaged"):
+    for verb in ("Opened", "Edited", "Category chosen", "Message"):
         assert f"{verb} by Helpdesk (user)" in page
     assert len(re.findall(r"Helpdesk \(user\)", page)) == 6
     assert not re.search(r"(by |^)Helpdesk (?!\(user\))(just|reported)", page)

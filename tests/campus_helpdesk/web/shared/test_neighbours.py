@@ -109,7 +109,7 @@ def test_user_never_comes_to_a_closed_ticket_nor_away_from_one(user, db):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("status=bogus", "Status"), ("nonsense=1", "Nonsense"), ("ordering=x", "Ordering"), ("q=%00", "Q")],
+    [("status=bogus", "Status"), ("nonsense=1", "Nonsense"), ("ordering=x", "Ordering"), ("q=%00", "Search")],
 )
 def test_list_that_is_none_is_refused_naming_the_filter(user, query, field):
     ticket = make_ticket()

@@ -11,7 +11,7 @@ from messaging.actions import post_message
 from tests.support.clients import ApiClient, enter
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tests.support.pages import text_of, value_of
-from tickets.actions import activate_ticket, close_ticket, correct_category
+from tickets.actions import activate_ticket, close_ticket, correct_category, repair_ticket
 from tickets.models import Ticket
 
 HTMX = {"HX-Request": "true"}
@@ -84,3 +84,22 @@ def test_next_steps_are_told_until_the_helpdesk_answers_and_a_note_is_no_answer(
     news = text_of(ursula.get(poll, **HTMX))
     assert "A plumber comes today." in news
     assert "What happens next" not in news
+
+
+def test_history_uses_labels_for_events_roles_and_values(helpdesk, ticket):
+    nameless = Caller(Role.HELPDESK, session="of-the-helpdesk")
+    correct_category(ticket, by=nameless, category="it", version=1)
+    activate_ticket(ticket, by=nameless)
+    post_message(ticket, by=USER, body="Still stuck")
+    post_message(ticket, by=HELPDESK, body="Ask the plumber", is_internal=True)
+    repair_ticket(ticket, by=HELPDESK, reason="It was missing", changes={"building": "Library"})
+    page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    history = " ".join(strip_tags(page.split('<ol class="history">')[1].split("</ol>")[0]).split())
+    for entry in (
+        "Category chosen by the helpdesk just now Category: Facility management → Technical IT",
+        "Taken up by the helpdesk just now Status: Open → Active",
+        "Message by Ursula (user) just now",
+        "Internal note by Hedda (helpdesk) just now",
+        "Data corrected by Hedda (helpdesk) just now: It was missing Building: empty → Library",
+    ):
+        assert entry in history

@@ -1,0 +1,51 @@
+"""Labels for what is stored or sent as a code: fields, values, events and roles."""
+
+from django.utils.text import capfirst
+
+from tickets.categories import Category
+from tickets.lifecycle import Status
+
+VALUE_LABELS: dict[str, dict[str, str]] = {
+    "category": dict(Category.choices),
+    "status": dict(Status.choices),
+}
+FIELD_LABELS = {
+    "body": "Message",
+    "cadence": "Repeat",
+    "description": "The problem",
+    "non_field_errors": "Request",
+    "opened_after": "Opened from",
+    "q": "Search",
+}
+EVENT_LABELS = {
+    "activated": "Taken up",
+    "corrected": "Category chosen",
+    "messaged": "Message",
+    "noted": "Internal note",
+    "repaired": "Data corrected",
+}
+ROLE_LABELS = {
+    "database": "the database",
+    "helpdesk": "the helpdesk",
+    "import": "an import",
+    "user": "a user",
+}
+
+
+def field_label(name: str) -> str:
+    """Also for a parameter that somebody made up: errors name it."""
+    return FIELD_LABELS.get(name) or capfirst(name.replace("_", " "))
+
+
+def value_label(value: str, field: str) -> str:
+    return VALUE_LABELS.get(field, {}).get(value, value)
+
+
+def event_label(verb: str) -> str:
+    """A verb of a ticket's history."""
+    return EVENT_LABELS.get(verb) or capfirst(verb)
+
+
+def role_label(role: str) -> str:
+    """Who did something without giving a name."""
+    return ROLE_LABELS.get(role, role)
