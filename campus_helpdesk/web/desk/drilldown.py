@@ -74,7 +74,7 @@ def queue_url(query: dict[str, Any]) -> str:
 
 
 def read_origin(query: QueryDict, list_count: Count) -> Origin | None:
-    """listed: how long the list is, as far as the side bar knows.
+    """list_count: the length of the list as the sidebar counted it.
 
     Raises Invalid naming the parameter; None if nobody came from an analysis.
     """

@@ -61,7 +61,8 @@ def show_form_or_sent(request: CallerRequest) -> HttpResponse:
 def show_report(
     request: CallerRequest, values: dict[str, Any], *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    """more: errors by field; `last`, what this session has reported just now; `repeated`, the same text."""
+    """extra: `errors` by field; `last`, what this session has just reported; `repeated`, the earlier report
+    with the same text."""
     verdict = suggest_category(values.get("description", ""))
     context = {"values": values, "longest": MAX_TEXT_LENGTH, "verdict": verdict} | extra
     return render(request, "portal/report.html", context, status=status)

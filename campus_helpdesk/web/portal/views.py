@@ -13,6 +13,7 @@ from campus_helpdesk.web.shared.active_filters import (
     page_title,
 )
 from django_common.requests import CallerRequest
+from tickets.access import VISIBLE_STATUSES
 from tickets.categories import Category
 from tickets.filters import TicketFilter
 from tickets.lifecycle import Status
@@ -21,8 +22,10 @@ from tickets.lifecycle import Status
 @role_required
 @require_safe
 def show_list(request: CallerRequest) -> HttpResponse:
-    statuses = [s for s in Status.choices if s[0] != Status.CLOSED or request.caller.is_helpdesk]
-    page = ticket_list.read_page(request, request.caller)
+    """The helpdesk sees here what users see: open and active tickets."""
+    role = ticket_list.LIST_ROLES["portal"]
+    page = ticket_list.read_page(request, role)
+    statuses = [(status.value, status.label) for status in VISIBLE_STATUSES[role]]
     choices = {
         "statuses": ticket_list.make_choices(request.GET, "status", statuses),
         "categories": ticket_list.make_choices(request.GET, "category", Category.choices),
@@ -31,7 +34,7 @@ def show_list(request: CallerRequest) -> HttpResponse:
     context = filters | choices | {"page": page, "active_filters": active_filters}
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
-        counts = ticket_list.count_list(request.GET, request.caller, TicketFilter, page.hits)
+        counts = ticket_list.count_list(request.GET, role, TicketFilter, page.hits)
         count = counts.total(Status.values, Category.values)
         heading = found_heading(format_count(count), request.GET, labels)
         context |= {"heading": heading, "title": page_title(heading, active_filters)}

@@ -36,8 +36,8 @@ def without_filters(query: QueryDict, *names: str) -> QueryDict:
 
 
 def list_active_filters(query: QueryDict, *, with_view: bool = False) -> list[ActiveFilter]:
-    """For an address with valid filters. Status and doubt only `with_view`: if the page does not show them
-    already."""
+    """For an address with valid filters. `status` and `needs_review` only `with_view`: if the page does not
+    show them already."""
     describers = (VIEW_DESCRIBERS if with_view else {}) | DESCRIBERS
     return [
         ActiveFilter(

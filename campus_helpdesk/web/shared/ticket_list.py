@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from campus_helpdesk.web.shared.active_filters import without_filters
 from common.errors import Invalid
-from common.roles import Caller
+from common.roles import Role
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import KeysetPage
 from django_common.problem_details import as_fields
@@ -27,6 +27,8 @@ from tickets.paging import TicketPagination
 from tickets.search import Hits
 from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, count_up_to
 
+# Whose tickets an area lists: the portal shows the helpdesk what users see.
+LIST_ROLES = {"portal": Role.USER, "desk": Role.HELPDESK}
 DATES, DATE_LENGTH = ("opened_after", "opened_until"), len("2026-03-31")
 
 
@@ -82,24 +84,24 @@ class Choice:
     is_on: bool
 
 
-def read_page(request: CallerRequest, caller: Caller, filters: type[TicketFilter] = TicketFilter) -> Page:
+def read_page(request: CallerRequest, role: Role, filters: type[TicketFilter] = TicketFilter) -> Page:
     """The page that the address names. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)  # type: ignore[assignment]  # the stubs want it immutable
-    found = find_tickets(request.GET, caller, filters)
+    found = find_tickets(request.GET, role, filters)
     pager = FullPagePagination()
     try:
         tickets = pager.paginate_queryset(found.rows, Request(request))
     except ValidationError as error:
         raise Invalid(as_fields(error.detail)) from error
-    conversations = summarize_conversations(tickets, caller)
+    conversations = summarize_conversations(tickets, role)
     following, before = query_of_link(pager.get_next_link()), query_of_link(pager.get_previous_link())
     return Page(tickets, conversations, following, before, request.GET.urlencode(), found.hits)
 
 
-def count_list(query: QueryDict, caller: Caller, filters: type[TicketFilter], hits: Hits) -> Counts:
+def count_list(query: QueryDict, role: Role, filters: type[TicketFilter], hits: Hits) -> Counts:
     """How long the list is on all its pages; hits: what its text found."""
     others = without_filters(query, "q", *filters.not_filters)
-    tickets = find_tickets(others, caller, filters).rows
+    tickets = find_tickets(others, role, filters).rows
     if "q" not in query:
         return count_up_to(tickets, MAX_COUNTED)
     if not hits.scan_query:
@@ -108,9 +110,9 @@ def count_list(query: QueryDict, caller: Caller, filters: type[TicketFilter], hi
     return count_up_to(matching, MAX_COUNTED_IN_SCAN)
 
 
-def find_tickets(query: QueryDict, caller: Caller, filters: type[TicketFilter]) -> TicketFilter:
-    """Of the tickets that the caller may see, those that match a query."""
-    return filters(query, queryset=Ticket.objects.visible_to(caller.role), role=caller.role)
+def find_tickets(query: QueryDict, role: Role, filters: type[TicketFilter]) -> TicketFilter:
+    """Of the tickets that the role may see, those that match a query."""
+    return filters(query, queryset=Ticket.objects.visible_to(role), role=role)
 
 
 def without_empty(query: QueryDict) -> QueryDict:
@@ -130,8 +132,8 @@ def query_of_link(link: str | None) -> str:
     return f"?{urlsplit(link).query}" if link else ""
 
 
-def summarize_conversations(tickets: Iterable[Ticket], caller: Caller) -> dict[int, ConversationSummary]:
-    rows = last_messages(caller.role).filter(pk__in=[ticket.pk for ticket in tickets])
+def summarize_conversations(tickets: Iterable[Ticket], role: Role) -> dict[int, ConversationSummary]:
+    rows = last_messages(role).filter(pk__in=[ticket.pk for ticket in tickets])
     return {row["pk"]: summarize_conversation(row) for row in rows}
 
 
@@ -144,7 +146,7 @@ def summarize_conversation(row: Mapping[str, Any]) -> ConversationSummary:
 
 
 @cache
-def last_messages(role: str) -> QuerySet[Ticket, Mapping[str, Any]]:
+def last_messages(role: Role) -> QuerySet[Ticket, Mapping[str, Any]]:
     """For every ticket its number of messages and of notes, and the last message that is not a note, if any.
     Built once, which takes longer than the query.
 
