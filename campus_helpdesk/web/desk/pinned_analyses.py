@@ -116,5 +116,5 @@ def pin(request: CallerRequest, pk: UUID) -> HttpResponse:
 def unpin(request: CallerRequest, pk: int) -> HttpResponse:
     pinned = get_object_or_404(Pin, pk=pk)
     pins.unpin(pinned, by=request.caller)
-    messages.success(request, f"{pinned.title} is no longer pinned. Its results are kept.")
+    messages.success(request, f"{pinned.title} is no longer pinned.")
     return redirect(next_url(request))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from analytics_gateway.actions import create_schedule, delete_schedule, pause_schedule, resume_schedule
+from analytics_gateway.errors import TooManySchedules
 from analytics_gateway.models import ReportRun, ReportSchedule
 from analytics_gateway.recurrence import LAST_DAY_OF_MONTH, WEEKDAYS
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
@@ -23,7 +24,7 @@ from campus_helpdesk.web.desk.analysis_forms import (
     make_forms,
     read_params,
 )
-from common.errors import Invalid
+from common.errors import Invalid, Refused
 from django_common.requests import CallerRequest
 
 NEXT_SHOWN = 5
@@ -59,7 +60,7 @@ def show_reports(request: CallerRequest) -> HttpResponse:
             hour=request.POST.get("hour", ""),
             **read_when(request.POST.get("when", "")),
         )
-    except Invalid as refusal:
+    except (Invalid, TooManySchedules) as refusal:
         return list_reports(request, refusal)
     messages.success(request, f"{schedule.recurrence.describe()}: {schedule.title}.")
     if end := fixed_end_warning(schedule.params):
@@ -73,12 +74,13 @@ def read_when(when: str) -> dict[str, Any]:
     return {"cadence": cadence, "weekday": day, "day_of_month": day}
 
 
-def list_reports(request: CallerRequest, refusal: Invalid | None = None) -> HttpResponse:
+def list_reports(request: CallerRequest, refusal: Refused | None = None) -> HttpResponse:
     errors = refusal.errors if refusal else {}
     sent = request.POST or unsent_fields(request)
     context = {
         "services": make_forms(sent, errors),
         "errors": errors,
+        "refusal": refusal,
         "schedules": read_schedules(),
         "days": DAYS,
         "month_days": MONTH_DAYS,
@@ -105,11 +107,12 @@ def read_schedules() -> list[ShownSchedule]:
 
 
 def change_schedule(
-    request: CallerRequest, pk: int, change: Callable[..., object], done: str
+    request: CallerRequest, pk: int, action: Callable[..., object], done: str
 ) -> HttpResponse:
+    """done: the action as a participle, for the notice."""
     schedule = get_object_or_404(ReportSchedule.objects.not_deleted(), pk=pk)
-    change(schedule, by=request.caller)
-    messages.success(request, f"{schedule.title}, {schedule.recurrence.describe().lower()}: {done}.")
+    action(schedule, by=request.caller)
+    messages.success(request, f"“{schedule.title}” ({schedule.recurrence.describe()}) was {done}.")
     return redirect("desk:reports")
 
 
@@ -122,7 +125,7 @@ def pause(request: CallerRequest, pk: int) -> HttpResponse:
 @helpdesk_required
 @post_only
 def resume(request: CallerRequest, pk: int) -> HttpResponse:
-    return change_schedule(request, pk, resume_schedule, "is resumed")
+    return change_schedule(request, pk, resume_schedule, "resumed")
 
 
 @helpdesk_required

@@ -95,6 +95,14 @@ def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
     assert words in text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
 
 
+@pytest.mark.parametrize("reason", ["", "The API did not answer."])
+def test_page_of_an_analysis_that_waits_for_another_attempt_ends_its_sentences(helpdesk, db, reason):
+    waiting = make_analysis(attempts=1, reason=reason)
+    words = text_of(helpdesk.get(f"/desk/analytics/{waiting.pk}/")).split()
+    sentences = f"Attempt 1 failed. {reason} It will be tried again."
+    assert " ".join(sentences.split()) in re.sub("<[^>]+>", " ", " ".join(words))
+
+
 def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
     page = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching', percent=40).pk}/"))
     assert (
@@ -177,7 +185,10 @@ def test_cancel_ends_it_once(helpdesk, user, db):
     assert user.post(f"{path}cancel/", {}).status_code == 403
     assert helpdesk.post(f"{path}cancel/", {})["Location"] == path
     assert "Cancelled" in text_of(helpdesk.get(path))
-    assert helpdesk.post(f"{path}cancel/", {}).status_code == 409
+    again = helpdesk.post(f"{path}cancel/", {})
+    assert again.status_code == 409
+    assert "Nothing was changed." in text_of(again)
+    assert "Load the ticket again" not in text_of(again)
 
 
 def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):

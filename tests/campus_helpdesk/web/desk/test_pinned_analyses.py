@@ -173,7 +173,9 @@ def test_result_is_pinned_and_unpinned_from_its_page(helpdesk, db):
     unpinned = helpdesk.post(f"/desk/pinned/{made.pk}/unpin/", {"next": path})
     assert unpinned["Location"] == path
     assert not Pin.objects.exists()
-    assert "Pin to the desk" in text_of(helpdesk.get(path))
+    page = text_of(helpdesk.get(path))
+    assert "Resolution time is no longer pinned.</div>" in page
+    assert "Pin to the desk" in page
 
 
 def test_card_unpins_and_leads_back_to_the_queue(helpdesk, db):

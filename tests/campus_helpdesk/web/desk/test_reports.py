@@ -5,7 +5,7 @@ from django.utils import timezone
 from analytics_gateway.actions import MAX_SCHEDULES
 from analytics_gateway.models import ReportRun, ReportSchedule
 from tests.support.analyses import make_schedule
-from tests.support.pages import count_statements, text_of
+from tests.support.pages import count_statements, text_of, value_of
 from tests.support.shown_analyses import make_analysis
 
 FORM = {"service": "unresolved", "period": "7", "period_unit": "d", "when": "weekly-0", "hour": "7"}
@@ -80,14 +80,21 @@ def test_page_takes_as_many_statements_for_5_schedules_as_for_1(helpdesk, schedu
     assert count_statements(connection, helpdesk, "/desk/reports/") == few <= 6
 
 
-def test_page_lists_every_schedule_and_says_when_there_are_too_many(helpdesk, db):
+def test_page_lists_every_schedule(helpdesk, db):
     made = [make_schedule() for _ in range(MAX_SCHEDULES + 1)]
     page = helpdesk.get("/desk/reports/")
     assert [shown.schedule.pk for shown in page.context["schedules"]] == [s.pk for s in reversed(made)]
-    answer = helpdesk.post("/desk/reports/", FORM)
-    assert answer.status_code == 409
-    assert "100 reports are already scheduled. Delete one" in text_of(answer)
-    assert ReportSchedule.objects.count() == len(made)
+
+
+def test_limit_of_schedules_is_reported_above_the_form_with_its_values(helpdesk, db):
+    for hour in range(MAX_SCHEDULES):
+        make_schedule(hour=hour % 24)
+    response = helpdesk.post("/desk/reports/", FORM | {"period": "9", "hour": "21"})
+    assert response.status_code == 409
+    assert "100 reports are already scheduled. Delete one" in text_of(response)
+    assert value_of(response, "period") == "9"
+    assert '<option value="21" selected>' in text_of(response)
+    assert ReportSchedule.objects.count() == MAX_SCHEDULES
 
 
 def test_schedule_is_paused_resumed_and_deleted(helpdesk, user, schedule):
@@ -95,7 +102,7 @@ def test_schedule_is_paused_resumed_and_deleted(helpdesk, user, schedule):
     for verb in ("pause", "resume", "delete"):
         assert user.post(f"{path}{verb}/", {}).status_code == 403
     helpdesk.post(f"{path}pause/", {})
-    assert "Paused" in text_of(helpdesk.get("/desk/reports/"))
+    assert '<span class="tag">Paused</span>' in text_of(helpdesk.get("/desk/reports/"))
     helpdesk.post(f"{path}resume/", {})
     schedule.refresh_from_db()
     assert not schedule.is_paused
@@ -103,3 +110,13 @@ def test_schedule_is_paused_resumed_and_deleted(helpdesk, user, schedule):
     helpdesk.get("/desk/reports/")
     assert "Nothing is scheduled" in text_of(helpdesk.get("/desk/reports/"))
     assert helpdesk.post(f"{path}pause/", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("action", "done"), [("pause", "paused"), ("resume", "resumed"), ("delete", "deleted")]
+)
+def test_notice_names_the_schedule_and_what_was_done(helpdesk, schedule, action, done):
+    helpdesk.get("/desk/reports/")  # shows the notice of the first one
+    helpdesk.post(f"/desk/reports/{schedule.pk}/{action}/", {})
+    notice = f"“Unresolved tickets, opened recently” (Every Monday at 07:00) was {done}."
+    assert notice in text_of(helpdesk.get("/desk/reports/"))

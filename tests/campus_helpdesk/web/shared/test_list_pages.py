@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from tests.support.factories import HELPDESK, store_as_is
+from tests.support.pages import text_of
 from tests.support.walks import parts_of, walk_back, walk_forward
 from tickets.actions import activate_ticket
 from tickets.models import Ticket
@@ -67,3 +68,12 @@ def test_the_last_page_is_shown_where_the_next_one_has_emptied(get_page, area):
     page = get_page(address)
     assert [row["id"] for row in page["results"]] == made[:3]
     assert page["next"] is None
+
+
+def test_links_to_other_pages_and_the_caption_claim_no_order(helpdesk, area):
+    store_equal(3)
+    first = helpdesk.get(f"{area}?page_size=1&ordering=opened_at")
+    second = text_of(helpdesk.get(area + first.context["page"].next))
+    assert "Previous page</a>" in second
+    assert ">Next page<" in second
+    assert "newest first" not in second
