@@ -212,7 +212,7 @@ class TestOverThePages:
             assert count_rows(helpdesk, link) == count
             assert "changed since" not in text_of(helpdesk.get(link))
         page = text_of(helpdesk.get(f"/desk/analytics/{analysis.pk}/"))
-        assert "Months, days and hours are those of Europe/Berlin" in " ".join(page.split())
+        assert "Months, days and hours use Europe/Berlin" in " ".join(page.split())
 
     def test_api_lists_the_same_tickets_with_the_filters_of_a_drilldown(self, helpdesk, known):
         result = compute("rush-hours", {}, known, self.zone)

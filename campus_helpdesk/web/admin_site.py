@@ -80,7 +80,7 @@ class HelpdeskAdminSite(AdminSite):
         campus_request = cast(CampusRequest, request)
         if campus_request.caller is None:
             return redirect_to_entrance(campus_request, next_url=request.GET.get("next", ""))
-        raise NotAllowed("Only the helpdesk corrects data here.")
+        raise NotAllowed("Only the helpdesk may correct data.")
 
     def logout(  # type: ignore[override]  # another page instead of one that says so
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The site's handlers for what no view has answered."""
+"""The site's handlers for errors outside of views."""
 
 import sys
 
@@ -27,5 +27,5 @@ def answer_server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, DatabaseError) and describe_outage(error):
         return problem_page(request, *describe_error(error))
     return problem_page(
-        request, 500, "This is our fault. The error was logged, and what was saved before is safe. Try again."
+        request, 500, "An unexpected error occurred and was logged. Saved data is safe. Please try again."
     )

@@ -17,7 +17,7 @@ from tests.support.factories import HELPDESK, make_ticket
 from tests.support.workers import worker_process
 from tickets.actions import close_ticket
 
-FILES = {"Picture, SVG": "image/svg+xml", "Picture, PNG": "image/png", "Table, CSV": "text/csv"}
+FILES = {"Chart, SVG": "image/svg+xml", "Chart, PNG": "image/png", "Table, CSV": "text/csv"}
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_analysis_from_its_question_to_its_downloads(enter, worker):
         status, content_type, size = download(page, link)
         assert (status, content_type) == (200, kind)
         assert size > 50
-    page.get_by_text("How this number is made").click()
+    page.get_by_text("How this number is computed").click()
     expect(page.get_by_text("Checksum of the numbers")).to_be_visible()
 
     page.get_by_role("link", name="Analytics").first.click()
@@ -125,7 +125,7 @@ def test_pinned_analyses_need_no_javascript(enter):
 def test_page_says_that_nobody_works(enter):
     page = enter("helpdesk")
     page.goto("/desk/analytics/")
-    expect(page.get_by_role("status")).to_contain_text("Not running at the moment")
+    expect(page.get_by_role("status")).to_contain_text("No worker available for")
     expect(page.get_by_text("No result yet").first).to_be_visible()
 
 

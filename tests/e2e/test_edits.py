@@ -25,17 +25,17 @@ def test_conflict_shows_both_texts_and_saves_the_chosen_one(enter):
     open_edit(first, ticket)
     open_edit(second, ticket)
     save(first, f"{OLD}, every evening")
-    expect(first.get_by_text(f"Ticket {ticket.pk} is changed.")).to_be_visible()
+    expect(first.get_by_text(f"Ticket {ticket.pk} was saved.")).to_be_visible()
 
     save(second, f"{OLD} and hums")
-    saved, mine = second.get_by_role("region", name="Saved now"), second.get_by_role("region", name="Yours")
+    saved, mine = second.get_by_role("region", name="Saved now"), second.get_by_role("region", name="Your version")
     expect(saved).to_contain_text(f"{OLD}, every evening")
     expect(mine.get_by_label("The problem")).to_have_value(f"{OLD} and hums")
     ticket.refresh_from_db()
     assert ticket.description == f"{OLD}, every evening"
 
-    save(second, f"{OLD} and hums, every evening", "Save mine instead")
-    expect(second.get_by_text(f"Ticket {ticket.pk} is changed.")).to_be_visible()
+    save(second, f"{OLD} and hums, every evening", "Save my version")
+    expect(second.get_by_text(f"Ticket {ticket.pk} was saved.")).to_be_visible()
     ticket.refresh_from_db()
     assert ticket.description == f"{OLD} and hums, every evening"
 
@@ -47,7 +47,7 @@ def test_conflict_can_keep_what_is_saved(enter):
     open_edit(second, ticket)
     save(first, f"{OLD}, every evening")
     save(second, f"{OLD} and hums")
-    second.get_by_role("link", name="Keep what is saved").click()
+    second.get_by_role("link", name="Keep the saved version").click()
     expect(second.get_by_role("heading", level=1)).to_have_text(f"{OLD}, every evening")
 
 

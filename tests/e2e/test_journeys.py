@@ -65,11 +65,11 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
     user.get_by_role("button", name="Report it").click()
     expect(user.get_by_role("heading", level=1)).to_have_text(PROBLEM)
     ticket = Ticket.objects.get()
-    expect(user.get_by_text(f"Ticket {ticket.pk} is reported.")).to_be_visible()
+    expect(user.get_by_text(f"Thank you. Your report is ticket {ticket.pk}.")).to_be_visible()
     expect(facts(user)).to_contain_text("Library")
 
     edit(user, f"{PROBLEM}\nAll five of them, since Monday.")
-    expect(user.get_by_text(f"Ticket {ticket.pk} is changed.")).to_be_visible()
+    expect(user.get_by_text(f"Ticket {ticket.pk} was saved.")).to_be_visible()
     expect(conversation(user)).to_contain_text("All five of them, since Monday.")
     write(user, "Is anybody coming?")
     portal_address = user.url.partition("#")[0]
@@ -82,7 +82,7 @@ def test_ticket_goes_from_a_report_to_its_end(enter):
     write(desk, NOTE, is_internal=True)
     facts(desk).get_by_text("Change category").click()
     facts(desk).get_by_role("button", name="Services complaints").click()
-    said = f"Ticket {ticket.pk} is now in the category Services complaints."
+    said = f"Ticket {ticket.pk} is now in category Services complaints."
     expect(desk.get_by_text(said)).to_be_visible()
 
     user.reload()

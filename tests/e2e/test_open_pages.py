@@ -38,7 +38,7 @@ def test_button_follows_and_works_only_after_a_moment(desk, ticket):
     expect(desk.get_by_label("Write a message")).to_have_value("On my way")
     assert desk.evaluate("document.activeElement.innerText") == "Change category"
     desk.get_by_role("button", name="Facility management").click()
-    expect(desk.get_by_text(f"Ticket {ticket.pk} is now in the category")).to_be_visible()
+    expect(desk.get_by_text(f"Ticket {ticket.pk} is now in category")).to_be_visible()
 
 
 def test_facts_wait_until_the_pointer_has_left_what_it_is_about_to_press(desk, ticket):

@@ -165,14 +165,14 @@ def length_in_words(parameter: dict[str, Any], value: Any) -> str:
 
 
 def fixed_end_warning(params: dict[str, Any]) -> str:
-    """A note about a schedule whose months do not move on; empty for every other one. It is not an error:
-    tickets of these months are still closed, answered, corrected and imported."""
+    """A note about a schedule whose months are fixed; empty for every other one. It is not an error: tickets
+    of these months are still closed, answered, corrected and imported."""
     if "until" not in params:
         return ""
     last = name_month(params["until"])
     return (
-        f"Every report ends with {last}: only what becomes of those months' tickets can change it. "
-        "For months that move on, choose the last months instead."
+        f"Every report ends with {last} and changes only if those months' tickets change. "
+        "Choose “last months” for a moving range."
     )
 
 

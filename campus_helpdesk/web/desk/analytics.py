@@ -48,11 +48,11 @@ def show_services(request: CallerRequest) -> HttpResponse:
 
 
 def notify_reuse(request: CallerRequest, analysis: Analysis) -> None:
-    """A notice for whoever requested an analysis and got an existing one; the page itself shows its time."""
+    """A notice if the request returned an existing result; the page itself shows its time."""
     if analysis.is_done and analysis.finished_at:
         computed = relative_time.ago(timezone.now() - analysis.finished_at)
         messages.info(
-            request, f"This result was made {computed}. No ticket has changed since, so it is current."
+            request, f"This result was computed {computed}. No ticket has changed since, so it is current."
         )
 
 
@@ -74,12 +74,12 @@ def list_services(request: CallerRequest, refusal: Refused | None = None) -> Htt
 
 
 def find_problems(services: list[AnalysisForm]) -> list[str]:
-    """What prevents analyses at the moment, in sentences; tickets never depend on it."""
+    """What prevents analyses at the moment, as messages; tickets never depend on it."""
     heartbeats = read_heartbeats()
     if not heartbeats["broker"]:
         return ["Analyses cannot start: the job queue is not responding."]
     silent = [form.title for form in services if heartbeats["worker"].get(form.queue) is None]
-    problems = [f"Not running at the moment: {', '.join(silent)}."] if silent else []
+    problems = [f"No worker available for: {', '.join(silent)}."] if silent else []
     if heartbeats["beat"] is None:
         problems.append("The scheduler is not responding: scheduled reports will be late.")
     return problems

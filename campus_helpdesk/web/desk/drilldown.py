@@ -76,7 +76,7 @@ def queue_url(query: dict[str, Any]) -> str:
 def read_origin(query: QueryDict, list_count: Count) -> Origin | None:
     """list_count: the length of the list as the sidebar counted it.
 
-    Raises Invalid naming the parameter; None if nobody came from an analysis.
+    Raises Invalid naming the parameter; None if the list was not opened from an analysis.
     """
     if not any(name in query for name in ORIGIN_FIELDS):
         return None

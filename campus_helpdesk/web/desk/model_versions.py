@@ -58,6 +58,6 @@ def measure_shipped() -> Figures:
 
 def describe_figures(gold: Figures) -> list[tuple[str, str]]:
     """How many of the reference set it gets right: in total, then by category."""
-    parts: list[tuple[str, Accuracy]] = [(f"Right of {gold['texts']} texts", gold)]
+    parts: list[tuple[str, Accuracy]] = [(f"Correct (of {gold['texts']} texts)", gold)]
     parts += [(label, gold["categories"][value]) for value, label in Category.choices]
     return [(label, f"{100 * part['accuracy']:.1f} %") for label, part in parts]

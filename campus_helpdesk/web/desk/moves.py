@@ -1,7 +1,7 @@
-"""Taking tickets up and closing them, one by one or many at once, and the notices about it.
+"""Taking up and closing tickets, one or many at once, and the notices about it.
 
-If two people press the same button, the ticket is where both want it, so both are told so, the second one
-with who was first. In the API the second one gets a 409, so that programs know who has won.
+If two people press the same button, both get what they want: the second one is told who was first. The API
+answers the second request with 409.
 """
 
 from django.contrib import messages
@@ -47,7 +47,7 @@ def move_single(request: CallerRequest, pk: int, to: Status) -> HttpResponse:
         if ticket.status != to:
             fact, reason = explain_no_move(ticket, sentence)
             raise WrongState(f"{capfirst(reason)}.", title=f"Ticket {fact}") from None
-        messages.info(request, f"Ticket {ticket.pk} is {ticket.status} already: {sentence}.")
+        messages.info(request, f"Ticket {ticket.pk} is already {ticket.status}: {sentence}.")
     else:
         messages.success(request, f"Ticket {ticket.pk} is now {ticket.status}.")
     return redirect(ticket_detail.ticket_links(request, ticket, "desk")["ticket"])
@@ -68,7 +68,7 @@ def move_many(request: CallerRequest) -> HttpResponse:
 def read_selection(request: CallerRequest) -> list[int]:
     raw = request.POST.getlist("ticket")
     if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in raw):
-        raise Invalid({"ticket": ["Select tickets by their numbers."]})
+        raise Invalid({"ticket": ["Ticket numbers must be whole numbers."]})
     return [int(pk) for pk in raw]
 
 
@@ -92,7 +92,7 @@ def describe_unmoved(moves: MoveResults, caller: Caller) -> list[str]:
     wrong_status = [
         ": ".join(explain_no_move(*pair)) for pair in zip(moves.wrong_status, sentences, strict=True)
     ]
-    busy = [f"{pk} is being changed by somebody else: try again" for pk in moves.locked_by_others]
+    busy = [f"{pk} is being changed by someone else: try again" for pk in moves.locked_by_others]
     return [*wrong_status, *busy, *(f"{pk} does not exist" for pk in moves.missing)]
 
 

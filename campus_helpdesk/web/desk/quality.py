@@ -134,7 +134,7 @@ def draw_bar(week: OutcomeCounts, most: int) -> list[tuple[str, float, float]]:
 
 
 def describe_confusion(groups: list[TriageGroup], since: date) -> list[dict[str, Any]]:
-    """A row for each choice of triage: how often people chose which category, and how often nobody looked."""
+    """A row for each category of triage: how often people chose which one, and the outcomes."""
     return [
         {
             "machine": machine,

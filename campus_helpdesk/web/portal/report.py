@@ -39,10 +39,10 @@ def report(request: CallerRequest) -> HttpResponse:
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
-        again = "You have reported something with this form already. Send it again to report this too."
+        again = "This form has already been used for a report. Send it again to report this as well."
         values["key"] = uuid4().hex
         return show_report(request, values, status=400, errors={"description": [again]})
-    messages.success(request, f"Ticket {ticket.pk} is reported.", extra_tags=request.path)
+    messages.success(request, f"Thank you. Your report is ticket {ticket.pk}.", extra_tags=request.path)
     return redirect("portal:ticket", ticket.pk)
 
 

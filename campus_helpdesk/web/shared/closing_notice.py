@@ -1,4 +1,4 @@
-"""A page that was showing a ticket when it was closed is told so, and when; nothing else is.
+"""Tells a page that was showing a ticket when it was closed that it was, and when; no other page learns it.
 
 A page gets a token with its ticket. The token is valid for that ticket, session and role only.
 """

@@ -1,4 +1,4 @@
-"""What all templates know besides their page's context."""
+"""The functions and filters of all templates."""
 
 from functools import lru_cache
 from typing import Any
@@ -41,7 +41,7 @@ def shared_csrf_input(request: HttpRequest) -> dict[str, object]:
 
 @pass_context
 def refused_form(context: Context, status: int, is_stale: bool) -> dict[str, Any]:
-    """What somebody sent that is refused on this page."""
+    """What was sent and is refused on this page."""
     return describe_refused(context.get("request"), status, is_stale=bool(is_stale))
 
 

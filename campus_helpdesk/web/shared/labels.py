@@ -33,7 +33,7 @@ ROLE_LABELS = {
 
 
 def field_label(name: str) -> str:
-    """Also for a parameter that somebody made up: errors name it."""
+    """Works for any name: an error may concern a parameter that does not exist."""
     return FIELD_LABELS.get(name) or capfirst(name.replace("_", " "))
 
 

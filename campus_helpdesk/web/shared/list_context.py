@@ -1,7 +1,7 @@
-"""The list from which somebody came to a ticket: its filters, search and page, carried in the address.
+"""The list from which a ticket was opened: its filters, search and page, carried in the ticket's address.
 
-So the way back leads to the same page of the same list, and from one ticket to the next one of that list.
-Nothing else stores it.
+It leads back to the same page of the same list, and from one ticket to the next one of that list. It is
+stored nowhere else.
 """
 
 from urllib.parse import quote, urlencode

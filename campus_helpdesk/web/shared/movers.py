@@ -15,7 +15,7 @@ MOVE_PHRASES = {Status.OPEN: "opened it again", Status.ACTIVE: "took it up", Sta
 
 
 def describe_last_moves(tickets: Iterable[Ticket], caller: Caller) -> list[str]:
-    """A sentence for each, without its full stop. Who moved a ticket before it was imported is unknown."""
+    """A sentence for each ticket, without the full stop. Who moved it before an import is unknown."""
     listed = list(tickets)
     moves = find_last_moves(listed) if listed else {}
     return [describe_last_move(ticket, moves.get(ticket.pk), caller) for ticket in listed]
@@ -23,7 +23,7 @@ def describe_last_moves(tickets: Iterable[Ticket], caller: Caller) -> list[str]:
 
 def describe_last_move(ticket: Ticket, move: TicketEvent | None, caller: Caller) -> str:
     moment = move.pgh_created_at if move else status_since(ticket)
-    who = name_author(move, caller) if move else "somebody"
+    who = name_author(move, caller) if move else "someone"
     return f"{who} {MOVE_PHRASES[Status(ticket.status)]} {relative_time.ago(timezone.now() - moment)}"
 
 
@@ -32,7 +32,7 @@ def name_author(event: TicketEvent | Correction, caller: Caller) -> str:
         return "you"
     if event.by_role == Role.USER:  # whatever name they use
         return f"{event.by_name} (user)" if event.by_name else "a user"
-    return event.by_name or ("the helpdesk" if event.by_role == Role.HELPDESK else "somebody")
+    return event.by_name or ("the helpdesk" if event.by_role == Role.HELPDESK else "someone")
 
 
 def status_since(ticket: Ticket) -> datetime:
@@ -44,5 +44,5 @@ def describe_correction(ticket: Ticket, caller: Caller) -> str:
     """For a ticket whose category a person chose."""
     last = ticket.corrections.last()
     if last is None:  # it was imported with its category
-        return "somebody chose it"
+        return "someone chose it"
     return f"{name_author(last, caller)} chose it {relative_time.ago(timezone.now() - last.at)}"

@@ -60,7 +60,7 @@ def show_edit(
         return show_conflict(request, stale.current, area, texts, changes)
     except Invalid as refusal:
         return show_form(request, ticket, area, texts, refusal)
-    messages.success(request, f"Ticket {ticket.pk} is changed.", extra_tags=request.path)
+    messages.success(request, f"Ticket {ticket.pk} was saved.", extra_tags=request.path)
     return redirect(ticket_links(request, ticket, area)["ticket"])
 
 
@@ -85,7 +85,7 @@ def show_conflict(
 ) -> HttpResponse:
     """Both texts side by side; saving again names the version shown as saved.
 
-    A category that the writer did not change is the saved one, so that nobody's correction is undone.
+    A category that the writer did not change is the saved one: no correction is undone.
     """
     entered = texts | ({"category": changes.get("category", current.category)} if "category" in texts else {})
     context = {
@@ -98,7 +98,7 @@ def show_conflict(
 
 
 def correct_from_form(request: CallerRequest, ticket: Ticket, area: str) -> HttpResponse:
-    """One click that chooses the category; if a person chose the same one meanwhile, the notice says so.
+    """One click that chooses the category; if a person has already chosen the same one, the notice says so.
 
     Raises what correct_category raises.
     """
@@ -112,8 +112,8 @@ def correct_from_form(request: CallerRequest, ticket: Ticket, area: str) -> Http
             raise
     label = Category(ticket.category).label
     if has_changed:
-        messages.success(request, f"Ticket {ticket.pk} is now in the category {label}.")
+        messages.success(request, f"Ticket {ticket.pk} is now in category {label}.")
     else:
-        already = describe_correction(ticket, request.caller)
-        messages.info(request, f"Ticket {ticket.pk} is in the category {label} already: {already}.")
+        chosen_before = describe_correction(ticket, request.caller)
+        messages.info(request, f"Ticket {ticket.pk} is already in category {label}: {chosen_before}.")
     return redirect(ticket_links(request, ticket, area)["ticket"])

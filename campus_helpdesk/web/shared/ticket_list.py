@@ -187,7 +187,7 @@ def toggle(query: QueryDict, field: str, value: str) -> str:
 def filter_form(query: QueryDict) -> dict[str, Any]:
     """For the templates, for valid filters: what is active, and what a form must carry on.
 
-    An exact time does not fit into a form's date: it is carried on until somebody fills in a date.
+    An exact time does not fit into a form's date: it is carried on until a date is filled in.
     """
     form = {name: query.get(name, "") for name in ("q", "building", *DATES)}
     exact = [(name, form[name]) for name in DATES if len(form[name]) > DATE_LENGTH]

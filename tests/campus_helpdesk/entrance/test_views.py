@@ -49,7 +49,7 @@ def test_leave_ends_the_session(user):
 
 
 def test_entrance_links_to_the_home_page_of_the_current_role(helpdesk):
-    assert "Your role is helpdesk" in text_of(helpdesk.get("/"))
+    assert "Your current role: helpdesk" in text_of(helpdesk.get("/"))
 
 
 def test_theme_is_stored_and_returns_to_the_page(user):

@@ -86,7 +86,7 @@ def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk,
 
 
 @pytest.mark.parametrize(
-    ("before", "words"), [(0, "It is next"), (1, "1 other ahead of it"), (2, "2 others ahead of it")]
+    ("before", "words"), [(0, "Next in line"), (1, "1 analysis ahead"), (2, "2 analyses ahead")]
 )
 def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
     for _ in range(before):
@@ -117,14 +117,14 @@ def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
 def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey):
     form = {"service": "active-by-category"}
     first = helpdesk.post("/desk/analytics/", form)["Location"]
-    assert "so it still holds" not in text_of(helpdesk.get(first))
+    assert "This result was computed" not in text_of(helpdesk.get(first))
     pk = Analysis.objects.get().pk
     start_analysis(pk, 1)
     record_result(pk, 1, Result.read(result_text(), SVG, PNG))
     answer = helpdesk.post("/desk/analytics/", form)
     assert answer["Location"] == first
     page = text_of(helpdesk.get(first))
-    assert "This result was made just now. No ticket has changed since, so it is current." in page
+    assert "This result was computed just now. No ticket has changed since, so it is current." in page
     assert "As of" in page
 
 
@@ -194,7 +194,7 @@ def test_cancel_ends_it_once(helpdesk, user, db):
 def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
     settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # without a worker
     page = text_of(helpdesk.get("/desk/analytics/"))
-    assert "Not running at the moment:" in page
+    assert "No worker available for:" in page
     assert "Tickets are not affected" in page
 
 

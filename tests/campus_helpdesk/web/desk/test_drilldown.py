@@ -128,7 +128,7 @@ def test_list_without_a_door_says_nothing_of_an_analysis(helpdesk):
 
 def test_list_of_an_analysis_that_is_not_kept_still_tells_its_number(helpdesk):
     page = text_of(helpdesk.get(lead(Analysis(pk=uuid4()))))
-    assert "From an analysis that is no longer kept, as of" in page
+    assert "From an analysis that has been deleted, as of" in page
     assert "2 then, 0 now: changed since." in page
 
 

@@ -35,9 +35,10 @@ def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
 
 
 @pytest.mark.parametrize(
-    ("verb", "before", "words"), [("activate", "open", "took it up"), ("close", "active", "closed it")]
+    ("before", "verb", "status", "words"),
+    [("open", "activate", "active", "took it up"), ("active", "close", "closed", "closed it")],
 )
-def test_move_that_somebody_made_already_is_told_with_who_and_when(db, verb, before, words):
+def test_second_move_to_a_status_names_who_was_first_and_when(db, before, verb, status, words):
     ticket = make_ticket(before)
     path = f"/desk/tickets/{ticket.pk}/"
     anna, otto = enter("helpdesk", "Anna"), enter("helpdesk", "Otto")
@@ -46,7 +47,7 @@ def test_move_that_somebody_made_already_is_told_with_who_and_when(db, verb, bef
     for client, who in ((otto, "Anna"), (anna, "you")):
         answer = client.post(f"{path}{verb}/", {})
         assert (answer.status_code, answer["Location"]) == (302, path)
-        assert f"already: {who} {words} just now." in text_of(client.get(path))
+        assert f"Ticket {ticket.pk} is already {status}: {who} {words} just now." in text_of(client.get(path))
     assert Ticket.objects.get().version == version
     assert otto.api("POST", f"tickets/{ticket.pk}/{verb}/").status_code == 409
 
@@ -143,7 +144,7 @@ def test_move_many_with_a_row_that_somebody_holds_moves_the_others_and_names_it(
         assert helpdesk.post("/desk/move/", form).status_code == 302
         page = text_of(helpdesk.get("/desk/"))
     assert f"Tickets {first.pk}, {last.pk} are now active." in page
-    assert f"{held.pk} is being changed by somebody else: try again." in page
+    assert f"{held.pk} is being changed by someone else: try again." in page
     assert [ticket.status for ticket in Ticket.objects.order_by("pk")] == ["active", "open", "active"]
 
 

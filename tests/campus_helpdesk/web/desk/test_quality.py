@@ -37,7 +37,7 @@ def make_reviewed() -> list[Ticket]:
 def test_empty_campus_says_why_there_is_nothing(helpdesk):
     page = text_of(helpdesk.get(PAGE))
     assert "No automatic categories" in page
-    assert "No ticket waits for a check now." in page
+    assert "No ticket is waiting for review." in page
     assert "In use" in page
 
 
@@ -45,14 +45,14 @@ def test_headline_tells_changed_and_looked_at(helpdesk):
     make_reviewed()
     page = text_of(helpdesk.get(PAGE))
     assert "People changed 50 % of the automatic categories: 2 of 4 tickets." in page
-    assert "They checked 3 tickets, and the category was right in 33 % of these." in page
+    assert "They checked 3 tickets: the category was right in 33 % of these." in page
 
 
 def test_headline_where_nobody_looked_claims_nothing(helpdesk):
     make_ticket()
     page = text_of(helpdesk.get(PAGE))
     assert "People changed 0 % of the automatic categories: 0 of 1 ticket." in page
-    assert "Nobody has confirmed or changed a category yet." in page
+    assert "No category has been confirmed or changed yet." in page
 
 
 def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
@@ -114,7 +114,7 @@ def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
     answer = helpdesk.get(PAGE)
     assert answer.context["doubtful"] == OutcomeCounts(2, 1, 0)
     assert answer.context["sure"] == OutcomeCounts(0, 0, 0)
-    assert "2 tickets wait for a check now" in text_of(answer)
+    assert "2 tickets are waiting for review" in text_of(answer)
     assert len(summaries_of(helpdesk.get(answer.context["waiting_href"]))) == 2
 
 

@@ -72,15 +72,18 @@ def test_correction_is_one_click(helpdesk, ticket):
     assert (ticket.category, ticket.category_source) == ("services", "person")
 
 
-def test_correction_that_somebody_made_already_is_told_with_who_and_when(db, ticket):
+def test_second_correction_to_a_category_names_who_was_first_and_when(db, ticket):
     path = f"/desk/tickets/{ticket.pk}/"
     anna, otto = enter("helpdesk", "Anna"), enter("helpdesk", "Otto")
     form = {"category": "services", "version": "1"}
-    for client, words in ((anna, "is now in the category "), (otto, "already: Anna chose it just now.")):
+    for client, words in (
+        (anna, "is now in category "),
+        (otto, "is already in category Services complaints: Anna chose it just now."),
+    ):
         assert client.post(f"{path}category/", form)["Location"] == path
         assert words in text_of(client.get(path))
     assert anna.post(f"{path}category/", form | {"version": "2"}).status_code == 302
-    assert "already: you chose it just now." in text_of(anna.get(path))
+    assert "is already in category Services complaints: you chose it just now." in text_of(anna.get(path))
     assert otto.post(f"{path}category/", form | {"category": "it"}).status_code == 412
     ticket.refresh_from_db()
     assert (ticket.version, ticket.corrections.count()) == (2, 1)

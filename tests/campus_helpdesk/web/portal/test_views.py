@@ -110,7 +110,7 @@ def test_report_makes_a_ticket_and_leads_to_it(user, db):
     ticket = Ticket.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
     page = text_of(user.get(answer["Location"]))
-    assert f"Ticket {ticket.pk} is reported" in page
+    assert f"Thank you. Your report is ticket {ticket.pk}." in page
     assert "What happens next" in page
 
 

@@ -49,7 +49,7 @@ def test_list_tells_the_role_of_the_last_writer(ticket, user):
 def test_correction_tells_the_role_of_whoever_chose(ticket, helpdesk):
     form = {"category": "it", "version": 2}
     page = words_of(helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", form, follow=True))
-    assert "already: Helpdesk (user) chose it" in page
+    assert "is already in category Technical IT: Helpdesk (user) chose it" in page
 
 
 def test_the_helpdesk_itself_is_told_as_such(user):
