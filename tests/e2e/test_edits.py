@@ -28,7 +28,8 @@ def test_conflict_shows_both_texts_and_saves_the_chosen_one(enter):
     expect(first.get_by_text(f"Ticket {ticket.pk} was saved.")).to_be_visible()
 
     save(second, f"{OLD} and hums")
-    saved, mine = second.get_by_role("region", name="Saved now"), second.get_by_role("region", name="Your version")
+    saved = second.get_by_role("region", name="Saved now")
+    mine = second.get_by_role("region", name="Your version")
     expect(saved).to_contain_text(f"{OLD}, every evening")
     expect(mine.get_by_label("The problem")).to_have_value(f"{OLD} and hums")
     ticket.refresh_from_db()

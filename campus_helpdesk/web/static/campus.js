@@ -1,18 +1,18 @@
-// Comfort only: every page does its work without this file.
+// Progressive enhancement: every page works without this file.
 "use strict";
 
 const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select") !== null;
 const rowLinks = () => [...document.querySelectorAll("[data-row]")];
-const press = (key) => document.querySelector(`[data-key=${key}]`)?.click();
+const clickShortcut = (key) => document.querySelector(`[data-key=${key}]`)?.click();
 
-function step(by) {
+function moveFocus(by) {
   const links = rowLinks();
-  if (!links.length) return press(by > 0 ? "j" : "k");
+  if (!links.length) return clickShortcut(by > 0 ? "j" : "k");
   const at = links.indexOf(document.activeElement);
   links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)].focus();
 }
 
-// Whoever comes back to a list goes on at the ticket that was opened: its row stands in the list's address.
+// Returning to a list focuses the ticket that was opened: its row is in the list's URL fragment.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   if (row) history.replaceState(history.state, "", `#${row.id}`);
@@ -30,10 +30,10 @@ function toggleRow() {
 }
 
 const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
+  j: () => moveFocus(1),
+  k: () => moveFocus(-1),
   x: toggleRow,
-  u: () => press("u"),
+  u: () => clickShortcut("u"),
   "/": () => document.getElementById("search")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
-// A search field is one line: where the browser would join the lines of what is pasted, a blank parts them.
+// A search field has one line: a space separates pasted lines, which the browser would join.
 document.getElementById("search")?.addEventListener("paste", (event) => {
   const field = event.target,
     text = event.clipboardData.getData("text");
@@ -61,7 +61,7 @@ document.getElementById("search")?.addEventListener("paste", (event) => {
   );
 });
 
-// An open menu closes when something else is pressed, or with Escape.
+// An open menu closes on a click elsewhere, or with Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]"))
     if (!menu.contains(event.target)) menu.open = false;
@@ -75,7 +75,7 @@ document.addEventListener("keyup", (event) => {
   }
 });
 
-// A second click while the first one is on its way does nothing; the server would see the same key anyway.
+// Ignore a second click while the first request is pending; the server would see the same key anyway.
 document.addEventListener("submit", (event) => {
   if (event.target.method === "post" && !event.target.hasAttribute("hx-post") && !event.defaultPrevented)
     setTimeout(
@@ -95,23 +95,23 @@ addEventListener("pageshow", () =>
   }),
 );
 
-// A poll that is led elsewhere (the role was left in another tab) is no news: load the page as it stands now.
+// A redirected poll means that the session ended in another tab: reload.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (!xhr.responseURL || new URL(xhr.responseURL).pathname === requestConfig.path.split("?")[0]) return;
   event.detail.shouldSwap = false;
-  const isWriting = document.querySelector("form[data-has-draft]"); // what is written goes through the entrance when sent
+  const isWriting = document.querySelector("form[data-has-draft]"); // the text goes through the entrance when it is sent
   if (!isWriting) location.reload();
 });
 
-// What a poll does not find any more is not shown any longer.
+// If the ticket is no longer visible, reload.
 document.addEventListener("htmx:responseError", (event) => {
   const isWriting = document.querySelector("form[data-has-draft]");
   if (event.detail.xhr.status === 404 && event.detail.elt.id === "conversation" && !isWriting)
     location.reload();
 });
 
-// A ticket that is closed meanwhile takes no more messages: what was being written under it stays, to copy.
+// If the ticket was closed in the meantime, the message being written is kept for copying.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const typed = target.querySelector("textarea[name=body]")?.value.trim();
@@ -121,16 +121,16 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   copy.querySelector("textarea").textContent = typed;
 });
 
-// What a poll brings: a fold that is open stays open, and the focus stays in it.
-function keepFolds(target, fragment) {
+// Keep open <details> open, and the focus in them, when a poll replaces them.
+function keepOpenDetails(target, fragment) {
   for (const { id } of target.querySelectorAll("details[open][id]"))
     fragment.querySelector(`#${id}`)?.setAttribute("open", "");
-  const fold = target.contains(document.activeElement) && document.activeElement.closest("details[id]");
-  if (fold) setTimeout(() => document.querySelector(`#${fold.id} > summary`)?.focus());
+  const focused = target.contains(document.activeElement) && document.activeElement.closest("details[id]");
+  if (focused) setTimeout(() => document.querySelector(`#${focused.id} > summary`)?.focus());
 }
-document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => keepFolds(detail.target, detail.fragment));
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => keepOpenDetails(detail.target, detail.fragment));
 
-// A button that takes the place of another is not the one that was aimed at: it works after a moment.
+// A button that replaces another one may be clicked by mistake: enable it after 1.5 s.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
   if (target.id !== "ticket-actions") return;
   const buttons = [...fragment.querySelectorAll("button")];
@@ -143,22 +143,22 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } 
   if (target.contains(document.activeElement)) document.getElementById("main").focus();
 });
 
-// Nothing moves under the pointer: where it is on something to press among the facts, only the status changes at
-// once, and the rest when it has left.
-const AIMED = ":is(a, summary, form):hover";
+// Do not move what the pointer is on: while it hovers a control in the details, update only the status, and the
+// rest afterwards.
+const HOVERED = ":is(a, summary, form):hover";
 const pending = new WeakMap();
-function putPending(target) {
-  if (!target.isConnected || target.querySelector(AIMED)) return;
+function applyPendingUpdate(target) {
+  if (!target.isConnected || target.querySelector(HOVERED)) return;
   const fresh = pending.get(target);
-  keepFolds(target, fresh);
+  keepOpenDetails(target, fresh);
   target.replaceWith(fresh);
   htmx.process(fresh);
 }
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { target, fragment } = detail;
-  if (target.id !== "facts" || !target.querySelector(AIMED)) return;
+  if (target.id !== "facts" || !target.querySelector(HOVERED)) return;
   detail.shouldSwap = false;
   target.querySelector("#ticket-status").innerHTML = fragment.querySelector("#ticket-status").innerHTML;
-  if (!pending.has(target)) target.addEventListener("pointerout", () => setTimeout(putPending, 0, target));
+  if (!pending.has(target)) target.addEventListener("pointerout", () => setTimeout(applyPendingUpdate, 0, target));
   pending.set(target, fragment.firstElementChild);
 });

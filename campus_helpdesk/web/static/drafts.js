@@ -1,18 +1,18 @@
-// Comfort only. What is being written is kept in this tab until it is sent, or thrown away on leaving: a page that
-// is left, a role that has ended and the browser's Back lose nobody's words, and send them no second time.
+// Progressive enhancement. Text being written is kept in this tab until it is sent or discarded: leaving the page,
+// an ended session and the browser's Back neither lose it nor send it twice.
 "use strict";
 
-const KEPT = "unsent:",
+const DRAFT_PREFIX = "unsent:",
   SENDING = "sending";
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "key", "again"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again"]);
 const pathOf = (form) => new URL(form.action).pathname;
-const draftKeys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT));
+const draftKeys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
 const readDraft = (key) => JSON.parse(sessionStorage.getItem(key));
-const forgetDraft = (path) => sessionStorage.removeItem(KEPT + path);
+const deleteDraft = (path) => sessionStorage.removeItem(DRAFT_PREFIX + path);
 
-// A version goes with its text: a draft of an old one is a conflict, not a silent overwriting of what came since.
+// A draft keeps the version it was based on, so that restoring it cannot silently overwrite newer changes.
 const valuesOf = (form) =>
-  Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_KEPT.has(name)));
+  Object.fromEntries([...new FormData(form)].filter(([name]) => !EXCLUDED_FIELDS.has(name)));
 
 function wasTouched(form) {
   const isTouched = (field) =>
@@ -24,70 +24,70 @@ function wasTouched(form) {
   return [...form.elements].some(isTouched);
 }
 
-function keepDraft(form) {
+function saveDraft(form) {
   const isUnsent = form.hasAttribute("data-typed") || wasTouched(form);
   form.toggleAttribute("data-has-draft", isUnsent);
-  if (!isUnsent) return forgetDraft(pathOf(form));
+  if (!isUnsent) return deleteDraft(pathOf(form));
   const draft = { label: form.dataset.draft, page: location.pathname, values: valuesOf(form) };
-  sessionStorage.setItem(KEPT + pathOf(form), JSON.stringify(draft));
+  sessionStorage.setItem(DRAFT_PREFIX + pathOf(form), JSON.stringify(draft));
 }
 
 function restoreDraft(form) {
-  const kept = sessionStorage.getItem(KEPT + pathOf(form));
-  if (!kept) return;
-  for (const [name, value] of Object.entries(JSON.parse(kept).values)) {
+  const draft = readDraft(DRAFT_PREFIX + pathOf(form));
+  if (!draft) return;
+  for (const [name, value] of Object.entries(draft.values)) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
   form.toggleAttribute("data-has-draft", true);
 }
 
-// What the browser fills in by itself after Back may be what was sent: the draft alone counts, until somebody types.
+// After Back the browser may fill in what was already sent: until somebody types, only the draft counts.
 const edited = new WeakSet();
-function fillIn(form) {
+function restoreForm(form) {
   if (edited.has(form)) return;
   form.reset();
-  if (form.hasAttribute("data-typed")) keepDraft(form);
+  if (form.hasAttribute("data-typed")) saveDraft(form);
   else restoreDraft(form);
 }
 
-function follow(form) {
-  fillIn(form);
+function trackForm(form) {
+  restoreForm(form);
   for (const name of ["input", "change"])
     form.addEventListener(name, () => {
       edited.add(form);
-      keepDraft(form);
+      saveDraft(form);
     });
   form.addEventListener("submit", () => {
     sessionStorage.setItem(SENDING, pathOf(form));
     form.toggleAttribute("data-is-sent", true);
-    // Back then asks what became of this form instead of showing an empty one.
+    // After Back, the server then shows what was sent with this form's key instead of an empty form.
     if (pathOf(form) === location.pathname && form.elements.key)
       history.replaceState(null, "", `?key=${form.elements.key.value}`);
   });
 }
 
-function forgetWhatWasSent() {
+function clearSentDraft() {
   const sending = sessionStorage.getItem(SENDING);
   const isMessage = location.hash.startsWith("#message-") && sending?.endsWith("/messages/");
   const sent = document.querySelector("[data-sent]")?.dataset.sent || (isMessage ? sending : "");
   if (!sent) return;
-  forgetDraft(sent);
+  deleteDraft(sent);
   sessionStorage.removeItem(SENDING);
 }
 
-forgetWhatWasSent();
-const followed = [...document.querySelectorAll("form[data-draft]")];
-followed.forEach(follow);
+clearSentDraft();
+const trackedForms = [...document.querySelectorAll("form[data-draft]")];
+trackedForms.forEach(trackForm);
 
 addEventListener("pageshow", (event) => {
-  if (event.persisted && followed.some((form) => form.hasAttribute("data-is-sent"))) location.reload();
-  if (!event.persisted) followed.forEach(fillIn); // chromium fills in after load
-  for (const form of followed)
+  if (event.persisted && trackedForms.some((form) => form.hasAttribute("data-is-sent"))) location.reload();
+  if (!event.persisted) trackedForms.forEach(restoreForm); // Chromium fills in fields after load
+  for (const form of trackedForms)
     if (form.hasAttribute("data-has-draft")) form.elements.description?.dispatchEvent(new Event("restored"));
 });
 
-// Whoever leaves is asked first: on a shared machine the words go with the role.
+// Ask before switching the role: on shared machines drafts are discarded with it.
 document.getElementById("leave")?.addEventListener("submit", (event) => {
   const drafts = draftKeys().map(readDraft);
   if (!drafts.length || event.submitter?.value === "sure")
