@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.desk.queue import next_url
 from campus_helpdesk.web.shared import ticket_detail
-from campus_helpdesk.web.shared.movers import describe_last_moves
+from campus_helpdesk.web.shared.last_changes import describe_last_moves
 from common.errors import Invalid
 from common.roles import Caller
 from django_common.requests import CallerRequest

@@ -12,8 +12,8 @@ from django_htmx.http import HttpResponseStopPolling, reswap
 
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.closing_notice import find_closed, make_page_token
+from campus_helpdesk.web.shared.last_changes import describe_last_moves
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
-from campus_helpdesk.web.shared.movers import describe_last_moves
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
 from django_common.requests import CallerRequest

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from campus_helpdesk.entrance.unsent import unsent_fields
-from campus_helpdesk.web.shared.movers import describe_correction
+from campus_helpdesk.web.shared.last_changes import describe_correction
 from campus_helpdesk.web.shared.ticket_detail import ticket_links
 from common.digits import parse_digits
 from common.errors import Invalid

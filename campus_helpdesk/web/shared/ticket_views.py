@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campus_helpdesk.entrance.guards import View, post_only
 from campus_helpdesk.web.shared import ticket_detail, ticket_edit
-from campus_helpdesk.web.shared.neighbours import go_to_neighbour
+from campus_helpdesk.web.shared.adjacent_tickets import go_to_adjacent
 from django_common.requests import CallerRequest
 from tickets.filters import TicketFilter
 
@@ -56,7 +56,7 @@ class TicketViews:
         return ticket_edit.correct_from_form(request, ticket_detail.find_ticket(request, pk), self.area)
 
     def show_next(self, request: CallerRequest, pk: int) -> HttpResponse:
-        return go_to_neighbour(request, pk, self.area, self.filters, is_backward=False)
+        return go_to_adjacent(request, pk, self.area, self.filters, is_backward=False)
 
     def show_previous(self, request: CallerRequest, pk: int) -> HttpResponse:
-        return go_to_neighbour(request, pk, self.area, self.filters, is_backward=True)
+        return go_to_adjacent(request, pk, self.area, self.filters, is_backward=True)

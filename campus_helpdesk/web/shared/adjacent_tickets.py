@@ -1,4 +1,4 @@
-"""From a ticket to the next or previous one of the list from which one came."""
+"""From a ticket to the next or previous one of the list from which it was opened."""
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -23,22 +23,22 @@ END_PARAMETER = "at"  # of the list: "first" or "last"
 PAGE_FIELDS = ("cursor", "page_size")
 
 
-def go_to_neighbour(
+def go_to_adjacent(
     request: CallerRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
 ) -> HttpResponse:
-    """At the end of the list one stays, and the address says so, because reading stores nothing.
+    """At the end of the list the same ticket is shown again; the address says so, because reading stores nothing.
 
     Raises Invalid naming the list's parameter.
     """
     ticket = find_ticket(request, pk)
     query = without_empty(QueryDict(read_list(request)))
-    neighbour = find_neighbour(ticket, query, LIST_ROLES[area], filters, is_backward=is_backward)
-    end = {} if neighbour else {END_PARAMETER: "first" if is_backward else "last"}
-    address = reverse(f"{area}:ticket", args=[(neighbour or ticket).pk])
+    adjacent = find_adjacent(ticket, query, LIST_ROLES[area], filters, is_backward=is_backward)
+    end = {} if adjacent else {END_PARAMETER: "first" if is_backward else "last"}
+    address = reverse(f"{area}:ticket", args=[(adjacent or ticket).pk])
     return redirect(carry_list(address, read_list(request), **end))
 
 
-def find_neighbour(
+def find_adjacent(
     ticket: Ticket, query: QueryDict, role: Role, filters: type[TicketFilter], *, is_backward: bool
 ) -> Ticket | None:
     """None at the end of the list. A ticket that has left the list keeps its position between the others."""
