@@ -21,7 +21,7 @@ LET_IN = DONE | {400, 409}  # the body may be invalid or the analysis in another
 
 TAKES = {
     "GET HEAD": "entrance:choose_role docs portal:list portal:ticket portal:next portal:previous desk:queue"
-    " desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:quality",
+    " desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
     "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category desk:move_many"
     " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
     " desk:resume desk:delete",

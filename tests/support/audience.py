@@ -41,7 +41,7 @@ AUDIENCE = {
     "desk:pinned": HELPDESK,
     "desk:pin_card": HELPDESK,
     "desk:unpin": HELPDESK,
-    "desk:quality": HELPDESK,
+    "desk:category_accuracy": HELPDESK,
     "desk:use_version": HELPDESK,
     "desk:reports": HELPDESK,
     "desk:pause": HELPDESK,

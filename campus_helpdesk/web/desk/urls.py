@@ -5,9 +5,9 @@ from django.urls import path
 from campus_helpdesk.entrance.guards import helpdesk_required
 from campus_helpdesk.web.desk import (
     analytics,
+    category_accuracy,
     moves,
     pinned_analyses,
-    quality,
     queue,
     reports,
 )
@@ -30,8 +30,8 @@ urlpatterns = [
     path("pinned/", pinned_analyses.show_pinned, name="pinned"),
     path("pinned/<int:pk>/", pinned_analyses.show_pin, name="pin_card"),
     path("pinned/<int:pk>/unpin/", pinned_analyses.unpin, name="unpin"),
-    path("quality/", quality.show_quality, name="quality"),
-    path("quality/use/", quality.use_version, name="use_version"),
+    path("quality/", category_accuracy.show_category_accuracy, name="category_accuracy"),
+    path("quality/use/", category_accuracy.use_version, name="use_version"),
     path("reports/", reports.show_reports, name="reports"),
     path("reports/<int:pk>/pause/", reports.pause, name="pause"),
     path("reports/<int:pk>/resume/", reports.resume, name="resume"),

@@ -26,7 +26,7 @@ PAGE_FIELDS = ("cursor", "page_size")
 def go_to_adjacent(
     request: CallerRequest, pk: int, area: str, filters: type[TicketFilter], *, is_backward: bool
 ) -> HttpResponse:
-    """At the end of the list the same ticket is shown again; the address says so, because reading stores nothing.
+    """At the end of the list the same ticket is shown again, and the address says so: reading stores nothing.
 
     Raises Invalid naming the list's parameter.
     """

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campus_helpdesk.web.desk.quality import OutcomeCounts, format_share
+from campus_helpdesk.web.desk.category_accuracy import OutcomeCounts, format_share
 from tests.support.factories import HELPDESK, LAMP, LAPTOP, file, make_ticket, shift
 from tests.support.pages import count_statements, summaries_of, text_of
 from tests.support.triage_models import (
@@ -58,7 +58,7 @@ def test_headline_where_nobody_looked_claims_nothing(helpdesk):
 def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
     make_reviewed()
     weeks = helpdesk.get(PAGE).context["weeks"]
-    assert [week["tally"] for week in weeks[:3]] == [
+    assert [week["counts"] for week in weeks[:3]] == [
         OutcomeCounts(1, 1, 1),
         OutcomeCounts(0, 0, 1),
         OutcomeCounts(0, 0, 0),
@@ -69,7 +69,7 @@ def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
     assert weeks[0]["bar"] == [
         ("changed", 0.0, 33.33),
         ("confirmed", 33.33, 33.33),
-        ("kept", 66.66, 33.33),
+        ("unchecked", 66.66, 33.33),
     ]
     assert [width for _kind, _left, width in weeks[2]["bar"]] == [0, 0, 0]
 
@@ -105,14 +105,14 @@ def test_confusion_counts_the_machines_word_against_the_persons(helpdesk):
     rows = helpdesk.get(PAGE).context["confusion"]
     counts = [[cell["count"] for cell in row["cells"]] for row in rows]
     assert counts == [[1, 2, 0], [0, 0, 0], [0, 0, 0]]
-    assert [row["tally"].share_right for row in rows] == ["33 %", "–", "–"]
+    assert [row["counts"].share_right for row in rows] == ["33 %", "–", "–"]
 
 
 def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
     tickets = [make_ticket(description="???") for _ in range(3)]
     file(tickets[0], tickets[0].category)
     answer = helpdesk.get(PAGE)
-    assert answer.context["doubtful"] == OutcomeCounts(2, 1, 0)
+    assert answer.context["unsure"] == OutcomeCounts(2, 1, 0)
     assert answer.context["sure"] == OutcomeCounts(0, 0, 0)
     assert "2 tickets are waiting for review" in text_of(answer)
     assert len(summaries_of(helpdesk.get(answer.context["waiting_href"]))) == 2

@@ -30,16 +30,16 @@ WEEKS = 12
 class OutcomeCounts:
     """How many tickets had which outcome."""
 
-    kept: int
+    unchecked: int
     confirmed: int
     changed: int
 
     @property
     def filed(self) -> int:
-        return self.kept + self.looked_at
+        return self.unchecked + self.checked
 
     @property
-    def looked_at(self) -> int:
+    def checked(self) -> int:
         return self.confirmed + self.changed
 
     @property
@@ -47,13 +47,13 @@ class OutcomeCounts:
         return format_share(self.changed, self.filed)
 
     @property
-    def share_looked_at(self) -> str:
-        return format_share(self.looked_at, self.filed)
+    def share_checked(self) -> str:
+        return format_share(self.checked, self.filed)
 
     @property
     def share_right(self) -> str:
-        """Of those that a person looked at."""
-        return format_share(self.confirmed, self.looked_at)
+        """Of those that a person checked."""
+        return format_share(self.confirmed, self.checked)
 
 
 def format_share(part: int, whole: int) -> str:
@@ -77,7 +77,7 @@ def count_by_outcome(groups: Iterable[TriageGroup]) -> OutcomeCounts:
 
 @helpdesk_required
 @require_safe
-def show_quality(request: CallerRequest) -> HttpResponse:
+def show_category_accuracy(request: CallerRequest) -> HttpResponse:
     zone, review_below = settings.CAMPUS_TIME_ZONE, load_shipped_model().review_below
     mondays = find_mondays(WEEKS, timezone.now(), zone)
     groups = count_outcomes(mondays, zone, review_below)
@@ -89,31 +89,31 @@ def show_quality(request: CallerRequest) -> HttpResponse:
         "weeks": describe_weeks(groups, mondays),
         "labels": Category.labels,
         "confusion": describe_confusion(groups, mondays[0]),
-        "doubtful": count_by_outcome(group for group in groups if group.needed_review),
+        "unsure": count_by_outcome(group for group in groups if group.needed_review),
         "sure": count_by_outcome(group for group in groups if not group.needed_review),
         "review_below": round(100 * review_below),
         "waiting": count_for(count_all(), NEEDS_REVIEW).number,
         "waiting_href": queue_url(NEEDS_REVIEW),
         "versions": describe_versions(),
     }
-    return render(request, "desk/quality.html", context)
+    return render(request, "desk/category_accuracy.html", context)
 
 
 def describe_weeks(groups: list[TriageGroup], mondays: list[date]) -> list[dict[str, Any]]:
     """Newest first; the bars of all weeks share one scale."""
-    tallies = [
+    counts = [
         count_by_outcome(group for group in groups if group.week == number) for number in range(len(mondays))
     ]
-    most = max(week.filed for week in tallies)
+    max_filed = max(week.filed for week in counts)
     described = [
         {
             "monday": monday,
-            "tally": week,
-            "bar": draw_bar(week, most),
-            "links": {outcome.value: link_week(monday, [outcome]) for outcome in Outcome},
+            "counts": week,
+            "bar": draw_bar(week, max_filed),
+            "links": {outcome.name.lower(): link_week(monday, [outcome]) for outcome in Outcome},
             "href": link_week(monday, list(Outcome)),
         }
-        for monday, week in zip(mondays, tallies, strict=True)
+        for monday, week in zip(mondays, counts, strict=True)
     ]
     return described[::-1]
 
@@ -123,11 +123,11 @@ def link_week(monday: date, outcomes: list[Outcome]) -> str:
     return queue_url({"outcome": [outcome.value for outcome in outcomes]} | days)
 
 
-def draw_bar(week: OutcomeCounts, most: int) -> list[tuple[str, float, float]]:
+def draw_bar(week: OutcomeCounts, max_filed: int) -> list[tuple[str, float, float]]:
     """Kind, left edge and width of each part, in hundredths of the longest bar."""
     parts, left = [], 0.0
-    for kind in ("changed", "confirmed", "kept"):
-        width = round(100 * getattr(week, kind) / most, 2) if most else 0
+    for kind in ("changed", "confirmed", "unchecked"):
+        width = round(100 * getattr(week, kind) / max_filed, 2) if max_filed else 0
         parts.append((kind, round(left, 2), width))
         left += width
     return parts
@@ -139,7 +139,7 @@ def describe_confusion(groups: list[TriageGroup], since: date) -> list[dict[str,
         {
             "machine": machine,
             "cells": [describe_cell(groups, machine, person, since) for person in Category.values],
-            "tally": count_by_outcome(group for group in groups if group.machine == machine),
+            "counts": count_by_outcome(group for group in groups if group.machine == machine),
         }
         for machine in Category.values
     ]
@@ -164,4 +164,4 @@ def use_version(request: CallerRequest) -> HttpResponse:
     """Back to another version, from now on. A refused one is answered with 409."""
     version = activate_model(request.POST.get("version", ""), by=request.caller).version
     messages.success(request, f"Version {version} categorises new tickets from now on.")
-    return redirect("desk:quality")
+    return redirect("desk:category_accuracy")
