@@ -7,7 +7,7 @@ from tests.support.factories import make_ticket
 REASON = "Closed by mistake, the lamp is still dark"
 
 
-def test_wrong_move_is_repaired_with_a_reason(enter):
+def test_wrong_move_is_corrected_with_a_reason(enter):
     ticket = make_ticket("closed")
     page = enter("helpdesk", "Hedda")
     page.goto(f"/desk/tickets/{ticket.pk}/")
@@ -25,7 +25,7 @@ def test_wrong_move_is_repaired_with_a_reason(enter):
     expect(page.get_by_label("Facts")).to_contain_text(REASON)
 
 
-def test_admin_knows_no_accounts_and_follows_the_theme(enter, site):
+def test_admin_has_no_accounts_and_follows_the_theme(enter, site):
     page = enter("helpdesk", "Hedda")
     page.context.add_cookies([{"name": "theme", "value": "dark", "url": site}])
     page.goto("/admin/")

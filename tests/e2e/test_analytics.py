@@ -48,7 +48,7 @@ def download(page: Page, link: str) -> tuple[int, str, int]:
     return answer.status, answer.headers["content-type"].partition(";")[0], len(answer.body())
 
 
-def test_analysis_from_its_question_to_its_downloads(enter, worker):
+def test_analysis_from_request_to_downloads(enter, worker):
     for status in ("open", "active", "closed"):
         make_ticket(status)
     page = enter("helpdesk", "Hedda")
@@ -84,7 +84,7 @@ def test_waiting_analysis_is_cancelled(enter):
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_result_is_pinned_stands_above_the_queue_and_is_unpinned(enter, worker):
+def test_result_is_pinned_shown_above_the_queue_and_unpinned(enter, worker):
     make_ticket("active")
     page = enter("helpdesk", "Hedda")
     compute(page, "Active tickets by category")
@@ -122,14 +122,14 @@ def test_pinned_analyses_need_no_javascript(enter):
     expect(page.get_by_role("heading", name="Nothing is pinned")).to_be_visible()
 
 
-def test_page_says_that_nobody_works(enter):
+def test_page_reports_missing_workers(enter):
     page = enter("helpdesk")
     page.goto("/desk/analytics/")
     expect(page.get_by_role("status")).to_contain_text("No worker available for")
     expect(page.get_by_text("No result yet").first).to_be_visible()
 
 
-def test_number_leads_to_its_tickets_and_the_list_says_what_has_changed_since(enter, worker):
+def test_number_links_to_its_tickets_and_the_list_shows_what_has_changed(enter, worker):
     tickets = [make_ticket("active", description="The wifi is down") for _ in range(2)]
     page = enter("helpdesk", "Hedda")
     compute(page, "Active tickets by category")

@@ -30,7 +30,7 @@ def send_report(page: Page) -> None:
     page.wait_for_url(re.compile(r"/tickets/\d+/$"))
 
 
-def test_back_after_a_report_shows_what_was_sent(enter):
+def test_back_after_a_report_shows_the_report(enter):
     page = enter("user", "Ursula")
     fill_report(page)
     send_report(page)
@@ -44,7 +44,7 @@ def test_back_after_a_report_shows_what_was_sent(enter):
     expect_report(page, "", "", "")
 
 
-def test_back_without_javascript_makes_no_second_ticket(enter):
+def test_back_without_javascript_creates_no_second_ticket(enter):
     page = enter("user", "Ursula", java_script_enabled=False)
     fill_report(page)
     send_report(page)
@@ -57,7 +57,7 @@ def test_back_without_javascript_makes_no_second_ticket(enter):
     assert Ticket.objects.count() == 1
 
 
-def test_report_is_kept_with_its_place_and_its_category_is_found_again(enter):
+def test_draft_of_a_report_is_restored_with_location_and_category(enter):
     page = enter("user")
     fill_report(page)
     page.get_by_role("link", name="Tickets", exact=True).click()
@@ -86,7 +86,7 @@ def test_note_stays_a_note_and_back_sends_nothing_twice(enter):
     assert Message.objects.get().is_internal
 
 
-def test_draft_of_an_edit_is_a_conflict_where_the_ticket_was_changed_since(enter):
+def test_draft_of_an_edit_conflicts_if_the_ticket_has_changed(enter):
     ticket = make_ticket(description="The lamp flickers")
     page = enter("user")
     page.goto(f"/tickets/{ticket.pk}/edit/")
@@ -96,10 +96,10 @@ def test_draft_of_an_edit_is_a_conflict_where_the_ticket_was_changed_since(enter
     page.goto(f"/tickets/{ticket.pk}/edit/")
     expect(page.get_by_label("The problem")).to_have_value("The lamp flickers and hums")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Somebody changed")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Someone changed")
 
 
-def test_words_survive_a_role_that_ended_while_they_were_written(enter):
+def test_text_survives_the_end_of_the_session(enter):
     page = enter("user")
     fill_report(page)
     page.context.clear_cookies(name="sessionid")
@@ -111,7 +111,7 @@ def test_words_survive_a_role_that_ended_while_they_were_written(enter):
     expect_report(page, "", "", "")
 
 
-def test_leaving_asks_while_something_is_unsent_and_then_throws_it_away(enter):
+def test_switching_the_role_asks_before_it_discards_drafts(enter):
     page = enter("user", "Ursula")
     fill_report(page)
     page.goto("/tickets/")

@@ -41,7 +41,7 @@ def test_conflict_shows_both_texts_and_saves_the_chosen_one(enter):
     assert ticket.description == f"{OLD} and hums, every evening"
 
 
-def test_conflict_can_keep_what_is_saved(enter):
+def test_conflict_can_keep_the_saved_version(enter):
     ticket = make_ticket(description=OLD)
     first, second = enter("user"), enter("helpdesk")
     open_edit(first, ticket)
@@ -53,7 +53,7 @@ def test_conflict_can_keep_what_is_saved(enter):
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_double_click_makes_one_ticket(enter, has_script):
+def test_double_click_creates_one_ticket(enter, has_script):
     page = enter("user", java_script_enabled=has_script)
     page.goto("/tickets/new/")
     page.get_by_label("The problem").fill(OLD)

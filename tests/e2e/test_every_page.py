@@ -102,11 +102,11 @@ def tickets() -> dict[str, Ticket]:
     return made
 
 
-def test_door_shuts_nobody_out(browse):
+def test_entrance_is_accessible(browse):
     assert look_at(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200}) == {}
 
 
-def test_portal_shuts_nobody_out(enter, tickets):
+def test_portal_is_accessible(enter, tickets):
     addresses = {
         "/": 200,
         "/tickets/": 200,
@@ -122,13 +122,13 @@ def test_portal_shuts_nobody_out(enter, tickets):
     assert look_at(enter("user", LONG_WORD[:70]), addresses) == {}
 
 
-def test_empty_pages_shut_nobody_out(enter):
+def test_empty_pages_are_accessible(enter):
     assert look_at(enter("user"), {"/tickets/": 200}) == {}
     desk = dict.fromkeys(["/desk/", "/desk/analytics/", "/desk/reports/"], 200)
     assert look_at(enter("helpdesk"), desk) == {}
 
 
-def test_answers_to_forms_shut_nobody_out(enter, tickets):
+def test_responses_to_forms_are_accessible(enter, tickets):
     page = enter("user", "Ursula")
     page.goto("/tickets/new/")
 
@@ -144,7 +144,7 @@ def test_answers_to_forms_shut_nobody_out(enter, tickets):
     assert send_form(page, f"/tickets/{tickets['open'].pk}/edit/", "Save", fill_too_late) == []
 
 
-def test_pages_of_what_was_written_shut_nobody_out(enter):
+def test_pages_with_user_texts_are_accessible(enter):
     page = enter("user", "Ursula")
     text = "The lift is stuck"
 
@@ -165,7 +165,7 @@ def test_pages_of_what_was_written_shut_nobody_out(enter):
     assert find_faults(page) == []
 
 
-def test_desk_shuts_nobody_out(enter, tickets):
+def test_desk_is_accessible(enter, tickets):
     addresses = {
         "/desk/": 200,
         "/desk/?status=open&needs_review=true&q=canteen": 200,
@@ -177,7 +177,7 @@ def test_desk_shuts_nobody_out(enter, tickets):
     assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
 
 
-def test_pinned_analyses_shut_nobody_out(enter, tickets):
+def test_pinned_analyses_are_accessible(enter, tickets):
     assert look_at(enter("helpdesk"), {"/desk/pinned/": 200}) == {}
     make_done()
     Pin.objects.create(service="unresolved", params={"period": "7d"})
@@ -186,7 +186,7 @@ def test_pinned_analyses_shut_nobody_out(enter, tickets):
     assert look_at(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
 
 
-def test_quality_page_shuts_nobody_out(enter):
+def test_category_accuracy_is_accessible(enter):
     assert look_at(enter("helpdesk"), {"/desk/quality/": 200}) == {}
     for category in ("facility", "it", "services"):
         file(make_ticket(description=LAMP), category)
@@ -198,7 +198,7 @@ def test_quality_page_shuts_nobody_out(enter):
     assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
 
 
-def test_another_version_is_taken_by_keyboard_alone(enter):
+def test_another_version_can_be_chosen_by_keyboard_only(enter):
     shipped = keep_shipped()
     make_active()
     page = enter("helpdesk", "Hedda")
@@ -213,7 +213,7 @@ def test_another_version_is_taken_by_keyboard_alone(enter):
     assert TriageModel.objects.get(is_active=True).version == shipped.version
 
 
-def test_analytics_shut_nobody_out(enter):
+def test_analytics_are_accessible(enter):
     failed = make_running(attempt=3)
     fail_analysis(failed.pk, 3, "The API did not answer.", retry=True)
     cancelled = cancel_analysis(make_analysis(), by=HELPDESK)
@@ -226,7 +226,7 @@ def test_analytics_shut_nobody_out(enter):
     assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
 
 
-def test_admin_shuts_nobody_out(enter, tickets):
+def test_admin_is_accessible(enter, tickets):
     make_done()
     make_schedule()
     event, message = TicketEvent.objects.first(), Message.objects.first()

@@ -52,7 +52,7 @@ def find_in_queue(page: Page, words: str) -> None:
     page.wait_for_url(re.compile(r"/desk/\?q="))
 
 
-def test_ticket_goes_from_a_report_to_its_end(enter):
+def test_ticket_from_report_to_closing(enter):
     user, desk = enter("user", "Ursula"), enter("helpdesk", "Hedda")
 
     user.get_by_role("link", name="Report a problem").first.click()
@@ -123,7 +123,7 @@ def test_everything_works_without_javascript(enter):
     assert NOTE not in user.content()
 
 
-def test_news_arrive_by_themselves_and_leave_the_typed_text_alone(enter):
+def test_updates_arrive_automatically_and_keep_typed_text(enter):
     ticket = make_ticket()
     page = enter("user", "Ursula")
     page.clock.install()

@@ -11,7 +11,7 @@ def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.innerText || document.activeElement.id")
 
 
-def test_queue_is_walked_by_keys(enter):
+def test_keys_move_through_the_queue(enter):
     for text in ("The third lamp", "The second lamp", "The first lamp"):
         make_ticket(description=text)
     page = enter("helpdesk")
@@ -34,7 +34,7 @@ def expect_ticket(page: Page, summary: str) -> None:
     page.wait_for_load_state()
 
 
-def test_keys_go_on_at_the_row_one_comes_back_to_and_from_ticket_to_ticket(enter):
+def test_keys_continue_at_the_opened_ticket_and_move_between_tickets(enter):
     for text in ("The fourth lamp", "The third lamp", "The second lamp", "The first lamp"):
         make_ticket(description=text)
     page = enter("helpdesk")
@@ -60,7 +60,7 @@ def test_keys_go_on_at_the_row_one_comes_back_to_and_from_ticket_to_ticket(enter
     assert focused(page) == "The second lamp"
 
 
-def test_slash_searches_and_letters_stay_letters(enter):
+def test_slash_focuses_the_search_and_typing_triggers_no_shortcut(enter):
     make_ticket(description="The jukebox in the canteen is mute")
     page = enter("helpdesk")
     page.keyboard.press("/")
@@ -71,7 +71,7 @@ def test_slash_searches_and_letters_stay_letters(enter):
     expect(page.get_by_label("Search tickets")).to_have_value("jukebox")
 
 
-def test_question_mark_shows_the_keys(enter):
+def test_question_mark_shows_the_shortcuts(enter):
     page = enter("helpdesk")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()

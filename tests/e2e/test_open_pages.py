@@ -24,7 +24,7 @@ def desk(enter, ticket) -> Page:
     return page
 
 
-def test_button_follows_and_works_only_after_a_moment(desk, ticket):
+def test_replaced_button_is_enabled_after_a_delay(desk, ticket):
     desk.get_by_label("Write a message").fill("On my way")
     desk.get_by_text("Change category").click()
     desk.get_by_role("button", name="Take up").hover()
@@ -41,7 +41,7 @@ def test_button_follows_and_works_only_after_a_moment(desk, ticket):
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now in category")).to_be_visible()
 
 
-def test_facts_wait_until_the_pointer_has_left_what_it_is_about_to_press(desk, ticket):
+def test_details_are_updated_after_the_pointer_has_left_a_control(desk, ticket):
     desk.get_by_text("Change category").click()
     button = desk.get_by_role("button", name="Facility management")
     button.hover()

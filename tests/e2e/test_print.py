@@ -34,7 +34,7 @@ def words_of(page: Page, selector: str) -> list[str]:
 
 
 @pytest.mark.parametrize("side", A4)
-def test_queue_on_paper_has_numbers_places_and_states_over_the_whole_width(enter, side):
+def test_printed_queue_has_ids_locations_and_statuses_in_full_width(enter, side):
     tickets = [make_ticket(status, description=f"{status} lamp", building="Library") for status in STATUSES]
     page = enter("helpdesk")
     on_paper(page, "/desk/", side)
@@ -46,7 +46,7 @@ def test_queue_on_paper_has_numbers_places_and_states_over_the_whole_width(enter
     assert page.evaluate(SHOWN, TO_PRESS) == []
 
 
-def test_ticket_on_paper_has_its_facts_and_no_internal_note(enter):
+def test_printed_ticket_has_its_details_and_no_internal_note(enter):
     ticket = make_ticket("active", description="The lamp flickers", building="Library", room="2.01")
     post_message(ticket, by=HELPDESK, body="We come on Monday")
     post_message(ticket, by=HELPDESK, body="The caretaker is on leave", is_internal=True)
@@ -62,7 +62,7 @@ def test_ticket_on_paper_has_its_facts_and_no_internal_note(enter):
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 28, 32)"  # of the light page
 
 
-def test_list_on_paper_has_its_tickets_and_no_filter(enter):
+def test_printed_list_has_its_tickets_and_no_filters(enter):
     ticket = make_ticket(building="Library")
     page = enter("user")
     on_paper(page, "/tickets/", "portrait")
@@ -80,7 +80,7 @@ def share_filled(page: Page, status: str) -> float:
     return float((abs(np.asarray(picture, int) - ground) > 64).mean())
 
 
-def test_shapes_of_a_status_differ_in_high_contrast(enter):
+def test_status_shapes_differ_in_high_contrast(enter):
     for status in STATUSES:
         make_ticket(status)
     page = enter("helpdesk", forced_colors="active")
@@ -89,7 +89,7 @@ def test_shapes_of_a_status_differ_in_high_contrast(enter):
     assert hollow + 0.1 < half < full - 0.1
 
 
-def test_shapes_of_a_status_need_no_background(enter):
+def test_status_shapes_need_no_background(enter):
     """Browsers print none."""
     for status in STATUSES:
         make_ticket(status)

@@ -30,7 +30,7 @@ def ticket() -> Ticket:
 
 
 @pytest.mark.parametrize("role", ["user", "helpdesk"])
-def test_text_is_shown_as_it_is(enter, ticket, role):
+def test_text_is_shown_unchanged(enter, ticket, role):
     message = post_message(ticket, by=HELPDESK, body=TEXT)
     page = enter(role, TEXT)
     for _, address, where in [place for place in PLACES if place[0] == role]:
@@ -39,7 +39,7 @@ def test_text_is_shown_as_it_is(enter, ticket, role):
         assert page.locator("main script:not([src])").count() == 0, address
 
 
-def test_text_is_edited_as_it_is(enter, ticket):
+def test_text_is_edited_unchanged(enter, ticket):
     page = enter("user", TEXT)
     page.goto(f"/tickets/{ticket.pk}/edit/")
     expect(page.get_by_label("The problem")).to_have_value(TEXT)

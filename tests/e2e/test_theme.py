@@ -28,7 +28,7 @@ def test_chosen_theme_is_remembered(browse, system, chosen):
     assert ground(later) == GROUNDS[system]
 
 
-def test_theme_is_chosen_without_javascript(browse):
+def test_theme_can_be_chosen_without_javascript(browse):
     page = browse(color_scheme="light", java_script_enabled=False)
     page.locator("summary", has_text="Light or dark").click()
     page.get_by_role("button", name="Dark", exact=True).click()

@@ -18,7 +18,7 @@ def field(page: Page):
     return page.get_by_label("Write a message")
 
 
-def test_control_enter_sends_what_was_chosen_before_writing(enter, ticket):
+def test_control_enter_sends_the_chosen_kind_of_message(enter, ticket):
     page = enter("helpdesk", "Hedda")
     page.goto(f"/desk/tickets/{ticket.pk}/")
     field(page).fill("The valve costs 200")
@@ -32,7 +32,7 @@ def test_control_enter_sends_what_was_chosen_before_writing(enter, ticket):
     assert Message.objects.get().is_internal
 
 
-def test_page_says_that_its_ticket_was_closed_and_keeps_what_was_typed(enter, ticket):
+def test_page_reports_the_closing_and_keeps_typed_text(enter, ticket):
     page = enter("user", "Ursula")
     page.clock.install()
     page.goto(f"/tickets/{ticket.pk}/")
@@ -50,7 +50,7 @@ def test_page_says_that_its_ticket_was_closed_and_keeps_what_was_typed(enter, ti
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def test_page_of_an_ended_session_does_not_stay_open_for_ever(enter, ear, ticket):
+def test_page_of_a_replaced_session_is_reloaded(enter, ear, ticket):
     """It can no longer prove what it showed, so it is reloaded."""
     page = enter("user", "Ursula")
     page.clock.install()

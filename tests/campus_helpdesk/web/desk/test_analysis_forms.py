@@ -29,7 +29,7 @@ from campus_helpdesk.web.desk.analysis_forms import (
         ("", {}),
     ],
 )
-def test_read_params_takes_what_was_filled_in(sent, params):
+def test_read_params_returns_the_fields_that_were_filled_in(sent, params):
     assert read_params(QueryDict(sent)) == params
 
 
@@ -41,14 +41,14 @@ def values_of(pieces: list[dict]) -> dict[str, str]:
     return {piece["field"].name: piece["field"].value() for piece in pieces if "field" in piece}
 
 
-def test_forms_put_each_parameter_into_its_sentence():
+def test_forms_place_each_parameter_in_their_prompt():
     form = find_form("unresolved")
     words = "".join(piece.get("text") or "[7 days]" for piece in form.pieces)
     assert words == "Unresolved tickets that were opened in the last [7 days]"
     assert values_of(form.pieces) == {"period": "7d"}
 
 
-def test_period_is_a_number_and_a_unit_with_a_label_each():
+def test_period_has_a_labelled_number_and_a_labelled_unit():
     shown = str(find_form("unresolved", "service=unresolved&period=36&period_unit=h")["period"])
     number, unit = re.search("<input[^>]*>", shown)[0], re.search("<select[^>]*>", shown)[0]
     assert all(
@@ -58,7 +58,7 @@ def test_period_is_a_number_and_a_unit_with_a_label_each():
     assert '<option value="h" selected>hours</option>' in shown
 
 
-def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_months():
+def test_form_with_months_offers_the_last_twelve_and_collapses_the_range():
     form = find_form("resolution-time")
     assert values_of(form.pieces) == {"months": "12"}
     assert values_of(form.fold["pieces"]) == {"from": "", "until": ""}
@@ -76,11 +76,11 @@ def test_form_of_months_starts_with_the_last_twelve_and_folds_the_choice_of_mont
         ("service=unresolved&period=0&from=2025-01", {"period": ["Too short."]}, False),
     ],
 )
-def test_fold_is_open_where_something_was_filled_in(sent, errors, is_open):
+def test_advanced_fields_are_open_if_one_is_filled_in(sent, errors, is_open):
     assert find_form("resolution-time", sent, errors).fold["is_open"] == is_open
 
 
-def test_forms_show_values_and_errors_only_where_they_were_sent():
+def test_only_the_submitted_form_shows_values_and_errors():
     sent = QueryDict("service=unresolved&period=0&period_unit=h")
     forms = {form.name: form for form in make_forms(sent, {"period": ["Too short."]})}
     assert forms["unresolved"]["period"].value() == "0h"
@@ -103,11 +103,11 @@ def test_forms_show_values_and_errors_only_where_they_were_sent():
         ("gone", {"x": "y"}, ""),
     ],
 )
-def test_params_in_words(service, params, words):
+def test_format_params_describes_ranges_and_lengths(service, params, words):
     assert format_params(service, params) == words
 
 
-def test_length_of_any_unit_has_words():
+def test_format_params_handles_every_unit():
     weeks = {"name": "weeks", "kind": "count"}
     assert [length_in_words(weeks, value) for value in (1, "1", 12)] == [
         "this week",

@@ -21,7 +21,7 @@ def test_pages_are_the_helpdesks(user, nobody, path):
     assert not Analysis.objects.exists()
 
 
-def test_form_asks_the_service_and_leads_to_the_analysis(helpdesk, db):
+def test_form_requests_an_analysis_and_redirects_to_it(helpdesk, db):
     answer = helpdesk.post("/desk/analytics/", {"service": "unresolved", "period": "7", "period_unit": "d"})
     analysis = Analysis.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/desk/analytics/{analysis.pk}/")
@@ -29,7 +29,7 @@ def test_form_asks_the_service_and_leads_to_the_analysis(helpdesk, db):
 
 
 @pytest.mark.parametrize("path", ["/desk/analytics/", "/desk/reports/"])
-def test_forms_offer_the_last_twelve_months_and_fold_the_choice_of_months(helpdesk, path):
+def test_forms_offer_the_last_twelve_months_and_collapse_the_range(helpdesk, path):
     forms = text_of(helpdesk.get(path)).split('<form class="service"')
     (form,) = [form for form in forms if 'value="resolution-time"' in form]
     first, folded = form.split("<details", 1)
@@ -37,7 +37,7 @@ def test_forms_offer_the_last_twelve_months_and_fold_the_choice_of_months(helpde
     assert re.findall(r'<input [^>]*name="(\w+)"', folded.split("</details>")[0]) == ["from", "until"]
 
 
-def test_months_that_were_chosen_win_over_the_number_that_nobody_touched(helpdesk, db):
+def test_chosen_range_replaces_the_default_number_of_months(helpdesk, db):
     form = {"service": "resolution-time", "months": "12", "from": "2026-01", "until": ""}
     assert helpdesk.post("/desk/analytics/", form).status_code == 302
     assert Analysis.objects.get().params == {"from": "2026-01"}
@@ -78,7 +78,7 @@ def test_list_takes_as_many_statements_for_20_results_as_for_1(helpdesk, db):
     assert count_statements(connection, helpdesk, "/desk/analytics/") == few <= 6
 
 
-def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk, db):
+def test_page_of_a_waiting_analysis_reloads_with_and_without_javascript(helpdesk, db):
     page = text_of(helpdesk.get(f"/desk/analytics/{make_analysis().pk}/"))
     assert "Waiting" in page
     assert '<noscript><meta http-equiv="refresh"' in page
@@ -88,7 +88,7 @@ def test_page_of_a_waiting_analysis_looks_again_without_javascript_too(helpdesk,
 @pytest.mark.parametrize(
     ("before", "words"), [(0, "Next in line"), (1, "1 analysis ahead"), (2, "2 analyses ahead")]
 )
-def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
+def test_page_of_a_waiting_analysis_shows_its_queue_position(helpdesk, db, before, words):
     for _ in range(before):
         make_analysis()
     make_analysis(service="ageing")
@@ -96,14 +96,14 @@ def test_page_of_a_waiting_analysis_says_its_place(helpdesk, db, before, words):
 
 
 @pytest.mark.parametrize("reason", ["", "The API did not answer."])
-def test_page_of_an_analysis_that_waits_for_another_attempt_ends_its_sentences(helpdesk, db, reason):
+def test_page_of_an_analysis_that_is_retried_shows_the_failed_attempt(helpdesk, db, reason):
     waiting = make_analysis(attempts=1, reason=reason)
     words = text_of(helpdesk.get(f"/desk/analytics/{waiting.pk}/")).split()
     sentences = f"Attempt 1 failed. {reason} It will be tried again."
     assert " ".join(sentences.split()) in re.sub("<[^>]+>", " ", " ".join(words))
 
 
-def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
+def test_page_of_a_running_analysis_shows_the_percentage_if_known(helpdesk, db):
     page = text_of(helpdesk.get(f"/desk/analytics/{make_running(phase='fetching', percent=40).pk}/"))
     assert (
         'Reading the tickets, 40 % <progress max="100" value="40" aria-label="Reading the tickets">' in page
@@ -114,7 +114,7 @@ def test_page_of_a_running_analysis_says_how_far_it_has_read(helpdesk, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey):
+def test_reused_result_is_announced(helpdesk, valkey):
     form = {"service": "active-by-category"}
     first = helpdesk.post("/desk/analytics/", form)["Location"]
     assert "This result was computed" not in text_of(helpdesk.get(first))
@@ -128,11 +128,11 @@ def test_whoever_gets_a_result_that_is_there_already_is_told_so(helpdesk, valkey
     assert "As of" in page
 
 
-def test_list_says_how_long_results_are_kept(helpdesk):
+def test_list_states_how_long_results_are_kept(helpdesk):
     assert "Kept for 30 days; results of scheduled reports stay." in text_of(helpdesk.get("/desk/analytics/"))
 
 
-def test_page_of_a_running_analysis_says_what_it_is_doing(helpdesk, db):
+def test_page_of_a_running_analysis_shows_its_phase(helpdesk, db):
     part = text_of(
         helpdesk.get(f"/desk/analytics/{make_running(phase='computing').pk}/", **{"HX-Request": "true"})
     )
@@ -155,7 +155,7 @@ def test_page_of_a_result_shows_headline_picture_table_lineage_and_downloads(hel
     assert "hx-trigger" not in page
 
 
-def test_page_of_rush_hours_has_a_line_a_weekday_and_a_column_an_hour(helpdesk, db):
+def test_rush_hours_are_shown_as_weekdays_by_hours(helpdesk, db):
     rows = [[day, f"{hour:02d}:00", hour] for day in day_name for hour in range(24)]
     columns = [{"name": name, "label": name, "unit": ""} for name in ("weekday", "hour", "tickets")]
     sent = result_text(columns=columns, rows=rows, headline=None)
@@ -167,7 +167,7 @@ def test_page_of_rush_hours_has_a_line_a_weekday_and_a_column_an_hour(helpdesk, 
     assert re.findall(r">(\d\d:00)</th>", page) == [f"{hour:02d}:00" for hour in range(24)]
 
 
-def test_page_of_a_failed_analysis_gives_the_reason_and_runs_again(helpdesk, db):
+def test_page_of_a_failed_analysis_shows_the_reason_and_a_button_to_try_again(helpdesk, db):
     failed = make_failed(service="unresolved", params={"period": "30d"}, reason="The API did not answer.")
     page = text_of(helpdesk.get(f"/desk/analytics/{failed.pk}/"))
     assert "The API did not answer." in page
@@ -191,14 +191,14 @@ def test_cancel_ends_it_once(helpdesk, user, db):
     assert "Load the ticket again" not in text_of(again)
 
 
-def test_page_says_which_service_nobody_works_on(helpdesk, settings, db):
+def test_page_names_services_without_a_worker(helpdesk, settings, db):
     settings.REDIS_URL = re.sub(r"(/|db=)\d+$", r"\g<1>15", settings.REDIS_URL)  # without a worker
     page = text_of(helpdesk.get("/desk/analytics/"))
     assert "No worker available for:" in page
     assert "Tickets are not affected" in page
 
 
-def test_page_says_so_when_the_queue_is_silent_and_keeps_the_age_of_the_last_result(helpdesk, settings, db):
+def test_page_reports_an_unreachable_broker_and_shows_the_last_results(helpdesk, settings, db):
     make_done()
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     page = text_of(helpdesk.get("/desk/analytics/"))

@@ -34,28 +34,28 @@ def make_reviewed() -> list[Ticket]:
     return tickets
 
 
-def test_empty_campus_says_why_there_is_nothing(helpdesk):
+def test_page_without_tickets_explains_why_it_is_empty(helpdesk):
     page = text_of(helpdesk.get(PAGE))
     assert "No automatic categories" in page
     assert "No ticket is waiting for review." in page
     assert "In use" in page
 
 
-def test_headline_tells_changed_and_looked_at(helpdesk):
+def test_headline_counts_changed_and_checked_tickets(helpdesk):
     make_reviewed()
     page = text_of(helpdesk.get(PAGE))
     assert "People changed 50 % of the automatic categories: 2 of 4 tickets." in page
     assert "They checked 3 tickets: the category was right in 33 % of these." in page
 
 
-def test_headline_where_nobody_looked_claims_nothing(helpdesk):
+def test_headline_without_checked_tickets_states_no_accuracy(helpdesk):
     make_ticket()
     page = text_of(helpdesk.get(PAGE))
     assert "People changed 0 % of the automatic categories: 0 of 1 ticket." in page
     assert "No category has been confirmed or changed yet." in page
 
 
-def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
+def test_twelve_weeks_are_listed_newest_first_including_empty_ones(helpdesk):
     make_reviewed()
     weeks = helpdesk.get(PAGE).context["weeks"]
     assert [week["counts"] for week in weeks[:3]] == [
@@ -74,7 +74,7 @@ def test_twelve_weeks_newest_first_and_empty_ones_stand(helpdesk):
     assert [width for _kind, _left, width in weeks[2]["bar"]] == [0, 0, 0]
 
 
-def test_every_number_leads_to_as_many_tickets(helpdesk):
+def test_every_number_links_to_as_many_tickets(helpdesk):
     make_reviewed()
     file(make_ticket(description=LAPTOP), "services")
     page = text_of(helpdesk.get(PAGE))
@@ -84,7 +84,7 @@ def test_every_number_leads_to_as_many_tickets(helpdesk):
         assert len(summaries_of(helpdesk.get(href))) == int(number), href
 
 
-def test_list_behind_a_number_says_what_it_is(helpdesk):
+def test_list_behind_a_number_names_its_filters(helpdesk):
     make_reviewed()
     page = text_of(helpdesk.get("/desk/?filed_as=facility&category=it&outcome=changed"))
     assert "Automatically categorised as Facility management" in page
@@ -94,13 +94,13 @@ def test_list_behind_a_number_says_what_it_is(helpdesk):
     assert '<a class="chip" href="?">Category chosen automatically' in every
 
 
-def test_lists_of_outcomes_are_the_desks_alone(helpdesk):
+def test_outcome_filters_exist_at_the_desk_only(helpdesk):
     assert helpdesk.get("/desk/?outcome=nonsense").status_code == 400
     assert helpdesk.get("/tickets/?outcome=kept").status_code == 400
     assert helpdesk.get("/api/v1/tickets/?filed_as=it").status_code == 400
 
 
-def test_confusion_counts_the_machines_word_against_the_persons(helpdesk):
+def test_confusion_compares_automatic_and_corrected_categories(helpdesk):
     make_reviewed()
     rows = helpdesk.get(PAGE).context["confusion"]
     counts = [[cell["count"] for cell in row["cells"]] for row in rows]
@@ -108,7 +108,7 @@ def test_confusion_counts_the_machines_word_against_the_persons(helpdesk):
     assert [row["counts"].share_right for row in rows] == ["33 %", "–", "–"]
 
 
-def test_checked_counts_doubtful_ones_and_leads_to_those_that_wait(helpdesk):
+def test_unsure_tickets_are_counted_and_link_to_those_waiting_for_review(helpdesk):
     tickets = [make_ticket(description="???") for _ in range(3)]
     file(tickets[0], tickets[0].category)
     answer = helpdesk.get(PAGE)
@@ -133,7 +133,7 @@ def test_share_never_rounds_to_none_or_all(part, whole, words):
     assert format_share(part, whole) == words
 
 
-def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):
+def test_shipped_model_is_listed_before_any_training(helpdesk):
     (version,) = helpdesk.get(PAGE).context["versions"]
     assert version["version"] == load_shipped_model().version
     assert version["is_used"]
@@ -145,7 +145,7 @@ def test_shipped_model_stands_there_before_anything_was_learnt(helpdesk):
     ]
 
 
-def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
+def test_versions_show_which_is_in_use_and_why_one_was_refused(helpdesk):
     keep_shipped()
     store_version("2-refused", refusal=REASON, **KEPT)
     active = make_active(activated_by_name="Hedda")
@@ -163,14 +163,14 @@ def test_versions_say_which_is_used_and_why_one_is_not(helpdesk):
     assert "91.0 %" in page
 
 
-def test_a_damaged_version_is_not_said_to_be_in_use(helpdesk):
+def test_damaged_version_is_not_shown_as_in_use(helpdesk):
     shipped = keep_shipped()
     store_version("3-damaged", sha256="", is_active=True, activated_at=timezone.now(), **KEPT)
     used = [v["version"] for v in helpdesk.get(PAGE).context["versions"] if v["is_used"]]
     assert used == [shipped.version]
 
 
-def test_roll_back_takes_one_press_and_names_who_did_it(helpdesk, django_capture_on_commit_callbacks):
+def test_rollback_takes_one_click_and_names_its_author(helpdesk, django_capture_on_commit_callbacks):
     shipped = keep_shipped()
     make_active()
     page = text_of(helpdesk.get(PAGE))
@@ -200,12 +200,12 @@ def test_page_is_the_helpdesks(user):
 
 
 @pytest.mark.parametrize("many", [1, 30])
-def test_page_takes_as_many_statements_for_any_campus(helpdesk, many):
+def test_page_needs_the_same_statements_for_1_and_30_tickets(helpdesk, many):
     for number in range(many):
         file(make_ticket(), "it")
         store_version(f"2-{number}", **KEPT)
     assert count_statements(connection, helpdesk, PAGE) == 4
 
 
-def test_analytics_leads_to_the_page(helpdesk):
+def test_analytics_links_to_the_page(helpdesk):
     assert f'<a href="{PAGE}">Category accuracy</a>' in text_of(helpdesk.get("/desk/analytics/"))

@@ -25,7 +25,7 @@ def test_rows_of_two_keys_are_crossed():
     assert lines_of(table) == [("Monday", ["3", "0"]), ("Friday", ["1", "1,200"])]
 
 
-def test_equal_first_keys_stay_lines_of_their_own():
+def test_equal_first_keys_stay_separate_rows():
     rows = [
         ["no building", "it", 1],
         ["no building", "services", 2],
@@ -35,7 +35,7 @@ def test_equal_first_keys_stay_lines_of_their_own():
     assert lines_of(crossed(rows)) == [("no building", ["1", "2"]), ("no building", ["3", "4"])]
 
 
-def test_rows_that_are_no_full_grid_stay_a_list():
+def test_rows_that_are_not_a_full_grid_stay_a_list():
     assert crossed([["Monday", "08:00", 3], ["Friday", "09:00", 1]]) is None
     assert crossed([["Monday", "08:00", 3], ["Monday", "09:00", 3], ["Friday", "08:00", 1]]) is None
     assert crossed([["Monday", "08:00", 3], ["Friday", "08:00", 1]]) is not None

@@ -49,7 +49,7 @@ def lead(origin: Analysis, **changes) -> str:
     return f"/desk/?{urlencode(query | changes)}"
 
 
-def test_number_with_a_door_is_a_link_and_a_zero_is_none(helpdesk):
+def test_count_with_a_drilldown_is_a_link_and_zero_is_not(helpdesk):
     analysis = make_done(doors=DRILLDOWNS)
     page = show(helpdesk, analysis)
     assert f'<td class="right"><a class="count" href="{lead(analysis)}">2<' in page
@@ -57,7 +57,7 @@ def test_number_with_a_door_is_a_link_and_a_zero_is_none(helpdesk):
     assert f'<a href="{lead(analysis, category="")}">Show these tickets</a>'.replace("category=&", "") in page
 
 
-def test_result_from_before_there_were_drilldowns_is_shown_without_links(helpdesk):
+def test_result_without_drilldowns_is_shown_without_links(helpdesk):
     analysis = make_done()
     assert "doors" not in analysis.result
     page = show(helpdesk, analysis)
@@ -66,7 +66,7 @@ def test_result_from_before_there_were_drilldowns_is_shown_without_links(helpdes
     assert "/desk/?" not in page
 
 
-def test_result_says_that_tickets_have_changed_since(helpdesk):
+def test_result_shows_that_tickets_have_changed_since(helpdesk):
     analysis = make_done(doors=DRILLDOWNS)
     assert "Tickets have changed since." not in show(helpdesk, analysis)
     make_ticket()
@@ -75,7 +75,7 @@ def test_result_says_that_tickets_have_changed_since(helpdesk):
     assert '<button class="button primary">Update</button>' in page
 
 
-def test_list_says_where_its_number_comes_from_and_what_has_changed(helpdesk):
+def test_list_names_its_analysis_and_what_has_changed(helpdesk):
     tickets, analysis = make_active(2), make_done(doors=DRILLDOWNS)
     page = text_of(helpdesk.get(lead(analysis)))
     assert len(summaries_of(helpdesk.get(lead(analysis)))) == 2
@@ -121,12 +121,12 @@ def test_list_that_is_searched_is_counted_with_its_notes(helpdesk, monkeypatch):
     assert "changed since" not in page
 
 
-def test_list_without_a_door_says_nothing_of_an_analysis(helpdesk):
+def test_list_without_a_drilldown_mentions_no_analysis(helpdesk):
     make_active(1)
     assert "as of" not in text_of(helpdesk.get("/desk/?status=active"))
 
 
-def test_list_of_an_analysis_that_is_not_kept_still_tells_its_number(helpdesk):
+def test_list_of_a_deleted_analysis_still_shows_its_count(helpdesk):
     page = text_of(helpdesk.get(lead(Analysis(pk=uuid4()))))
     assert "From an analysis that has been deleted, as of" in page
     assert "2 then, 0 now: changed since." in page
@@ -145,18 +145,18 @@ def test_list_of_an_analysis_that_is_not_kept_still_tells_its_number(helpdesk):
         ("as_of", ""),
     ],
 )
-def test_list_refuses_half_a_door_naming_what_is_wrong(helpdesk, name, value):
+def test_list_refuses_an_incomplete_drilldown_naming_the_parameter(helpdesk, name, value):
     answer = helpdesk.get(lead(make_done(doors=DRILLDOWNS), **{name: value}))
     assert answer.status_code == 400
     assert f"<strong>{name.capitalize()}</strong>:" in text_of(answer)
 
 
-def test_portal_and_api_know_no_door(helpdesk):
+def test_portal_and_api_refuse_drilldown_parameters(helpdesk):
     for path in ("/tickets/", "/api/v1/tickets/"):
         assert helpdesk.get(f"{path}?counted=2").status_code == 400
 
 
-def test_another_view_keeps_the_filters_and_is_no_door_any_more(helpdesk):
+def test_another_view_keeps_the_filters_and_drops_the_analysis(helpdesk):
     make_active(2)
     address = lead(make_done(doors=DRILLDOWNS), opened_after="2020-01-01T00:00:00Z", from_month="2020-01")
     page = helpdesk.get(address)
@@ -169,20 +169,20 @@ def test_another_view_keeps_the_filters_and_is_no_door_any_more(helpdesk):
     assert '<input type="hidden" name="opened_after" value="2020-01-01T00:00:00Z">' in text_of(page)
 
 
-def test_status_that_is_no_view_of_the_rail_is_told(helpdesk):
+def test_status_that_is_not_a_view_of_the_sidebar_is_listed_as_a_filter(helpdesk):
     both = text_of(helpdesk.get("/desk/?status=open&status=active"))
     assert '<a class="chip" href="?">Open or active' in both
     assert 'class="chip"' not in text_of(helpdesk.get("/desk/?status=open"))
 
 
-def test_door_costs_one_statement(helpdesk):
+def test_drilldown_costs_one_statement(helpdesk):
     make_active(2)
     analysis = make_done(doors=DRILLDOWNS)
     plain = count_statements(connection, helpdesk, "/desk/?status=active&category=it")
     assert count_statements(connection, helpdesk, lead(analysis)) == plain + 1
 
 
-def test_moves_lead_back_to_the_list_that_says_so(helpdesk):
+def test_moves_return_to_the_list_of_the_drilldown(helpdesk):
     tickets, analysis = make_active(2), make_done(doors=DRILLDOWNS)
     form = {"ticket": tickets[0].pk, "move": "close", "next": lead(analysis)}
     answer = helpdesk.post("/desk/move/", form, follow=True)

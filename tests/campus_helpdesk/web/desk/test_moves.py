@@ -20,7 +20,7 @@ def ticket(db):
     return make_ticket(description="The lift is stuck")
 
 
-def test_moves_go_one_step_at_a_time_and_say_so(helpdesk, ticket):
+def test_moves_go_one_step_at_a_time_and_show_a_notice(helpdesk, ticket):
     path = f"/desk/tickets/{ticket.pk}/"
     refused = helpdesk.post(f"{path}close/", {})
     assert refused.status_code == 409
@@ -52,7 +52,7 @@ def test_second_move_to_a_status_names_who_was_first_and_when(db, before, verb, 
     assert otto.api("POST", f"tickets/{ticket.pk}/{verb}/").status_code == 409
 
 
-def test_move_many_says_what_moved_and_what_stayed(helpdesk, db):
+def test_move_many_lists_moved_and_unmoved_tickets(helpdesk, db):
     waiting, busy = make_ticket("open"), make_ticket("active")
     form = {"ticket": [waiting.pk, busy.pk], "move": "activate", "next": "/desk/?status=open"}
     answer = helpdesk.post("/desk/move/", form)
@@ -77,14 +77,14 @@ def test_move_many_refuses_bad_input(helpdesk, db, form):
     assert helpdesk.post("/desk/move/", form).status_code == 400
 
 
-def test_move_many_is_the_helpdesks_and_stays_here(user, helpdesk, db):
+def test_move_many_is_for_the_helpdesk_and_redirects_only_within_the_desk(user, helpdesk, db):
     ticket = make_ticket()
     form = {"ticket": ticket.pk, "move": "activate", "next": "https://elsewhere.example/desk/"}
     assert user.post("/desk/move/", form).status_code == 403
     assert helpdesk.post("/desk/move/", form)["Location"] == "/desk/"
 
 
-def test_move_many_names_what_stayed_and_what_is_not_there(helpdesk, db):
+def test_move_many_names_unmoved_and_missing_tickets(helpdesk, db):
     waiting, done = make_ticket("open"), make_ticket("closed")
     helpdesk.post("/desk/move/", {"ticket": [waiting.pk, done.pk, 987654], "move": "close"})
     page = text_of(helpdesk.get("/desk/"))
@@ -137,7 +137,7 @@ def database_lost(at: str, event: str, number: int = 0) -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_move_many_with_a_row_that_somebody_holds_moves_the_others_and_names_it(helpdesk):
+def test_move_many_skips_and_names_a_locked_ticket(helpdesk):
     first, held, last = (make_ticket() for _ in range(3))
     form = {"ticket": [first.pk, held.pk, last.pk], "move": "activate"}
     with locked_elsewhere(held):
@@ -149,7 +149,7 @@ def test_move_many_with_a_row_that_somebody_holds_moves_the_others_and_names_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_move_of_a_row_that_somebody_holds_says_so(helpdesk):
+def test_move_of_a_locked_ticket_is_refused_with_a_message(helpdesk):
     helpdesk.client.raise_request_exception = False
     held = make_ticket()
     with locked_elsewhere(held):
@@ -159,7 +159,7 @@ def test_move_of_a_row_that_somebody_holds_says_so(helpdesk):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_move_many_that_breaks_off_moved_nothing_and_says_so(helpdesk):
+def test_move_many_that_fails_changes_nothing_and_reports_it(helpdesk):
     helpdesk.client.raise_request_exception = False
     tickets = [make_ticket() for _ in range(3)]
     form = {"ticket": [ticket.pk for ticket in tickets], "move": "activate"}
@@ -172,7 +172,7 @@ def test_move_many_that_breaks_off_moved_nothing_and_says_so(helpdesk):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/desk/move/", "/desk/tickets/{}/activate/"])
-def test_move_whose_commit_was_lost_claims_nothing(helpdesk, path):
+def test_move_with_a_lost_commit_is_reported_as_uncertain(helpdesk, path):
     helpdesk.client.raise_request_exception = False
     ticket = make_ticket()
     with database_lost("commit", "UPDATE ON tickets_ticket"):
@@ -184,7 +184,7 @@ def test_move_whose_commit_was_lost_claims_nothing(helpdesk, path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_request_whose_commit_was_lost_claims_nothing_either(helpdesk):
+def test_analysis_request_with_a_lost_commit_is_reported_as_uncertain(helpdesk):
     helpdesk.client.raise_request_exception = False
     form = {"service": "unresolved", "period": "7", "period_unit": "d"}
     with database_lost("commit", "INSERT ON analytics_gateway_analysis"):

@@ -26,7 +26,7 @@ def refresh(helpdesk) -> str:
     return text_of(helpdesk.post("/desk/pinned/", {}, headers=HTMX))
 
 
-def test_queue_asks_for_the_cards_after_it_has_loaded(helpdesk):
+def test_queue_requests_the_pins_after_loading(helpdesk):
     pin()
     page = text_of(helpdesk.get("/desk/"))
     strip = page.split('<section class="strip"')[1].split("</section>")[0]
@@ -36,7 +36,7 @@ def test_queue_asks_for_the_cards_after_it_has_loaded(helpdesk):
     assert not Analysis.objects.exists()
 
 
-def test_queue_without_pins_or_with_filters_has_no_strip(helpdesk):
+def test_queue_without_pins_or_with_filters_has_no_pinned_row(helpdesk):
     assert 'class="strip"' not in text_of(helpdesk.get("/desk/"))
     pin()
     assert 'class="strip"' not in text_of(helpdesk.get("/desk/?status=open"))
@@ -49,14 +49,14 @@ def test_pins_cost_the_queue_one_statement(helpdesk):
     assert count_statements(connection, helpdesk, "/desk/") == none + 1
 
 
-def test_reading_asks_for_nothing(helpdesk):
+def test_reading_requests_no_analysis(helpdesk):
     pin()
     for headers in ({}, HTMX):
         assert "No result yet" in text_of(helpdesk.get("/desk/pinned/", **headers))
     assert not Analysis.objects.exists()
 
 
-def test_opening_asks_and_shows_the_last_result_meanwhile(helpdesk, db):
+def test_opening_requests_an_update_and_shows_the_last_result(helpdesk, db):
     made = pin()
     done = make_old(make_done(), MINUTE)
     cards = refresh(helpdesk)
@@ -69,7 +69,7 @@ def test_opening_asks_and_shows_the_last_result_meanwhile(helpdesk, db):
     assert Analysis.objects.queued().get().is_for_pin
 
 
-def test_ten_openings_a_minute_ask_once(helpdesk, db):
+def test_ten_openings_in_a_minute_request_one_update(helpdesk, db):
     pin()
     for _ in range(10):
         refresh(helpdesk)
@@ -87,7 +87,7 @@ def test_full_queue_shows_the_last_result_and_its_age(helpdesk, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_broker_in_trouble_shows_the_last_result_and_its_age(helpdesk, broker_at, db):
+def test_last_result_and_its_age_are_shown_while_the_broker_is_down(helpdesk, broker_at, db):
     pin()
     make_old(make_done(), MINUTE)
     broker_at("redis://127.0.0.1:1/0")
@@ -96,7 +96,7 @@ def test_broker_in_trouble_shows_the_last_result_and_its_age(helpdesk, broker_at
 
 
 @pytest.mark.django_db(transaction=True)
-def test_card_says_that_nothing_has_changed(helpdesk, valkey):
+def test_pin_shows_that_nothing_has_changed(helpdesk, valkey):
     pin("by-place")
     running = make_running(service="by-place")
     with connection.cursor() as cursor:
@@ -108,7 +108,7 @@ def test_card_says_that_nothing_has_changed(helpdesk, valkey):
 
 
 @pytest.mark.parametrize("make", [make_analysis, make_running])
-def test_card_looks_again_until_its_analysis_has_ended(helpdesk, db, make):
+def test_pin_polls_until_its_analysis_has_ended(helpdesk, db, make):
     made, analysis = pin(), make()
     path = f"/desk/pinned/{made.pk}/"
     answer = helpdesk.get(path, **HTMX)
@@ -119,13 +119,13 @@ def test_card_looks_again_until_its_analysis_has_ended(helpdesk, db, make):
     assert "hx-trigger" not in card
 
 
-def test_card_of_a_pin_that_is_gone_stops_looking(helpdesk):
+def test_deleted_pin_stops_polling(helpdesk):
     answer = helpdesk.get("/desk/pinned/7/", **HTMX)
     assert (answer.status_code, answer.content) == (286, b"")
     assert helpdesk.get("/desk/pinned/7/")["Location"] == "/desk/pinned/"
 
 
-def test_card_names_a_failure_and_keeps_the_result_before_it(helpdesk, db):
+def test_pin_shows_a_failure_beside_the_last_result(helpdesk, db):
     pin()
     make_done()
     failed = make_failed(reason="The API did not answer.")
@@ -144,7 +144,7 @@ def test_page_works_without_javascript(helpdesk, db):
     assert '<noscript><meta http-equiv="refresh"' in text_of(helpdesk.get("/desk/pinned/"))
 
 
-def test_page_without_pins_says_how_to_pin(helpdesk):
+def test_page_without_pins_explains_pinning(helpdesk):
     page = text_of(helpdesk.get("/desk/pinned/"))
     assert "Nothing is pinned" in page
     assert f"Up to {MAX_PINS} analyses can be pinned." in page
@@ -178,7 +178,7 @@ def test_result_is_pinned_and_unpinned_from_its_page(helpdesk, db):
     assert "Pin to the desk" in page
 
 
-def test_card_unpins_and_leads_back_to_the_queue(helpdesk, db):
+def test_unpinning_returns_to_the_queue(helpdesk, db):
     made = pin()
     assert 'name="next" value="/desk/?page_size=50"' in refresh(helpdesk)
     for target in ("", "https://elsewhere.example/desk/"):
@@ -187,14 +187,14 @@ def test_card_unpins_and_leads_back_to_the_queue(helpdesk, db):
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "https://elsewhere.example/desk/", "javascript:ran()"])
-def test_cards_lead_nowhere_where_the_page_names_no_address_of_ours(helpdesk, db, address):
+def test_pins_ignore_a_current_url_outside_of_the_site(helpdesk, db, address):
     pin()
     cards = helpdesk.client.get("/desk/pinned/", headers=HTMX | {"HX-Current-URL": address})
     assert cards.status_code == 200
     assert b'name="next" value=""' in cards.content
 
 
-def test_seventh_pin_is_refused_with_a_word(helpdesk, db):
+def test_seventh_pin_is_refused_with_a_message(helpdesk, db):
     for days in range(1, MAX_PINS + 1):
         pin("backlog", days=days)
     path = f"/desk/analytics/{make_done().pk}/"
@@ -203,7 +203,7 @@ def test_seventh_pin_is_refused_with_a_word(helpdesk, db):
     assert Pin.objects.count() == MAX_PINS
 
 
-def test_updates_of_pins_are_last_results_and_no_earlier_ones(helpdesk, db):
+def test_updates_of_pins_are_last_results_but_not_listed_as_earlier_ones(helpdesk, db):
     asked, updated = make_done(), make_done(is_for_pin=True)
     cards, earlier = text_of(helpdesk.get("/desk/analytics/")).split('id="earlier"')
     assert f'<a href="/desk/analytics/{updated.pk}/">Last result' in cards

@@ -41,7 +41,7 @@ def test_queue_takes_as_many_statements_for_30_tickets_as_for_1(helpdesk, db):
     assert count_statements(connection, helpdesk, "/desk/?page_size=100") == few <= 6
 
 
-def test_sidebar_obeys_and_keeps_a_search(helpdesk):
+def test_sidebar_keeps_and_counts_a_search(helpdesk):
     make_ticket(description="The wifi is down")
     make_ticket("active", description="The wifi is slow")
     make_ticket(description="The tap drips")
@@ -72,7 +72,7 @@ def test_sidebar_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch,
     assert sidebar_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
 
 
-def test_sidebar_says_of_each_part_of_a_capped_count_that_it_is_one(helpdesk, monkeypatch):
+def test_sidebar_shows_which_counts_are_capped(helpdesk, monkeypatch):
     monkeypatch.setattr(ticket_list, "MAX_COUNTED", 14)
     for status in ["open"] * 12 + ["active"] * 12:
         make_ticket(status, building="Library")

@@ -17,7 +17,7 @@ def schedule(helpdesk, db):
     return ReportSchedule.objects.get()
 
 
-def test_form_makes_a_schedule(helpdesk, schedule):
+def test_form_creates_a_schedule(helpdesk, schedule):
     assert (schedule.cadence, schedule.weekday, schedule.hour) == ("weekly", 0, 7)
     assert schedule.params == {"period": "7d"}
     assert "Every Monday at 07:00: Unresolved tickets, opened recently" in text_of(
@@ -28,7 +28,7 @@ def test_form_makes_a_schedule(helpdesk, schedule):
 @pytest.mark.parametrize(
     ("when", "cadence", "day"), [("daily", "daily", None), ("monthly-28", "monthly", 28)]
 )
-def test_form_takes_every_cadence(helpdesk, db, when, cadence, day):
+def test_form_accepts_every_cadence(helpdesk, db, when, cadence, day):
     assert helpdesk.post("/desk/reports/", {**FORM, "when": when}).status_code == 302
     made = ReportSchedule.objects.get()
     assert (made.cadence, made.day_of_month) == (cadence, day)
@@ -53,7 +53,7 @@ def test_form_refuses_bad_input_and_stores_nothing(helpdesk, db, change):
     assert not ReportSchedule.objects.exists()
 
 
-def test_schedule_whose_months_stay_the_same_says_so_and_others_do_not(helpdesk, db):
+def test_only_a_schedule_with_a_fixed_end_shows_a_warning(helpdesk, db):
     form = {"service": "resolution-time", "when": "weekly-0", "hour": "7"}
     words = "Every report ends with March 2025"
     assert "stays the same in every report" in text_of(helpdesk.get("/desk/reports/"))
@@ -63,7 +63,7 @@ def test_schedule_whose_months_stay_the_same_says_so_and_others_do_not(helpdesk,
     assert text_of(helpdesk.get("/desk/reports/")).count(words) == 1
 
 
-def test_page_shows_the_next_five_times_and_what_was_made(helpdesk, schedule):
+def test_page_shows_the_next_five_slots_and_previous_runs(helpdesk, schedule):
     slot = timezone.now()
     run = ReportRun.objects.create(schedule=schedule, slot=slot, analysis=make_analysis())
     answer = helpdesk.get("/desk/reports/")

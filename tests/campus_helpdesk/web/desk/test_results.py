@@ -6,7 +6,7 @@ from campus_helpdesk.web.desk.results import describe_result, format_cell
 from tests.support.shown_analyses import RESULT
 
 
-def test_result_is_shown_in_words_and_rounded_numbers():
+def test_result_is_shown_with_labels_and_rounded_numbers():
     shown = describe_result(RESULT, uuid4())
     assert shown["sentence"] == "53.2 hours on average"
     assert [[cell for _, cell, _ in row] for row in shown["table"]] == [
@@ -17,7 +17,7 @@ def test_result_is_shown_in_words_and_rounded_numbers():
     assert shown["as_of"].isoformat() == "2026-03-31T12:00:00.123456+00:00"
 
 
-def test_result_without_a_headline_says_its_title():
+def test_result_without_a_headline_shows_its_title():
     assert describe_result(RESULT | {"headline": None}, uuid4())["sentence"] == "Resolution time"
 
 
@@ -31,5 +31,5 @@ def test_result_without_a_headline_says_its_title():
         ("n", 0, "0"),
     ],
 )
-def test_show_cell_says_codes_in_words(column, value, shown):
+def test_format_cell_uses_labels_for_codes(column, value, shown):
     assert format_cell(column, value) == shown

@@ -30,7 +30,7 @@ def test_desk_pages_of_a_ticket_are_the_helpdesks(user, ticket, path):
     assert send(f"/desk/tickets/{ticket.pk}/{path}").status_code == 403
 
 
-def test_note_is_kept_from_users(helpdesk, user, ticket):
+def test_note_is_hidden_from_users(helpdesk, user, ticket):
     helpdesk.post(f"/desk/tickets/{ticket.pk}/messages/", {"body": "ZQX", "is_internal": "1"})
     assert Message.objects.get().is_internal
     assert "ZQX" in text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
@@ -55,7 +55,7 @@ def test_answer_or_note_is_chosen_before_the_text_and_the_button_names_it(helpde
     assert not Message.objects.get().is_internal
 
 
-def test_message_under_a_closed_ticket_is_refused_and_given_back(helpdesk, db):
+def test_message_under_a_closed_ticket_is_refused_and_shown_again(helpdesk, db):
     closed = make_ticket("closed")
     answer = helpdesk.post(f"/desk/tickets/{closed.pk}/messages/", {"body": "One more thing"})
     assert answer.status_code == 409
@@ -89,7 +89,7 @@ def test_second_correction_to_a_category_names_who_was_first_and_when(db, ticket
     assert (ticket.version, ticket.corrections.count()) == (2, 1)
 
 
-def test_form_from_before_a_move_is_no_conflict(helpdesk, user, ticket):
+def test_form_from_before_a_move_causes_no_conflict(helpdesk, user, ticket):
     activate_ticket(ticket, by=HELPDESK)
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
     path = f"/desk/tickets/{ticket.pk}/"
@@ -101,7 +101,7 @@ def test_form_from_before_a_move_is_no_conflict(helpdesk, user, ticket):
     assert (ticket.category, ticket.description) == ("services", "The lift hangs")
 
 
-def test_edit_of_the_text_alone_leaves_the_category_to_the_machine(helpdesk, ticket):
+def test_edit_of_the_text_only_leaves_the_category_automatic(helpdesk, ticket):
     form = {"description": "The WIFI is down", "category": ticket.category, "version": "1"}
     assert helpdesk.post(f"/desk/tickets/{ticket.pk}/edit/", form).status_code == 302
     ticket.refresh_from_db()
@@ -115,7 +115,7 @@ def test_edit_of_a_closed_ticket_is_refused(helpdesk, db):
     assert helpdesk.post(path, {"description": "x", "version": str(closed.version)}).status_code == 409
 
 
-def test_edit_conflict_leaves_a_correction_that_the_writer_did_not_touch(helpdesk):
+def test_edit_conflict_keeps_a_correction_that_the_writer_did_not_change(helpdesk):
     ticket = make_ticket(description="The door of the lab is stuck")
     seen = {"version": 1, "category_seen": ticket.category, "category": ticket.category}
     correct_category(ticket, by=HELPDESK, category="services", version=1)
@@ -129,7 +129,7 @@ def test_edit_conflict_leaves_a_correction_that_the_writer_did_not_touch(helpdes
     assert (ticket.category, ticket.description) == ("services", "The door of lab 3 is stuck")
 
 
-def test_a_message_under_a_used_key_is_shown_again(helpdesk):
+def test_message_with_a_used_key_is_shown_again(helpdesk):
     path = f"/desk/tickets/{make_ticket().pk}/messages/"
     assert helpdesk.post(path, {"body": "First words", "key": "k"}).status_code == 302
     answer = helpdesk.post(path, {"body": "Other words", "key": "k"})

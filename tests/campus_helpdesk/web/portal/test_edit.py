@@ -6,7 +6,7 @@ from tests.support.pages import text_of, value_of
 from tickets.models import Ticket
 
 
-def test_edit_saves_the_version_that_was_seen(user, ticket):
+def test_edit_is_saved_if_the_version_is_current(user, ticket):
     path = f"/tickets/{ticket.pk}/edit/"
     version = value_of(user.get(path), "version")
     answer = user.post(
@@ -17,7 +17,7 @@ def test_edit_saves_the_version_that_was_seen(user, ticket):
     assert (ticket.description, ticket.location, ticket.version) == ("The lift works", "", 2)
 
 
-def test_edit_of_an_old_version_shows_both_texts_and_saves_on_the_second_try(user, helpdesk, ticket):
+def test_edit_of_an_old_version_shows_both_texts_and_can_be_saved_again(user, helpdesk, ticket):
     path = f"/tickets/{ticket.pk}/edit/"
     seen = value_of(user.get(path), "version")
     helpdesk.post(path, {"description": "Theirs", "version": seen})

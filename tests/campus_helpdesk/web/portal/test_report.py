@@ -14,7 +14,7 @@ def send(user, **fields) -> tuple[str, Ticket]:
     return key, Ticket.objects.latest("id")
 
 
-def test_address_of_a_sent_form_shows_what_was_sent_and_no_form(user):
+def test_address_of_a_sent_form_shows_the_report_without_a_form(user):
     key, ticket = send(user)
     page = text_of(user.get(f"{FORM}?key={key}"))
     assert f"You sent this as ticket {ticket.pk}" in page
@@ -22,13 +22,13 @@ def test_address_of_a_sent_form_shows_what_was_sent_and_no_form(user):
     assert 'name="description"' not in page
 
 
-def test_address_of_a_form_that_was_not_sent_is_that_form(user):
+def test_address_of_an_unsent_form_shows_that_form(user):
     key = value_of(user.get(FORM), "key")
     assert value_of(user.get(f"{FORM}?key={key}"), "key") == key
     assert value_of(user.get(f"{FORM}?key=<x>"), "key") != "<x>"
 
 
-def test_same_text_without_its_place_is_no_second_ticket_until_it_is_meant(user):
+def test_same_text_without_a_location_needs_a_confirmation_for_a_second_ticket(user):
     _, ticket = send(user)
     again = user.get(FORM)
     assert f"ticket {ticket.pk}</a>" in text_of(again)
@@ -40,7 +40,7 @@ def test_same_text_without_its_place_is_no_second_ticket_until_it_is_meant(user)
     assert Ticket.objects.count() == 2
 
 
-def test_what_was_sent_and_closed_since_is_not_shown(user):
+def test_report_that_was_closed_is_not_shown(user):
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
@@ -51,7 +51,7 @@ def test_what_was_sent_and_closed_since_is_not_shown(user):
     assert Ticket.objects.count() == 2
 
 
-def test_form_after_back_takes_a_new_key_once_its_ticket_is_closed(user):
+def test_form_after_back_gets_a_new_key_if_its_ticket_is_closed(user):
     """What is sent with it is a new ticket. The old key answers as before and reveals no closing."""
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
@@ -64,12 +64,12 @@ def test_form_after_back_takes_a_new_key_once_its_ticket_is_closed(user):
     assert user.get(sent["Location"]).status_code == 200
 
 
-def test_what_another_session_sent_is_not_shown(user, helpdesk):
+def test_report_of_another_session_is_not_shown(user, helpdesk):
     key, _ = send(user)
     assert "You sent this" not in text_of(helpdesk.get(f"{FORM}?key={key}"))
 
 
-def test_refused_report_names_its_category_again(user):
+def test_refused_report_shows_its_category_again(user):
     refused = user.post(FORM, PLACE | {"building": "x" * 101})
     assert refused.status_code == 400
     assert "Facility management" in text_of(refused)

@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/tickets/new/", "/tickets/1/", "/tickets/1/edit/"])
-def test_pages_without_a_role_lead_to_the_door(nobody, path):
+def test_pages_without_a_role_redirect_to_the_entrance(nobody, path):
     answer = nobody.get(path)
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/")
 
@@ -31,7 +31,7 @@ def test_list_shows_open_and_active_and_no_closed_ticket(user, db):
     assert summaries_of(user.get("/tickets/")) == ["A active one", "A open one"]
 
 
-def test_helpdesk_sees_in_the_users_view_what_users_see(helpdesk, user, ticket):
+def test_users_view_shows_the_helpdesk_what_users_see(helpdesk, user, ticket):
     make_ticket("closed")
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
     for query in ("", "?q=lamp", "?status=closed", "?ordering=modified_at"):
@@ -42,7 +42,7 @@ def test_helpdesk_sees_in_the_users_view_what_users_see(helpdesk, user, ticket):
     assert step.startswith(f"/tickets/{ticket.pk}/")
 
 
-def test_list_shows_place_messages_and_who_wrote_last(user, ticket):
+def test_list_shows_location_messages_and_last_author(user, ticket):
     make_conversation(ticket)
     page = text_of(user.get("/tickets/"))
     assert "Library, Lobby" in page
@@ -82,12 +82,12 @@ def test_list_refuses_a_bad_filter_by_its_label(user, ticket, query, label):
     assert f"<strong>{label}</strong>: " in text_of(response)
 
 
-def test_list_says_why_it_is_empty(user, db):
+def test_empty_list_explains_why(user, db):
     assert "No open reports" in text_of(user.get("/tickets/"))
     assert "No ticket matches" in text_of(user.get("/tickets/?q=lamp"))
 
 
-def test_list_pages_hold_every_ticket_once(user, db):
+def test_list_pages_contain_every_ticket_once(user, db):
     made = [make_ticket().summary for _ in range(5)]
     first = user.get("/tickets/?page_size=3")
     older = first.context["page"].next
@@ -104,7 +104,7 @@ def test_list_takes_as_many_statements_for_30_tickets_as_for_1(user, ticket):
     assert count_statements(connection, user, "/tickets/?page_size=100") == few <= 6
 
 
-def test_report_makes_a_ticket_and_leads_to_it(user, db):
+def test_report_creates_a_ticket_and_redirects_to_it(user, db):
     key = value_of(user.get("/tickets/new/"), "key")
     answer = user.post("/tickets/new/", {"description": "No heat in 2.14", "building": "Physics", "key": key})
     ticket = Ticket.objects.get()
@@ -114,7 +114,7 @@ def test_report_makes_a_ticket_and_leads_to_it(user, db):
     assert "What happens next" in page
 
 
-def test_report_twice_with_one_key_makes_one_ticket(user, db):
+def test_report_sent_twice_with_one_key_creates_one_ticket(user, db):
     form = {"description": "The tap drips", "key": value_of(user.get("/tickets/new/"), "key")}
     assert user.post("/tickets/new/", form)["Location"] == user.post("/tickets/new/", form)["Location"]
     assert Ticket.objects.count() == 1
@@ -129,7 +129,7 @@ def test_report_refuses_a_bad_text_and_keeps_the_rest(user, db, text):
     assert not Ticket.objects.exists()
 
 
-def test_guess_names_the_category_and_the_words(user, db):
+def test_suggestion_names_the_category_and_the_deciding_words(user, db):
     page = text_of(
         user.post("/tickets/new/category/", {"description": "The elevator in the library is stuck"})
     )
@@ -160,14 +160,14 @@ def test_ticket_that_is_closed_looks_like_a_missing_one(user, db):
         assert hidden.content == missing.content
 
 
-def test_ticket_takes_at_most_6_statements_whatever_was_said(user, ticket):
+def test_ticket_takes_at_most_6_statements_for_any_conversation(user, ticket):
     few = count_statements(connection, user, f"/tickets/{ticket.pk}/")
     for _ in range(10):
         make_conversation(ticket)
     assert count_statements(connection, user, f"/tickets/{ticket.pk}/") == few <= 6
 
 
-def test_ticket_shows_text_as_text(user, db):
+def test_ticket_escapes_text(user, db):
     ticket = make_ticket(description="<script>alert(1)</script> $x_{ 🔥 مرحبا")
     assert (
         b"&lt;script&gt;alert(1)&lt;/script&gt; $x_{ \xf0\x9f\x94\xa5"
@@ -175,7 +175,7 @@ def test_ticket_shows_text_as_text(user, db):
     )
 
 
-def test_message_is_appended_once_a_key(user, ticket):
+def test_message_sent_twice_with_one_key_is_stored_once(user, ticket):
     form = {"body": "Please hurry", "key": value_of(user.get(f"/tickets/{ticket.pk}/"), "key")}
     for _ in range(2):
         answer = user.post(f"/tickets/{ticket.pk}/messages/", form)
@@ -190,11 +190,11 @@ def test_message_that_is_refused_is_not_lost(user, ticket):
     assert not Message.objects.exists()
 
 
-def test_message_cannot_be_a_note_of_a_user(user, ticket):
+def test_user_cannot_write_a_note(user, ticket):
     assert user.post(f"/tickets/{ticket.pk}/messages/", {"body": "x", "is_internal": "1"}).status_code == 403
 
 
-def test_poll_is_silent_until_something_is_said(user, ticket):
+def test_poll_is_empty_until_there_is_a_new_message(user, ticket):
     path = f"/tickets/{ticket.pk}/messages/"
     state = user.get(f"/tickets/{ticket.pk}/").context["state"]
     assert user.get(f"{path}?since={state}", **HTMX).status_code == 204
@@ -209,7 +209,7 @@ def poll_of(page) -> str:
     return unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
 
 
-def test_page_that_showed_a_ticket_is_told_that_it_was_closed_and_nothing_else(user, helpdesk, ticket):
+def test_page_that_showed_a_ticket_learns_that_it_was_closed_and_nothing_else(user, helpdesk, ticket):
     poll = poll_of(user.get(f"/tickets/{ticket.pk}/"))
     activate_ticket(ticket, by=HELPDESK)
     post_message(ticket, by=HELPDESK, body="ZQX never shown to this page")
@@ -224,7 +224,7 @@ def test_page_that_showed_a_ticket_is_told_that_it_was_closed_and_nothing_else(u
     assert not any(word in page for word in ("ZQX", "lift", "Library", "Hedda", "<form", "Technical"))
 
 
-def test_closing_is_told_to_no_other_request(user, helpdesk, ticket):
+def test_closing_notice_needs_a_valid_token(user, helpdesk, ticket):
     page = user.get(f"/tickets/{ticket.pk}/")
     other = make_ticket("active")
     polls = {"its own": poll_of(page), "another ticket's": poll_of(user.get(f"/tickets/{other.pk}/"))}
@@ -247,7 +247,7 @@ def test_closing_is_told_to_no_other_request(user, helpdesk, ticket):
     assert user.get(path + good, **HTMX).status_code == 286
 
 
-def test_poll_by_a_person_leads_to_the_ticket(user, ticket):
+def test_poll_opened_as_a_page_redirects_to_the_ticket(user, ticket):
     assert user.get(f"/tickets/{ticket.pk}/messages/")["Location"] == f"/tickets/{ticket.pk}/"
 
 
@@ -266,7 +266,7 @@ def test_ticket_with_many_messages_shows_the_newest_and_the_rest_on_request(user
     assert "On the way." in news
 
 
-def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
+def test_page_shows_a_limited_number_of_messages(user, ticket, monkeypatch):
     monkeypatch.setattr(ticket_detail, "MAX_ON_REQUEST", 101)
     for number in range(102):
         post_message(ticket, by=USER, body=f"Message number {number}.")
@@ -276,7 +276,7 @@ def test_no_page_grows_without_an_end(user, ticket, monkeypatch):
     assert "newest 101 messages. Earlier ones are available through the API" in page
 
 
-def test_report_under_a_used_key_is_shown_again_with_a_fresh_one(user):
+def test_report_with_a_used_key_is_shown_again_with_a_new_one(user):
     assert user.post("/tickets/new/", {"description": "The tap drips", "key": "k"}).status_code == 302
     again = user.post("/tickets/new/", {"description": "The tap drips badly", "key": "k"})
     assert again.status_code == 400

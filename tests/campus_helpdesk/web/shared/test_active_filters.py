@@ -38,12 +38,12 @@ DIGEST = "0123456789abcdef"
         ("was_unclosed_at=2026-03-01T23:00:00Z", "Unresolved just before 2 March 2026, 00:00 CET"),
     ],
 )
-def test_filter_is_told_in_words_and_can_be_taken_away(query, words):
+def test_filter_has_a_label_and_a_link_that_removes_it(query, words):
     (told,) = list_active_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
     assert (told.label, told.href) == (words, "?status=open")
 
 
-def test_view_is_told_where_the_page_does_not_show_it():
+def test_view_is_listed_if_the_page_does_not_show_it():
     asked = QueryDict("status=open&status=active&needs_review=true&q=lift")
     assert [told.label for told in list_active_filters(asked, with_view=True)] == [
         "Open or active",
@@ -53,12 +53,12 @@ def test_view_is_told_where_the_page_does_not_show_it():
     assert [told.label for told in list_active_filters(asked)] == ["Search: “lift”"]
 
 
-def test_without_leaves_the_filters_that_are_not_named():
+def test_without_filters_leaves_the_others():
     asked = QueryDict("status=open&status=active&q=lift&cursor=x&counted=3")
     assert without_filters(asked, "q").urlencode() == "status=open&status=active"
     assert asked["q"] == "lift"
 
 
-def test_every_filter_of_the_desk_can_be_seen_and_removed():
+def test_every_filter_of_the_desk_is_listed_and_removable():
     described = {name for names in (*DESCRIBERS, *VIEW_DESCRIBERS) for name in names}
     assert set(DeskFilter.base_filters) - described == {"category"}  # a list of its own

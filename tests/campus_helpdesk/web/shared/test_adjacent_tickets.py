@@ -41,7 +41,7 @@ def walk(client, page: str, key: str) -> list[int]:
     raise AssertionError(f"No end after {numbers}")
 
 
-def test_ticket_leads_back_to_the_page_of_the_list_that_it_was_opened_from(helpdesk, area):
+def test_ticket_links_back_to_the_page_of_the_list_it_was_opened_from(helpdesk, area):
     lamps = [make_ticket(description=f"The lamp {number} flickers") for number in range(3)]
     make_ticket(description="The tap drips")
     query = "?q=lamp&page_size=1"
@@ -55,7 +55,7 @@ def test_ticket_leads_back_to_the_page_of_the_list_that_it_was_opened_from(helpd
     assert f'id="{row}"' in text_of(helpdesk.get(back))
 
 
-def test_ticket_leads_on_through_the_list_and_no_further(helpdesk, area):
+def test_next_and_previous_walk_the_whole_list_and_stop_at_its_ends(helpdesk, area):
     lamps = [make_ticket(description=f"The lamp {number} flickers").pk for number in range(4)]
     make_ticket(description="The tap drips")
     carried = f"?list={quote('q=lamp&ordering=opened_at')}"
@@ -64,7 +64,7 @@ def test_ticket_leads_on_through_the_list_and_no_further(helpdesk, area):
     assert walk(helpdesk, page, "k") == [lamps[0]]
 
 
-def test_tickets_of_one_moment_are_walked_one_by_one(helpdesk, db):
+def test_tickets_opened_at_the_same_time_are_walked_one_by_one(helpdesk, db):
     moment = make_ticket().opened_at
     store_as_is([Ticket(category="it", opened_at=moment, modified_at=moment) for _ in range(5)])
     numbers = list(Ticket.objects.order_by("-opened_at", "-pk").values_list("pk", flat=True))
@@ -72,7 +72,7 @@ def test_tickets_of_one_moment_are_walked_one_by_one(helpdesk, db):
     assert walk(helpdesk, page, "j") == numbers[1:]
 
 
-def test_ticket_that_left_the_list_leads_on_from_the_place_it_had(helpdesk, db):
+def test_ticket_that_left_the_list_keeps_its_position_for_next_and_previous(helpdesk, db):
     first, left, last = (make_ticket() for _ in range(3))
     activate_ticket(left, by=HELPDESK)
     page = helpdesk.get(f"/desk/tickets/{left.pk}/?list=status%3Dopen").content.decode()
@@ -80,7 +80,7 @@ def test_ticket_that_left_the_list_leads_on_from_the_place_it_had(helpdesk, db):
     assert walk(helpdesk, page, "k") == [last.pk]
 
 
-def test_every_form_and_link_of_a_ticket_carries_the_list_on(helpdesk, db):
+def test_every_form_and_link_of_a_ticket_carries_the_list(helpdesk, db):
     ticket = make_ticket()
     path, carried = f"/desk/tickets/{ticket.pk}/", "?list=q%3Dlamp"
     page = text_of(helpdesk.get(path + carried))
@@ -94,7 +94,7 @@ def test_every_form_and_link_of_a_ticket_carries_the_list_on(helpdesk, db):
     assert helpdesk.post(f"{path}category/{carried}", form)["Location"] == path + carried
 
 
-def test_user_never_comes_to_a_closed_ticket_nor_away_from_one(user, db):
+def test_user_never_reaches_a_closed_ticket_by_next_or_previous(user, db):
     first, hidden, last = (make_ticket() for _ in range(3))
     close_ticket(activate_ticket(hidden, by=HELPDESK), by=HELPDESK)
     for query in ("", "?list=status%3Dclosed", "?list=ordering%3Dmodified_at"):
@@ -111,14 +111,14 @@ def test_user_never_comes_to_a_closed_ticket_nor_away_from_one(user, db):
     ("query", "field"),
     [("status=bogus", "Status"), ("nonsense=1", "Nonsense"), ("ordering=x", "Ordering"), ("q=%00", "Search")],
 )
-def test_list_that_is_none_is_refused_naming_the_filter(user, query, field):
+def test_invalid_list_is_refused_naming_the_filter(user, query, field):
     ticket = make_ticket()
     answer = user.get(f"/tickets/{ticket.pk}/next/?list={quote(query)}")
     assert answer.status_code == 400
     assert f"<strong>{field}</strong>" in text_of(answer)
 
 
-def test_list_with_an_endless_address_is_not_carried(helpdesk, db):
+def test_list_with_a_very_long_address_is_not_carried(helpdesk, db):
     ticket = make_ticket(building="Library")
     for count, is_carried in ((10, True), (100, False)):
         query = "&".join(f"building_not={number:016x}" for number in range(count))
@@ -127,7 +127,7 @@ def test_list_with_an_endless_address_is_not_carried(helpdesk, db):
         assert helpdesk.get(link).status_code == 200
 
 
-def test_ticket_leads_on_through_a_search_by_rank(helpdesk, area):
+def test_next_follows_a_search_by_rank(helpdesk, area):
     begins, whole = make_ticket(description="Lampshade"), make_ticket(description="A lamp")
     other = make_ticket(description="The tap drips")
     page = text_of(helpdesk.get(f"{AREAS[area]}{whole.pk}/?list=q%3Dlamp"))

@@ -33,7 +33,7 @@ def ticket(impostor) -> Ticket:
 
 
 @pytest.mark.parametrize("address", ["/tickets/{}/", "/desk/tickets/{}/"])
-def test_ticket_tells_the_role_of_whoever_wrote(ticket, helpdesk, address):
+def test_ticket_shows_the_role_of_every_author(ticket, helpdesk, address):
     page = words_of(helpdesk.get(address.format(ticket.pk)))
     assert "Helpdesk (user) reported" in page
     for verb in ("Opened", "Edited", "Category chosen", "Message"):
@@ -42,17 +42,17 @@ def test_ticket_tells_the_role_of_whoever_wrote(ticket, helpdesk, address):
     assert not re.search(r"(by |^)Helpdesk (?!\(user\))(just|reported)", page)
 
 
-def test_list_tells_the_role_of_the_last_writer(ticket, user):
+def test_list_shows_the_role_of_the_last_author(ticket, user):
     assert "1, last by Helpdesk (user)" in words_of(user.get("/tickets/"))
 
 
-def test_correction_tells_the_role_of_whoever_chose(ticket, helpdesk):
+def test_notice_about_a_correction_shows_the_role_of_its_author(ticket, helpdesk):
     form = {"category": "it", "version": 2}
     page = words_of(helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", form, follow=True))
     assert "is already in category Technical IT: Helpdesk (user) chose it" in page
 
 
-def test_the_helpdesk_itself_is_told_as_such(user):
+def test_helpdesk_is_shown_as_the_helpdesk(user):
     nameless = Caller(Role.HELPDESK, session="of-the-helpdesk")
     reported = make_ticket(by=nameless), make_ticket(by=HELPDESK)
     pages = [words_of(user.get(f"/tickets/{ticket.pk}/")) for ticket in reported]

@@ -19,27 +19,27 @@ def test_mark_words_joins_phrases_that_overlap():
     assert mark_words("hot water heater", ["hot water", "water heater"]) == "<mark>hot water heater</mark>"
 
 
-def test_mark_words_keeps_neighbours_apart():
+def test_mark_words_marks_adjacent_words_separately():
     assert mark_words("tap leaks", ["tap", "leaks"]) == "<mark>tap</mark> <mark>leaks</mark>"
 
 
-def test_mark_words_stays_calm_in_a_long_text():
+def test_mark_words_limits_the_marks_of_a_phrase():
     assert mark_words("lamp " * 4000, ["lamp"]).count("<mark>") == MAX_MARKS_PER_PHRASE
 
 
-def test_mark_words_knows_where_a_word_ends_in_accents():
+def test_mark_words_ends_words_after_combining_accents():
     assert mark_words("cafe cafe\u0301", ["cafe"]) == "<mark>cafe</mark> cafe\u0301"
 
 
 @pytest.mark.parametrize("text", ["", "a < b", "x\ny"])
-def test_mark_words_without_phrases_is_the_text_escaped(text):
+def test_mark_words_without_phrases_escapes_the_text(text):
     assert mark_words(text, []) == text.replace("<", "&lt;")
 
 
-def test_mark_words_takes_signs_as_signs():
+def test_mark_words_treats_special_characters_literally():
     assert mark_words("C++ (new) and C", ["C++ (new"]) == "<mark>C++ (new</mark>) and C"
 
 
-def test_deciding_words_leave_out_what_hardly_weighs():
+def test_deciding_words_leave_out_low_weights():
     assert deciding_words([("lift", 3.0), ("stuck", 0.5), ("nine", 0.2)]) == ["lift", "stuck"]
     assert deciding_words([]) == []

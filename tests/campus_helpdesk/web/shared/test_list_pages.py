@@ -45,13 +45,13 @@ def get_page(helpdesk, area):
     return read
 
 
-def test_newer_leads_back_through_the_pages_that_older_led_through(get_page, area):
+def test_previous_page_walks_back_through_the_same_pages(get_page, area):
     pages = parts_of(store_equal(110), 25)
     assert walk_forward(get_page, area) == pages
     assert walk_back(get_page, area) == pages
 
 
-def test_newer_shows_the_whole_first_page_where_few_tickets_are_newer(get_page, area):
+def test_previous_page_shows_a_full_first_page_after_few_new_tickets(get_page, area):
     made = store_equal(6)
     second = get_page(get_page(f"{area}?page_size=3")["next"])
     new = store_equal(1, MOMENT + timedelta(days=1))
@@ -60,7 +60,7 @@ def test_newer_shows_the_whole_first_page_where_few_tickets_are_newer(get_page, 
     assert start["previous"] is None
 
 
-def test_the_last_page_is_shown_where_the_next_one_has_emptied(get_page, area):
+def test_last_page_with_tickets_is_shown_if_the_next_one_is_empty(get_page, area):
     made = store_equal(5)
     address = get_page(f"{area}?page_size=3&status=open")["next"]
     for ticket in Ticket.objects.filter(pk__in=made[3:]):
@@ -70,7 +70,7 @@ def test_the_last_page_is_shown_where_the_next_one_has_emptied(get_page, area):
     assert page["next"] is None
 
 
-def test_links_to_other_pages_and_the_caption_claim_no_order(helpdesk, area):
+def test_page_links_and_caption_claim_no_order(helpdesk, area):
     store_equal(3)
     first = helpdesk.get(f"{area}?page_size=1&ordering=opened_at")
     second = text_of(helpdesk.get(area + first.context["page"].next))

@@ -17,11 +17,11 @@ from campus_helpdesk.web.shared.relative_time import ago, format_length
         (timedelta(days=365), "1 year"),
     ],
 )
-def test_in_words_says_the_largest_whole_unit(length, words):
+def test_format_length_uses_the_largest_whole_unit(length, words):
     assert format_length(length) == words
 
 
-def test_ago_says_just_now_and_what_lies_ahead():
+def test_ago_covers_now_and_the_future():
     assert ago(timedelta(seconds=3)) == "just now"
     assert ago(timedelta(seconds=-3)) == "just now"
     assert ago(timedelta(days=3)) == "3 days ago"

@@ -71,7 +71,7 @@ def test_poll_without_a_move_leaves_the_buttons_alone(helpdesk, ticket):
     assert "ticket-actions" not in text_of(news)
 
 
-def test_next_steps_are_told_until_the_helpdesk_answers_and_a_note_is_no_answer(db):
+def test_next_steps_are_shown_until_an_answer_that_is_not_a_note(db):
     ursula = enter("user", "Ursula")
     path = ursula.post("/tickets/new/", {"description": "The tap drips"})["Location"]
     ticket, poll = Ticket.objects.get(), open_page(ursula, path)

@@ -17,7 +17,7 @@ def last_cell(helpdesk) -> str:
     return " ".join(strip_tags(cell).split())
 
 
-def test_note_after_a_users_message_leaves_the_user_the_last_who_wrote(helpdesk, user):
+def test_note_after_a_users_message_leaves_the_user_as_last_author(helpdesk, user):
     ticket = make_ticket()
     post_message(ticket, by=HELPDESK, body="A technician comes.")
     post_message(ticket, by=USER, body="Nobody came.")
@@ -26,7 +26,7 @@ def test_note_after_a_users_message_leaves_the_user_the_last_who_wrote(helpdesk,
     assert "2, last by <bdi>Ursula</bdi>" in text_of(user.get("/tickets/"))
 
 
-def test_ticket_with_notes_alone_has_no_message_and_is_not_answered(helpdesk, user):
+def test_ticket_with_notes_only_has_no_message_and_is_not_answered(helpdesk, user):
     ticket = make_ticket()
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
     post_message(ticket, by=HELPDESK, body="It comes on Monday", is_internal=True)
@@ -35,7 +35,7 @@ def test_ticket_with_notes_alone_has_no_message_and_is_not_answered(helpdesk, us
     assert ticket.summary in text_of(helpdesk.get("/desk/?is_answered=false"))
 
 
-def test_note_before_an_answer_leaves_the_answer_the_last_message(helpdesk, db):
+def test_note_before_an_answer_leaves_the_answer_as_last_message(helpdesk, db):
     ticket = make_ticket()
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
     post_message(ticket, by=HELPDESK, body="It comes on Monday.")
@@ -43,7 +43,7 @@ def test_note_before_an_answer_leaves_the_answer_the_last_message(helpdesk, db):
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/desk/"])
-def test_form_of_one_day_shows_that_days_tickets(helpdesk, path):
+def test_form_with_one_day_finds_the_tickets_of_that_day(helpdesk, path):
     ticket = make_ticket()
     today = f"{timezone.localdate():%Y-%m-%d}"
     dates = re.findall(r'type="date"[^>]* name="([^"]+)"', text_of(helpdesk.get(path)))
@@ -54,7 +54,7 @@ def test_form_of_one_day_shows_that_days_tickets(helpdesk, path):
     assert "(included)" in found
 
 
-def test_day_of_the_form_replaces_an_end_that_the_address_carries(helpdesk):
+def test_day_in_the_form_replaces_an_end_in_the_address(helpdesk):
     ticket = make_ticket()
     old = "/desk/?opened_before=2020-01-01"
     assert ticket.summary not in (carrying := text_of(helpdesk.get(old)))
@@ -83,7 +83,7 @@ def heading_and_title(page: str) -> tuple[str, str]:
         ("/tickets/", "?q=lamp&building=library", "1 ticket found for “lamp”", " · Building library"),
     ],
 )
-def test_heading_and_title_tell_what_was_found_and_how_much(helpdesk, path, query, heading, others):
+def test_heading_and_title_name_the_filters_and_the_count(helpdesk, path, query, heading, others):
     make_ticket(description="The lamp flickers", building="Library")
     make_ticket(description="The lamp hums")
     make_ticket("active", description="A lamp is dark")
@@ -94,7 +94,7 @@ def test_heading_and_title_tell_what_was_found_and_how_much(helpdesk, path, quer
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/desk/"])
-def test_later_pages_of_a_search_tell_the_same_count(user, helpdesk, path):
+def test_later_pages_of_a_search_show_the_same_count(user, helpdesk, path):
     client = helpdesk if path == "/desk/" else user
     for _ in range(3):
         make_ticket()
@@ -106,7 +106,7 @@ def test_later_pages_of_a_search_tell_the_same_count(user, helpdesk, path):
     assert heading_and_title(text_of(later)) == (found, found)
 
 
-def test_long_search_is_cut_in_the_heading_and_a_long_list_counted_to_a_limit(user, monkeypatch):
+def test_heading_shortens_a_long_search_and_counts_up_to_a_limit(user, monkeypatch):
     monkeypatch.setattr(ticket_list, "MAX_COUNTED", 2)
     words = "exceptionally long underground corridor flickers terribly tonight " + "please " * 20
     for _ in range(3):
@@ -116,7 +116,7 @@ def test_long_search_is_cut_in_the_heading_and_a_long_list_counted_to_a_limit(us
     assert len(heading) < 110
 
 
-def test_filters_are_folded_over_an_answer(user, helpdesk):
+def test_filters_are_collapsed_above_results(user, helpdesk):
     make_ticket(building="Library")
     for client, path in ((user, "/tickets/"), (helpdesk, "/desk/")):
         page = text_of(client.get(f"{path}?building=Library&opened_after=2020-01-01"))

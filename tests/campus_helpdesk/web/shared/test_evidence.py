@@ -20,13 +20,13 @@ def test_ticket_marks_the_words_that_decided_and_escapes_the_text(helpdesk, tick
     assert "The <mark>lift</mark> is &lt;b&gt;<mark>stuck</mark>&lt;/b&gt;" in page
 
 
-def test_ticket_of_a_person_marks_nothing(helpdesk, ticket):
+def test_ticket_with_a_corrected_category_marks_nothing(helpdesk, ticket):
     correct_category(ticket, by=HELPDESK, category="services", version=1)
     page = helpdesk.get(f"/desk/tickets/{ticket.pk}/").content.decode()
     assert "The lift is &lt;b&gt;stuck&lt;/b&gt;" in page
 
 
-def test_ticket_of_two_topics_names_the_other_one_until_a_person_has_filed_it(helpdesk, db):
+def test_ticket_with_two_topics_names_the_other_one_until_it_is_corrected(helpdesk, db):
     ticket = make_ticket(description=TWO_TOPICS)
     assert ticket.triage_is_mixed
     assert {ticket.category, ticket.triage_runner_up} == {"facility", "it"}
@@ -36,10 +36,10 @@ def test_ticket_of_two_topics_names_the_other_one_until_a_person_has_filed_it(he
     assert "Also about" not in helpdesk.get(path).content.decode()
 
 
-def test_ticket_of_one_topic_names_no_other(helpdesk, ticket):
+def test_ticket_with_one_topic_names_no_other(helpdesk, ticket):
     assert "Also about" not in helpdesk.get(f"/desk/tickets/{ticket.pk}/").content.decode()
 
 
-def test_report_tells_of_two_topics_while_it_is_typed(user):
+def test_report_form_names_two_topics_during_typing(user):
     guess = user.post("/tickets/new/category/", {"description": TWO_TOPICS}, headers=HTMX)
     assert "Also about: " in guess.content.decode()
