@@ -40,7 +40,7 @@ def test_page_reports_the_closing_and_keeps_typed_text(enter, ticket):
     close_ticket(ticket, by=HELPDESK)
     page.clock.fast_forward("00:16")
     expect(page.get_by_role("alert")).to_contain_text("Closed just now by the helpdesk.")
-    expect(page.get_by_label("Facts")).to_contain_text("Closed")
+    expect(page.get_by_label("Details")).to_contain_text("Closed")
     expect(page.get_by_label("Conversation")).to_contain_text(ticket.summary)
     expect(page.get_by_label("Not sent")).to_have_value("It is still dark")
     expect(page.get_by_role("link", name="Report it again")).to_have_attribute("href", "/tickets/new/")

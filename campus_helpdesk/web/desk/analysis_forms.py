@@ -16,7 +16,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 UNITS = [("d", "days"), ("h", "hours")]
 PRESENT = {"days": "today"}
 RANGE = {"from": "from", "until": "to"}
-LONGEST_PERIOD = 87_600  # hours: the gateway knows the limit of each unit
+MAX_PERIOD_HOURS = 87_600  # the gateway checks the limit of each unit
 
 
 class PeriodWidget(forms.MultiWidget):
@@ -24,7 +24,7 @@ class PeriodWidget(forms.MultiWidget):
 
     def __init__(self) -> None:
         number = forms.NumberInput(
-            {"class": "input short", "min": 1, "max": LONGEST_PERIOD, "required": True}
+            {"class": "input short", "min": 1, "max": MAX_PERIOD_HOURS, "required": True}
         )
         unit = forms.Select({"class": "input", "aria-label": "Unit"}, UNITS)
         super().__init__({"": number, "unit": unit})
@@ -67,32 +67,33 @@ class AnalysisForm(forms.Form):
         initial = {parameter["name"]: parameter["default"] for parameter in service["parameters"]}
         super().__init__(sent, initial=initial, auto_id=f"{service['name']}-%s")
         self.name, self.title, self.queue = service["name"], service["title"], service["queue"]
-        self.sentence, self.folded = service["sentence"], service["advanced"]
+        self.sentence, self.advanced_part = service["sentence"], service["advanced"]
         self.fields = {parameter["name"]: make_field(parameter) for parameter in service["parameters"]}
 
     def clean(self) -> dict[str, str]:
-        """If the folded fields are filled in, they replace the default of the others."""
+        """If advanced fields are filled in, they replace the default of the others."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
-        folded = set(self.folded_names)
-        if not folded & given.keys():
+        advanced = set(self.advanced_names)
+        if not advanced & given.keys():
             return given
-        return {name: text for name, text in given.items() if name in folded or text != self.initial[name]}
+        return {name: text for name, text in given.items() if name in advanced or text != self.initial[name]}
 
     @property
-    def folded_names(self) -> list[str]:
-        return PLACEHOLDER.findall(self.folded["sentence"]) if self.folded else []
+    def advanced_names(self) -> list[str]:
+        return PLACEHOLDER.findall(self.advanced_part["sentence"]) if self.advanced_part else []
 
     @property
     def pieces(self) -> list[dict[str, Any]]:
         return list(self.split(self.sentence))
 
     @property
-    def fold(self) -> dict[str, Any] | None:
-        """The rarer fields: summary, pieces, and whether one of them is filled in."""
-        if not self.folded:
+    def advanced(self) -> dict[str, Any] | None:
+        """The fields that are rarely needed: summary, pieces, and whether one of them is filled in."""
+        if not self.advanced_part:
             return None
-        is_open = self.is_bound and any(self[name].value() for name in self.folded_names)
-        return self.folded | {"pieces": list(self.split(self.folded["sentence"])), "is_open": is_open}
+        is_open = self.is_bound and any(self[name].value() for name in self.advanced_names)
+        pieces = list(self.split(self.advanced_part["sentence"]))
+        return self.advanced_part | {"pieces": pieces, "is_open": is_open}
 
     def split(self, sentence: str) -> Iterator[dict[str, str | BoundField]]:
         """The sentence in parts: text and, where it names a parameter, its field."""

@@ -64,7 +64,7 @@ def show_report(
     """extra: `errors` by field; `last`, what this session has just reported; `repeated`, the earlier report
     with the same text."""
     verdict = suggest_category(values.get("description", ""))
-    context = {"values": values, "longest": MAX_TEXT_LENGTH, "verdict": verdict} | extra
+    context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict} | extra
     return render(request, "portal/report.html", context, status=status)
 
 

@@ -128,7 +128,9 @@ function keepOpenDetails(target, fragment) {
   const focused = target.contains(document.activeElement) && document.activeElement.closest("details[id]");
   if (focused) setTimeout(() => document.querySelector(`#${focused.id} > summary`)?.focus());
 }
-document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => keepOpenDetails(detail.target, detail.fragment));
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) =>
+  keepOpenDetails(detail.target, detail.fragment),
+);
 
 // A button that replaces another one may be clicked by mistake: enable it after 1.5 s.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
@@ -156,9 +158,10 @@ function applyPendingUpdate(target) {
 }
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { target, fragment } = detail;
-  if (target.id !== "facts" || !target.querySelector(HOVERED)) return;
+  if (target.id !== "details" || !target.querySelector(HOVERED)) return;
   detail.shouldSwap = false;
   target.querySelector("#ticket-status").innerHTML = fragment.querySelector("#ticket-status").innerHTML;
-  if (!pending.has(target)) target.addEventListener("pointerout", () => setTimeout(applyPendingUpdate, 0, target));
+  if (!pending.has(target))
+    target.addEventListener("pointerout", () => setTimeout(applyPendingUpdate, 0, target));
   pending.set(target, fragment.firstElementChild);
 });

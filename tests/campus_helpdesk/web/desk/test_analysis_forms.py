@@ -61,10 +61,10 @@ def test_period_has_a_labelled_number_and_a_labelled_unit():
 def test_form_with_months_offers_the_last_twelve_and_collapses_the_range():
     form = find_form("resolution-time")
     assert values_of(form.pieces) == {"months": "12"}
-    assert values_of(form.fold["pieces"]) == {"from": "", "until": ""}
-    assert form.fold["summary"] == "or choose months"
-    assert not form.fold["is_open"]
-    assert find_form("unresolved").fold is None
+    assert values_of(form.advanced["pieces"]) == {"from": "", "until": ""}
+    assert form.advanced["summary"] == "or choose months"
+    assert not form.advanced["is_open"]
+    assert find_form("unresolved").advanced is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_form_with_months_offers_the_last_twelve_and_collapses_the_range():
     ],
 )
 def test_advanced_fields_are_open_if_one_is_filled_in(sent, errors, is_open):
-    assert find_form("resolution-time", sent, errors).fold["is_open"] == is_open
+    assert find_form("resolution-time", sent, errors).advanced["is_open"] == is_open
 
 
 def test_only_the_submitted_form_shows_values_and_errors():

@@ -29,17 +29,17 @@ def refresh(helpdesk) -> str:
 def test_queue_requests_the_pins_after_loading(helpdesk):
     pin()
     page = text_of(helpdesk.get("/desk/"))
-    strip = page.split('<section class="strip"')[1].split("</section>")[0]
-    assert 'hx-post="/desk/pinned/" hx-trigger="load" hx-target="#pins"' in strip
-    assert "csrfmiddlewaretoken" in strip
-    assert '<a href="/desk/pinned/">Pinned analyses</a>' in strip
+    row = page.split('<section class="pinned-row"')[1].split("</section>")[0]
+    assert 'hx-post="/desk/pinned/" hx-trigger="load" hx-target="#pins"' in row
+    assert "csrfmiddlewaretoken" in row
+    assert '<a href="/desk/pinned/">Pinned analyses</a>' in row
     assert not Analysis.objects.exists()
 
 
 def test_queue_without_pins_or_with_filters_has_no_pinned_row(helpdesk):
-    assert 'class="strip"' not in text_of(helpdesk.get("/desk/"))
+    assert 'class="pinned-row"' not in text_of(helpdesk.get("/desk/"))
     pin()
-    assert 'class="strip"' not in text_of(helpdesk.get("/desk/?status=open"))
+    assert 'class="pinned-row"' not in text_of(helpdesk.get("/desk/?status=open"))
 
 
 def test_pins_cost_the_queue_one_statement(helpdesk):

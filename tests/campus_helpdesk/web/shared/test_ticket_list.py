@@ -13,7 +13,7 @@ from tests.support.pages import text_of
 
 
 def last_cell(helpdesk) -> str:
-    (cell,) = re.findall(r'<td class="last.*?</td>', text_of(helpdesk.get("/desk/")), re.DOTALL)
+    (cell,) = re.findall(r'<td class="last-message.*?</td>', text_of(helpdesk.get("/desk/")), re.DOTALL)
     return " ".join(strip_tags(cell).split())
 
 
