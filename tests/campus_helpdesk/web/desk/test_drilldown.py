@@ -148,7 +148,8 @@ def test_list_of_a_deleted_analysis_still_shows_its_count(helpdesk):
 def test_list_refuses_an_incomplete_drilldown_naming_the_parameter(helpdesk, name, value):
     answer = helpdesk.get(lead(make_done(doors=DRILLDOWNS), **{name: value}))
     assert answer.status_code == 400
-    assert f"<strong>{name.capitalize()}</strong>:" in text_of(answer)
+    label = {"analysis": "Analysis", "counted": "Counted", "as_of": "As of"}[name]
+    assert f"<strong>{label}</strong>:" in text_of(answer)
 
 
 def test_portal_and_api_refuse_drilldown_parameters(helpdesk):

@@ -174,7 +174,7 @@ def test_result_is_pinned_and_unpinned_from_its_page(helpdesk, db):
     assert unpinned["Location"] == path
     assert not Pin.objects.exists()
     page = text_of(helpdesk.get(path))
-    assert "Resolution time is no longer pinned.</div>" in page
+    assert f"{made.title} is no longer pinned.</div>" in page
     assert "Pin to the desk" in page
 
 
