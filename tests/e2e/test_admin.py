@@ -20,9 +20,9 @@ def test_wrong_move_is_corrected_with_a_reason(enter):
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 
     page.goto(f"/desk/tickets/{ticket.pk}/")
-    expect(page.get_by_label("Facts")).to_contain_text("Active")
+    expect(page.get_by_label("Details")).to_contain_text("Active")
     page.get_by_text("History", exact=True).click()
-    expect(page.get_by_label("Facts")).to_contain_text(REASON)
+    expect(page.get_by_label("Details")).to_contain_text(REASON)
 
 
 def test_admin_has_no_accounts_and_follows_the_theme(enter, site):

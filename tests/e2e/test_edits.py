@@ -68,6 +68,6 @@ def test_refused_report_keeps_what_was_typed(enter):
     page.get_by_label("The problem").fill("\u200b \u200b")
     page.get_by_label("Building").fill("Library")
     page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_role("alert")).to_contain_text("Description")
+    expect(page.get_by_role("alert")).to_contain_text("The problem")
     expect(page.get_by_label("Building")).to_have_value("Library")
     assert not Ticket.objects.exists()

@@ -42,8 +42,8 @@ def conversation(page: Page):
     return page.get_by_label("Conversation")
 
 
-def facts(page: Page):
-    return page.get_by_label("Facts")
+def details(page: Page):
+    return page.get_by_label("Details")
 
 
 def find_in_queue(page: Page, words: str) -> None:
@@ -66,7 +66,7 @@ def test_ticket_from_report_to_closing(enter):
     expect(user.get_by_role("heading", level=1)).to_have_text(PROBLEM)
     ticket = Ticket.objects.get()
     expect(user.get_by_text(f"Thank you. Your report is ticket {ticket.pk}.")).to_be_visible()
-    expect(facts(user)).to_contain_text("Library")
+    expect(details(user)).to_contain_text("Library")
 
     edit(user, f"{PROBLEM}\nAll five of them, since Monday.")
     expect(user.get_by_text(f"Ticket {ticket.pk} was saved.")).to_be_visible()
@@ -80,15 +80,15 @@ def test_ticket_from_report_to_closing(enter):
     expect(desk.get_by_text(f"Ticket {ticket.pk} is now active.")).to_be_visible()
     write(desk, "A technician is on the way.")
     write(desk, NOTE, is_internal=True)
-    facts(desk).get_by_text("Change category").click()
-    facts(desk).get_by_role("button", name="Services complaints").click()
+    details(desk).get_by_text("Change category").click()
+    details(desk).get_by_role("button", name="Services complaints").click()
     said = f"Ticket {ticket.pk} is now in category Services complaints."
     expect(desk.get_by_text(said)).to_be_visible()
 
     user.reload()
     expect(conversation(user)).to_contain_text("A technician is on the way.")
-    expect(facts(user)).to_contain_text("Active")
-    expect(facts(user)).to_contain_text("Chosen by a person.")
+    expect(details(user)).to_contain_text("Active")
+    expect(details(user)).to_contain_text("Chosen by a person.")
     assert NOTE not in user.content()
 
     desk.get_by_role("button", name="Close", exact=True).click()
@@ -106,7 +106,7 @@ def test_everything_works_without_javascript(enter):
     desk = enter("helpdesk", "Hedda", java_script_enabled=False)
 
     ticket = report(user, PROBLEM, "Library", "2.14")
-    expect(facts(user)).to_contain_text("Facility management")
+    expect(details(user)).to_contain_text("Facility management")
     write(user, "Is anybody coming?")
     edit(user, f"{PROBLEM}\nSince Monday.")
     expect(conversation(user)).to_contain_text("Since Monday.")
@@ -133,5 +133,5 @@ def test_updates_arrive_automatically_and_keep_typed_text(enter):
     activate_ticket(ticket, by=HELPDESK)
     page.clock.fast_forward("00:16")
     expect(conversation(page)).to_contain_text("Somebody is on the way.")
-    expect(facts(page)).to_contain_text("Active")
+    expect(details(page)).to_contain_text("Active")
     expect(page.get_by_label("Write a message")).to_have_value("Half a sent")

@@ -56,8 +56,8 @@ def test_printed_ticket_has_its_details_and_no_internal_note(enter):
     for word in (f"#{ticket.pk}", "The lamp flickers", "Active", "Library", "2.01", "We come on Monday"):
         assert word in text
     assert "on leave" not in text
-    facts, conversation = (page.locator(part).bounding_box() for part in ("#facts", "#conversation"))
-    assert facts["y"] + facts["height"] < conversation["y"]
+    details, conversation = (page.locator(part).bounding_box() for part in ("#details", "#conversation"))
+    assert details["y"] + details["height"] < conversation["y"]
     assert page.evaluate(SHOWN, TO_PRESS) == []
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 28, 32)"  # of the light page
 
@@ -105,8 +105,8 @@ BORDERS = """(selector) => [...document.querySelectorAll(selector)].map((node) =
 
 
 CHOSEN = {
-    "user": [("/tickets/?status=open", ".chips > .chip"), ("/tickets/", ".places a")],
-    "helpdesk": [("/desk/?status=open", ".sidebar li a"), ("/desk/", ".places a")],
+    "user": [("/tickets/?status=open", ".chips > .chip"), ("/tickets/", ".site-nav a")],
+    "helpdesk": [("/desk/?status=open", ".sidebar li a"), ("/desk/", ".site-nav a")],
 }
 
 
