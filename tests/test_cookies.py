@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from tests.support.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_sample_rows
 
 
 def attributes(client, name: str) -> dict[str, object]:
@@ -39,36 +39,36 @@ def test_session_expires_after_eight_hours(user):
 
 def test_only_the_entrance_creates_a_session(db):
     """Every route, read and written to with a valid token, by somebody who has not entered."""
-    stage = make_stage()
+    rows = make_sample_rows()
     for name, pattern in list_routes():
         client = Client(enforce_csrf_checks=True)
         client.get("/")
         headers = {"X-CSRFToken": client.cookies["csrftoken"].value}
         for method in ("GET", "POST"):
-            answer = client.generic(method, find_address(name, pattern, stage), headers=headers)
-            assert "sessionid" not in answer.cookies, name
+            response = client.generic(method, find_address(name, pattern, rows), headers=headers)
+            assert "sessionid" not in response.cookies, name
     assert not Session.objects.exists()
 
 
-@pytest.mark.parametrize("deed", ["enter", "leave"])
-def test_session_key_and_csrf_token_change_when_the_role_changes(user, deed):
+@pytest.mark.parametrize("action", ["enter", "leave"])
+def test_session_key_and_csrf_token_change_when_the_role_changes(user, action):
     old = {name: morsel.value for name, morsel in user.client.cookies.items()}
-    post(user.client, f"/{deed}/", role="helpdesk")
+    post(user.client, f"/{action}/", role="helpdesk")
     now = {name: morsel.value for name, morsel in user.client.cookies.items()}
     assert now["csrftoken"] != old["csrftoken"]
     assert now["sessionid"] != old["sessionid"]
     assert not Session.objects.filter(pk=old["sessionid"]).exists()
 
 
-@pytest.mark.parametrize("deed", ["enter", "leave"])
-def test_old_session_key_is_refused(user, deed):
-    thief = Client(enforce_csrf_checks=True)
-    thief.cookies.load({name: morsel.value for name, morsel in user.client.cookies.items()})
-    assert thief.get("/tickets/").status_code == 200
-    post(user.client, f"/{deed}/", role="helpdesk")
-    assert thief.get("/tickets/").status_code == 302
-    assert thief.get("/api/v1/tickets/").status_code == 401
-    assert post(thief, "/tickets/new/", description="Written by a thief").status_code == 401
+@pytest.mark.parametrize("action", ["enter", "leave"])
+def test_old_session_key_is_refused(user, action):
+    other = Client(enforce_csrf_checks=True)
+    other.cookies.load({name: morsel.value for name, morsel in user.client.cookies.items()})
+    assert other.get("/tickets/").status_code == 200
+    post(user.client, f"/{action}/", role="helpdesk")
+    assert other.get("/tickets/").status_code == 302
+    assert other.get("/api/v1/tickets/").status_code == 401
+    assert post(other, "/tickets/new/", description="Written by a other").status_code == 401
 
 
 @pytest.mark.django_db

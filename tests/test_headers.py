@@ -16,7 +16,7 @@ from campus_helpdesk.configuration.environment import Rate
 from tests.support.clients import enter
 from tests.support.factories import make_ticket
 from tests.support.headers import CSP, EVERYWHERE, HSTS
-from tests.support.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_sample_rows
 
 SVG_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 ROOT = Path(__file__).parent.parent
@@ -26,29 +26,31 @@ def parse_policy(policy: str) -> dict[str, set[str]]:
     return {name: set(sources) for name, *sources in (part.split() for part in policy.split(";"))}
 
 
-def find_faults(answer: HttpResponse, *, policy: str = CSP, is_dynamic: bool = True, hsts: str = "") -> list:
+def find_faults(
+    response: HttpResponse, *, policy: str = CSP, is_dynamic: bool = True, hsts: str = ""
+) -> list:
     """What is wrong with the headers of a response."""
     wanted = EVERYWHERE | ({"Cache-Control": "no-store"} if is_dynamic else {})
     wanted |= {"Strict-Transport-Security": hsts} if hsts else {}
-    faults = [(name, answer.get(name)) for name, value in wanted.items() if answer.get(name) != value]
-    if parse_policy(answer.get("Content-Security-Policy", "none")) != parse_policy(policy):
-        faults.append(("Content-Security-Policy", answer.get("Content-Security-Policy")))
-    if is_dynamic and "Cookie" not in answer.get("Vary", "").split(", "):
-        faults.append(("Vary", answer.get("Vary")))
-    unwanted = [name for name in answer.headers if name.lower().startswith("access-control-")]
-    unwanted += [name for name in ("Server", "X-Powered-By") if name in answer.headers]
-    if not hsts and "Strict-Transport-Security" in answer.headers:
+    faults = [(name, response.get(name)) for name, value in wanted.items() if response.get(name) != value]
+    if parse_policy(response.get("Content-Security-Policy", "none")) != parse_policy(policy):
+        faults.append(("Content-Security-Policy", response.get("Content-Security-Policy")))
+    if is_dynamic and "Cookie" not in response.get("Vary", "").split(", "):
+        faults.append(("Vary", response.get("Vary")))
+    unwanted = [name for name in response.headers if name.lower().startswith("access-control-")]
+    unwanted += [name for name in ("Server", "X-Powered-By") if name in response.headers]
+    if not hsts and "Strict-Transport-Security" in response.headers:
         unwanted.append("Strict-Transport-Security")
     return faults + unwanted
 
 
-def policy_of(answer: HttpResponse) -> str:
-    return SVG_CSP if answer.get("Content-Type", "").startswith("image/svg") else CSP
+def policy_of(response: HttpResponse) -> str:
+    return SVG_CSP if response.get("Content-Type", "").startswith("image/svg") else CSP
 
 
 def test_file_name_of_a_download_contains_no_input(nobody):
-    answers = [nobody.get(f"/api/schema/{asked}") for asked in ("", "?version=a%22,b")]
-    assert {answer["Content-Disposition"] for answer in answers} == {
+    responses = [nobody.get(f"/api/schema/{query}") for query in ("", "?version=a%22,b")]
+    assert {response["Content-Disposition"] for response in responses} == {
         'inline; filename="Campus Helpdesk (v1).yaml"'
     }
 
@@ -56,33 +58,33 @@ def test_file_name_of_a_download_contains_no_input(nobody):
 @pytest.mark.parametrize("role", ["nobody", "user", "helpdesk"])
 def test_every_route_has_every_header(db, role):
     """Each route, read and written to without a token, by each caller."""
-    stage = make_stage()
+    rows = make_sample_rows()
     client = Client(enforce_csrf_checks=True) if role == "nobody" else enter(role).client
     faults = {}
     for name, pattern in list_routes():
         for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
-            address = find_address(name, pattern, stage)
-            answer = client.generic(method, address, headers={"Origin": "https://elsewhere.example"})
-            found = find_faults(answer, policy=policy_of(answer))
+            address = find_address(name, pattern, rows)
+            response = client.generic(method, address, headers={"Origin": "https://elsewhere.example"})
+            found = find_faults(response, policy=policy_of(response))
             if found:
-                faults[method, name, answer.status_code] = found
+                faults[method, name, response.status_code] = found
     assert faults == {}
 
 
 def test_rate_limited_response_has_every_header(user, settings):
     settings.RATE_LIMITS, settings.RATES = True, {**settings.RATES, "ticket": Rate(1, 1)}
     user.api("POST", "tickets/", {"description": "The tap drips"})
-    answers = [
+    responses = [
         user.api("POST", "tickets/", {"description": "The tap drips"}),
         user.post("/tickets/new/", {"description": "The tap drips"}),
     ]
-    assert [answer.status_code for answer in answers] == [429, 429]
-    assert [find_faults(answer) for answer in answers] == [[], []]
+    assert [response.status_code for response in responses] == [429, 429]
+    assert [find_faults(response) for response in responses] == [[], []]
 
 
 @contextmanager
 def broken_table():
-    """A table that is not where the code expects it: an error of ours."""
+    """A table that is not where the code expects it: an internal error."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE messaging_message RENAME TO lost")
         yield
@@ -91,15 +93,15 @@ def broken_table():
 
 @contextmanager
 def locked_table():
-    """A database that does not answer in time."""
+    """A database that does not respond in time."""
     other = connection.copy()
     other.set_autocommit(False)
     try:
-        with other.cursor() as cursor, connection.cursor() as ours:
+        with other.cursor() as cursor, connection.cursor() as own:
             cursor.execute("LOCK TABLE messaging_message IN ACCESS EXCLUSIVE MODE")
-            ours.execute("SET lock_timeout = 50")
+            own.execute("SET lock_timeout = 50")
             yield
-            ours.execute("RESET lock_timeout")
+            own.execute("RESET lock_timeout")
     finally:
         other.rollback()
         other.close()
@@ -131,24 +133,24 @@ ERRORS = [
 def test_every_client_error_has_every_header(user, status, method, address, headers):
     if status == 405 or status == 415:
         headers = headers | {"X-CSRFToken": user.token}
-    answer = user.client.generic(method, address, b"x" * (status in (413, 415)), headers=headers)
-    assert answer.status_code == status
-    assert find_faults(answer) == []
+    response = user.client.generic(method, address, b"x" * (status in (413, 415)), headers=headers)
+    assert response.status_code == status
+    assert find_faults(response) == []
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("status", "trouble"), [(500, broken_table), (503, locked_table)])
+@pytest.mark.parametrize(("status", "failure"), [(500, broken_table), (503, locked_table)])
 @pytest.mark.parametrize("address", ["/tickets/", "/api/v1/tickets/{}/messages/"])
-def test_every_server_error_has_every_header_and_no_traceback(status, trouble, address):
+def test_every_server_error_has_every_header_and_no_traceback(status, failure, address):
     ticket = make_ticket()
     client = enter("user").client
     client.raise_request_exception = False
-    with trouble():
-        answer = client.get(address.format(ticket.pk))
-    assert answer.status_code == status
-    assert find_faults(answer) == []
-    assert b"Traceback" not in answer.content
-    assert b"messaging_message" not in answer.content
+    with failure():
+        response = client.get(address.format(ticket.pk))
+    assert response.status_code == status
+    assert find_faults(response) == []
+    assert b"Traceback" not in response.content
+    assert b"messaging_message" not in response.content
 
 
 @pytest.mark.django_db
@@ -161,10 +163,10 @@ def test_monitoring_responses_have_every_header(nobody, address):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["campus.css", "campus.js", "campus.svg", "admin/css/base.css"])
 def test_static_files_are_cacheable_and_have_every_other_header(nobody, name):
-    answer = nobody.get(f"/static/{name}")
-    again = nobody.get(f"/static/{name}", headers={"If-Modified-Since": answer["Last-Modified"]})
-    assert (answer.status_code, again.status_code) == (200, 304)
-    for static in (answer, again):
+    response = nobody.get(f"/static/{name}")
+    again = nobody.get(f"/static/{name}", headers={"If-Modified-Since": response["Last-Modified"]})
+    assert (response.status_code, again.status_code) == (200, 304)
+    for static in (response, again):
         assert find_faults(static, is_dynamic=False) == []
         assert static["Cache-Control"].startswith("max-age=")
         assert not static.cookies
@@ -176,12 +178,12 @@ def test_static_files_are_cacheable_and_have_every_other_header(nobody, name):
     [("svg", "image/svg+xml"), ("png", "image/png"), ("csv", "text/csv; charset=utf-8")],
 )
 def test_files_of_a_result_are_downloads(helpdesk, name, kind):
-    stage = make_stage()
-    shown = helpdesk.api("GET", f"analyses/{stage.done.pk}/").json()
-    answer = helpdesk.get(shown["csv"] if name == "csv" else shown["charts"][name])
-    assert answer["Content-Type"] == kind
-    assert answer["Content-Disposition"].startswith("attachment; filename=")
-    assert find_faults(answer, policy=SVG_CSP if name == "svg" else CSP) == []
+    rows = make_sample_rows()
+    shown = helpdesk.api("GET", f"analyses/{rows.done.pk}/").json()
+    response = helpdesk.get(shown["csv"] if name == "csv" else shown["charts"][name])
+    assert response["Content-Type"] == kind
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    assert find_faults(response, policy=SVG_CSP if name == "svg" else CSP) == []
 
 
 PROGRAM = """
@@ -189,27 +191,27 @@ import json, sys
 import django; django.setup()
 from django.test import Client
 client = Client(enforce_csrf_checks=True)
-told = []
-def tell(name, answer):
-    cookies = [morsel.OutputString() for morsel in answer.cookies.values()]
-    told.append([name, answer.status_code, dict(answer.headers), cookies])
-def ask(method, address, **form):
+responses = []
+def record(name, response):
+    cookies = [morsel.OutputString() for morsel in response.cookies.values()]
+    responses.append([name, response.status_code, dict(response.headers), cookies])
+def send(method, address, **form):
     if method == "POST":
         form["csrfmiddlewaretoken"] = client.cookies["__Host-csrftoken"].value
         headers = {"Referer": "https://localhost/", "Host": "localhost"}
         return client.post(address, form, secure=True, headers=headers)
     return client.get(address, secure="plain" not in form, headers={"Host": "localhost"})
 for name, method, address, form in json.load(sys.stdin):
-    tell(name, ask(method, address, **form))
-print(json.dumps(told))
+    record(name, send(method, address, **form))
+print(json.dumps(responses))
 """
 
 
 @pytest.fixture
 def over_tls(transactional_db):
-    """What a site in TLS mode answers: name -> status, headers, cookies as sent."""
+    """Responses of a site in TLS mode: name -> status, headers, cookies as sent."""
     visit = [
-        ("door", "GET", "/", {}),
+        ("entrance", "GET", "/", {}),
         ("enter", "POST", "/enter/", {"role": "helpdesk"}),
         ("queue", "GET", "/desk/", {}),
         ("api", "GET", "/api/v1/tickets/", {}),
@@ -239,18 +241,18 @@ def over_tls(transactional_db):
         timeout=120,
     )
     assert run.returncode == 0, run.stderr
-    return {name: answer for name, *answer in json.loads(run.stdout)}
+    return {name: response for name, *response in json.loads(run.stdout)}
 
 
-def as_answer(status: int, headers: dict[str, str]) -> HttpResponse:
+def as_response(status: int, headers: dict[str, str]) -> HttpResponse:
     return HttpResponse(status=status, headers=headers)
 
 
 def test_with_tls_responses_require_tls_and_cookies_are_bound_to_the_host(over_tls):
     for name, (status, headers, _) in over_tls.items():
-        answer = as_answer(status, headers)
+        response = as_response(status, headers)
         hsts = "" if name.startswith("plain") else HSTS  # a header that counts over TLS only
-        assert find_faults(answer, is_dynamic=name != "static", hsts=hsts) == [], name
+        assert find_faults(response, is_dynamic=name != "static", hsts=hsts) == [], name
     lines = {name: cookies for name, (_, _, cookies) in over_tls.items()}
     session, token = sorted(lines["enter"], reverse=True)
     assert parse_cookie(session, "__Host-sessionid") == {"secure", "httponly", "samesite=lax", "path=/"}
@@ -258,7 +260,7 @@ def test_with_tls_responses_require_tls_and_cookies_are_bound_to_the_host(over_t
     theme = parse_cookie(lines["theme"][0], "__Host-theme")
     assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= theme
     assert not any(part.startswith("domain") for part in theme)
-    assert [over_tls[name][0] for name in ("door", "enter", "queue", "leave")] == [200, 302, 200, 302]
+    assert [over_tls[name][0] for name in ("entrance", "enter", "queue", "leave")] == [200, 302, 200, 302]
     assert [over_tls[name][0] for name in ("plain page", "plain API")] == [301, 403]
     gone = next(line for line in lines["leave"] if line.startswith("__Host-sessionid="))
     assert {"secure", "path=/", "max-age=0"} <= parse_cookie(gone, "__Host-sessionid")

@@ -35,5 +35,5 @@ def headers_of(client) -> dict[str, str]:
 )
 def test_no_generated_request_violates_the_schema(case, live_server, ways_in):
     for headers in ways_in.values():
-        answer = case.call(base_url=live_server.url, headers=headers)
-        case.validate_response(answer, checks=[checks.not_a_server_error])
+        response = case.call(base_url=live_server.url, headers=headers)
+        case.validate_response(response, checks=[checks.not_a_server_error])

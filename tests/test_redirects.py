@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.support.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_sample_rows
 from tickets.models import Ticket
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -11,14 +11,14 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 @pytest.mark.django_db
 def test_redirect_to_the_final_slash_preserves_the_body(helpdesk):
-    stage, lost = make_stage(), []
+    rows, lost = make_sample_rows(), []
     for name, pattern in list_routes():
-        address = find_address(name, pattern, stage)
+        address = find_address(name, pattern, rows)
         for method in UNSAFE if address.endswith("/") and address != "/" else ():
-            answer = helpdesk.client.generic(method, address[:-1], b"{}", "application/json")
-            led_on = (answer.status_code, answer.get("Location")) == (308, address)
-            if not led_on and answer.status_code != 404:
-                lost.append((method, name, answer.status_code))
+            response = helpdesk.client.generic(method, address[:-1], b"{}", "application/json")
+            led_on = (response.status_code, response.get("Location")) == (308, address)
+            if not led_on and response.status_code != 404:
+                lost.append((method, name, response.status_code))
     assert lost == []
 
 
@@ -26,8 +26,8 @@ def test_redirect_to_the_final_slash_preserves_the_body(helpdesk):
 def test_get_without_the_final_slash_is_redirected(helpdesk):
     for address in ("/tickets", "/desk", "/api/v1/tickets", "/admin/tickets/ticket"):
         for read in (helpdesk.client.get, helpdesk.client.head):
-            answer = read(address)
-            assert (answer.status_code, answer["Location"]) == (301, f"{address}/")
+            response = read(address)
+            assert (response.status_code, response["Location"]) == (301, f"{address}/")
 
 
 def test_report_posted_without_the_final_slash_is_stored(user):
@@ -44,5 +44,5 @@ def test_report_posted_without_the_final_slash_is_stored(user):
 @pytest.mark.django_db
 def test_form_posted_over_http_is_redirected_to_https_with_its_body(settings):
     settings.SECURE_SSL_REDIRECT = True
-    answer = Client().post("/tickets/new/", {"description": "The tap drips"})
-    assert (answer.status_code, answer["Location"]) == (308, "https://testserver/tickets/new/")
+    response = Client().post("/tickets/new/", {"description": "The tap drips"})
+    assert (response.status_code, response["Location"]) == (308, "https://testserver/tickets/new/")

@@ -41,12 +41,12 @@ def test_without_a_role_every_method_is_refused(nobody, name):
     address = fill(ROUTES[name], make_ticket())
     before = snapshot()
     for method in METHODS:
-        answer = nobody.generic(method, address, b"{}", "application/json")
+        response = nobody.generic(method, address, b"{}", "application/json")
         if address.startswith("/api/"):
-            assert answer.status_code == 401, (method, answer.content)
+            assert response.status_code == 401, (method, response.content)
         else:
-            assert answer.status_code in (302, 403, 405), (method, answer.content)
-            assert answer.get("Location", "/").split("?")[0] == "/"
+            assert response.status_code in (302, 403, 405), (method, response.content)
+            assert response.get("Location", "/").split("?")[0] == "/"
     assert snapshot() == before
 
 
@@ -57,8 +57,8 @@ def test_user_is_refused_by_helpdesk_routes(user, name, state):
     before = snapshot()
     hidden = state == "closed" and name in TICKETS
     for method in METHODS:
-        answer = call(user, method, fill(ROUTES[name], ticket))
-        assert answer.status_code in ((404, 405) if hidden else (403, 405)), (method, answer.content)
+        response = call(user, method, fill(ROUTES[name], ticket))
+        assert response.status_code in ((404, 405) if hidden else (403, 405)), (method, response.content)
     assert snapshot() == before
 
 
@@ -74,11 +74,11 @@ def test_service_routes_refuse_sessions(db, name, role):
 def test_closed_ticket_looks_missing_to_a_user(user, name):
     closed, missing = make_ticket("closed"), Ticket(pk=987654321)
     for method in METHODS:
-        answers = [call(user, method, fill(ROUTES[name], ticket)) for ticket in (closed, missing)]
-        assert answers[0].status_code == answers[1].status_code, method
-        assert answers[0].status_code in (404, 405), method
+        responses = [call(user, method, fill(ROUTES[name], ticket)) for ticket in (closed, missing)]
+        assert responses[0].status_code == responses[1].status_code, method
+        assert responses[0].status_code in (404, 405), method
         if name in TICKETS:
-            assert answers[0].content == answers[1].content
+            assert responses[0].content == responses[1].content
 
 
 @pytest.mark.parametrize(
@@ -86,17 +86,17 @@ def test_closed_ticket_looks_missing_to_a_user(user, name):
 )
 def test_helpdesk_is_admitted_by_its_routes(helpdesk, name):
     ticket = make_ticket()
-    answers = {call(helpdesk, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
-    assert not answers & {401, 403, 500}
-    assert answers - {405}
+    statuses = {call(helpdesk, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
+    assert not statuses & {401, 403, 500}
+    assert statuses - {405}
 
 
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == BOTH])
 def test_user_is_admitted_by_routes_of_both_roles(user, name):
     ticket = Ticket(pk=user.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"])
-    answers = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
-    assert answers - {403, 404, 405}
-    assert 500 not in answers
+    statuses = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
+    assert statuses - {403, 404, 405}
+    assert 500 not in statuses
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/tickets/ticket/", "/admin/messaging/message/"])
@@ -111,6 +111,6 @@ def test_every_unsafe_method_needs_the_csrf_token(helpdesk, name):
     ticket = make_ticket()
     before = snapshot()
     for method in ("POST", "PUT", "PATCH", "DELETE"):
-        answer = helpdesk.client.generic(method, fill(ROUTES[name], ticket), b"{}", "application/json")
-        assert answer.status_code in (403, 405), (method, answer.status_code)
+        response = helpdesk.client.generic(method, fill(ROUTES[name], ticket), b"{}", "application/json")
+        assert response.status_code in (403, 405), (method, response.status_code)
     assert snapshot() == before

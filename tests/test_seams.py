@@ -50,9 +50,9 @@ def make_campus() -> None:
 
 
 def ask(helpdesk, **body) -> dict:
-    answer = helpdesk.api("POST", "analyses/", body)
-    assert answer.status_code == 202, answer.content
-    return answer.json()
+    response = helpdesk.api("POST", "analyses/", body)
+    assert response.status_code == 202, response.content
+    return response.json()
 
 
 def look(helpdesk, analysis: dict) -> dict:

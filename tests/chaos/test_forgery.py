@@ -10,7 +10,7 @@ from tests.support.audience import ROUTES
 from tests.support.chaos.forgeries import HERE, Forged, Step, Victim, list_steps, make_forgeries, send
 from tests.support.chaos.tables import digest, undone
 from tests.support.clients import enter
-from tests.support.routes import Stage, find_address, list_routes, make_stage
+from tests.support.routes import SampleRows, find_address, list_routes, make_sample_rows
 
 pytestmark = [pytest.mark.fault_fast, pytest.mark.django_db]
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -30,13 +30,13 @@ def come_without_a_role() -> Victim:
 
 
 @pytest.fixture
-def stage(caplog) -> Stage:
+def rows(caplog) -> SampleRows:
     caplog.set_level("ERROR", "django.security.csrf")  # thousands of refusals are expected
-    return make_stage()
+    return make_sample_rows()
 
 
 @pytest.fixture
-def victims(stage) -> dict[str, Victim]:
+def victims(rows) -> dict[str, Victim]:
     inside = {role: Victim(cookies_of(enter(role).client)) for role in ("helpdesk", "user")}
     return inside | {"nobody": come_without_a_role()}
 
@@ -46,13 +46,13 @@ def forger() -> Victim:
     return come_without_a_role()
 
 
-def test_forged_requests_change_nothing(stage, victims, forger, amount, figures):
+def test_forged_requests_change_nothing(rows, victims, forger, amount, figures):
     """Every route x method x caller x forgery; in `make test` with the method that it takes, or POST."""
-    steps, before = list_steps(stage), digest()
+    steps, before = list_steps(rows), digest()
     routes, callers = list_routes(), list(victims)[:: amount(2, 1)]
     sent, taken, changed = 0, [], []
     for (name, pattern), caller in product(routes, callers):
-        address = find_address(name, pattern, stage)
+        address = find_address(name, pattern, rows)
         step = steps.get(name, Step("POST", {"description": "Forged"}))
         methods = amount([step.method], UNSAFE)
         forgeries = make_forgeries(victims[caller], forger)
@@ -75,14 +75,14 @@ def test_forged_requests_change_nothing(stage, victims, forger, amount, figures)
     )
 
 
-def test_forged_requests_are_accepted_once_everything_is_right(stage, victims):
+def test_forged_requests_are_accepted_once_everything_is_right(rows, victims):
     """Or the test above would prove nothing: each deed, unforged, changes a row."""
     before, inert = digest(), []
     victim = victims["helpdesk"]
     right = Forged(victim.token, {"Origin": HERE})
     patterns = dict(list_routes())
-    for name, step in list_steps(stage).items():
-        address = find_address(name, patterns[name], stage)
+    for name, step in list_steps(rows).items():
+        address = find_address(name, patterns[name], rows)
         with undone():
             status = send(victim, address, step, right).status_code
             has_changed = digest() != before
@@ -91,15 +91,15 @@ def test_forged_requests_are_accepted_once_everything_is_right(stage, victims):
     assert inert == []
 
 
-def test_forged_requests_cover_every_route_that_accepts_one(stage, victims):
+def test_forged_requests_cover_every_route_that_accepts_one(rows, victims):
     """A route that answers anything but "not here" to an unsafe method stands in the table."""
     victim, before = victims["helpdesk"], digest()
     right = Forged(victim.token, {"Origin": HERE})
     takers = set()
     for name, pattern in list_routes():
-        if name in list_steps(stage):
+        if name in list_steps(rows):
             continue
-        address = find_address(name, pattern, stage)
+        address = find_address(name, pattern, rows)
         steps = [Step(method, is_json=address.startswith("/api/")) for method in UNSAFE]
         if not {send(victim, address, step, right).status_code for step in steps} <= set(REFUSED):
             takers.add(name)
@@ -107,12 +107,12 @@ def test_forged_requests_cover_every_route_that_accepts_one(stage, victims):
     assert digest() == before
 
 
-def test_forged_requests_that_read_change_nothing(stage, victims, figures):
+def test_forged_requests_that_read_change_nothing(rows, victims, figures):
     """Every route, read in every way, also by a caller inside: a picture's address can do no harm."""
     before, asked, changed = digest(), 0, []
     for (name, pattern), caller in product(list_routes(), ("helpdesk", "nobody")):
         for method in ("GET", "HEAD", "OPTIONS", "TRACE"):
-            send(victims[caller], find_address(name, pattern, stage), Step(method), Forged())
+            send(victims[caller], find_address(name, pattern, rows), Step(method), Forged())
             asked += 1
         if digest() != before:
             changed.append((name, caller))
@@ -123,7 +123,7 @@ def test_forged_requests_that_read_change_nothing(stage, victims, figures):
     assert asked == 8 * len(list_routes())
 
 
-def test_forged_requests_with_the_token_of_another_session_are_refused(stage, victims, forger):
+def test_forged_requests_with_the_token_of_another_session_are_refused(rows, victims, forger):
     """The forger's own cookie and token are a pair, and worth nothing without the role in the session."""
     client = Client(enforce_csrf_checks=True)
     client.cookies.load(forger.cookies)

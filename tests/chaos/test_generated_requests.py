@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support.chaos.hostile import DEEP, HEADERS, JSON, TYPES, VALUES
 from tests.support.chaos.tables import digest
 from tests.support.clients import ApiClient, bearer, enter
-from tests.support.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_sample_rows
 from tickets.facts import FIELDS as FACT_FIELDS
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
@@ -122,7 +122,7 @@ class Target:
     def prepare(self) -> None:
         if not self.left:
             empty_tables()
-            self.stage, self.left = make_stage(), STAGE_LASTS
+            self.rows, self.left = make_sample_rows(), STAGE_LASTS
             self.clients = {role: enter(role) for role in ("user", "helpdesk")}
             self.clients[""] = self.clients["service"] = ApiClient(Client(enforce_csrf_checks=True))
             self.clients[""].get("/")
@@ -133,9 +133,9 @@ class Target:
 
     def find(self, sent: Sent) -> str:
         """The address; its number replaced by one that does not exist if the request wants that."""
-        address = find_address(sent.name, sent.pattern, self.stage)
+        address = find_address(sent.name, sent.pattern, self.rows)
         if sent.name in REPORTS:
-            address = address.replace(str(self.stage.done.pk), str(self.stage.queued.pk))
+            address = address.replace(str(self.rows.done.pk), str(self.rows.queued.pk))
         if sent.identity == "real":
             return address
         parts = [sent.identity if part.isdigit() or len(part) == 36 else part for part in address.split("/")]
@@ -148,7 +148,7 @@ class Target:
             headers["X-CSRFToken"] = person.token
         if sent.role == "service":
             scope = "tickets:read" if sent.name == "facts" else "analysis:write"
-            headers |= bearer(self.stage.queued.pk, scope)
+            headers |= bearer(self.rows.queued.pk, scope)
         person.client.raise_request_exception = False
         answer = person.client.generic(
             sent.method,

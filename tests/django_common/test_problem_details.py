@@ -14,14 +14,14 @@ from django.test import Client
 headers = {"host": "localhost", "cookie": "sessionid=abcdefghijklmnopqrstuvwxyz123456"}
 client = Client(raise_request_exception=False, headers=headers)
 for path in ("/", "/tickets/", "/desk/", "/api/v1/tickets/", "/healthz"):
-    answer = client.get(path)
-    print(path, answer.status_code, b"Traceback" in answer.content, answer["Content-Type"])
+    response = client.get(path)
+    print(path, response.status_code, b"Traceback" in response.content, response["Content-Type"])
 """
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, list[str]]:
-    """What a site whose database is gone answers."""
+def responses() -> dict[str, list[str]]:
+    """The responses of a site whose database is gone, by path."""
     environment = os.environ | {
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
         "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
@@ -33,28 +33,28 @@ def answers() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("path", ["/tickets/", "/desk/", "/api/v1/tickets/"])
-def test_pages_and_api_are_503_without_the_database(answers, path):
-    status, has_trace, content_type = answers[path][:3]
+def test_pages_and_api_are_503_without_the_database(responses, path):
+    status, has_trace, content_type = responses[path][:3]
     assert (status, has_trace) == ("503", "False")
     assert content_type.startswith("application/problem+json" if "/api/" in path else "text/html")
 
 
-def test_healthz_succeeds_without_the_database(answers):
-    assert answers["/healthz"][0] == "200"
+def test_healthz_succeeds_without_the_database(responses):
+    assert responses["/healthz"][0] == "200"
 
 
 def test_method_not_allowed_has_an_error_page(helpdesk):
-    answer = helpdesk.get("/desk/move/")
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert b"<h1>" in answer.content
+    response = helpdesk.get("/desk/move/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert b"<h1>" in response.content
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/", "/tickets/99999999999999999999999/"])
 def test_unknown_url_is_404_with_an_error_page(user, path):
-    answer = user.get(path)
-    assert answer.status_code == 404
-    assert answer["Content-Type"].startswith(
+    response = user.get(path)
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith(
         "application/problem+json" if path.startswith("/api/") else "text/html"
     )
 
@@ -73,17 +73,17 @@ def test_control_characters_in_a_url_are_refused(helpdesk, path):
 
 @pytest.mark.parametrize("query", ["opened_at__year=-1", "description__regex=[]", "status__exact=nonsense"])
 def test_admin_lists_accept_only_their_own_filters(helpdesk, query):
-    answer = helpdesk.client.get(f"/admin/tickets/ticket/?{query}", follow=True)
-    assert answer.status_code in (200, 400)
+    response = helpdesk.client.get(f"/admin/tickets/ticket/?{query}", follow=True)
+    assert response.status_code in (200, 400)
 
 
 def test_text_typed_under_a_hidden_ticket_is_shown_again(user):
-    answer = user.post("/tickets/987654321/messages/", {"body": "Please <b>hurry</b>"})
-    assert answer.status_code == 404
-    assert b"Please &lt;b&gt;hurry&lt;/b&gt;" in answer.content
+    response = user.post("/tickets/987654321/messages/", {"body": "Please <b>hurry</b>"})
+    assert response.status_code == 404
+    assert b"Please &lt;b&gt;hurry&lt;/b&gt;" in response.content
 
 
 def test_body_over_the_limit_is_refused_with_all_headers(user):
-    answer = user.api("POST", "tickets/", {"description": "x" * 300_000})
-    assert answer.status_code == 413
-    assert {"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control"} <= set(answer.headers)
+    response = user.api("POST", "tickets/", {"description": "x" * 300_000})
+    assert response.status_code == 413
+    assert {"Content-Security-Policy", "X-Content-Type-Options", "Cache-Control"} <= set(response.headers)

@@ -52,9 +52,9 @@ def test_fourth_deadlock_is_a_503_and_changes_nothing(give_up, user):
     ticket = make_ticket()
     give_up(4)
     path = f"tickets/{ticket.pk}/"
-    answer = user.api("PATCH", path, {"room": "12"}, If_Match='"1"')
-    assert (answer.status_code, attempts()) == (503, 4)
-    assert answer["Retry-After"]
+    response = user.api("PATCH", path, {"room": "12"}, If_Match='"1"')
+    assert (response.status_code, attempts()) == (503, 4)
+    assert response["Retry-After"]
     assert user.api("GET", path).json()["version"] == 1
     assert TicketEvent.objects.filter(pgh_obj=ticket).count() == 1
 

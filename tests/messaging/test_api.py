@@ -19,9 +19,9 @@ def test_conversation_is_oldest_first_and_without_notes_for_users(user, helpdesk
 
 
 def test_post_returns_201_with_the_message(user, ticket):
-    answer = user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": " Please hurry "})
-    assert answer.status_code == 201
-    assert (answer.json()["body"], answer.json()["author_role"], answer.json()["author_name"]) == (
+    response = user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": " Please hurry "})
+    assert response.status_code == 201
+    assert (response.json()["body"], response.json()["author_role"], response.json()["author_name"]) == (
         "Please hurry",
         "user",
         "Ursula",
@@ -39,9 +39,9 @@ def test_only_the_helpdesk_may_post_a_note(user, helpdesk, ticket):
     "body", [{}, {"body": " "}, {"body": 7}, {"body": "x", "is_internal": "yes"}, {"body": "x", "a": 1}]
 )
 def test_post_refuses_bad_input(helpdesk, ticket, body):
-    answer = helpdesk.api("POST", f"tickets/{ticket.pk}/messages/", body)
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
+    response = helpdesk.api("POST", f"tickets/{ticket.pk}/messages/", body)
+    assert response.status_code == 400
+    assert response.json()["errors"]
     assert not Message.objects.exists()
 
 

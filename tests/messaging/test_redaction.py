@@ -53,9 +53,9 @@ def test_redact_blanks_only_texts():
 
 def read_facts() -> list[bytes]:
     """What every analysis counts, and nothing else."""
-    answer = Client().get("/api/v1/facts/", headers={"Accept": "text/csv"} | bearer("", "tickets:read"))
-    assert answer.status_code == 200
-    return sorted(answer.getvalue().splitlines())
+    response = Client().get("/api/v1/facts/", headers={"Accept": "text/csv"} | bearer("", "tickets:read"))
+    assert response.status_code == 200
+    return sorted(response.getvalue().splitlines())
 
 
 def read_rows() -> dict[tuple[str, object], dict]:

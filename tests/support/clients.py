@@ -14,8 +14,8 @@ def enter(role: str, name: str = "") -> Client:
     client = Client(enforce_csrf_checks=True)
     client.get("/")
     token = client.cookies["csrftoken"].value
-    answer = client.post("/enter/", {"role": role, "name": name, "csrfmiddlewaretoken": token})
-    assert answer.status_code == 302, answer.content
+    response = client.post("/enter/", {"role": role, "name": name, "csrfmiddlewaretoken": token})
+    assert response.status_code == 302, response.content
     return ApiClient(client)
 
 

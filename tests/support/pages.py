@@ -9,24 +9,24 @@ BLOCKS = "article|aside|button|caption|d[dlt]|div|form|h[1-6]|header|li|main|ol|
 LAYOUT = re.compile(r"\s*\n(?: +|(?=<))")  # of the template; what people wrote is not indented
 
 
-def text_of(answer) -> str:
+def text_of(response) -> str:
     """The page, entities resolved. A line break that only lays out the template is a blank, as in a browser;
     there is none at the edges of a block nor before the end of a tag. What people wrote keeps its lines."""
-    page = LAYOUT.sub(" ", answer.content.decode()).replace(" >", ">")
+    page = LAYOUT.sub(" ", response.content.decode()).replace(" >", ">")
     return unescape(re.sub(rf" ?(</?(?:{BLOCKS})\b[^>]*>) ?", r"\1", page))
 
 
-def value_of(answer, name: str) -> str:
+def value_of(response, name: str) -> str:
     """The value of the first input of this name."""
-    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', answer.content.decode())
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', response.content.decode())
     assert tag, f"no input {name}"
     return unescape(re.search(r'value="([^"]*)"', tag[0])[1])
 
 
-def form_of(answer, action: str) -> dict[str, list[str]]:
+def form_of(response, action: str) -> dict[str, list[str]]:
     """What the first form with this action would send unchanged, without its buttons."""
     form = re.search(
-        rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', answer.content.decode(), re.S
+        rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', response.content.decode(), re.S
     )
     assert form, f"no form for {action}"
     sent: dict[str, list[str]] = {}
@@ -41,9 +41,11 @@ def form_of(answer, action: str) -> dict[str, list[str]]:
     return sent
 
 
-def summaries_of(answer) -> list[str]:
+def summaries_of(response) -> list[str]:
     """The entries of a list, in order."""
-    links = re.findall(r'<a href="[^"]*/tickets/\d+/(?:\?[^"]*)?"[^>]*>([^<]*)</a>', answer.content.decode())
+    links = re.findall(
+        r'<a href="[^"]*/tickets/\d+/(?:\?[^"]*)?"[^>]*>([^<]*)</a>', response.content.decode()
+    )
     return [unescape(link) for link in links]
 
 

@@ -24,8 +24,8 @@ FIGURES = {"gold": HITS | {"calibration_error": 0.0, "categories": dict.fromkeys
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A helpdesk in which every route has something to show and every form something to change."""
+class SampleRows:
+    """Rows with which every route has something to show and every form something to change."""
 
     open: Ticket
     active: Ticket
@@ -39,10 +39,10 @@ class Stage:
     version: TriageModel
 
 
-def make_stage() -> Stage:
+def make_sample_rows() -> SampleRows:
     opened, active = make_ticket(), make_ticket("active")
     make_conversation(active)
-    return Stage(
+    return SampleRows(
         open=opened,
         active=active,
         message=Message.objects.order_by("pk")[0],
@@ -69,31 +69,31 @@ def list_routes() -> list[tuple[str, str]]:
     return [*pages, *walk(admin.site.urls[0], "admin/", "admin:")]
 
 
-def find_address(name: str, pattern: str, stage: Stage) -> str:
-    """The address of the route on this stage, with a row of its own kind."""
+def find_address(name: str, pattern: str, rows: SampleRows) -> str:
+    """The address of the route, with a row of the kind that it shows."""
     parts: dict[str, Any] = {
-        "<int:pk>": row_of(name, stage).pk,
-        "(?P<pk>[0-9]+)": row_of(name, stage).pk,
-        "<uuid:pk>": (stage.queued if name.endswith("cancel") else stage.done).pk,
+        "<int:pk>": row_of(name, rows).pk,
+        "(?P<pk>[0-9]+)": row_of(name, rows).pk,
+        "<uuid:pk>": (rows.queued if name.endswith("cancel") else rows.done).pk,
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
         "(?P<app_label>tickets|messaging)": "tickets",
     }
-    admins = {"ticketevent": stage.event, "message": stage.message}
-    shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), stage.open)
+    admins = {"ticketevent": rows.event, "message": rows.message}
+    shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), rows.open)
     parts["<path:object_id>"] = shown.pk
     for part, value in parts.items():
         pattern = pattern.replace(part, str(value))
     return "/" + pattern.replace("^", "").replace("$", "").replace("\\Z", "")
 
 
-def row_of(name: str, stage: Stage) -> Any:
-    rows = {
-        "desk:pin_card": stage.pin,
-        "desk:unpin": stage.pin,
-        "desk:pause": stage.running,
-        "desk:resume": stage.paused,
-        "desk:delete": stage.running,
-        "desk:close": stage.active,
-        "ticket-close": stage.active,
+def row_of(name: str, rows: SampleRows) -> Any:
+    by_route = {
+        "desk:pin_card": rows.pin,
+        "desk:unpin": rows.pin,
+        "desk:pause": rows.running,
+        "desk:resume": rows.paused,
+        "desk:delete": rows.running,
+        "desk:close": rows.active,
+        "ticket-close": rows.active,
     }
-    return rows.get(name, stage.open)
+    return by_route.get(name, rows.open)

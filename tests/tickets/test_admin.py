@@ -18,8 +18,8 @@ def form(ticket, **changes):
 
 def test_repair_is_recorded_with_its_reason(helpdesk):
     ticket = make_ticket("closed")
-    answer = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, status="active"))
-    assert answer.status_code == 302
+    response = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, status="active"))
+    assert response.status_code == 302
     ticket.refresh_from_db()
     assert (ticket.status, ticket.closed_at) == ("active", None)
     last = ticket.events.last()
@@ -28,8 +28,8 @@ def test_repair_is_recorded_with_its_reason(helpdesk):
 
 def test_repair_without_a_reason_is_refused(helpdesk):
     ticket = make_ticket()
-    answer = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, room="9", reason=" "))
-    assert answer.status_code == 200
+    response = helpdesk.post(f"/admin/tickets/ticket/{ticket.pk}/change/", form(ticket, room="9", reason=" "))
+    assert response.status_code == 200
     ticket.refresh_from_db()
     assert ticket.room == ""
 

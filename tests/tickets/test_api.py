@@ -8,16 +8,16 @@ TEXT = {"description": "The elevator in the library is stuck"}
 
 
 def test_list_without_a_role_is_401_with_problem_details(nobody):
-    answer = nobody.get("/api/v1/tickets/")
-    assert answer.status_code == 401
-    assert answer["Content-Type"] == "application/problem+json"
-    assert set(answer.json()) >= {"type", "title", "status", "detail"}
+    response = nobody.get("/api/v1/tickets/")
+    assert response.status_code == 401
+    assert response["Content-Type"] == "application/problem+json"
+    assert set(response.json()) >= {"type", "title", "status", "detail"}
 
 
 def test_create_returns_201_with_the_ticket(user):
-    answer = user.api("POST", "tickets/", TEXT | {"building": "Library"})
-    ticket = answer.json()
-    assert answer.status_code == 201
+    response = user.api("POST", "tickets/", TEXT | {"building": "Library"})
+    ticket = response.json()
+    assert response.status_code == 201
     assert (ticket["category"], ticket["status"], ticket["version"]) == ("facility", "open", 1)
     assert ticket["opened_at"].endswith("Z")
     assert set(ticket["triage"]) == {
@@ -51,18 +51,18 @@ def test_create_replays_the_first_response_for_the_same_key(user):
     ],
 )
 def test_create_refuses_bad_input_naming_the_field(user, body, field):
-    answer = user.api("POST", "tickets/", body)
-    assert answer.status_code == 400
-    assert field in answer.json()["errors"]
+    response = user.api("POST", "tickets/", body)
+    assert response.status_code == 400
+    assert field in response.json()["errors"]
     assert not Ticket.objects.exists()
 
 
 @pytest.mark.parametrize("raw", ["", "[1]", "{", '{"description": "\\ud800"}', "[" * 60_000, '{"a":' * 9_000])
 def test_create_refuses_bodies_that_are_not_objects(user, raw):
-    answer = user.client.post(
+    response = user.client.post(
         "/api/v1/tickets/", raw, content_type="application/json", headers={"X-CSRFToken": user.token}
     )
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
 def test_create_refuses_a_body_over_the_limit(user):
@@ -70,8 +70,8 @@ def test_create_refuses_a_body_over_the_limit(user):
 
 
 def test_unsafe_methods_need_the_csrf_token(user):
-    answer = user.client.post("/api/v1/tickets/", TEXT, content_type="application/json")
-    assert answer.status_code == 403
+    response = user.client.post("/api/v1/tickets/", TEXT, content_type="application/json")
+    assert response.status_code == 403
     assert not Ticket.objects.exists()
 
 
@@ -98,8 +98,8 @@ def test_patch_with_malformed_json_is_refused_last(user):
     path = f"/api/v1/tickets/{make_ticket().pk}/"
     for headers, status in (({}, 428), ({"If-Match": '"1"'}, 400)):
         headers = headers | {"X-CSRFToken": user.token}
-        answer = user.client.patch(path, "{", content_type="application/json", headers=headers)
-        assert answer.status_code == status
+        response = user.client.patch(path, "{", content_type="application/json", headers=headers)
+        assert response.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_patch_with_malformed_json_is_refused_last(user):
 )
 def test_lone_surrogate_is_refused_with_errors(user, raw):
     headers = {"X-CSRFToken": user.token}
-    answer = user.client.post("/api/v1/tickets/", raw, content_type="application/json", headers=headers)
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
+    response = user.client.post("/api/v1/tickets/", raw, content_type="application/json", headers=headers)
+    assert response.status_code == 400
+    assert response.json()["errors"]
 
 
 def test_form_key_does_not_reveal_a_closed_ticket(user, helpdesk):
@@ -117,8 +117,8 @@ def test_form_key_does_not_reveal_a_closed_ticket(user, helpdesk):
     path = f"tickets/{Ticket.objects.get().pk}/"
     helpdesk.api("POST", path + "activate/")
     helpdesk.api("POST", path + "close/")
-    answer = user.api("POST", "tickets/", {"description": "The tap drips"}, Idempotency_Key="K")
-    assert answer.status_code == 404
+    response = user.api("POST", "tickets/", {"description": "The tap drips"}, Idempotency_Key="K")
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_form_key_does_not_reveal_a_closed_ticket(user, helpdesk):
 )
 def test_hidden_ticket_looks_like_a_missing_one(user, method, tail):
     hidden, missing = make_ticket("closed").pk, 99999999
-    answers = [user.api(method, f"tickets/{pk}/{tail}", {}) for pk in (hidden, missing)]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].content == answers[1].content
-    of_each_answer = {"Date", "X-Request-ID"}
-    heads = [{k: v for k, v in answer.items() if k not in of_each_answer} for answer in answers]
+    responses = [user.api(method, f"tickets/{pk}/{tail}", {}) for pk in (hidden, missing)]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].content == responses[1].content
+    of_each_response = {"Date", "X-Request-ID"}
+    heads = [{k: v for k, v in response.items() if k not in of_each_response} for response in responses]
     assert heads[0] == heads[1]
 
 
@@ -156,9 +156,9 @@ def test_moves_are_allowed_only_to_the_helpdesk(user, helpdesk):
     ("header", "status"), [("1", 400), ("", 400), ("*", 428), ('W/"1"', 412), ('"9"', 412), ('"9", "1"', 200)]
 )
 def test_edit_accepts_only_a_strong_entity_tag(user, header, status):
-    answer = user.api("PATCH", f"tickets/{make_ticket().pk}/", {"room": "1"}, If_Match=header)
-    assert answer.status_code == status
-    assert ("If-Match" in answer.json().get("errors", {})) is (status == 400)
+    response = user.api("PATCH", f"tickets/{make_ticket().pk}/", {"room": "1"}, If_Match=header)
+    assert response.status_code == status
+    assert ("If-Match" in response.json().get("errors", {})) is (status == 400)
 
 
 def test_closed_ticket_is_409_before_an_invalid_entity_tag(helpdesk):
@@ -170,6 +170,6 @@ def test_closed_ticket_is_409_before_an_invalid_entity_tag(helpdesk):
 def test_blank_key_is_refused_by_name(user, key):
     under = f"tickets/{make_ticket().pk}/messages/"
     for path, body in (("tickets/", TEXT), (under, {"body": "Is anybody coming?"})):
-        answer = user.api("POST", path, body, Idempotency_Key=key)
-        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])
+        response = user.api("POST", path, body, Idempotency_Key=key)
+        assert (response.status_code, list(response.json()["errors"])) == (400, ["Idempotency-Key"])
     assert Ticket.objects.count() == 1

@@ -71,17 +71,17 @@ def test_search_finds_parts_of_codes(helpdesk, stored, typed):
 )
 def test_list_refuses_bad_filters(helpdesk, query):
     make_ticket()
-    answer = helpdesk.api("GET", f"tickets/?{query}")
-    assert answer.status_code == 400
-    assert query.split("=")[0] in answer.json()["errors"]
+    response = helpdesk.api("GET", f"tickets/?{query}")
+    assert response.status_code == 400
+    assert query.split("=")[0] in response.json()["errors"]
 
 
 @pytest.mark.parametrize("under", ["messages", "history"])
 @pytest.mark.parametrize("query", ["nonsense=1", "status=open", "page_size=5&page_size=6", "cursor=garbage"])
 def test_lists_under_a_ticket_refuse_unknown_parameters(helpdesk, under, query):
-    answer = helpdesk.api("GET", f"tickets/{make_ticket().pk}/{under}/?{query}")
-    assert answer.status_code == 400
-    assert query.split("=")[0] in answer.json()["errors"]
+    response = helpdesk.api("GET", f"tickets/{make_ticket().pk}/{under}/?{query}")
+    assert response.status_code == 400
+    assert query.split("=")[0] in response.json()["errors"]
 
 
 def test_list_filters_and_searches(helpdesk):

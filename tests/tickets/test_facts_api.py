@@ -18,16 +18,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ARROW = "application/vnd.apache.arrow.stream"
 
 
-def read_csv(answer):
-    return list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+def read_csv(response):
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
 
 
-def read_arrow(answer):
-    return pa.ipc.open_stream(answer.getvalue()).read_all()
+def read_arrow(response):
+    return pa.ipc.open_stream(response.getvalue()).read_all()
 
 
-def read_rows(answer):
-    return read_arrow(answer).to_pylist()
+def read_rows(response):
+    return read_arrow(response).to_pylist()
 
 
 def test_facts_contain_no_person_and_no_text():
@@ -61,8 +61,8 @@ def test_arrow_csv_and_json_contain_the_same_facts():
 SUBSETS = [subset for size in (1, 2, len(FIELDS) - 1) for subset in combinations(FIELDS, size)]
 
 
-def read_json(answer):
-    return answer.json()["results"]
+def read_json(response):
+    return response.json()["results"]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_any_subset_of_the_fields_can_be_requested(accept, read):
     tickets = [make_ticket("closed", building="Library"), make_ticket()]
     whole = {row["id"]: row for row in read_json(get_facts(accept="application/json"))}
     for subset in SUBSETS:
-        answer = get_facts(f"?fields={','.join(subset)}", accept=accept)
-        assert answer.status_code == 200, subset
+        response = get_facts(f"?fields={','.join(subset)}", accept=accept)
+        assert response.status_code == 200, subset
         expected = [{name: whole[ticket.pk][name] for name in subset} for ticket in tickets]
-        assert sorted(map(in_words, read(answer))) == sorted(map(in_words, expected)), subset
+        assert sorted(map(in_words, read(response))) == sorted(map(in_words, expected)), subset
 
 
 def in_words(row: dict) -> list[tuple[str, str]]:
@@ -92,9 +92,9 @@ def test_facts_of_an_empty_helpdesk_have_their_columns():
 def test_change_token_selects_later_changes():
     make_ticket()
     second = make_ticket()
-    answer = get_facts()
-    token = int(answer["X-Change-Token"])
-    answer.getvalue()
+    response = get_facts()
+    token = int(response["X-Change-Token"])
+    response.getvalue()
     activate_ticket(second, by=HELPDESK)
     # A concurrent transaction may lower the token: a row may be repeated, none is missed.
     assert str(second.pk) in [row["id"] for row in read_csv(get_facts(f"?changed_after={token}"))]
@@ -103,26 +103,26 @@ def test_change_token_selects_later_changes():
 
 def test_as_of_is_the_time_of_the_database():
     ticket = make_ticket()
-    answer = get_facts()
-    answer.getvalue()
-    assert answer["X-As-Of"] > ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    response = get_facts()
+    response.getvalue()
+    assert response["X-As-Of"] > ticket.opened_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @pytest.mark.parametrize(
     "query", ["fields=description", "fields=", "status=bogus", "changed_after=x", "nonsense=1"]
 )
 def test_facts_refuse_bad_parameters(query):
-    answer = get_facts(f"?{query}")
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
+    response = get_facts(f"?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"]
 
 
 @pytest.mark.parametrize("part", ["SNAPSHOT", "CHECKSUM"])
 def test_database_error_while_reading_is_a_503(monkeypatch, part):
     monkeypatch.setattr(facts, part, "SELECT 1 / 0 FROM ({0}) AS fact")
     make_ticket()
-    answer = get_facts("?with_checksum=true", accept=ARROW)
-    assert (answer.status_code, answer.json()["status"]) == (503, 503)
+    response = get_facts("?with_checksum=true", accept=ARROW)
+    assert (response.status_code, response.json()["status"]) == (503, 503)
 
 
 @pytest.mark.parametrize(
@@ -153,5 +153,5 @@ def test_invalid_token_does_not_fall_back_to_the_session(helpdesk):
 def test_read_token_is_refused_elsewhere():
     ticket = make_ticket()
     for path in ("tickets/", f"tickets/{ticket.pk}/", f"tickets/{ticket.pk}/messages/"):
-        answer = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {make_token()}"})
-        assert answer.status_code == 403
+        response = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {make_token()}"})
+        assert response.status_code == 403

@@ -37,9 +37,9 @@ BAD = {
 
 
 def list_ids(client, **query) -> set[int]:
-    answer = client.client.get("/api/v1/tickets/", query)
-    assert answer.status_code == 200, answer.content
-    return {ticket["id"] for ticket in answer.json()["results"]}
+    response = client.client.get("/api/v1/tickets/", query)
+    assert response.status_code == 200, response.content
+    return {ticket["id"] for ticket in response.json()["results"]}
 
 
 def digest(name: str) -> str:
@@ -48,8 +48,8 @@ def digest(name: str) -> str:
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, many in BAD.items() for value in many])
 def test_bad_value_is_refused_naming_the_filter(helpdesk, name, value):
-    answer = helpdesk.client.get("/api/v1/tickets/", {name: value})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])
+    response = helpdesk.client.get("/api/v1/tickets/", {name: value})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [name])
     for page in ("/desk/", "/tickets/"):
         assert helpdesk.client.get(page, {name: value}).status_code == 400
 
@@ -122,8 +122,8 @@ def test_months_can_follow_another_time_zone(helpdesk, settings):
 
 @pytest.mark.parametrize("value", ["Europe/Atlantis", "Europe", "../../etc/passwd", "x" * 300, "a\x00b"])
 def test_unknown_time_zone_is_refused(helpdesk, value):
-    answer = helpdesk.client.get("/api/v1/tickets/", {"time_zone": value})
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["time_zone"])
+    response = helpdesk.client.get("/api/v1/tickets/", {"time_zone": value})
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["time_zone"])
 
 
 def test_opened_until_is_inclusive_and_opened_before_exclusive(helpdesk, settings):

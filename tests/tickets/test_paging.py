@@ -92,12 +92,12 @@ def test_changed_cursor_is_refused_by_name(helpdesk, change):
     store_equal(3)
     address = helpdesk.get("/api/v1/tickets/?page_size=1").json()["next"]
     cursor = change(parse_qs(urlsplit(address).query)["cursor"][0])
-    answer = helpdesk.get(f"/api/v1/tickets/?page_size=1&cursor={cursor}")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["cursor"])
+    response = helpdesk.get(f"/api/v1/tickets/?page_size=1&cursor={cursor}")
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])
 
 
 def test_cursor_of_another_ordering_is_refused_by_name(helpdesk):
     store_equal(3)
     address = helpdesk.get("/api/v1/tickets/?page_size=1&ordering=-opened_at").json()["next"]
-    answer = helpdesk.get(address.replace("-opened_at", "opened_at"))
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["cursor"])
+    response = helpdesk.get(address.replace("-opened_at", "opened_at"))
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])

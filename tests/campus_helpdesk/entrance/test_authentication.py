@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from django_common.problem_details import SCHEME
-from tests.support.routes import find_address, list_routes, make_stage
+from tests.support.routes import find_address, list_routes, make_sample_rows
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -57,9 +57,9 @@ API = [(name, pattern) for name, pattern in list_routes() if pattern.startswith(
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
 def test_missing_role_is_reported_before_an_unavailable_format(nobody, headers):
     """401 comes before 406, on every route of the API."""
-    stage = make_stage()
+    rows = make_sample_rows()
     for name, pattern in API:
-        address = find_address(name, pattern, stage)
+        address = find_address(name, pattern, rows)
         answer = nobody.get(address, headers={"Accept": "text/html", **headers})
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, SCHEME), address
 

@@ -12,7 +12,7 @@ from messaging.models import Message
 from tests.support.analyses import make_done
 from tests.support.chaos.tables import digest
 from tests.support.factories import make_ticket
-from tests.support.routes import make_stage
+from tests.support.routes import make_sample_rows
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.fault_fast
@@ -65,14 +65,14 @@ def sibling(enter, elsewhere, ear) -> Iterator[Page]:
 
 
 def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, site, figures):
-    stage, sent = make_stage(), 0
+    rows, sent = make_sample_rows(), 0
     before = digest()
     forms = {
         "/leave/": {},
         "/enter/": {"role": "user"},
         "/tickets/new/": {"description": "Forged"},
-        f"/desk/tickets/{stage.open.pk}/activate/": {},
-        f"/tickets/{stage.open.pk}/messages/": {"body": "Forged"},
+        f"/desk/tickets/{rows.open.pk}/activate/": {},
+        f"/tickets/{rows.open.pk}/messages/": {"body": "Forged"},
     }
     for address, fields in forms.items():
         for token in ({}, {"csrfmiddlewaretoken": "x" * 32}):
@@ -83,7 +83,7 @@ def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, si
             sent += 1
     sibling.goto(elsewhere)
     for options in (SIMPLE, CORS, SIMPLE | {"method": "GET"} | {"body": None}):
-        for address in ("/api/v1/tickets/", "/leave/", f"/api/v1/tickets/{stage.open.pk}/activate/"):
+        for address in ("/api/v1/tickets/", "/leave/", f"/api/v1/tickets/{rows.open.pk}/activate/"):
             sibling.evaluate(SEND, [f"{site}{address}", options])
             sent += 1
     changed = digest() != before

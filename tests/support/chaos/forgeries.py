@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.support.routes import Stage
+from tests.support.routes import SampleRows
 
 ELSEWHERE, SIBLING, HERE = "https://elsewhere.example", "http://sibling.testserver", "http://testserver"
 
@@ -63,9 +63,9 @@ class Step:
     is_remembered: bool = True
 
 
-def list_steps(stage: Stage) -> dict[str, Step]:
+def list_steps(rows: SampleRows) -> dict[str, Step]:
     """By route: a valid request of the helpdesk."""
-    text, seen = {"description": "Written by a forger"}, {"version": stage.open.version}
+    text, seen = {"description": "Written by a forger"}, {"version": rows.open.version}
     when = {"service": "active-by-category", "when": "daily", "hour": "7"}
     return {
         "entrance:enter": Step("POST", {"role": "helpdesk"}),
@@ -76,7 +76,7 @@ def list_steps(stage: Stage) -> dict[str, Step]:
         "portal:messages": Step("POST", {"body": "Forged"}),
         "portal:edit": Step("POST", text | seen),
         "portal:category": Step("POST", {"category": "it"} | seen),
-        "desk:move_many": Step("POST", {"move": "activate", "ticket": stage.open.pk}),
+        "desk:move_many": Step("POST", {"move": "activate", "ticket": rows.open.pk}),
         "desk:messages": Step("POST", {"body": "Forged"}),
         "desk:edit": Step("POST", text | seen),
         "desk:category": Step("POST", {"category": "it"} | seen),
@@ -87,24 +87,24 @@ def list_steps(stage: Stage) -> dict[str, Step]:
         "desk:pin": Step("POST"),
         "desk:pinned": Step("POST"),
         "desk:unpin": Step("POST"),
-        "desk:use_version": Step("POST", {"version": stage.version.version}),
+        "desk:use_version": Step("POST", {"version": rows.version.version}),
         "desk:reports": Step("POST", when),
         "desk:pause": Step("POST"),
         "desk:resume": Step("POST"),
         "desk:delete": Step("POST"),
         "ticket-list": Step("POST", text, is_json=True),
-        "ticket-detail": Step("PATCH", text, {"If-Match": f'"{stage.open.version}"'}, is_json=True),
+        "ticket-detail": Step("PATCH", text, {"If-Match": f'"{rows.open.version}"'}, is_json=True),
         "ticket-activate": Step("POST", is_json=True),
         "ticket-close": Step("POST", is_json=True),
         "conversation": Step("POST", {"body": "Forged"}, is_json=True),
         "analyses": Step("POST", {"service": "active-by-category", "is_fresh": True}, is_json=True),
         "analysis-cancel": Step("POST", is_json=True),
-        "admin:tickets_ticket_change": Step("POST", repair_form(stage)),
+        "admin:tickets_ticket_change": Step("POST", repair_form(rows)),
     }
 
 
-def repair_form(stage: Stage) -> dict[str, Any]:
-    ticket = stage.open
+def repair_form(rows: SampleRows) -> dict[str, Any]:
+    ticket = rows.open
     kept = {name: getattr(ticket, name) for name in ("building", "room", "category", "status")}
     return kept | {"description": "Forged", "reason": "None", "version_seen": ticket.version}
 
