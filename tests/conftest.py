@@ -1,4 +1,4 @@
-"""Fixtures of the whole run: browsers of both roles that entered at the entrance."""
+"""Options and order of the whole run, and which tests are unit tests."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ HERE = Path(__file__).parent
 # These start programs or train models, those that take longest first. Everything else is the unit suite
 # (`make unit`), but for what is directly in this folder, which tests the whole project.
 LARGE = [
-    HERE / place
-    for place in (
+    HERE / path
+    for path in (
         *("tickets/learning/test_retraining.py", "chaos", "e2e", "campus_helpdesk/local_stack"),
         *("campus_helpdesk/test_start.py", "local_copy", "campus_helpdesk/serving", "deploy"),
         *("campus_helpdesk/operations/test_backups.py", "campus_helpdesk/operations/test_health.py"),
@@ -31,10 +31,10 @@ def is_small(file: Path) -> bool:
     return file.parent != HERE and set(LARGE).isdisjoint([file, *file.parents])
 
 
-def find_place(file: Path) -> int:
+def find_position(file: Path) -> int:
     """Of a file in the run: long ones come first, so that no process ends with one while the others idle."""
-    places = [place for place, large in enumerate(LARGE) if large in (file, *file.parents)]
-    return places[0] if places else len(LARGE) + is_small(file)
+    positions = [position for position, large in enumerate(LARGE) if large in (file, *file.parents)]
+    return positions[0] if positions else len(LARGE) + is_small(file)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_alone = SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
         if is_alone and is_small(item.path):
             item.add_marker("unit")
-    items.sort(key=lambda item: find_place(item.path))
+    items.sort(key=lambda item: find_position(item.path))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -26,38 +26,38 @@ NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def stage(name: str) -> str:
+def read_stage(name: str) -> str:
     """The lines of one stage of the Dockerfile."""
     return re.search(rf"^FROM \S+ AS {name}$(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S).group(1)
 
 
 def test_dockerfile_passes_its_linter():
     hadolint = Path(sys.executable).parent / "hadolint"
-    said = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
-    assert said.returncode == 0, said.stdout
+    run = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
 
 
 def test_analytics_image_has_no_django_and_only_its_own_packages():
-    assert "requirements/workers.txt" in stage("analytics-packages")
-    copied = re.findall(r"^COPY (?!--from)(\S+)", stage("analytics"), re.M)
+    assert "requirements/workers.txt" in read_stage("analytics-packages")
+    copied = re.findall(r"^COPY (?!--from)(\S+)", read_stage("analytics"), re.M)
     assert copied == ["deploy/health.py", "common/", "analytics_workers/"]
     assert not re.search(r"^(django|psycopg)", (ROOT / "requirements/workers.txt").read_text(), re.M | re.I)
 
 
 def test_web_image_has_every_app():
-    copied = re.findall(r"^COPY (?!--from)(\S+)/ ", stage("web"), re.M)
+    copied = re.findall(r"^COPY (?!--from)(\S+)/ ", read_stage("web"), re.M)
     apps = {"tickets", "messaging", "analytics_gateway", "campus_helpdesk"}
     assert {"common", "django_common", "analytics_workers"} | apps == set(copied)
 
 
 def test_web_image_has_the_database_client_and_no_server():
-    (client,) = re.findall(r"postgresql-client-(\d+)", stage("web"))
+    (client,) = re.findall(r"postgresql-client-(\d+)", read_stage("web"))
     assert SERVICES["db"]["image"] == f"postgres:{client}"
     assert "embedded" not in DOCKERFILE
 
 
 def test_only_the_gateway_workers_image_has_scikit_learn():
-    assert "requirements/training.txt" in stage("gateway-packages")
+    assert "requirements/training.txt" in read_stage("gateway-packages")
     assert DOCKERFILE.count("requirements/training.txt") == 2  # copied and installed there
     assert SERVICES["gateway-worker"]["build"]["target"] == "gateway"
     assert {service["build"]["target"] for name, service in OURS.items() if name != "gateway-worker"} == {
@@ -74,28 +74,28 @@ def test_only_the_gateway_workers_image_has_scikit_learn():
 
 
 def test_gateway_worker_sends_heartbeats_while_it_retrains():
-    assert '"-Q", "gateway", "-c", "2"' in stage("gateway")
+    assert '"-Q", "gateway", "-c", "2"' in read_stage("gateway")
 
 
 @pytest.mark.parametrize("name", ["web", "analytics"])
 def test_images_run_without_root_and_have_a_health_check(name):
-    assert "\nUSER 10001\n" in stage(name)
-    assert "\nHEALTHCHECK " in stage(name)
+    assert "\nUSER 10001\n" in read_stage(name)
+    assert "\nHEALTHCHECK " in read_stage(name)
 
 
 def test_dockerignore_excludes_no_copied_file():
-    let_through = {
+    included = {
         line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     }
     copied = {path.rstrip("/") for path in re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M)}
-    assert {path for path in copied if not path.startswith("requirements/")} <= let_through
+    assert {path for path in copied if not path.startswith("requirements/")} <= included
     assert all((ROOT / path).exists() for path in copied)
 
 
 def test_one_container_for_each_analysis():
     queues = {name: service["environment"]["QUEUES"] for name, service in ANALYTICS.items()}
     assert queues == {f"analytics-{definition.name}": definition.queue for definition in ANALYSES.values()}
-    assert '-Q \\"$QUEUES\\""' in stage("analytics")
+    assert '-Q \\"$QUEUES\\""' in read_stage("analytics")
 
 
 @pytest.mark.parametrize("name", ANALYTICS)
@@ -130,9 +130,9 @@ def test_site_trusts_only_nginx_on_their_own_network():
 
 
 def test_nginx_redirects_http_pages_and_refuses_http_api_requests():
-    clear = re.search(r"server \{\s+listen 8080;\s+server_name.*?\n\}", NGINX, re.S)[0]
-    assert re.search(r"location /api/v1/ \{\s+return 403;", clear)
-    assert re.search(r"location / \{\s+return 308 https://", clear)
+    http = re.search(r"server \{\s+listen 8080;\s+server_name.*?\n\}", NGINX, re.S)[0]
+    assert re.search(r"location /api/v1/ \{\s+return 403;", http)
+    assert re.search(r"location / \{\s+return 308 https://", http)
 
 
 def test_nginx_logs_no_requested_url():
@@ -152,8 +152,8 @@ def test_only_nginx_is_published():
 
 def test_every_running_service_has_a_health_check():
     for name, service in SERVICES.items():
-        is_told_by_image = "build" in service and "healthcheck" not in service
-        assert is_told_by_image or service["healthcheck"].get("test") or name == "migrate", name
+        is_in_image = "build" in service and "healthcheck" not in service
+        assert is_in_image or service["healthcheck"].get("test") or name == "migrate", name
 
 
 def test_containers_of_the_site_are_read_only_and_cannot_gain_privileges():
@@ -183,15 +183,15 @@ def test_broker_persists_data_and_requires_its_password(tmp_path):
         try:
             assert wait_until(lambda: server.poll() is not None or socket.exists())
             assert socket.exists()
-            with Redis(unix_socket_path=str(socket), password=password, decode_responses=True) as known:
-                kept = known.config_get("appendonly", "appendfsync", "save", "maxmemory-policy")
-            stranger = Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))
-            with stranger, pytest.raises(AuthenticationError):
-                stranger.ping()
+            with Redis(unix_socket_path=str(socket), password=password, decode_responses=True) as client:
+                values = client.config_get("appendonly", "appendfsync", "save", "maxmemory-policy")
+            without_password = Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0))
+            with without_password, pytest.raises(AuthenticationError):
+                without_password.ping()
         finally:
             server.terminate()
-    wanted = {"appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction"}
-    assert kept == wanted
+    expected = {"appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction"}
+    assert values == expected
 
 
 def test_missing_secrets_are_an_error():
@@ -206,20 +206,22 @@ def test_missing_secrets_are_an_error():
 
 
 def test_every_variable_of_the_containers_is_documented():
-    asked = set(re.findall(r"\$\{(\w+)[:}]", (ROOT / "docker-compose.yml").read_text()))
-    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
-    assert asked <= told
+    used = set(re.findall(r"\$\{(\w+)[:}]", (ROOT / "docker-compose.yml").read_text()))
+    assert used <= list_documented_variables()
 
 
 def test_every_variable_of_the_settings_is_documented():
-    asked = set(
+    used = set(
         re.findall(
             r'env\.(?:text|flag|words|time_zone|choice|secret|networks|rate)\("(\w+)"',
             (ROOT / "campus_helpdesk/settings.py").read_text(),
         )
     )
-    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
-    assert asked <= told
+    assert used <= list_documented_variables()
+
+
+def list_documented_variables() -> set[str]:
+    return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
 def test_database_role_of_the_containers_is_not_a_superuser():

@@ -1,4 +1,4 @@
-"""Every number has a drill-down: the list behind it is exactly as long as the number says.
+"""Every number has a drill-down: the list behind it has exactly that many tickets.
 
 Facts are read from the database into a frame as in production; each drill-down of each service is followed
 back to the database through the filters of the desk's list.
@@ -119,10 +119,10 @@ def count_listed(drilldown: Drilldown) -> int:
 
 def find_numbers(result: AnalysisResult) -> Iterator[tuple[object, int, Drilldown | None]]:
     """Each number of tickets, with its name and its drill-down."""
-    for place, column in enumerate(result.columns):
+    for index, column in enumerate(result.columns):
         for row, drilldowns in zip(result.rows, result.drilldowns.rows, strict=True):
             if column.unit == "tickets":
-                yield (row, column.name), row[place], drilldowns.get(column.name)
+                yield (row, column.name), row[index], drilldowns.get(column.name)
             else:
                 assert column.name not in drilldowns
     if result.headline:

@@ -16,8 +16,8 @@ def test_redirect_to_the_final_slash_preserves_the_body(helpdesk):
         address = find_address(name, pattern, rows)
         for method in UNSAFE if address.endswith("/") and address != "/" else ():
             response = helpdesk.client.generic(method, address[:-1], b"{}", "application/json")
-            led_on = (response.status_code, response.get("Location")) == (308, address)
-            if not led_on and response.status_code != 404:
+            is_redirected = (response.status_code, response.get("Location")) == (308, address)
+            if not is_redirected and response.status_code != 404:
                 lost.append((method, name, response.status_code))
     assert lost == []
 

@@ -85,10 +85,10 @@ def test_error_is_logged_with_types_and_locations_but_no_message():
     line = line_of("it failed", exc_info=caught(insert_a_name))
     assert "Hedda" not in line
     assert "private" not in line
-    told = json.loads(line)["exception"]
-    assert told.startswith("builtins.ValueError at ")
-    assert " because of builtins.KeyError at " in told
-    assert "insert_a_name" in told
+    exception = json.loads(line)["exception"]
+    assert exception.startswith("builtins.ValueError at ")
+    assert " because of builtins.KeyError at " in exception
+    assert "insert_a_name" in exception
 
 
 def test_celery_error_texts_are_removed():
@@ -144,11 +144,11 @@ def test_uncaught_exception_is_logged(caplog):
 PROGRAM = """
 import sys, threading, warnings
 from common.json_logging import make_logging, log_as_json_only
-log_as_json_only(make_logging({"told": "INFO"}))
+log_as_json_only(make_logging({"named": "INFO"}))
 import logging
 print("for people")
-logging.getLogger("told").info("told")
-logging.getLogger("other").info("not told")
+logging.getLogger("named").info("logged")
+logging.getLogger("other").info("not logged")
 logging.getLogger("other").warning("two\\nlines")
 warnings.warn("look\\nout")
 thread = threading.Thread(target=lambda: 1 / 0)
@@ -163,7 +163,7 @@ def test_server_process_writes_only_json_lines():
     assert run.stdout == ""
     lines = [json.loads(line) for line in run.stderr.splitlines()]
     assert [line["message"] for line in lines if line["logger"] != "py.warnings"] == [
-        "told",
+        "logged",
         "two\nlines",
         "uncaught exception",
         "uncaught exception",

@@ -1,6 +1,6 @@
 """A small real HTTP server in a thread: the helpdesk's API as the workers see it.
 
-It checks every token, stores what it was sent, and can be told to answer a path badly.
+It checks every token, stores what it receives, and can be set to fail for a path.
 """
 
 import json

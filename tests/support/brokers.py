@@ -1,4 +1,4 @@
-"""Real brokers in trouble: the five states in which nothing may hang."""
+"""Real brokers that fail in different ways, in which nothing may hang."""
 
 import os
 import signal
@@ -29,10 +29,10 @@ def broker_in(state: str) -> Iterator[str]:
         elif state == "unknown":
             yield "redis://no-such-broker.invalid:6379/0"
         elif state == "hung":
-            deaf = stack.enter_context(socket.socket())
-            deaf.bind(("127.0.0.1", 0))
-            deaf.listen(64)
-            yield f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+            silent = stack.enter_context(socket.socket())
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(64)
+            yield f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         elif state == "password":
             port, _ = stack.enter_context(own_valkey("--requirepass", "secret"))
             yield f"redis://:wrong@127.0.0.1:{port}/0"

@@ -13,8 +13,8 @@ class Pool:
     """Databases that were made once, as the product makes them, and are lent to one test after the other,
     because making one writes 46 MB. Tests of the making do not use them."""
 
-    def __init__(self, place: Path):
-        self._place = place
+    def __init__(self, directory: Path):
+        self._directory = directory
         self._free: list[Path] = []
 
     def lend(self, folder: Path) -> None:
@@ -28,13 +28,13 @@ class Pool:
         """A database that is running, or was left half-way, is not lent again."""
         if (folder / "postgres/data/postmaster.pid").exists() or (folder / "postgres/data.new").exists():
             return
-        stock = Path(tempfile.mkdtemp(dir=self._place))
+        stock = Path(tempfile.mkdtemp(dir=self._directory))
         for name in PARTS:
             (folder / name).rename(stock / name)
         self._free.append(stock)
 
     def _make(self) -> Path:
-        server = Postgres(Path(tempfile.mkdtemp(dir=self._place)))
+        server = Postgres(Path(tempfile.mkdtemp(dir=self._directory)))
         server.folder.chmod(0o711)
         server.prepare()
         server.stop()

@@ -38,9 +38,9 @@ def in_hours(time: timedelta) -> Fraction:
 
 
 def percentile(times: list[Fraction], share: Fraction) -> Fraction:
-    times, place = sorted(times), share * (len(times) - 1)
-    above = times[min(int(place) + 1, len(times) - 1)]
-    return times[int(place)] + (above - times[int(place)]) * (place - int(place))
+    times, position = sorted(times), share * (len(times) - 1)
+    above = times[min(int(position) + 1, len(times) - 1)]
+    return times[int(position)] + (above - times[int(position)]) * (position - int(position))
 
 
 def near(value: Fraction) -> object:
@@ -105,14 +105,14 @@ def expect_resolution_time(tickets, params, as_of, zone):
 def expect_median(tickets, as_of):
     """The curve as in the textbook: one factor for each time at which somebody finished."""
     ends = sorted(((t[3] or as_of) - t[2], t[3] is None) for t in tickets)
-    curve, place = Fraction(1), 0
-    while place < len(ends):
-        at_risk, time = len(ends) - place, ends[place][0]
-        same = [is_waiting for end, is_waiting in ends[place : place + at_risk] if end == time]
+    curve, index = Fraction(1), 0
+    while index < len(ends):
+        at_risk, time = len(ends) - index, ends[index][0]
+        same = [is_waiting for end, is_waiting in ends[index : index + at_risk] if end == time]
         curve *= 1 - Fraction(same.count(False), at_risk)
         if curve <= Fraction(1, 2):
             return float(in_hours(time))
-        place += len(same)
+        index += len(same)
     return None
 
 

@@ -21,9 +21,9 @@ os.environ.setdefault("RATE_LIMITS", "off")  # all clients have one address; tes
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
-class Careless(Postgres):
-    """Does not sync to disk: tests empty all tables hundreds of times, and no power fails. Emptying a table
-    scans all buffers, so there are few.
+class UnsyncedPostgres(Postgres):
+    """Does not sync to disk: tests empty all tables hundreds of times and need not survive a power failure.
+    Emptying a table scans all buffers, so there are few.
 
     Not for measurements of writes.
     """
@@ -36,7 +36,7 @@ def start_servers() -> None:
     folder = tempfile.TemporaryDirectory(prefix="helpdesk-tests-")
     Path(folder.name).chmod(0o711)  # as root, the database's user must be able to reach its folder
     atexit.register(folder.cleanup)
-    database = Careless if "PYTEST_VERSION" in os.environ else Postgres
+    database = UnsyncedPostgres if "PYTEST_VERSION" in os.environ else Postgres
     for variable, server in (("DATABASE_URL", database), ("REDIS_URL", Valkey)):
         if not os.environ.get(variable) or "PYTEST_XDIST_WORKER" in os.environ:
             running = server(Path(folder.name) / server.__name__.lower())

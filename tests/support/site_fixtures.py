@@ -1,4 +1,4 @@
-"""Fixtures of tests that know Django: clients of both roles, as they come through the entrance."""
+"""Fixtures of tests with Django: clients of both roles that have passed the entrance."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,33 +13,33 @@ from django.test.signals import template_rendered
 from tests.support.clients import ApiClient, enter
 from tickets.learning.active_model import forget_cached_model
 
-# Each answer of `live_server` would take 40 ms: its body waits for the delayed acknowledgement of its head.
+# Each response of `live_server` would take 40 ms: its body waits for the delayed acknowledgement of its head.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files_when_asked_for() -> Iterator[None]:
-    """Each client has its own chain of middleware, which otherwise begins by reading all static files."""
+def static_files_on_demand() -> Iterator[None]:
+    """Each client has its own chain of middleware, which otherwise starts by reading all static files."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def pages_tell_what_they_were_told() -> Iterator[None]:
-    """Django's client learns `context` from a signal that only Django's own templates send."""
+def template_context() -> Iterator[None]:
+    """Django's client gets `response.context` from a signal that only Django's own templates send."""
     render = Template.render
 
-    def render_and_tell(template: Template, context: dict | None = None, request: Any = None) -> str:
+    def render_with_signal(template: Template, context: dict | None = None, request: Any = None) -> str:
         template_rendered.send(sender=template, template=template, context=dict(context or {}))
         return render(template, context, request)
 
-    with patch.object(Template, "render", render_and_tell):
+    with patch.object(Template, "render", render_with_signal):
         yield
 
 
 @pytest.fixture(autouse=True)
-def nothing_learnt():
-    """No test categorises its tickets with the model that another one has activated."""
+def no_cached_model():
+    """No test categorises its tickets with a model that another test has activated."""
     forget_cached_model()
     yield
     forget_cached_model()

@@ -54,9 +54,9 @@ def correct(text: str, category: str) -> None:
 def database_address() -> str:
     """The address of this run's database, for other processes."""
     values = connection.settings_dict
-    place = f"{values['HOST'] or 'localhost'}".replace("/", "%2F")
+    host = f"{values['HOST'] or 'localhost'}".replace("/", "%2F")
     port = f":{values['PORT']}" if values["PORT"] else ""
-    return f"postgres://{values['USER']}:{values['PASSWORD']}@{place}{port}/{values['NAME']}"
+    return f"postgres://{values['USER']}:{values['PASSWORD']}@{host}{port}/{values['NAME']}"
 
 
 HITS = {"texts": 100, "right": 91, "accuracy": 0.91}

@@ -132,7 +132,7 @@ def test_history_is_a_page_of_rows(helpdesk):
     ticket = make_ticket()
     edit_ticket(ticket, by=HELPDESK, version=1, changes={"room": "3"})
     page = helpdesk.api("GET", f"tickets/{ticket.pk}/history/").json()
-    assert [line["verb"] for line in page["results"]] == ["opened", "edited"]
+    assert [row["verb"] for row in page["results"]] == ["opened", "edited"]
     assert page["results"][1]["changes"] == {"room": ["", "3"]}
     assert set(page) == {"next", "previous", "results"}
 

@@ -59,12 +59,12 @@ def test_case_of_a_building_can_be_corrected():
 
 
 def test_all_buildings_are_read_only_for_a_new_name():
-    """However many buildings there are, a report without a place or with a known one reads few rows."""
+    """However many buildings there are, a report without a building or with a known one reads few rows."""
     make_ticket(building="Library")
     for building, walks in (("", 0), ("Library", 0), ("Gym", 1)):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             make_ticket(building=building)
-        assert sum("RECURSIVE" in query["sql"] for query in asked.captured_queries) == walks
+        assert sum("RECURSIVE" in query["sql"] for query in queries.captured_queries) == walks
 
 
 def test_migration_unifies_spellings_and_records_a_repair():

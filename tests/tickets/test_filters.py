@@ -1,4 +1,4 @@
-"""The filters that lead from a number to its tickets. That every number is right: tests/test_drilldown.py."""
+"""The filters that link a count to its tickets. That every count is right: tests/test_drilldown.py."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256

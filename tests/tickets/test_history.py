@@ -12,21 +12,21 @@ pytestmark = pytest.mark.django_db
 def test_history_has_verbs_names_and_changes():
     ticket = make_ticket(description="The wifi is down")
     edit_ticket(ticket, by=USER, version=1, changes={"room": "12"})
-    lines = list(history_rows(visible_events(ticket, "helpdesk"), "helpdesk"))
-    assert [line.verb for line in lines] == ["opened", "edited"]
-    assert (lines[1].by_name, lines[1].changes) == ("Ursula", {"room": ["", "12"]})
+    rows = list(history_rows(visible_events(ticket, "helpdesk"), "helpdesk"))
+    assert [row.verb for row in rows] == ["opened", "edited"]
+    assert (rows[1].by_name, rows[1].changes) == ("Ursula", {"room": ["", "12"]})
 
 
 def test_each_history_row_stores_the_session():
-    """Shown to nobody: the owner of the database can look it up if somebody did harm."""
+    """It is never shown: the owner of the database can look it up after an abuse."""
     ticket = make_ticket()
     make_conversation(ticket)
     correct_category(ticket, by=HELPDESK, category="facility", version=ticket.version)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('campus.session', '', true), set_config('campus.role', '', true)")
     Ticket.objects.filter(pk=ticket.pk).update(room="7")
-    kept = dict.fromkeys(visible_events(ticket, "helpdesk").values_list("by_role", "by_session"))
-    assert list(kept) == [("user", USER.session), ("helpdesk", HELPDESK.session), ("database", "")]
+    stored = dict.fromkeys(visible_events(ticket, "helpdesk").values_list("by_role", "by_session"))
+    assert list(stored) == [("user", USER.session), ("helpdesk", HELPDESK.session), ("database", "")]
     assert ticket.corrections.get().by_session == HELPDESK.session
 
 
@@ -34,7 +34,7 @@ def test_history_for_a_user_omits_notes():
     ticket = make_ticket()
     make_conversation(ticket)
     verbs = {
-        role: [line.verb for line in history_rows(visible_events(ticket, role), role)]
+        role: [row.verb for row in history_rows(visible_events(ticket, role), role)]
         for role in ("user", "helpdesk")
     }
     assert verbs["user"] == ["opened", "messaged", "messaged"]

@@ -105,18 +105,18 @@ def test_empty_list_of_spans_selects_no_rows(db):
 
 
 def test_offsets_of_a_zone_are_computed_once_in_few_steps(monkeypatch):
-    """Anybody may name any of the 600 zones in an address."""
-    looks = []
+    """Anyone may name any of the 600 zones in a URL."""
+    reads = []
 
-    def look(clock: ZoneInfo, moment: datetime) -> timedelta:
-        looks.append(moment)
+    def count_read(clock: ZoneInfo, moment: datetime) -> timedelta:
+        reads.append(moment)
         return read_offset(clock, moment)
 
-    monkeypatch.setattr("tickets.local_time.read_offset", look)
+    monkeypatch.setattr("tickets.local_time.read_offset", count_read)
     list_offsets.cache_clear()
     zones = sorted(available_timezones())[:70]
     monkeypatch.setattr("tickets.local_time.FIRST_MOMENT", LAST_MOMENT - timedelta(days=3650))
     for zone in [*zones, *zones]:
         list_offsets(zone)
     list_offsets.cache_clear()
-    assert len(looks) < len(zones) * 2_000
+    assert len(reads) < len(zones) * 2_000

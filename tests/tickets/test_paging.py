@@ -74,9 +74,9 @@ def test_history_has_the_same_pages_forward_and_back(helpdesk):
         edit_ticket(ticket, by=HELPDESK, version=version, changes={"room": str(version)})
 
     def get_page(address: str):
-        """Its lines have no id: the room says which one it is."""
+        """Its rows have no id: the room identifies them."""
         page = helpdesk.get(address).json()
-        rooms = [line["changes"].get("room", [None, ""])[1] for line in page["results"]]
+        rooms = [row["changes"].get("room", [None, ""])[1] for row in page["results"]]
         return page | {"results": [{"id": room} for room in rooms]}
 
     address = f"/api/v1/tickets/{ticket.pk}/history/?page_size=3"

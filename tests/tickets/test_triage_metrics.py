@@ -33,12 +33,12 @@ def count(mondays: list[date] | None = None, zone: str = "UTC") -> list[TriageGr
 
 
 def test_outcome_compares_the_last_correction_with_triages_choice():
-    kept, confirmed, changed, back = (make_ticket(description=LAMP) for _ in range(4))
+    unchecked, confirmed, changed, back = (make_ticket(description=LAMP) for _ in range(4))
     file(confirmed, "facility")
     file(changed, "it")
     file(file(back, "it", by=USER), "facility")
     assert outcomes() == {
-        kept.pk: ("facility", "kept"),
+        unchecked.pk: ("facility", "kept"),
         confirmed.pk: ("facility", "confirmed"),
         changed.pk: ("facility", "changed"),
         back.pk: ("facility", "confirmed"),

@@ -1,4 +1,4 @@
-"""The suite itself: what its modules may take from each other."""
+"""The layout of the tests: which of their modules may import each other."""
 
 import grimp
 
@@ -7,7 +7,7 @@ MODULES = [name for name in GRAPH.modules if name.rpartition(".")[2].startswith(
 
 
 def test_no_module_imports_a_test_module():
-    """What two of them need has its place in tests/support/."""
+    """What two of them need is in tests/support/."""
     taken = {name: sorted(GRAPH.find_modules_that_directly_import(name)) for name in MODULES}
     assert len(MODULES) > 150
     assert {name: by for name, by in taken.items() if by} == {}

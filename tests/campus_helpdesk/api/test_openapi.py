@@ -13,7 +13,7 @@ schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=Non
 
 
 @pytest.fixture
-def ways_in(transactional_db) -> dict[str, dict[str, str]]:
+def headers_by_role(transactional_db) -> dict[str, dict[str, str]]:
     """The headers of both roles, in a helpdesk that has tickets."""
     for status in ("open", "active", "closed"):
         make_ticket(status)
@@ -33,7 +33,7 @@ def headers_of(client) -> dict[str, str]:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_generated_request_violates_the_schema(case, live_server, ways_in):
-    for headers in ways_in.values():
+def test_no_generated_request_violates_the_schema(case, live_server, headers_by_role):
+    for headers in headers_by_role.values():
         response = case.call(base_url=live_server.url, headers=headers)
         case.validate_response(response, checks=[checks.not_a_server_error])

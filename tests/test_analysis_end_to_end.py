@@ -65,8 +65,8 @@ def wait_for(helpdesk, analysis: dict, state: str) -> dict:
 
 
 def column(result: dict, name: str) -> list:
-    place = [column["name"] for column in result["columns"]].index(name)
-    return [row[place] for row in result["rows"]]
+    index = [column["name"] for column in result["columns"]].index(name)
+    return [row[index] for row in result["rows"]]
 
 
 def check_unresolved(result: dict) -> None:
@@ -149,12 +149,12 @@ def tickets_locked() -> Iterator[None]:
 class TestWithAWorker:
     def test_three_analyses_are_computed(self, worker, helpdesk):
         make_campus()
-        asked = [
+        requested = [
             (ask(helpdesk, service="unresolved", period="30d"), check_unresolved),
             (ask(helpdesk, service="active-by-category"), check_active),
             (ask(helpdesk, service="resolution-time"), check_resolution),
         ]
-        for analysis, check in asked:
+        for analysis, check in requested:
             done = wait_for(helpdesk, analysis, "done")
             check(done["result"])
             check_files(helpdesk, done)

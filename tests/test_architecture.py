@@ -1,4 +1,4 @@
-"""The architecture, failing a test when it is broken."""
+"""The boundaries between packages: imports, requirements, processes without Django."""
 
 import subprocess
 import sys
@@ -34,27 +34,29 @@ def test_locks_have_hashes_and_no_urls():
 
 def read_lock(lock: Path) -> list[Requirement]:
     lines = [line.removesuffix("\\") for line in lock.read_text().splitlines() if "==" in line.split(";")[0]]
-    return [need for need in map(Requirement, lines) if not need.marker or need.marker.evaluate()]
+    packages = map(Requirement, lines)
+    return [package for package in packages if not package.marker or package.marker.evaluate()]
 
 
-def find_wishes(part: Requirement) -> Iterator[Requirement]:
-    """What an installed part asks for together with an extra."""
-    for need in map(Requirement, metadata.requires(part.name) or []):
-        ways = [{"extra": extra} for extra in ("", *part.extras)]
-        if need.extras and (not need.marker or any(map(need.marker.evaluate, ways))):
-            yield need
+def find_extras(package: Requirement) -> Iterator[Requirement]:
+    """The requirements of an installed package that have extras."""
+    for requirement in map(Requirement, metadata.requires(package.name) or []):
+        environments = [{"extra": extra} for extra in ("", *package.extras)]
+        marker = requirement.marker
+        if requirement.extras and (not marker or any(map(marker.evaluate, environments))):
+            yield requirement
 
 
 @pytest.mark.parametrize("name", ["base", "web", "workers", "embedded", "training", "semantic", "dev"])
 def test_locks_include_the_extras_that_their_packages_require(name):
-    """Where a lock has `kombu` and a part `kombu[redis]`, pip takes the newest, whose hash is not here."""
-    parts = read_lock(ROOT / f"requirements/{name}.txt")
-    locked = {canonicalize_name(part.name): part.extras for part in parts}
-    wishes = {f"{wish} of {part.name}": wish for part in parts for wish in find_wishes(part)}
+    """For `kombu[redis]`, needed beside a locked `kombu`, pip takes the newest, whose hash is not here."""
+    packages = read_lock(ROOT / f"requirements/{name}.txt")
+    locked = {canonicalize_name(package.name): package.extras for package in packages}
+    needed = {f"{extra} of {package.name}": extra for package in packages for extra in find_extras(package)}
     assert not [
-        text for text, wish in wishes.items() if not wish.extras <= locked[canonicalize_name(wish.name)]
+        text for text, extra in needed.items() if not extra.extras <= locked[canonicalize_name(extra.name)]
     ]
-    assert parts
+    assert packages
 
 
 def test_workers_start_without_django():
