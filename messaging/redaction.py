@@ -13,6 +13,7 @@ from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from messaging.models import Message
 from tickets.actions import lock_row, set_audit_context
+from tickets.embeddings import TicketEmbedding
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
 from tickets.search_index import forget_words, index_tickets, spell_words
 from tickets.triggers import REDACTING
@@ -26,7 +27,7 @@ STORED_RESPONSE = {"answer": None}  # for repetitions of the request that made t
 
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
-    "the history; names in corrections; the words triage used; the search index."
+    "the history; names in corrections; the words and the meaning that triage used; the search index."
 )
 RETAINED = (
     "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "
@@ -56,6 +57,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         messages = Message.objects.filter(ticket=ticket).update(**MESSAGE)
         Correction.objects.filter(ticket=ticket).update(**CORRECTION)
         IdempotencyKey.objects.filter(ticket=ticket).update(**STORED_RESPONSE)
+        TicketEmbedding.objects.filter(ticket=ticket).delete()
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     ticket.refresh_from_db()

@@ -26,14 +26,19 @@ from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, previous_status
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
-from tickets.triage import classify
+from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
 
 
 def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
     """Who changes what, for the history; stored in the database session until the end of the transaction."""
+    sign_change(by.role, verb, reason, name=by.name, session=by.session)
+
+
+def sign_change(role: str, verb: str, reason: str, *, name: str = "", session: str = "") -> None:
+    """The same for a change that no caller makes."""
     names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
-    values = (by.role, by.name, by.session, verb, reason)
+    values = (role, name, session, verb, reason)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(names)),
@@ -43,7 +48,10 @@ def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
 
 def categorize(description: str) -> dict[str, Any]:
     """The columns that triage sets: the category, which is never empty, and the evidence."""
-    verdict = classify(description, get_active_model())
+    return verdict_columns(classify(description, get_active_model()))
+
+
+def verdict_columns(verdict: Verdict) -> dict[str, Any]:
     return {
         "category": verdict.category,
         "category_source": Source.MACHINE,

@@ -55,9 +55,9 @@ def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
 
 
 def is_only_moved_since(ticket: Ticket, version: int) -> bool:
-    """Whether only the status has changed since an earlier version, and no text, location or category."""
+    """Whether no person has changed text, location or category since an earlier version."""
     later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
-    others = later.exclude(verb__in=["activated", "closed", "messaged", "noted"])
+    others = later.exclude(verb__in=["activated", "closed", "messaged", "noted", "reread"])
     return version < ticket.version and not others.exists()
 
 

@@ -14,6 +14,7 @@ from django_common.text_validation import (
 )
 from django_common.triggers import unless_bypassed
 from tickets.categories import Category
+from tickets.embeddings import EMBEDDING_TRIGGERS
 from tickets.expressions import StatementNow, audit_setting, is_clean_text
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
@@ -120,7 +121,7 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
             models.CheckConstraint(condition=is_clean_text("description"), name="ticket_text_is_clean"),
         ]
-        triggers = TICKET_TRIGGERS + COUNT_TRIGGERS + TICKET_INDEX_TRIGGERS
+        triggers = TICKET_TRIGGERS + COUNT_TRIGGERS + TICKET_INDEX_TRIGGERS + EMBEDDING_TRIGGERS
 
     def __str__(self) -> str:
         return f"Ticket {self.pk}: {self.summary}"

@@ -13,6 +13,7 @@ from messaging.redaction import CORRECTION, HISTORY, MESSAGE, STORED_RESPONSE, T
 from tests.support.analyses import make_done
 from tests.support.clients import bearer
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.second_readings import read_again
 from tickets.actions import (
     activate_ticket,
     close_ticket,
@@ -21,6 +22,7 @@ from tickets.actions import (
     open_ticket,
     repair_ticket,
 )
+from tickets.embeddings import TicketEmbedding
 from tickets.idempotency import store_response
 from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
@@ -49,6 +51,12 @@ def test_redact_blanks_only_texts():
     assert ticket.events.count() == events + 1
     last = ticket.events.last()
     assert (last.verb, last.reason) == ("redacted", "a password")
+
+
+def test_redact_forgets_what_the_text_meant():
+    ticket = read_again(make_ticket(description="My password is hunter2"), "services")
+    call_command("redact", ticket.pk, reason="a password")
+    assert not TicketEmbedding.objects.exists()
 
 
 def read_facts() -> list[bytes]:
@@ -129,6 +137,8 @@ KEPT_TEXTS = {
         "key": "the request's key, gone after a day: without it a replay would report anew",
         "fingerprint": "a hash, gone after a day",
     },
+    "tickets_ticketembedding": dict.fromkeys(["sentence_model", "decided_by"], CODES),
+    "tickets_sentencemodelinuse": {"sentence_model": CODES},
     "tickets_ticketcount": dict.fromkeys(["status", "category"], CODES),
     "tickets_triagemodel": dict.fromkeys(
         ["version", "raw", "sha256", "seeds", "made_by", "figures", "refusal", "activated_by_role"]
@@ -161,6 +171,7 @@ BLANKED_TEXTS = {
     "tickets_publicword": {"word"},
     "tickets_ticketevent": set(HISTORY),
     "tickets_correction": set(CORRECTION),
+    "tickets_ticketembedding": {"vector"},
     "messaging_message": set(MESSAGE),
     "tickets_idempotencykey": set(STORED_RESPONSE),
 }

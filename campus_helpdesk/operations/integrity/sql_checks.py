@@ -177,6 +177,14 @@ WHERE NOT coalesce(search.vector @@ ('''!' || ticket.status || '''')::tsquery, f
 
 MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
 
+# A redacted ticket has no vector, from which one could tell what it was about.
+EMBEDDING_DAMAGED = """
+SELECT ticket_id FROM tickets_ticketembedding
+WHERE octet_length(vector) <> 768 OR sentence_model = ''
+   OR (decided_by = 'precedent') <> (precedent_id IS NOT NULL)
+   OR EXISTS (SELECT FROM tickets_ticketevent WHERE pgh_obj_id = ticket_id AND verb = 'redacted')
+"""
+
 SQL_CHECKS = [
     (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
     (1, "moves are legal, by the helpdesk, one at a time", ILLEGAL_MOVE),
@@ -211,5 +219,6 @@ SQL_CHECKS = [
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),
     (13, "charts exist if and only if done", ANALYSIS_CHARTS),
     (13, "triage models match their checksums", MODEL_DAMAGED),
+    (13, "embeddings are whole, none of a redacted text", EMBEDDING_DAMAGED),
     (14, "reports match their schedule", REPORT_DIFFERS_FROM_SCHEDULE),
 ]

@@ -17,6 +17,7 @@ from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from messaging.actions import post_message
 from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.second_readings import read_again
 from tickets.actions import close_ticket, correct_category, repair_ticket
 from tickets.models import ModelOrigin, TriageModel
 
@@ -27,6 +28,7 @@ def make_everything() -> None:
         make_ticket(status, key=f"key of {status}")
     talked = make_ticket("active", building="Main hall", description="Ünïcode, über alles ✓")
     make_conversation(talked)
+    read_again(talked, "services")
     correct_category(talked, by=HELPDESK, category="it", version=talked.version)
     close_ticket(talked, by=HELPDESK)
     repair_ticket(talked, by=HELPDESK, reason="closed too early", changes={"status": "active"})
@@ -194,6 +196,12 @@ DAMAGES = {
         "UPDATE analysis SET time_zone = 'Asia/Tokyo' WHERE state = 'done'",
     ],
     "triage models match their checksums": ["UPDATE tickets_triagemodel SET raw = 'y'"],
+    "embeddings are whole, none of a redacted text": [
+        "UPDATE tickets_ticketembedding SET vector = ''",
+        "UPDATE tickets_ticketembedding SET sentence_model = ''",
+        "UPDATE tickets_ticketembedding SET decided_by = 'precedent'",
+        "UPDATE line SET verb = 'redacted' WHERE verb = 'activated'",
+    ],
     "reports match their schedule": [
         "UPDATE analysis SET asked_by_role = 'user'",
         "UPDATE analytics_gateway_reportschedule SET service = 'unresolved'",

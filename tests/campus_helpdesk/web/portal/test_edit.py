@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.pages import text_of, value_of
+from tests.support.second_readings import read_again
 from tickets.models import Ticket
 
 
@@ -29,6 +30,15 @@ def test_edit_of_an_old_version_shows_both_texts_and_can_be_saved_again(user, he
     assert user.post(path, again).status_code == 302
     ticket.refresh_from_db()
     assert ticket.description == "Both"
+
+
+def test_second_reading_meanwhile_is_no_conflict(user, ticket):
+    path = f"/tickets/{ticket.pk}/edit/"
+    seen = value_of(user.get(path), "version")
+    read_again(ticket, "services")
+    assert user.post(path, {"description": "The lift is dark", "version": seen}).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.description == "The lift is dark"
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "²"])
