@@ -83,6 +83,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=38),
         "options": {"expires": 3600},
     },
+    "second opinions": {
+        "task": "tickets.tasks.give_second_opinions",
+        "schedule": 3.0,
+        "options": {"expires": 6},
+    },
     "retraining": {
         "task": "tickets.tasks.retrain_triage",
         "schedule": crontab(hour=3, minute=40),

@@ -7,6 +7,7 @@ from celery import shared_task
 from tickets.idempotency import prune_keys
 from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
+from tickets.triage.sentence_model import is_available
 
 LIMIT = 600  # seconds
 logger = logging.getLogger(__name__)
@@ -21,6 +22,16 @@ def recount_tickets() -> None:
 @shared_task
 def prune_idempotency_keys() -> None:
     logger.info("deleted %d expired idempotency keys", prune_keys())
+
+
+@shared_task
+def give_second_opinions() -> None:
+    """Nothing where the sentence model is not installed or does not run. A lost turn loses nothing: the next
+    one finds the same tickets."""
+    if is_available():
+        from tickets.learning.second_reading import read_waiting_tickets  # imports numpy
+
+        read_waiting_tickets()
 
 
 @shared_task(acks_late=False, soft_time_limit=LIMIT, time_limit=LIMIT + 60)

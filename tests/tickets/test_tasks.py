@@ -4,9 +4,13 @@ import pytest
 from django.db import connection
 
 from campus_helpdesk.celery import app
-from tests.support.factories import make_ticket
+from tests.support.factories import make_ticket, row
+from tests.support.sentence_models import needs_sentence_model
+from tickets.embeddings import TicketEmbedding
 from tickets.models import IdempotencyKey, Ticket
-from tickets.tasks import LIMIT, prune_idempotency_keys, retrain_triage
+from tickets.second_opinions import find_sentence_model_in_use
+from tickets.tasks import LIMIT, give_second_opinions, prune_idempotency_keys, retrain_triage
+from tickets.triage import sentence_model
 
 MAKE_OLDER = "UPDATE tickets_idempotencykey SET created_at = now() - %s::interval WHERE key = %s"
 
@@ -28,6 +32,26 @@ def test_expired_idempotency_key_is_deleted_and_its_ticket_stays():
     assert [key.key for key in IdempotencyKey.objects.all()] == ["young"]
     assert Ticket.objects.count() == 2
     assert prune_idempotency_keys.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+@needs_sentence_model
+@pytest.mark.django_db
+def test_second_opinions_are_given_every_few_seconds():
+    ticket = make_ticket()
+    give_second_opinions()
+    assert TicketEmbedding.objects.filter(ticket=ticket).exists()
+    turns = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == give_second_opinions.name]
+    assert [entry["schedule"] for entry in turns] == [3.0]
+
+
+@pytest.mark.django_db
+def test_without_the_sentence_model_nothing_is_read_and_nobody_claims_it(monkeypatch):
+    monkeypatch.setattr(sentence_model, "PACKAGE", "no-such-package")
+    sentence_model.load_sentence_model.cache_clear()
+    before = row(make_ticket())
+    give_second_opinions()
+    assert Ticket.objects.values().get() == before
+    assert find_sentence_model_in_use() == ""
 
 
 def test_retraining_runs_nightly_for_at_most_ten_minutes():
