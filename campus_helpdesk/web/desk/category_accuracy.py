@@ -19,6 +19,7 @@ from campus_helpdesk.web.desk.queue import NEEDS_REVIEW, count_for
 from django_common.requests import CallerRequest
 from tickets.categories import Category
 from tickets.learning.activation import activate_model
+from tickets.second_opinions import find_sentence_model_in_use
 from tickets.ticket_counters import count_all
 from tickets.triage import load_shipped_model
 from tickets.triage_metrics import WEEK, Outcome, TriageGroup, count_outcomes, find_mondays
@@ -95,6 +96,7 @@ def show_category_accuracy(request: CallerRequest) -> HttpResponse:
         "waiting": count_for(count_all(), NEEDS_REVIEW).number,
         "waiting_href": queue_url(NEEDS_REVIEW),
         "versions": describe_versions(),
+        "sentence_model": find_sentence_model_in_use(),
     }
     return render(request, "desk/category_accuracy.html", context)
 

@@ -25,6 +25,7 @@ from tickets.errors import KeyReused, WrongState
 from tickets.history import HistoryRow, find_opener_role, history_rows, visible_events
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
+from tickets.second_opinions import find_second_opinion
 
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
@@ -39,7 +40,9 @@ def find_ticket(request: CallerRequest, pk: int) -> Ticket:
 
 
 def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
-    return Ticket.objects.visible_to(request.caller.role)
+    """With what their second reading said, for which the page then needs no statement of its own."""
+    tickets = Ticket.objects.visible_to(request.caller.role)
+    return tickets.select_related("embedding").defer("embedding__vector")
 
 
 def ticket_links(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, str]:
@@ -76,6 +79,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "state": state,
         "poll": poll_link(request, ticket, area, state),
         "history": read_history(ticket, caller),
+        "second_opinion": find_second_opinion(ticket),
         "is_waiting": is_waiting(ticket, caller),
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,

@@ -18,6 +18,7 @@ from tests.support.triage_models import (
 )
 from tickets.learning.active_model import get_active_model
 from tickets.models import Ticket, TriageModel
+from tickets.second_opinions import report_sentence_model
 from tickets.triage import load_shipped_model
 
 PAGE = "/desk/quality/"
@@ -170,6 +171,12 @@ def test_damaged_version_is_not_shown_as_in_use(helpdesk):
     assert used == [shipped.version]
 
 
+def test_page_says_whether_a_second_opinion_is_in_use(helpdesk):
+    assert "No second opinion is in use" in text_of(helpdesk.get(PAGE))
+    report_sentence_model("model 1")
+    assert "the sentence model model 1 reads the whole text" in text_of(helpdesk.get(PAGE))
+
+
 def test_rollback_takes_one_click_and_names_its_author(helpdesk, django_capture_on_commit_callbacks):
     shipped = keep_shipped()
     make_active()
@@ -204,7 +211,7 @@ def test_page_needs_the_same_statements_for_1_and_30_tickets(helpdesk, many):
     for number in range(many):
         file(make_ticket(), "it")
         store_version(f"2-{number}", **KEPT)
-    assert count_statements(connection, helpdesk, PAGE) == 4
+    assert count_statements(connection, helpdesk, PAGE) == 5
 
 
 def test_analytics_links_to_the_page(helpdesk):
