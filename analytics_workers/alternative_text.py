@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from analytics_workers.result_table import Table, format_headline, format_number
+from analytics_workers.result_table import Table, format_headline
 from common.categories import CATEGORIES
+from common.formatting import format_number
 
 
 def alt_text(table: Table) -> str:

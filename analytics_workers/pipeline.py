@@ -12,9 +12,10 @@ from analytics_workers.alternative_text import alt_text
 from analytics_workers.catalogue import SERVICES
 from analytics_workers.figures import Picture, draw_picture
 from analytics_workers.frames import Facts
-from analytics_workers.result_table import Table, format_utc
+from analytics_workers.result_table import Table
 from common import __version__
 from common.analysis_messages import AnalysisResult, Lineage, result_sha256
+from common.formatting import format_utc
 
 
 def load_compute(service: str) -> ModuleType:

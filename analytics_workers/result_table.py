@@ -1,12 +1,13 @@
 """The result of a measure: numbers and texts, before they have a picture or a lineage."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.analysis_messages import Column, Headline
 from common.drilldown import Drilldowns
+from common.formatting import format_number
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,6 @@ class Table:
         return [row[index] for row in self.rows]
 
 
-def format_number(value: int | float) -> str:
-    """A number formatted for people: 1,234 or 31.2."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
-
-
 def format_headline(headline: Headline) -> str:
     return f"{format_number(headline.value)} {headline.label}"
 
@@ -51,11 +47,6 @@ def format_count(count: int, thing: str = "ticket") -> str:
 def ticket_phrase(count: int, rest: str, rest_of_one: str) -> str:
     """The text after a number of tickets: "tickets are active", "ticket is active"."""
     return f"ticket {rest_of_one}" if count == 1 else f"tickets {rest}"
-
-
-def format_utc(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z, microseconds always shown."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def format_local(moment: datetime, time_zone: ZoneInfo) -> str:

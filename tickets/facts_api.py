@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import Invalid
+from common.formatting import format_utc
 from django_common.pagination.keyset_pagination import KeysetPagination
 from django_common.requests import get_caller
 from django_common.strict_filters import FilterBackend
@@ -102,7 +103,7 @@ def make_response(
     snapshot: facts.Snapshot, chunks: Iterable[bytes], content_type: str
 ) -> StreamingHttpResponse:
     response = StreamingHttpResponse(chunks, content_type=content_type)
-    response["X-As-Of"] = snapshot.as_of.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    response["X-As-Of"] = format_utc(snapshot.as_of)
     response["X-Change-Token"] = str(snapshot.token)
     response["X-Source"] = snapshot.source
     response["X-Count"] = str(snapshot.count)

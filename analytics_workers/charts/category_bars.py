@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import BACKGROUND, INK, format_tick
-from analytics_workers.result_table import Table, format_number
+from analytics_workers.result_table import Table
 from common.categories import CATEGORIES, CATEGORY_COLOURS
+from common.formatting import format_number
 
 
 def draw_category_bars(axes: Axes, table: Table, count: str, split: str | None = None) -> None:

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import BACKGROUND, INK, LEGEND_ABOVE, format_tick
-from analytics_workers.result_table import Table, format_number
+from analytics_workers.result_table import Table
 from common.categories import CATEGORIES, CATEGORY_COLOURS, CATEGORY_HATCHES
+from common.formatting import format_number
 
 # What fits above an upright bar of a group in one line.
 MAX_HORIZONTAL_LETTERS = 4

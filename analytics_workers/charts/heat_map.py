@@ -13,7 +13,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from analytics_workers.figures import BACKGROUND, INK, format_tick
-from analytics_workers.result_table import format_number
+from common.formatting import format_number
 
 # Few enough steps that the scale is drawn as SVG shapes and not embedded as an image.
 SHADES = ListedColormap(sns.light_palette("#08457a", n_colors=32))

@@ -15,7 +15,8 @@ from matplotlib.patches import Patch
 
 from analytics_workers.charts.axis_limits import find_axis_limit
 from analytics_workers.figures import BACKGROUND, INK, LEGEND_ABOVE, MUTED, NEUTRAL, PALE, format_tick
-from analytics_workers.result_table import Table, format_number
+from analytics_workers.result_table import Table
+from common.formatting import format_number
 
 # As shares of the chart's height: a horizontal "n=12" with the space around it, a letter of a rotated one.
 LABEL_HEIGHT, LETTER_HEIGHT = 0.14, 0.034

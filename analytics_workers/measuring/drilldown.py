@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 from analytics_workers.measuring.moments import MICROSECOND
-from analytics_workers.result_table import format_utc
 from common.analysis_messages import Column
 from common.drilldown import Drilldown, Drilldowns, Filters
+from common.formatting import format_utc
 
 DIGEST_LETTERS = 16
 

@@ -16,9 +16,10 @@ from analytics_workers.measuring.moments import (
     start_of_day,
     whole_microseconds,
 )
-from analytics_workers.result_table import Table, format_number, format_utc, ticket_phrase
+from analytics_workers.result_table import Table, ticket_phrase
 from common.analysis_messages import Column, Headline
 from common.drilldown import Drilldowns
+from common.formatting import format_number, format_utc
 
 COLUMNS = [
     Column("day", "Day", ""),

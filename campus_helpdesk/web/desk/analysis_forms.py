@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from django.http import QueryDict
 
 from analytics_gateway.models import Analysis
 from analytics_gateway.services import describe
+from common.formatting import format_month
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 UNITS = [("d", "days"), ("h", "hours")]
@@ -147,7 +147,9 @@ def format_params(service: str, params: dict[str, Any]) -> str:
     known = {p["name"]: p for s in describe() if s["name"] == service for p in s["parameters"]}
     lengths = [length_in_words(known[name], params[name]) for name in params if name in known]
     months = [
-        f"{word} {name_month(params[name])}" for name, word in RANGE.items() if name in params.keys() & known
+        f"{word} {format_month(params[name])}"
+        for name, word in RANGE.items()
+        if name in params.keys() & known
     ]
     return ", ".join(filter(None, [*lengths, " ".join(months)]))
 
@@ -170,13 +172,8 @@ def fixed_end_warning(params: dict[str, Any]) -> str:
     of these months are still closed, answered, corrected and imported."""
     if "until" not in params:
         return ""
-    last = name_month(params["until"])
+    last = format_month(params["until"])
     return (
         f"Every report ends with {last} and changes only if those months' tickets change. "
         "Choose “last months” for a moving range."
     )
-
-
-def name_month(month: str) -> str:
-    """As "March 2026" for "2026-03"."""
-    return f"{datetime.strptime(month, '%Y-%m'):%B %Y}"

@@ -20,7 +20,7 @@ from analytics_gateway.models import Analysis, Pin
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.desk.analysis_forms import format_params
 from campus_helpdesk.web.desk.queue import next_url
-from campus_helpdesk.web.desk.results import format_number
+from common.formatting import format_number
 from django_common.requests import CallerRequest
 
 

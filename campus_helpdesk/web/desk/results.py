@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from campus_helpdesk.web.desk.cross_table import make_cross_table
 from campus_helpdesk.web.desk.drilldown import drilldown_url, has_other_zone
 from campus_helpdesk.web.shared.labels import VALUE_LABELS
+from common.formatting import format_number
 
 EMPTY_CELL = "–"
 
@@ -70,10 +71,6 @@ def format_cell(column: str, value: Any) -> str:
     if isinstance(value, int | float):
         return format_number(value)
     return VALUE_LABELS.get(column, {}).get(value, str(value))
-
-
-def format_number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
 def parse_moment(text: str) -> datetime | None:

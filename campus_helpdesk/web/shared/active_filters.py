@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import QueryDict
 
 from campus_helpdesk.web.shared.template_filters import format_exact, round_down
+from common.formatting import format_month
 from tickets.categories import Category
 from tickets.filter_fields import parse_moment
 from tickets.lifecycle import Status
@@ -77,10 +77,6 @@ def format_moment(raw: str) -> str:
     raw = raw.strip()  # as the filter parses it
     moment = parse_moment(raw)
     return f"{moment:%-d %B %Y}" if len(raw) <= 10 else format_exact(moment)
-
-
-def format_month(raw: str) -> str:
-    return f"{datetime.strptime(raw, '%Y-%m'):%B %Y}"
 
 
 def describe_months(query: QueryDict) -> str:
