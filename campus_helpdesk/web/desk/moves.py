@@ -13,6 +13,7 @@ from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.desk.queue import next_url
 from campus_helpdesk.web.shared import ticket_detail
 from campus_helpdesk.web.shared.last_changes import describe_last_moves
+from common.digits import parse_digits
 from common.errors import Invalid
 from common.roles import Caller
 from django_common.requests import CallerRequest
@@ -67,9 +68,10 @@ def move_many(request: CallerRequest) -> HttpResponse:
 
 def read_selection(request: CallerRequest) -> list[int]:
     raw = request.POST.getlist("ticket")
-    if not all(pk.isascii() and pk.isdigit() and len(pk) <= 18 for pk in raw):
+    numbers = [number for pk in raw if (number := parse_digits(pk, 18)) is not None]
+    if len(numbers) < len(raw):
         raise Invalid({"ticket": ["Ticket numbers must be whole numbers."]})
-    return [int(pk) for pk in raw]
+    return numbers
 
 
 def notify_moves(request: CallerRequest, moves: MoveResults, to: Status) -> None:
