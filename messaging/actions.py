@@ -27,15 +27,7 @@ def post_message(
     if is_internal:
         require(by, "note", ticket)
     refuse_closed(ticket, by=by)
-    message = Message(
-        ticket=ticket,
-        author_role=by.role,
-        author_name=by.name,
-        author_session=by.session,
-        body=clean_text("body", body),
-        is_internal=is_internal,
-        key=clean_text("key", key, limit=MAX_KEY_LENGTH, is_required=False),
-    )
+    message = make_message(ticket, by=by, body=body, is_internal=is_internal, key=key)
     try:
         return append(message, by=by)
     except IntegrityError:
@@ -45,6 +37,19 @@ def post_message(
         if (first.body, first.is_internal) != (message.body, message.is_internal):
             raise KeyReused(FORM_USED) from None
         return first
+
+
+def make_message(ticket: Ticket, *, by: Caller, body: object, is_internal: bool, key: str) -> Message:
+    """A message that is not stored yet. Raises Invalid."""
+    return Message(
+        ticket=ticket,
+        author_role=by.role,
+        author_name=by.name,
+        author_session=by.session,
+        body=clean_text("body", body),
+        is_internal=is_internal,
+        key=clean_text("key", key, limit=MAX_KEY_LENGTH, is_required=False),
+    )
 
 
 @retry_on_deadlock
