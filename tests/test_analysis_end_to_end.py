@@ -19,8 +19,11 @@ from campus_helpdesk.settings import CAMPUS_TIME_ZONE
 from common.analysis_messages import MAX_ROWS, AnalysisResult
 from tests.support.analyses import SVG, make_png, make_running, result_text
 from tests.support.factories import make_ticket, shift
-from tests.support.workers import kill, wait_until, worker_process
+from tests.support.processes import wait_until
+from tests.support.workers import kill, worker_process
 from tickets.models import Ticket
+
+SECONDS = 60
 
 
 @pytest.fixture(scope="class")
@@ -49,19 +52,19 @@ def make_campus() -> None:
         shift(ticket, timedelta(days=11 * number, hours=number))
 
 
-def ask(helpdesk, **body) -> dict:
+def request(helpdesk, **body) -> dict:
     response = helpdesk.api("POST", "analyses/", body)
     assert response.status_code == 202, response.content
     return response.json()
 
 
-def look(helpdesk, analysis: dict) -> dict:
+def fetch(helpdesk, analysis: dict) -> dict:
     return helpdesk.api("GET", f"analyses/{analysis['id']}/").json()
 
 
 def wait_for(helpdesk, analysis: dict, state: str) -> dict:
-    wait_until(lambda: look(helpdesk, analysis)["state"] == state, f"{state}: {look(helpdesk, analysis)}")
-    return look(helpdesk, analysis)
+    wait_until(lambda: fetch(helpdesk, analysis)["state"] == state, SECONDS, f"{analysis['id']} is {state}")
+    return fetch(helpdesk, analysis)
 
 
 def column(result: dict, name: str) -> list:
@@ -133,7 +136,7 @@ def test_largest_allowed_result_is_accepted(live_server):
 
 @contextmanager
 def tickets_locked() -> Iterator[None]:
-    """Whoever reads tickets waits, so a started analysis stays where it is."""
+    """All readers of tickets wait, so an analysis that has started does not continue."""
     other = connection.copy()
     other.set_autocommit(False)
     try:
@@ -146,13 +149,13 @@ def tickets_locked() -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestWithAWorker:
+class TestWithWorker:
     def test_three_analyses_are_computed(self, worker, helpdesk):
         make_campus()
         requested = [
-            (ask(helpdesk, service="unresolved", period="30d"), check_unresolved),
-            (ask(helpdesk, service="active-by-category"), check_active),
-            (ask(helpdesk, service="resolution-time"), check_resolution),
+            (request(helpdesk, service="unresolved", period="30d"), check_unresolved),
+            (request(helpdesk, service="active-by-category"), check_active),
+            (request(helpdesk, service="resolution-time"), check_resolution),
         ]
         for analysis, check in requested:
             done = wait_for(helpdesk, analysis, "done")
@@ -163,26 +166,26 @@ class TestWithAWorker:
 
     def test_cancelled_analysis_stays_cancelled_and_the_worker_continues(self, worker, helpdesk):
         with tickets_locked():
-            analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
+            analysis = request(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
             assert helpdesk.api("POST", f"analyses/{analysis['id']}/cancel/").status_code == 200
-        wait_until(lambda: f"{analysis['id']} attempt 1 has been lost" in worker.read_text(), "dropped")
-        wait_for(helpdesk, ask(helpdesk, service="active-by-category", is_fresh=True), "done")
-        assert look(helpdesk, analysis)["state"] == "cancelled"
+        wait_until(lambda: f"{analysis['id']} attempt 1 has been lost" in worker.read_text(), SECONDS)
+        wait_for(helpdesk, request(helpdesk, service="active-by-category", is_fresh=True), "done")
+        assert fetch(helpdesk, analysis)["state"] == "cancelled"
 
 
 @pytest.mark.django_db(transaction=True)
-class TestWithoutLuck:
+class TestFailures:
     def test_killed_worker_and_emptied_broker_lose_no_analysis(
         self, live_server, valkey, helpdesk, settings, tmp_path
     ):
         settings.ANALYSIS_LEASE_SECONDS = 2
         log = tmp_path / "worker.log"
         with worker_process(live_server.url, log) as process, tickets_locked():
-            analysis = ask(helpdesk, service="active-by-category", is_fresh=True)
+            analysis = request(helpdesk, service="active-by-category", is_fresh=True)
             wait_for(helpdesk, analysis, "running")
             kill(process)
         valkey.flushdb()
         with worker_process(live_server.url, log):
-            wait_until(lambda: reconcile() and look(helpdesk, analysis)["state"] == "done", "done")
-        assert look(helpdesk, analysis)["attempts"] == 2
+            wait_until(lambda: reconcile() and fetch(helpdesk, analysis)["state"] == "done", SECONDS)
+        assert fetch(helpdesk, analysis)["attempts"] == 2

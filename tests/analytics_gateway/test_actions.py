@@ -18,11 +18,11 @@ from common.roles import Caller, Role
 from tests.support.analyses import (
     HELPDESK,
     USER,
-    at_once,
     make_analysis,
     make_done,
     make_running,
     make_schedule,
+    run_concurrently,
 )
 
 SERVICE = Caller(Role.HELPDESK, name="analytics-worker", scope="tickets:read")
@@ -80,7 +80,9 @@ class TestRequest:
 def test_limit_is_exact_under_parallel_requests(valkey):
     rows = [Analysis(service="unresolved", asked_by_role="helpdesk") for _ in range(MAX_WAITING - 3)]
     Analysis.objects.bulk_create(rows)
-    answers = at_once(8, lambda: request_analysis("active-by-category", {}, by=HELPDESK, is_fresh=True))
+    answers = run_concurrently(
+        8, lambda: request_analysis("active-by-category", {}, by=HELPDESK, is_fresh=True)
+    )
     assert sum(isinstance(answer, Analysis) for answer in answers) == 3
     assert sum(isinstance(answer, TooManyWaiting) for answer in answers) == 5
     assert Analysis.objects.queued().count() == MAX_WAITING
@@ -190,7 +192,7 @@ class TestSimultaneousSchedules:
     daily = {"service": "active-by-category", "params": {}, "cadence": "daily"}
 
     def test_equal_requests_create_one_schedule(self):
-        schedules = at_once(8, lambda: create_schedule(by=HELPDESK, hour=7, **self.daily))
+        schedules = run_concurrently(8, lambda: create_schedule(by=HELPDESK, hour=7, **self.daily))
         assert set(schedules) == {ReportSchedule.objects.get()}
 
     def test_limit_is_exact(self):
@@ -199,6 +201,6 @@ class TestSimultaneousSchedules:
             for _ in range(MAX_SCHEDULES - 3)
         )
         hours = iter(range(8))
-        results = at_once(8, lambda: create_schedule(by=HELPDESK, hour=next(hours), **self.daily))
+        results = run_concurrently(8, lambda: create_schedule(by=HELPDESK, hour=next(hours), **self.daily))
         assert sum(isinstance(result, TooManySchedules) for result in results) == 5
         assert ReportSchedule.objects.count() == MAX_SCHEDULES

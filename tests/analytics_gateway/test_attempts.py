@@ -20,13 +20,13 @@ from tests.support.analyses import (
     HELPDESK,
     PNG,
     SVG,
-    at_once,
-    let_pass,
     make_analysis,
     make_done,
     make_result,
     make_running,
     result_text,
+    run_concurrently,
+    shift_timestamps,
 )
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,14 @@ def test_start_refuses_an_ended_analysis():
 @pytest.mark.django_db(transaction=True)
 def test_parallel_starts_have_one_winner():
     analysis = make_analysis()
-    answers = at_once(8, lambda: start_analysis(analysis.pk, 1))
+    answers = run_concurrently(8, lambda: start_analysis(analysis.pk, 1))
     assert sum(isinstance(answer, Analysis) for answer in answers) == 1
     assert sum(isinstance(answer, AttemptNotRunning) for answer in answers) == 7
 
 
 def test_progress_stores_the_phase_and_renews_the_lease():
     analysis = make_running()
-    let_pass(analysis, timedelta(seconds=15), "lease_until")
+    shift_timestamps(analysis, timedelta(seconds=15), "lease_until")
     record_progress(analysis.pk, 1, "computing")
     after = Analysis.objects.get()
     assert after.phase == "computing"
@@ -130,7 +130,7 @@ def test_result_is_stored_exactly_with_its_charts():
 @pytest.mark.django_db(transaction=True)
 def test_parallel_results_are_stored_once():
     analysis = make_running()
-    answers = at_once(8, lambda: record_result(analysis.pk, 1, read()))
+    answers = run_concurrently(8, lambda: record_result(analysis.pk, 1, read()))
     assert sum(answer is None for answer in answers) == 1
     assert AnalysisChart.objects.count() == 1
 

@@ -12,12 +12,12 @@ from common.errors import Invalid, NotAllowed
 from tests.support.analyses import (
     HELPDESK,
     USER,
-    at_once,
-    let_pass,
     make_analysis,
     make_done,
     make_old,
     make_running,
+    run_concurrently,
+    shift_timestamps,
 )
 from tests.support.factories import make_ticket
 
@@ -69,7 +69,9 @@ def test_users_neither_pin_nor_unpin_nor_refresh():
 @pytest.mark.django_db(transaction=True)
 def test_pins_are_limited():
     pins = iter(range(1, MAX_PINS + 3))
-    answers = at_once(MAX_PINS + 2, lambda: pin_analysis("backlog", {"days": next(pins)}, by=HELPDESK))
+    answers = run_concurrently(
+        MAX_PINS + 2, lambda: pin_analysis("backlog", {"days": next(pins)}, by=HELPDESK)
+    )
     assert Pin.objects.count() == MAX_PINS
     assert sum(isinstance(answer, TooManyPins) for answer in answers) == 2
 
@@ -126,7 +128,7 @@ def test_pin_is_refreshed_again_after_a_minute(valkey):
 
 def test_pin_with_a_running_update_is_not_refreshed_again(valkey):
     pin_week()
-    let_pass(make_running(), MINUTE, "requested_at", "started_at")
+    shift_timestamps(make_running(), MINUTE, "requested_at", "started_at")
     assert refresh_pins(by=HELPDESK) == []
 
 

@@ -16,7 +16,7 @@ from analytics_gateway.models import Analysis
 from analytics_gateway.queue import QueueUnavailable, breaker, publish, publish_queued
 from analytics_gateway.reconciler import reconcile
 from common.json_logging import log_for_request
-from tests.support.analyses import HELPDESK, at_once, make_analysis, make_running
+from tests.support.analyses import HELPDESK, make_analysis, make_running, run_concurrently
 from tests.support.brokers import STATES, broker_in
 from tests.support.own_valkey import own_valkey
 
@@ -46,7 +46,7 @@ def test_message_has_the_id_of_the_original_request_also_when_republished(valkey
 
 
 def test_publishing_works_in_any_thread(valkey):
-    assert at_once(4, lambda: publish("1c1f", "unresolved", 1)) == [None] * 4
+    assert run_concurrently(4, lambda: publish("1c1f", "unresolved", 1)) == [None] * 4
     assert valkey.llen(broker_key("analytics.unresolved")) == 4
 
 
@@ -89,7 +89,9 @@ def test_request_is_stored_in_time_whatever_the_broker_does(state, broker_at):
     with broker_in(state) as url:
         broker_at(url)
         began = time.monotonic()
-        answers = at_once(5, lambda: request_analysis("active-by-category", {}, by=HELPDESK, is_fresh=True))
+        answers = run_concurrently(
+            5, lambda: request_analysis("active-by-category", {}, by=HELPDESK, is_fresh=True)
+        )
         assert time.monotonic() - began < 2
     assert all(isinstance(answer, Analysis) for answer in answers)
     assert Analysis.objects.queued().filter(published_at=None).count() == 5

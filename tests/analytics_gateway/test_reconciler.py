@@ -8,11 +8,11 @@ from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis
 from analytics_gateway.reconciler import ReconcileCounts, reconcile
 from tests.support.analyses import (
-    at_once,
-    let_pass,
     make_analysis,
     make_done,
     make_running,
+    run_concurrently,
+    shift_timestamps,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -30,9 +30,9 @@ def test_message_that_may_be_lost_is_published_again(valkey):
     make_analysis()
     reconcile()
     valkey.flushdb()
-    let_pass(Analysis.objects.get(), timedelta(seconds=15), "published_at")
+    shift_timestamps(Analysis.objects.get(), timedelta(seconds=15), "published_at")
     assert reconcile().published == 0
-    let_pass(Analysis.objects.get(), timedelta(seconds=5), "published_at")
+    shift_timestamps(Analysis.objects.get(), timedelta(seconds=5), "published_at")
     assert reconcile().published == 1
     assert valkey.llen(broker_key("analytics.unresolved")) == 1
 
@@ -45,14 +45,14 @@ def test_running_analysis_with_a_lease_is_unchanged(valkey):
 
 def test_analysis_of_a_lost_worker_gets_its_next_attempt(valkey):
     analysis = make_running()
-    let_pass(analysis, MINUTE, "lease_until")
+    shift_timestamps(analysis, MINUTE, "lease_until")
     assert reconcile() == ReconcileCounts(requeued=1, failed=0, expired=0, published=1)
     after = start_analysis(analysis.pk, 2)
     assert (after.attempts, after.state) == (2, "running")
 
 
 def test_third_lost_worker_fails_the_analysis(valkey):
-    let_pass(make_running(attempt=3), MINUTE, "lease_until")
+    shift_timestamps(make_running(attempt=3), MINUTE, "lease_until")
     assert reconcile() == ReconcileCounts(requeued=0, failed=1, expired=0, published=0)
     after = Analysis.objects.get()
     assert after.state == "failed"
@@ -60,15 +60,15 @@ def test_third_lost_worker_fails_the_analysis(valkey):
 
 
 def test_analysis_that_no_worker_picks_up_expires(valkey):
-    let_pass(make_analysis(), 61 * MINUTE, "queued_at")
-    let_pass(make_analysis(), 59 * MINUTE, "queued_at")
+    shift_timestamps(make_analysis(), 61 * MINUTE, "queued_at")
+    shift_timestamps(make_analysis(), 59 * MINUTE, "queued_at")
     assert reconcile().expired == 1
     expired = Analysis.objects.get(state="expired")
     assert expired.reason == "No worker picked it up within an hour. Run it again."
 
 
 def make_silent(attempt: int) -> None:
-    let_pass(make_running(attempt), MINUTE, "lease_until")
+    shift_timestamps(make_running(attempt), MINUTE, "lease_until")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,10 @@ def make_silent(attempt: int) -> None:
     [
         (lambda: make_silent(1), "requeued=1, failed=0, expired=0"),
         (lambda: make_silent(3), "requeued=0, failed=1, expired=0"),
-        (lambda: let_pass(make_analysis(), 61 * MINUTE, "queued_at"), "requeued=0, failed=0, expired=1"),
+        (
+            lambda: shift_timestamps(make_analysis(), 61 * MINUTE, "queued_at"),
+            "requeued=0, failed=0, expired=1",
+        ),
         (make_analysis, ""),
     ],
 )
@@ -90,7 +93,7 @@ def test_repairs_are_logged(valkey, caplog, make, logged):
 def test_analysis_of_a_removed_service_is_not_published_and_expires(valkey):
     analysis = make_analysis("weather")
     assert reconcile().published == 0
-    let_pass(analysis, 61 * MINUTE, "queued_at")
+    shift_timestamps(analysis, 61 * MINUTE, "queued_at")
     assert reconcile().expired == 1
 
 
@@ -98,8 +101,8 @@ def test_analysis_of_a_removed_service_is_not_published_and_expires(valkey):
 def test_parallel_reconcilers_publish_each_analysis_once(valkey):
     for _ in range(12):
         make_analysis()
-    let_pass(make_running(), MINUTE, "lease_until")
-    reports = at_once(4, reconcile)
+    shift_timestamps(make_running(), MINUTE, "lease_until")
+    reports = run_concurrently(4, reconcile)
     assert sum(report.published for report in reports) == 13
     assert sum(report.requeued for report in reports) == 1
     assert valkey.llen(broker_key("analytics.unresolved")) == 13
@@ -108,9 +111,9 @@ def test_parallel_reconcilers_publish_each_analysis_once(valkey):
 @pytest.mark.django_db(transaction=True)
 def test_rows_locked_by_another_process_are_skipped(valkey):
     make_analysis()
-    let_pass(make_running(), MINUTE, "lease_until")
+    shift_timestamps(make_running(), MINUTE, "lease_until")
     with transaction.atomic():
         list(Analysis.objects.select_for_update())
-        assert at_once(1, reconcile) == [ReconcileCounts(0, 0, 0, 0)]
+        assert run_concurrently(1, reconcile) == [ReconcileCounts(0, 0, 0, 0)]
     connections.close_all()
     assert reconcile() == ReconcileCounts(requeued=1, failed=0, expired=0, published=2)

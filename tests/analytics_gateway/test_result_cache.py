@@ -11,7 +11,7 @@ from analytics_gateway.attempts import fail_analysis, start_analysis
 from analytics_gateway.models import Analysis
 from analytics_gateway.result_cache import is_still_current
 from analytics_workers.catalogue import SERVICES
-from tests.support.analyses import HELPDESK, at_once, finish, let_pass, make_result
+from tests.support.analyses import HELPDESK, finish, make_result, run_concurrently, shift_timestamps
 from tests.support.factories import HELPDESK as DESK
 from tests.support.factories import make_ticket
 from tickets.actions import activate_ticket
@@ -82,7 +82,7 @@ def ask_and_answer(service: str) -> Analysis:
     """Done, started 61 s ago: its row is aged while it runs, because an ended one cannot be changed."""
     analysis = request_analysis(service, {}, by=HELPDESK)
     start_analysis(analysis.pk, 1)
-    let_pass(analysis, timedelta(seconds=61), "started_at")
+    shift_timestamps(analysis, timedelta(seconds=61), "started_at")
     return finish(analysis)
 
 
@@ -146,7 +146,7 @@ def test_fresh_request_is_computed_again(valkey):
 
 def test_fifty_simultaneous_equal_requests_make_one_analysis(valkey):
     make_ticket()
-    answers = at_once(50, ask)
+    answers = run_concurrently(50, ask)
     assert len({answer.pk for answer in answers}) == Analysis.objects.count() == 1
 
 

@@ -10,13 +10,13 @@ from analytics_gateway.models import Analysis, AnalysisChart, Pin, ReportRun
 from analytics_gateway.retention import prune
 from tests.support.analyses import (
     HELPDESK,
-    at_once,
-    let_pass,
     make_analysis,
     make_done,
     make_old,
     make_running,
     make_schedule,
+    run_concurrently,
+    shift_timestamps,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_analysis_is_deleted_with_its_charts_30_days_after_its_end():
 def test_unfinished_analysis_is_retained_at_any_age():
     waiting, running = make_analysis(), make_running()
     for analysis in (waiting, running):
-        let_pass(analysis, 40 * DAY, "requested_at")
+        shift_timestamps(analysis, 40 * DAY, "requested_at")
     assert prune() == 0
     assert left() == {waiting.pk, running.pk}
 
@@ -77,5 +77,5 @@ def test_many_rows_are_deleted_in_batches(monkeypatch):
 def test_parallel_pruning_deletes_each_row_once():
     for _ in range(6):
         make_old(make_done(), 31 * DAY)
-    answers = at_once(4, prune)
+    answers = run_concurrently(4, prune)
     assert (sum(answers), left()) == (6, set())

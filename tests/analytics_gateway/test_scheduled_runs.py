@@ -8,7 +8,7 @@ from analytics_gateway.heartbeats import broker_key
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule
 from analytics_gateway.queue_limits import MAX_WAITING
 from analytics_gateway.scheduled_runs import database_now, find_due_slots, make_due_reports
-from tests.support.analyses import HELPDESK, at_once, make_schedule
+from tests.support.analyses import HELPDESK, make_schedule, run_concurrently
 
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_report_is_published_once_it_is_committed(valkey, django_capture_on_comm
 @pytest.mark.django_db(transaction=True)
 def test_parallel_beats_make_each_slot_once(valkey):
     schedule = begun(days=20)
-    made = at_once(3, make_due_reports)
+    made = run_concurrently(3, make_due_reports)
     assert sum(made) == 20
     assert ReportRun.objects.count() == Analysis.objects.count() == 20
     assert schedule.runs.values("slot").distinct().count() == 20

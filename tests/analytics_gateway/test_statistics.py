@@ -9,17 +9,17 @@ from analytics_gateway.statistics import (
     count_failed_attempts,
     oldest_queued_seconds,
 )
-from tests.support.analyses import HELPDESK, let_pass, make_analysis, make_done, make_running
+from tests.support.analyses import HELPDESK, make_analysis, make_done, make_running, shift_timestamps
 
 pytestmark = pytest.mark.django_db
 
 
 def test_oldest_wait_counts_from_queueing():
     assert oldest_queued_seconds() == 0
-    let_pass(make_running(), timedelta(hours=3), "queued_at")
+    shift_timestamps(make_running(), timedelta(hours=3), "queued_at")
     assert oldest_queued_seconds() == 0
     make_analysis()
-    let_pass(make_analysis(), timedelta(minutes=2), "queued_at")
+    shift_timestamps(make_analysis(), timedelta(minutes=2), "queued_at")
     assert 120 <= oldest_queued_seconds() < 130
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from campus_helpdesk.local_stack.valkey_server import free_port
 from tests.support.chaos.programs import wait_until
 from tests.support.headers import EVERYWHERE, HSTS
-from tests.support.own_valkey import free_port
 
 ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

@@ -110,16 +110,16 @@ def make_schedule(**fields) -> ReportSchedule:
     return schedule
 
 
-def let_pass(analysis: Analysis, time: timedelta, *columns: str) -> None:
-    """The same row with its timestamps that much earlier: time passes without waiting."""
+def shift_timestamps(analysis: Analysis, time: timedelta, *columns: str) -> None:
+    """Makes these timestamps of the row that much earlier, as if so much time had passed."""
     assignments = ", ".join(f"{name} = {name} - %s" for name in columns)
     sql = f"UPDATE analytics_gateway_analysis SET {assignments} WHERE id = %s"
     with connection.cursor() as cursor:
         cursor.execute(sql, [time] * len(columns) + [analysis.pk])
 
 
-def at_once(count: int, work) -> list:
-    """The results of `count` threads that do the same at the same time; refusals are returned as results."""
+def run_concurrently(count: int, work) -> list:
+    """The results of `count` threads that do the same at the same time; errors are returned as results."""
 
     def run(_: int):
         try:
@@ -136,5 +136,5 @@ def at_once(count: int, work) -> list:
 def make_old(analysis: Analysis, age: timedelta) -> Analysis:
     """The same row as if it had ended so long ago."""
     with pgtrigger.ignore("analytics_gateway.Analysis:analysis_final_stands"):
-        let_pass(analysis, age, "requested_at", "finished_at")
+        shift_timestamps(analysis, age, "requested_at", "finished_at")
     return analysis

