@@ -114,7 +114,7 @@ def list_lines(table: Table, as_of_text: str) -> list[str]:
 
 def frame_chart(figure: Figure, table: Table, lines: list[str]) -> None:
     """The texts around the chart: what it shows above, what to keep in mind below."""
-    bold = {"family": FONTS[0], "weight": "bold"}  # the other fonts have one weight; titles are our own texts
+    bold = {"family": FONTS[0], "weight": "bold"}  # the other fonts have one weight; titles are not user text
     figure.text(0.025, 0.945, table.title, fontsize=14, fontproperties=bold, va="center")
     if table.headline:
         figure.text(0.025, 0.88, format_headline(table.headline), fontsize=11, va="center", color=MUTED)

@@ -21,6 +21,14 @@ LETTERS_ACROSS = 80
 MIN_FIELDS = 8
 
 
+COLOUR_BAR: dict[str, Any] = {
+    "label": "tickets",
+    "format": format_tick,
+    "pad": 0.015,
+    "use_gridspec": False,
+}
+
+
 def draw_heat_map(
     axes: Axes, counts: Sequence[int], *, across: Sequence[str], down: Sequence[str], top: float = 0
 ) -> None:
@@ -29,31 +37,32 @@ def draw_heat_map(
     grid = np.array(counts).reshape(len(down), len(across))
     maximum = top or int(grid.max())
     is_written = len(format_number(int(grid.max()))) * max(len(across), MIN_FIELDS) <= LETTERS_ACROSS
-    minimum = 1 if is_written else maximum + 1
-    labels = np.array(
+    rotation = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
+    sns.heatmap(
+        grid,
+        ax=axes,
+        cmap=SHADES,
+        vmin=0,
+        vmax=maximum,
+        linewidths=1,
+        linecolor=BACKGROUND,
+        annot=write_counts(grid, 1 if is_written else maximum + 1),
+        fmt="",
+        annot_kws={"size": 10, "rotation": rotation},
+        cbar=not is_written,
+        cbar_kws=COLOUR_BAR | {"ticks": MaxNLocator(nbins=5, integer=True)},
+    )
+    label_axes(axes, across, down)
+
+
+def write_counts(grid: np.ndarray, minimum: float) -> np.ndarray:
+    """The text of each cell: its count, empty below the minimum."""
+    return np.array(
         [[format_number(int(count)) if count >= minimum else "" for count in row] for row in grid]
     )
-    options: dict[str, Any] = {
-        "cmap": SHADES,
-        "vmin": 0,
-        "vmax": maximum,
-        "linewidths": 1,
-        "linecolor": BACKGROUND,
-    }
-    rotation = 0 if is_written else 90  # rotated, a long number fits into a narrow cell
-    annotations: dict[str, Any] = {
-        "annot": labels,
-        "fmt": "",
-        "annot_kws": {"size": 10, "rotation": rotation},
-    }
-    scale: dict[str, Any] = {
-        "label": "tickets",
-        "ticks": MaxNLocator(nbins=5, integer=True),
-        "format": format_tick,
-        "pad": 0.015,
-        "use_gridspec": False,
-    }
-    sns.heatmap(grid, ax=axes, cbar=not is_written, cbar_kws=scale, **options, **annotations)
+
+
+def label_axes(axes: Axes, across: Sequence[str], down: Sequence[str]) -> None:
     axes.set_xticks([index + 0.5 for index in range(len(across))], across, rotation=0)
     axes.set_yticks([index + 0.5 for index in range(len(down))], down, rotation=0)
     axes.set_xlim(right=max(len(across), MIN_FIELDS))

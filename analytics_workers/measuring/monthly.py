@@ -44,11 +44,11 @@ def summarize_times(times: np.ndarray) -> list[float | None]:
     """Mean, median and 90th percentile in hours of sorted integer microseconds; nulls if there are none."""
     if not len(times):
         return [None, None, None]
-    median, p90 = (find_percentile(times, share) / MICROSECONDS_AN_HOUR for share in (0.5, 0.9))
+    median, p90 = (compute_percentile(times, share) / MICROSECONDS_AN_HOUR for share in (0.5, 0.9))
     return [mean_hours(times), median, p90]
 
 
-def find_percentile(times: np.ndarray, share: float) -> float:
+def compute_percentile(times: np.ndarray, share: float) -> float:
     """numpy's linear percentile to the last bit; as the times are sorted, no search is needed."""
     position = share * (len(times) - 1)
     below = int(position)
@@ -87,7 +87,7 @@ def note_future(params: dict[str, Any], now: int) -> list[str]:
 
 
 def note_left_out(params: dict[str, Any], opened: np.ndarray, first: int) -> list[str]:
-    """A note about what a history longer than the table leaves out, if nobody chose the first month."""
+    """A note about what a history longer than the table leaves out, if no first month was chosen."""
     count = 0 if {"from", "months"} & params.keys() else int((opened < first).sum())
     if not count:
         return []

@@ -33,15 +33,7 @@ COLUMNS = [
 def measure(facts: pd.DataFrame, params: dict[str, Any], *, as_of: datetime, time_zone: ZoneInfo) -> Table:
     """One row for each day, oldest first; the last one is today, as it is at as_of."""
     ends = list_ends(params["days"], as_of, time_zone)
-    moments = np.array([count_microseconds(end) for end in ends.values()])
-    opened, activated, closed = (
-        count_before(facts[name], moments) for name in ("opened_at", "activated_at", "closed_at")
-    )
-    counts = zip((opened - activated).tolist(), (activated - closed).tolist(), strict=True)
-    rows = [
-        [f"{day}", waiting, active, waiting + active, end <= as_of]
-        for (day, end), (waiting, active) in zip(ends.items(), counts, strict=True)
-    ]
+    rows = list_rows(facts, ends, as_of)
     total = rows[-1][3]
     span = " to ".join(dict.fromkeys([rows[0][0], rows[-1][0]]))
     return Table(
@@ -69,6 +61,18 @@ def list_ends(days: int, as_of: datetime, time_zone: ZoneInfo) -> dict[date, dat
     names = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     # A zone that crosses the date line skips a day: it would begin when it ends.
     return {day: end for day, start, end in zip(names, starts, ends, strict=True) if start < end}
+
+
+def list_rows(facts: pd.DataFrame, ends: dict[date, datetime], as_of: datetime) -> list[list[Any]]:
+    moments = np.array([count_microseconds(end) for end in ends.values()])
+    opened, activated, closed = (
+        count_before(facts[name], moments) for name in ("opened_at", "activated_at", "closed_at")
+    )
+    counts = zip((opened - activated).tolist(), (activated - closed).tolist(), strict=True)
+    return [
+        [f"{day}", waiting, active, waiting + active, end <= as_of]
+        for (day, end), (waiting, active) in zip(ends.items(), counts, strict=True)
+    ]
 
 
 def count_before(moments: pd.Series, ends: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ def group_times(facts: pd.DataFrame, opened: np.ndarray, months: range) -> list[
 def list_rows(
     facts: pd.DataFrame, opened: np.ndarray, groups: list[np.ndarray], months: range, now: int
 ) -> list[list[Any]]:
-    """One row per month; a month is complete once it is over and none of its tickets can still be
+    """One row per month; a month is complete once it has ended and none of its tickets can still be
     answered."""
     is_waiting = (facts["first_answered_at"].isna() & facts["closed_at"].isna()).to_numpy()
     counts, waiting = count_keys(opened, months), count_keys(opened[is_waiting], months)
