@@ -18,7 +18,7 @@ SEASONS = (
     ((7, 1), (7, 21), 1.1),  # exams of the summer term
     ((7, 22), (9, 14), 0.4),
     ((9, 15), (9, 30), 0.7),
-    ((10, 1), (10, 21), 1.7),  # the winter term begins, everybody is new here
+    ((10, 1), (10, 21), 1.7),  # the winter term begins, with new students
 )
 EXAMS = (((2, 1), (2, 21)), ((7, 1), (7, 21)))
 

@@ -30,7 +30,7 @@ class CsrfCheck(CsrfViewMiddleware):
 
 
 class CallerAuthentication(BaseAuthentication):
-    """DRF skips the CSRF check while nobody is logged in, and here nobody ever is: this class does it."""
+    """DRF skips the CSRF check for requests without a Django user, here all requests: this class does it."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         scheme, *rest = request.headers.get("Authorization", "").split(maxsplit=1) or [""]

@@ -14,7 +14,7 @@ class CompressionMiddleware(GZipMiddleware):
     """Compresses pages, JSON, SVG and CSV.
 
     Django pads each response by a random length, so that its size does not reveal how much of a secret a
-    guess has matched (BREACH); form tokens are also masked anew each time. Not compressed are
+    guess has matched (BREACH); form tokens are also masked differently each time. Not compressed are
     - refusals: they are short, and byte-identical for hidden and missing tickets;
     - a ticket with its version as ETag: a compressed one has a weak tag, which If-Match never accepts;
     - PNG and Arrow, which are already compressed;

@@ -125,7 +125,7 @@ def test_compressed_responses_pass_nginx_unchanged(site):
 def test_responses_of_nginx_have_the_security_headers(front):
     away = front.ask("https", "8443", "/desk/")
     assert (away.status_code, away.headers["Content-Type"]) == (502, "text/plain")
-    assert "does not answer just now" in away.text
+    assert "is not available at the moment" in away.text
     hidden = front.ask("https", "8443", "/readyz")
     assert hidden.status_code == 404
     for answer in (away, hidden):
