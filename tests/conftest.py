@@ -16,7 +16,7 @@ LARGE = [
     HERE / path
     for path in (
         *("tickets/learning/test_retraining.py", "chaos", "e2e", "campus_helpdesk/local_stack"),
-        *("campus_helpdesk/test_start.py", "local_copy", "campus_helpdesk/serving", "deploy"),
+        *("campus_helpdesk/test_bad_environment.py", "local_copy", "campus_helpdesk/serving", "deploy"),
         *("campus_helpdesk/operations/test_backups.py", "campus_helpdesk/operations/test_health.py"),
         *("campus_helpdesk/test_broker_connection.py", "tickets/learning/test_active_model.py"),
         *("analytics_workers/test_worker.py", "analytics_workers/test_app.py"),
