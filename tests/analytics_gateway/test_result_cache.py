@@ -130,7 +130,7 @@ def test_result_of_an_older_release_is_not_reused(valkey):
 
 @pytest.mark.parametrize("is_done", [True, False])
 def test_update_of_a_pin_is_listed_once_a_person_requests_it(valkey, is_done):
-    """Then it is listed and kept like any other."""
+    """Then it is listed and retained like any other."""
     make_ticket()
     first = ask(is_for_pin=True)
     if is_done:

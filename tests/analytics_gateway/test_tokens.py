@@ -45,8 +45,8 @@ def is_refused(token: str) -> bool:
 def test_valid_token_has_issuer_role_and_scope(settings):
     claims = claim(scope="analysis:write", analysis="some-id")
     read = read_claims(sign(claims, settings.SERVICE_KEY))
-    said = (read.issuer, read.role, read.scope, read.analysis)
-    assert said == ("analytics-worker", "helpdesk", "analysis:write", "some-id")
+    claims = (read.issuer, read.role, read.scope, read.analysis)
+    assert claims == ("analytics-worker", "helpdesk", "analysis:write", "some-id")
 
 
 @pytest.mark.parametrize(

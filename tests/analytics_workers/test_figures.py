@@ -119,14 +119,14 @@ def with_old_ticket(months: int) -> Figure:
 
 
 @pytest.mark.parametrize(
-    ("months", "said"), [(6, "29,205 h\nn=3"), (24, "29,205 h, n=3"), (60, "29,205 h, n=3")]
+    ("months", "label"), [(6, "29,205 h\nn=3"), (24, "29,205 h, n=3"), (60, "29,205 h, n=3")]
 )
-def test_chart_of_months_stays_readable_with_one_extreme_ticket(months, said):
+def test_chart_of_months_stays_readable_with_one_extreme_ticket(months, label):
     axes = with_old_ticket(months).axes[0]
     heights = sorted(bar.get_height() for bar in axes.patches)
     top = axes.get_ylim()[1]
     assert heights[-2] < top < 3 * heights[-2] < heights[-1]
-    assert said in [text.get_text() for text in axes.texts]
+    assert label in [text.get_text() for text in axes.texts]
     assert "longer than shown" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 

@@ -43,10 +43,10 @@ def start(words: list[str], **given: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def check_refusal(done: subprocess.CompletedProcess[str], *told: str) -> None:
+def check_refusal(done: subprocess.CompletedProcess[str], *expected: str) -> None:
     assert done.returncode != 0
     assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert all(text in done.stderr for text in told), done.stderr
+    assert all(text in done.stderr for text in expected), done.stderr
 
 
 def test_valid_environment_is_accepted():
@@ -69,7 +69,7 @@ def test_stack_refuses_before_it_starts_anything(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("told", "given"),
+    ("expected", "given"),
     [
         ("PORT must be a number", {"PORT": "high"}),
         ("DEMO must be 1 or 0", {"DEMO": "perhaps"}),
@@ -80,12 +80,12 @@ def test_stack_refuses_before_it_starts_anything(tmp_path):
         ("a-file/data cannot be created", {"DATA": "{folder}/a-file/data"}),
     ],
 )
-def test_stack_refuses_invalid_values_in_one_line_and_writes_nothing(tmp_path, told, given):
+def test_stack_refuses_invalid_values_in_one_line_and_writes_nothing(tmp_path, expected, given):
     (tmp_path / "a-file").write_text("kept")
     environment = {"DATA": str(tmp_path / "data"), "PORT": str(free_port())}
     environment |= {name: value.format(folder=tmp_path) for name, value in given.items()}
     done = start(["manage.py", "run"], **environment)
-    check_refusal(done, told)
+    check_refusal(done, expected)
     assert (done.returncode, done.stdout) == (1, "")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a-file": "kept"}
 
@@ -95,14 +95,14 @@ def test_command_reports_a_missing_database_in_one_line():
 
 
 @pytest.mark.parametrize(
-    ("host", "given", "told"),
+    ("host", "given", "expected"),
     [
         ("0.0.0.0", {}, True),
         ("0.0.0.0", {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.1"}, False),
         ("127.0.0.1", {}, False),
     ],
 )
-def test_web_warns_at_each_start_who_may_enter(tmp_path, host, given, told):
+def test_web_warns_at_each_start_who_may_enter(tmp_path, host, given, expected):
     log = tmp_path / "web.log"
     with log.open("wb") as output:
         web = subprocess.Popen(
@@ -117,7 +117,7 @@ def test_web_warns_at_each_start_who_may_enter(tmp_path, host, given, told):
         wait_until(lambda: "Booting worker" in log.read_text() or web.poll() is not None, 60)
     finally:
         end(web, signal.SIGTERM, 30)
-    assert (WARNING in log.read_text()) is told
+    assert (WARNING in log.read_text()) is expected
 
 
 @pytest.mark.parametrize("variable", ["SECRET_KEY", "SERVICE_KEY"])
@@ -129,7 +129,7 @@ def test_weak_keys_are_refused(variable, kind):
 
 
 @pytest.mark.parametrize(
-    ("told", "given"),
+    ("expected", "given"),
     [
         ("SECRET_KEY, SERVICE_KEY", {"SECRET_KEY": GOOD["SERVICE_KEY"]}),
         ("SERVICE_KEY_OLD", {"SERVICE_KEY_OLD": WEAK["short"]}),
@@ -177,8 +177,8 @@ def test_weak_keys_are_refused(variable, kind):
         ("DATABASE_URL", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:1"}),
     ],
 )
-def test_invalid_value_is_refused_by_name(told, given):
-    check_refusal(start(SETTINGS, **given), told)
+def test_invalid_value_is_refused_by_name(expected, given):
+    check_refusal(start(SETTINGS, **given), expected)
 
 
 @pytest.mark.parametrize(

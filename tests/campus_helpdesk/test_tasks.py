@@ -10,10 +10,10 @@ from campus_helpdesk.tasks import prune_sessions
 
 @pytest.mark.django_db
 def test_only_ended_sessions_are_deleted(user, helpdesk):
-    kept = helpdesk.client.session.session_key
-    Session.objects.exclude(pk=kept).update(expire_date=timezone.now() - timedelta(seconds=1))
+    current = helpdesk.client.session.session_key
+    Session.objects.exclude(pk=current).update(expire_date=timezone.now() - timedelta(seconds=1))
     prune_sessions()
-    assert [row.pk for row in Session.objects.all()] == [kept]
+    assert [row.pk for row in Session.objects.all()] == [current]
     assert helpdesk.get("/desk/").status_code == 200
     assert user.get("/tickets/").status_code == 302
 

@@ -6,7 +6,7 @@ from campus_helpdesk.configuration.log_settings import LOGGING, RequestTextFilte
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "logged"),
     [
         (
             "Invalid request from ip=127.0.0.1: Invalid request line: '/?q=secret x'",
@@ -16,10 +16,10 @@ from campus_helpdesk.configuration.log_settings import LOGGING, RequestTextFilte
         ("Booting worker with pid: 7", "Booting worker with pid: 7"),
     ],
 )
-def test_text_of_a_request_is_cut_off(message, told):
+def test_text_of_a_request_is_cut_off(message, logged):
     record = logging.LogRecord("gunicorn.error", logging.INFO, __file__, 1, "%s", (message,), None)
     assert RequestTextFilter().filter(record)
-    assert record.getMessage() == told
+    assert record.getMessage() == logged
 
 
 def test_filter_is_on_the_logger_of_gunicorn():

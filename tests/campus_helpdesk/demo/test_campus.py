@@ -101,12 +101,12 @@ def test_every_placeholder_is_filled(campus):
 
 
 def test_conversations_have_messages_of_both_sides_and_some_notes(campus):
-    said = [message for _ticket, messages in campus for message in messages]
-    roles = Counter(message.author_role for message in said)
+    messages = [message for _ticket, messages in campus for message in messages]
+    roles = Counter(message.author_role for message in messages)
     assert roles["user"] > 500
     assert roles["helpdesk"] > 1000
-    assert 0.05 < sum(message.is_internal for message in said) / len(said) < 0.15
-    assert all(message.author_role == "helpdesk" for message in said if message.is_internal)
+    assert 0.05 < sum(message.is_internal for message in messages) / len(messages) < 0.15
+    assert all(message.author_role == "helpdesk" for message in messages if message.is_internal)
 
 
 def test_campus_before_the_first_year_is_refused():

@@ -37,13 +37,13 @@ def test_demo_has_unsure_reports_some_of_which_need_review():
 
 def test_demo_stores_confirmations_and_corrections():
     call_command("demo", tickets=400, seed=5, until=None)
-    said = Correction.objects.select_related("ticket")
-    assert {correction.ticket_id for correction in said} == set(
+    corrections = Correction.objects.select_related("ticket")
+    assert {correction.ticket_id for correction in corrections} == set(
         Ticket.objects.filter(category_source=Source.PERSON).values_list("id", flat=True)
     )
-    confirmed = [correction for correction in said if correction.old == correction.new]
-    assert 10 < len(confirmed) < len(said) - 10
-    for correction in said:
+    confirmed = [correction for correction in corrections if correction.old == correction.new]
+    assert 10 < len(confirmed) < len(corrections) - 10
+    for correction in corrections:
         ticket = correction.ticket
         assert correction.new == ticket.category
         assert correction.triage_model == ticket.triage_model != ""

@@ -107,9 +107,9 @@ def test_sign_on_headers_are_dropped_after_reading(signing, peer):
 def test_https_is_accepted_from_a_trusted_proxy_only(settings, trusting):
     settings.SECURE_SSL_REDIRECT = settings.IS_TLS = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    told = {"X-Forwarded-Proto": "https"}
-    assert browser(PROXY).get("/", headers=told).status_code == 200
-    led = browser(STRANGER).get("/", headers=told)
+    headers = {"X-Forwarded-Proto": "https"}
+    assert browser(PROXY).get("/", headers=headers).status_code == 200
+    led = browser(STRANGER).get("/", headers=headers)
     assert (led.status_code, led["Location"]) == (301, "https://testserver/")
 
 

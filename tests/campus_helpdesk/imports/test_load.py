@@ -90,8 +90,8 @@ def test_active_ticket_without_an_answer_was_activated_at_its_last_change(load):
 
 
 def test_modified_at_is_at_least_the_last_message_without_notes(load):
-    said = [row | {"ticket_id": "43"} for row in (ANSWER, NOTE | {"created_at": "2025-03-05T00:00:00Z"})]
-    load([ACTIVE], said)
+    answers = [row | {"ticket_id": "43"} for row in (ANSWER, NOTE | {"created_at": "2025-03-05T00:00:00Z"})]
+    load([ACTIVE], answers)
     assert Ticket.objects.get().modified_at == at(2, 7)
 
 
@@ -180,15 +180,15 @@ class PlanAtHistory(StringIO):
 def test_list_looks_up_its_messages_while_an_import_writes_others(load):
     tickets = [make_ticket() for _ in range(25)]
     make_conversation(tickets[0])
-    said = PlanAtHistory(last_messages("helpdesk").filter(pk__in=[ticket.pk for ticket in tickets]))
+    output = PlanAtHistory(last_messages("helpdesk").filter(pk__in=[ticket.pk for ticket in tickets]))
     first = max(ticket.pk for ticket in tickets) + 1
     rows = [OPEN | {"id": str(first + n)} for n in range(1000)]
     messages = [
         ANSWER | {"ticket_id": row["id"], "body": f"We come, {n}."} for row in rows for n in range(20)
     ]
-    load(rows, messages, stdout=said)
-    assert len(said.plans) == 1
-    assert "Seq Scan on messaging_message" not in said.plans[0]
+    load(rows, messages, stdout=output)
+    assert len(output.plans) == 1
+    assert "Seq Scan on messaging_message" not in output.plans[0]
 
 
 @pytest.mark.django_db(transaction=True)

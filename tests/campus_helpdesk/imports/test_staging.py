@@ -10,10 +10,10 @@ pytestmark = pytest.mark.django_db
 
 def test_import_unifies_the_spelling_of_a_building(load_text):
     """As it is written here already; else as most of its rows have it."""
-    kept = make_ticket(building="Café Nord")
+    existing = make_ticket(building="Café Nord")
     written = ["CAFÉ NORD", "Cafe\u0301  Nord", "gym", "Gym", "Gym", "GYM", "", "Lab"]
     rows = [
-        f"{kept.pk + n},open,2025-01-01T00:00:00Z,Dark stairs,{name}"
+        f"{existing.pk + n},open,2025-01-01T00:00:00Z,Dark stairs,{name}"
         for n, name in enumerate(written, start=1)
     ]
     load_text("\n".join(["id,status,opened_at,body,building", *rows]))

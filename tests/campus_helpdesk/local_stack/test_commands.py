@@ -134,12 +134,12 @@ def ask_given_database(folder: Path, program: str) -> subprocess.CompletedProces
 
 
 def test_command_whose_commit_was_lost_reports_no_success(folder):
-    said = ask_given_database(folder, LOSE_THE_COMMIT)
-    assert (said.returncode, said.stderr) == (1, f"{COMMIT_UNKNOWN}\n")
+    done = ask_given_database(folder, LOSE_THE_COMMIT)
+    assert (done.returncode, done.stderr) == (1, f"{COMMIT_UNKNOWN}\n")
 
 
 def test_command_uses_a_given_database_without_starting_one(folder):
     """The test run's own server is named by DATABASE_URL: no other is started, DATA is not created."""
-    said = ask_given_database(folder, ASK)
-    assert said.returncode == 0, said.stderr
+    done = ask_given_database(folder, ASK)
+    assert done.returncode == 0, done.stderr
     assert not (folder / "data").exists()

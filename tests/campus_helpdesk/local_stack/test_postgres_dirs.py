@@ -32,14 +32,14 @@ def test_missing_database_is_an_error_and_not_created_again(folder):
 
 def test_only_orphaned_databases_of_temporary_directories_are_removed(folder, monkeypatch):
     monkeypatch.setattr(postgres_dirs, "SYSTEM_DIR", folder / "elsewhere")
-    kept, gone = folder / "elsewhere" / "kept", folder / "elsewhere" / "gone"
-    for home, owner in ((kept, "/srv/helpdesk/var"), (gone, f"{tempfile.gettempdir()}/nobody/var")):
+    needed, orphaned = folder / "elsewhere" / "needed", folder / "elsewhere" / "orphaned"
+    for home, owner in ((needed, "/srv/helpdesk/var"), (orphaned, f"{tempfile.gettempdir()}/nobody/var")):
         home.mkdir(parents=True)
         (home / postgres_dirs.OWNER).write_text(f"{owner}\n")
 
     postgres_dirs.remove_orphaned()
-    assert kept.exists()
-    assert not gone.exists()
+    assert needed.exists()
+    assert not orphaned.exists()
 
 
 def test_copied_programs_run_as_the_database_user(folder, monkeypatch):
@@ -49,7 +49,7 @@ def test_copied_programs_run_as_the_database_user(folder, monkeypatch):
     assert programs.is_relative_to(folder)
     assert postgres_dirs._copied_programs(postgres_dirs.packaged_programs().parents[2]) == programs
 
-    said = subprocess.run(
+    done = subprocess.run(
         [programs / "pg_isready", "--version"], capture_output=True, text=True, **account.popen_arguments()
     )
-    assert said.stdout.startswith("pg_isready (PostgreSQL) 18"), said.stderr
+    assert done.stdout.startswith("pg_isready (PostgreSQL) 18"), done.stderr

@@ -62,9 +62,9 @@ def test_postgres_buffers_have_the_size_that_fits_this_machine(server):
 
 
 def test_postgres_logs_an_error_without_user_text(server):
-    ask(server.url, "CREATE TABLE told (name text CHECK (length(name) < 3))")
+    ask(server.url, "CREATE TABLE person (name text CHECK (length(name) < 3))")
     with pytest.raises(psycopg.errors.CheckViolation, match="Hedda"):
-        ask(server.url, "INSERT INTO told VALUES ('Hedda')")
+        ask(server.url, "INSERT INTO person VALUES ('Hedda')")
     wait_until(lambda: 'violates check constraint "told_name_check"' in server.log.read_text())
     assert "Hedda" not in server.log.read_text()
 
@@ -99,12 +99,12 @@ def test_wrong_password_is_reported_in_one_line(folder, pool):
 def test_lost_password_of_a_running_database_is_reported(filled_folder):
     password = filled_folder / "postgres-password"
     with Postgres(filled_folder):
-        kept = password.read_text()
+        original = password.read_text()
         password.unlink()
         with pytest.raises(StartFailed, match="stop the stack and start it again"):
             Postgres(filled_folder).running_url()
         assert not password.exists()
-        password.write_text(kept)
+        password.write_text(original)
 
 
 @pytest.mark.parametrize("user", ["helpdesk", "postgres"])
@@ -135,8 +135,8 @@ def test_postgres_works_below_a_private_directory(closed_folder, capsys):
     with Postgres(closed_folder) as server:
         assert ask(server.url, "SELECT 1") == 1
         first = server.url
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == (1 if os.geteuid() == 0 else 0)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == (1 if os.geteuid() == 0 else 0)
 
     with Postgres(closed_folder) as server:
         assert server.url == first

@@ -46,14 +46,14 @@ class Running:
                 start_new_session=True,
             )
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text()
 
     def wait_ready(self, times: int = 1) -> None:
         wait_until(
-            lambda: self.said().count("Ready: ") == times or self.process.poll() is not None, READY_SECONDS
+            lambda: self.output().count("Ready: ") == times or self.process.poll() is not None, READY_SECONDS
         )
-        assert self.process.poll() is None, self.said()
+        assert self.process.poll() is None, self.output()
 
     def get(self, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -92,8 +92,8 @@ def test_stack_refuses_a_port_in_use(folder):
         port = other.getsockname()[1]
         stack = Running(folder / "data", port)
         assert stack.process.wait(20) == 1
-    assert len(stack.said().splitlines()) == 1
-    assert str(port) in stack.said()
+    assert len(stack.output().splitlines()) == 1
+    assert str(port) in stack.output()
     assert not (folder / "data").exists()
 
 
@@ -104,7 +104,7 @@ def test_stack_runs_restarts_processes_and_stops(folder):
     stack = Running(data, port)
     stack.wait_ready()
     assert stack.readiness()["status"] == "ok"
-    assert f"Ready: http://127.0.0.1:{port}/  (Ctrl-C stops it)\n" in stack.said()
+    assert f"Ready: http://127.0.0.1:{port}/  (Ctrl-C stops it)\n" in stack.output()
 
     check_that_every_request_queues_anew(stack)
     check_that_nobody_waits_for_those_who_do_not_close(stack)
@@ -122,8 +122,8 @@ def test_stack_runs_restarts_processes_and_stops(folder):
 
     second = Running(data, free_port())
     assert second.process.wait(20) == 1
-    assert len(second.said().splitlines()) == 1
-    assert f"is in use by process {stack.process.pid}" in second.said()
+    assert len(second.output().splitlines()) == 1
+    assert f"is in use by process {stack.process.pid}" in second.output()
 
     began = time.monotonic()
     os.killpg(stack.process.pid, signal.SIGINT)
@@ -167,7 +167,7 @@ def check_that_a_killed_part_comes_back(stack: Running, name: str) -> None:
 def test_stack_can_be_stopped_while_it_starts(folder, pool):
     pool.lend(folder / "data")
     stack = Running(folder / "data", free_port())
-    wait_until(lambda: "Migrating" in stack.said(), 60)
+    wait_until(lambda: "Migrating" in stack.output(), 60)
     stack.process.terminate()
     assert stack.process.wait(25) == 0
     assert not processes_naming(folder)
@@ -195,7 +195,7 @@ def test_stack_uses_given_servers_and_reports_why_it_cannot_start(folder):
         REDIS_URL=f"redis://127.0.0.1:{nowhere}/0",
     )
     assert stack.process.wait(30) == 1
-    (line,) = stack.said().splitlines()
+    (line,) = stack.output().splitlines()
     assert line.startswith("DATABASE_URL: connection failed")
     assert line.endswith("Connection refused")
     assert not (folder / "data").exists()

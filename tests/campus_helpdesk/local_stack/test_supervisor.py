@@ -45,9 +45,9 @@ def test_killed_process_is_restarted_and_reported(folder, supervisor, capsys):
     os.kill(first, signal.SIGKILL)
 
     wait_until(lambda: supervisor.watch() or (part.process is not None and part.process.pid != first), 5)
-    said = capsys.readouterr().out
-    assert "web exited with code -9; restarting it in 1 s" in said
-    assert "  web | up" in said
+    output = capsys.readouterr().out
+    assert "web exited with code -9; restarting it in 1 s" in output
+    assert "  web | up" in output
 
 
 def test_pause_doubles_while_a_process_keeps_exiting(folder):

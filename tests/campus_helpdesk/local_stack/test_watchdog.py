@@ -60,9 +60,9 @@ def test_hanging_process_is_killed_and_restarted(watched, capsys):
     wait_until(lambda: watched.watch() or watched.watchdog._last_heartbeats["worker"].timeout == SILENT)
     os.kill(hung, signal.SIGSTOP)
     wait_until(lambda: watched.watch() or (watched.part.process and watched.part.process.pid != hung))
-    said = capsys.readouterr().out
-    assert "worker did not respond for 1 s; killing it." in said
-    assert "worker exited with code -9; restarting it" in said
+    output = capsys.readouterr().out
+    assert "worker did not respond for 1 s; killing it." in output
+    assert "worker exited with code -9; restarting it" in output
 
 
 def test_process_with_unknown_heartbeat_is_not_killed(watched):

@@ -94,12 +94,12 @@ def test_log_contains_no_user_text(helpdesk, lines):
     ticket = helpdesk.api("POST", "tickets/", {"description": "My private text", "building": "Private hall"})
     helpdesk.api("POST", f"tickets/{ticket.json()['id']}/messages/", {"body": "private answer"})
     helpdesk.api("POST", "tickets/", {"description": "", "private": "private"})
-    told = json.dumps(lines)
+    text = json.dumps(lines)
     key = helpdesk.client.cookies["sessionid"].value
-    assert "rivate" not in told
-    assert "Hedda" not in told
-    assert key not in told
-    assert helpdesk.token not in told
+    assert "rivate" not in text
+    assert "Hedda" not in text
+    assert key not in text
+    assert helpdesk.token not in text
 
 
 def test_unknown_method_is_no_label(nobody, lines):
@@ -136,8 +136,8 @@ def test_pages_of_hidden_and_missing_tickets_show_no_id(user):
 
 
 def test_requests_and_refusals_are_counted_by_route(user):
-    asked = {"route": "desk:queue", "method": "GET", "status": "4xx"}
-    names = [("helpdesk_requests_total", asked), ("helpdesk_refusals_total", {"status": "403"})]
+    labels = {"route": "desk:queue", "method": "GET", "status": "4xx"}
+    names = [("helpdesk_requests_total", labels), ("helpdesk_refusals_total", {"status": "403"})]
     names.append(("helpdesk_request_seconds_count", {"route": "desk:queue"}))
     before = [count(name, **labels) for name, labels in names]
     assert user.get("/desk/").status_code == 403

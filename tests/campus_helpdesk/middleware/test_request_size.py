@@ -218,8 +218,8 @@ class TestNumber:
         form = {"description": "y", "version": number}
         assert helpdesk.post(f"/tickets/{ticket.pk}/edit/", form).status_code in (412, 428)
         assert helpdesk.get(f"/tickets/?q=%23{number}").status_code == 200
-        asked = helpdesk.api("POST", "analyses/", {"service": "backlog", "months": number})
-        assert asked.status_code == 400
+        response = helpdesk.api("POST", "analyses/", {"service": "backlog", "months": number})
+        assert response.status_code == 400
 
 
 class TestLength:
@@ -258,12 +258,13 @@ def test_chunked_body_is_read_up_to_the_limit(path, db):
     endless = BytesIO(b"x" * 10_000 * KIB)
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless, "REQUEST_METHOD": "POST"}
     environ |= {"PATH_INFO": path, "HTTP_AUTHORIZATION": "Bearer x", "SERVER_NAME": "localhost"}
-    said = []
+    statuses = []
     application(
-        environ | {"SERVER_PORT": "80", "wsgi.url_scheme": "http"}, lambda *words: said.append(words[0])
+        environ | {"SERVER_PORT": "80", "wsgi.url_scheme": "http"},
+        lambda *arguments: statuses.append(arguments[0]),
     )
     assert endless.tell() == 256 * KIB + 1
-    assert said == ["413 Request Entity Too Large"]
+    assert statuses == ["413 Request Entity Too Large"]
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What monitoring is told, and who may ask."""
+"""The endpoints for monitoring, and who may use them."""
 
 import json
 import os

@@ -16,7 +16,7 @@ def arrive(*parts: bytes) -> IncomingRequest:
     for part in parts:
         arrival.received += part
         is_whole = arrival.has_head() and arrival.is_whole()
-    arrival.told = is_whole
+    arrival.is_complete = is_whole
     ours.close()
     return arrival
 
@@ -43,4 +43,4 @@ def arrive(*parts: bytes) -> IncomingRequest:
     ],
 )
 def test_request_is_complete_with_its_last_byte(parts, is_whole):
-    assert arrive(*parts).told is is_whole
+    assert arrive(*parts).is_complete is is_whole

@@ -103,8 +103,8 @@ def test_actions_are_counted_separately(clients):
     messages = [user.api("POST", f"tickets/{ticket.pk}/messages/", {"body": "Please hurry"}) for _ in "123"]
     assert statuses(*messages) == [201, 201, 429]
     bodies = [{"service": "unresolved", "period": f"{days}d"} for days in (1, 2, 3)]
-    asked = [helpdesk.api("POST", "analyses/", body) for body in bodies]
-    assert statuses(*asked) == [202, 202, 429]
+    responses = [helpdesk.api("POST", "analyses/", body) for body in bodies]
+    assert statuses(*responses) == [202, 202, 429]
     assert Message.objects.count() == 2
 
 
