@@ -1,4 +1,4 @@
-"""Each invariant is shown to find what breaks it: rows changed behind triggers and constraints."""
+"""Each rule finds its violation: rows changed behind triggers and constraints."""
 
 import hashlib
 from collections.abc import Iterator
