@@ -32,7 +32,7 @@ class State(models.TextChoices):
 class Phase(models.TextChoices):
     FETCHING = "fetching", "Reading the tickets"
     COMPUTING = "computing", "Computing"
-    DRAWING = "drawing", "Drawing the picture"
+    DRAWING = "drawing", "Drawing the chart"
 
 
 NO_PHASE: dict[str, Any] = {"phase": "", "percent": None}
@@ -130,7 +130,7 @@ class Analysis(models.Model):
     )
     asked_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     asked_by_name = models.CharField(max_length=80, blank=True)
-    asked_in = models.CharField("session that asked", max_length=64, blank=True)
+    asked_in = models.CharField("session that requested it", max_length=64, blank=True)
     request_id = models.CharField(
         max_length=64, blank=True, default=current_request_id, db_default="", editable=False
     )

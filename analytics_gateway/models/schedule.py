@@ -45,7 +45,7 @@ class ReportSchedule(models.Model):
 
     asked_by_role = models.CharField(max_length=10, choices=ROLE_CHOICES)
     asked_by_name = models.CharField(max_length=80, blank=True)
-    asked_in = models.CharField("session that asked", max_length=64, blank=True)
+    asked_in = models.CharField("session that requested it", max_length=64, blank=True)
 
     created_at = models.DateTimeField(db_default=Now())
     counts_from = models.DateTimeField(db_default=Now())
