@@ -19,25 +19,25 @@ def test_repeated_role_opens_no_session(nobody, roles):
 
 
 @pytest.mark.parametrize(
-    ("address", "field"),
+    ("address", "field", "label"),
     [
-        ("/enter/", "name"),
-        ("/theme/", "theme"),
-        ("/tickets/new/", "description"),
-        ("/tickets/{}/messages/", "body"),
-        ("/tickets/{}/edit/", "version"),
-        ("/desk/tickets/{}/category/", "category"),
-        ("/desk/move/", "move"),
-        ("/desk/analytics/", "service"),
-        ("/desk/reports/", "when"),
-        ("/admin/tickets/ticket/{}/change/", "reason"),
+        ("/enter/", "name", "Name"),
+        ("/theme/", "theme", "Theme"),
+        ("/tickets/new/", "description", "The problem"),
+        ("/tickets/{}/messages/", "body", "Message"),
+        ("/tickets/{}/edit/", "version", "Version"),
+        ("/desk/tickets/{}/category/", "category", "Category"),
+        ("/desk/move/", "move", "Move"),
+        ("/desk/analytics/", "service", "Service"),
+        ("/desk/reports/", "when", "When"),
+        ("/admin/tickets/ticket/{}/change/", "reason", "Reason"),
     ],
 )
-def test_repeated_field_is_refused_by_name(helpdesk, address, field):
+def test_repeated_field_is_refused_by_name(helpdesk, address, field, label):
     ticket = make_ticket()
     answer = helpdesk.post(address.format(ticket.pk), {field: ["one", "two"]})
     assert answer.status_code == 400
-    assert f"<strong>{field.capitalize()}</strong>: Must be given only once." in text_of(answer)
+    assert f"<strong>{label}</strong>: Must be given only once." in text_of(answer)
 
 
 def test_text_of_a_refused_form_is_shown(helpdesk):
