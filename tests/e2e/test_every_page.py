@@ -1,6 +1,6 @@
 """Every page, light and dark, wide and narrow: no accessibility violations, no sideways scrolling.
 
-The browser's own complaints (script errors, the content policy) are collected by `ear` in conftest.py.
+The browser's own errors (scripts, the content policy) are collected by `browser_errors` in conftest.py.
 """
 
 from collections.abc import Callable

@@ -50,7 +50,7 @@ def test_page_reports_the_closing_and_keeps_typed_text(enter, ticket):
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def test_page_of_a_replaced_session_is_reloaded(enter, ear, ticket):
+def test_page_of_a_replaced_session_is_reloaded(enter, browser_errors, ticket):
     """It can no longer prove what it showed, so it is reloaded."""
     page = enter("user", "Ursula")
     page.clock.install()
@@ -61,4 +61,5 @@ def test_page_of_a_replaced_session_is_reloaded(enter, ear, ticket):
     close_ticket(ticket, by=HELPDESK)
     page.clock.fast_forward("00:16")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
-    ear.said = [said for said in ear.said if "404" not in said[1]]  # the poll's own answer
+    # The poll's own response.
+    browser_errors.reported = [error for error in browser_errors.reported if "404" not in error[1]]

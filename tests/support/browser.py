@@ -13,12 +13,12 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Re
 
 CHROMIUM = shutil.which("chromium")
 MISSING = "The browser tests need chromium: apt-get install chromium"
-WAYS_IN = {"user": "I have a problem", "helpdesk": "I work at the helpdesk"}
-PATIENCE = 15_000  # milliseconds, for a busy machine
+ROLE_BUTTONS = {"user": "I have a problem", "helpdesk": "I work at the helpdesk"}
+TIMEOUT = 15_000  # milliseconds, for a busy machine
 
 Enter = Callable[..., Page]
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,73 +48,73 @@ def site(live_server, transactional_db) -> str:
     return live_server.url
 
 
-class Ear:
-    """What browsers complained about. A page that is refused on purpose does not count."""
+class BrowserErrors:
+    """What browsers report as errors and warnings. A page that is refused on purpose does not count."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[str, str]] = []
-        self.refused: set[str] = set()
+        self.reported: list[tuple[str, str]] = []  # address and message
+        self.refused: set[str] = set()  # addresses of pages with a 4xx status
 
     def listen(self, context: BrowserContext) -> None:
-        context.on("console", self.hear_console)
-        context.on("weberror", self.hear_error)
-        context.on("response", self.hear_answer)
-        context.on("dialog", self.hear_dialog)
+        context.on("console", self.record_console)
+        context.on("weberror", self.record_error)
+        context.on("response", self.record_response)
+        context.on("dialog", self.record_dialog)
 
-    def hear_console(self, message: ConsoleMessage) -> None:
+    def record_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.said.append((message.location["url"], message.text))
+            self.reported.append((message.location["url"], message.text))
 
-    def hear_error(self, error: WebError) -> None:
-        self.said.append((error.page.url if error.page else "", str(error.error)))
+    def record_error(self, error: WebError) -> None:
+        self.reported.append((error.page.url if error.page else "", str(error.error)))
 
-    def hear_answer(self, response: Response) -> None:
+    def record_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and 400 <= response.status < 500:
             self.refused.add(response.url)
 
-    def hear_dialog(self, dialog: Dialog) -> None:
-        self.said.append((dialog.page.url if dialog.page else "", f"a dialog opened: {dialog.message}"))
+    def record_dialog(self, dialog: Dialog) -> None:
+        self.reported.append((dialog.page.url if dialog.page else "", f"a dialog opened: {dialog.message}"))
         dialog.dismiss()
 
-    def complaints(self) -> list[tuple[str, str]]:
+    def unexpected(self) -> list[tuple[str, str]]:
         return [
             (url, text)
-            for url, text in self.said
+            for url, text in self.reported
             if not (url in self.refused and text.startswith("Failed to load resource: the server responded"))
         ]
 
 
 @pytest.fixture
-def ear() -> Iterator[Ear]:
-    ear = Ear()
-    yield ear
-    assert ear.complaints() == []
+def browser_errors() -> Iterator[BrowserErrors]:
+    errors = BrowserErrors()
+    yield errors
+    assert errors.unexpected() == []
 
 
 @pytest.fixture
-def browse(new_context, ear: Ear) -> Callable[..., Page]:
+def browse(new_context, browser_errors: BrowserErrors) -> Callable[..., Page]:
     """A page of a browser without cookies, at the entrance. Options are those of a browser context."""
 
-    def open_door(**options) -> Page:
+    def open_entrance(**options) -> Page:
         context = new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        ear.listen(context)
+        context.set_default_timeout(TIMEOUT)
+        browser_errors.listen(context)
         page = context.new_page()
         page.goto("/")
         return page
 
-    return open_door
+    return open_entrance
 
 
 @pytest.fixture
 def enter(browse) -> Enter:
     """A page of a browser that entered with this role."""
 
-    def come_in(role: str, name: str = "", **options) -> Page:
+    def enter_role(role: str, name: str = "", **options) -> Page:
         page = browse(**options)
         page.get_by_label("Your name").fill(name)
-        page.get_by_role("button", name=WAYS_IN[role]).click()
+        page.get_by_role("button", name=ROLE_BUTTONS[role]).click()
         expect(page.get_by_role("button", name="Switch role")).to_be_visible()
         return page
 
-    return come_in
+    return enter_role

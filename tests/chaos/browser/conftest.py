@@ -3,8 +3,8 @@
 from tests.support.browser import (  # noqa: F401 - fixtures and a hook
     browse,
     browser_context_args,
+    browser_errors,
     browser_type_launch_args,
-    ear,
     enter,
     pytest_runtest_setup,
     site,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from tests.support.browser import Ear
+from tests.support.browser import BrowserErrors
 from tests.support.chaos.browser.campus import import_campus, repair_tickets, store_analyses
 from tests.support.chaos.browser.payloads import PAYLOADS
 from tests.support.chaos.browser.sinks import SINKS, Visit
@@ -24,17 +24,17 @@ def visit_all(page: Page, site: str, folder: Path, few: list[str], repaired: lis
     return visit.watch
 
 
-def count_dialogs(ear: Ear) -> int:
-    ear.said = [said for said in ear.said if not any(words in said[1] for words in HARMLESS)]
-    return sum("a dialog opened" in text for _, text in ear.said)
+def count_dialogs(errors: BrowserErrors) -> int:
+    errors.reported = [error for error in errors.reported if not any(words in error[1] for words in HARMLESS)]
+    return sum("a dialog opened" in text for _, text in errors.reported)
 
 
 @pytest.mark.fault_fast
-def test_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, figures):
+def test_text_is_text_wherever_it_is_shown(enter, browser_errors, site, tmp_path, amount, figures):
     few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(8, 1)]
     watch = visit_all(enter("helpdesk", "Hedda"), site, tmp_path, few, repaired)
     found = {
-        "dialogs": count_dialogs(ear),
+        "dialogs": count_dialogs(browser_errors),
         "scripts run, marks left, requests sent": watch.ran,
         "violations of the policy": watch.violations,
         "texts missing or changed": watch.missing,
@@ -59,11 +59,11 @@ def test_text_is_text_wherever_it_is_shown(enter, ear, site, tmp_path, amount, f
 
 
 @pytest.mark.fault_full
-def test_text_is_text_without_the_content_policy(enter, ear, site, tmp_path, figures):
+def test_text_is_text_without_the_content_policy(enter, browser_errors, site, tmp_path, figures):
     """Escaping alone is enough: the policy is the second line."""
     page = enter("helpdesk", "Hedda", bypass_csp=True)
     watch = visit_all(page, site, tmp_path, PAYLOADS[::20], PAYLOADS)
-    ran = len(watch.ran) + count_dialogs(ear)
+    ran = len(watch.ran) + count_dialogs(browser_errors)
     figures.record("text_is_text", "scripts run without the policy", ran, goal="0", is_met=ran == 0)
     assert watch.missing == []
 

@@ -56,12 +56,13 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.fixture
-def sibling(enter, elsewhere, ear) -> Iterator[Page]:
+def sibling(enter, elsewhere, browser_errors) -> Iterator[Page]:
     """A page of the sibling host in the browser of somebody who is at the desk."""
     page = enter("helpdesk", "Hedda")
     page.goto(elsewhere)
     yield page
-    ear.said = [said for said in ear.said if "dialog" in said[1]]  # refusals are logged to the console
+    # Refusals are logged to the console.
+    browser_errors.reported = [error for error in browser_errors.reported if "dialog" in error[1]]
 
 
 def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, site, figures):
