@@ -17,13 +17,12 @@ from common.digits import parse_digits
 from common.errors import Invalid
 from common.roles import Caller
 from django_common.requests import CallerRequest
-from tickets.actions import activate_ticket, close_ticket
-from tickets.bulk_moves import MoveResults, move_tickets
+from tickets.bulk_moves import ACTIONS, MoveResults, move_tickets
 from tickets.errors import WrongState
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
-TARGETS = {"activate": Status.ACTIVE, "close": Status.CLOSED}
+TARGETS = {verb: status for status, (verb, _) in ACTIONS.items()}
 
 
 @helpdesk_required
@@ -40,7 +39,7 @@ def close(request: CallerRequest, pk: int) -> HttpResponse:
 
 def move_single(request: CallerRequest, pk: int, to: Status) -> HttpResponse:
     ticket = ticket_detail.find_ticket(request, pk)
-    move = activate_ticket if to == Status.ACTIVE else close_ticket
+    _, move = ACTIONS[to]
     try:
         move(ticket, by=request.caller)
     except WrongState:

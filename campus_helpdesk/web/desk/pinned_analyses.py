@@ -1,7 +1,7 @@
-"""Pinned analyses: cards above the queue, and a page of their own.
+"""Pinned analyses: above the queue, and on a page of their own.
 
-Reading requests nothing: the cards show the last results. Only a POST lets the pins request updates, and it
-answers at once; a card that waits for a newer result polls by itself.
+Reading requests nothing: the last results are shown. Only a POST requests updates, and it returns at once; a
+pin that waits for a newer result polls.
 """
 
 from collections.abc import Iterable
@@ -27,31 +27,31 @@ from django_common.requests import CallerRequest
 @helpdesk_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_pinned(request: CallerRequest) -> HttpResponse:
-    """GET shows the last results, POST requests newer ones; htmx gets the cards only."""
+    """GET shows the last results, POST requests newer ones; htmx gets the pins only."""
     if request.method != "POST":
-        return show_cards(request)
-    answers = pins.refresh_pins(by=request.caller)
+        return list_pins(request)
+    updates = pins.refresh_pins(by=request.caller)
     if not request.htmx:
         return redirect("desk:pinned")
-    return show_cards(request, {analysis.pk for analysis in answers if analysis.is_done})
+    return list_pins(request, {analysis.pk for analysis in updates if analysis.is_done})
 
 
-def show_cards(request: CallerRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
+def list_pins(request: CallerRequest, unchanged: Iterable[Any] = ()) -> HttpResponse:
     """unchanged: the results that would be the same now."""
-    cards = describe_cards(Pin.objects.answered())
-    for card in cards:
-        card["is_unchanged"] = card["done"] is not None and card["done"].pk in unchanged
+    described = describe_pins(Pin.objects.answered())
+    for pinned in described:
+        pinned["is_unchanged"] = pinned["done"] is not None and pinned["done"].pk in unchanged
     context = {
-        "cards": cards,
-        "is_unfinished": any(card["is_unfinished"] for card in cards),
-        "next": page_of_cards(request),
-        "most": pins.MAX_PINS,
+        "pins": described,
+        "is_unfinished": any(pinned["is_unfinished"] for pinned in described),
+        "next": current_page(request),
+        "max_pins": pins.MAX_PINS,
     }
     return render(request, "desk/_pins.html" if request.htmx else "desk/pinned.html", context)
 
 
-def page_of_cards(request: CallerRequest) -> str:
-    """The page with the cards, to return to; empty if the header names no address."""
+def current_page(request: CallerRequest) -> str:
+    """The page that shows the pins, to return to; empty if the header names no address."""
     if not request.htmx:
         return request.path
     try:
@@ -60,15 +60,15 @@ def page_of_cards(request: CallerRequest) -> str:
         return ""
 
 
-def describe_cards(pinned: Iterable[Pin]) -> list[dict[str, Any]]:
-    found = list(pinned)
+def describe_pins(rows: Iterable[Pin]) -> list[dict[str, Any]]:
+    found = list(rows)
     wanted = {pk for pin in found for pk in (pin.newest_id, pin.done_id) if pk}
     analyses = Analysis.objects.in_bulk(wanted)
     done = {pk: analysis for pk, analysis in analyses.items() if analysis.is_done}
-    return [describe_card(pin, analyses.get(pin.newest_id), done.get(pin.done_id)) for pin in found]
+    return [describe_pin(pin, analyses.get(pin.newest_id), done.get(pin.done_id)) for pin in found]
 
 
-def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> dict[str, Any]:
+def describe_pin(pin: Pin, newest: Analysis | None, done: Analysis | None) -> dict[str, Any]:
     """newest: requested last, perhaps still unfinished; done: the last one with a result."""
     result = done.result if done else None
     headline = result and result["headline"]
@@ -88,15 +88,15 @@ def describe_card(pin: Pin, newest: Analysis | None, done: Analysis | None) -> d
 @helpdesk_required
 @require_safe
 def show_pin(request: CallerRequest, pk: int) -> HttpResponse:
-    """One card polls: nothing new while its analysis is unfinished, then the card, once."""
+    """For the poll of one pin: 204 while its analysis is unfinished, then the pin."""
     if not request.htmx:
         return redirect("desk:pinned")
-    cards = describe_cards(Pin.objects.answered().filter(pk=pk))
-    if not cards:
+    described = describe_pins(Pin.objects.answered().filter(pk=pk))
+    if not described:
         return HttpResponseStopPolling()
-    if cards[0]["is_unfinished"]:
+    if described[0]["is_unfinished"]:
         return HttpResponse(status=204)
-    return render(request, "desk/_pin.html", {"card": cards[0], "next": page_of_cards(request)})
+    return render(request, "desk/_pin.html", {"pinned": described[0], "next": current_page(request)})
 
 
 @helpdesk_required

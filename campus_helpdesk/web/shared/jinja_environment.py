@@ -48,6 +48,7 @@ def refused_form(context: Context, status: int, is_stale: bool) -> dict[str, Any
 FUNCTIONS = {
     "carry_list": carry_list,
     "category_badge": template_filters.category_badge,
+    "home_url": template_filters.home_url,
     "htmx_script": htmx_script,
     "icon": template_filters.icon,
     "refused_form": refused_form,

@@ -33,6 +33,13 @@ def start_url(context: Context) -> str:
     return reverse(HOME_VIEWS[caller.role] if caller else "portal:list")
 
 
+@pass_context
+def home_url(context: Context) -> str:
+    """The list of the caller's role; without a role the site's start."""
+    caller = getattr(context.get("request"), "caller", None)
+    return reverse(HOME_VIEWS[caller.role]) if caller else start_url(context)
+
+
 @lru_cache(maxsize=256)
 def icon(name: str, size: int = 18) -> SafeString:
     """A lucide icon that a screen reader skips: the text beside it says the same.
@@ -61,10 +68,10 @@ def status_badge(status: str) -> SafeString:
 
 
 @lru_cache
-def state_badge(state: str) -> SafeString:
-    """The state of an analysis or a report."""
+def state_badge(state: str, label: str = "") -> SafeString:
+    """The state of an analysis or a report; other things in such a state have a label of their own."""
     return format_html(
-        '<span class="badge state-{}"><span class="dot"></span>{}</span>', state, state.capitalize()
+        '<span class="badge state-{}"><span class="dot"></span>{}</span>', state, label or state.capitalize()
     )
 
 

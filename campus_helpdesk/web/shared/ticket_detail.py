@@ -20,6 +20,7 @@ from django_common.requests import CallerRequest
 from messaging.actions import post_message
 from messaging.models import Message
 from tickets.access import can_see, may
+from tickets.bulk_moves import ACTIONS
 from tickets.categories import Category
 from tickets.errors import KeyReused, WrongState
 from tickets.history import HistoryRow, find_opener_role, history_rows, visible_events
@@ -29,9 +30,9 @@ from tickets.second_opinions import find_second_opinion
 
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
-DESK_LINKS: dict[str, tuple[str, ...]] = {"portal": (), "desk": ("activate", "close")}
+DESK_LINKS: dict[str, list[str]] = {"portal": [], "desk": [verb for verb, _ in ACTIONS.values()]}
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
-MOVES = {"active": ("activate", "Take up"), "closed": ("close", "Close")}
+MOVE_LABELS = {Status.ACTIVE: "Take up", Status.CLOSED: "Close"}
 
 
 def find_ticket(request: CallerRequest, pk: int) -> Ticket:
@@ -119,7 +120,10 @@ def page_state(ticket: Ticket, last: Message | None) -> str:
 def next_move_button(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
     """The verb and the label of the one legal move, None if there is none for this caller."""
     to = next_move(ticket.status)
-    return MOVES[to] if to and may(caller, MOVES[to][0], ticket) else None
+    if to is None:
+        return None
+    verb, _ = ACTIONS[to]
+    return (verb, MOVE_LABELS[to]) if may(caller, verb, ticket) else None
 
 
 def show_ticket(

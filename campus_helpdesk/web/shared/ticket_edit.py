@@ -12,9 +12,9 @@ from campus_helpdesk.web.shared.ticket_detail import ticket_links
 from common.digits import parse_digits
 from common.errors import Invalid
 from django_common.requests import CallerRequest
-from tickets.actions import correct_category, edit_ticket
+from tickets.actions import correct_category, edit_ticket, refuse_closed
 from tickets.categories import Category
-from tickets.errors import VersionStale, WrongState
+from tickets.errors import VersionStale
 from tickets.history import is_only_moved_since
 from tickets.models import Source, Ticket
 
@@ -67,8 +67,7 @@ def show_edit(
 def show_form(
     request: CallerRequest, ticket: Ticket, area: str, values: dict[str, Any], refusal: Invalid | None = None
 ) -> HttpResponse:
-    if ticket.is_closed:
-        raise WrongState("Report the problem again and mention this ticket.", title="This ticket is closed")
+    refuse_closed(ticket, by=request.caller)
     context = {
         "ticket": ticket,
         "links": ticket_links(request, ticket, area),
