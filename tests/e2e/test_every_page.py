@@ -27,7 +27,7 @@ from tickets.models import Ticket, TicketEvent, TriageModel
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 COLOURS_ONLY = OPTIONS | {"runOnly": ["color-contrast"]}
-DOOR = "analysis=00000000-0000-4000-8000-000000000000&counted=3&as_of=2026-04-01T10:00:00Z"
+DRILLDOWN = "analysis=00000000-0000-4000-8000-000000000000&counted=3&as_of=2026-04-01T10:00:00Z"
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung" * 3
 MENUS_OFF_SCREEN = """() => [...document.querySelectorAll("details.menu")].filter((menu) => {
   menu.open = true;
@@ -64,7 +64,7 @@ def find_violations(page: Page, options: dict, theme: str) -> list[str]:
     ]
 
 
-def look_at(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
+def find_faults_of_pages(page: Page, addresses: dict[str, int]) -> dict[str, list[str]]:
     """The problems of each page by address; addresses with the status that each should have."""
     page.set_viewport_size(WIDE)
     faults = {}
@@ -103,7 +103,7 @@ def tickets() -> dict[str, Ticket]:
 
 
 def test_entrance_is_accessible(browse):
-    assert look_at(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200}) == {}
+    assert find_faults_of_pages(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200}) == {}
 
 
 def test_portal_is_accessible(enter, tickets):
@@ -119,13 +119,13 @@ def test_portal_is_accessible(enter, tickets):
         f"/tickets/{tickets['closed'].pk}/": 404,
         "/desk/": 403,
     }
-    assert look_at(enter("user", LONG_WORD[:70]), addresses) == {}
+    assert find_faults_of_pages(enter("user", LONG_WORD[:70]), addresses) == {}
 
 
 def test_empty_pages_are_accessible(enter):
-    assert look_at(enter("user"), {"/tickets/": 200}) == {}
+    assert find_faults_of_pages(enter("user"), {"/tickets/": 200}) == {}
     desk = dict.fromkeys(["/desk/", "/desk/analytics/", "/desk/reports/"], 200)
-    assert look_at(enter("helpdesk"), desk) == {}
+    assert find_faults_of_pages(enter("helpdesk"), desk) == {}
 
 
 def test_responses_to_forms_are_accessible(enter, tickets):
@@ -169,25 +169,25 @@ def test_desk_is_accessible(enter, tickets):
     addresses = {
         "/desk/": 200,
         "/desk/?status=open&needs_review=true&q=canteen": 200,
-        f"/desk/?status=open&status=active&building_is={LONG_WORD[:90]}&from_month=2020-01&{DOOR}": 200,
+        f"/desk/?status=open&status=active&building_is={LONG_WORD[:90]}&from_month=2020-01&{DRILLDOWN}": 200,
         **{f"/desk/tickets/{ticket.pk}/": 200 for ticket in tickets.values()},
         f"/desk/tickets/{tickets['open'].pk}/edit/": 200,
         f"/desk/tickets/{tickets['closed'].pk}/edit/": 409,
     }
-    assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
+    assert find_faults_of_pages(enter("helpdesk", "Hedda"), addresses) == {}
 
 
 def test_pinned_analyses_are_accessible(enter, tickets):
-    assert look_at(enter("helpdesk"), {"/desk/pinned/": 200}) == {}
+    assert find_faults_of_pages(enter("helpdesk"), {"/desk/pinned/": 200}) == {}
     make_done()
     Pin.objects.create(service="unresolved", params={"period": "7d"})
     for days in range(1, 6):
         Pin.objects.create(service="backlog", params={"days": days})
-    assert look_at(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
+    assert find_faults_of_pages(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
 
 
 def test_category_accuracy_is_accessible(enter):
-    assert look_at(enter("helpdesk"), {"/desk/quality/": 200}) == {}
+    assert find_faults_of_pages(enter("helpdesk"), {"/desk/quality/": 200}) == {}
     for category in ("facility", "it", "services"):
         file(make_ticket(description=LAMP), category)
     make_ticket(description="???")
@@ -195,7 +195,7 @@ def test_category_accuracy_is_accessible(enter):
     store_version("2-refused", refusal=LONG_WORD, **KEPT)
     make_active(activated_by_name=LONG_WORD[:70])
     addresses = {"/desk/quality/": 200, "/desk/?filed_as=facility&outcome=changed": 200}
-    assert look_at(enter("helpdesk", "Hedda"), addresses) == {}
+    assert find_faults_of_pages(enter("helpdesk", "Hedda"), addresses) == {}
 
 
 def test_another_version_can_be_chosen_by_keyboard_only(enter):
@@ -223,7 +223,7 @@ def test_analytics_are_accessible(enter):
     record_progress(reading.pk, 1, "fetching", 40)
     analyses = [make_analysis(), make_running(), reading, make_done(), failed, cancelled]
     addresses = ["/desk/analytics/", "/desk/reports/", *(f"/desk/analytics/{a.pk}/" for a in analyses)]
-    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
+    assert find_faults_of_pages(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200)) == {}
 
 
 def test_admin_is_accessible(enter, tickets):
@@ -245,4 +245,4 @@ def test_admin_is_accessible(enter, tickets):
         "/admin/nowhere/": 404,
         "/admin/tickets/ticket/?status=x": 200,
     }
-    assert look_at(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200) | refused) == {}
+    assert find_faults_of_pages(enter("helpdesk", "Hedda"), dict.fromkeys(addresses, 200) | refused) == {}

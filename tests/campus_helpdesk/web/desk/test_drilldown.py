@@ -87,7 +87,7 @@ def test_list_names_its_analysis_and_what_has_changed(helpdesk):
 
 
 @pytest.mark.parametrize(
-    ("tickets", "counted", "said"),
+    ("tickets", "counted", "notice"),
     [
         (2, 2, ""),
         (2, 1, "1 then, 2 now: changed since."),
@@ -97,7 +97,7 @@ def test_list_names_its_analysis_and_what_has_changed(helpdesk):
     ],
 )
 def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
-    helpdesk, monkeypatch, tickets, counted, said
+    helpdesk, monkeypatch, tickets, counted, notice
 ):
     for module in (ticket_list, drilldown):
         monkeypatch.setattr(module, "MAX_COUNTED", 3)
@@ -108,7 +108,7 @@ def test_list_is_compared_with_its_number_as_far_as_it_is_counted(
         helpdesk.get(lead(make_done(doors=DRILLDOWNS), counted=counted, opened_after="2020-01-01"))
     )
     assert f": {counted} ticket" in page
-    assert (said in page) if said else ("changed since" not in page)
+    assert (notice in page) if notice else ("changed since" not in page)
 
 
 def test_list_that_is_searched_is_counted_with_its_notes(helpdesk, monkeypatch):

@@ -204,8 +204,8 @@ def test_seventh_pin_is_refused_with_a_message(helpdesk, db):
 
 
 def test_updates_of_pins_are_last_results_but_not_listed_as_earlier_ones(helpdesk, db):
-    asked, updated = make_done(), make_done(is_for_pin=True)
+    requested, updated = make_done(), make_done(is_for_pin=True)
     cards, earlier = text_of(helpdesk.get("/desk/analytics/")).split('id="earlier"')
     assert f'<a href="/desk/analytics/{updated.pk}/">Last result' in cards
-    assert f"/desk/analytics/{asked.pk}/" in earlier
+    assert f"/desk/analytics/{requested.pk}/" in earlier
     assert f"/desk/analytics/{updated.pk}/" not in earlier

@@ -60,14 +60,14 @@ def sidebar_of(answer) -> dict[str, str]:
     return dict(re.fullmatch(r"(.*?) ?(\d.*)?", text).groups(default="") for text in words)
 
 
-@pytest.mark.parametrize(("tickets", "said"), [(2, "2"), (3, "3"), (4, "3+ or more")])
-def test_sidebar_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, said):
+@pytest.mark.parametrize(("tickets", "shown"), [(2, "2"), (3, "3"), (4, "3+ or more")])
+def test_sidebar_counts_what_a_filter_finds_up_to_a_limit(helpdesk, monkeypatch, tickets, shown):
     monkeypatch.setattr(ticket_list, "MAX_COUNTED", 3)
     for _ in range(tickets):
         make_ticket(building="Library")
     make_ticket(building="Gym")
     sidebar = sidebar_of(helpdesk.get("/desk/?building=Library"))
-    assert (sidebar["All"], sidebar["Open"]) == (said, said)
+    assert (sidebar["All"], sidebar["Open"]) == (shown, shown)
     assert sidebar["Closed"] == ("0" if tickets <= 3 else "")  # not counted is not zero
     assert sidebar_of(helpdesk.get("/desk/"))["All"] == str(tickets + 1)  # known without counting
 

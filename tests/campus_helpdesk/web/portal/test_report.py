@@ -4,13 +4,13 @@ from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
 
 FORM = "/tickets/new/"
-PLACE = {"description": "The lift is stuck", "building": "Library", "room": "Lobby"}
+REPORT = {"description": "The lift is stuck", "building": "Library", "room": "Lobby"}
 
 
 def send(user, **fields) -> tuple[str, Ticket]:
     """The key of the form that was filled in and sent, and its ticket."""
     key = value_of(user.get(FORM), "key")
-    assert user.post(FORM, PLACE | {"key": key} | fields).status_code == 302
+    assert user.post(FORM, REPORT | {"key": key} | fields).status_code == 302
     return key, Ticket.objects.latest("id")
 
 
@@ -32,7 +32,7 @@ def test_same_text_without_a_location_needs_a_confirmation_for_a_second_ticket(u
     _, ticket = send(user)
     again = user.get(FORM)
     assert f"ticket {ticket.pk}</a>" in text_of(again)
-    refused = user.post(FORM, {"description": PLACE["description"], "key": value_of(again, "key")})
+    refused = user.post(FORM, {"description": REPORT["description"], "key": value_of(again, "key")})
     assert refused.status_code == 409
     assert "You reported this already" in text_of(refused)
     assert Ticket.objects.count() == 1
@@ -45,8 +45,8 @@ def test_report_that_was_closed_is_not_shown(user):
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
     page = text_of(user.get(f"{FORM}?key={key}"))
-    assert PLACE["description"] not in page
-    assert PLACE["description"] not in text_of(user.get(FORM))
+    assert REPORT["description"] not in page
+    assert REPORT["description"] not in text_of(user.get(FORM))
     send(user)
     assert Ticket.objects.count() == 2
 
@@ -56,9 +56,9 @@ def test_form_after_back_gets_a_new_key_if_its_ticket_is_closed(user):
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
-    assert user.post(FORM, PLACE | {"key": key})["Location"] == f"/tickets/{ticket.pk}/"
+    assert user.post(FORM, REPORT | {"key": key})["Location"] == f"/tickets/{ticket.pk}/"
     new_key = value_of(user.get(f"{FORM}?key={key}"), "key")
-    sent = user.post(FORM, PLACE | {"key": new_key})
+    sent = user.post(FORM, REPORT | {"key": new_key})
     assert sent["Location"] == f"/tickets/{Ticket.objects.latest('id').pk}/"
     assert Ticket.objects.count() == 2
     assert user.get(sent["Location"]).status_code == 200
@@ -70,6 +70,6 @@ def test_report_of_another_session_is_not_shown(user, helpdesk):
 
 
 def test_refused_report_shows_its_category_again(user):
-    refused = user.post(FORM, PLACE | {"building": "x" * 101})
+    refused = user.post(FORM, REPORT | {"building": "x" * 101})
     assert refused.status_code == 400
     assert "Facility management" in text_of(refused)

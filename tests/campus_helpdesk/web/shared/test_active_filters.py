@@ -39,24 +39,24 @@ DIGEST = "0123456789abcdef"
     ],
 )
 def test_filter_has_a_label_and_a_link_that_removes_it(query, words):
-    (told,) = list_active_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
-    assert (told.label, told.href) == (words, "?status=open")
+    (active,) = list_active_filters(QueryDict(f"status=open&{query}&cursor=x&analysis=a&counted=3&as_of=b"))
+    assert (active.label, active.href) == (words, "?status=open")
 
 
 def test_view_is_listed_if_the_page_does_not_show_it():
-    asked = QueryDict("status=open&status=active&needs_review=true&q=lift")
-    assert [told.label for told in list_active_filters(asked, with_view=True)] == [
+    query = QueryDict("status=open&status=active&needs_review=true&q=lift")
+    assert [active.label for active in list_active_filters(query, with_view=True)] == [
         "Open or active",
         "Category unsure",
         "Search: “lift”",
     ]
-    assert [told.label for told in list_active_filters(asked)] == ["Search: “lift”"]
+    assert [active.label for active in list_active_filters(query)] == ["Search: “lift”"]
 
 
 def test_without_filters_leaves_the_others():
-    asked = QueryDict("status=open&status=active&q=lift&cursor=x&counted=3")
-    assert without_filters(asked, "q").urlencode() == "status=open&status=active"
-    assert asked["q"] == "lift"
+    query = QueryDict("status=open&status=active&q=lift&cursor=x&counted=3")
+    assert without_filters(query, "q").urlencode() == "status=open&status=active"
+    assert query["q"] == "lift"
 
 
 def test_every_filter_of_the_desk_is_listed_and_removable():
