@@ -29,14 +29,16 @@ from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEve
 from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
 
+CHOSEN_BY_PERSON = {"category_source": Source.PERSON, "needs_review": False}
+
 
 def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
     """Who changes what, for the history; stored in the database session until the end of the transaction."""
-    sign_change(by.role, verb, reason, name=by.name, session=by.session)
+    write_audit_context(by.role, verb, reason, name=by.name, session=by.session)
 
 
-def sign_change(role: str, verb: str, reason: str, *, name: str = "", session: str = "") -> None:
-    """The same for a change that no caller makes."""
+def write_audit_context(role: str, verb: str, reason: str, *, name: str = "", session: str = "") -> None:
+    """The same for a change without a caller."""
     names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
     values = (role, name, session, verb, reason)
     with connection.cursor() as cursor:
@@ -48,10 +50,11 @@ def sign_change(role: str, verb: str, reason: str, *, name: str = "", session: s
 
 def categorize(description: str) -> dict[str, Any]:
     """The columns that triage sets: the category, which is never empty, and the evidence."""
-    return verdict_columns(classify(description, get_active_model()))
+    return triage_columns(classify(description, get_active_model()))
 
 
-def verdict_columns(verdict: Verdict) -> dict[str, Any]:
+def triage_columns(verdict: Verdict) -> dict[str, Any]:
+    """The columns of a ticket that store what triage found."""
     return {
         "category": verdict.category,
         "category_source": Source.MACHINE,
@@ -146,24 +149,26 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
     cleaned = clean_fields(changes)
     if cleaned.get("building", ticket.building).casefold() != ticket.building.casefold():
         cleaned["building"] = find_spelling(cleaned["building"], Ticket.objects.visible_to(by.role))
-    values: dict[str, Any] = {
-        name: value for name, value in cleaned.items() if value != getattr(ticket, name)
-    }
-    is_correction = "category" in values or (
-        "category" in cleaned and ticket.category_source == Source.MACHINE
-    )
-    if not values and not is_correction:
-        return ticket
+    values = changed_values(ticket, cleaned)
+    is_by_machine = ticket.category_source == Source.MACHINE
+    is_correction = "category" in values or ("category" in cleaned and is_by_machine)
     if is_correction:
-        values.update(category=cleaned["category"], category_source=Source.PERSON, needs_review=False)
-    elif "description" in values and ticket.category_source == Source.MACHINE:
-        values.update(categorize(values["description"]))
+        values |= {"category": cleaned["category"]} | CHOSEN_BY_PERSON
+    elif "description" in values and is_by_machine:
+        values |= categorize(values["description"])
+    if not values:
+        return ticket
     verb = "corrected" if set(changes) == {"category"} else "edited"
     old = ticket.category
     write_version(ticket, by=by, verb=verb, values=values)
     if is_correction:
         record_correction(ticket, by=by, old=old)
     return ticket
+
+
+def changed_values(ticket: Ticket, cleaned: Mapping[str, str]) -> dict[str, Any]:
+    """The fields whose values differ from the ticket's."""
+    return {name: value for name, value in cleaned.items() if value != getattr(ticket, name)}
 
 
 def correct_category(ticket: Ticket, *, by: Caller, category: object, version: int | None) -> Ticket:
@@ -276,13 +281,11 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     status = Status(str(changes.get("status", ticket.status)))
     now = next_event_moment()
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
-    values: dict[str, Any] = {
-        name: value for name, value in cleaned.items() if value != getattr(ticket, name)
-    }
+    values = changed_values(ticket, cleaned)
     if status != ticket.status:
-        values.update(status=status, **moments_for_status(status, now))
+        values |= {"status": status} | moments_for_status(status, now)
     if "category" in values:
-        values.update(category_source=Source.PERSON, needs_review=False)
+        values |= CHOSEN_BY_PERSON
     if not values:
         return ticket
     set_audit_context(by, "repaired", reason)

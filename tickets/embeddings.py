@@ -1,7 +1,7 @@
-"""The vector of each ticket's text by the sentence model, and which sentence model is in use.
+"""The vector of each ticket's text, made by the sentence model, and which sentence model is in use.
 
-A row goes as soon as the text changes, whoever changes it: a vector of words that somebody had removed would
-still tell what they meant.
+A trigger deletes the row when the text changes: a vector would still reveal the meaning of words that were
+removed.
 """
 
 import pgtrigger
@@ -15,7 +15,7 @@ VECTOR_BYTES = 768  # 384 numbers of 16 bits
 
 
 class DecidedBy(models.TextChoices):
-    """What gave the ticket the category that the machine chose."""
+    """What decided the category that the machine chose."""
 
     WORDS = "words", "Its words"
     MEANING = "meaning", "A second reading of the whole text"
@@ -23,7 +23,7 @@ class DecidedBy(models.TextChoices):
 
 
 class TicketEmbedding(models.Model):
-    """What the second reading of a ticket left. vector: 384 little-endian float16 of length 1.
+    """The result of the second reading of a ticket. vector: 384 little-endian float16 of length 1.
 
     Vectors of different sentence models cannot be compared.
     """
@@ -61,8 +61,7 @@ class TicketEmbedding(models.Model):
 
 
 class SentenceModelInUse(models.Model):
-    """The one row of the worker that reads tickets a second time: with which model, and when it last said
-    so."""
+    """One row: the model with which the worker reads tickets a second time, and when it last reported it."""
 
     sentence_model = models.CharField(max_length=40)
     seen_at = models.DateTimeField(db_default=StatementNow())

@@ -1,6 +1,6 @@
-"""What a second reading does to a ticket, and whether anything reads tickets a second time.
+"""Recording second readings of tickets, and whether a worker makes them.
 
-Needs no sentence model: the reading itself is in `tickets.learning.second_reading`.
+No sentence model is needed here: the reading itself is in `tickets.learning.second_reading`.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from datetime import timedelta
 from django.db.models import F
 
 from django_common.retry import retry_on_deadlock
-from tickets.actions import lock_row, sign_change, verdict_columns
+from tickets.actions import lock_row, triage_columns, write_audit_context
 from tickets.embeddings import DecidedBy, SentenceModelInUse, TicketEmbedding
 from tickets.expressions import StatementNow, next_moment
 from tickets.models import Source, Ticket
 from tickets.triage import Verdict
 
-MACHINE = "machine"  # the role that signs in the history
-REREAD = "reread"
+MACHINE = "machine"  # the role in the history
+REREAD = "reread"  # the verb in the history
 REPORT_SECONDS = timedelta(seconds=20)
-FRESH_SECONDS = timedelta(seconds=90)  # a longer silence means that nothing reads
+FRESH_SECONDS = timedelta(seconds=90)  # an older report means that no worker reads
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class SecondReading:
 
 @retry_on_deadlock
 def record_second_reading(ticket: Ticket, reading: SecondReading) -> bool:
-    """Keeps the vector, and files the ticket anew where the reading says another category or doubt.
+    """Stores the vector, and changes the category or its need for review if the reading found another one.
 
-    A person's category and a closed ticket stay as they are. False, and nothing is done, if the ticket has
+    A person's category and a closed ticket are not changed. Returns False and does nothing if the ticket has
     changed since it was read: it will be read again.
     """
     locked = lock_row(ticket)
     if (locked.version, locked.description) != (ticket.version, ticket.description):
         return False
-    is_ours = locked.category_source == Source.MACHINE and not locked.is_closed
-    verdict = reading.verdict if is_ours else None
-    decided_by = find_decision(locked, verdict, reading.precedent)
+    may_change = locked.category_source == Source.MACHINE and not locked.is_closed
+    verdict = reading.verdict if may_change else None
+    decided_by = choose_decided_by(locked, verdict, reading.precedent)
     TicketEmbedding.objects.update_or_create(
         ticket=locked,
         defaults={
@@ -56,21 +56,21 @@ def record_second_reading(ticket: Ticket, reading: SecondReading) -> bool:
     )
     if verdict and (verdict.category, verdict.needs_review) != (locked.category, locked.needs_review):
         reason = describe_reason(decided_by, reading.precedent, needs_review=verdict.needs_review)
-        file_anew(locked, verdict, reason)
+        recategorize(locked, verdict, reason)
     return True
 
 
-def find_decision(ticket: Ticket, verdict: Verdict | None, precedent: int | None) -> DecidedBy:
+def choose_decided_by(ticket: Ticket, verdict: Verdict | None, precedent: int | None) -> DecidedBy:
     if verdict is None or verdict.category == ticket.category:
         return DecidedBy.WORDS
     return DecidedBy.MEANING if precedent is None else DecidedBy.PRECEDENT
 
 
-def file_anew(locked: Ticket, verdict: Verdict, reason: str) -> None:
-    """As the machine, with a history row and a new version. The row must be locked."""
-    sign_change(MACHINE, REREAD, reason)
+def recategorize(locked: Ticket, verdict: Verdict, reason: str) -> None:
+    """Writes triage's columns as the machine, with a history row and a new version. locked: a locked row."""
+    write_audit_context(MACHINE, REREAD, reason)
     Ticket.objects.filter(pk=locked.pk).update(
-        **verdict_columns(verdict), version=F("version") + 1, modified_at=next_moment()
+        **triage_columns(verdict), version=F("version") + 1, modified_at=next_moment()
     )
 
 
@@ -83,7 +83,7 @@ def describe_reason(decided_by: DecidedBy, precedent: int | None, *, needs_revie
 
 
 def find_second_opinion(ticket: Ticket) -> TicketEmbedding | None:
-    """The reading that gave the ticket its category, if it was not its words nor a person."""
+    """The reading that decided the ticket's category, if neither its words nor a person did."""
     if ticket.category_source != Source.MACHINE:
         return None
     reading: TicketEmbedding | None = getattr(ticket, "embedding", None)
@@ -91,7 +91,7 @@ def find_second_opinion(ticket: Ticket) -> TicketEmbedding | None:
 
 
 def report_sentence_model(name: str) -> None:
-    """Says that this model reads tickets; at most every 20 seconds it is written down."""
+    """Records that a worker reads tickets with this model, at most every 20 seconds."""
     recent = SentenceModelInUse.objects.filter(
         pk=1, sentence_model=name, seen_at__gt=StatementNow() - REPORT_SECONDS
     )
@@ -102,6 +102,6 @@ def report_sentence_model(name: str) -> None:
 
 
 def find_sentence_model_in_use() -> str:
-    """Its name; "" if no worker has read with one in the last minute and a half."""
+    """Its name; empty if no worker has reported one in the last 90 seconds."""
     fresh = SentenceModelInUse.objects.filter(seen_at__gt=StatementNow() - FRESH_SECONDS)
     return fresh.values_list("sentence_model", flat=True).first() or ""

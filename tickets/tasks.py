@@ -26,8 +26,8 @@ def prune_idempotency_keys() -> None:
 
 @shared_task
 def give_second_opinions() -> None:
-    """Nothing where the sentence model is not installed or does not run. A lost turn loses nothing: the next
-    one finds the same tickets."""
+    """Does nothing if the sentence model is not installed or does not run. If a run is lost, the next one
+    finds the same tickets."""
     if is_available():
         from tickets.learning.second_reading import read_waiting_tickets  # imports numpy
 

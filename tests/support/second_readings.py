@@ -18,9 +18,12 @@ def make_verdict(ticket: Ticket, category: str, *, needs_review: bool = False) -
     return replace(words, category=category, confidence=confidence, needs_review=needs_review)
 
 
-def read_again(ticket: Ticket, category: str, *, precedent: int | None = None, **doubt: bool) -> Ticket:
-    """The ticket after a reading that said this category."""
-    reading = SecondReading("model 1", VECTOR, make_verdict(ticket, category, **doubt), precedent)
+def read_again(
+    ticket: Ticket, category: str, *, needs_review: bool = False, precedent: int | None = None
+) -> Ticket:
+    """The ticket after a reading that found this category."""
+    verdict = make_verdict(ticket, category, needs_review=needs_review)
+    reading = SecondReading("model 1", VECTOR, verdict, precedent)
     assert record_second_reading(ticket, reading)
     ticket.refresh_from_db()
     return ticket

@@ -31,12 +31,12 @@ def change_by_sql(ticket):
         change_by_sql,
     ],
 )
-def test_vector_goes_with_the_text_that_it_was_made_from(read_ticket, change):
+def test_vector_is_deleted_when_the_text_changes(read_ticket, change):
     change(read_ticket)
     assert not TicketEmbedding.objects.exists()
 
 
-def test_vector_stays_while_the_text_stays(read_ticket):
+def test_vector_stays_if_the_text_does_not_change(read_ticket):
     edit_ticket(read_ticket, by=USER, version=1, changes={"room": "12"})
     activate_ticket(read_ticket, by=HELPDESK)
     assert TicketEmbedding.objects.filter(ticket=read_ticket).exists()
@@ -45,7 +45,7 @@ def test_vector_stays_while_the_text_stays(read_ticket):
 @pytest.mark.parametrize(
     "bad", [{"vector": b""}, {"vector": bytes(769)}, {"decided_by": "precedent"}, {"precedent_id": 1}]
 )
-def test_half_a_row_is_refused(bad):
+def test_incomplete_row_is_refused(bad):
     ticket = make_ticket()
     values = {"sentence_model": "model 1", "vector": VECTOR} | bad
     if "precedent_id" in bad:

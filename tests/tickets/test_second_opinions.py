@@ -27,31 +27,31 @@ def broken_rules() -> list[str]:
     return [finding.name for finding in check_integrity() if finding.violations]
 
 
-def last_line(ticket: Ticket, role: str = "helpdesk"):
+def last_history_row(ticket: Ticket, role: str = "helpdesk"):
     return list(history_rows(visible_events(ticket, role).order_by("pgh_id"), role))[-1]
 
 
-def test_other_category_files_the_ticket_anew_as_the_machine():
+def test_different_category_is_written_as_the_machine():
     ticket = make_ticket(description=LAMP)
     modified_at = ticket.modified_at
     read_again(ticket, "services", needs_review=True)
     assert (ticket.category, ticket.category_source, ticket.needs_review) == ("services", "machine", True)
     assert (ticket.triage_confidence, ticket.version) == (0.6, 2)
     assert ticket.modified_at > modified_at
-    line = last_line(ticket)
-    assert (line.verb, line.by_role, line.by_name) == ("reread", "machine", "")
-    assert line.reason == "A second reading of the whole text decided."
-    assert line.changes == {"category": ["facility", "services"]}
+    last = last_history_row(ticket)
+    assert (last.verb, last.by_role, last.by_name) == ("reread", "machine", "")
+    assert last.reason == "A second reading of the whole text decided."
+    assert last.changes == {"category": ["facility", "services"]}
     assert count_all().total(["open"], ["services"], only_needs_review=True).number == 1
     assert broken_rules() == []
 
 
-def test_reason_is_for_the_helpdesk():
+def test_reason_is_visible_only_to_the_helpdesk():
     ticket = read_again(make_ticket(description=LAMP), "services")
-    assert last_line(ticket, "user").reason == ""
+    assert last_history_row(ticket, "user").reason == ""
 
 
-def test_equal_verdict_changes_nothing_of_the_ticket():
+def test_equal_category_does_not_change_the_ticket():
     ticket = make_ticket(description=LAMP)
     before, events = row(ticket), ticket.events.count()
     read_again(ticket, "facility")
@@ -60,25 +60,25 @@ def test_equal_verdict_changes_nothing_of_the_ticket():
     assert find_second_opinion(ticket) is None
 
 
-@pytest.mark.parametrize(("is_unsure", "says"), [(True, "unsure"), (False, "sure")])
-def test_other_doubt_is_recorded_with_a_version_of_its_own(is_unsure, says):
+@pytest.mark.parametrize(("is_unsure", "word"), [(True, "unsure"), (False, "sure")])
+def test_different_need_for_review_is_a_new_version(is_unsure, word):
     ticket = read_again(make_ticket(description=LAMP), "facility", needs_review=not is_unsure)
     read_again(ticket, "facility", needs_review=is_unsure)
     assert ticket.needs_review == is_unsure
-    assert last_line(ticket).reason == f"A second reading of the whole text agrees and is {says}."
+    assert last_history_row(ticket).reason == f"A second reading of the whole text agrees and is {word}."
     assert broken_rules() == []
 
 
 def test_precedent_is_the_reason():
     precedent = make_moved_ticket("The wifi is slow on my laptop", to="facility")
     ticket = read_again(make_ticket(description="The wifi is slow"), "facility", precedent=precedent.pk)
-    assert last_line(ticket).reason == f"Like ticket {precedent.pk}, which staff moved."
+    assert last_history_row(ticket).reason == f"Like ticket {precedent.pk}, which staff moved."
     opinion = find_second_opinion(ticket)
     assert (opinion.decided_by, opinion.precedent_id) == (DecidedBy.PRECEDENT, precedent.pk)
     assert broken_rules() == []
 
 
-def test_category_of_a_person_stays():
+def test_category_chosen_by_a_person_is_not_changed():
     ticket = make_ticket(description=LAMP)
     correct_category(ticket, by=HELPDESK, category="it", version=1)
     before = row(ticket)
@@ -88,7 +88,7 @@ def test_category_of_a_person_stays():
     assert find_second_opinion(ticket) is None
 
 
-def test_closed_ticket_stays():
+def test_closed_ticket_is_not_changed():
     ticket = make_ticket("closed", description=LAMP)
     before = row(ticket)
     read_again(ticket, "services")
@@ -116,21 +116,21 @@ def test_reading_of_an_earlier_version_does_nothing(change):
     assert not TicketEmbedding.objects.exists()
 
 
-def test_person_is_the_last_to_decide():
+def test_correction_by_a_person_replaces_a_second_reading():
     ticket = read_again(make_ticket(description=LAMP), "services")
     correct_category(ticket, by=HELPDESK, category="it", version=ticket.version)
     assert (ticket.corrections.get().old, ticket.category) == ("services", "it")
     assert find_second_opinion(ticket) is None
 
 
-def test_new_text_is_filed_by_its_words_until_it_is_read_again():
+def test_edited_text_is_categorised_by_its_words_until_it_is_read_again():
     ticket = read_again(make_ticket(description=LAMP), "services")
     edit_ticket(ticket, by=USER, version=ticket.version, changes={"description": "The lamp is dark"})
     assert ticket.category == "facility"
     assert find_second_opinion(ticket) is None
 
 
-def test_sentence_model_in_use_is_the_one_that_was_heard_of_lately():
+def test_sentence_model_in_use_is_the_one_reported_recently():
     assert find_sentence_model_in_use() == ""
     report_sentence_model("model 1")
     report_sentence_model("model 2")
@@ -141,7 +141,7 @@ def test_sentence_model_in_use_is_the_one_that_was_heard_of_lately():
     assert find_sentence_model_in_use() == "model 2"
 
 
-def test_sentence_model_is_not_written_down_every_time(django_assert_num_queries):
+def test_sentence_model_is_not_stored_with_every_report(django_assert_num_queries):
     report_sentence_model("model 1")
     with django_assert_num_queries(1):
         report_sentence_model("model 1")

@@ -40,12 +40,14 @@ def test_second_opinions_are_given_every_few_seconds():
     ticket = make_ticket()
     give_second_opinions()
     assert TicketEmbedding.objects.filter(ticket=ticket).exists()
-    turns = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == give_second_opinions.name]
-    assert [entry["schedule"] for entry in turns] == [3.0]
+    entries = [
+        entry for entry in app.conf.beat_schedule.values() if entry["task"] == give_second_opinions.name
+    ]
+    assert [entry["schedule"] for entry in entries] == [3.0]
 
 
 @pytest.mark.django_db
-def test_without_the_sentence_model_nothing_is_read_and_nobody_claims_it(monkeypatch):
+def test_without_the_sentence_model_no_ticket_is_read(monkeypatch):
     monkeypatch.setattr(sentence_model, "PACKAGE", "no-such-package")
     sentence_model.load_sentence_model.cache_clear()
     before = row(make_ticket())
