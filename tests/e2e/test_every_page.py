@@ -20,7 +20,7 @@ from tests.support.analyses import (
     make_schedule,
 )
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_ticket
-from tests.support.triage_models import KEPT, keep_shipped, make_active, store_version
+from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 
@@ -191,15 +191,15 @@ def test_category_accuracy_is_accessible(enter):
     for category in ("facility", "it", "services"):
         file(make_ticket(description=LAMP), category)
     make_ticket(description="???")
-    keep_shipped()
-    store_version("2-refused", refusal=LONG_WORD, **KEPT)
+    store_shipped_version()
+    store_version("2-refused", refusal=LONG_WORD, **WITH_FIGURES)
     make_active(activated_by_name=LONG_WORD[:70])
     addresses = {"/desk/quality/": 200, "/desk/?filed_as=facility&outcome=changed": 200}
     assert find_faults_of_pages(enter("helpdesk", "Hedda"), addresses) == {}
 
 
 def test_another_version_can_be_chosen_by_keyboard_only(enter):
-    shipped = keep_shipped()
+    shipped = store_shipped_version()
     make_active()
     page = enter("helpdesk", "Hedda")
     page.goto("/desk/quality/")

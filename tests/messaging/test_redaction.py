@@ -28,7 +28,7 @@ from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
 
 pytestmark = pytest.mark.django_db
-KEPT = ("status", "category", "version", "opened_at", "modified_at", "activated_at", "closed_at")
+RETAINED = ("status", "category", "version", "opened_at", "modified_at", "activated_at", "closed_at")
 
 
 def test_redact_blanks_only_texts():
@@ -36,11 +36,11 @@ def test_redact_blanks_only_texts():
     post_message(ticket, by=USER, body="hunter2, I said")
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
-    before = {name: getattr(ticket, name) for name in KEPT}
+    before = {name: getattr(ticket, name) for name in RETAINED}
     events = ticket.events.count()
     call_command("redact", ticket.pk, reason="a password")
     ticket.refresh_from_db()
-    assert {name: getattr(ticket, name) for name in KEPT} == before
+    assert {name: getattr(ticket, name) for name in RETAINED} == before
     texts = [
         *Ticket.objects.values_list("description", flat=True),
         *Message.objects.values_list("body", flat=True),

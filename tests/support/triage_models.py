@@ -61,14 +61,14 @@ def database_address() -> str:
 
 HITS = {"texts": 100, "right": 91, "accuracy": 0.91}
 GOLD = HITS | {"calibration_error": 0.02, "categories": dict.fromkeys(("facility", "it", "services"), HITS)}
-KEPT = {"figures": {"gold": GOLD}, "corrections": 12}
+WITH_FIGURES = {"figures": {"gold": GOLD}, "corrections": 12}
 
 
-def keep_shipped() -> TriageModel:
+def store_shipped_version() -> TriageModel:
     fields = {"made_by": ModelOrigin.SHIPPED, "figures": {"gold": GOLD}}
     return store_version(load_shipped_model().version, SHIPPED.read_bytes(), **fields)
 
 
 def make_active(**columns) -> TriageModel:
     """An active version: the shipped one, slightly less sure of itself."""
-    return make_version(0.65, is_active=True, activated_at=timezone.now(), **KEPT | columns)
+    return make_version(0.65, is_active=True, activated_at=timezone.now(), **WITH_FIGURES | columns)

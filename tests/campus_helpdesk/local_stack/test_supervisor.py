@@ -15,8 +15,8 @@ from campus_helpdesk.local_stack.supervisor import (
     Stopped,
     Supervisor,
 )
-from tests.support.parts import SLEEPER, part_of, started
 from tests.support.processes import is_alive, processes_naming, wait_until
+from tests.support.small_programs import SLEEPER, manage_program, start_and_wait
 
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1); {SLEEPER}"
@@ -39,8 +39,8 @@ def supervisor():
 
 
 def test_killed_process_is_restarted_and_reported(folder, supervisor, capsys):
-    part = part_of(folder, SLEEPER, "web")
-    started(supervisor, part)
+    part = manage_program(folder, SLEEPER, "web")
+    start_and_wait(supervisor, part)
     first = part.process.pid
     os.kill(first, signal.SIGKILL)
 
@@ -51,7 +51,7 @@ def test_killed_process_is_restarted_and_reported(folder, supervisor, capsys):
 
 
 def test_pause_doubles_while_a_process_keeps_exiting(folder):
-    part = part_of(folder, "raise SystemExit(3)")
+    part = manage_program(folder, "raise SystemExit(3)")
     pauses = []
     for _ in range(7):
         part.start()
@@ -61,15 +61,15 @@ def test_pause_doubles_while_a_process_keeps_exiting(folder):
 
 
 def test_pause_is_reset_after_a_stable_run(folder):
-    part = part_of(folder, SLEEPER)
+    part = manage_program(folder, SLEEPER)
     part.pause = 16
     part.started_at = time.monotonic() - 61
     assert part.plan_restart() == FIRST_PAUSE
 
 
 def test_process_that_cannot_be_started_is_tried_again(folder, supervisor, capsys):
-    part = part_of(folder, SLEEPER)
-    started(supervisor, part)
+    part = manage_program(folder, SLEEPER)
+    start_and_wait(supervisor, part)
     part.process.kill()
     wait_until(lambda: supervisor.watch() or part.start_at is not None)
     part.spawn = lambda output: subprocess.Popen(["/nonexistent"])
@@ -82,40 +82,40 @@ def test_process_that_cannot_be_started_is_tried_again(folder, supervisor, capsy
 
 def test_processes_stop_in_reverse_order(folder, supervisor):
     for name in "abc":
-        started(supervisor, part_of(folder, ORDERLY, name))
+        start_and_wait(supervisor, manage_program(folder, ORDERLY, name))
     supervisor.stop()
     assert (folder / "order").read_text() == "cba"
 
 
 def test_process_that_does_not_stop_is_killed_with_its_children(folder, supervisor):
-    started(
+    start_and_wait(
         supervisor,
-        part_of(folder, STUBBORN, "stubborn", stop_seconds=0.3),
-        part_of(folder, PARENT, "parent", stop_seconds=0.3),
+        manage_program(folder, STUBBORN, "stubborn", stop_seconds=0.3),
+        manage_program(folder, PARENT, "parent", stop_seconds=0.3),
     )
     supervisor.stop()
     assert not processes_naming(folder)
 
 
 def test_failed_start_shows_the_end_of_the_log(folder, supervisor):
-    part = part_of(folder, "print('no such thing'); raise SystemExit(2)")
+    part = manage_program(folder, "print('no such thing'); raise SystemExit(2)")
     supervisor.start(part)
     with pytest.raises(StartFailed, match=r"part exited with code 2:\nno such thing"):
         supervisor.wait(lambda: False, 10, part)
 
 
 def test_command_runs_to_its_end(folder, supervisor):
-    supervisor.run(part_of(folder, "print('done')"), 10)
+    supervisor.run(manage_program(folder, "print('done')"), 10)
     with pytest.raises(StartFailed, match="exited with code 1"):
-        supervisor.run(part_of(folder, "raise SystemExit('bad')"), 10)
+        supervisor.run(manage_program(folder, "raise SystemExit('bad')"), 10)
     with pytest.raises(StartFailed, match="was not done after"):
-        supervisor.run(part_of(folder, SLEEPER), 0.1)
+        supervisor.run(manage_program(folder, SLEEPER), 0.1)
 
 
 def test_error_of_a_command_is_passed_on(folder, supervisor):
     refusal = "import sys; print('Migrating', flush=True); sys.exit('CommandError: This database is newer.')"
     with pytest.raises(StartFailed, match=r"^This database is newer\.$"):
-        supervisor.run(part_of(folder, refusal), 10)
+        supervisor.run(manage_program(folder, refusal), 10)
 
 
 def test_signal_stops_at_the_next_wait(supervisor):
@@ -126,9 +126,11 @@ def test_signal_stops_at_the_next_wait(supervisor):
 
 
 def test_large_log_is_rotated_while_its_process_continues(folder, supervisor):
-    part = part_of(folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)")
+    part = manage_program(
+        folder, "import time; print('up', flush=True); time.sleep(0.5); print('on', flush=True)"
+    )
     part.log.write_bytes(b"." * MAX_LOG_BYTES)
-    started(supervisor, part)
+    start_and_wait(supervisor, part)
     supervisor.watch()
     assert part.log.with_suffix(".log.1").stat().st_size == MAX_LOG_BYTES + len("up\n")
     wait_until(lambda: part.log.read_text() == "on\n")
@@ -139,10 +141,10 @@ def test_processes_are_killed_with_their_supervisor(folder):
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from tests.support.parts import SLEEPER, Supervisor, part_of, started
+from tests.support.small_programs import SLEEPER, Supervisor, manage_program, start_and_wait
 supervisor = Supervisor()
-part = part_of(Path({str(folder)!r}), SLEEPER)
-started(supervisor, part)
+part = manage_program(Path({str(folder)!r}), SLEEPER)
+start_and_wait(supervisor, part)
 print(part.process.pid, flush=True)
 time.sleep(60)
 """

@@ -11,9 +11,9 @@ from campus_helpdesk.web.desk.category_accuracy import OutcomeCounts, format_sha
 from tests.support.factories import HELPDESK, LAMP, LAPTOP, file, make_ticket, shift
 from tests.support.pages import count_statements, summaries_of, text_of
 from tests.support.triage_models import (
-    KEPT,
-    keep_shipped,
+    WITH_FIGURES,
     make_active,
+    store_shipped_version,
     store_version,
 )
 from tickets.learning.active_model import get_active_model
@@ -147,8 +147,8 @@ def test_shipped_model_is_listed_before_any_training(helpdesk):
 
 
 def test_versions_show_which_is_in_use_and_why_one_was_refused(helpdesk):
-    keep_shipped()
-    store_version("2-refused", refusal=REASON, **KEPT)
+    store_shipped_version()
+    store_version("2-refused", refusal=REASON, **WITH_FIGURES)
     active = make_active(activated_by_name="Hedda")
     answer = helpdesk.get(PAGE)
     page = text_of(answer)
@@ -165,8 +165,8 @@ def test_versions_show_which_is_in_use_and_why_one_was_refused(helpdesk):
 
 
 def test_damaged_version_is_not_shown_as_in_use(helpdesk):
-    shipped = keep_shipped()
-    store_version("3-damaged", sha256="", is_active=True, activated_at=timezone.now(), **KEPT)
+    shipped = store_shipped_version()
+    store_version("3-damaged", sha256="", is_active=True, activated_at=timezone.now(), **WITH_FIGURES)
     used = [v["version"] for v in helpdesk.get(PAGE).context["versions"] if v["is_used"]]
     assert used == [shipped.version]
 
@@ -178,7 +178,7 @@ def test_page_says_whether_a_second_opinion_is_in_use(helpdesk):
 
 
 def test_rollback_takes_one_click_and_names_its_author(helpdesk, django_capture_on_commit_callbacks):
-    shipped = keep_shipped()
+    shipped = store_shipped_version()
     make_active()
     page = text_of(helpdesk.get(PAGE))
     assert f'name="version" value="{shipped.version}"' in page
@@ -194,13 +194,13 @@ def test_rollback_takes_one_click_and_names_its_author(helpdesk, django_capture_
     ("version", "status"), [("2-refused", 409), ("nowhere", 404), ("", 404), ("\0", 400)]
 )
 def test_refused_or_missing_version_is_not_used(helpdesk, version, status):
-    store_version("2-refused", refusal=REASON, **KEPT)
+    store_version("2-refused", refusal=REASON, **WITH_FIGURES)
     assert helpdesk.post(f"{PAGE}use/", {"version": version}).status_code == status
     assert not TriageModel.objects.filter(is_active=True).exists()
 
 
 def test_page_is_the_helpdesks(user):
-    keep_shipped()
+    store_shipped_version()
     assert user.get(PAGE).status_code == 403
     assert user.post(f"{PAGE}use/", {"version": load_shipped_model().version}).status_code == 403
     assert not TriageModel.objects.filter(is_active=True).exists()
@@ -210,7 +210,7 @@ def test_page_is_the_helpdesks(user):
 def test_page_needs_the_same_statements_for_1_and_30_tickets(helpdesk, many):
     for number in range(many):
         file(make_ticket(), "it")
-        store_version(f"2-{number}", **KEPT)
+        store_version(f"2-{number}", **WITH_FIGURES)
     assert count_statements(connection, helpdesk, PAGE) == 5
 
 

@@ -1,4 +1,4 @@
-"""Small programs as parts of a supervised stack."""
+"""Small programs as processes of a supervised stack."""
 
 import os
 import sys
@@ -11,8 +11,8 @@ from tests.support.processes import wait_until
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 
 
-def part_of(folder: Path, program: str, name: str = "part", **options) -> ManagedProcess:
-    """A part that runs a small program, which writes `up` to its log when it runs."""
+def manage_program(folder: Path, program: str, name: str = "part", **options) -> ManagedProcess:
+    """A process that runs a small program, which writes `up` to its log once it runs."""
 
     def spawn(output):
         environment = {**os.environ, "FOLDER": str(folder)}
@@ -21,7 +21,7 @@ def part_of(folder: Path, program: str, name: str = "part", **options) -> Manage
     return ManagedProcess(name, folder / f"{name}.log", spawn, **options)
 
 
-def started(supervisor: Supervisor, *parts: ManagedProcess) -> None:
-    supervisor.start(*parts)
-    for part in parts:
-        wait_until(lambda part=part: "up" in part.log.read_text()[-99:])
+def start_and_wait(supervisor: Supervisor, *processes: ManagedProcess) -> None:
+    supervisor.start(*processes)
+    for managed in processes:
+        wait_until(lambda managed=managed: "up" in managed.log.read_text()[-99:])
