@@ -1,4 +1,4 @@
-/* The wall clock of a process, moved by as many seconds as the file CLOCK_FILE says. */
+/* Moves the wall clock of a process by as many seconds as the file CLOCK_FILE contains. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

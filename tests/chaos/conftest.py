@@ -1,5 +1,4 @@
-"""Faults on real processes. `make test` runs each one at a small size, `make faults` all of them at full
-size.
+"""Fault tests on real processes: in `make test` at a small size, in `make faults` all of them at full size.
 
 A test's name begins with its promise (docs/reliability.md): `make faults ONLY=one_winner` runs
 `test_one_winner_...`.
@@ -11,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.chaos.directories import make_place
+from tests.support.chaos.access_targets import AccessTargets
+from tests.support.chaos.directories import make_directory
 from tests.support.chaos.figures import Figures, table
-from tests.support.chaos.jobs import Jobs, Special
-from tests.support.chaos.ledger import Ledger
-from tests.support.chaos.scene import Scene
+from tests.support.chaos.jobs import ExtendedSite, Jobs
 from tests.support.chaos.site import Site
+from tests.support.chaos.write_log import WriteLog
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,20 +42,20 @@ def amount(pytestconfig: pytest.Config) -> Callable[[Any, Any], Any]:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A helpdesk for the small tests of one module: web, database and broker only."""
-    with closing(Site(make_place(), processes=1)) as place:
-        place.start("database", "broker", "web")
-        yield place
+    with closing(Site(make_directory(), processes=1)) as site:
+        site.start("database", "broker", "web")
+        yield site
 
 
 @pytest.fixture(scope="package")  # it costs processor time while it runs
-def whole_site() -> Iterator[Special]:
-    with closing(Special(make_place())) as place:
-        place.start()
-        yield place
+def whole_site() -> Iterator[ExtendedSite]:
+    with closing(ExtendedSite(make_directory())) as site:
+        site.start()
+        yield site
 
 
 @pytest.fixture
-def working(whole_site: Special) -> Special:
+def working(whole_site: ExtendedSite) -> ExtendedSite:
     """A helpdesk with all processes, shared by the tests of analytics; its queue is empty."""
     whole_site.recover()
     Jobs(whole_site).cancel_all()
@@ -65,24 +64,24 @@ def working(whole_site: Special) -> Special:
 
 @pytest.fixture
 def make_site() -> Iterator[Callable[..., Site]]:
-    """make_site(wires=..., aof=...): a site of the test's own; call `start()` yourself."""
+    """make_site(proxies=..., aof=...): a site of the test's own; call `start()` yourself."""
     with ExitStack() as stack:
 
         def make(**options: object) -> Site:
-            return stack.enter_context(closing(Site(make_place(), **options)))
+            return stack.enter_context(closing(Site(make_directory(), **options)))
 
         yield make
 
 
 @pytest.fixture
-def scene(db, caplog) -> Scene:
+def targets(db, caplog) -> AccessTargets:
     caplog.set_level("ERROR")  # thousands of refusals, all of them expected
-    return Scene()
+    return AccessTargets()
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def write_log() -> WriteLog:
+    return WriteLog()
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

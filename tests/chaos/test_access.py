@@ -1,6 +1,6 @@
-"""Access rules: every route, method, caller and state of a ticket, against one table of what is allowed.
+"""Access rules: every route, method, caller and ticket status, compared with one table of allowed responses.
 
-Refusals and grants come from the same scene: what is refused to one caller is shown to exist for another.
+The same objects are requested by all callers, so that each refusal is of something that exists.
 """
 
 import re
@@ -11,15 +11,15 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 from tests.support.audience import AUDIENCE, HELPDESK, OPEN, ROUTES, SERVICE, snapshot
-from tests.support.chaos.scene import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
-from tests.support.chaos.tables import undone
+from tests.support.chaos.access_targets import CALLERS, METHODS, STATES, TICKET_ROUTES, Cell
+from tests.support.chaos.tables import rolled_back
 
 pytestmark = pytest.mark.fault_fast
 
 DONE = {200, 201, 202, 204, 302}
-LET_IN = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not the caller's fault
+GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
-TAKES = {
+ROUTES_BY_METHODS = {
     "GET HEAD": "entrance:choose_role docs portal:list portal:ticket portal:next portal:previous desk:queue"
     " desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
     "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category desk:move_many"
@@ -34,7 +34,9 @@ TAKES = {
     "GET HEAD POST OPTIONS": "ticket-list conversation analyses",
     "GET HEAD PATCH OPTIONS": "ticket-detail",
 }
-METHODS_OF = {name: set(methods.split()) for methods, names in TAKES.items() for name in names.split()}
+METHODS_OF = {
+    name: set(methods.split()) for methods, names in ROUTES_BY_METHODS.items() for name in names.split()
+}
 
 
 def walk_admin() -> Iterator[str]:
@@ -50,17 +52,17 @@ def walk_admin() -> Iterator[str]:
             pending += [(address, inner) for inner in pattern.url_patterns]
 
 
-# --- what may happen ---
+# --- the allowed responses ---
 
 
 def allowed(cell: Cell) -> set[int]:
-    """The statuses that a cell may answer; 401 stands for the redirect to the entrance on pages, too."""
+    """The allowed statuses of a cell's response; 401 also stands for a page's redirect to the entrance."""
     name = cell.route
     is_api = ROUTES[name].startswith("api/v1/")
     audience, caller = AUDIENCE[name], cell.caller
     if audience == OPEN:
         return allowed_to_all(cell)
-    if caller in ("nobody", "liar") and is_api:
+    if caller in ("nobody", "forger") and is_api:
         return {401}
     if caller in ("nobody", "reader", "writer") and not is_api:
         return {401}
@@ -75,10 +77,10 @@ def allowed(cell: Cell) -> set[int]:
     if cell.method not in METHODS_OF[name]:
         return {405}
     if cell.method == "OPTIONS":
-        return {200}  # what the route accepts, whatever its ticket
+        return {200}  # the methods of the route, independent of the ticket
     if name == "desk:use_version":
-        return LET_IN | {404}  # there is no version of this name
-    return allowed_to_role(cell) if name in TICKET_ROUTES else LET_IN
+        return GRANTED | {404}  # there is no version of this name
+    return allowed_to_role(cell) if name in TICKET_ROUTES else GRANTED
 
 
 def allowed_to_all(cell: Cell) -> set[int]:
@@ -93,7 +95,7 @@ def allowed_to_service(cell: Cell) -> set[int]:
     )
     if cell.route not in opens or (cell.caller == "reader" and cell.method not in ("GET", "HEAD")):
         return {403}
-    return LET_IN if cell.method in METHODS_OF[cell.route] else {405}
+    return GRANTED if cell.method in METHODS_OF[cell.route] else {405}
 
 
 def allowed_to_role(cell: Cell) -> set[int]:
@@ -115,8 +117,8 @@ def allowed_to_role(cell: Cell) -> set[int]:
 
 def status_of(cell: Cell, answer) -> int:
     """Pages redirect callers without a role to the entrance; leaving redirects there anyway."""
-    is_led = answer.status_code == 302 and re.fullmatch(r"/(\?next=.*)?", answer["Location"])
-    return 401 if is_led and AUDIENCE[cell.route] != OPEN else answer.status_code
+    is_redirected = answer.status_code == 302 and re.fullmatch(r"/(\?next=.*)?", answer["Location"])
+    return 401 if is_redirected and AUDIENCE[cell.route] != OPEN else answer.status_code
 
 
 def cells(callers_of_pages: tuple[str, ...]) -> Iterator[Cell]:
@@ -136,13 +138,13 @@ def test_access_rules_have_a_row_for_every_route():
     } - {"desk:pause", "desk:resume", "desk:delete"}
 
 
-def test_access_rules_hold_in_every_cell(scene, figures, amount):
-    """A page reads no token: to it a service is nobody, which `make faults` shows."""
+def test_access_rules_hold_for_every_route_method_caller_and_status(targets, figures, amount):
+    """Pages ignore tokens, so a service has no role there; only `make faults` tests this."""
     wrong, count, before = [], 0, snapshot()
     for cell in cells(CALLERS[: amount(4, 6)]):
         may = allowed(cell)
-        with undone() if may & DONE else nullcontext():
-            status = status_of(cell, scene.ask(cell))
+        with rolled_back() if may & DONE else nullcontext():
+            status = status_of(cell, targets.request(cell))
         count += 1
         if status not in may:
             wrong.append(f"{cell}: {status}, not {may}")
@@ -157,14 +159,14 @@ def test_access_rules_hold_in_every_cell(scene, figures, amount):
     )
 
 
-def test_access_rules_open_the_admin_for_the_helpdesk_only(scene, figures):
+def test_access_rules_open_the_admin_for_the_helpdesk_only(targets, figures):
     wrong, count, before = [], 0, snapshot()
     for pattern in walk_admin():
-        address = scene.admin_address(pattern)
+        address = targets.admin_address(pattern)
         for caller in CALLERS[:-1]:
             for method in METHODS:
-                with undone() if caller == "helpdesk" else nullcontext():
-                    answer = scene.ask(Cell("admin", method, caller), address)
+                with rolled_back() if caller == "helpdesk" else nullcontext():
+                    answer = targets.request(Cell("admin", method, caller), address)
                 count += 1
                 if not is_right_in_admin(address, caller, answer):
                     wrong.append(f"{method} {address} by {caller}: {answer.status_code}")
@@ -179,7 +181,7 @@ def test_access_rules_open_the_admin_for_the_helpdesk_only(scene, figures):
 def is_right_in_admin(address: str, caller: str, answer) -> bool:
     if (
         caller in ("nobody", "reader", "writer") and answer.status_code == 401
-    ):  # the entrance, which keeps what a form sent
+    ):  # the entrance page, with the fields of the form
         return 'action="/enter/"' in answer.content.decode()
     where = answer.get("Location", "")
     if address == "/admin/logout/":

@@ -1,5 +1,5 @@
-"""Clocks that jump: timestamps of a ticket only grow, tokens have half a minute to spare, no report is
-doubled."""
+"""Clocks that jump: timestamps of a ticket only increase, tokens allow half a minute of difference, no
+report is duplicated."""
 
 import shutil
 import struct
@@ -15,8 +15,8 @@ from redis import Redis
 
 from campus_helpdesk.local_stack import process
 from tests.support.chaos.clients import HelpdeskClient
-from tests.support.chaos.directories import make_place
-from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.directories import make_directory
+from tests.support.chaos.jobs import Jobs, count_wrong_results
 from tests.support.chaos.programs import wait_until
 from tests.support.chaos.schedules import RUNS, count_runs, make_schedule
 from tests.support.chaos.site import Site
@@ -25,7 +25,7 @@ from tests.support.chaos.tokens import bearer
 SHIM = Path(__file__).with_name("clock.c")
 
 
-def ask_with_token(site: Site, seconds: float) -> int:
+def request_with_token(site: Site, seconds: float) -> int:
     """The status of a request whose token was made by a clock that many seconds ahead."""
     headers = bearer("tickets:read", ahead=seconds)
     return httpx.get(f"{site.url}/api/v1/facts/", headers=headers, timeout=30).status_code
@@ -33,11 +33,11 @@ def ask_with_token(site: Site, seconds: float) -> int:
 
 @pytest.mark.fault_fast
 def test_clock_jumps_leave_tokens_valid_for_half_a_minute(working, figures):
-    good = [ask_with_token(working, seconds) for seconds in (0, 20, -20, -80)]
-    bad = [ask_with_token(working, seconds) for seconds in (45, 600, 86400, -95, -600, -86400)]
+    good = [request_with_token(working, seconds) for seconds in (0, 20, -20, -80)]
+    bad = [request_with_token(working, seconds) for seconds in (45, 600, 86400, -95, -600, -86400)]
     wrong = sum(status != 200 for status in good) + sum(status != 401 for status in bad)
     figures.record(
-        "clock_jumps", "tokens judged wrongly, 30 s around their life", wrong, goal="0", is_met=wrong == 0
+        "clock_jumps", "wrong decisions on tokens 30 s early or late", wrong, goal="0", is_met=wrong == 0
     )
 
 
@@ -52,7 +52,7 @@ class Clock:
             path.chmod(0o755)
 
     def move(self, seconds: int) -> None:
-        """That many seconds ahead of the true time."""
+        """Sets it that many seconds ahead of the true time."""
         self.file.touch()
         with self.file.open("r+b") as file:
             file.write(struct.pack("l", seconds))
@@ -66,7 +66,7 @@ class Clock:
 def clock(monkeypatch):
     if not shutil.which("cc"):
         pytest.skip("no C compiler: the programs' clock cannot be moved")
-    folder = make_place()
+    folder = make_directory()
     clock, spawn = Clock(folder), process.spawn
     monkeypatch.setattr(
         process, "spawn", lambda *argv, env, **rest: spawn(*argv, env=env | clock.environment, **rest)
@@ -77,7 +77,7 @@ def clock(monkeypatch):
 
 @pytest.mark.fault_full
 def test_clock_jumps_back_while_beat_publishes_do_not_stop_it(clock, make_site, figures):
-    """Here a scheduler has looked at the clock, and has not yet said how long it will sleep."""
+    """At this point the scheduler has read the clock and not yet computed how long it will sleep."""
     site, longest, ahead = make_site(), 0.0, 86400
     clock.move(ahead)
     site.start("database", "broker", "beat")
@@ -91,27 +91,27 @@ def test_clock_jumps_back_while_beat_publishes_do_not_stop_it(clock, make_site, 
 
 
 def await_message(site: Site, redis: Redis, seconds: float = 31) -> float:
-    """Takes beat's next message as soon as it arrives; returns how long that took, in seconds."""
+    """Takes beat's next message as soon as it arrives; returns how many seconds it took."""
     began = time.monotonic()
-    while not redis.rpop(site.named("gateway")) and time.monotonic() - began < seconds:
+    while not redis.rpop(site.prefixed("gateway")) and time.monotonic() - began < seconds:
         time.sleep(0.001)
     return time.monotonic() - began
 
 
 @pytest.mark.fault_full
-def test_clock_jumps_bend_no_moment_and_double_no_report(clock, make_site, figures):
+def test_clock_jumps_falsify_no_timestamp_and_duplicate_no_report(clock, make_site, figures):
     site = make_site()
     site.start()
-    jump_about(site, clock, figures)
+    use_site_while_clock_jumps(site, clock, figures)
 
 
 def read_tick(site: Site) -> bytes | None:
     """The last heartbeat of beat and the gateway's worker."""
     with site.redis() as redis:
-        return redis.get(site.named("heartbeat:beat"))
+        return redis.get(site.prefixed("heartbeat:beat"))
 
 
-def goes_on(site: Site) -> bool:
+def is_beat_ticking(site: Site) -> bool:
     """Whether beat ticks within 30 s."""
     last_tick, deadline = read_tick(site), time.monotonic() + 30
     while (now := read_tick(site)) in (last_tick, None) and time.monotonic() < deadline:
@@ -119,8 +119,8 @@ def goes_on(site: Site) -> bool:
     return now not in (last_tick, None)
 
 
-def jump_about(site: Site, clock: Clock, figures) -> None:
-    """Ten times a day forward and ten minutes back, while a ticket is being worked on."""
+def use_site_while_clock_jumps(site: Site, clock: Clock, figures) -> None:
+    """Sets the clock ten times a day forward and ten minutes back, while a ticket is edited."""
     schedule, ahead, moments, beats = make_schedule(site, hours_ago=3), 0, [], 0
     ticket = HelpdeskClient(site.url).enter().open("The lamp flickers").json()
     jobs: list[Jobs] = []
@@ -134,20 +134,26 @@ def jump_about(site: Site, clock: Clock, figures) -> None:
         assert person.message(ticket["id"], f"At {ahead}").status_code == 201
         moments.append(person.read(ticket["id"]).json()["modified_at"])
         jobs.append(Jobs(site))
-        jobs[-1].wait_for("done", jobs[-1].ask())
-        beats += goes_on(site)
+        jobs[-1].wait_for("done", jobs[-1].request())
+        beats += is_beat_ticking(site)
     figures.record(
-        "clock_jumps", "jumps after which beat went on within 30 s", beats, goal="20", is_met=beats == 20
+        "clock_jumps", "jumps after which beat continued within 30 s", beats, goal="20", is_met=beats == 20
     )
-    bent = sum(a >= b for a, b in pairwise(moments))
+    falsified = sum(a >= b for a, b in pairwise(moments))
     figures.record(
-        "clock_jumps", f"of {len(moments)} moments, not later than the last", bent, goal="0", is_met=bent == 0
+        "clock_jumps",
+        f"of {len(moments)} moments, not later than the last",
+        falsified,
+        goal="0",
+        is_met=falsified == 0,
     )
     wait_until(lambda: count_runs(site, schedule) >= 10, what="ten reports")
-    slots = sorted(slot for (slot,) in site.ask(f"SELECT slot FROM {RUNS} WHERE schedule_id = {schedule}"))
+    slots = sorted(slot for (slot,) in site.query(f"SELECT slot FROM {RUNS} WHERE schedule_id = {schedule}"))
     gaps = {later - earlier for earlier, later in pairwise(slots)}
-    doubled = len(slots) - len(set(slots))
-    figures.record("clock_jumps", f"of {len(slots)} reports, doubled", doubled, goal="0", is_met=doubled == 0)
+    duplicated = len(slots) - len(set(slots))
+    figures.record(
+        "clock_jumps", f"of {len(slots)} reports, duplicated", duplicated, goal="0", is_met=duplicated == 0
+    )
     assert gaps == {timedelta(days=1)}
-    assert sum(map(stored_wrong, jobs)) == 0
-    assert not site.broken_invariants()
+    assert sum(map(count_wrong_results, jobs)) == 0
+    assert not site.violated_rules()

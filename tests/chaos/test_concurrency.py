@@ -1,4 +1,4 @@
-"""What holds if many do the same thing at the same moment, over real HTTP and several web processes."""
+"""Many clients do the same thing at the same time, over real HTTP and several web processes."""
 
 import re
 from collections import Counter
@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 
 from tests.support.chaos.clients import HelpdeskClient, new_key
-from tests.support.chaos.directories import make_place
-from tests.support.chaos.load import enter_all, race, twins
+from tests.support.chaos.directories import make_directory
+from tests.support.chaos.load import clone_session, enter_all, race
 from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
@@ -20,9 +20,9 @@ WON = {200, 302}
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """Web, database and broker with two web processes; no limits."""
-    with closing(Site(make_place())) as place:
-        place.start("database", "broker", "web")
-        yield place
+    with closing(Site(make_directory())) as site:
+        site.start("database", "broker", "web")
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +47,17 @@ def test_one_winner_of_each_move(site, helpdesks, figures, amount):
     tickets = open_tickets(helpdesks, amount(24, 1000))
     rounds = race(
         [
-            [lambda p=p, t=t, f=place % 2: activate(p, t, f) for t in tickets]
-            for place, p in enumerate(helpdesks)
+            [lambda p=p, t=t, f=index % 2: activate(p, t, f) for t in tickets]
+            for index, p in enumerate(helpdesks)
         ]
     )
     programs = [Counter(answer.status_code for answer in answers[::2]) for answers in rounds]
     pages = Counter(answer.status_code for answers in rounds for answer in answers[1::2])
-    told = site.ask(
+    history = site.query(
         "SELECT pgh_obj_id FROM tickets_ticketevent WHERE verb = 'activated' AND pgh_obj_id = ANY(%s)",
         tickets,
     )
-    races, winners = len(tickets), len(set(told))
+    races, winners = len(tickets), len(set(history))
     right = sum(count in ({200: 1, 409: 3}, {409: 4}) for count in programs)
     losers, won = sum(count[409] for count in programs), sum(count[200] for count in programs)
     figures.record(
@@ -76,19 +76,19 @@ def test_one_winner_of_each_move(site, helpdesks, figures, amount):
     )
     figures.record(
         "one_winner",
-        "losers by API answered 409",
+        "losers by API that got 409",
         losers,
         goal=f"{4 * races - won}",
         is_met=losers == 4 * races - won,
     )
     figures.record(
         "one_winner",
-        "forms led to the ticket",
+        "forms redirected to the ticket",
         pages[302],
         goal=f"{4 * races}",
         is_met=pages[302] == 4 * races,
     )
-    figures.record("one_winner", "history rows", len(told), goal=f"{races}", is_met=len(told) == races)
+    figures.record("one_winner", "history rows", len(history), goal=f"{races}", is_met=len(history) == races)
 
 
 def edit(person: HelpdeskClient, ticket: int, version: int, text: str, is_form: bool):
@@ -98,7 +98,7 @@ def edit(person: HelpdeskClient, ticket: int, version: int, text: str, is_form: 
 
 
 def save_again(person: HelpdeskClient, ticket: int, page: str) -> bool:
-    """Sends the conflict page's form as it came, which shows that it contains everything needed."""
+    """Sends the conflict page's form unchanged, which proves that it contains everything needed."""
     version = re.search(r'name="version" value="(\d+)"', page)
     text = re.search(r'<textarea[^>]*name="description"[^>]*>(.*?)</textarea>', page, re.DOTALL)
     if not (version and text):
@@ -109,10 +109,10 @@ def save_again(person: HelpdeskClient, ticket: int, page: str) -> bool:
 
 
 def test_no_overwrite_of_another_edit(site, helpdesks, figures, amount):
-    """Each race is of two, in turn API and API, form and API, API and form, form and form."""
+    """Each race has two clients: in turn API and API, form and API, API and form, form and form."""
     one, two = helpdesks[:2]
     tickets = open_tickets(helpdesks, amount(24, 504))
-    forms = [(place & 1, place >> 1 & 1) for place in range(len(tickets))]
+    forms = [(index & 1, index >> 1 & 1) for index in range(len(tickets))]
     texts = [(f"One writes <b>{t}</b> & more", f'Two writes "{t}" & more') for t in tickets]
     rounds = race(
         [
@@ -124,15 +124,15 @@ def test_no_overwrite_of_another_edit(site, helpdesks, figures, amount):
         ]
     )
     lost, both_texts, pages = 0, 0, 0
-    for ticket, said, is_form, answers in zip(tickets, texts, forms, rounds, strict=True):
+    for ticket, both, is_form, answers in zip(tickets, texts, forms, rounds, strict=True):
         won = [answer.status_code in WON for answer in answers]
         saved = one.read(ticket).json()
-        is_kept = sum(won) == 1 and saved["version"] == 2 and saved["description"] == said[won.index(True)]
-        lost += not (is_kept and answers[won.index(False)].status_code == 412)
-        if is_kept and is_form[loser := won.index(False)]:
+        is_saved = sum(won) == 1 and saved["version"] == 2 and saved["description"] == both[won.index(True)]
+        lost += not (is_saved and answers[won.index(False)].status_code == 412)
+        if is_saved and is_form[loser := won.index(False)]:
             page = answers[loser].text
             pages += 1
-            is_shown = all(text in unescape(page) for text in said)
+            is_shown = all(text in unescape(page) for text in both)
             both_texts += is_shown and save_again((one, two)[loser], ticket, page)
     races = len(tickets)
     figures.record(
@@ -167,8 +167,10 @@ def test_no_overwrite_because_every_route_that_edits_requires_the_version(site, 
     admin = person.post(
         f"/admin/tickets/ticket/{ticket['id']}/change/", **repair, description="x", reason="y"
     )
-    is_asked = admin.status_code == 200 and "This field is required" in admin.text  # Django's way of refusing
-    refused = sum(status == 428 for status in answers.values()) + is_asked
+    is_refused = (
+        admin.status_code == 200 and "This field is required" in admin.text
+    )  # as Django refuses forms
+    refused = sum(status == 428 for status in answers.values()) + is_refused
     routes = len(answers) + 1
     assert person.read(ticket["id"]).json() == ticket
     share = f"{refused} of {routes}"
@@ -187,14 +189,14 @@ def report(person: HelpdeskClient, key: str, is_form: bool):
     return person.open(f"Reported under {key}", key=key)
 
 
-def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
-    tabs = twins(HelpdeskClient(site.url, "user", "Ursula").enter(), 20)
+def test_one_ticket_per_key_for_repeated_posts(site, figures, amount):
+    tabs = clone_session(HelpdeskClient(site.url, "user", "Ursula").enter(), 20)
     keys = [new_key() for _ in range(amount(10, 200))]
     rounds = race(
-        [[lambda p=p, k=k, f=place % 2: report(p, k, f) for place, k in enumerate(keys)] for p in tabs]
+        [[lambda p=p, k=k, f=index % 2: report(p, k, f) for index, k in enumerate(keys)] for p in tabs]
     )
-    same = sum(len({told_of(answer) for answer in answers} - {""}) == 1 for answers in rounds)
-    accepted = sum(told_of(answer) != "" for answers in rounds for answer in answers)
+    same = sum(len({ticket_number(answer) for answer in answers} - {""}) == 1 for answers in rounds)
+    accepted = sum(ticket_number(answer) != "" for answers in rounds for answer in answers)
     stored = site.count("tickets_ticket WHERE description LIKE %s", "Reported under %")
     posts, wanted = 20 * len(keys), len(keys)
     figures.record(
@@ -206,7 +208,7 @@ def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
     )
     figures.record(
         "one_ticket_per_key",
-        "posts answered with the ticket",
+        "posts that returned the ticket",
         accepted,
         goal=f"{posts}",
         is_met=accepted == posts,
@@ -220,7 +222,7 @@ def test_one_ticket_per_key_however_often_it_is_posted(site, figures, amount):
     )
 
 
-def told_of(answer) -> str:
+def ticket_number(answer) -> str:
     """The number of the ticket that an accepted post returned, else empty."""
     if answer.status_code == 201:
         return str(answer.json()["id"])

@@ -1,4 +1,4 @@
-"""The database is gone, or hangs: everybody is told soon, nobody sees a trace, nothing typed is lost."""
+"""The database is gone, or hangs: refusals come soon and without a traceback, and nothing typed is lost."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import httpx
 import pytest
 
-from tests.support.chaos.clients import HelpdeskClient, insist
+from tests.support.chaos.clients import HelpdeskClient, retry_until_success
 from tests.support.chaos.site import Site
 
 TYPED = "The lamp over the stairs of the library flickers since Monday"
@@ -16,8 +16,8 @@ SOON = 4.0  # seconds, if the database is gone
 BOUNDED = 30.0  # if it hangs: statement_timeout and some overhead
 
 
-def asks(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
-    """One of each kind of request."""
+def list_requests(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Response]]:
+    """One request of each kind."""
     form = {"description": TYPED, "building": "Library", "room": "", "key": "k"}
     return {
         "list": lambda: person.get("/tickets/"),
@@ -27,38 +27,38 @@ def asks(person: HelpdeskClient, ticket: int) -> dict[str, Callable[[], httpx.Re
         "desk": lambda: person.get("/desk/"),
         "api list": lambda: person.api("GET", "tickets/"),
         "api report": lambda: person.open(TYPED, key="k"),
-        "door": lambda: person.post("/enter/", role="user", name=""),
+        "entrance": lambda: person.post("/enter/", role="user", name=""),
     }
 
 
-def judge(kind: str, answer: httpx.Response) -> list[str]:
+def find_errors(kind: str, answer: httpx.Response) -> list[str]:
     """What is wrong with a refusal."""
-    told = [
+    errors = [
         "status" if answer.status_code != 503 else "",
-        "trace" if "Traceback" in answer.text or "psycopg" in answer.text else "",
+        "traceback" if "Traceback" in answer.text or "psycopg" in answer.text else "",
         "when to try again" if "Retry-After" not in answer.headers else "",
         "its id" if answer.headers.get("X-Request-ID", "none") not in answer.text else "",
         "no-store" if answer.headers.get("Cache-Control") != "no-store" else "",
         "what was typed" if kind in ("report", "message") and TYPED not in answer.text else "",
     ]
-    return [f"{kind}: {fault} ({answer.status_code})" for fault in told if fault]
+    return [f"{kind}: {error} ({answer.status_code})" for error in errors if error]
 
 
-def refused(person: HelpdeskClient, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
+def check_refusals(person: HelpdeskClient, ticket: int, count: int, pause: float) -> tuple[list[str], float]:
     """Errors of `count` requests of all kinds, four at once, and the seconds of the slowest one."""
-    kinds = list(asks(person, ticket).items())
+    requests = list(list_requests(person, ticket).items())
 
-    def ask_one(number: int) -> tuple[list[str], float]:
-        kind, ask = kinds[number % len(kinds)]
+    def send_one(number: int) -> tuple[list[str], float]:
+        kind, send = requests[number % len(requests)]
         began = time.monotonic()
-        answer = ask()
+        answer = send()
         seconds = time.monotonic() - began
-        time.sleep(pause)  # between two requests of one person, so that the outage takes its time
-        return judge(kind, answer), seconds
+        time.sleep(pause)  # so that the requests are spread over the outage
+        return find_errors(kind, answer), seconds
 
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(ask_one, range(count)))
-    return [fault for faults, _ in told for fault in faults], max(seconds for _, seconds in told)
+        results = list(pool.map(send_one, range(count)))
+    return [error for errors, _ in results for error in errors], max(seconds for _, seconds in results)
 
 
 @contextmanager
@@ -71,35 +71,35 @@ def stopped(site: Site):
 
 
 @contextmanager
-def swallowed(site: Site):
-    """Packets are sent and nothing comes back, as behind a firewall that forgot the connection."""
-    site.wires["web-database"].set("blackhole")
+def dropping_packets(site: Site):
+    """Packets are sent and nothing comes back, as behind a firewall that has dropped the connection."""
+    site.proxies["web-database"].set("blackhole")
     try:
         yield
     finally:
-        site.wires["web-database"].set("pass")
+        site.proxies["web-database"].set("pass")
 
 
 def check_away(
     site: Site, away: Callable[[Site], AbstractContextManager], count: int, pause: float = 0
 ) -> tuple:
-    """Errors and slowest refusal, liveness and readiness meanwhile, the first response afterwards."""
+    """Errors and slowest refusal, /healthz and /readyz during the outage, the first response afterwards."""
     person = HelpdeskClient(site.url, "helpdesk", "Hedda", timeout=60).enter()
     ticket = person.open("The tap drips").json()["id"]
     with away(site):
-        faults, slowest = refused(person, ticket, count, pause)
+        errors, slowest = check_refusals(person, ticket, count, pause)
         live = person.get("/healthz")
         ready = person.get("/readyz")
     first = person.get("/tickets/").status_code
-    assert insist(lambda: person.get(f"/tickets/{ticket}/")).status_code == 200
-    return faults, slowest, live, ready, first
+    assert retry_until_success(lambda: person.get(f"/tickets/{ticket}/")).status_code == 200
+    return errors, slowest, live, ready, first
 
 
-def tell(figures, what: str, count: int, limit: float, seen: tuple) -> None:
-    faults, slowest, live, ready, first = seen
-    print(*faults, sep="\n")
+def record(figures, what: str, count: int, limit: float, found: tuple) -> None:
+    errors, slowest, live, ready, first = found
+    print(*errors, sep="\n")
     figures.record(
-        "database_away", f"{what}: wrong of {count} refusals", len(faults), goal="0", is_met=not faults
+        "database_away", f"{what}: wrong of {count} refusals", len(errors), goal="0", is_met=not errors
     )
     figures.record(
         "database_away",
@@ -111,7 +111,7 @@ def tell(figures, what: str, count: int, limit: float, seen: tuple) -> None:
     states = (live.status_code, ready.status_code, first)
     figures.record(
         "database_away",
-        f"{what}: live, ready, first answer after",
+        f"{what}: /healthz, /readyz, first response after",
         states,
         goal="(200, 503, 200)",
         is_met=states == (200, 503, 200),
@@ -121,25 +121,25 @@ def tell(figures, what: str, count: int, limit: float, seen: tuple) -> None:
 @pytest.mark.fault_fast
 def test_database_away_is_reported_soon_and_nothing_typed_is_lost(site, amount, figures):
     count, seconds = amount(8, 100), amount(0, 20)
-    tell(figures, "gone", count, SOON, check_away(site, stopped, count, 4 * seconds / count))
+    record(figures, "gone", count, SOON, check_away(site, stopped, count, 4 * seconds / count))
 
 
 @pytest.mark.fault_fast
 def test_database_away_hung_is_reported_in_bounded_time(site, amount, figures):
     count = amount(4, 24)
-    tell(figures, "frozen", count, BOUNDED, check_away(site, lambda site: site.database.frozen(), count))
+    record(figures, "frozen", count, BOUNDED, check_away(site, lambda site: site.database.frozen(), count))
 
 
 @pytest.mark.fault_full
 def test_database_away_behind_a_silent_network_is_reported_in_bounded_time(make_site, amount, figures):
-    site = make_site(wires=("web-database",))
+    site = make_site(proxies=("web-database",))
     site.start("database", "broker", "web")
-    tell(figures, "swallowed", 24, BOUNDED, check_away(site, swallowed, 24))
+    record(figures, "packets dropped", 24, BOUNDED, check_away(site, dropping_packets, 24))
 
 
 @pytest.mark.fault_full
 def test_database_away_for_all_threads_leaves_the_web_working_afterwards(make_site, figures):
-    """More requests than threads hang; live answers as soon as one of them is told."""
+    """More requests hang than there are threads; all get a 503, and the site works afterwards."""
     site = make_site(processes=1)
     site.start("database", "broker", "web")
     clients = [HelpdeskClient(site.url, "user", "Ursula", timeout=120).enter() for _ in range(6)]
@@ -149,7 +149,7 @@ def test_database_away_for_all_threads_leaves_the_web_working_afterwards(make_si
         seconds = time.monotonic() - began
     figures.record(
         "database_away",
-        "6 people at 4 threads, the last is told after s",
+        "6 clients at 4 threads, last response after, s",
         f"{seconds:.1f}",
         goal=f"<= {2 * BOUNDED:.0f}",
         is_met=seconds <= 2 * BOUNDED,

@@ -1,4 +1,4 @@
-"""Real deadlocks: the helpdesk's writer loses, and its visitor does not notice."""
+"""Real deadlocks: the site's transaction loses, and the user does not notice."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,9 +15,9 @@ BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messa
 
 
 def collide(site: Site, person: HelpdeskClient, ticket: int, text: str) -> tuple[int, bool]:
-    """A message locks its ticket, then wants the messages; we hold those and want the ticket. The one that
-    has waited for a second checks for deadlocks, and loses. Returns the message's status, and whether it was
-    the one."""
+    """The message locks its ticket, then waits for the table of messages, which a rival has locked; the rival
+    waits for the ticket. The one that has waited for a second checks for deadlocks, and loses. Returns the
+    status of the message, and whether it lost."""
     url = site.environment()["DATABASE_URL"]
     watcher = psycopg.connect(url, autocommit=True)
     with ThreadPoolExecutor(1) as pool, watcher, psycopg.connect(url) as rival:
@@ -33,15 +33,15 @@ def collide(site: Site, person: HelpdeskClient, ticket: int, text: str) -> tuple
         return answer.result().status_code, True
 
 
-def test_deadlocks_repeated_so_that_the_visitor_sees_a_201(site, amount, figures):
+def test_deadlocks_repeated_until_the_write_succeeds(site, amount, figures):
     pairs = amount(2, 50)
     person = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
     ticket = person.open("The lamp flickers").json()["id"]
     answers: list[tuple[int, bool]] = []
-    while sum(was_given_up for _, was_given_up in answers) < pairs:
+    while sum(has_lost for _, has_lost in answers) < pairs:
         answers.append(collide(site, person, ticket, f"We come, {len(answers)}"))
-        assert len(answers) < 2 * pairs + 10, "the message should be the one that waits for longer"
-    (stored,) = site.ask(
+        assert len(answers) < 2 * pairs + 10, "the message should be the one that waits longer"
+    (stored,) = site.query(
         "SELECT count(*), count(DISTINCT body) FROM messaging_message WHERE ticket_id = %s", ticket
     )
     right = sum(status == 201 for status, _ in answers)
@@ -59,4 +59,4 @@ def test_deadlocks_repeated_so_that_the_visitor_sees_a_201(site, amount, figures
         goal=str((right, right)),
         is_met=stored == (right, right),
     )
-    assert not site.broken_invariants()
+    assert not site.violated_rules()

@@ -1,4 +1,4 @@
-"""Forged requests: whoever forges one, with whatever role in the browser's session, changes nothing."""
+"""Forged requests change nothing, no matter which role the victim's session has."""
 
 from itertools import product
 
@@ -7,23 +7,23 @@ from django.conf import settings
 from django.test import Client
 
 from tests.support.audience import ROUTES
-from tests.support.chaos.forgeries import HERE, Forged, Step, Victim, list_steps, make_forgeries, send
-from tests.support.chaos.tables import digest, undone
+from tests.support.chaos.forgeries import OWN_SITE, Forged, Step, Victim, list_steps, make_forgeries, send
+from tests.support.chaos.tables import digest, rolled_back
 from tests.support.clients import enter
 from tests.support.routes import SampleRows, find_address, list_routes, make_sample_rows
 
 pytestmark = [pytest.mark.fault_fast, pytest.mark.django_db]
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 REFUSED = (401, 403, 404, 405)
-# Answers every method like a GET, as the admin's lists and read-only pages do.
-TAKES_ANYTHING = {"readyz", "metrics"}
+# These treat every method like GET, as the admin's lists and read-only pages do.
+ANY_METHOD = {"readyz", "metrics"}
 
 
 def cookies_of(client: Client) -> dict[str, str]:
     return {name: morsel.value for name, morsel in client.cookies.items()}
 
 
-def come_without_a_role() -> Victim:
+def visit_without_role() -> Victim:
     client = Client(enforce_csrf_checks=True)
     client.get("/")
     return Victim(cookies_of(client))
@@ -38,12 +38,12 @@ def rows(caplog) -> SampleRows:
 @pytest.fixture
 def victims(rows) -> dict[str, Victim]:
     inside = {role: Victim(cookies_of(enter(role).client)) for role in ("helpdesk", "user")}
-    return inside | {"nobody": come_without_a_role()}
+    return inside | {"nobody": visit_without_role()}
 
 
 @pytest.fixture
 def forger() -> Victim:
-    return come_without_a_role()
+    return visit_without_role()
 
 
 def test_forged_requests_change_nothing(rows, victims, forger, amount, figures):
@@ -75,56 +75,56 @@ def test_forged_requests_change_nothing(rows, victims, forger, amount, figures):
     )
 
 
-def test_forged_requests_are_accepted_once_everything_is_right(rows, victims):
-    """Or the test above would prove nothing: each deed, unforged, changes a row."""
+def test_forged_requests_without_the_forgery_are_accepted(rows, victims):
+    """Otherwise the test above would prove nothing: each step, unforged, changes a row."""
     before, inert = digest(), []
     victim = victims["helpdesk"]
-    right = Forged(victim.token, {"Origin": HERE})
+    genuine = Forged(victim.token, {"Origin": OWN_SITE})
     patterns = dict(list_routes())
     for name, step in list_steps(rows).items():
         address = find_address(name, patterns[name], rows)
-        with undone():
-            status = send(victim, address, step, right).status_code
+        with rolled_back():
+            status = send(victim, address, step, genuine).status_code
             has_changed = digest() != before
-        if status not in (200, 201, 202, 302) or has_changed != step.is_remembered:
+        if status not in (200, 201, 202, 302) or has_changed != step.is_recorded:
             inert.append((name, status, has_changed))
     assert inert == []
 
 
 def test_forged_requests_cover_every_route_that_accepts_one(rows, victims):
-    """A route that answers anything but "not here" to an unsafe method stands in the table."""
+    """Every route that does not refuse unsafe methods is in the table."""
     victim, before = victims["helpdesk"], digest()
-    right = Forged(victim.token, {"Origin": HERE})
-    takers = set()
+    genuine = Forged(victim.token, {"Origin": OWN_SITE})
+    missing = set()
     for name, pattern in list_routes():
         if name in list_steps(rows):
             continue
         address = find_address(name, pattern, rows)
         steps = [Step(method, is_json=address.startswith("/api/")) for method in UNSAFE]
-        if not {send(victim, address, step, right).status_code for step in steps} <= set(REFUSED):
-            takers.add(name)
-    assert {name for name in takers if not name.startswith("admin:")} <= TAKES_ANYTHING
+        if not {send(victim, address, step, genuine).status_code for step in steps} <= set(REFUSED):
+            missing.add(name)
+    assert {name for name in missing if not name.startswith("admin:")} <= ANY_METHOD
     assert digest() == before
 
 
-def test_forged_requests_that_read_change_nothing(rows, victims, figures):
-    """Every route, read in every way, also by a caller inside: a picture's address can do no harm."""
-    before, asked, changed = digest(), 0, []
+def test_forged_requests_with_safe_methods_change_nothing(rows, victims, figures):
+    """Every route with every safe method, with and without a role: no image address can change anything."""
+    before, sent, changed = digest(), 0, []
     for (name, pattern), caller in product(list_routes(), ("helpdesk", "nobody")):
         for method in ("GET", "HEAD", "OPTIONS", "TRACE"):
             send(victims[caller], find_address(name, pattern, rows), Step(method), Forged())
-            asked += 1
+            sent += 1
         if digest() != before:
             changed.append((name, caller))
             before = digest()
     figures.record(
         "forged_requests", "state changes by reading", len(changed), goal="0", is_met=changed == []
     )
-    assert asked == 8 * len(list_routes())
+    assert sent == 8 * len(list_routes())
 
 
 def test_forged_requests_with_the_token_of_another_session_are_refused(rows, victims, forger):
-    """The forger's own cookie and token are a pair, and worth nothing without the role in the session."""
+    """The forger's own cookie and token match, but grant nothing without a role in the session."""
     client = Client(enforce_csrf_checks=True)
     client.cookies.load(forger.cookies)
     headers = {"X-CSRFToken": forger.token}

@@ -1,5 +1,5 @@
-"""Generated requests: every route, every method, hostile values. No server error; a refusal changes no row; a
-refusal of a field names it."""
+"""Generated requests: every route and method with invalid values. There is no server error, a refused request
+changes no row, and a refusal of a field names it."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.support.chaos.hostile import DEEP, HEADERS, JSON, TYPES, VALUES
+from tests.support.chaos.invalid_values import DEEP, HEADERS, JSON, TYPES, VALUES
 from tests.support.chaos.tables import digest
 from tests.support.clients import ApiClient, bearer, enter
 from tests.support.routes import find_address, list_routes, make_sample_rows
@@ -21,7 +21,7 @@ from tickets.facts import FIELDS as FACT_FIELDS
 from tickets.filters import DeskFilter
 from tickets.lifecycle import Status
 
-STAGE_LASTS = 250
+REQUESTS_PER_STAGE = 250
 REPORTS = ("analysis-start", "analysis-progress", "analysis-failure", "analysis-result")
 SERVICE_ROUTES = ("facts", *REPORTS)
 MOSTLY = st.sampled_from([True, True, True, False])
@@ -63,7 +63,7 @@ IDS = st.sampled_from(["real"] * 5 + ["0", "9" * 18, "9" * 19, "9" * 400, "-1", 
 
 
 @dataclass(repr=False)
-class Sent:
+class GeneratedRequest:
     name: str
     pattern: str
     method: str
@@ -77,12 +77,12 @@ class Sent:
     is_forged: bool
 
     def __repr__(self) -> str:
-        words = [self.method, self.name, self.identity, self.role, self.query, self.content_type]
-        return f"{words} {self.headers} {self.body[:200]!r}"
+        values = [self.method, self.name, self.identity, self.role, self.query, self.content_type]
+        return f"{values} {self.headers} {self.body[:200]!r}"
 
 
 def routes_of(role: str) -> list[tuple[str, str]]:
-    """Those of this role: a service has its own, and reads facts as often as it reports."""
+    """The routes of this role: a service has its own, and reads facts as often as it reports."""
     routes = list_routes()
     if role != "service":
         return [route for route in routes if route[0] not in SERVICE_ROUTES]
@@ -91,13 +91,13 @@ def routes_of(role: str) -> list[tuple[str, str]]:
 
 
 @st.composite
-def requests(draw) -> Sent:
+def requests(draw) -> GeneratedRequest:
     role = draw(ROLES)
     name, pattern = draw(st.sampled_from(routes_of(role) if draw(MOSTLY) else list_routes()))
     query = draw(QUERIES)
     kind, body = draw(BODIES)
     right = {"form": "application/x-www-form-urlencoded"}.get(kind, "application/json")
-    return Sent(
+    return GeneratedRequest(
         name=name,
         pattern=pattern,
         method=draw(st.just("GET") if name == "facts" else METHODS),
@@ -112,8 +112,8 @@ def requests(draw) -> Sent:
     )
 
 
-class Target:
-    """A helpdesk with something in every route, made anew now and then."""
+class RenewedStage:
+    """A helpdesk in which every route has something to show, recreated every REQUESTS_PER_STAGE requests."""
 
     def __init__(self) -> None:
         self.left = 0
@@ -122,7 +122,7 @@ class Target:
     def prepare(self) -> None:
         if not self.left:
             empty_tables()
-            self.rows, self.left = make_sample_rows(), STAGE_LASTS
+            self.rows, self.left = make_sample_rows(), REQUESTS_PER_STAGE
             self.clients = {role: enter(role) for role in ("user", "helpdesk")}
             self.clients[""] = self.clients["service"] = ApiClient(Client(enforce_csrf_checks=True))
             self.clients[""].get("/")
@@ -131,8 +131,8 @@ class Target:
         self.gone = ""
         self.left -= 1
 
-    def find(self, sent: Sent) -> str:
-        """The address; its number replaced by one that does not exist if the request wants that."""
+    def find(self, sent: GeneratedRequest) -> str:
+        """The address, with its id replaced unless the request's identity is "real"."""
         address = find_address(sent.name, sent.pattern, self.rows)
         if sent.name in REPORTS:
             address = address.replace(str(self.rows.done.pk), str(self.rows.queued.pk))
@@ -141,7 +141,7 @@ class Target:
         parts = [sent.identity if part.isdigit() or len(part) == 36 else part for part in address.split("/")]
         return quote("/".join(parts), safe="/%")
 
-    def send(self, sent: Sent):
+    def send(self, sent: GeneratedRequest):
         person = self.clients[sent.role]
         headers = dict(sent.headers)
         if not sent.is_forged:
@@ -165,39 +165,40 @@ class Target:
 
 def empty_tables() -> None:
     cache.clear()
-    kept = ("django_migrations", "django_content_type", "auth_permission")
-    names = [name for name in connection.introspection.table_names() if name not in kept]
+    excluded = ("django_migrations", "django_content_type", "auth_permission")
+    names = [name for name in connection.introspection.table_names() if name not in excluded]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
 
 
 def read_sessions() -> str:
-    """What sessions contain, except the notice of what was done before: whichever page shows it removes
-    it."""
-    held = {session.pk: session.get_decoded() for session in Session.objects.order_by("pk")}
-    return str({pk: {name: data[name] for name in data if name != "_messages"} for pk, data in held.items()})
+    """The contents of all sessions without notices, which the page that shows them removes."""
+    decoded = {session.pk: session.get_decoded() for session in Session.objects.order_by("pk")}
+    return str(
+        {pk: {name: data[name] for name in data if name != "_messages"} for pk, data in decoded.items()}
+    )
 
 
-def digest_but_notices() -> dict[str, str]:
+def digest_without_notices() -> dict[str, str]:
     return digest() | {"django_session": read_sessions()}
 
 
 def newest_transaction() -> str:
-    """If it is unchanged, no transaction has written since."""
+    """If it has not changed, no transaction has written since."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
         return cursor.fetchone()[0]
 
 
-def is_unreadable(sent: Sent) -> bool:
-    """A body that is not a JSON object has no field to name."""
+def is_unreadable(sent: GeneratedRequest) -> bool:
+    """Whether the body is not a JSON object, so that no field can be named."""
     try:
         return sent.content_type != "application/json" or not isinstance(json.loads(sent.body), dict)
     except (ValueError, RecursionError):
         return True
 
 
-def names_a_field(sent: Sent, answer) -> bool:
+def names_field(sent: GeneratedRequest, answer) -> bool:
     if (
         sent.method == "HEAD"
         or answer.status_code != 400
@@ -210,10 +211,10 @@ def names_a_field(sent: Sent, answer) -> bool:
 @pytest.mark.fault_fast
 @pytest.mark.django_db(transaction=True)
 def test_no_server_error_for_generated_requests_and_no_change_when_refused(amount, figures, caplog):
-    target = Target()
+    stage = RenewedStage()
     counts = {"sent": 0, "refused": 0, "facts": 0}
     found: dict[str, list] = {"faults": [], "changed": [], "unnamed": []}
-    before = {"moment": "", "tables": {}}
+    before = {"transaction": "", "tables": {}}
 
     @settings(
         max_examples=amount(300, 20_000),
@@ -223,14 +224,14 @@ def test_no_server_error_for_generated_requests_and_no_change_when_refused(amoun
         suppress_health_check=list(HealthCheck),
     )
     @given(requests())
-    def send_one(sent: Sent) -> None:
-        target.prepare()
-        if before["moment"] != newest_transaction():
-            before.update(tables=digest_but_notices(), moment=newest_transaction())
+    def send_one(sent: GeneratedRequest) -> None:
+        stage.prepare()
+        if before["transaction"] != newest_transaction():
+            before.update(tables=digest_without_notices(), transaction=newest_transaction())
         counts["sent"] += 1
         try:
-            answer = target.send(sent)
-        except Exception as error:  # it passed every handler of ours
+            answer = stage.send(sent)
+        except Exception as error:  # not handled by the site
             found["faults"].append((error, sent))
             return
         caplog.clear()
@@ -240,10 +241,11 @@ def test_no_server_error_for_generated_requests_and_no_change_when_refused(amoun
             counts["facts"] += 1
         if answer.status_code >= 400:
             counts["refused"] += 1
-            if before["moment"] != newest_transaction() and (now := digest_but_notices()) != before["tables"]:
+            is_written = before["transaction"] != newest_transaction()
+            if is_written and (now := digest_without_notices()) != before["tables"]:
                 changed = [name for name in now if now[name] != before["tables"].get(name)]
                 found["changed"].append((answer.status_code, changed, sent))
-        if not names_a_field(sent, answer):
+        if not names_field(sent, answer):
             found["unnamed"].append((answer.content, sent))
 
     send_one()

@@ -1,4 +1,4 @@
-"""Hidden is missing: nothing of a closed ticket reaches a user, to the last byte of body and headers."""
+"""Hidden is missing: no byte of a response to a user reveals a closed ticket, in body or headers."""
 
 import re
 from datetime import timedelta
@@ -9,7 +9,7 @@ from campus_helpdesk.web.shared.ticket_detail import write_message
 from common.errors import Hidden
 from messaging.actions import post_message
 from tests.support.audience import AUDIENCE, BOTH, ROUTES
-from tests.support.chaos.scene import METHODS, TICKET_ROUTES, Cell
+from tests.support.chaos.access_targets import METHODS, TICKET_ROUTES, Cell
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket, shift
 from tickets.actions import activate_ticket, close_ticket
@@ -17,9 +17,9 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.fault_fast
 
-WORD = "zwiebelturm"  # a word of the closed ticket's text, location and conversation, and of nothing else
-# Requests with errors: each would be answered differently if the ticket existed.
-QUESTIONS = [
+WORD = "zwiebelturm"  # only in the closed ticket's text, location and conversation
+# Headers and bodies that lead to different responses if the ticket exists.
+HEADERS = [
     {},
     {"If-Match": '"1"'},
     {"If-Match": '"999"'},
@@ -42,7 +42,7 @@ BODIES = [
 ]
 
 
-def everything(answer, pk: int) -> bytes:
+def normalise(answer, pk: int) -> bytes:
     """Status, headers and body as sent, without the number in the address and the request's own id."""
     headers = sorted(f"{name}: {text}" for name, text in answer.items() if name != "X-Request-ID")
     cookies = [re.sub("=[^;]*;", "=;", cookie.OutputString(), count=1) for cookie in answer.cookies.values()]
@@ -54,23 +54,23 @@ def differing_bytes(one: bytes, other: bytes) -> int:
     return abs(len(one) - len(other)) + sum(a != b for a, b in zip(one, other, strict=False))
 
 
-def test_hidden_is_missing_to_the_last_byte(scene, figures):
+def test_hidden_is_missing_byte_for_byte(targets, figures):
     pairs, bytes_off = 0, {}
-    hidden, missing = scene.tickets["closed"].pk, scene.tickets["missing"].pk
-    asked = [(method, {}, b"") for method in METHODS]
-    asked += [(method, {}, body) for method in ("POST", "PATCH") for body in BODIES]
-    asked += [(method, question, b"{}") for method in ("GET", "PATCH") for question in QUESTIONS]
+    hidden, missing = targets.tickets["closed"].pk, targets.tickets["missing"].pk
+    requests = [(method, {}, b"") for method in METHODS]
+    requests += [(method, {}, body) for method in ("POST", "PATCH") for body in BODIES]
+    requests += [(method, headers, b"{}") for method in ("GET", "PATCH") for headers in HEADERS]
     for route in TICKET_ROUTES:
-        is_theirs = not route.startswith("desk:")
-        for method, question, body in asked if is_theirs else asked[: len(METHODS)]:
+        is_for_users = not route.startswith("desk:")
+        for method, headers, body in requests if is_for_users else requests[: len(METHODS)]:
             cells = [Cell(route, method, "user", state) for state in ("closed", "missing")]
-            sent = [scene.send(cell, body, **question) for cell in cells]
-            one, other = everything(sent[0], hidden), everything(sent[1], missing)
+            sent = [targets.send(cell, body, **headers) for cell in cells]
+            one, other = normalise(sent[0], hidden), normalise(sent[1], missing)
             pairs += 1
             if off := differing_bytes(one, other):
-                bytes_off[route, method, tuple(question), body] = off
+                bytes_off[route, method, tuple(headers), body] = off
             if method != "OPTIONS" and AUDIENCE[route] == BOTH:
-                assert sent[0].status_code in (404, 405, 406), (route, method, question, body)
+                assert sent[0].status_code in (404, 405, 406), (route, method, headers, body)
     print(*bytes_off.items(), sep="\n")
     figures.record(
         "hidden_is_missing", "pairs of hidden and missing compared", pairs, goal="> 300", is_met=pairs > 300
@@ -84,7 +84,7 @@ def test_hidden_is_missing_to_the_last_byte(scene, figures):
     )
 
 
-# --- two worlds: a user cannot tell whether there is a closed ticket ---
+# --- the same site with and without a closed ticket ---
 
 API_QUERIES = [
     "",
@@ -116,8 +116,7 @@ API_QUERIES = [
 
 
 def read_all(caller, path: str) -> list[bytes]:
-    """Every page behind an address, to its end: a cursor, a count or a link would reveal what was left
-    out."""
+    """All pages of a list, because a cursor, a count or a link could also reveal a hidden row."""
     pages = []
     while path:
         answer = caller.get(path)
@@ -128,11 +127,11 @@ def read_all(caller, path: str) -> list[bytes]:
 
 
 def without_tokens(page: bytes) -> bytes:
-    """A page without what differs each time it is requested."""
+    """A page without the values that differ in each response."""
     return re.sub(rb'(name="(?:csrfmiddlewaretoken|key)" value=")[^"]*', rb"\1", page)
 
 
-def look_around(user) -> dict[str, list[bytes]]:
+def read_as_user(user) -> dict[str, list[bytes]]:
     seen = {f"api {query}": read_all(user, f"/api/v1/tickets/{query}") for query in API_QUERIES}
     for query in API_QUERIES:
         page = user.get(f"/tickets/{query}")
@@ -140,21 +139,21 @@ def look_around(user) -> dict[str, list[bytes]]:
     return seen
 
 
-def test_hidden_is_missing_so_a_user_cannot_tell_that_there_is_a_closed_ticket(user, figures):
+def test_hidden_is_missing_in_lists_and_searches_of_users(user, figures):
     others = [make_ticket(state) for state in ("open", "active", "open", "active")]
     for age, ticket in enumerate(others):
         make_conversation(ticket)
         shift(ticket, timedelta(days=30 + 10 * age))
-    before = look_around(user)
-    words = f"The lamp of the {WORD} flickers"
-    made = user.api("POST", "tickets/", {"description": words, "building": WORD}).json()
+    before = read_as_user(user)
+    text = f"The lamp of the {WORD} flickers"
+    made = user.api("POST", "tickets/", {"description": text, "building": WORD}).json()
     hidden = Ticket.objects.get(pk=made["id"])
     make_conversation(hidden)
-    post_message(hidden, by=USER, body=words)
+    post_message(hidden, by=USER, body=text)
     activate_ticket(hidden, by=HELPDESK)
     close_ticket(hidden, by=HELPDESK)
     shift(hidden, timedelta(days=45))
-    after = look_around(user)
+    after = read_as_user(user)
     changed = [address for address in before if before[address] != after[address]]
     changed += [
         address for address in after if WORD not in address and WORD.encode() in b"".join(after[address])
@@ -162,7 +161,7 @@ def test_hidden_is_missing_so_a_user_cannot_tell_that_there_is_a_closed_ticket(u
     print(*changed, sep="\n")
     figures.record(
         "hidden_is_missing",
-        "addresses that changed of a closed ticket",
+        "addresses that a closed ticket changed",
         len(changed),
         goal=f"0 of {len(before)}",
         is_met=not changed,
@@ -170,17 +169,17 @@ def test_hidden_is_missing_so_a_user_cannot_tell_that_there_is_a_closed_ticket(u
     assert WORD in enter("helpdesk").get("/api/v1/tickets/").content.decode()
 
 
-# --- what was sent before it was closed ---
+# --- requests sent before the ticket was closed ---
 
 
 def test_hidden_is_missing_in_replays(user, helpdesk):
-    """The answer to the same request is the same for a day, as it was; the ticket behind it is gone."""
+    """A repeated request gets its original response for a day, although its ticket is now hidden."""
     text = {"description": "The tap drips"}
     first = user.api("POST", "tickets/", text, Idempotency_Key="once")
     form = user.post("/tickets/new/", text | {"key": "by form"})
     pks = [first.json()["id"], int(form["Location"].strip("/").split("/")[-1])]
-    said = user.post(f"/tickets/{pks[0]}/messages/", {"body": "Hello?", "key": "word"})
-    assert (first.status_code, form.status_code, said.status_code) == (201, 302, 302)
+    message = user.post(f"/tickets/{pks[0]}/messages/", {"body": "Hello?", "key": "word"})
+    assert (first.status_code, form.status_code, message.status_code) == (201, 302, 302)
     for pk in pks:
         for verb in ("activate", "close"):
             assert helpdesk.api("POST", f"tickets/{pk}/{verb}/").status_code == 200
@@ -196,8 +195,8 @@ def test_hidden_is_missing_in_replays(user, helpdesk):
         assert user.api("POST", f"tickets/{pk}/messages/", {"body": "Hello?"}).status_code == 404
 
 
-def test_hidden_is_missing_when_a_message_is_refused_for_a_ticket_closed_meanwhile(db, rf):
-    """The ticket was found open; it is closed before the page with the refusal is made."""
+def test_hidden_is_missing_when_a_message_is_refused_for_a_ticket_just_closed(db, rf):
+    """The ticket was open when it was read; it is closed before the page with the refusal is rendered."""
     found = make_ticket("active", description=WORD)
     close_ticket(Ticket.objects.get(pk=found.pk), by=HELPDESK)
     request = rf.post("/", {"body": " "})
@@ -206,10 +205,10 @@ def test_hidden_is_missing_when_a_message_is_refused_for_a_ticket_closed_meanwhi
         write_message(request, found, "portal")
 
 
-def test_hidden_is_missing_in_caches_of_browsers_and_proxies(scene):
-    """Data, refusals and errors alike, whoever asks."""
+def test_hidden_is_missing_in_caches_of_browsers_and_proxies(targets):
+    """Data, refusals and errors, for every caller."""
     for route in ROUTES:
         for caller in ("nobody", "user", "helpdesk", "reader"):
-            answer = scene.ask(Cell(route, "GET", caller, "open"))
+            answer = targets.request(Cell(route, "GET", caller, "open"))
             assert answer["Cache-Control"] == "no-store", (route, caller)
             assert "Cookie" in answer["Vary"], (route, caller)

@@ -1,4 +1,4 @@
-"""Limits hold exactly under concurrent requests: exactly that many are accepted."""
+"""Limits hold exactly under concurrent requests: as many are accepted as the limit allows."""
 
 import socket
 import time
@@ -12,8 +12,8 @@ import pytest
 
 from campus_helpdesk.middleware.throttling.buckets import SECONDS
 from tests.support.chaos.clients import HelpdeskClient
-from tests.support.chaos.directories import make_place
-from tests.support.chaos.load import Step, enter_all, make_client, race, twins
+from tests.support.chaos.directories import make_directory
+from tests.support.chaos.load import Step, clone_session, enter_all, make_client, race
 from tests.support.chaos.site import Site
 
 pytestmark = pytest.mark.fault_fast
@@ -21,29 +21,29 @@ RUNNERS = 20
 numbers = count(1)
 # In every run small limits, so that a few posts exceed them.
 SMALL = dict.fromkeys(("RATE_DOOR", "RATE_TICKET", "RATE_MESSAGE", "RATE_ANALYSIS"), "4/30")
-LIMITS = {"door": (10, 60), "ticket": (10, 60), "message": (20, 120), "analysis": (6, 30)}
+LIMITS = {"entrance": (10, 60), "ticket": (10, 60), "message": (20, 120), "analysis": (6, 30)}
 ACCEPTED = {201, 202, 302}
 
 
 @pytest.fixture(scope="module")
 def limited(amount) -> Iterator[Site]:
     """With the limits of the settings, at full size."""
-    with closing(Site(make_place(), rates="on", environment=amount(SMALL, {}))) as place:
-        place.start("database", "broker", "web")
-        yield place
+    with closing(Site(make_directory(), rates="on", environment=amount(SMALL, {}))) as site:
+        site.start("database", "broker", "web")
+        yield site
 
 
 @pytest.fixture(scope="module")
 def sessions(limited) -> list[HelpdeskClient]:
-    """As many as there are runners, all from one address."""
+    """One for each runner, all from one address."""
     return enter_all(limited.url, RUNNERS, "helpdesk")
 
 
-def forget(site: Site) -> None:
-    site.ask("DELETE FROM campus_helpdesk_ratewindow")
+def reset_rates(site: Site) -> None:
+    site.query("DELETE FROM campus_helpdesk_ratewindow")
 
 
-def stand_at(site: Site, amount: int) -> list[HelpdeskClient]:
+def load_entrance(site: Site, amount: int) -> list[HelpdeskClient]:
     """Visitors who have loaded the entrance and not entered."""
     visitors = [make_client(site.url) for _ in range(amount)]
     for visitor in visitors:
@@ -51,8 +51,8 @@ def stand_at(site: Site, amount: int) -> list[HelpdeskClient]:
     return visitors
 
 
-def go_in(person: HelpdeskClient) -> httpx.Response:
-    """Enters, each time with the cookies of before."""
+def enter(person: HelpdeskClient) -> httpx.Response:
+    """Enters, each time with the cookies of a visitor without a role."""
     before = httpx.Cookies(person.http.cookies)
     answer = person.post("/enter/", role="user")
     person.http.cookies = before
@@ -66,18 +66,18 @@ def report(person: HelpdeskClient) -> httpx.Response:
 
 
 def write(ticket: int) -> Callable[[HelpdeskClient], httpx.Response]:
-    return lambda person: person.message(ticket, f"Word {next(numbers)}")
+    return lambda person: person.message(ticket, f"Message {next(numbers)}")
 
 
-def ask(person: HelpdeskClient) -> httpx.Response:
-    """The same request each time: it is answered by one analysis, and no other limit is reached."""
+def request_analysis(person: HelpdeskClient) -> httpx.Response:
+    """The same request each time: all get one analysis, so that no other limit is reached."""
     return person.analyse("active-by-category")
 
 
 def post_all(
     clients: list[HelpdeskClient], step: Callable[[HelpdeskClient], httpx.Response], posts: int
 ) -> Counter:
-    """Statuses of `posts` posts within a minute, one person per runner."""
+    """Statuses of `posts` posts within a minute, one client per runner."""
     steps: list[Step] = [lambda p=p: step(p) for p in clients]
     began = time.monotonic()
     rounds = race([[step] * (posts // RUNNERS) for step in steps])
@@ -95,45 +95,47 @@ def check(figures, what: str, statuses: Counter, posts: int, limit: int) -> None
 
 
 @pytest.mark.parametrize("step", LIMITS)
-def test_exact_limits_of_rates(limited, sessions, figures, amount, step):
-    """First one session by itself, then so many that their address is full before each of them is."""
+def test_exact_limits_of_request_rates(limited, sessions, figures, amount, step):
+    """First one session alone, then so many that their address reaches its limit before any of them."""
     posts = amount(60, 500)
     per_session, per_address = amount((4, 30), LIMITS[step])
-    ticket = limited.ask("SELECT max(id) FROM tickets_ticket")[0][0]
-    act = {"door": go_in, "ticket": report, "message": write(ticket or 0), "analysis": ask}[step]
-    clients = stand_at(limited, RUNNERS) if step == "door" else sessions
-    forget(limited)
-    statuses = post_all(twins(clients[0], RUNNERS), act, posts)
+    ticket = limited.query("SELECT max(id) FROM tickets_ticket")[0][0]
+    steps = {"entrance": enter, "ticket": report, "message": write(ticket or 0), "analysis": request_analysis}
+    clients = load_entrance(limited, RUNNERS) if step == "entrance" else sessions
+    reset_rates(limited)
+    statuses = post_all(clone_session(clients[0], RUNNERS), steps[step], posts)
     check(figures, f"{step}: accepted of {posts} posts of one session", statuses, posts, per_session)
-    forget(limited)
-    statuses = post_all(clients, act, posts)
+    reset_rates(limited)
+    statuses = post_all(clients, steps[step], posts)
     check(figures, f"{step}: accepted of {posts} posts from one address", statuses, posts, per_address)
 
 
-def ask_anew(person: HelpdeskClient) -> httpx.Response:
+def request_new_analysis(person: HelpdeskClient) -> httpx.Response:
     return person.analyse("unresolved", period=f"{next(numbers)}h")
 
 
-def test_exact_limits_of_two_unfinished_analyses_a_session(limited, sessions, figures, amount):
-    forget(limited)
+def test_exact_limits_of_two_unfinished_analyses_per_session(limited, sessions, figures, amount):
+    reset_rates(limited)
     posts = amount(60, 500)
-    statuses = post_all(twins(sessions[-1], RUNNERS), ask_anew, posts)
+    statuses = post_all(clone_session(sessions[-1], RUNNERS), request_new_analysis, posts)
     check(figures, f"unfinished analyses after {posts} posts of one session", statuses, posts, 2)
     assert limited.count("analytics_gateway_analysis WHERE service = 'unresolved'") == 2
 
 
 def test_exact_limits_of_one_hundred_waiting_analyses(site, figures, amount):
     posts = amount(120, 500)
-    statuses = post_all(twins(HelpdeskClient(site.url, "helpdesk").enter(), RUNNERS), ask_anew, posts)
+    statuses = post_all(
+        clone_session(HelpdeskClient(site.url, "helpdesk").enter(), RUNNERS), request_new_analysis, posts
+    )
     waiting = site.count("analytics_gateway_analysis WHERE state = 'queued'")
     is_met = (accepted(statuses), waiting, statuses[503]) == (100, 100, posts - 100)
     figures.record("exact_limits", f"queued analyses after {posts} posts", waiting, goal="100", is_met=is_met)
 
 
 def send_in_chunks(person: HelpdeskClient, text: str) -> httpx.Response:
-    """Without a length, as a program sends it that does not know it."""
+    """Sends the body without a length, in chunks."""
     body = f'{{"description": "{text}"}}'.encode()
-    pieces = (body[place : place + 1000] for place in range(0, len(body), 1000))
+    pieces = (body[start : start + 1000] for start in range(0, len(body), 1000))
     headers = {"X-CSRFToken": person.token, "Content-Type": "application/json"}
     return person.http.post("/api/v1/tickets/", content=pieces, headers=headers)
 
@@ -147,12 +149,12 @@ def test_no_server_error_for_a_body_in_chunks(site):
 
 
 def send_bytes(site: Site, raw: bytes) -> bytes:
-    """What comes back before the server closes the connection; empty if it just closes it."""
+    """The response up to the end of the connection; empty if the server only closes it."""
     address = httpx.URL(site.url)
-    with socket.create_connection((address.host, address.port), timeout=60) as line:
-        line.sendall(raw)
-        line.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: line.recv(4096), b""))
+    with socket.create_connection((address.host, address.port), timeout=60) as connection:
+        connection.sendall(raw)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
 @pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"5\r\nab", b"-1\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b""])

@@ -1,4 +1,4 @@
-"""Visible faults: monitoring shows what is wrong, and one click can be followed through all processes."""
+"""Visible faults: monitoring shows what is wrong, and one request id is logged by all processes."""
 
 import json
 import random
@@ -17,11 +17,11 @@ from tests.support.chaos.clients import HelpdeskClient, wait_done
 from tests.support.chaos.programs import wait_until
 from tests.support.chaos.site import Site
 
-GOAL = 15  # seconds until a flag flips, and until it clears
+GOAL = 15  # seconds until a flag is set, and until it is cleared
 FLAGS = {"db", "broker", "worker", "beat"}
 ANALYTICS = {"broker", "worker", "beat"}  # heartbeats are in the broker
 
-# What fails, whether it is killed or hangs, and the flags that become false.
+# The processes that fail, whether they are killed or hang, and the flags that become false.
 SMALL = [
     (("database",), "hung", {"db"}),
     (("broker",), "hung", ANALYTICS),
@@ -30,7 +30,7 @@ SMALL = [
 LARGE = [
     (("database",), "gone", {"db"}),
     (("broker",), "gone", ANALYTICS),
-    (("broker",), "gone 40 s", ANALYTICS),  # heartbeats are lost, pauses between attempts have grown
+    (("broker",), "gone 40 s", ANALYTICS),  # heartbeats are lost, pauses between attempts are longer
     (("broker",), "hung 40 s", ANALYTICS),
     (("worker",), "gone", {"worker"}),
     (("worker",), "hung", {"worker"}),
@@ -64,23 +64,23 @@ def helpdesk(whole: Site) -> HelpdeskClient:
     return HelpdeskClient(whole.url, "helpdesk", "Hedda").enter()
 
 
-def fallen(site: Site) -> set[str]:
+def false_flags(site: Site) -> set[str]:
     state = site.readiness()
-    return {flag for flag in FLAGS if state.get(flag) is False} if "db" in state else {"no answer"}
+    return {flag for flag in FLAGS if state.get(flag) is False} if "db" in state else {"no response"}
 
 
 def seconds_until(site: Site, flags: set[str]) -> float:
     began = time.monotonic()
-    wait_until(lambda: fallen(site) == flags, 60, f"{flags} have fallen and no other: {site.readiness()}")
+    wait_until(lambda: false_flags(site) == flags, 60, f"only {flags} are false: {site.readiness()}")
     return time.monotonic() - began
 
 
-def hit(site: Site, names: tuple[str, ...], how: str) -> None:
+def begin_fault(site: Site, names: tuple[str, ...], how: str) -> None:
     for name in names:
         site.programs[name].kill() if "gone" in how else site.programs[name].freeze()
 
 
-def heal(site: Site, names: tuple[str, ...], how: str) -> None:
+def end_fault(site: Site, names: tuple[str, ...], how: str) -> None:
     time.sleep(40 if "40 s" in how else 0)
     for name in names:
         site.programs[name].start() if "gone" in how else site.programs[name].thaw()
@@ -91,17 +91,17 @@ def read_lines(log: str) -> list[dict]:
 
 
 def measure_flags(site: Site, faults: list, figures) -> None:
-    """Each fault in turn; what became false is true again before the next one."""
-    wait_until(lambda: fallen(site) == set(), what="all is well at first")
+    """Each fault in turn; all flags are true again before the next one."""
+    wait_until(lambda: false_flags(site) == set(), what="all flags are true at first")
     seen, cleared = {}, {}
     for names, how, flags in faults:
         fault = f"{' and '.join(names)} {how}"
-        hit(site, names, how)
+        begin_fault(site, names, how)
         seen[fault] = seconds_until(site, flags)
-        heal(site, names, how)
+        end_fault(site, names, how)
         cleared[fault] = seconds_until(site, set())
-        print(f"{fault}: seen after {seen[fault]:.1f} s, clear after {cleared[fault]:.1f} s")
-    for what, found in (("seen", seen), ("clear again", cleared)):
+        print(f"{fault}: seen after {seen[fault]:.1f} s, cleared after {cleared[fault]:.1f} s")
+    for what, found in (("seen", seen), ("cleared", cleared)):
         slowest = max(found, key=found.get)
         figures.record(
             "visible_faults",
@@ -113,23 +113,23 @@ def measure_flags(site: Site, faults: list, figures) -> None:
 
 
 @pytest.mark.fault_fast
-def test_visible_faults_flip_their_flags_and_clear(whole: Site, figures):
+def test_visible_faults_set_and_clear_their_flags(whole: Site, figures):
     measure_flags(whole, SMALL, figures)
 
 
 @pytest.mark.fault_full
-def test_visible_faults_of_every_kind_flip_their_flags_and_clear(whole: Site, figures):
+def test_visible_faults_of_every_kind_set_and_clear_their_flags(whole: Site, figures):
     measure_flags(whole, LARGE, figures)
 
 
 @pytest.mark.fault_fast
 @pytest.mark.parametrize("name", ["database", "broker"])
-def test_visible_faults_are_answered_in_time_while_something_hangs(whole: Site, figures, name):
+def test_visible_faults_endpoints_respond_while_a_server_hangs(whole: Site, figures, name):
     with whole.programs[name].frozen():
-        took = {path: list(ask_often(whole, path)) for path in ("/healthz", "/readyz", "/metrics")}
+        took = {path: list(time_requests(whole, path)) for path in ("/healthz", "/readyz", "/metrics")}
     alive = statistics.median(took["/healthz"]) * 1000
     slow = max(took["/readyz"] + took["/metrics"])
-    wait_until(lambda: fallen(whole) == set(), what="all is well again")
+    wait_until(lambda: false_flags(whole) == set(), what="all flags are true again")
     figures.record(
         "visible_faults", f"/healthz, {name} hung", f"{alive:.0f} ms", goal="<= 50 ms", is_met=alive <= 50
     )
@@ -138,7 +138,7 @@ def test_visible_faults_are_answered_in_time_while_something_hangs(whole: Site, 
     )
 
 
-def ask_often(site: Site, path: str) -> Iterator[float]:
+def time_requests(site: Site, path: str) -> Iterator[float]:
     with httpx.Client(base_url=site.url, timeout=20) as client:
         for _ in range(20 if path == "/healthz" else 3):
             began = time.perf_counter()
@@ -147,26 +147,26 @@ def ask_often(site: Site, path: str) -> Iterator[float]:
 
 
 @pytest.mark.fault_fast
-def test_visible_faults_by_one_click_found_in_every_process_and_its_row(
+def test_visible_faults_request_id_is_in_every_process_and_the_row(
     whole: Site, helpdesk: HelpdeskClient, figures
 ):
-    asked = helpdesk.analyse()
-    name, analysis = asked.headers["X-Request-ID"], asked.json()["id"]
+    answer = helpdesk.analyse()
+    request_id, analysis = answer.headers["X-Request-ID"], answer.json()["id"]
     wait_done(helpdesk, analysis)
     wait_until(lambda: f"{analysis} attempt 1 done" in whole.worker.log, what="the worker's last line")
-    web = [line for line in read_lines(whole.web.log) if line["request_id"] == name]
-    worker = [line for line in read_lines(whole.worker.log) if line["request_id"] == name]
+    web = [line for line in read_lines(whole.web.log) if line["request_id"] == request_id]
+    worker = [line for line in read_lines(whole.worker.log) if line["request_id"] == request_id]
     routes = {line["route"] for line in web if "route" in line}
-    told = [line["message"].split()[-1] for line in worker if analysis in line["message"]]
+    steps = [line["message"].split()[-1] for line in worker if analysis in line["message"]]
     found = {
-        "click, start, fetch, result": routes >= ROUTES,
+        "request, start, fetch, result": routes >= ROUTES,
         "publish": any(f"{analysis} attempt 1 published" in line["message"] for line in web),
-        "worker": told == ["started", "done"],
-        "row": whole.ask(REQUEST_ID_OF, analysis) == [(name,)],
+        "worker": steps == ["started", "done"],
+        "row": whole.query(REQUEST_ID_OF, analysis) == [(request_id,)],
     }
     figures.record(
         "visible_faults",
-        "places where one click is found: web, publish, worker, row",
+        "request id found in: web, publish, worker, row",
         sum(found.values()),
         goal=len(found),
         is_met=all(found.values()),
@@ -174,37 +174,37 @@ def test_visible_faults_by_one_click_found_in_every_process_and_its_row(
 
 
 @pytest.mark.fault_fast
-def test_visible_faults_by_a_tick_found_in_the_gateways_log(whole: Site):
-    def ticks() -> list[str]:
+def test_visible_faults_scheduled_task_has_a_request_id(whole: Site):
+    def request_ids() -> list[str]:
         lines = read_lines(whole.gateway.log)
         return [line["request_id"] for line in lines if "reconcile_analyses" in line["message"]]
 
-    assert re.fullmatch("[0-9a-f-]{36}", wait_until(lambda: [name for name in ticks() if name])[0])
+    assert re.fullmatch("[0-9a-f-]{36}", wait_until(lambda: list(filter(None, request_ids())))[0])
 
 
 @pytest.mark.fault_fast
-def test_visible_faults_cannot_be_forged_by_hostile_text(
+def test_visible_faults_logs_cannot_be_forged_by_user_text(
     whole: Site, helpdesk: HelpdeskClient, figures, amount: Callable
 ):
     count = amount(100, 1000)
     before = len(request_lines(whole))
     for number in range(count):
-        ask_badly(whole, helpdesk, number)
+        send_hostile_text(whole, helpdesk, number)
     wait_until(lambda: len(request_lines(whole)) >= before + count, what="a line for each request")
     whole.worker.kill_child()
-    wait_until(lambda: "SIGKILL" in whole.worker.log, what="the pool's own word of it")
+    wait_until(lambda: "SIGKILL" in whole.worker.log, what="the pool has logged it")
     lines = [line for name in LOGS for line in whole.programs[name].log.splitlines()]
-    told = "\n".join(lines)
+    text = "\n".join(lines)
     assert len(request_lines(whole)) == before + count
     unreadable = len(lines) - sum(map(is_line, lines))
-    forged = told.lower().count("forged")
+    forged = text.lower().count("forged")
     what = f"unreadable of {len(lines)} lines, {count} hostile requests"
     figures.record("visible_faults", what, unreadable, goal="0", is_met=unreadable == 0)
     figures.record(
-        "visible_faults", "forged lines, or hostile words in one", forged, goal="0", is_met=forged == 0
+        "visible_faults", "forged lines, or hostile text in a line", forged, goal="0", is_met=forged == 0
     )
-    assert "Hedda" not in told
-    assert helpdesk.http.cookies["sessionid"] not in told
+    assert "Hedda" not in text
+    assert helpdesk.http.cookies["sessionid"] not in text
 
 
 def is_line(text: str) -> bool:
@@ -218,22 +218,21 @@ def request_lines(site: Site) -> list[dict]:
     return [line for line in read_lines(site.web.log) if line["logger"] == "campus_helpdesk.requests"]
 
 
-def ask_badly(site: Site, person: HelpdeskClient, number: int) -> None:
-    """Hostile text where a visitor can put some: address, query, header, form, body, method."""
-    words = random.Random(number).choice(HOSTILE)
-    sort = number % 5
-    if sort == 0:
-        send_raw(
-            site, f"GET /tickets/{words.replace(' ', '')}/?q={words} HTTP/1.1", "X-Request-ID: forged forged"
-        )
-    elif sort == 1:
-        send_raw(site, f"FORGED /tickets/?q={words} HTTP/1.1", f"User-Agent: {words}")
-    elif sort == 2:
-        person.api("POST", "tickets/", {"description": words, words: words, "building": words * 50})
-    elif sort == 3:
-        person.post("/enter/", role=words, name=words)
+def send_hostile_text(site: Site, person: HelpdeskClient, number: int) -> None:
+    """In turn as path and query, method and header, JSON body, form, query."""
+    text = random.Random(number).choice(HOSTILE)
+    kind = number % 5
+    if kind == 0:
+        path = text.replace(" ", "")
+        send_raw(site, f"GET /tickets/{path}/?q={text} HTTP/1.1", "X-Request-ID: forged forged")
+    elif kind == 1:
+        send_raw(site, f"FORGED /tickets/?q={text} HTTP/1.1", f"User-Agent: {text}")
+    elif kind == 2:
+        person.api("POST", "tickets/", {"description": text, text: text, "building": text * 50})
+    elif kind == 3:
+        person.post("/enter/", role=text, name=text)
     else:
-        person.get(f"/desk/?q={words}&{words}=1")
+        person.get(f"/desk/?q={text}&{text}=1")
 
 
 def send_raw(site: Site, *lines: str) -> None:
@@ -247,7 +246,7 @@ def send_raw(site: Site, *lines: str) -> None:
 
 
 @pytest.mark.fault_fast
-def test_visible_faults_counts_go_on_when_a_process_dies(whole: Site):
+def test_visible_faults_counters_continue_when_a_process_dies(whole: Site):
     def counted() -> float:
         found = re.search(OPENED, httpx.get(f"{whole.url}/metrics").text)
         return float(found[1]) if found else 0

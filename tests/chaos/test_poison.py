@@ -1,12 +1,12 @@
-"""Jobs that harm whoever runs them: three attempts at most, a readable reason, and the neighbours finish."""
+"""Jobs that harm their worker: three attempts at most, a readable reason, and the other jobs finish."""
 
 import time
 
 import pytest
 
-from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.jobs import Jobs, count_wrong_results
 
-POISONED = "tests.support.chaos.poisoned"  # the worker that does harm
+POISONED = "tests.support.chaos.poisoned_worker"
 KILLS, HOARDS, ENDLESS, RAISES = "101h", "102h", "103h", "104h"
 REASONS = {
     KILLS: "The worker process was lost.",
@@ -16,8 +16,8 @@ REASONS = {
 }
 
 
-def ask_poison(jobs: Jobs, period: str, count: int) -> list[str]:
-    return jobs.ask(count, "unresolved", period=period)
+def request_poison(jobs: Jobs, period: str, count: int) -> list[str]:
+    return jobs.request(count, "unresolved", period=period)
 
 
 def count_ended(jobs: Jobs, ids: list[str], reason: str) -> int:
@@ -34,8 +34,8 @@ def test_poison_jobs_that_kill_their_worker_do_not_stop_the_queue(working, amoun
     worker = working.add_worker(POISONED)
     worker.start()
     began = time.monotonic()
-    poison = ask_poison(jobs, KILLS, amount(1, 5))
-    healthy = jobs.ask(amount(3, 50))
+    poison = request_poison(jobs, KILLS, amount(1, 5))
+    healthy = jobs.request(amount(3, 50))
     jobs.wait_for("done", healthy, seconds=180)
     seconds = time.monotonic() - began
     jobs.wait_final(poison)
@@ -56,19 +56,19 @@ def test_poison_jobs_that_kill_their_worker_do_not_stop_the_queue(working, amoun
     )
     figures.record("poison_jobs", "most attempts of a poison job", most, goal="3", is_met=most <= 3)
     figures.record("poison_jobs", "workers alive", int(worker.is_alive), goal="1", is_met=worker.is_alive)
-    assert stored_wrong(jobs) == 0
+    assert count_wrong_results(jobs) == 0
 
 
 @pytest.mark.fault_fast
-def test_poison_jobs_that_hoard_raise_or_never_end_fail_with_a_reason(working, amount, figures):
+def test_poison_jobs_that_use_all_memory_raise_or_never_end_fail_with_a_reason(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 5)
     working.worker.kill()
     worker = working.add_worker(
-        "tests.support.chaos.poisoned", children=amount(2, 7), PATIENCE=amount("6", "0")
+        "tests.support.chaos.poisoned_worker", children=amount(2, 7), SOFT_TIME_LIMIT=amount("6", "0")
     )
     worker.start()
-    poisons = {period: ask_poison(jobs, period, count) for period in (ENDLESS, HOARDS, RAISES)}
-    healthy = jobs.ask(count)
+    poisons = {period: request_poison(jobs, period, count) for period in (ENDLESS, HOARDS, RAISES)}
+    healthy = jobs.request(count)
     for period, ids in poisons.items():
         jobs.wait_final(ids, seconds=300)
         ended = count_ended(jobs, ids, REASONS[period])
@@ -76,14 +76,14 @@ def test_poison_jobs_that_hoard_raise_or_never_end_fail_with_a_reason(working, a
             "poison_jobs", f"failed with: {REASONS[period]}", ended, goal=str(count), is_met=ended == count
         )
         assert {row.attempts for row in jobs.rows(ids)} == {1}
-    healthy += jobs.ask()
+    healthy += jobs.request()
     jobs.wait_final(healthy)
     done, goal = jobs.states(healthy)["done"], count + 1
-    figures.record("poison_jobs", "neighbours that finished", done, goal=str(goal), is_met=done == goal)
+    figures.record("poison_jobs", "other jobs that finished", done, goal=str(goal), is_met=done == goal)
     assert worker.is_alive
     longest = max(row.took.total_seconds() for row in jobs.rows(poisons[ENDLESS]))
     figures.record(
         "poison_jobs", "longest job that never ends, s", round(longest), goal="130", is_met=longest <= 130
     )
     assert "secret" not in str(jobs.rows())
-    assert not working.broken_invariants()
+    assert not working.violated_rules()

@@ -1,4 +1,4 @@
-"""On real programs: only the proxy's sign-on headers are trusted, and no secret is left anywhere."""
+"""On real processes: only the proxy's sign-on headers are trusted, and no secret is stored or logged."""
 
 import re
 import secrets
@@ -17,17 +17,17 @@ TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|bearer", re.IGNORECASE)  # a JWT begi
 
 @pytest.fixture
 def signing(make_site) -> Site:
-    given = {"ROLE_SOURCE": "proxy", "PROXY_SECRET": PROXY_SECRET, "TRUSTED_PROXIES": "127.0.0.1"}
-    site = make_site(processes=1, environment=given)
+    environment = {"ROLE_SOURCE": "proxy", "PROXY_SECRET": PROXY_SECRET, "TRUSTED_PROXIES": "127.0.0.1"}
+    site = make_site(processes=1, environment=environment)
     site.start("database", "broker", "web")
     return site
 
 
 @pytest.mark.fault_fast
-def test_access_rules_for_role_headers_as_gunicorn_passes_them_on(signing: Site, figures):
+def test_access_rules_for_role_headers_received_by_gunicorn(signing: Site, figures):
     secret, role = ("X-Campus-Secret", PROXY_SECRET), ("X-Campus-Role", "helpdesk")
-    let_in = [[secret, role], [("x-campus-SECRET", PROXY_SECRET), ("x-campus-role", "helpdesk")]]
-    kept_out = [
+    accepted = [[secret, role], [("x-campus-SECRET", PROXY_SECRET), ("x-campus-role", "helpdesk")]]
+    refused = [
         [],
         [role],
         [secret],
@@ -41,32 +41,36 @@ def test_access_rules_for_role_headers_as_gunicorn_passes_them_on(signing: Site,
         [secret, role, ("X-Forwarded-For", "192.0.2.7"), ("Connection", "X-Campus-Role"), role],
     ]
     wrong = [
-        headers for headers in let_in if httpx.get(f"{signing.url}/desk/", headers=headers).status_code != 200
+        headers
+        for headers in accepted
+        if httpx.get(f"{signing.url}/desk/", headers=headers).status_code != 200
     ]
-    for headers in kept_out:
+    for headers in refused:
         for path in ("/desk/", "/tickets/", "/api/v1/tickets/"):
             if httpx.get(signing.url + path, headers=headers).status_code != 401:
                 wrong.append(headers)
     figures.record(
-        "access_rules", "headers of a sign-on wrongly believed or not", len(wrong), goal="0", is_met=not wrong
+        "access_rules", "sign-on headers wrongly trusted or refused", len(wrong), goal="0", is_met=not wrong
     )
     assert PROXY_SECRET not in signing.web.log
 
 
 @pytest.mark.fault_full
 def test_no_secrets_left_in_rows_messages_or_logs(make_site, figures):
-    """A whole analysis, a bad token and an expired one; then everything that was written is read."""
+    """After an analysis and an invalid token, reads everything that was written."""
     site = make_site(processes=1)
     site.start()
     helpdesk = HelpdeskClient(site.url, "helpdesk", "Hedda").enter()
     helpdesk.open("The tap drips")
-    asked = helpdesk.analyse().json()["id"]
-    wait_done(helpdesk, asked)
+    analysis = helpdesk.analyse().json()["id"]
+    wait_done(helpdesk, analysis)
     assert helpdesk.api("GET", "facts/", Authorization="Bearer eyJhbGciOiJIUzI1NiJ9.e30.x").status_code == 401
     cookie = helpdesk.http.cookies["sessionid"].encode()
     written = read_files(site.folder, "log/*") | read_files(site.folder, "valkey/**/*") | read_rows(site)
-    assert asked.encode() in written["rows"]
-    assert any(asked.encode() in content for name, content in written.items() if name.startswith("valkey/"))
+    assert analysis.encode() in written["rows"]
+    assert any(
+        analysis.encode() in content for name, content in written.items() if name.startswith("valkey/")
+    )
     keys = [key.encode() for key in KEYS.values()]
     found = [
         name
@@ -76,7 +80,7 @@ def test_no_secrets_left_in_rows_messages_or_logs(make_site, figures):
     found += [name for name, content in written.items() if cookie in content and name != "sessions"]
     figures.record(
         "no_secrets_left",
-        "places where a token or a key was found",
+        "files and tables with a token or a key",
         len(found),
         goal=f"0 of {len(written)}",
         is_met=not found,
@@ -89,7 +93,7 @@ def read_files(folder: Path, pattern: str) -> dict[str, bytes]:
 
 
 def read_rows(site: Site) -> dict[str, bytes]:
-    """Every row of every table as text; the sessions, whose key is their name, separately."""
-    tables = [name for (name,) in site.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    rows = {name: repr(site.ask(f'SELECT t::text FROM "{name}" t')).encode() for name in tables}
+    """Every row of every table as text; sessions separately, because their rows contain the cookie's key."""
+    tables = [name for (name,) in site.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    rows = {name: repr(site.query(f'SELECT t::text FROM "{name}" t')).encode() for name in tables}
     return {"sessions": rows.pop("django_session"), "rows": b"\n".join(rows.values())}

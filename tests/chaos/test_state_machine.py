@@ -1,5 +1,5 @@
-"""Any sequence of requests by people who interleave, over HTTP: every response is the model's, and all rows
-keep the invariants."""
+"""Random sequences of requests by two clients, over HTTP: every response is the model's, and all rows pass
+the integrity checks."""
 
 from datetime import timedelta
 from itertools import count
@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.support.chaos.hostile import PLACES, TEXTS
+from tests.support.chaos.invalid_values import LOCATIONS, TEXTS
 from tests.support.chaos.state_machine import (
     AFTER,
     FIELDS,
-    KEY_LIFE,
+    KEY_LIFETIME,
     Case,
     KeyUse,
-    answer_to,
-    answer_to_edit,
+    expected_edit_status,
+    expected_status,
     find_faults,
     is_change,
     is_text,
@@ -31,14 +31,14 @@ from tickets.models import Ticket
 
 BROWSERS = st.sampled_from(["Ada", "Ben"])
 WHICH = st.integers(0, 9)
-# No other text that is sent has a word one slip away from these.
+# No other text that is sent contains a word one typing error away from these.
 WORDS = ("stairwell", "projector", "cafeteria")
 ORDERINGS = ("opened_at", "-opened_at", "modified_at", "-modified_at")
 CATEGORIES = ("facility", "it", "services")
 keys = count(1)
 
 
-class Orders(TicketStateMachine):
+class TicketRequests(TicketStateMachine):
     @rule(name=BROWSERS, role=st.sampled_from(["user", "user", "helpdesk", "helpdesk", ""]))
     def pick_role(self, name, role):
         if role:
@@ -48,7 +48,7 @@ class Orders(TicketStateMachine):
             self.clients[name].role = ""
             self.clients[name].http.get("/")
 
-    @rule(name=BROWSERS, text=TEXTS, building=PLACES, room=PLACES, with_key=st.booleans())
+    @rule(name=BROWSERS, text=TEXTS, building=LOCATIONS, room=LOCATIONS, with_key=st.booleans())
     def create_anything(self, name, text, building, room, with_key):
         self.create(name, {"description": text, "building": building, "room": room}, with_key)
 
@@ -76,7 +76,7 @@ class Orders(TicketStateMachine):
         use = mine[key]
         sent = use.fields | ({"description": "Another text"} if other else {})
         answer = self.send(name, "POST", "tickets/", sent, Idempotency_Key=key)
-        if use.age > KEY_LIFE:
+        if use.age > KEY_LIFETIME:
             assert self.expect(answer, 201)
             self.add(name, sent, answer.json())
             mine[key] = KeyUse(sent, answer.json())
@@ -91,7 +91,7 @@ class Orders(TicketStateMachine):
             {},
             optional={
                 "description": TEXTS,
-                "building": PLACES,
+                "building": LOCATIONS,
                 "room": st.sampled_from(["", "1", "2"]),
                 "category": st.sampled_from([*CATEGORIES, "food"]),
             },
@@ -104,32 +104,32 @@ class Orders(TicketStateMachine):
         ]
         headers = {} if seen is None else {"If_Match": f'"{seen}"'}
         answer = self.send(name, "PATCH", f"tickets/{self.number(case)}/", changes, **headers)
-        wanted = answer_to_edit(role, (name, self.sessions[name]), case, seen, changes)
+        wanted = expected_edit_status(role, (name, self.sessions[name]), case, seen, changes)
         if self.expect(answer, wanted, find_faults(changes)):
             if is_change(case, changes):
-                self.note_edit(case, changes, answer.json())
+                self.record_edit(case, changes, answer.json())
             assert answer.json()["version"] == case.version
         if case:
             self.compare(case)
 
-    def note_edit(self, case: Case, changes: dict[str, str], told: dict) -> None:
-        self.accept(case, told, "corrected" if set(changes) == {"category"} else "edited")
+    def record_edit(self, case: Case, changes: dict[str, str], shown: dict) -> None:
+        self.accept(case, shown, "corrected" if set(changes) == {"category"} else "edited")
         texts = {field: stored(field, value) for field, value in changes.items() if field != "category"}
-        if same_building(told["building"], texts.get("building", told["building"])):
-            texts["building"] = told["building"]
+        if same_building(shown["building"], texts.get("building", shown["building"])):
+            texts["building"] = shown["building"]
         is_new_text = texts.get("description", case.fields["description"]) != case.fields["description"]
         case.fields |= texts
         if "category" in changes:
             case.category, case.by_person = changes["category"], True
         elif is_new_text and not case.by_person:
-            case.category = told["category"]  # categorised again
+            case.category = shown["category"]  # categorised again
 
     @rule(name=BROWSERS, which=WHICH, to=st.sampled_from(["active", "closed"]))
     def move(self, name, which, to):
         case, role = self.pick(which), self.clients[name].role
         path, verb = {"active": ("activate", "activated"), "closed": ("close", "closed")}[to]
         answer = self.send(name, "POST", f"tickets/{self.number(case)}/{path}/")
-        wanted = answer_to(role, case, is_helpdesks=True)
+        wanted = expected_status(role, case, is_helpdesks=True)
         if wanted == 200 and AFTER.get(case.status) != to:
             wanted = 409
         if self.expect(answer, wanted):
@@ -144,7 +144,7 @@ class Orders(TicketStateMachine):
         case, role = self.pick(which), self.clients[name].role
         sent = {"body": body} | ({"is_internal": True} if is_internal else {})
         answer = self.send(name, "POST", f"tickets/{self.number(case)}/messages/", sent)
-        wanted = answer_to(role, case, is_helpdesks=is_internal)
+        wanted = expected_status(role, case, is_helpdesks=is_internal)
         if wanted == 200:
             wanted = 409 if case.status == "closed" else 201 if is_text(body) else 400
         if self.expect(answer, wanted, {"body"}):
@@ -153,8 +153,9 @@ class Orders(TicketStateMachine):
             if is_internal:
                 case.verbs.append("noted")
             else:
-                told = {"version": case.version} | {n: m and str(m) for n, m in case.moments.items()}
-                self.accept(case, told | {"modified_at": answer.json()["sent_at"]}, "messaged", grows=False)
+                shown = {"version": case.version} | {n: m and str(m) for n, m in case.moments.items()}
+                shown["modified_at"] = answer.json()["sent_at"]
+                self.accept(case, shown, "messaged", is_new_version=False)
         if case:
             self.compare(case)
 
@@ -176,28 +177,28 @@ class Orders(TicketStateMachine):
     def read_detail(self, name, which):
         case, role = self.pick(which), self.clients[name].role
         answer = self.send(name, "GET", f"tickets/{self.number(case)}/")
-        if not self.expect(answer, answer_to(role, case)):
+        if not self.expect(answer, expected_status(role, case)):
             return
         row = answer.json()
         assert {field: row[field] for field in FIELDS} == case.fields
         assert (row["status"], row["version"], row["category"]) == (case.status, case.version, case.category)
         sent = self.send(name, "GET", f"tickets/{case.id}/messages/?page_size=100").json()["results"]
-        told = [(message["author_role"], message["body"], message["is_internal"]) for message in sent]
-        assert sorted(told) == sorted(case.said_to(role))
-        assert [said for said in told if not said[2]] == case.said_to("user")
-        lines = self.send(name, "GET", f"tickets/{case.id}/history/?page_size=100").json()["results"]
-        assert [line["verb"] for line in lines] == [
+        shown = [(message["author_role"], message["body"], message["is_internal"]) for message in sent]
+        assert sorted(shown) == sorted(case.messages_seen_by(role))
+        assert [message for message in shown if not message[2]] == case.messages_seen_by("user")
+        history = self.send(name, "GET", f"tickets/{case.id}/history/?page_size=100").json()["results"]
+        assert [row["verb"] for row in history] == [
             verb for verb in case.verbs if role == "helpdesk" or verb != "noted"
         ]
-        assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+        assert [row["at"] for row in history] == sorted(row["at"] for row in history)
 
     @rule(name=BROWSERS, word=st.sampled_from([*WORDS, "nothing"]))
     def search(self, name, word):
         found = self.read_pages(name, "tickets/", {"q": word, "page_size": 3, "ordering": "opened_at"})
         role = self.clients[name].role
-        told = [case for case in self.cases if case.fields["description"].startswith(f"The {word} is")]
+        cases = [case for case in self.cases if case.fields["description"].startswith(f"The {word} is")]
         if role:
-            assert found == list_ids(told, role, set(), set(), "opened_at")
+            assert found == list_ids(cases, role, set(), set(), "opened_at")
 
     @rule(
         name=BROWSERS,
@@ -216,22 +217,22 @@ class Orders(TicketStateMachine):
         answer = self.clients[name].post(f"/admin/tickets/ticket/{case.id}/change/", **form)
         tally["requests"] += 1
         if not role:
-            assert answer.status_code == 401  # the entrance, with what was typed
+            assert answer.status_code == 401  # the entrance page, with the fields of the form
         elif role != "helpdesk":
             assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/admin/login/")
         elif is_stale or not is_text(reason):
             assert answer.status_code in (200, 400)
         else:
             assert answer.status_code == 302, answer.text
-            self.note_repair(case, status, stored("room", room))
+            self.record_repair(case, status, stored("room", room))
         self.compare(case)
 
-    def note_repair(self, case: Case, status: str, room: str) -> None:
+    def record_repair(self, case: Case, status: str, room: str) -> None:
         if (case.status, case.fields["room"]) == (status, room):
             return
         row = Ticket.objects.get(pk=case.id)
-        told = {name: value and str(value) for name, value in vars(row).items()} | {"version": row.version}
-        self.accept(case, told, "repaired")
+        stored_values = {name: value and str(value) for name, value in vars(row).items()}
+        self.accept(case, stored_values | {"version": row.version}, "repaired")
         case.status, case.fields["room"] = status, room
         assert (status == "closed") == (case.moments["closed_at"] is not None)
 
@@ -248,7 +249,7 @@ class Orders(TicketStateMachine):
         self.expect(self.send(name, "POST", path), 409)
 
     @rule(minutes=st.sampled_from([7, 25 * 60]), is_back=st.booleans())
-    def turn_the_clock(self, minutes, is_back):
+    def set_clock(self, minutes, is_back):
         age = timedelta(minutes=-minutes if is_back else minutes)
         make_older(age)
         for case in self.cases:
@@ -259,12 +260,12 @@ class Orders(TicketStateMachine):
 
 @pytest.mark.fault_fast
 @pytest.mark.django_db(transaction=True)
-def test_access_rules_hold_in_every_order_of_requests(live_server, amount, figures):
-    Orders.url = live_server.url
+def test_access_rules_hold_for_random_sequences_of_requests(live_server, amount, figures):
+    TicketRequests.url = live_server.url
     tally.update(requests=0, examples=0, violations=0)
     examples, steps = amount(25, 500), amount(30, 60)
     run_state_machine_as_test(
-        Orders,
+        TicketRequests,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -274,7 +275,7 @@ def test_access_rules_hold_in_every_order_of_requests(live_server, amount, figur
     )
     figures.record(
         "access_rules",
-        f"violations in {tally['examples']} orders of up to {steps} requests ({tally['requests']} sent)",
+        f"violations in {tally['examples']} sequences of {steps} requests ({tally['requests']} sent)",
         tally["violations"],
         goal="0",
         is_met=tally["violations"] == 0,

@@ -1,13 +1,13 @@
-"""The harness itself: what it kills is dead, what it counts is counted."""
+"""The helpers of the fault tests: killed processes are dead, and lost writes are found."""
 
 import httpx
 import pytest
 
-from tests.support.chaos.clients import HelpdeskClient, insist, new_key, wait_done
-from tests.support.chaos.ledger import Entry, Ledger
+from tests.support.chaos.clients import HelpdeskClient, new_key, retry_until_success, wait_done
 from tests.support.chaos.programs import wait_until
-from tests.support.chaos.site import PARTS, Site
-from tests.support.chaos.wires import WIRES
+from tests.support.chaos.site import PROCESSES, Site
+from tests.support.chaos.tcp_proxies import CONNECTIONS
+from tests.support.chaos.write_log import Entry, WriteLog
 
 
 @pytest.fixture
@@ -16,54 +16,54 @@ def user(site: Site) -> HelpdeskClient:
 
 
 @pytest.mark.fault_fast
-def test_reports_survive_a_kill_of_the_web(site: Site, user: HelpdeskClient, ledger: Ledger):
-    assert ledger.note("open", user.open("The lamp flickers"))
+def test_reports_survive_a_kill_of_the_web(site: Site, user: HelpdeskClient, write_log: WriteLog):
+    assert write_log.record("open", user.open("The lamp flickers"))
     site.web.kill()
     assert not site.web.is_alive
     site.web.start()
-    assert ledger.note("open", insist(lambda: user.open("The tap drips", key=new_key())))
-    assert ledger.lost(site) == []
-    assert ledger.doubled(site) == []
+    assert write_log.record("open", retry_until_success(lambda: user.open("The tap drips", key=new_key())))
+    assert write_log.lost(site) == []
+    assert write_log.duplicated(site) == []
 
 
 @pytest.mark.fault_fast
-def test_ledger_finds_what_is_lost_and_what_is_doubled(site: Site, user: HelpdeskClient, ledger: Ledger):
-    ledger.note("open", user.open("The door squeaks"))
+def test_write_log_finds_lost_and_duplicated_writes(site: Site, user: HelpdeskClient, write_log: WriteLog):
+    write_log.record("open", user.open("The door squeaks"))
     assert user.open("The door squeaks").status_code == 201
     missing = Entry("open", 10**6, 10**6, 1, "")
-    ledger.entries.append(missing)
-    assert ledger.lost(site) == [missing]
-    assert ledger.doubled(site) == ["The door squeaks"]
+    write_log.entries.append(missing)
+    assert write_log.lost(site) == [missing]
+    assert write_log.duplicated(site) == ["The door squeaks"]
 
 
 @pytest.mark.fault_fast
-def test_frozen_database_answers_after_the_thaw(site: Site, user: HelpdeskClient):
+def test_frozen_database_responds_after_thawing(site: Site, user: HelpdeskClient):
     with site.database.frozen(), pytest.raises(httpx.TransportError):
         user.get("/tickets/", timeout=1)
     wait_until(lambda: user.get("/tickets/").status_code == 200)
 
 
 @pytest.mark.fault_fast
-def test_killed_database_takes_its_sessions_along(site: Site, user: HelpdeskClient):
+def test_killed_database_ends_its_sessions(site: Site, user: HelpdeskClient):
     user.get("/tickets/")
     assert site.database.children()
     site.database.kill()
     site.database.start()
-    assert insist(lambda: user.get("/tickets/")).status_code == 200
+    assert retry_until_success(lambda: user.get("/tickets/")).status_code == 200
 
 
 @pytest.mark.fault_full
-def test_whole_site_over_all_wires_with_a_second_of_everything(make_site, ledger: Ledger):
-    site = make_site(wires=WIRES, aof=False)
+def test_site_works_through_all_proxies_with_two_of_each_process(make_site, write_log: WriteLog):
+    site = make_site(proxies=CONNECTIONS, aof=False)
     site.start()
-    for name in PARTS[2:]:
+    for name in PROCESSES[2:]:
         site.add(name).start()
     helpdesk = HelpdeskClient(site.urls[1], "helpdesk", "Hedda").enter()
     ticket = helpdesk.open("The lamp flickers", key=new_key()).json()
-    assert ledger.note("activate", helpdesk.activate(ticket["id"]))
-    assert ledger.note("message", helpdesk.message(ticket["id"], "We come", key=new_key()))
-    assert ledger.note("edit", helpdesk.edit(ticket["id"], 2, room="12"))
-    assert ledger.note("close", helpdesk.close_ticket(ticket["id"]))
+    assert write_log.record("activate", helpdesk.activate(ticket["id"]))
+    assert write_log.record("message", helpdesk.message(ticket["id"], "We come", key=new_key()))
+    assert write_log.record("edit", helpdesk.edit(ticket["id"], 2, room="12"))
+    assert write_log.record("close", helpdesk.close_ticket(ticket["id"]))
     wait_done(helpdesk, helpdesk.analyse().json()["id"])
     site.worker.kill()
     site.programs["worker-2"].stop()
@@ -71,4 +71,4 @@ def test_whole_site_over_all_wires_with_a_second_of_everything(make_site, ledger
     site.broker.start()
     site.worker.start()
     site.wait_ready()
-    assert ledger.tell(site).startswith("kills=2 acked=4 lost=0 dup=0 stuck=0")
+    assert write_log.print_summary(site).startswith("kills=2 acked=4 lost=0 dup=0 stuck=0")

@@ -33,7 +33,7 @@ ZONES = [
 FOUR_YEARS = {zone: datetime(2022, 1, 1, tzinfo=UTC) for zone in ZONES} | {
     "Pacific/Apia": datetime(2009, 6, 1, tzinfo=UTC)  # 30 December 2011 was left out
 }
-ASK = """
+PROGRAM = """
 import django; django.setup()
 from django.conf import settings
 from django.db import connection
@@ -73,8 +73,8 @@ def make_recurrences(hours: list[int]) -> list[Recurrence]:
 
 
 def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """The first moment at which the clock shows this hour of this day, or a later one: no clock shows an hour
-    that it jumps over, and Apia's none of a whole day."""
+    """The first moment at which the local time is this hour of this day or later: hours that are skipped when
+    clocks go forward do not exist, and Apia skipped a whole day."""
     wall = datetime(day.year, day.month, day.day, hour)
     shown = wall.replace(tzinfo=zone).astimezone(UTC)
     if shown.astimezone(zone).replace(tzinfo=None) == wall:
@@ -89,8 +89,7 @@ def find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
 
 
 def slots_due(recurrence: Recurrence, start: datetime, end: datetime, zone: str) -> set[datetime]:
-    """Day by day of the calendar. A slot is a moment: Apia's midnight after the skipped day is the slot of
-    both days, and one report."""
+    """Computed day by day. Apia's midnight after the skipped day is the slot of both days, for one report."""
     days = (start.date() + timedelta(days=n) for n in range(-2, (end - start).days + 3))
     found = (
         find_moment(day, recurrence.hour, ZoneInfo(zone))
@@ -101,8 +100,7 @@ def slots_due(recurrence: Recurrence, start: datetime, end: datetime, zone: str)
 
 
 def run_beat(recurrence: Recurrence, start: datetime, end: datetime, zone: str) -> list[datetime]:
-    """What a beat makes that checks sometimes after a minute and sometimes after three days: from its last
-    slot on."""
+    """The slots found by a scheduler that checks at random intervals, from a minute to three days."""
     rng, made, now = random.Random(f"{recurrence} {zone}"), [start], start
     while now < end:
         now = min(end, now + timedelta(minutes=rng.choice([1, 60, 700, 4320])))
@@ -110,8 +108,8 @@ def run_beat(recurrence: Recurrence, start: datetime, end: datetime, zone: str) 
     return made[1:]
 
 
-def test_exact_time_schedules_skip_and_double_nothing_in_four_years(amount, figures):
-    skipped = doubled = total = 0
+def test_exact_time_schedules_skip_and_duplicate_nothing_in_four_years(amount, figures):
+    skipped = duplicated = total = 0
     for zone in ZONES:
         start = FOUR_YEARS[zone]
         end = start.replace(year=start.year + 4)
@@ -119,11 +117,11 @@ def test_exact_time_schedules_skip_and_double_nothing_in_four_years(amount, figu
             due = Counter(slots_due(recurrence, start, end, zone))
             made = Counter(run_beat(recurrence, start, end, zone))
             skipped += (due - made).total()
-            doubled += (made - due).total()
+            duplicated += (made - due).total()
             total += due.total()
     of = f"of {total} in 4 years and {len(ZONES)} zones"
     figures.record("exact_time", f"slots skipped {of}", skipped, goal="0", is_met=not skipped)
-    figures.record("exact_time", f"slots doubled {of}", doubled, goal="0", is_met=not doubled)
+    figures.record("exact_time", f"slots duplicated {of}", duplicated, goal="0", is_met=not duplicated)
 
 
 @pytest.mark.parametrize(("hour", "slots"), [(0, ["31T00", "01T00"]), (7, ["31T00", "31T07", "01T07"])])
@@ -138,13 +136,13 @@ def test_exact_time_in_any_process_time_zone_and_language(helpdesk):
     make_ticket("closed", description="The lamp flickers")
     make_conversation(make_ticket("active", description="Die Straßenlampe İ flackert", building="Haus ß"))
     session = helpdesk.client.cookies["sessionid"].value
-    answers = {ask(session, *place) for place in (("UTC", "C"), ("Pacific/Apia", "tr_TR.UTF-8"))}
+    answers = {read_pages(session, *local) for local in (("UTC", "C"), ("Pacific/Apia", "tr_TR.UTF-8"))}
     assert len(answers) == 1
     assert answers.pop().count(" 200 ") == 5
 
 
-def ask(session: str, zone: str, language: str) -> str:
-    """What a process of its own answers; keys of forms differ from page to page."""
+def read_pages(session: str, zone: str, language: str) -> str:
+    """The responses of a separate process, without the keys of forms, which differ in each response."""
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     environment = os.environ | {
         "DATABASE_URL": address.geturl(),
@@ -153,7 +151,7 @@ def ask(session: str, zone: str, language: str) -> str:
         "LANG": language,
         "LC_ALL": language,
     }
-    program = f"SESSION = {session!r}\n{ASK}"
+    program = f"SESSION = {session!r}\n{PROGRAM}"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
     )

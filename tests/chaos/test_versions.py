@@ -1,8 +1,8 @@
-"""An old worker with a new web: what it does not know fails with a reason and never hangs."""
+"""An old worker with a newer site: requests that it does not know fail with a reason and never hang."""
 
 import pytest
 
-from tests.support.chaos.jobs import Jobs, stored_wrong
+from tests.support.chaos.jobs import Jobs, count_wrong_results
 from tests.support.chaos.programs import wait_until
 
 UNKNOWN = {
@@ -13,42 +13,42 @@ UNKNOWN = {
 
 
 @pytest.mark.fault_fast
-def test_mixed_releases_what_an_old_worker_does_not_know_fails_with_a_reason(working, amount, figures):
+def test_mixed_releases_requests_unknown_to_an_old_worker_fail_with_a_reason(working, amount, figures):
     jobs, count = Jobs(working), amount(1, 2)
     working.worker.kill()
-    told = 0
+    failed = 0
     for lacks, reason in amount({"field": UNKNOWN["field"]}, UNKNOWN).items():
-        old = working.add_worker("tests.support.chaos.older", "-Q", "analytics.backlog", LACKS=lacks)
+        old = working.add_worker("tests.support.chaos.old_worker", "-Q", "analytics.backlog", LACKS=lacks)
         old.start()
-        ids = jobs.ask(count, "backlog", days=30)
+        ids = jobs.request(count, "backlog", days=30)
         jobs.wait_final(ids)
-        told += sum(row.state == "failed" and row.reason.startswith(reason) for row in jobs.rows(ids))
+        failed += sum(row.state == "failed" and row.reason.startswith(reason) for row in jobs.rows(ids))
         old.kill()
     total = len(jobs.ids)
     figures.record(
         "mixed_releases",
         f"of {total} jobs, failed with a reason",
-        told,
+        failed,
         goal=str(total),
-        is_met=told == total,
+        is_met=failed == total,
     )
-    assert stored_wrong(jobs) == 0
+    assert count_wrong_results(jobs) == 0
 
 
 @pytest.mark.fault_full
 def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
-    old = working.add_worker("tests.support.chaos.older", LACKS="task")
+    old = working.add_worker("tests.support.chaos.old_worker", LACKS="task")
     old.start()
-    ids = jobs.ask(2)
+    ids = jobs.request(2)
     wait_until(lambda: "unregistered task" in old.log, what="the worker has seen it")
     assert jobs.states(ids)["queued"] == 2
-    jobs.let_pass(3601, "queued_at", ids=ids)
+    jobs.age_rows(3601, "queued_at", ids=ids)
     jobs.wait_final(ids)
-    told = sum(row.state == "expired" and "run it again" in row.reason for row in jobs.rows(ids))
+    expired = sum(row.state == "expired" and "run it again" in row.reason for row in jobs.rows(ids))
     figures.record(
-        "mixed_releases", "jobs for an unknown task that expired in words", told, goal="2", is_met=told == 2
+        "mixed_releases", "expired jobs of an unknown task", expired, goal="2", is_met=expired == 2
     )
     assert old.is_alive
 
@@ -57,12 +57,12 @@ def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
 def test_mixed_releases_results_of_an_old_worker_are_accepted(working, figures):
     jobs = Jobs(working)
     working.worker.kill()
-    working.add_worker("tests.support.chaos.older", LACKS="checksum").start()
-    jobs.wait_final(jobs.ask(2))
+    working.add_worker("tests.support.chaos.old_worker", LACKS="checksum").start()
+    jobs.wait_final(jobs.request(2))
     done = jobs.states()["done"]
     figures.record(
         "mixed_releases",
-        "results without the checksum of their parts, taken",
+        "results without a checksum of their parts, accepted",
         done,
         goal="2",
         is_met=done == 2,

@@ -1,4 +1,4 @@
-"""The browser of the page tests, for hostile texts."""
+"""Fixtures of the browser, as the page tests use them."""
 
 from tests.support.browser import (  # noqa: F401 - fixtures and a hook
     browse,

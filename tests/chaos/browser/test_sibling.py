@@ -43,7 +43,7 @@ class Sibling(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<!doctype html><title>Sibling</title><body>")
 
-    def log_message(self, *_words: object) -> None: ...
+    def log_message(self, *_arguments: object) -> None: ...
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture
 def sibling(enter, elsewhere, browser_errors) -> Iterator[Page]:
-    """A page of the sibling host in the browser of somebody who is at the desk."""
+    """A page of the sibling host in the browser of a helpdesk session."""
     page = enter("helpdesk", "Hedda")
     page.goto(elsewhere)
     yield page
@@ -98,7 +98,7 @@ def test_forged_requests_of_a_sibling_host_change_nothing(sibling, elsewhere, si
     assert not Message.objects.filter(body="Forged").exists()
 
 
-def test_forged_requests_of_a_sibling_host_read_and_show_nothing(sibling, site):
+def test_forged_requests_of_a_sibling_host_cannot_read_or_embed(sibling, site):
     ticket = make_ticket(description="Only for those inside")
     api = f"{site}/api/v1/tickets/{ticket.pk}/"
     assert sibling.evaluate(SEND, [api, {}]) == "not to be read"

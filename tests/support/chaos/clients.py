@@ -1,4 +1,4 @@
-"""People and programs over real HTTP. Every method returns the response as it came."""
+"""Browsers and programs over real HTTP. Every method returns the response unchanged."""
 
 import ssl
 import time
@@ -10,11 +10,11 @@ import httpx
 from tests.support.chaos.programs import SECONDS, wait_until
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain http: reading all certificates is slow
-NO_ANSWER = (httpx.TransportError,)
+NO_RESPONSE = (httpx.TransportError,)
 
 
 class HelpdeskClient:
-    """One browser session of one role. Use one thread per person."""
+    """One browser session of one role, for one thread."""
 
     def __init__(self, url: str, role: str = "user", name: str = "", timeout: float = 30):
         self.url, self.role, self.name = url, role, name
@@ -45,9 +45,9 @@ class HelpdeskClient:
             method, f"/api/v1/{path}", json=body, headers={"X-CSRFToken": self.token} | named
         )
 
-    def open(self, text: str, key: str = "", **places: str) -> httpx.Response:
+    def open(self, text: str, key: str = "", **location: str) -> httpx.Response:
         headers = {"Idempotency_Key": key} if key else {}
-        return self.api("POST", "tickets/", {"description": text, **places}, **headers)
+        return self.api("POST", "tickets/", {"description": text, **location}, **headers)
 
     def read(self, ticket: int) -> httpx.Response:
         return self.api("GET", f"tickets/{ticket}/")
@@ -72,13 +72,12 @@ class HelpdeskClient:
     def analysis(self, uuid: str) -> httpx.Response:
         return self.api("GET", f"analyses/{uuid}/")
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         self.http.close()
 
 
-def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> httpx.Response:
-    """What a patient client does: repeats the request with the same key while there is no response or a 5xx
-    or 429."""
+def retry_until_success(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> httpx.Response:
+    """Repeats the request with the same key while there is no response, a 5xx or a 429."""
     deadline = time.monotonic() + seconds
     while True:
         answer = None
@@ -86,15 +85,15 @@ def insist(send: Callable[[], httpx.Response], seconds: float = SECONDS) -> http
             answer = send()
             if answer.status_code < 500 and answer.status_code != 429:
                 return answer
-        except NO_ANSWER as error:
+        except NO_RESPONSE as error:
             if time.monotonic() > deadline:
-                raise AssertionError(f"no answer for {seconds} s: {error!r}") from error
-        assert time.monotonic() < deadline, f"still {answer.status_code if answer else 'no answer'}"
+                raise AssertionError(f"no response for {seconds} s: {error!r}") from error
+        assert time.monotonic() < deadline, f"still {answer.status_code if answer else 'no response'}"
         time.sleep(0.1)
 
 
 def wait_done(person: HelpdeskClient, analysis: str, seconds: float = SECONDS) -> None:
-    """Waits until the analysis is done; a response without a state is requested again."""
+    """Polls until the analysis is done, also if a response contains no state."""
     wait_until(
         lambda: person.analysis(analysis).json().get("state") == "done", seconds, f"{analysis} is done"
     )

@@ -1,4 +1,4 @@
-"""Folders of sites, and the migrated empty database with which each begins."""
+"""Data directories of sites, and the migrated empty database with which each begins."""
 
 import atexit
 import os
@@ -16,8 +16,8 @@ from campus_helpdesk.local_stack.postgres_server import Postgres
 KEYS = {"SECRET_KEY": secrets.token_urlsafe(48), "SERVICE_KEY": secrets.token_urlsafe(48)}
 
 
-def make_place() -> Path:
-    """A folder with a short path, so that sockets fit; others may enter it, as the database's user needs."""
+def make_directory() -> Path:
+    """Has a short path, because of the sockets in it; other users may enter it, as PostgreSQL's must."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o711)
     return folder
@@ -26,7 +26,7 @@ def make_place() -> Path:
 @cache
 def template() -> Path:
     """A migrated empty database, made once per test run."""
-    folder = make_place()
+    folder = make_directory()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with Postgres(folder) as server:
         environment = os.environ | KEYS | {"DATABASE_URL": server.url}
@@ -36,6 +36,6 @@ def template() -> Path:
 
 
 def copy_template(folder: Path) -> None:
-    """Keeps owners and modes."""
+    """Preserves owners and modes."""
     names = ["postgres", "postgres-password"]
     subprocess.run(["cp", "-a", *(str(template() / name) for name in names), str(folder)], check=True)

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
-from tests.support.chaos.wire import RESET
+from tests.support.chaos.tcp_proxy import RESET
 
 ARROW = "application/vnd.apache.arrow.stream"
 HEAD = {"X-As-Of": "2026-03-15T12:00:00Z", "X-Source": "one", "X-Change-Token": "1000", "X-Count": "4"}

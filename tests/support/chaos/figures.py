@@ -1,8 +1,8 @@
-"""What the fault tests measured: one line per figure, printed as a table at the end of the run."""
+"""The figures that the fault tests measure: one line each, printed as a table at the end of the run."""
 
 from collections.abc import Iterable
 
-PROPERTY = "figure"  # of a test's report: (name, line), in the form that travels between processes
+PROPERTY = "figure"  # of a test's report: (name, line), which pytest-xdist can send between processes
 
 
 class Figures:
@@ -23,5 +23,5 @@ class Figures:
 
 def table(properties: Iterable[tuple[str, object]]) -> list[str]:
     """The lines of all tests, in the order of the names."""
-    told = [figure for name, figure in properties if name == PROPERTY]
-    return [line for name, line in sorted(told, key=lambda figure: figure[0])]
+    figures = [figure for name, figure in properties if name == PROPERTY]
+    return [line for name, line in sorted(figures, key=lambda figure: figure[0])]

@@ -1,4 +1,4 @@
-"""Requests as forgers send them, and as the people whom they imitate do."""
+"""Forged requests, and the genuine ones that they imitate."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from django.test import Client
 
 from tests.support.routes import SampleRows
 
-ELSEWHERE, SIBLING, HERE = "https://elsewhere.example", "http://sibling.testserver", "http://testserver"
+OTHER_SITE, SIBLING, OWN_SITE = "https://elsewhere.example", "http://sibling.testserver", "http://testserver"
 
 
 @dataclass(frozen=True)
 class Victim:
-    """A browser's cookies, and the token in its own forms."""
+    """A browser's cookies, with the token of its own forms."""
 
     cookies: dict[str, str]
 
@@ -27,40 +27,40 @@ class Victim:
 
 @dataclass(frozen=True)
 class Forged:
-    """What a forger can put into the request of somebody's browser."""
+    """What a forger controls in a request of the victim's browser."""
 
     token: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     is_tls: bool = False
-    tossed: str = ""  # a CSRF cookie that a sibling host has set for the whole domain
+    planted_cookie: str = ""  # a CSRF cookie that a sibling host has set for the whole domain
 
 
 def make_forgeries(victim: Victim, forger: Victim) -> dict[str, Forged]:
-    """Each has everything right but one thing. forger: a session of the forger's own on this site."""
+    """Each is wrong in one respect only. forger: the forger's own session on this site."""
     own = victim.token
     return {
-        "no token": Forged(headers={"Origin": HERE}),
-        "a wrong token": Forged(own[::-1], {"Origin": HERE}),
-        "the token of another session": Forged(forger.token, {"Origin": HERE}),
-        "another site's Origin": Forged(own, {"Origin": ELSEWHERE}),
+        "no token": Forged(headers={"Origin": OWN_SITE}),
+        "a wrong token": Forged(own[::-1], {"Origin": OWN_SITE}),
+        "the token of another session": Forged(forger.token, {"Origin": OWN_SITE}),
+        "another site's Origin": Forged(own, {"Origin": OTHER_SITE}),
         "Origin: null": Forged(own, {"Origin": "null"}),
-        "another site's Referer over TLS": Forged(own, {"Referer": f"{ELSEWHERE}/"}, is_tls=True),
+        "another site's Referer over TLS": Forged(own, {"Referer": f"{OTHER_SITE}/"}, is_tls=True),
         "neither Origin nor Referer over TLS": Forged(own, is_tls=True),
         "a sibling host with its own cookie": Forged(
-            forger.token, {"Origin": SIBLING, "Referer": f"{SIBLING}/"}, tossed=forger.token
+            forger.token, {"Origin": SIBLING, "Referer": f"{SIBLING}/"}, planted_cookie=forger.token
         ),
     }
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a form or a program sends to change something. is_remembered: whether a row records it."""
+    """A genuine request that changes something. is_recorded: whether a row records it."""
 
     method: str
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     is_json: bool = False
-    is_remembered: bool = True
+    is_recorded: bool = True
 
 
 def list_steps(rows: SampleRows) -> dict[str, Step]:
@@ -70,9 +70,9 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
     return {
         "entrance:enter": Step("POST", {"role": "helpdesk"}),
         "entrance:leave": Step("POST"),
-        "entrance:theme": Step("POST", {"theme": "dark"}, is_remembered=False),
+        "entrance:theme": Step("POST", {"theme": "dark"}, is_recorded=False),
         "portal:report": Step("POST", text),
-        "portal:guess": Step("POST", text, is_remembered=False),
+        "portal:guess": Step("POST", text, is_recorded=False),
         "portal:messages": Step("POST", {"body": "Forged"}),
         "portal:edit": Step("POST", text | seen),
         "portal:category": Step("POST", {"category": "it"} | seen),
@@ -105,8 +105,8 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
 
 def repair_form(rows: SampleRows) -> dict[str, Any]:
     ticket = rows.open
-    kept = {name: getattr(ticket, name) for name in ("building", "room", "category", "status")}
-    return kept | {"description": "Forged", "reason": "None", "version_seen": ticket.version}
+    unchanged = {name: getattr(ticket, name) for name in ("building", "room", "category", "status")}
+    return unchanged | {"description": "Forged", "reason": "None", "version_seen": ticket.version}
 
 
 @cache
@@ -116,12 +116,12 @@ def get_browser() -> Client:
 
 
 def send(victim: Victim, address: str, step: Step, forged: Forged) -> HttpResponse:
-    """The request as the victim's browser sends it: with its cookies, whoever made the form."""
+    """Sends the request as the victim's browser does: with its cookies, even if a forger made the form."""
     client = get_browser()
     client.cookies.clear()
     client.cookies.load(victim.cookies)
-    if forged.tossed:
-        client.cookies[settings.CSRF_COOKIE_NAME] = forged.tossed
+    if forged.planted_cookie:
+        client.cookies[settings.CSRF_COOKIE_NAME] = forged.planted_cookie
     headers = step.headers | forged.headers | ({"X-CSRFToken": forged.token} if forged.token else {})
     if step.is_json:
         body, kind = json.dumps(step.body), "application/json"

@@ -1,4 +1,4 @@
-"""Analyses by the dozen: requested over HTTP, followed in the database, with processes made to fail."""
+"""Many analyses: requested over HTTP, followed in the database, while processes are made to fail."""
 
 import time
 from collections import Counter
@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 
 from tests.support.chaos.clients import HelpdeskClient
-from tests.support.chaos.parts import Parts
 from tests.support.chaos.programs import Program, wait_until
-from tests.support.chaos.site import PARTS, Site
+from tests.support.chaos.site import PROCESSES, Site
+from tests.support.chaos.stack_processes import StackProcesses
 
 FINAL = ("done", "failed", "expired", "cancelled")
-HEALING_SECONDS = 60
+RECOVERY_SECONDS = 60
 WORKER = ("--without-gossip", "--without-mingle", "--loglevel", "INFO", "-n", "faulty@%h")
 
 
@@ -29,35 +29,35 @@ class Row:
     took: timedelta | None
 
 
-class Special(Site):
-    """A helpdesk with processes that have other arguments or another environment than the product's."""
+class ExtendedSite(Site):
+    """A helpdesk with further processes that have other arguments or another environment."""
 
     def recover(self) -> None:
-        """All processes of the product run, none waits at a hook; the special ones have stopped."""
+        """Starts all standard processes, releases those that wait at a hook, and stops the added ones."""
         for path in self.faults_folder.iterdir():
             path.unlink()
         for name, program in self.programs.items():
-            if name in PARTS and not program.is_alive:
+            if name in PROCESSES and not program.is_alive:
                 program.start()
-            elif name not in PARTS and program.is_alive:
+            elif name not in PROCESSES and program.is_alive:
                 program.kill()
             elif program.is_alive:
                 program.thaw()
         self.wait_ready()
 
-    def add_special(self, name: str, module: list[str], **environment: str) -> Program:
+    def add_process(self, name: str, module: list[str], **environment: str) -> Program:
         """`module` with its arguments, as `name` ("web", "gateway", "worker", "beat"); not started yet."""
-        folder = self.folder / f"special-{len(self.programs)}"
+        folder = self.folder / f"added-{len(self.programs)}"
         extra = self._extra | environment
-        parts = Parts(folder, self._addresses[0], self.environment(name), extra)
-        own = parts._analytics_environment() if name == "worker" else None
-        self.programs[folder.name] = Program(parts._python_process(folder.name, module, own))
+        processes = StackProcesses(folder, self._addresses[0], self.environment(name), extra)
+        own = processes._analytics_environment() if name == "worker" else None
+        self.programs[folder.name] = Program(processes._python_process(folder.name, module, own))
         return self.programs[folder.name]
 
-    def add_worker(self, app: str, *words: str, children: int = 2, **environment: str) -> Program:
+    def add_worker(self, app: str, *options: str, children: int = 2, **environment: str) -> Program:
         """An analytics worker whose app is a module of the tests."""
-        module = ["celery", "-A", app, "worker", *WORKER, "-c", str(children), *words]
-        return self.add_special("worker", module, **environment)
+        module = ["celery", "-A", app, "worker", *WORKER, "-c", str(children), *options]
+        return self.add_process("worker", module, **environment)
 
 
 class Jobs:
@@ -67,22 +67,24 @@ class Jobs:
         self.site, self.ids = site, list[str]()
         self.person = HelpdeskClient(url or site.url, "helpdesk", "Hedda", timeout=60).enter()
 
-    def ask(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
-        """That many new ones; if the queue is full, as soon as there is room."""
-        asked = []
+    def request(self, count: int = 1, service: str = "active-by-category", **params: object) -> list[str]:
+        """Requests that many; if the queue is full, waits until there is room. Returns their ids."""
+        ids = []
         for _ in range(count):
-            answer = wait_until(lambda: self._ask_once(service, params), what="there is room in the queue")
+            answer = wait_until(
+                lambda: self._request_once(service, params), what="there is room in the queue"
+            )
             assert answer.status_code == 202, answer.text
-            asked.append(answer.json()["id"])
-            self.ids.append(asked[-1])
-        return asked
+            ids.append(answer.json()["id"])
+            self.ids.append(ids[-1])
+        return ids
 
-    def _ask_once(self, service: str, params: dict[str, object]) -> httpx.Response | None:
+    def _request_once(self, service: str, params: dict[str, object]) -> httpx.Response | None:
         answer = self.person.analyse(service, is_fresh=True, **params)
         return None if answer.status_code == 503 else answer
 
     def rows(self, ids: list[str] | None = None) -> list[Row]:
-        found = self.site.ask(
+        found = self.site.query(
             "SELECT id::text, state, attempts, reason, count(analysis_id), finished_at - requested_at"
             " FROM analytics_gateway_analysis LEFT JOIN analytics_gateway_analysischart ON analysis_id = id"
             " WHERE id = ANY(%s::uuid[]) GROUP BY id ORDER BY requested_at",
@@ -102,17 +104,17 @@ class Jobs:
         )
 
     def wait_final(self, ids: list[str] | None = None, seconds: float = 180) -> float:
-        """Waits until all have ended; returns the seconds that took."""
+        """Waits until all have ended; returns how many seconds it took."""
         began = time.monotonic()
         while self.unfinished(ids):
             assert time.monotonic() - began < seconds, f"stuck: {self.unfinished(ids)[:5]}"
             time.sleep(0.1)
         return time.monotonic() - began
 
-    def let_pass(self, seconds: float, *columns: str, ids: list[str]) -> None:
-        """Makes the unfinished ones that much older, without waiting."""
+    def age_rows(self, seconds: float, *columns: str, ids: list[str]) -> None:
+        """Moves times of the unfinished ones that far into the past, instead of waiting."""
         moves = ", ".join(f"{name} = {name} - make_interval(secs => {seconds})" for name in columns)
-        self.site.ask(
+        self.site.query(
             f"UPDATE analytics_gateway_analysis SET {moves}"
             " WHERE id = ANY(%s::uuid[]) AND finished_at IS NULL",
             ids,
@@ -120,14 +122,14 @@ class Jobs:
 
     def cancel_all(self) -> None:
         """Cancels what is unfinished, so that the next test starts with an empty queue."""
-        self.site.ask(
+        self.site.query(
             "UPDATE analytics_gateway_analysis SET state = 'cancelled', finished_at = now(), phase = '',"
             " percent = NULL, lease_until = NULL WHERE state IN ('queued', 'running')"
         )
 
 
 def hold(site: Site, hook: str) -> Path:
-    """From now on every process that reaches this hook waits there, until `release`."""
+    """Makes every process that reaches this hook wait there until `release`."""
     path = site.faults_folder / hook
     path.touch()
     return path
@@ -138,15 +140,11 @@ def release(site: Site, hook: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def has_come(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 1) -> Callable[[], bool]:
-    """Whether that many of these processes are waiting there."""
-
-    def has() -> bool:
-        return sum((site.faults_folder / f"{hook}.{pid}").exists() for pid in pids()) >= count
-
-    return has
+def is_waiting_at(site: Site, hook: str, pids: Callable[[], list[int]], count: int = 1) -> Callable[[], bool]:
+    """A condition for wait_until: that many of these processes are waiting at the hook."""
+    return lambda: sum((site.faults_folder / f"{hook}.{pid}").exists() for pid in pids()) >= count
 
 
-def stored_wrong(jobs: Jobs) -> int:
+def count_wrong_results(jobs: Jobs) -> int:
     """Analyses that do not have exactly one stored result if they are done, and none if they are not."""
     return sum(row.results != (row.state == "done") for row in jobs.rows())

@@ -1,4 +1,4 @@
-"""One real program in a process group of its own, and what can be done to it.
+"""Starts, stops, kills and freezes one real program in its own process group.
 
 Start programs in the main thread: the kernel kills them when the thread that started them ends.
 """
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: str = "") -> Answer:
-    """Polls; returns the first true answer."""
+    """Polls; returns the first true result."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"after {seconds:.0f} s still not: {what or condition}"
@@ -31,7 +31,7 @@ def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: 
 
 
 class Program:
-    """`part` knows how it starts; `is_ready`, if it can be asked, whether it has."""
+    """`part` contains the command; `is_ready` checks whether the program has started."""
 
     def __init__(self, part: ManagedProcess, is_ready: Callable[[], bool] = lambda: True):
         self.part, self.is_ready = part, is_ready
@@ -55,7 +55,7 @@ class Program:
         return self.part.log.read_text(errors="replace") if self.part.log.exists() else ""
 
     def start(self) -> None:
-        """Starts it and waits until it answers."""
+        """Starts it and waits until it is ready."""
         assert not self.is_alive, f"{self.name} runs already"
         self.part.start()
         wait_until(lambda: self.is_ready() or not self.is_alive, what=f"{self.name} is ready")
@@ -66,14 +66,14 @@ class Program:
         os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL to all of it at once."""
+        """SIGKILL to all its processes at once."""
         self._signal_all(signal.SIGKILL)
         kill_group(self.pid)
         self._forget()
         self.kills += 1
 
     def stop(self) -> None:
-        """Asks it to stop and waits; kills it if that takes too long."""
+        """Sends its stop signal and waits; kills it if that takes too long."""
         self._end(self.part.stop_signal)
 
     def stop_immediately(self) -> None:
@@ -107,7 +107,7 @@ class Program:
         return pid
 
     def _signal_all(self, number: int) -> None:
-        """The leader first, so that it starts no new ones. PostgreSQL's sessions leave its group."""
+        """The leader first, so that it starts no new ones. PostgreSQL's sessions are in other groups."""
         for pid in family_of(self.pid):
             try:
                 os.kill(pid, number)
@@ -135,7 +135,7 @@ def family_of(pid: int) -> list[int]:
 
 
 def children_of(parent: int) -> list[int]:
-    """The living ones, oldest first."""
+    """The running ones, oldest first."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""The helpdesk as plain Python: how each request must be answered, independent of the product's code."""
+"""A model of the helpdesk in plain Python: the expected response to each request, without product code."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me"}
 BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
 AFTER = {"open": "active", "active": "closed"}
 FIELDS = ("description", "building", "room")
-KEY_LIFE = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 
 
 def tidy(text: str) -> str:
@@ -16,7 +16,7 @@ def tidy(text: str) -> str:
 
 
 def stored(name: str, text: str) -> str:
-    """A field as it is read back. The spelling of a building may be another ticket's: see `same_building`."""
+    """A field as it is read back. A building may have another ticket's spelling: see `same_building`."""
     return " ".join(normalize("NFC", text).split()) if name in ("building", "room") else tidy(text)
 
 
@@ -33,20 +33,20 @@ def is_text(text: str, limit: int = 20_000) -> bool:
     return seen and is_storable(text) and len(tidy(text)) <= limit
 
 
-def is_place(text: str) -> bool:
+def is_location(text: str) -> bool:
     is_line = not any(category(letter) in ("Cc", "Zl", "Zp") for letter in tidy(text))
     return is_line and is_storable(text) and len(tidy(text)) <= 100 and len(stored("room", text)) <= 100
 
 
 def find_faults(fields: dict[str, str]) -> set[str]:
-    """The names of the fields that a refusal must name."""
+    """The fields that a refusal must name."""
     good = {"category": lambda value: value in ("facility", "it", "services"), "description": is_text}
-    return {name for name, value in fields.items() if not good.get(name, is_place)(value)}
+    return {name for name, value in fields.items() if not good.get(name, is_location)(value)}
 
 
 @dataclass
 class Case:
-    """A ticket as the model knows it; triage's category is taken from the first response."""
+    """The expected ticket; triage's category is taken from the first response."""
 
     id: int
     opener: tuple[str, int]
@@ -62,8 +62,8 @@ class Case:
     def is_seen_by(self, role: str) -> bool:
         return role == "helpdesk" or self.status != "closed"
 
-    def said_to(self, role: str) -> list[tuple[str, str, bool]]:
-        return [said for said in self.messages if role == "helpdesk" or not said[2]]
+    def messages_seen_by(self, role: str) -> list[tuple[str, str, bool]]:
+        return [message for message in self.messages if role == "helpdesk" or not message[2]]
 
 
 @dataclass
@@ -73,7 +73,7 @@ class KeyUse:
     age: timedelta = timedelta(0)
 
 
-def answer_to(role: str, case: Case | None, *, is_helpdesks: bool = False) -> int:
+def expected_status(role: str, case: Case | None, *, is_helpdesks: bool = False) -> int:
     """The first applicable refusal, in their order; 200 if there is none."""
     if not role:
         return 401
@@ -86,10 +86,10 @@ def may_correct(role: str, session: tuple[str, int], case: Case) -> bool:
     return role == "helpdesk" or (session == case.opener and case.status == "open")
 
 
-def answer_to_edit(
+def expected_edit_status(
     role: str, session: tuple[str, int], case: Case | None, version: int | None, changes: dict[str, str]
 ) -> int:
-    first = answer_to(role, case)
+    first = expected_status(role, case)
     if first != 200:
         return first
     if "category" in changes and not may_correct(role, session, case):
@@ -106,8 +106,8 @@ def answer_to_edit(
 def is_change(case: Case, changes: dict[str, str]) -> bool:
     """Whether an accepted edit changes anything: a person's confirmation of triage's category does."""
     new = {name: value if name == "category" else stored(name, value) for name, value in changes.items()}
-    is_word = "category" in new and not (case.by_person and case.category == new["category"])
-    return is_word or any(case.fields[name] != value for name, value in new.items() if name != "category")
+    is_choice = "category" in new and not (case.by_person and case.category == new["category"])
+    return is_choice or any(case.fields[name] != value for name, value in new.items() if name != "category")
 
 
 def list_ids(

@@ -1,4 +1,4 @@
-"""Every row of every table: whether something has changed, and how to undo changes."""
+"""All rows of all tables: detecting changes, and undoing them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 
 def digest() -> dict[str, str]:
-    """Of each table's rows."""
+    """A hash of each table's rows."""
     parts = [
         f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"
         for name in connection.introspection.table_names()
@@ -18,8 +18,8 @@ def digest() -> dict[str, str]:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside is rolled back."""
+def rolled_back() -> Iterator[None]:
+    """Rolls back all changes made inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

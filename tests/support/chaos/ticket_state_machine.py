@@ -1,4 +1,4 @@
-"""The people and tickets of a sequence of requests, beside the model's: what every rule compares."""
+"""Sends a sequence of requests and compares responses and rows with the model's."""
 
 import json
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ def read_moment(text: str | None) -> datetime | None:
 
 @transaction.atomic
 def make_older(age: timedelta) -> None:
-    """Makes all rows that much older: to them the clock has moved on, or back if it is negative."""
+    """Makes all rows that much older, as if the clock had been set forward, or back if it is negative."""
     with connection.cursor() as cursor:
         for table, columns in MOMENTS.items():
             assignments = ", ".join(f"{name} = {name} - %(age)s" for name in columns)
@@ -62,7 +62,7 @@ class TicketStateMachine(RuleBasedStateMachine):
         if not hasattr(self, "cases"):
             return
         for person in self.clients.values():
-            person.leave()
+            person.disconnect()
         tally["examples"] += 1
         with one_snapshot():
             broken = [str(finding) for finding in check_integrity() if finding.violations]
@@ -104,35 +104,35 @@ class TicketStateMachine(RuleBasedStateMachine):
         assert (row.category_source == "person") == case.by_person
         moments = {name: getattr(row, name) for name in case.moments}
         assert moments == case.moments
-        said = list(row.messages.order_by("id").values_list("author_role", "body", "is_internal"))
-        assert said == case.messages
+        messages = list(row.messages.order_by("id").values_list("author_role", "body", "is_internal"))
+        assert messages == case.messages
         assert list(row.events.values_list("verb", flat=True)) == case.verbs
         return row
 
-    def accept(self, case: Case, told: dict, verb: str, *, grows: bool = True) -> None:
-        """What every accepted change does: a later modified_at, and a new version if one is due."""
+    def accept(self, case: Case, shown: dict, verb: str, *, is_new_version: bool = True) -> None:
+        """Records an accepted change, which has a later modified_at and, if is_new_version, a new version."""
         before = dict(case.moments)
-        case.moments = {name: read_moment(told[name]) for name in before}
+        case.moments = {name: read_moment(shown[name]) for name in before}
         assert case.moments["modified_at"] > before["modified_at"]
         assert case.moments["opened_at"] == before["opened_at"]
-        case.version += grows
-        assert told["version"] == case.version
+        case.version += is_new_version
+        assert shown["version"] == case.version
         case.verbs.append(verb)
 
-    def add(self, name: str, sent: dict[str, str], told: dict) -> None:
+    def add(self, name: str, sent: dict[str, str], shown: dict) -> None:
         fields = {field: stored(field, sent.get(field, "")) for field in FIELDS}
-        if same_building(told["building"], fields["building"]):
-            fields["building"] = told["building"]
-        assert {field: told[field] for field in FIELDS} == fields
-        assert (told["status"], told["version"], told["closed_at"]) == ("open", 1, None)
-        assert told["opened_at"] == told["modified_at"]
-        moments = {at: read_moment(told[at]) for at in ("opened_at", "modified_at", "closed_at")}
-        case = Case(told["id"], (name, self.sessions[name]), fields, told["category"], moments)
+        if same_building(shown["building"], fields["building"]):
+            fields["building"] = shown["building"]
+        assert {field: shown[field] for field in FIELDS} == fields
+        assert (shown["status"], shown["version"], shown["closed_at"]) == ("open", 1, None)
+        assert shown["opened_at"] == shown["modified_at"]
+        moments = {at: read_moment(shown[at]) for at in ("opened_at", "modified_at", "closed_at")}
+        case = Case(shown["id"], (name, self.sessions[name]), fields, shown["category"], moments)
         self.cases.append(case)
         self.compare(case)
 
     def read_pages(self, name: str, path: str, query: dict) -> list[int]:
-        """The ids of all pages, first to last, and back again to the first."""
+        """The ids of all pages, first to last."""
         answer = self.clients[name].get(f"/api/v1/{path}", params=query)
         if not self.expect(answer, 200 if self.clients[name].role else 401):
             return []

@@ -1,4 +1,4 @@
-"""People who write continuously until enough writes were acknowledged."""
+"""Clients that write continuously until enough writes are acknowledged."""
 
 import random
 import threading
@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.chaos.clients import HelpdeskClient, insist, new_key
-from tests.support.chaos.ledger import Ledger
+from tests.support.chaos.clients import HelpdeskClient, new_key, retry_until_success
 from tests.support.chaos.programs import SECONDS, wait_until
 from tests.support.chaos.site import Site
+from tests.support.chaos.write_log import WriteLog
 
 STATUSES = {"open": "activate", "active": "close"}
 
 
 class Writers:
-    """`count` people of the helpdesk, each in a thread; a failed write is repeated under its key."""
+    """`count` helpdesk clients, each in a thread; a failed write is repeated under its key."""
 
-    def __init__(self, site: Site, ledger: Ledger, count: int):
-        self.site, self.ledger = site, ledger
-        self.faults: list[BaseException] = []
+    def __init__(self, site: Site, write_log: WriteLog, count: int):
+        self.site, self.write_log = site, write_log
+        self.errors: list[BaseException] = []
         self.statuses: Counter[int] = Counter()  # of all responses, including repeated ones
         self._stop = threading.Event()
         self._threads = [
@@ -28,11 +28,11 @@ class Writers:
 
     @property
     def acked(self) -> int:
-        return len(self.ledger.entries)
+        return len(self.write_log.entries)
 
     @contextmanager
-    def at_work(self) -> Iterator["Writers"]:
-        """They write inside the block; a writer's failure is raised at its end."""
+    def running(self) -> Iterator["Writers"]:
+        """They write inside the block; the first error of a writer is raised at its end."""
         for thread in self._threads:
             thread.start()
         try:
@@ -41,44 +41,47 @@ class Writers:
             self._stop.set()
             for thread in self._threads:
                 thread.join()
-        if self.faults:
-            raise self.faults[0]
+        if self.errors:
+            raise self.errors[0]
 
     def wait(self, acked: int, seconds: float = SECONDS) -> None:
         """Waits until that many more writes were acknowledged."""
         goal = self.acked + acked
-        wait_until(lambda: self.acked >= goal or self.faults, seconds, f"{goal} writes, {self.acked} are")
+        what = f"{goal} writes are acknowledged, {self.acked} were at first"
+        wait_until(lambda: self.acked >= goal or self.errors, seconds, what)
 
     def _write(self, number: int) -> None:
         try:
             person = HelpdeskClient(self.site.url, "helpdesk", f"Writer {number}", timeout=60)
             person.http.event_hooks["response"] = [lambda a: self.statuses.update([a.status_code])]
-            insist(lambda: person.get("/"))
-            insist(lambda: person.post("/enter/", role="helpdesk", name=person.name))
-            dice, ticket = random.Random(number), None
+            retry_until_success(lambda: person.get("/"))
+            retry_until_success(lambda: person.post("/enter/", role="helpdesk", name=person.name))
+            rng, ticket = random.Random(number), None
             while not self._stop.is_set():
-                ticket = self._step(person, dice, ticket)
-        except BaseException as fault:  # raised by the thread that waits for us
-            self.faults.append(fault)
+                ticket = self._step(person, rng, ticket)
+        except BaseException as error:  # raised again by the main thread
+            self.errors.append(error)
 
-    def _step(self, person: HelpdeskClient, dice: random.Random, ticket: dict | None) -> dict | None:
+    def _step(self, person: HelpdeskClient, rng: random.Random, ticket: dict | None) -> dict | None:
         """One write; returns the ticket to continue with."""
         text, key = f"The lamp of {person.name} flickers, {new_key()}", new_key()
-        if ticket is None or dice.random() < 0.3:
-            answer = insist(lambda: person.open(text, key=key))
-            return answer.json() if self.ledger.note("open", answer) else None
+        if ticket is None or rng.random() < 0.3:
+            answer = retry_until_success(lambda: person.open(text, key=key))
+            return answer.json() if self.write_log.record("open", answer) else None
         pk = ticket["id"]
-        if dice.random() < 0.4:
-            self.ledger.note("message", insist(lambda: person.message(pk, text, key=key)))
+        if rng.random() < 0.4:
+            self.write_log.record("message", retry_until_success(lambda: person.message(pk, text, key=key)))
             return ticket
-        if dice.random() < 0.6:
+        if rng.random() < 0.6:
             version = ticket["version"]
-            answer = insist(lambda: person.edit(pk, version, description=text))
-            told = self.ledger.note("edit", answer)
+            answer = retry_until_success(lambda: person.edit(pk, version, description=text))
+            is_recorded = self.write_log.record("edit", answer)
         else:
             verb = STATUSES[ticket["status"]]
-            answer = insist(lambda: person.activate(pk) if verb == "activate" else person.close_ticket(pk))
-            told = self.ledger.note(verb, answer)
-        # A 409 or 412 may be our own write, whose response was lost: continue with what is stored now.
-        now = answer.json() if told else insist(lambda: person.read(pk)).json()
+            answer = retry_until_success(
+                lambda: person.activate(pk) if verb == "activate" else person.close_ticket(pk)
+            )
+            is_recorded = self.write_log.record(verb, answer)
+        # A 409 or 412 may come from this client's own write, whose response was lost: read the current state.
+        now = answer.json() if is_recorded else retry_until_success(lambda: person.read(pk)).json()
         return None if now["status"] == "closed" else now

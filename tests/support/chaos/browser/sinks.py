@@ -1,4 +1,4 @@
-"""The places that show texts: each function opens one kind of page and says what must be there."""
+"""The pages and files that show texts: each function opens one kind and checks that the texts are there."""
 
 import csv
 import io
@@ -8,14 +8,21 @@ from urllib.parse import quote
 
 from analytics_gateway.models import Analysis
 from messaging.models import Message
-from tests.support.chaos.browser import campus as stage
-from tests.support.chaos.browser.campus import NAME, PLACE, Campus, as_stored, fits, tag
-from tests.support.chaos.browser.watch import Watch
+from tests.support.chaos.browser import stored_texts
+from tests.support.chaos.browser.page_monitor import PageMonitor
+from tests.support.chaos.browser.stored_texts import (
+    LOCATION_LENGTH,
+    NAME_LENGTH,
+    StoredTexts,
+    as_stored,
+    fits,
+    tag,
+)
 from tickets.models import Ticket, TicketEvent
 
 MISSING = 987654321
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-FOREIGN_TO_PICTURES = """[...document.querySelectorAll("*")]
+FORBIDDEN_IN_SVG = """[...document.querySelectorAll("*")]
   .filter((e) => e.matches("script, img, iframe, foreignObject, form, input, [data-ran]")
     || [...e.attributes].some((attribute) => /^on|hx-/.test(attribute.name)))
   .map((e) => e.outerHTML.slice(0, 200))"""
@@ -23,237 +30,245 @@ FOREIGN_TO_PICTURES = """[...document.querySelectorAll("*")]
 
 @dataclass
 class Visit:
-    """A walk through the campus. few: the payloads that have pages of their own."""
+    """What the checks need. few: the payloads for which single pages are opened. repaired: ids of tickets."""
 
-    watch: Watch
-    campus: Campus
+    monitor: PageMonitor
+    stored: StoredTexts
     few: list[str]
-    told: list[int]
+    repaired: list[int]
     done: Analysis
 
     def texts(self, *kinds: str) -> list[str]:
-        return [text for kind in kinds for text in self.campus.texts[kind]]
+        return [text for kind in kinds for text in self.stored.texts[kind]]
 
     def tickets(self) -> list[Ticket]:
         """Those of the few payloads."""
-        found = Ticket.objects.filter(pk__lt=stage.TALK)
+        found = Ticket.objects.filter(pk__lt=stored_texts.CONVERSATION_ID)
         return [ticket for ticket in found if ticket.description.startswith(tuple(self.few))]
 
 
-def look_at_lists(visit: Visit) -> None:
+def check_lists(visit: Visit) -> None:
     """Tickets, a hundred per page, also as they are printed."""
-    page = visit.watch.page
+    page = visit.monitor.page
     tickets = list(Ticket.objects.order_by("-opened_at", "-id"))
     for sink, address in (("list", "/tickets/?page_size=100"), ("queue", "/desk/?page_size=100")):
         for start in range(0, len(tickets), 100):
             texts = [text for t in tickets[start : start + 100] for text in (t.summary, t.location)]
-            visit.watch.visit(sink, address, texts)
+            visit.monitor.visit(sink, address, texts)
             page.emulate_media(media="print")
-            visit.watch.read(f"{sink}, printed", texts)
+            visit.monitor.read(f"{sink}, printed", texts)
             page.emulate_media(media="screen")
             following = page.locator("a[rel=next]")
             address = following.get_attribute("href") if following.count() else ""
             address = address and page.evaluate("(query) => location.pathname + query", address)
 
 
-def look_at_talks(visit: Visit) -> None:
-    said = [*visit.texts("message", "author"), *visit.texts("note")]
+def check_conversation(visit: Visit) -> None:
+    texts = visit.texts("message", "author", "note")
     for area in ("/tickets/", "/desk/tickets/"):
-        visit.watch.visit("conversation", f"{area}{stage.TALK}/?all", said)
+        visit.monitor.visit("conversation", f"{area}{stored_texts.CONVERSATION_ID}/?all", texts)
 
 
-def look_at_history(visit: Visit) -> None:
-    told = visit.texts("reason", "repairer", "repaired room")
-    for pk in visit.told:
-        own = [
-            text for text in told if int(text.rpartition("~")[2].lstrip("repaisonmd ")) // 90 == told_at(pk)
-        ]
-        visit.watch.visit("history", f"/desk/tickets/{pk}/", own)
+def check_history(visit: Visit) -> None:
+    texts = visit.texts("reason", "repairer", "repaired room")
+    for pk in visit.repaired:
+        own = [text for text in texts if ticket_of(text) == pk]
+        visit.monitor.visit("history", f"/desk/tickets/{pk}/", own)
 
 
-def told_at(pk: int) -> int:
-    return (pk - stage.TOLD) // 90
+def ticket_of(text: str) -> int:
+    """The repaired ticket in whose history the text is, from the number in its tag."""
+    number = int(text.rpartition("~")[2].lstrip("repaisonmd "))
+    return stored_texts.REPAIRED_ID + number // 90 * 90
 
 
-def look_at_tickets(visit: Visit) -> None:
+def check_tickets(visit: Visit) -> None:
     """Everything about one ticket: its pages, its form, the admin, both texts of a conflict."""
-    watch = visit.watch
+    monitor = visit.monitor
     for ticket in visit.tickets():
         texts = [ticket.description, ticket.building, ticket.room]
         for area in ("/tickets/", "/desk/tickets/"):
-            watch.visit(
+            monitor.visit(
                 "ticket", f"{area}{ticket.pk}/", [ticket.description, ticket.summary, ticket.location]
             )
-            watch.visit("edit", f"{area}{ticket.pk}/edit/", texts)
+            monitor.visit("edit", f"{area}{ticket.pk}/edit/", texts)
         mine = {"description": f"mine {ticket.description}", "building": ticket.room, "room": ticket.building}
         form = mine | {"version": 77, "category": "it"}
         shown = [*mine.values(), ticket.description, ticket.location]
-        watch.send("conflict", f"/desk/tickets/{ticket.pk}/edit/", form, shown, statuses=(412,))
-        watch.visit("admin", f"/admin/tickets/ticket/{ticket.pk}/change/", texts)
+        monitor.send("conflict", f"/desk/tickets/{ticket.pk}/edit/", form, shown, statuses=(412,))
+        monitor.visit("admin", f"/admin/tickets/ticket/{ticket.pk}/change/", texts)
         form = mine | {"category": "it", "status": "open", "reason": "", "version_seen": 1}
-        watch.send(
+        monitor.send(
             "admin, refused",
             f"/admin/tickets/ticket/{ticket.pk}/change/",
             form,
             mine.values(),
             statuses=(200,),
         )
-        watch.visit("admin's history", f"/admin/tickets/ticket/{ticket.pk}/history/", [ticket.summary])
+        monitor.visit("admin's history", f"/admin/tickets/ticket/{ticket.pk}/history/", [ticket.summary])
 
 
-def look_at_long_texts(visit: Visit) -> None:
+def check_long_texts(visit: Visit) -> None:
     """All payloads at once, wherever a long text is shown, typed, refused or in conflict."""
-    watch, texts = visit.watch, visit.texts("long text")
-    ticket = Ticket.objects.get(pk=stage.LONG)
+    monitor, texts = visit.monitor, visit.texts("long text")
+    ticket = Ticket.objects.get(pk=stored_texts.LONG_ID)
     text, desk, admin = ticket.description, f"/desk/tickets/{ticket.pk}/", "/admin/tickets/ticket/"
     for address in (f"/tickets/{ticket.pk}/", f"/tickets/{ticket.pk}/edit/", desk, f"{desk}edit/"):
-        watch.visit("ticket", address, texts)
-    watch.send("conflict", f"{desk}edit/", {"description": text, "version": 77}, texts)
-    watch.send("edit, refused", f"{desk}edit/", {"description": text, "version": 2, "room": "x" * 101}, texts)
-    watch.send("report, refused", "/tickets/new/", {"description": text, "building": "x" * 101}, texts)
-    watch.send("missing ticket", f"/tickets/{MISSING}/messages/", {"body": text}, texts)
-    watch.send("closed ticket", f"/desk/tickets/{stage.CLOSED}/messages/", {"body": text}, texts)
-    watch.visit("admin", f"{admin}{ticket.pk}/change/", texts)
+        monitor.visit("ticket", address, texts)
+    monitor.send("conflict", f"{desk}edit/", {"description": text, "version": 77}, texts)
+    monitor.send(
+        "edit, refused", f"{desk}edit/", {"description": text, "version": 2, "room": "x" * 101}, texts
+    )
+    monitor.send("report, refused", "/tickets/new/", {"description": text, "building": "x" * 101}, texts)
+    monitor.send("missing ticket", f"/tickets/{MISSING}/messages/", {"body": text}, texts)
+    monitor.send("closed ticket", f"/desk/tickets/{stored_texts.CLOSED_ID}/messages/", {"body": text}, texts)
+    monitor.visit("admin", f"{admin}{ticket.pk}/change/", texts)
     form = {"description": text, "category": "it", "status": "open", "reason": "", "version_seen": 2}
-    watch.send("admin, refused", f"{admin}{ticket.pk}/change/", form, texts, statuses=(200,))
+    monitor.send("admin, refused", f"{admin}{ticket.pk}/change/", form, texts, statuses=(200,))
     names = [(quote(text), text[1:]) for text in texts if fits(text, 200)]
     for number in range(0, len(names), 60):
-        asked = "&".join(f"{name}=1" for name, _ in names[number : number + 60])
+        query = "&".join(f"{name}=1" for name, _ in names[number : number + 60])
         shown = [name for _, name in names[number : number + 60]]
-        watch.visit("unknown filter", f"/tickets/?{asked}", shown, statuses=(400,))
-        watch.visit("JSON of a refusal", f"/api/v1/tickets/?{asked}", [], statuses=(400,))
+        monitor.visit("unknown filter", f"/tickets/?{query}", shown, statuses=(400,))
+        monitor.visit("JSON of a refusal", f"/api/v1/tickets/?{query}", [], statuses=(400,))
 
 
-def look_at_admin_lists(visit: Visit) -> None:
-    watch = visit.watch
+def check_admin_lists(visit: Visit) -> None:
+    monitor = visit.monitor
     by_id = list(Ticket.objects.order_by("-opened_at", "-id"))
     for number in range(0, len(by_id), 50):
         texts = [ticket.summary for ticket in by_id[number : number + 50]]
-        watch.visit("admin's lists", f"/admin/tickets/ticket/?p={number // 50 + 1}", texts)
+        monitor.visit("admin's lists", f"/admin/tickets/ticket/?p={number // 50 + 1}", texts)
     events = TicketEvent.objects.filter(verb="repaired").order_by("pgh_id")
     address = "/admin/tickets/ticketevent/?verb=repaired"
-    watch.visit("admin's lists", address, [text for e in events[:100] for text in (e.reason, e.by_name)])
+    monitor.visit("admin's lists", address, [text for e in events[:100] for text in (e.reason, e.by_name)])
     for message in Message.objects.order_by("pk")[: 2 * len(visit.few)]:
         address = f"/admin/messaging/message/{message.pk}/change/"
-        watch.visit("admin, to look at", address, [message.body, message.author_name])
+        monitor.visit("admin's messages", address, [message.body, message.author_name])
 
 
-def look_at_forms(visit: Visit) -> None:
+def check_forms(visit: Visit) -> None:
     """What was typed and refused is shown again."""
-    watch = visit.watch
+    monitor = visit.monitor
     for number, payload in enumerate(visit.few):
         text = as_stored(tag(payload, "typed", number))
-        place = text if fits(text, PLACE) else ""
-        form = {"description": "\u200b", "building": place, "room": place, "key": text[:60]}
-        watch.send("report, refused", "/tickets/new/", form, [place])
-        watch.send("missing ticket", f"/tickets/{MISSING}/messages/", {"body": text}, [text], statuses=(404,))
-        closed = f"/desk/tickets/{stage.CLOSED}/messages/"
-        watch.send("closed ticket", closed, {"body": text}, [text], statuses=(409,))
-        watch.send(
-            "category, refused", f"/desk/tickets/{stage.TALK}/category/", {"category": text, "version": 3}, []
+        room = text if fits(text, LOCATION_LENGTH) else ""
+        form = {"description": "\u200b", "building": room, "room": room, "key": text[:60]}
+        monitor.send("report, refused", "/tickets/new/", form, [room])
+        monitor.send(
+            "missing ticket", f"/tickets/{MISSING}/messages/", {"body": text}, [text], statuses=(404,)
+        )
+        closed = f"/desk/tickets/{stored_texts.CLOSED_ID}/messages/"
+        monitor.send("closed ticket", closed, {"body": text}, [text], statuses=(409,))
+        monitor.send(
+            "category, refused",
+            f"/desk/tickets/{stored_texts.CONVERSATION_ID}/category/",
+            {"category": text, "version": 3},
+            [],
         )
         form = {"service": "unresolved", "period": text, "period_unit": "d"}
-        watch.send("analytics, refused", "/desk/analytics/", form, [])
-        watch.send("analytics, refused", "/desk/analytics/", {"service": text}, [])
+        monitor.send("analytics, refused", "/desk/analytics/", form, [])
+        monitor.send("analytics, refused", "/desk/analytics/", {"service": text}, [])
         form = {"service": "unresolved", "period": text, "when": text, "hour": text}
-        watch.send("reports, refused", "/desk/reports/", form, [])
-        watch.send("reports, refused", "/desk/reports/", form | {"service": text}, [])
-        watch.send("move, refused", "/desk/move/", {"move": text, "ticket": text, "next": text}, [])
+        monitor.send("reports, refused", "/desk/reports/", form, [])
+        monitor.send("reports, refused", "/desk/reports/", form | {"service": text}, [])
+        monitor.send("move, refused", "/desk/move/", {"move": text, "ticket": text, "next": text}, [])
         form = {"version": text, "next": text}
-        watch.send("version, refused", "/desk/quality/use/", form, [], statuses=(400, 404))
-        watch.send("theme", "/theme/", {"theme": text, "next": text}, [], statuses=(200,))
+        monitor.send("version, refused", "/desk/quality/use/", form, [], statuses=(400, 404))
+        monitor.send("theme", "/theme/", {"theme": text, "next": text}, [], statuses=(200,))
 
 
-def look_at_addresses(visit: Visit) -> None:
+def check_addresses(visit: Visit) -> None:
     """What is in an address and is shown again: chips, fields, error messages, links."""
-    watch, good, bad = visit.watch, (200, 400), (400,)
+    monitor, good, bad = visit.monitor, (200, 400), (400,)
     for number, payload in enumerate(visit.few):
-        text = as_stored(tag(payload, "asked", number))
-        asked, name = quote(text), [text[1:]] if fits(text, 200) else []
+        text = as_stored(tag(payload, "query", number))
+        query, name = quote(text), [text[1:]] if fits(text, 200) else []
         for area in ("/tickets/", "/desk/"):
-            watch.visit(
-                "search", f"{area}?q={asked}&building={asked}&building_is={asked}", [text], statuses=good
+            monitor.visit(
+                "search", f"{area}?q={query}&building={query}&building_is={query}", [text], statuses=good
             )
-            watch.visit("unknown filter", f"{area}?{asked}=1", name, statuses=bad)
-            watch.visit(
-                "bad filter", f"{area}?status={asked}&opened_after={asked}&ordering=x", [], statuses=bad
+            monitor.visit("unknown filter", f"{area}?{query}=1", name, statuses=bad)
+            monitor.visit(
+                "bad filter", f"{area}?status={query}&opened_after={query}&ordering=x", [], statuses=bad
             )
-            watch.visit("bad filter", f"{area}?building_not={asked}", name, statuses=bad)
-        watch.visit("door", f"/?next={asked}", [text], statuses=good)
-        watch.visit("admin's search", f"/admin/tickets/ticket/?q={asked}", [text], statuses=good)
-        watch.visit("admin's filter", f"/admin/tickets/ticket/?status__exact={asked}", [], statuses=good)
-        watch.visit("nothing here", f"/nowhere/{quote(text, safe='')}/", [], statuses=(404, 400))
-        watch.visit("API's docs", f"/api/docs/?version={asked}&lang={asked}", [], statuses=good)
-        watch.visit("JSON of a refusal", f"/api/v1/tickets/?{asked}=1", [], statuses=bad)
+            monitor.visit("bad filter", f"{area}?building_not={query}", name, statuses=bad)
+        monitor.visit("entrance", f"/?next={query}", [text], statuses=good)
+        monitor.visit("admin's search", f"/admin/tickets/ticket/?q={query}", [text], statuses=good)
+        monitor.visit("admin's filter", f"/admin/tickets/ticket/?status__exact={query}", [], statuses=good)
+        monitor.visit("nothing here", f"/nowhere/{quote(text, safe='')}/", [], statuses=(404, 400))
+        monitor.visit("API's docs", f"/api/docs/?version={query}&lang={query}", [], statuses=good)
+        monitor.visit("JSON of a refusal", f"/api/v1/tickets/?{query}=1", [], statuses=bad)
 
 
-def look_at_door(visit: Visit) -> None:
-    """The name at the entrance: in the refused form, then beside the role. Last, because it enters anew."""
-    watch = visit.watch
+def check_entrance(visit: Visit) -> None:
+    """The name at the entrance: refused, then beside the role. Last, because it starts a session."""
+    monitor = visit.monitor
     for number, payload in enumerate(visit.few):
         name = " ".join(tag(payload, "name", number).split())
-        if fits(name, NAME):
-            watch.send("door, refused", "/enter/", {"role": name, "name": name, "next": name}, [name])
-            watch.send("role", "/enter/", {"role": "helpdesk", "name": name}, [name[:20]], statuses=(200,))
+        if fits(name, NAME_LENGTH):
+            monitor.send("entrance, refused", "/enter/", {"role": name, "name": name, "next": name}, [name])
+            monitor.send("role", "/enter/", {"role": "helpdesk", "name": name}, [name[:20]], statuses=(200,))
 
 
-def look_at_analyses(visit: Visit) -> None:
-    watch = visit.watch
+def check_analyses(visit: Visit) -> None:
+    monitor = visit.monitor
     kinds = ("result's title", "column", "cell", "result's note", "headline")
-    watch.visit(
+    monitor.visit(
         "result",
         f"/desk/analytics/{visit.done.pk}/",
         [*visit.texts(*kinds), *visit.texts("result's alt_text")],
     )
-    watch.visit("pinned results", "/desk/pinned/", visit.texts("headline", "result's alt_text"))
-    watch.visit("analyses", "/desk/analytics/", visit.texts("asker"))
-    watch.visit("reports", "/desk/reports/", visit.texts("asker"))
-    watch.visit("quality", "/desk/quality/", visit.texts("version", "refusal"))
-    for failed in stage.list_failures():
-        watch.visit("failure", f"/desk/analytics/{failed.pk}/", [failed.reason])
+    monitor.visit("pinned results", "/desk/pinned/", visit.texts("headline", "result's alt_text"))
+    monitor.visit("analyses", "/desk/analytics/", visit.texts("requester"))
+    monitor.visit("reports", "/desk/reports/", visit.texts("requester"))
+    monitor.visit("quality", "/desk/quality/", visit.texts("version", "refusal"))
+    for failed in stored_texts.list_failures():
+        monitor.visit("failure", f"/desk/analytics/{failed.pk}/", [failed.reason])
 
 
-def look_at_charts(visit: Visit) -> None:
-    """Pictures with hostile names: drawn, shown, and harmless also if opened as a page."""
-    page, places = visit.watch.page, visit.texts("building")
-    for number in range(0, len(places), 20)[: len(visit.few) // 3]:
-        drawn = stage.draw_places(places[number : number + 20])
-        visit.watch.visit("chart and table", f"/desk/analytics/{drawn.pk}/", places[number : number + 20])
+def check_charts(visit: Visit) -> None:
+    """Charts with hostile names: drawn, shown, and harmless even if opened as a page."""
+    page, buildings = visit.monitor.page, visit.texts("building")
+    for number in range(0, len(buildings), 20)[: len(visit.few) // 3]:
+        names = buildings[number : number + 20]
+        drawn = stored_texts.draw_buildings(names)
+        visit.monitor.visit("chart and table", f"/desk/analytics/{drawn.pk}/", names)
         assert page.evaluate("document.querySelector('.chart img').decode().then(() => true)")
         blank = page.context.browser.new_page()  # no policy applies there
         blank.set_content(drawn.chart.svg)
-        visit.watch.ran += [("chart", found) for found in blank.evaluate(FOREIGN_TO_PICTURES)]
+        visit.monitor.ran += [("chart", found) for found in blank.evaluate(FORBIDDEN_IN_SVG)]
         blank.close()
 
 
-def look_at_guesses(visit: Visit) -> None:
-    """The words that decided, found while somebody types; nothing of it is stored."""
-    page = visit.watch.page
+def check_guesses(visit: Visit) -> None:
+    """The words that decide the category of a text while it is typed; nothing is stored."""
+    page = visit.monitor.page
     for number, payload in enumerate(visit.few[::3]):
-        visit.watch.visit("report", "/tickets/new/", [])
+        visit.monitor.visit("report", "/tickets/new/", [])
         with page.expect_response("**/new/category/"):
             page.get_by_label("The problem").fill(f"{payload} WIFI {payload} laptop {number}")
         page.locator("#guess .words").wait_for()
-        visit.watch.read("guess", [])
+        visit.monitor.read("guess", [])
 
 
-def look_at_json(visit: Visit) -> None:
+def check_json(visit: Visit) -> None:
     """JSON in a browser window: as text, with its own type, and equal to what is stored."""
-    done, talk = visit.done.pk, stage.TALK
+    done, conversation = visit.done.pk, stored_texts.CONVERSATION_ID
     addresses = {
         f"tickets/{visit.tickets()[0].pk}/": [visit.tickets()[0].description],
-        f"tickets/{talk}/messages/?page_size=100": visit.texts("message")[:50],
-        f"tickets/{visit.told[0]}/history/?page_size=100": visit.texts("reason")[:90],
+        f"tickets/{conversation}/messages/?page_size=100": visit.texts("message")[:50],
+        f"tickets/{visit.repaired[0]}/history/?page_size=100": visit.texts("reason")[:90],
         f"analyses/{done}/": visit.texts("cell", "result's note"),
     }
     for address, texts in addresses.items():
-        answer = visit.watch.page.goto(f"/api/v1/{address}")
+        answer = visit.monitor.page.goto(f"/api/v1/{address}")
         kind, sniff = (answer.headers.get(name) for name in ("content-type", "x-content-type-options"))
         assert (kind, sniff) == ("application/json", "nosniff"), address
         known = set(strings_of(json.loads(answer.text())))
-        visit.watch.missing += [("JSON", text) for text in texts if text not in known]
-        visit.watch.read("JSON", [])
-        visit.watch.count("JSON", len(texts))
+        visit.monitor.missing += [("JSON", text) for text in texts if text not in known]
+        visit.monitor.read("JSON", [])
+        visit.monitor.count("JSON", len(texts))
 
 
 def strings_of(value: object) -> list[str]:
@@ -261,9 +276,9 @@ def strings_of(value: object) -> list[str]:
     return [value] if isinstance(value, str) else [text for part in parts for text in strings_of(part)]
 
 
-def look_at_downloads(visit: Visit) -> None:
+def check_downloads(visit: Visit) -> None:
     """Files are saved and never opened; a spreadsheet evaluates no cell."""
-    page = visit.watch.page
+    page = visit.monitor.page
     for name, ending in (("table.csv", ".csv"), ("chart.svg", ".svg"), ("chart.png", ".png")):
         with page.expect_download() as waiting:
             page.evaluate(
@@ -275,28 +290,30 @@ def look_at_downloads(visit: Visit) -> None:
             text = saved.path().read_bytes().decode("utf-8-sig")
             rows = list(csv.reader(io.StringIO(text, newline="")))
             cells = [cell for row in rows for cell in row]
-            visit.watch.ran += [("CSV", cell) for cell in cells if cell.lstrip().startswith(FORMULA)]
-            visit.watch.missing += [("CSV", text) for text in visit.texts("cell") if not told_in(text, cells)]
-            visit.watch.count("CSV", len(visit.texts("cell")))
+            visit.monitor.ran += [("CSV", cell) for cell in cells if cell.lstrip().startswith(FORMULA)]
+            visit.monitor.missing += [
+                ("CSV", text) for text in visit.texts("cell") if not contains_cell(text, cells)
+            ]
+            visit.monitor.count("CSV", len(visit.texts("cell")))
 
 
-def told_in(text: str, cells: list[str]) -> bool:
+def contains_cell(text: str, cells: list[str]) -> bool:
     return text in cells or f"'{text}" in cells
 
 
 SINKS = [
-    look_at_lists,
-    look_at_talks,
-    look_at_history,
-    look_at_tickets,
-    look_at_long_texts,
-    look_at_admin_lists,
-    look_at_forms,
-    look_at_addresses,
-    look_at_analyses,
-    look_at_charts,
-    look_at_guesses,
-    look_at_json,
-    look_at_downloads,
-    look_at_door,
+    check_lists,
+    check_conversation,
+    check_history,
+    check_tickets,
+    check_long_texts,
+    check_admin_lists,
+    check_forms,
+    check_addresses,
+    check_analyses,
+    check_charts,
+    check_guesses,
+    check_json,
+    check_downloads,
+    check_entrance,
 ]

@@ -1,4 +1,4 @@
-"""Watches pages: what they show, and whether anything ran, left a mark or reordered our text."""
+"""Monitors pages: what they show, and whether a script ran, a mark was left or text was reordered."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from typing import Any
 from playwright.sync_api import Page, Request
 
 LISTEN = """
-window.told = []; window.violations = [];
-window.ran = () => { window.told.push("ran"); return ""; };
+window.calls = []; window.violations = [];
+window.ran = () => { window.calls.push("ran"); return ""; };
 document.addEventListener("securitypolicyviolation", (event) => {
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
 });
@@ -27,22 +27,22 @@ SUBMIT = r"""([action, fields]) => {
 REFUSED = (400, 404, 409, 412)
 
 
-class Watch:
-    """A page of a browser, and what was seen on all pages that it visited."""
+class PageMonitor:
+    """A browser page, and what was found at all addresses that it visited."""
 
     def __init__(self, page: Page, origin: str):
         self.page, self.origin = page, origin
-        self.pages = self.looked = 0
+        self.pages = self.checked = 0
         self.sinks: Counter[str] = Counter()
         self.missing: list[tuple[str, str]] = []
         self.ran: list[tuple[str, Any]] = []
         self.violations: list[tuple[str, Any]] = []
         self.backwards: list[tuple[str, Any]] = []
         page.context.add_init_script(LISTEN)
-        page.context.on("request", self.hear_request)
+        page.context.on("request", self.on_request)
         page.context.on("page", lambda opened: self.ran.append(("a new window", opened.url)))
 
-    def hear_request(self, request: Request) -> None:
+    def on_request(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:image/svg+xml")):
             self.ran.append(("a request", request.url))
 
@@ -61,16 +61,16 @@ class Watch:
         self.read(sink, texts)
 
     def read(self, sink: str, texts: Iterable[str]) -> None:
-        """Looks for each text on the page, exactly, and for what should not be there."""
+        """Checks that the page contains each text exactly, and nothing that a payload has added."""
         seen = self.page.evaluate(READ)
         wanted = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts if text]
         self.pages += 1
         self.count(sink, len(wanted))
         self.missing += [(sink, text) for text in wanted if text not in seen["shown"]]
-        self.ran += [(sink, found) for found in seen["told"] + seen["marked"]]
+        self.ran += [(sink, found) for found in seen["calls"] + seen["marked"]]
         self.violations += [(sink, found) for found in seen["violations"]]
         self.backwards += [(sink, found) for found in seen["backwards"]]
 
     def count(self, sink: str, texts: int) -> None:
-        self.looked += texts
+        self.checked += texts
         self.sinks[sink] += texts

@@ -8,8 +8,8 @@ from campus_helpdesk.local_stack.supervisor import ManagedProcess, Supervisor
 from campus_helpdesk.local_stack.valkey_server import Valkey
 
 
-class Parts(Stack):
-    """The stack's processes with an environment of ours, without its supervisor."""
+class StackProcesses(Stack):
+    """The stack's processes with the environment of a test, without its supervisor."""
 
     def __init__(self, folder: Path, address: Address, environment: dict[str, str], extra: dict[str, str]):
         super().__init__(folder, address, Supervisor())
@@ -24,7 +24,7 @@ class Parts(Stack):
         return super()._analytics_environment() | self._extra
 
 
-class ForgetfulValkey(Valkey):
+class UnpersistedValkey(Valkey):
     """Starts empty every time."""
 
     def _settings(self) -> list[str]:

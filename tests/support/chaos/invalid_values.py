@@ -1,4 +1,4 @@
-"""Values that people and programs should not send but do: texts, times, periods, headers."""
+"""Invalid and unusual values for generated requests: texts, times, periods, headers."""
 
 from hypothesis import strategies as st
 
@@ -41,15 +41,15 @@ SAMPLES = st.sampled_from(
         ),
     ]
 )
-LETTERS = st.text(st.characters(), max_size=30)  # surrogates too: JSON can escape them
+LETTERS = st.text(st.characters(), max_size=30)  # including surrogates, which JSON can escape
 LENGTHS = st.sampled_from([MAX_TEXT_LENGTH - 1, MAX_TEXT_LENGTH, MAX_TEXT_LENGTH + 1]).map(
     lambda length: "x" * length
 )
-PLACE_LENGTHS = st.sampled_from([MAX_LOCATION_LENGTH, MAX_LOCATION_LENGTH + 1]).map(
+LOCATION_LENGTHS = st.sampled_from([MAX_LOCATION_LENGTH, MAX_LOCATION_LENGTH + 1]).map(
     lambda length: "é" * length
 )
 TEXTS = st.one_of(LETTERS, SAMPLES, LENGTHS)
-PLACES = st.one_of(st.sampled_from(["", "Main hall", "B 12"]), LETTERS, SAMPLES, PLACE_LENGTHS)
+LOCATIONS = st.one_of(st.sampled_from(["", "Main hall", "B 12"]), LETTERS, SAMPLES, LOCATION_LENGTHS)
 
 MOMENTS = st.sampled_from(
     [
@@ -154,7 +154,7 @@ TYPES = st.sampled_from(
         ),
     ]
 )
-VALUES = st.one_of(TEXTS, PLACES, MOMENTS, PERIODS, MONTHS, NUMBERS, CHOICES)
+VALUES = st.one_of(TEXTS, LOCATIONS, MOMENTS, PERIODS, MONTHS, NUMBERS, CHOICES)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), VALUES),
     lambda inner: (

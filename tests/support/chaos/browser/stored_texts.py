@@ -1,4 +1,4 @@
-"""A helpdesk whose every stored text is hostile, each with a tag of its own by which it is recognised."""
+"""Stores payloads in every field of a helpdesk, each with a tag that identifies it."""
 
 import csv
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ from tickets.actions import repair_ticket
 from tickets.models import Ticket, TriageModel
 
 OPENED = "2026-03-01T10:00:00Z"
-TALK, CLOSED, LONG, TOLD = 5000, 5001, 5002, 6000
-PLACE, NAME, VERSION = 100, 80, 40
+CONVERSATION_ID, CLOSED_ID, LONG_ID, REPAIRED_ID = 5000, 5001, 5002, 6000
+LOCATION_LENGTH, NAME_LENGTH, VERSION_LENGTH = 100, 80, 40
 
 
 def tag(payload: str, kind: str, number: int) -> str:
@@ -36,40 +36,42 @@ def as_stored(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def fits(text: str, longest: int) -> bool:
+def fits(text: str, max_length: int) -> bool:
     """Whether a one-line field accepts it."""
-    return len(text) <= longest and not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
+    return len(text) <= max_length and not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
 
 
 @dataclass
-class Campus:
-    """What is stored, by field, as it is stored."""
+class StoredTexts:
+    """The stored texts by field, as the database contains them."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
 
-    def tell(self, kind: str, text: str) -> str:
+    def add(self, kind: str, text: str) -> str:
         self.texts.setdefault(kind, []).append(as_stored(text))
         return text
 
-    def keep(self, kind: str, payload: str, number: int) -> str:
+    def add_verbatim(self, kind: str, payload: str, number: int) -> str:
         """The payload as a service sends it: nothing is trimmed."""
         self.texts.setdefault(kind, []).append(tag(payload, kind, number))
         return self.texts[kind][-1]
 
-    def make(self, kind: str, payload: str, number: int, longest: int = 0) -> str:
+    def add_field(self, kind: str, payload: str, number: int, max_length: int = 0) -> str:
         """The payload as text of a field; empty if the field is too short for it."""
         text = tag(payload, kind, number)
-        if not longest:
-            return self.tell(kind, text)
-        if not fits(text, longest):
+        if not max_length:
+            return self.add(kind, text)
+        if not fits(text, max_length):
             return ""
-        self.tell(kind, fold_line(text))
+        self.add(kind, fold_line(text))
         return text
 
 
-def long_text(campus: Campus, payloads: list[str]) -> str:
+def long_text(stored: StoredTexts, payloads: list[str]) -> str:
     """All payloads in one text, for reports and messages."""
-    return "\n".join(campus.make("long text", payload, number) for number, payload in enumerate(payloads))
+    return "\n".join(
+        stored.add_field("long text", payload, number) for number, payload in enumerate(payloads)
+    )
 
 
 def write_csv(path: Path, header: str, rows: list[list[object]]) -> Path:
@@ -78,75 +80,77 @@ def write_csv(path: Path, header: str, rows: list[list[object]]) -> Path:
     return path
 
 
-def import_campus(payloads: list[str], folder: Path) -> Campus:
+def import_campus(payloads: list[str], folder: Path) -> StoredTexts:
     """One ticket per payload, in description and location; one ticket with all of them as messages and
     notes."""
-    campus = Campus()
+    stored = StoredTexts()
     tickets: list[list[object]] = [
         [
             number,
-            campus.make("description", payload, number) + "\nWIFI and laptop",
-            campus.make("building", payload, number, PLACE),
-            campus.make("room", payload, number, PLACE),
+            stored.add_field("description", payload, number) + "\nWIFI and laptop",
+            stored.add_field("building", payload, number, LOCATION_LENGTH),
+            stored.add_field("room", payload, number, LOCATION_LENGTH),
             "open",
             OPENED,
             "",
         ]
         for number, payload in enumerate(payloads, start=1)
     ]
-    tickets += [[TALK, "Here it is talked about", "", "", "active", OPENED, ""]]
-    tickets += [[LONG, long_text(campus, payloads), "", "", "active", OPENED, ""]]
-    tickets += [[CLOSED, "This is over", "", "", "closed", OPENED, OPENED]]
+    tickets += [[CONVERSATION_ID, "A ticket with messages", "", "", "active", OPENED, ""]]
+    tickets += [[LONG_ID, long_text(stored, payloads), "", "", "active", OPENED, ""]]
+    tickets += [[CLOSED_ID, "This is over", "", "", "closed", OPENED, OPENED]]
     messages: list[list[object]] = []
     for number, payload in enumerate(payloads, start=1):
-        name = campus.make("author", payload, number, NAME)
-        said, noted = (campus.make(kind, payload, number) for kind in ("message", "note"))
-        messages += [[TALK, name, 0, 0, OPENED, said], [TALK, "", 1, 1, OPENED, noted]]
+        name = stored.add_field("author", payload, number, NAME_LENGTH)
+        message, note = (stored.add_field(kind, payload, number) for kind in ("message", "note"))
+        messages += [[CONVERSATION_ID, name, 0, 0, OPENED, message]]
+        messages += [[CONVERSATION_ID, "", 1, 1, OPENED, note]]
     header = "id body building room status opened_at closed_at"
     file = write_csv(folder / "tickets.csv", header, tickets)
     header = "ticket_id author is_staff is_internal created_at body"
     call_command("load_tickets", file, messages=write_csv(folder / "messages.csv", header, messages))
-    return campus
+    return stored
 
 
-def repair_tickets(campus: Campus, payloads: list[str]) -> list[int]:
-    """Corrections, each with a reason and by somebody with a hostile name: a hundred per ticket are shown."""
+def repair_tickets(stored: StoredTexts, payloads: list[str]) -> list[int]:
+    """Corrections, each with a hostile reason and author. 90 per ticket, because a page shows a hundred."""
     ids = []
     for number, payload in enumerate(payloads):
         if number % 90 == 0:
-            ids.append(TOLD + number)
+            ids.append(REPAIRED_ID + number)
             Ticket.objects.create(pk=ids[-1], description="Repaired", category="it")
         ticket = Ticket.objects.get(pk=ids[-1])
-        name = campus.make("repairer", payload, number, NAME)
+        name = stored.add_field("repairer", payload, number, NAME_LENGTH)
         by = Caller(Role.HELPDESK, name=as_stored(name))
-        changes = {"room": campus.make("repaired room", payload, number, PLACE) or f"room {number}"}
-        repair_ticket(ticket, by=by, reason=campus.make("reason", payload, number), changes=changes)
+        room = stored.add_field("repaired room", payload, number, LOCATION_LENGTH) or f"room {number}"
+        reason = stored.add_field("reason", payload, number)
+        repair_ticket(ticket, by=by, reason=reason, changes={"room": room})
     return ids
 
 
-def store_analyses(campus: Campus, payloads: list[str]) -> Analysis:
+def store_analyses(stored: StoredTexts, payloads: list[str]) -> Analysis:
     """A result full of payloads, pinned; failures, schedules and versions with some."""
-    short = [p for p in payloads if fits(p, VERSION - 12)]
-    words = {name: campus.keep(f"result's {name}", short[0], 0) for name in ("title", "alt_text")}
-    columns = [{"name": "a", "label": campus.keep("column", short[1], 0), "unit": "$x_{"}]
-    rows = [[campus.keep("cell", payload, number)] for number, payload in enumerate(payloads)]
-    notes = [campus.keep("result's note", payload, number) for number, payload in enumerate(payloads)]
-    headline = {"value": 3, "label": campus.keep("headline", short[2], 0), "unit": "tickets"}
+    short = [p for p in payloads if fits(p, VERSION_LENGTH - 12)]
+    texts = {name: stored.add_verbatim(f"result's {name}", short[0], 0) for name in ("title", "alt_text")}
+    columns = [{"name": "a", "label": stored.add_verbatim("column", short[1], 0), "unit": "$x_{"}]
+    rows = [[stored.add_verbatim("cell", payload, number)] for number, payload in enumerate(payloads)]
+    notes = [stored.add_verbatim("result's note", payload, number) for number, payload in enumerate(payloads)]
+    headline = {"value": 3, "label": stored.add_verbatim("headline", short[2], 0), "unit": "tickets"}
     done = make_running(attempt=1)
-    text = result_text(columns=columns, rows=rows, notes=notes, headline=headline, **words)
+    text = result_text(columns=columns, rows=rows, notes=notes, headline=headline, **texts)
     record_result(done.pk, 1, Result.read(text, SVG, PNG))
     Pin.objects.create(service=done.service, params=done.params)
     for number, payload in enumerate(short[:8]):
-        name = campus.make("asker", payload, number, NAME)
+        name = stored.add_field("requester", payload, number, NAME_LENGTH)
         make_schedule(asked_by_name=name)
         failed = make_running(attempt=3)
         Analysis.objects.filter(pk=failed.pk).update(asked_by_name=name)
-        fail_analysis(failed.pk, 3, campus.keep("failure", payload, number), retry=False)
-    store_versions(campus, short[:8])
+        fail_analysis(failed.pk, 3, stored.add_verbatim("failure", payload, number), retry=False)
+    store_versions(stored, short[:8])
     return done
 
 
-def draw_places(payloads: list[str]) -> Analysis:
+def draw_buildings(payloads: list[str]) -> Analysis:
     """The chart of tickets by building as its service draws it, with hostile names of buildings."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     tickets = [("it", "open", at, None, None, None, payload) for payload in payloads]
@@ -159,15 +163,15 @@ def draw_places(payloads: list[str]) -> Analysis:
     return drawn
 
 
-def store_versions(campus: Campus, payloads: list[str]) -> None:
+def store_versions(stored: StoredTexts, payloads: list[str]) -> None:
     known = store_shipped()
     for number, payload in enumerate(payloads):
         TriageModel.objects.create(
-            version=campus.make("version", payload, number),
+            version=stored.add_field("version", payload, number),
             raw=b"x",
             made_by=known.made_by,
             figures=known.figures,
-            refusal=campus.make("refusal", payload, number),
+            refusal=stored.add_field("refusal", payload, number),
             made_at=timezone.now(),
         )
 

@@ -1,4 +1,4 @@
-"""Everything that somebody could want to reach, and everybody who could want it: for the access tests."""
+"""Every kind of object and every kind of caller, for the access tests."""
 
 import re
 import time
@@ -19,8 +19,8 @@ from tickets.models import Ticket, TicketEvent
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATES = ("missing", "open", "active", "closed")
-CALLERS = ("nobody", "user", "opener", "helpdesk", "reader", "writer", "liar")
-WORDS = {"description": "The lamp flickers again", "body": "Is anybody coming?", "key": "one-key"}
+CALLERS = ("nobody", "user", "opener", "helpdesk", "reader", "writer", "forger")
+TEXTS = {"description": "The lamp flickers again", "body": "Is anybody coming?", "key": "one-key"}
 TICKET_ROUTES = [
     *("portal:ticket", "portal:messages", "portal:edit", "portal:category"),
     *("portal:next", "portal:previous", "desk:next", "desk:previous"),
@@ -37,8 +37,8 @@ class Cell:
     state: str = "-"
 
 
-class Scene:
-    """A ticket in each state with a conversation, one of everything else, and all callers."""
+class AccessTargets:
+    """A ticket with a conversation in each status, one of every other object, and all callers."""
 
     def __init__(self):
         sessions = {name: enter(name.replace("opener", "user")) for name in ("user", "opener", "helpdesk")}
@@ -63,7 +63,7 @@ class Scene:
         nobody = Client(enforce_csrf_checks=True)
         nobody.get("/")
         browsers = {name: session.client for name, session in sessions.items()}
-        browsers |= dict.fromkeys(("nobody", "reader", "writer"), nobody) | {"liar": browsers["helpdesk"]}
+        browsers |= dict.fromkeys(("nobody", "reader", "writer"), nobody) | {"forger": browsers["helpdesk"]}
         self.cookies = {name: browser.cookies.output(header="") for name, browser in browsers.items()}
         self.client = Client(enforce_csrf_checks=True, raise_request_exception=False)
 
@@ -73,7 +73,7 @@ class Scene:
         claims |= {"reader": {"scope": "tickets:read"}}.get(
             caller, {"scope": "analysis:write", "analysis": str(self.analysis.pk)}
         )
-        key = settings.SERVICE_KEY if caller != "liar" else settings.SECRET_KEY
+        key = settings.SERVICE_KEY if caller != "forger" else settings.SECRET_KEY
         return jwt.encode(claims, key)
 
     def address(self, route: str, state: str) -> str:
@@ -89,12 +89,12 @@ class Scene:
         address = re.sub(r"<path:\w+>", str(row.pk), pattern)
         return address.replace("^(?P<app_label>tickets|messaging)/$", "tickets/")
 
-    def ask(self, cell: Cell, address: str = "", body: dict | None = None, **headers: str):
-        """The request of a cell, with everything that its caller needs for it to be granted."""
+    def request(self, cell: Cell, address: str = "", body: dict | None = None, **headers: str):
+        """Sends the request of a cell with everything that its caller needs to be granted access."""
         address = address or self.address(cell.route, cell.state)
         self.client.cookies = SimpleCookie(self.cookies[cell.caller])
         headers |= {"X-CSRFToken": self.client.cookies["csrftoken"].value}
-        if cell.caller in ("reader", "writer", "liar"):
+        if cell.caller in ("reader", "writer", "forger"):
             headers["Authorization"] = f"Bearer {self.token(cell.caller)}"
         version = self.tickets.get(cell.state, self.tickets["open"]).version
         send = getattr(self.client, cell.method.lower())
@@ -106,7 +106,7 @@ class Scene:
             fields = body or ({"room": "9"} if cell.method == "PATCH" else self.fields(cell.route))
             headers = {"If-Match": f'"{version}"'} | headers
             return send(address, fields, content_type="application/json", headers=headers)
-        form = WORDS | {"version": version, "category": "it", "role": "user", "theme": "dark"} | (body or {})
+        form = TEXTS | {"version": version, "category": "it", "role": "user", "theme": "dark"} | (body or {})
         form |= {"move": "activate", "ticket": self.tickets["open"].pk}
         if cell.method == "POST":
             return send(address, form, headers=headers)
@@ -125,4 +125,4 @@ class Scene:
             return {"service": "active-by-category"}
         if route.startswith("analysis-"):
             return {"attempt": 1}
-        return {"description": WORDS["description"]} if route == "ticket-list" else {"body": WORDS["body"]}
+        return {"description": TEXTS["description"]} if route == "ticket-list" else {"body": TEXTS["body"]}

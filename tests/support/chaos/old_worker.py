@@ -1,4 +1,7 @@
-"""A worker of an earlier release: `celery -A tests.chaos.older worker`. LACKS names what it does not have."""
+"""A worker of an earlier release: `celery -A tests.support.chaos.old_worker worker`.
+
+The environment variable LACKS names what this release does not have yet.
+"""
 
 import os
 from dataclasses import replace
@@ -12,7 +15,7 @@ __all__ = ["app"]
 
 
 class OldRequest(StrictStruct, frozen=True):
-    """What a start was answered with before there were time zones."""
+    """The response to a start before it contained a time zone."""
 
     id: str
     service: str

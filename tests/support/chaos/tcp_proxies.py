@@ -1,4 +1,4 @@
-"""The connections of a site on which wires can be put."""
+"""The connections of a site that can go through a TCP proxy."""
 
 from urllib.parse import quote, urlsplit
 
@@ -6,31 +6,31 @@ from psycopg.conninfo import conninfo_to_dict
 
 from campus_helpdesk.local_stack.postgres_server import NAME
 from campus_helpdesk.local_stack.site_socket import HOST
-from tests.support.chaos.wire import Wire
+from tests.support.chaos.tcp_proxy import TcpProxy
 
-WIRES = ("web-database", "web-broker", "worker-broker", "worker-web")
+CONNECTIONS = ("web-database", "web-broker", "worker-broker", "worker-web")
 
 
-class Wires(dict[str, Wire]):
-    """Those of `names`. database, broker: the addresses behind them; port: the web's."""
+class TcpProxies(dict[str, TcpProxy]):
+    """A proxy for each of `names`. database, broker: URLs of the servers. port: that of the web process."""
 
     def __init__(self, names: tuple[str, ...], *, database: str, broker: str, port: int):
-        assert set(names) <= set(WIRES), names
+        assert set(names) <= set(CONNECTIONS), names
         self._database, self._broker = conninfo_to_dict(database), urlsplit(broker)
         targets = {"web-database": self._database_target(), "worker-web": (HOST, port)}
-        super().__init__({name: Wire(targets.get(name) or self._broker_target()) for name in names})
+        super().__init__({name: TcpProxy(targets.get(name) or self._broker_target()) for name in names})
 
     def url(self, name: str) -> str | None:
-        """The address of this wire; None if there is none."""
+        """The URL of the server through this proxy; None if there is no such proxy."""
         if name not in self:
             return None
-        place = f"{HOST}:{self[name].port}"
+        address = f"{HOST}:{self[name].port}"
         if name == "web-database":
-            return f"postgres://{NAME}:{quote(str(self._database['password']), safe='')}@{place}/{NAME}"
+            return f"postgres://{NAME}:{quote(str(self._database['password']), safe='')}@{address}/{NAME}"
         if name == "worker-web":
-            return f"http://{place}"
+            return f"http://{address}"
         password = self._broker.password
-        return f"redis://{f':{password}@' if password else ''}{place}/0"
+        return f"redis://{f':{password}@' if password else ''}{address}/0"
 
     def _database_target(self) -> tuple[str, int] | str:
         host, port = str(self._database["host"]), int(self._database.get("port") or 5432)

@@ -1,4 +1,4 @@
-"""What was acknowledged, to be compared with what is there."""
+"""Records acknowledged writes and compares them with the database."""
 
 import hashlib
 import threading
@@ -25,8 +25,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Ledger:
-    """Give every write a text of its own, so that duplicates can be recognised."""
+class WriteLog:
+    """Every write needs its own text, so that duplicates can be recognised."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -34,8 +34,8 @@ class Ledger:
         self.stuck = 0
         self._lock = threading.Lock()
 
-    def note(self, operation: str, answer: httpx.Response) -> bool:
-        """Call it after each response; only a 2xx is recorded. Returns whether it was."""
+    def record(self, operation: str, answer: httpx.Response) -> bool:
+        """Records the response if it is a 2xx; returns whether it is."""
         with self._lock:
             self.worst_ms = max(self.worst_ms, answer.elapsed.total_seconds() * 1000)
             if not answer.is_success:
@@ -49,17 +49,17 @@ class Ledger:
             return True
 
     def lost(self, site: Site) -> list[Entry]:
-        """Acknowledged and not in the database, or with another text."""
+        """Acknowledged writes that are not in the database, or with another text."""
         events = {
             (ticket, version): (status, digest(text))
-            for ticket, version, status, text in site.ask(
+            for ticket, version, status, text in site.query(
                 "SELECT pgh_obj_id, version, status, description FROM tickets_ticketevent"
             )
         }
-        tickets = {pk for (pk,) in site.ask("SELECT id FROM tickets_ticket")}
+        tickets = {pk for (pk,) in site.query("SELECT id FROM tickets_ticket")}
         messages = {
             (pk, ticket, digest(body))
-            for pk, ticket, body in site.ask("SELECT id, ticket_id, body FROM messaging_message")
+            for pk, ticket, body in site.query("SELECT id, ticket_id, body FROM messaging_message")
         }
         statuses = {"open": "open", "activate": "active", "close": "closed"}
 
@@ -72,17 +72,17 @@ class Ledger:
 
         return [entry for entry in self.entries if not is_there(entry)]
 
-    def doubled(self, site: Site) -> list[str]:
-        """Texts that were stored more than once, whoever sent them."""
-        opened = site.ask("SELECT description FROM tickets_ticketevent WHERE verb = 'opened'")
-        sent = site.ask("SELECT body FROM messaging_message")
+    def duplicated(self, site: Site) -> list[str]:
+        """Texts that were stored more than once."""
+        opened = site.query("SELECT description FROM tickets_ticketevent WHERE verb = 'opened'")
+        sent = site.query("SELECT body FROM messaging_message")
         return [text for (text,), times in Counter(opened + sent).items() if times > 1]
 
-    def tell(self, site: Site) -> str:
-        """The one line of every fault test."""
+    def print_summary(self, site: Site) -> str:
+        """Prints and returns one line."""
         line = (
             f"kills={site.kills} acked={len(self.entries)} lost={len(self.lost(site))} "
-            f"dup={len(self.doubled(site))} stuck={self.stuck} worst_ms={self.worst_ms:.0f}"
+            f"dup={len(self.duplicated(site))} stuck={self.stuck} worst_ms={self.worst_ms:.0f}"
         )
         print(line)
         return line

@@ -1,4 +1,4 @@
-"""`manage.py run` as people start it, on a data folder of ours, including its supervisor."""
+"""`manage.py run`, including its supervisor, on a data directory of the test."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.support.chaos.programs import Program, wait_until
 SECONDS = 180
 
 
-class WholeStack:
+class OneCommandStack:
     """Starts with a migrated empty database; `program` is the supervisor."""
 
     def __init__(self, folder: Path):
@@ -50,12 +50,12 @@ class WholeStack:
     def is_ok(self) -> bool:
         return self.readiness().get("status") == "ok"
 
-    def ask(self, statement: str, *values: object) -> list[tuple]:
+    def query(self, statement: str, *values: object) -> list[tuple]:
         with psycopg.connect(self.database, connect_timeout=3, autocommit=True) as connection:
             return connection.execute(statement, values or None).fetchall()
 
-    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "manage.py"), *words]
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         return subprocess.run(command, env=self.environment, cwd=ROOT, text=True, capture_output=True)
 
     def close(self) -> None:

@@ -12,13 +12,13 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
 POLL = 0.05
 
 
-class Wire:
+class TcpProxy:
     """Listens on `port` of loopback; `target` is (host, port) or the path of a Unix socket.
 
-    pass: unchanged. refuse: nobody listens, open connections are reset. blackhole: connections are accepted
-    and nothing moves until the mode changes. latency: `delay` seconds before each piece of the response.
-    reset: open connections are reset, new ones at their first piece. truncate: the response ends after `keep`
-    bytes. garbage: the response's bytes are random.
+    pass: unchanged. refuse: the port is closed, open connections are reset. blackhole: connections are
+    accepted and nothing moves until the mode changes. latency: `delay` seconds before each piece of the
+    response. reset: open connections are reset, new ones at their first piece. truncate: the response ends
+    after `keep` bytes. garbage: the response's bytes are random.
     """
 
     def __init__(self, target: tuple[str, int] | str):
@@ -70,10 +70,10 @@ class Wire:
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                near, _ = listener.accept()
-                threading.Thread(target=self._carry, args=[Connection(self, near)], daemon=True).start()
+                client, _ = listener.accept()
+                threading.Thread(target=self._serve, args=[Connection(self, client)], daemon=True).start()
 
-    def _carry(self, connection: "Connection") -> None:
+    def _serve(self, connection: "Connection") -> None:
         with self._lock:
             self._live.add(connection)
         connection.run()
@@ -82,76 +82,76 @@ class Wire:
 
 
 class Connection:
-    """`near` is the caller's end, `far` the other one."""
+    """Two sockets: `client` connected to the proxy, `server` is the proxy's connection to the target."""
 
-    def __init__(self, wire: Wire, near: socket.socket):
-        self.wire, self.near = wire, near
-        self.far: socket.socket | None = None
+    def __init__(self, proxy: TcpProxy, client: socket.socket):
+        self.proxy, self.client = proxy, client
+        self.server: socket.socket | None = None
         self.is_reset = False
-        self.told = 0
+        self.passed = 0  # bytes of the response
 
     def run(self) -> None:
-        """The far end is opened when something may pass."""
+        """Connects to the server as soon as something may pass."""
         if self.may_pass():
             try:
-                self.far = open_target(self.wire.target)
-                back = threading.Thread(target=self.pump, args=[self.far, self.near, True], daemon=True)
+                self.server = open_target(self.proxy.target)
+                back = threading.Thread(target=self.pump, args=[self.server, self.client, True], daemon=True)
                 back.start()
-                self.pump(self.near, self.far, False)
+                self.pump(self.client, self.server, False)
                 back.join()
-                self.far.close()
+                self.server.close()
             except OSError:
                 self.reset()
-        self.near.close()
+        self.client.close()
 
     def reset(self) -> None:
-        """Ends at once, with RST; whoever waits for either end is woken."""
+        """Ends at once, with RST; threads that wait for either socket are woken."""
         self.is_reset = True
         with suppress(OSError):
-            self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            self.near.shutdown(socket.SHUT_RD)
-        self.near.close()
-        if self.far is not None:
+            self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self.client.shutdown(socket.SHUT_RD)
+        self.client.close()
+        if self.server is not None:
             with suppress(OSError):
-                self.far.shutdown(socket.SHUT_RDWR)
+                self.server.shutdown(socket.SHUT_RDWR)
 
     def may_pass(self) -> bool:
-        """Waits while nothing moves; False if the connection ended meanwhile."""
-        while self.wire.mode == "blackhole" and not self.is_reset:
+        """Waits while nothing moves; False if the connection was reset in the meantime."""
+        while self.proxy.mode == "blackhole" and not self.is_reset:
             time.sleep(POLL)
         return not self.is_reset
 
     def pump(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
         with suppress(OSError):
             while (piece := source.recv(65536)) and self.may_pass():
-                if self.wire.mode == "reset":
+                if self.proxy.mode == "reset":
                     self.reset()
                     return
-                sink.sendall(self.spoil(piece) if is_answer else piece)
-                if is_answer and self.wire.mode == "truncate" and self.told >= self.wire.keep:
+                sink.sendall(self.alter(piece) if is_answer else piece)
+                if is_answer and self.proxy.mode == "truncate" and self.passed >= self.proxy.keep:
                     break
         if not self.is_reset:
             with suppress(OSError):
                 sink.shutdown(socket.SHUT_RDWR if is_answer else socket.SHUT_WR)
                 source.shutdown(socket.SHUT_RD)
 
-    def spoil(self, piece: bytes) -> bytes:
-        """A piece of the response as the mode lets it through."""
-        if self.wire.mode == "latency":
-            time.sleep(self.wire.delay)
-        elif self.wire.mode == "garbage":
+    def alter(self, piece: bytes) -> bytes:
+        """A piece of the response as the mode changes it."""
+        if self.proxy.mode == "latency":
+            time.sleep(self.proxy.delay)
+        elif self.proxy.mode == "garbage":
             return random.randbytes(len(piece))
-        elif self.wire.mode == "truncate":
-            piece = piece[: max(0, self.wire.keep - self.told)]
-            self.told += len(piece)
+        elif self.proxy.mode == "truncate":
+            piece = piece[: max(0, self.proxy.keep - self.passed)]
+            self.passed += len(piece)
         return piece
 
 
 def open_target(target: tuple[str, int] | str) -> socket.socket:
     if isinstance(target, tuple):
-        far = socket.create_connection(target, 5)
+        server = socket.create_connection(target, 5)
     else:
-        far = socket.socket(socket.AF_UNIX)
-        far.connect(target)
-    far.settimeout(None)
-    return far
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(target)
+    server.settimeout(None)
+    return server
