@@ -1,1 +1,1 @@
-"""The claims about speed, to be measured again: `make bench`. Figures are ratios measured in one run."""
+"""Measures the claims about speed: `make bench`. Figures are ratios measured in one run."""

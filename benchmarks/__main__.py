@@ -1,4 +1,4 @@
-"""Starts the servers, runs every benchmark, prints one table: what, seconds or milliseconds, ratio, goal."""
+"""Starts the servers, runs every benchmark and prints one table: name and goal, figure, ratio."""
 
 import logging
 import os
@@ -17,11 +17,11 @@ def main() -> None:
     django.setup()
     logging.disable(logging.INFO)  # one line per request
     call_command("migrate", verbosity=0)
-    from benchmarks import analyses, facts, loading, measures, pages
+    from benchmarks import analyses, bulk_import, facts, measures, pages
 
     print(f"{TICKETS:,} tickets")
     print(f"{'what (goal)':<70}{'measured':>16}{'ratio':>8}")
-    at_size = [loading.measure(TICKETS), pages.measure(TICKETS)]
+    at_size = [bulk_import.measure(TICKETS), pages.measure(TICKETS)]
     for name, figure, ratio in chain(*at_size, measures.measure(), facts.measure(), analyses.measure()):
         print(f"{name:<70}{figure:>16}{ratio:>8}", flush=True)
 

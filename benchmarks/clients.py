@@ -1,4 +1,4 @@
-"""A client that costs next to nothing: one kept connection, cookies, JSON."""
+"""A client with little overhead: one persistent connection, cookies, JSON."""
 
 import http.client
 import json
@@ -15,11 +15,11 @@ class HelpdeskClient:
 
     def enter(self, role: str) -> None:
         """Through the entrance, as a browser does."""
-        self.ask("GET", "/")
+        self.request("GET", "/")
         form = urlencode({"role": role, "name": "Load", "csrfmiddlewaretoken": self.cookies["csrftoken"]})
-        assert self.ask("POST", "/enter/", form) == 302
+        assert self.request("POST", "/enter/", form) == 302
 
-    def ask(self, method: str, path: str, body: dict | str | None = None) -> int:
+    def request(self, method: str, path: str, body: dict | str | None = None) -> int:
         """The response's status; a dict is sent as JSON, a text as a form. If gunicorn closed the connection
         because a worker was replaced, the request is sent once more on a new one."""
         content = json.dumps(body) if isinstance(body, dict) else body

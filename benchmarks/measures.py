@@ -1,7 +1,7 @@
-"""The measures of the first three services, compared with the same numbers from hand-written numpy.
+"""The measures of three services, compared with the same numbers from hand-written numpy.
 
-Hand-written means: for this one frame, this one zone and these parameters, from bare arrays, without texts
-and table.
+Hand-written means: for this one frame, time zone and these parameters, from plain arrays, without texts and
+table.
 """
 
 import math
@@ -16,7 +16,7 @@ from analytics_workers import frames, pipeline
 from analytics_workers.frames import MOMENT, STATUSES, Facts
 from analytics_workers.measuring.moments import count_microseconds, whole_microseconds
 from analytics_workers.result_table import Table
-from benchmarks.turns import alternate
+from benchmarks.interleave import interleave
 from common.analysis_messages import Headline
 from common.categories import CATEGORIES
 
@@ -32,7 +32,7 @@ OPEN, ACTIVE, CLOSED = range(len(STATUSES))
 
 
 class Columns(NamedTuple):
-    """The frame as bare arrays: microseconds, and the indices of category and status."""
+    """The frame as plain arrays: microseconds, and the indices of category and status."""
 
     opened: np.ndarray
     closed: np.ndarray
@@ -43,21 +43,23 @@ class Columns(NamedTuple):
 def measure() -> Iterator[tuple[str, str, str]]:
     facts = make_facts(MILLION)
     columns = list_columns(facts)
-    compare(measure_ours(facts), measure_by_hand(columns))
-    ours, by_hand = alternate(lambda: measure_ours(facts), lambda: measure_by_hand(columns), rounds=ROUNDS)
+    compare(measure_product(facts), measure_by_hand(columns))
+    product, by_hand = interleave(
+        lambda: measure_product(facts), lambda: measure_by_hand(columns), rounds=ROUNDS
+    )
     yield f"three measures by hand, {MILLION:,} rows", f"{by_hand * 1000:,.1f} ms", "1.0"
-    yield f"three measures, {MILLION:,} rows (1.3)", f"{ours * 1000:,.1f} ms", f"{ours / by_hand:.2f}"
+    yield f"three measures, {MILLION:,} rows (1.3)", f"{product * 1000:,.1f} ms", f"{product / by_hand:.2f}"
 
 
 def make_facts(count: int) -> Facts:
-    """Five years in random order; 90 % are closed, and most of the others are young."""
+    """Five years in random order; 90 % are closed, and most of the others were opened recently."""
     rng, now = np.random.default_rng(20_260_315), count_microseconds(AS_OF)
     age = rng.integers(0, YEARS * 365 * DAY, count)
     is_waiting = rng.random(count) < np.exp(-age / (YEARS * 365 * DAY / 10))
     status = np.where(is_waiting, rng.integers(OPEN, CLOSED, count), CLOSED)
     length = np.minimum(rng.exponential(5 * DAY, count).astype("int64"), age)
     opened = now - age
-    activated = as_moments(opened + length // 3, status == OPEN)
+    activated = as_times(opened + length // 3, status == OPEN)
     arrays = {
         "id": np.arange(count),
         "category": rng.integers(0, len(CATEGORIES), count, "int8"),
@@ -66,14 +68,14 @@ def make_facts(count: int) -> Facts:
         "opened_at": opened.view(MOMENT),
         "activated_at": activated,
         "first_answered_at": activated,
-        "closed_at": as_moments(opened + length, status != CLOSED),
+        "closed_at": as_times(opened + length, status != CLOSED),
     }
     columns = frames.FactColumns(arrays, ("",))
     frames.check_columns(columns)
     return Facts(frames.make_frame(columns), AS_OF)
 
 
-def as_moments(micros: np.ndarray, is_none: np.ndarray) -> np.ndarray:
+def as_times(micros: np.ndarray, is_none: np.ndarray) -> np.ndarray:
     moments = micros.view(MOMENT)
     moments[is_none] = np.datetime64("NaT")
     return moments
@@ -85,7 +87,7 @@ def list_columns(facts: Facts) -> Columns:
     return Columns(*moments, *(frame[name].cat.codes.to_numpy() for name in ("category", "status")))
 
 
-def measure_ours(facts: Facts) -> list[Table]:
+def measure_product(facts: Facts) -> list[Table]:
     return [pipeline.measure(service, params, facts, ZONE) for service, params in SERVICES.items()]
 
 
@@ -94,7 +96,7 @@ def measure_by_hand(columns: Columns) -> tuple:
 
 
 def count_recent(columns: Columns) -> np.ndarray:
-    """Categories x statuses of what was opened in the last seven days and is not closed."""
+    """Unresolved tickets opened in the last seven days, by category and status."""
     now = count_microseconds(AS_OF)
     is_recent = (columns.opened >= now - 7 * DAY) & (columns.opened <= now) & (columns.status != CLOSED)
     keys = columns.category[is_recent] * len(STATUSES) + columns.status[is_recent]
@@ -107,7 +109,7 @@ def count_active(columns: Columns) -> np.ndarray:
 
 def summarize_months(columns: Columns) -> tuple[list[list[float | None]], float]:
     """For each opening month closed, opened, the times in hours; and the mean of all."""
-    months, count = cut_hours(columns.opened)
+    months, count = cut_months(columns.opened)
     is_closed = columns.status == CLOSED
     groups = split(columns.closed[is_closed] - columns.opened[is_closed], months[is_closed], count)
     ages = split(count_microseconds(AS_OF) - columns.opened[~is_closed], months[~is_closed], count)
@@ -119,7 +121,7 @@ def summarize_months(columns: Columns) -> tuple[list[list[float | None]], float]
     return rows, sum(float(times.sum()) for times in groups) / np.count_nonzero(is_closed) / HOUR
 
 
-def cut_hours(moments: np.ndarray) -> tuple[np.ndarray, int]:
+def cut_months(moments: np.ndarray) -> tuple[np.ndarray, int]:
     """Each ticket's month from 0, and how many there are until now; here months begin at an hour of UTC."""
     hours = moments // HOUR
     first, last = int(hours.min()), int(hours.max())
@@ -148,8 +150,8 @@ def estimate_median(finished: np.ndarray, waiting: np.ndarray) -> float | None:
     times, falls = np.unique(finished, return_counts=True)
     gone = np.cumsum(falls) - falls + np.searchsorted(np.sort(waiting), times)
     curve = np.cumprod(1 - falls / (len(finished) + len(waiting) - gone))
-    places = np.flatnonzero(curve <= 0.5 + 1e-12)
-    return times[places[0]] / HOUR if len(places) else None
+    positions = np.flatnonzero(curve <= 0.5 + 1e-12)
+    return times[positions[0]] / HOUR if len(positions) else None
 
 
 def compare(tables: list[Table], by_hand: tuple) -> None:

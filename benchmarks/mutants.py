@@ -1,7 +1,7 @@
-"""The mutation score of the core: small mistakes are made one by one, and its tests must notice.
+"""The mutation score of the core: one small bug at a time, which its tests must find.
 
-`make mutants`. The mistakes are made in a copy of the tree; a module's own tests must find them.
-`ONLY=access` takes the modules with this in their path.
+`make mutants`. The mutants are made in a copy of the tree; a module's own tests must kill them.
+`ONLY=access` selects the modules with this in their path.
 """
 
 import json
@@ -17,8 +17,8 @@ import tests.support.servers  # noqa: F401  starts PostgreSQL and Valkey for as 
 
 ROOT = Path(__file__).parent.parent
 GOAL = 85  # per cent
-SECONDS = 60  # for the tests of one module: some mistakes never end
-BARE = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # half of a run's time is the start
+SECONDS = 60  # for the tests of one module: some mutants never end
+ENVIRONMENT = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # loading plugins takes half the time
 GATEWAY = "tests/analytics_gateway"
 SUITES = {
     "tickets/lifecycle.py": "tests/tickets/test_lifecycle.py tests/tickets/test_actions.py",
@@ -31,9 +31,9 @@ SUITES = {
     "analytics_gateway/recurrence.py": f"{GATEWAY}/test_recurrence.py {GATEWAY}/test_schedule_input.py",
     "analytics_gateway/queue.py": f"{GATEWAY}/test_queue.py {GATEWAY}/test_reconciler.py",
 }
-# Left out: `*` and `|`, which are in signatures and types nearly everywhere, where any change is noticed at
-# once and would flatter the score; orders and identities of what is only ever equal or not; powers, shifts.
-LEFT_OUT = [
+# Excluded: `*` and `|`, which occur mostly in signatures and types, where any change is found at once and
+# would inflate the score; order comparisons of values that are only compared for equality; powers, shifts.
+EXCLUDED = [
     "core/ReplaceBinaryOperator_(?!Add_Sub|Sub_Add)",
     "core/ReplaceComparisonOperator_(Eq|NotEq)_(?!Eq|NotEq)",
     "core/ReplaceComparisonOperator_(Lt|LtE|Gt|GtE)_(Is|IsNot)",
@@ -48,9 +48,9 @@ def main() -> None:
         for module, suite in SUITES.items():
             if os.environ.get("ONLY", "") in module:
                 found = mutate(programs, Path(folder), module, suite)
-                print(f"{module:<36}{say(found)}", flush=True)
+                print(f"{module:<36}{format_counts(found)}", flush=True)
                 counts += found
-    print(f"{'the core':<36}{say(counts)}   goal {GOAL} %")
+    print(f"{'the core':<36}{format_counts(counts)}   goal {GOAL} %")
     sys.exit(score(counts) < GOAL)
 
 
@@ -64,18 +64,18 @@ def copy_tree(tree: Path) -> None:
 
 
 def mutate(programs: Path, folder: Path, module: str, suite: str) -> Counter[str]:
-    """How many mistakes in the module were killed by its tests and how many survived.
+    """How many mutants of the module its tests killed and how many survived.
 
-    The tests pass before the first and after the last one, so what they noticed was the mistake.
+    The tests pass before the first and after the last mutant, which proves that failures come from mutants.
     """
     config, session = folder / "config.toml", folder / f"{module.replace('/', '.')}.sqlite"
     test = f"{sys.executable} -m pytest -q -x --reuse-db -p pytest_django.plugin -p no:cacheprovider {suite}"
     config.write_text(describe_session(module, test))
 
-    def run(*words: str | Path) -> str:
-        done = subprocess.run(words, cwd=folder / "tree", env=BARE, capture_output=True, text=True)
+    def run(*command: str | Path) -> str:
+        done = subprocess.run(command, cwd=folder / "tree", env=ENVIRONMENT, capture_output=True, text=True)
         if done.returncode:
-            sys.exit(f"{done.stdout}{done.stderr}\n{module}: {' '.join(map(str, words))} failed")
+            sys.exit(f"{done.stdout}{done.stderr}\n{module}: {' '.join(map(str, command))} failed")
         return done.stdout
 
     run(*test.split())
@@ -97,13 +97,13 @@ def describe_session(module: str, test: str) -> str:
             "[cosmic-ray.distributor]",
             'name = "local"',
             "[cosmic-ray.filters.operators-filter]",
-            f"exclude-operators = {json.dumps(LEFT_OUT)}",
+            f"exclude-operators = {json.dumps(EXCLUDED)}",
         ]
     )
 
 
 def read_outcomes(dump: str) -> Counter[str]:
-    """Prints each mistake that survived."""
+    """Counts the outcomes and prints each mutant that survived."""
     outcomes: Counter[str] = Counter()
     for _, result in map(json.loads, dump.splitlines()):
         if result["worker_outcome"] == "skipped":
@@ -118,7 +118,7 @@ def score(counts: Counter[str]) -> float:
     return 100 * counts["killed"] / (counts["killed"] + counts["survived"])
 
 
-def say(counts: Counter[str]) -> str:
+def format_counts(counts: Counter[str]) -> str:
     return f"{counts['killed']:>5} killed{counts['survived']:>5} survived{score(counts):>8.1f} %"
 
 

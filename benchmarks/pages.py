@@ -1,5 +1,4 @@
-"""What a page costs with many tickets, compared with the barest response of the same process, and its
-statements."""
+"""Time and statements of a page with many tickets, compared with the health check of the same process."""
 
 import statistics
 import time
@@ -24,33 +23,33 @@ PAGES = {
 def measure(count: int) -> Iterator[tuple[str, str, str]]:
     client = Client(headers={"host": "localhost"})
     client.post("/enter/", {"role": "helpdesk"})
-    bare = time_page(client, "/healthz")
-    yield "bare answer", f"{bare:.1f} ms", "1.0"
+    baseline = time_page(client, "/healthz")
+    yield "health check", f"{baseline:.1f} ms", "1.0"
     pages = PAGES | {"ticket": f"/tickets/{Ticket.objects.order_by('-id').values_list('id', flat=True)[0]}/"}
     for name, path in pages.items():
         statements = count_statements(client, path)
         median = time_page(client, path)
-        yield f"{name} ({statements} statements)", f"{median:.1f} ms", f"{median / bare:.0f}"
+        yield f"{name} ({statements} statements)", f"{median:.1f} ms", f"{median / baseline:.0f}"
 
 
 def count_statements(client: Client, path: str) -> int:
-    seen: list[str] = []
+    statements: list[str] = []
 
-    def note(execute, sql, params, many, context):
-        seen.append(sql)
+    def record(execute, sql, params, many, context):
+        statements.append(sql)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(note):
+    with connection.execute_wrapper(record):
         answer = client.get(path)
     assert answer.status_code == 200, path
-    return len(seen)
+    return len(statements)
 
 
 def time_page(client: Client, path: str) -> float:
     """Median milliseconds."""
-    laps = []
+    durations = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         client.get(path)
-        laps.append((time.perf_counter() - start) * 1000)
-    return statistics.median(laps)
+        durations.append((time.perf_counter() - start) * 1000)
+    return statistics.median(durations)

@@ -1,7 +1,7 @@
-"""Takes the pictures of docs/users/ from a running site that holds the demo campus.
+"""Takes the screenshots of docs/users/ from a running site with the demo campus.
 
 `make run` in one terminal; in another `.venv/bin/python docs/take_pictures.py http://127.0.0.1:8000`.
-Needs chromium. Each picture is reduced to 64 colours, which keeps it under 100 KB.
+Needs chromium. Each screenshot is reduced to 64 colours, which keeps it under 100 KB.
 """
 
 import io

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# msgspec encodes no numpy float, although numpy's float64 is a subclass of Python's float.
+# msgspec does not encode numpy's float64, although it is a subclass of Python's float.
 #
-# A mean or a quantile of a frame is a numpy.float64: isinstance(value, float) holds, and the standard library's json
-# writes it. msgspec looks at the exact type and raises TypeError, so that a table which json could write is refused
-# by it; enc_hook is called for such values and can turn them into Python's.
+# A mean or a quantile of a frame is a numpy.float64: isinstance(value, float) is true, and the standard library's
+# json encodes it. msgspec checks the exact type and raises TypeError. It calls enc_hook for such values, which can
+# convert them to Python's float.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

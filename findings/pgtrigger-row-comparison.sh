@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# django-pgtrigger takes the parentheses of a row comparison for those round the whole condition.
+# django-pgtrigger mistakes the parentheses of a row comparison for parentheses around the whole condition.
 #
-# A condition "(a, b) IS DISTINCT FROM (c, d)" begins and ends with a parenthesis, so none are added, and the trigger's
-# SQL says WHEN (a, b) IS DISTINCT FROM (c, d), which is no valid WHEN clause. A pair round the whole is needed.
+# A condition "(a, b) IS DISTINCT FROM (c, d)" begins and ends with a parenthesis. None are added, and the trigger's SQL
+# is WHEN (a, b) IS DISTINCT FROM (c, d), which is not a valid WHEN clause. Enclose the whole condition in parentheses.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

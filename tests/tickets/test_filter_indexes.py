@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
-from benchmarks.stage import MAKE_ROWS
+from benchmarks.environment import MAKE_ROWS
 from tickets.filters import DeskFilter
 from tickets.models import Ticket
 from tickets.ticket_counters import GROUP_FIELDS

@@ -1,4 +1,4 @@
-"""The basis of a benchmark over HTTP: a database of its own, full of tickets, and a web process."""
+"""The environment of a benchmark over HTTP: a separate database full of tickets, and a web process."""
 
 import os
 import re
@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 WEB = ["-c", "deploy/gunicorn.py"]
-ALONE = ("--workers", "1", "benchmarks.bare")
+ALONE = ("--workers", "1", "benchmarks.baseline")
 MAKE_ROWS = """
 INSERT INTO tickets_ticket (description, building, room, status, version, category, category_source,
     needs_review, triage_confidence, triage_runner_up, triage_evidence, triage_model, opener, opener_name,
@@ -32,14 +32,14 @@ FROM (SELECT n, now() - interval '3 years' + n * (interval '2 years' / %(count)s
 
 
 def read_memory(pid: int, name: str) -> float:
-    """MB of the process, as the kernel counts: VmRSS now, VmHWM at its peak, RssAnon its own, RssFile of
-    shared files, mostly libraries."""
+    """MB of the process as the kernel counts them: VmRSS now, VmHWM at the peak, RssAnon private memory,
+    RssFile of shared files, mostly libraries."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1000
 
 
 def fill(address: str, count: int) -> None:
-    """With one statement, with texts that are much alike."""
+    """Inserts similar tickets with one statement."""
     with psycopg.connect(address, autocommit=True) as connection:
         with connection.transaction():
             connection.execute("SET LOCAL campus.import = on")
@@ -48,15 +48,15 @@ def fill(address: str, count: int) -> None:
 
 
 def fill_with_demo(address: str, count: int) -> None:
-    """With the demo campus, its conversations and corrections."""
+    """Creates the demo campus, with its conversations and corrections."""
     manage(address, "demo", "--tickets", str(count))
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 
 
-def manage(address: str, *words: str) -> None:
+def manage(address: str, *arguments: str) -> None:
     environment = os.environ | {"DATABASE_URL": address}
-    subprocess.run([sys.executable, "manage.py", *words, "-v0"], env=environment, check=True)
+    subprocess.run([sys.executable, "manage.py", *arguments, "-v0"], env=environment, check=True)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def own_database(count: int, fill: Callable[[str, int], None] = fill) -> Iterato
             fill(own, count)
             yield own
         finally:
-            # Not by force: we may not end the server's own vacuum, and it yields by itself.
+            # Without FORCE, which this role may not use against the server's own vacuum; that ends by itself.
             connection.execute(f"DROP DATABASE {name}")
 
 
@@ -88,7 +88,7 @@ def web_process(
         command = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"fd://{listener.fileno()}"]
         command += options or ALONE
         environment = os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": settings}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a line a request
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # one line per request
         master = subprocess.Popen(command, env=environment, pass_fds=[listener.fileno()], **quiet)
         try:
             httpx.get(f"{url}/healthz", timeout=60, trust_env=False).raise_for_status()

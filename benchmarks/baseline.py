@@ -1,4 +1,4 @@
-"""The benchmarks' web process: the product, and minimal views beside it: of the same rows, of nothing."""
+"""The benchmarks' web process: the product, and two minimal views, of the same rows and of nothing."""
 
 from django.db import connection
 from django.http import HttpResponse
@@ -15,14 +15,14 @@ BLOCK = 1 << 16
 
 
 def application(environ, start_response):
-    if environ["PATH_INFO"] != "/bare":
+    if environ["PATH_INFO"] != "/baseline":
         return product(environ, start_response)
     start_response("200 OK", [("Content-Type", "text/csv")])
     return pass_through()
 
 
 def pass_through():
-    """What PostgreSQL sends, joined to blocks, with no code of the helpdesk in between."""
+    """PostgreSQL's output in blocks, without any code of the product."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         with cursor.copy(ROWS) as copy:

@@ -1,4 +1,4 @@
-"""The barest list of the same rows that Django REST framework can give: no role, no session, no rule."""
+"""A minimal list of the same rows with Django REST framework: no roles, no sessions, no rules."""
 
 from django.http import HttpResponse
 from django.urls import path
@@ -11,7 +11,7 @@ from rest_framework.serializers import ModelSerializer
 from tickets.models import Ticket
 
 
-class BareTicket(ModelSerializer):
+class BaselineTicket(ModelSerializer):
     class Meta:
         model = Ticket
         fields = ["id", "description", "building", "room", "category", "status", "opened_at", "modified_at"]
@@ -23,16 +23,16 @@ class NewestFirst(CursorPagination):
     ordering = "-id"
 
 
-class BareList(ListCreateAPIView):
+class BaselineList(ListCreateAPIView):
     authentication_classes = permission_classes = []
     parser_classes = [JSONParser]
     pagination_class = NewestFirst
     queryset = Ticket.objects.all()
-    serializer_class = BareTicket
+    serializer_class = BaselineTicket
 
-    def perform_create(self, serializer: BareTicket) -> None:
+    def perform_create(self, serializer: BaselineTicket) -> None:
         now = timezone.now()
         serializer.save(category="it", opened_at=now, modified_at=now)
 
 
-urlpatterns = [path("tickets", BareList.as_view()), path("healthz", lambda request: HttpResponse())]
+urlpatterns = [path("tickets", BaselineList.as_view()), path("healthz", lambda request: HttpResponse())]

@@ -1,6 +1,0 @@
-"""Settings of the bare list: the product's database and processes, without its middleware and URLs."""
-
-from campus_helpdesk.settings import *  # noqa: F403
-
-MIDDLEWARE = []
-ROOT_URLCONF = "benchmarks.bare_list"
