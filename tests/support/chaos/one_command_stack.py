@@ -60,4 +60,4 @@ class OneCommandStack:
 
     def close(self) -> None:
         self.program.stop()
-        self.program.part.log.unlink(missing_ok=True)
+        self.program.managed.log.unlink(missing_ok=True)

@@ -31,33 +31,33 @@ def wait_until(condition: Callable[[], Answer], seconds: float = SECONDS, what: 
 
 
 class Program:
-    """`part` contains the command; `is_ready` checks whether the program has started."""
+    """`managed` contains the command; `is_ready` checks whether the program has started."""
 
-    def __init__(self, part: ManagedProcess, is_ready: Callable[[], bool] = lambda: True):
-        self.part, self.is_ready = part, is_ready
+    def __init__(self, managed: ManagedProcess, is_ready: Callable[[], bool] = lambda: True):
+        self.managed, self.is_ready = managed, is_ready
         self.kills = 0
 
     @property
     def name(self) -> str:
-        return self.part.name
+        return self.managed.name
 
     @property
     def pid(self) -> int:
-        assert self.part.process is not None, f"{self.name} does not run"
-        return self.part.process.pid
+        assert self.managed.process is not None, f"{self.name} does not run"
+        return self.managed.process.pid
 
     @property
     def is_alive(self) -> bool:
-        return self.part.process is not None and self.part.process.poll() is None
+        return self.managed.process is not None and self.managed.process.poll() is None
 
     @property
     def log(self) -> str:
-        return self.part.log.read_text(errors="replace") if self.part.log.exists() else ""
+        return self.managed.log.read_text(errors="replace") if self.managed.log.exists() else ""
 
     def start(self) -> None:
         """Starts it and waits until it is ready."""
         assert not self.is_alive, f"{self.name} runs already"
-        self.part.start()
+        self.managed.start()
         wait_until(lambda: self.is_ready() or not self.is_alive, what=f"{self.name} is ready")
         assert self.is_alive, f"{self.name} ended:\n{self.log[-2000:]}"
 
@@ -74,7 +74,7 @@ class Program:
 
     def stop(self) -> None:
         """Sends its stop signal and waits; kills it if that takes too long."""
-        self._end(self.part.stop_signal)
+        self._end(self.managed.stop_signal)
 
     def stop_immediately(self) -> None:
         """PostgreSQL's `stop -m immediate`: as in a crash, nothing is flushed."""
@@ -117,13 +117,13 @@ class Program:
     def _end(self, number: int) -> None:
         if self.is_alive:
             self.thaw()
-            end(self.part.process, number, STOP_SECONDS)
+            end(self.managed.process, number, STOP_SECONDS)
         self._forget()
 
     def _forget(self) -> None:
-        if self.part.process is not None:
-            self.part.process.wait()
-            self.part.process = None
+        if self.managed.process is not None:
+            self.managed.process.wait()
+            self.managed.process = None
 
 
 def family_of(pid: int) -> list[int]:
@@ -150,5 +150,5 @@ def children_of(parent: int) -> list[int]:
 def server_program(server: Server) -> Program:
     """PostgreSQL or Valkey; its address stays the same over restarts."""
     server.prepare()
-    part = ManagedProcess(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
-    return Program(part, server.is_ready)
+    managed = ManagedProcess(server.name, server.log, server.spawn, server.stop_signal, server.stop_seconds)
+    return Program(managed, server.is_ready)

@@ -85,9 +85,9 @@ class Site:
         if name == "web" and number > 1:
             self._addresses.append(Address(free_port()))
         address = self._addresses[-1 if name == "web" else 0]
-        part = StackProcesses(folder, address, self.environment(name) | environment, self._extra).part(name)
-        url = address.address
-        program = Program(part, (lambda: answers(f"{url}healthz")) if name == "web" else lambda: True)
+        processes = StackProcesses(folder, address, self.environment(name) | environment, self._extra)
+        url = f"{address.address}healthz"
+        program = Program(processes.make(name), (lambda: answers(url)) if name == "web" else lambda: True)
         self.programs[name if number == 1 else f"{name}-{number}"] = program
         return program
 
@@ -179,7 +179,7 @@ class Site:
 
     def close(self) -> None:
         for program in reversed(self.programs.values()):
-            if program.part.process is not None:
+            if program.managed.process is not None:
                 program.kill() if program not in (self.database, self.broker) else program.stop()
         for proxy in self.proxies.values():
             proxy.close()

@@ -16,7 +16,7 @@ class StackProcesses(Stack):
         self._environment, self._extra = environment | extra, extra
         (folder / "log").mkdir(parents=True, exist_ok=True)
 
-    def part(self, name: str) -> ManagedProcess:
+    def make(self, name: str) -> ManagedProcess:
         makers = {"web": self._web, "gateway": self._gateway_worker, "worker": self._analytics_worker}
         return (makers | {"beat": self._beat})[name]()
 
