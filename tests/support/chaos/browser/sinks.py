@@ -50,8 +50,10 @@ class Visit:
 def check_lists(visit: Visit) -> None:
     """Tickets, a hundred per page, also as they are printed."""
     page = visit.monitor.page
-    tickets = list(Ticket.objects.order_by("-opened_at", "-id"))
-    for sink, address in (("list", "/tickets/?page_size=100"), ("queue", "/desk/?page_size=100")):
+    newest = Ticket.objects.order_by("-opened_at", "-id")
+    lists = {"list": ("/tickets/", newest.exclude(status="closed")), "queue": ("/desk/", newest)}
+    for sink, (path, rows) in lists.items():
+        address, tickets = f"{path}?page_size=100", list(rows)
         for start in range(0, len(tickets), 100):
             texts = [text for t in tickets[start : start + 100] for text in (t.summary, t.location)]
             visit.monitor.visit(sink, address, texts)
@@ -125,12 +127,17 @@ def check_long_texts(visit: Visit) -> None:
     monitor.visit("admin", f"{admin}{ticket.pk}/change/", texts)
     form = {"description": text, "category": "it", "status": "open", "reason": "", "version_seen": 2}
     monitor.send("admin, refused", f"{admin}{ticket.pk}/change/", form, texts, statuses=(200,))
-    names = [(quote(text), text[1:]) for text in texts if fits(text, 200)]
+    names = [(quote(text), as_label(text)) for text in texts if fits(text, 200)]
     for number in range(0, len(names), 60):
         query = "&".join(f"{name}=1" for name, _ in names[number : number + 60])
         shown = [name for _, name in names[number : number + 60]]
         monitor.visit("unknown filter", f"/tickets/?{query}", shown, statuses=(400,))
         monitor.visit("JSON of a refusal", f"/api/v1/tickets/?{query}", [], statuses=(400,))
+
+
+def as_label(name: str) -> str:
+    """An unknown name as errors show it, without its first letter, which is capitalised."""
+    return name[1:].replace("_", " ")
 
 
 def check_admin_lists(visit: Visit) -> None:
@@ -183,7 +190,8 @@ def check_addresses(visit: Visit) -> None:
     monitor, good, bad = visit.monitor, (200, 400), (400,)
     for number, payload in enumerate(visit.few):
         text = as_stored(tag(payload, "query", number))
-        query, name = quote(text), [text[1:]] if fits(text, 200) else []
+        query, is_short = quote(text), fits(text, 200)
+        name, value = ([as_label(text)], [text[1:]]) if is_short else ([], [])
         for area in ("/tickets/", "/desk/"):
             monitor.visit(
                 "search", f"{area}?q={query}&building={query}&building_is={query}", [text], statuses=good
@@ -192,7 +200,7 @@ def check_addresses(visit: Visit) -> None:
             monitor.visit(
                 "bad filter", f"{area}?status={query}&opened_after={query}&ordering=x", [], statuses=bad
             )
-            monitor.visit("bad filter", f"{area}?building_not={query}", name, statuses=bad)
+            monitor.visit("bad filter", f"{area}?building_not={query}", value, statuses=bad)
         monitor.visit("entrance", f"/?next={query}", [text], statuses=good)
         monitor.visit("admin's search", f"/admin/tickets/ticket/?q={query}", [text], statuses=good)
         monitor.visit("admin's filter", f"/admin/tickets/ticket/?status__exact={query}", [], statuses=good)
