@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analytics_gateway import services
 from analytics_gateway.access import require_analyst
 from analytics_gateway.actions import cancel_analysis, request_analysis
 from analytics_gateway.csv_export import write_csv
@@ -23,6 +22,7 @@ from analytics_gateway.image_validation import InvalidImage, check_png, check_sv
 from analytics_gateway.models import Analysis
 from analytics_gateway.paging import AnalysisPagination
 from analytics_gateway.serializers import AnalysisSerializer, ServicesSerializer, request_schema
+from analytics_gateway.services import describe_services
 from common.errors import Invalid
 from django_common.pagination.parameters import refuse_unknown
 from django_common.requests import get_caller
@@ -90,7 +90,7 @@ class AnalysisViewSet(HelpdeskViewSet):
         refuse_unknown(request.query_params)
         rows = [
             {"name": s["name"], "title": s["title"], "sentence": s["sentence"], "parameters": s["schema"]}
-            for s in services.describe()
+            for s in describe_services()
         ]
         return Response({"next": None, "previous": None, "results": rows})
 

@@ -7,7 +7,7 @@ from analytics_workers.catalogue import SERVICES
 from common.catalogue import ServiceDefinition
 
 
-def describe() -> list[dict[str, Any]]:
+def describe_services() -> list[dict[str, Any]]:
     """One dictionary per service: name, title, sentence, advanced (summary and sentence, or None), parameters
     (name, label, help, kind, is_required, default, and fields of their kind), schema, metric, queue."""
     return [describe_service(definition) for definition in SERVICES.values()]

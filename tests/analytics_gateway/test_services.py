@@ -1,11 +1,11 @@
 import json
 
-from analytics_gateway.services import describe
+from analytics_gateway.services import describe_services
 from analytics_workers.catalogue import SERVICES
 
 
 def test_services_are_described_as_plain_data():
-    services = {service["name"]: service for service in describe()}
+    services = {service["name"]: service for service in describe_services()}
     assert set(services) == set(SERVICES)
     assert json.loads(json.dumps(services)) == json.loads(json.dumps(services, default=str))
     (period,) = services["unresolved"]["parameters"]
@@ -16,6 +16,6 @@ def test_services_are_described_as_plain_data():
 
 
 def test_each_sentence_names_each_parameter_once():
-    for service in describe():
+    for service in describe_services():
         words = service["sentence"] + (service["advanced"]["sentence"] if service["advanced"] else "")
         assert all(words.count(f"{{{parameter['name']}}}") == 1 for parameter in service["parameters"])

@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from analytics_gateway.models import Analysis
-from analytics_gateway.services import describe
+from analytics_gateway.services import describe_services
 from common.formatting import format_month
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -125,7 +125,7 @@ def make_forms(
     sent: QueryDict | None = None, errors: dict[str, list[str]] | None = None
 ) -> list[AnalysisForm]:
     """One form per service. What was sent and its errors belong to the form of the service that it names."""
-    return [make_form(service, sent, errors or {}) for service in describe()]
+    return [make_form(service, sent, errors or {}) for service in describe_services()]
 
 
 def make_form(service: dict[str, Any], sent: QueryDict | None, errors: dict[str, list[str]]) -> AnalysisForm:
@@ -144,7 +144,7 @@ def read_params(sent: QueryDict) -> dict[str, str]:
 
 def format_params(service: str, params: dict[str, Any]) -> str:
     """As "last 7 days" or "from January 2025 to March 2026"; empty if there are no parameters."""
-    known = {p["name"]: p for s in describe() if s["name"] == service for p in s["parameters"]}
+    known = {p["name"]: p for s in describe_services() if s["name"] == service for p in s["parameters"]}
     lengths = [length_in_words(known[name], params[name]) for name in params if name in known]
     months = [
         f"{word} {format_month(params[name])}"

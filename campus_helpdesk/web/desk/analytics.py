@@ -16,7 +16,7 @@ from analytics_gateway.heartbeats import read_heartbeats
 from analytics_gateway.models import Analysis, Phase, Pin
 from analytics_gateway.result_cache import is_still_current
 from analytics_gateway.retention import RETENTION
-from analytics_gateway.services import describe
+from analytics_gateway.services import describe_services
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.desk.analysis_forms import AnalysisForm, format_params, make_forms, read_params
@@ -94,7 +94,7 @@ def with_params_text(analyses: Iterable[Analysis]) -> list[tuple[Analysis, str]]
 def show_analysis(request: CallerRequest, pk: UUID) -> HttpResponse:
     """The whole page, or only its changing part for htmx."""
     analysis = get_object_or_404(Analysis.objects.with_queue_position(), pk=pk)
-    metric = next((s["metric"] for s in describe() if s["name"] == analysis.service), None)
+    metric = next((s["metric"] for s in describe_services() if s["name"] == analysis.service), None)
     context = {
         "analysis": analysis,
         "params_text": format_params(analysis.service, analysis.params),
