@@ -1,1 +1,1 @@
-"""What the charts of several services share: axes only, no counting."""
+"""Shared by the charts of several services: axes only, no counting."""

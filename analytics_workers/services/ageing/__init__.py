@@ -1,1 +1,1 @@
-"""How long the tickets that are not closed have been waiting."""
+"""How long unresolved tickets have been waiting."""

@@ -1,1 +1,1 @@
-"""How many tickets were waiting at the end of each day."""
+"""How many tickets were unresolved at the end of each day."""

@@ -1,1 +1,1 @@
-"""In which buildings the tickets wait that are not closed."""
+"""Where unresolved tickets are, by building."""

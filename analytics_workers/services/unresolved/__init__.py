@@ -1,1 +1,1 @@
-"""How many recently opened tickets are not closed yet."""
+"""How many recently opened tickets are unresolved."""

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", type=int)
-        parser.add_argument("--reason", required=True, help="kept in the ticket's history")
+        parser.add_argument("--reason", required=True, help="stored in the ticket's history")
 
     def handle(self, *, id: int, reason: str, **options: Any) -> None:
         ticket = Ticket.objects.filter(pk=id).first()
