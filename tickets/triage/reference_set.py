@@ -1,4 +1,8 @@
-"""How good a model is on the reference set: texts that no model was trained on."""
+"""How good a model is on the reference sets: texts that no model was trained on.
+
+Each set was written apart, from a page that names the categories only: its author saw neither seeds nor word
+lists nor another set. `authors` is the exception: those who wrote it wrote the seeds, so it decides nothing.
+"""
 
 import json
 from collections.abc import Sequence
@@ -9,9 +13,11 @@ from typing import NamedTuple, TypedDict
 from tickets.triage.model import CATEGORIES, Model
 from tickets.triage.predict import Verdict, classify
 
-REFERENCE_FILE = Path(__file__).with_name("reference_set.jsonl")
+FOLDER = Path(__file__).with_name("reference_sets")
+SETS = ("city", "college", "commuter", "residential")  # named after the campus in their author's mind
 BINS = 10
 MAX_CATEGORY_LOSS = 0.02
+MAX_CALIBRATION_LOSS = 0.02
 
 
 class ReferenceText(NamedTuple):
@@ -34,13 +40,30 @@ class Figures(Accuracy):
     categories: dict[str, Accuracy]
 
 
-@lru_cache(maxsize=1)
-def read_reference_set() -> tuple[ReferenceText, ...]:
-    return tuple(ReferenceText(**json.loads(line)) for line in REFERENCE_FILE.read_text("utf-8").splitlines())
+@lru_cache
+def read_set(name: str) -> tuple[ReferenceText, ...]:
+    lines = (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return tuple(ReferenceText(**json.loads(line)) for line in lines)
+
+
+def read_reference_texts() -> tuple[ReferenceText, ...]:
+    """The texts of all sets that decide whether a model may run."""
+    return tuple(row for name in SETS for row in read_set(name))
+
+
+def read_other_languages() -> list[str]:
+    """Reports in languages that no model has learned."""
+    lines = (FOLDER / "other_languages.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines]
 
 
 def measure_model(model: Model) -> Figures:
-    predictions = [(row, classify(row.text, model)) for row in read_reference_set()]
+    """The figures that decide whether a model may run."""
+    return measure(read_reference_texts(), model)
+
+
+def measure(rows: Sequence[ReferenceText], model: Model) -> Figures:
+    predictions = [(row, classify(row.text, model)) for row in rows]
     return Figures(
         **_accuracy(predictions),
         calibration_error=_calibration_error(predictions),
@@ -70,13 +93,19 @@ def _calibration_error(predictions: Sequence[tuple[ReferenceText, Verdict]]) -> 
 def find_losses(new: Figures, old: Figures, name: str) -> list[str]:
     """Where the new model is worse than the old one, called `name`, in sentences; empty if it may run.
 
-    Worse means: fewer correct texts in total, or more than two points fewer in one category.
+    Worse means: fewer correct texts in total, more than two points fewer in one category, or a confidence
+    that is two points further from the accuracy.
     """
     losses = [_describe_loss("all", new, old, name)] if new["right"] < old["right"] else []
     for category in CATEGORIES:
         new_accuracy, old_accuracy = new["categories"][category], old["categories"][category]
         if _loss(new_accuracy, old_accuracy) > MAX_CATEGORY_LOSS:
             losses.append(_describe_loss(category, new_accuracy, old_accuracy, name))
+    if new["calibration_error"] - old["calibration_error"] > MAX_CALIBRATION_LOSS:
+        losses.append(
+            f"Its confidence is off by {new['calibration_error']:.3f}, that of {name} by"
+            f" {old['calibration_error']:.3f}."
+        )
     return losses
 
 

@@ -8,14 +8,30 @@ import pytest
 from tickets.triage import classify, corpus, evaluate, load_shipped_model
 from tickets.triage.features import read_words
 from tickets.triage.model import CATEGORIES
-from tickets.triage.reference_set import ReferenceText, find_losses, measure_model, read_reference_set
+from tickets.triage.reference_set import (
+    SETS,
+    ReferenceText,
+    find_losses,
+    measure_model,
+    read_other_languages,
+    read_reference_texts,
+    read_set,
+)
 
-REFERENCE = read_reference_set()
+REFERENCE = read_reference_texts()
 MODEL = load_shipped_model()
 VERDICTS = evaluate.predict_all(REFERENCE, MODEL)
-FLOORS = {"facility": 0.945, "it": 0.953, "services": 0.953}
-FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.950, 0.925, 0.950
-MAX_LOST = {"greeting": 2.0, "typing errors": 2.9, "capitals": 0.0, "lost accents": 1.0}  # points
+FLOORS = {"facility": 0.84, "it": 0.844, "services": 0.844}
+FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.843, 0.72, 0.843
+FLOORS_OF_SETS = {"city": 0.877, "college": 0.816, "commuter": 0.838, "residential": 0.841, "authors": 0.929}
+MAX_LOST = {
+    "greeting": 2.0,
+    "typing errors": 2.9,
+    "capitals": 0.0,
+    "lost accents": 1.0,
+    "signature": 1.0,
+}  # points
+MAX_CALIBRATION_ERROR = 0.06
 
 
 def accuracy(rows: Sequence[ReferenceText]) -> float:
@@ -33,6 +49,20 @@ def test_reference_set_accuracy_holds_in_every_category(category):
     assert accuracy([row for row in REFERENCE if row.category == category]) >= FLOORS[category]
 
 
+@pytest.mark.parametrize("name", FLOORS_OF_SETS)
+def test_accuracy_holds_in_every_set(name):
+    assert accuracy(read_set(name)) >= FLOORS_OF_SETS[name]
+
+
+def test_confidence_is_close_to_the_accuracy():
+    assert measure_model(MODEL)["calibration_error"] <= MAX_CALIBRATION_ERROR
+
+
+def test_other_languages_are_doubted():
+    doubted = [classify(text, MODEL).needs_review for text in read_other_languages()]
+    assert sum(doubted) >= 0.9 * len(doubted)
+
+
 def test_reference_set_macro_f1_holds():
     assert evaluate.find_macro_f1(REFERENCE, VERDICTS) >= FLOOR_OF_MACRO_F1
 
@@ -48,8 +78,9 @@ def test_reference_set_evidence_is_never_empty():
 
 
 def test_reference_set_has_all_languages_and_a_third_hard():
-    assert {row.language for row in REFERENCE} == set(corpus.languages())
-    assert sum(row.hard for row in REFERENCE) >= len(REFERENCE) / 3
+    for rows in map(read_set, SETS):
+        assert {row.language for row in rows} == set(corpus.languages())
+        assert sum(row.hard for row in rows) >= len(rows) / 3
 
 
 def test_reference_set_texts_are_no_near_copies_of_training_texts():
@@ -74,9 +105,9 @@ def lose(category: str, texts: int) -> dict:
     return figures
 
 
-@pytest.mark.parametrize(("texts", "count"), [(0, 0), (1, 1), (2, 1), (3, 2)])
+@pytest.mark.parametrize(("texts", "count"), [(0, 0), (1, 1), (8, 1), (9, 2)])
 def test_worse_is_one_text_in_all_or_two_points_in_a_category(texts, count):
-    """Of 335 texts none may be lost, of the 110 of one category two."""
+    """Of 1,320 texts none may be lost, of the 441 of one category eight."""
     losses = find_losses(lose("it", texts), measure_model(load_shipped_model()), "the old one")
     assert len(losses) == count
     assert all("(it)" in loss or "(all)" in loss for loss in losses)
@@ -84,7 +115,14 @@ def test_worse_is_one_text_in_all_or_two_points_in_a_category(texts, count):
 
 
 def test_a_gain_elsewhere_does_not_hide_a_loss_in_one_category():
-    new = lose("it", 5)
-    new["right"] += 5
+    new = lose("it", 20)
+    new["right"] += 20
     losses = find_losses(new, measure_model(load_shipped_model()), "the old one")
-    assert [loss[:12] for loss in losses] == ["Of 110 texts"]
+    assert [loss[:12] for loss in losses] == ["Of 441 texts"]
+
+
+def test_worse_is_a_confidence_that_is_further_from_the_accuracy():
+    old = measure_model(load_shipped_model())
+    new = old | {"calibration_error": old["calibration_error"] + 0.03}
+    (loss,) = find_losses(new, old, "the old one")
+    assert loss.startswith("Its confidence is off by ")
