@@ -21,6 +21,7 @@ FOLDERS = (
     "stories",
     "stopwords",
     "troubles",
+    "neutral",
 )
 
 
@@ -73,6 +74,7 @@ def read_lexicon() -> dict[str, list[str]]:
         "addresses": courtesy["address"],
         "phrases": courtesy["phrase"],
         "matters": _read_all("keywords/*/*.txt"),
+        "neutral": _read_all("neutral/*.txt"),
     }
 
 

@@ -23,7 +23,10 @@ def find_evidence(
     no others; only a text without any word shows nothing.
     """
     first_seen = {word.folded: word for word in reversed(words)}
-    found = {(word.start, word.end): word_scores[word.folded] for word in first_seen.values()}
+    found: dict[Span, float] = {}
+    for word in first_seen.values():  # the parts of a compound share a span
+        span = (word.start, word.end)
+        found[span] = found.get(span, 0.0) + word_scores.get(word.folded, 0.0)
     found = {span: weight for span, weight in found.items() if weight > 0}
     for left, right, weight in _joinable(text, words, pair_scores):
         if len(found) > MIN_AFTER_JOINING and left in found and right in found:
@@ -43,6 +46,11 @@ def _joinable(
     for left, right in pairwise(words):
         weight = pair_scores.get(f"{left.folded} {right.folded}", 0.0)  # not across sentences
         phrase = text[left.start : right.end]
-        if weight > 0 and len(phrase) <= MAX_PHRASE_LENGTH and CLAUSE.fullmatch(phrase):
+        if (
+            weight > 0
+            and left.end < right.start
+            and len(phrase) <= MAX_PHRASE_LENGTH
+            and CLAUSE.fullmatch(phrase)
+        ):
             pairs.append(((left.start, left.end), (right.start, right.end), weight))
     return sorted(pairs, key=lambda pair: -pair[2])

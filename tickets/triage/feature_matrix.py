@@ -1,13 +1,13 @@
 """Texts as a feature matrix for the regression. Needs numpy and scipy: for the trainer only."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from scipy.sparse import csr_matrix, hstack
 
-from tickets.triage.features import distinct, grams, pairs
+from tickets.triage.features import grams, pairs, single_words
 
 GRAM_SHARE = 0.5  # of an n-gram relative to a word
 
@@ -18,22 +18,29 @@ class FeatureColumns:
 
     words: dict[str, int]
     grams: dict[str, int]
+    neutral_words: Collection[str]
 
     def matrix(self, texts: Sequence[list[str]]) -> csr_matrix:
-        words = _matrix(_word_features(texts), self.words)
-        return hstack([words, GRAM_SHARE * _matrix(_gram_features(texts), self.grams)], format="csr")
+        words = _matrix(_word_features(texts, self.neutral_words), self.words)
+        return hstack(
+            [words, GRAM_SHARE * _matrix(_gram_features(texts, self.neutral_words), self.grams)], format="csr"
+        )
 
 
-def find_columns(vocabulary: Sequence[list[str]]) -> FeatureColumns:
-    return FeatureColumns(_columns(_word_features(vocabulary)), _columns(_gram_features(vocabulary)))
+def find_columns(vocabulary: Sequence[list[str]], neutral_words: Collection[str] = ()) -> FeatureColumns:
+    return FeatureColumns(
+        _columns(_word_features(vocabulary, neutral_words)),
+        _columns(_gram_features(vocabulary, neutral_words)),
+        neutral_words,
+    )
 
 
-def _word_features(texts: Sequence[list[str]]) -> list[list[str]]:
-    return [distinct(words) + pairs(words) for words in texts]
+def _word_features(texts: Sequence[list[str]], neutral_words: Collection[str]) -> list[list[str]]:
+    return [single_words(words, neutral_words) + pairs(words) for words in texts]
 
 
-def _gram_features(texts: Sequence[list[str]]) -> list[list[str]]:
-    return [[gram for word in distinct(words) for gram in grams(word)] for words in texts]
+def _gram_features(texts: Sequence[list[str]], neutral_words: Collection[str]) -> list[list[str]]:
+    return [[gram for word in single_words(words, neutral_words) for gram in grams(word)] for words in texts]
 
 
 def _columns(features: Sequence[list[str]]) -> dict[str, int]:

@@ -2,17 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from tickets.triage.politeness import PolitenessFilter, PolitenessLexicon
+from tickets.triage.quoted_text import find_quoted_text
 from tickets.triage.signature import find_signature
+from tickets.triage.terms import HYPHENS, INVISIBLE, PART, find_terms
 
 CLAUSE = re.compile(r"[^.,;:!?()\n]+")
-WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+WORD = PART
+ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]+|[^\s<>@]{1,64}@[^\s<>@]+", re.IGNORECASE)
+NOT_PRONOUNCED = str.maketrans(dict.fromkeys(f"{HYPHENS}/{INVISIBLE}"))
 MAX_WORD_LENGTH = 40  # a longer one is noise; its beginning is enough
 MAX_WORDS = 2000  # per text, some 20,000 characters of prose: limits the time for any text
+MIN_REPORT_WORDS = 3  # above a quoted mail: "please see below" reports nothing
 GRAM_SIZES = (2, 3, 4, 5)
 
 
@@ -25,46 +30,80 @@ class Word(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """The words that trainer and scorer must treat alike, in all languages together: texts mix them."""
+    """The words that trainer and scorer must treat alike, in all languages together: texts mix them.
+
+    neutral_words count as a part of a pair only: every desk has a system, a machine, a place.
+    """
 
     stop_words: frozenset[str] = frozenset()
     politeness: PolitenessLexicon = PolitenessLexicon()
+    neutral_words: frozenset[str] = frozenset()
 
 
 def fold(text: str) -> str:
-    """Lower-cased and without accents: 'Kälte' and 'KALTE' are one word."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Lower-cased, without accents and hyphens: 'Kälte' and 'KALTE' are one word, 'Wi-Fi' and 'wifi', too."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(NOT_PRONOUNCED))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+def find_report_end(text: str) -> int:
+    """The position after which only a signature or somebody else's mail follows."""
+    return find_signature(text[: find_quoted_text(text)])
+
+
 def read_words(text: str, lexicon: Lexicon) -> list[Word]:
-    """The words of the text that may carry meaning: no politeness, stop words, numbers or single letters, and
-    nothing of the signature.
+    """The words of the text that may carry meaning: no politeness, stop words, numbers, single letters or
+    addresses, and nothing of a signature or of a quoted mail.
 
-    A text that is only polite is read as it is.
+    The mail counts if hardly a word stands above it. A text that is only polite is read as it is.
     """
-    informative: list[Word] = []
-    everything: list[Word] = []
+    plain = ADDRESS.sub(lambda match: " " * len(match.group()), text)
+    quoted = find_quoted_text(text)
+    words = _read_part(plain, 0, find_signature(text[:quoted]), lexicon)
+    if quoted < len(text) and len(words) < MIN_REPORT_WORDS:
+        words += _read_part(plain, quoted, quoted + find_signature(text[quoted:]), lexicon)
+    return (words or _with_content(_read_terms(text, 0, len(text)), lexicon))[:MAX_WORDS]
+
+
+def read_all_words(text: str, end: int) -> list[Word]:
+    """Every word before a position, stop words and politeness included, but no number or single letter."""
+    return [word for word in _read_terms(text[:end], 0, end) if _has_content(word.folded, frozenset())][
+        :MAX_WORDS
+    ]
+
+
+def _read_part(text: str, start: int, end: int, lexicon: Lexicon) -> list[Word]:
+    """The words between two positions that are more than polite."""
     politeness = PolitenessFilter(lexicon.politeness, lexicon.stop_words)
-    signature = find_signature(text)
-    for clause in CLAUSE.finditer(text):
-        words = [_word(match) for match in WORD.finditer(text, *clause.span())]
-        start = politeness.polite_from([word.folded for word in words])
-        everything += [word for word in words if _has_content(word.folded, lexicon.stop_words)]
-        if clause.start() < signature:
-            informative += [word for word in words[:start] if _has_content(word.folded, lexicon.stop_words)]
-        if len(informative) >= MAX_WORDS:
+    found: list[Word] = []
+    for clause in CLAUSE.finditer(text, start, end):
+        words = _read_terms(text, *clause.span())
+        found += _with_content(words[: politeness.polite_from([word.folded for word in words])], lexicon)
+        if len(found) >= MAX_WORDS:
             break
-    return (informative or everything)[:MAX_WORDS]
+    return found
 
 
-def _word(match: re.Match[str]) -> Word:
+def _read_terms(text: str, start: int, end: int) -> list[Word]:
+    return [Word(_fold_term(text[slice(*span)]), *span) for span in find_terms(text, start, end)]
+
+
+def _fold_term(term: str) -> str:
     # Cut before folding for speed, and after it because one letter may become many.
-    return Word(fold(match.group()[:MAX_WORD_LENGTH])[:MAX_WORD_LENGTH], *match.span())
+    return fold(term[:MAX_WORD_LENGTH])[:MAX_WORD_LENGTH]
+
+
+def _with_content(words: Iterable[Word], lexicon: Lexicon) -> list[Word]:
+    return [word for word in words if _has_content(word.folded, lexicon.stop_words)]
 
 
 def _has_content(folded: str, stop_words: frozenset[str]) -> bool:
     return len(folded) > 1 and folded not in stop_words and not folded.isdigit()
+
+
+def single_words(folded: Iterable[str], neutral_words: Collection[str]) -> list[str]:
+    """The words that count by themselves, each once, in the order of the text."""
+    return [word for word in distinct(folded) if word not in neutral_words]
 
 
 def pairs(folded: Sequence[str]) -> list[str]:

@@ -96,7 +96,9 @@ def _read_temperature(value: Any) -> float:
 def read_lexicon(packed: Mapping[str, Any]) -> Lexicon:
     names = ("addresses", "phrases", "matters")
     return Lexicon(
-        frozenset(packed["stop_words"]), PolitenessLexicon(*(frozenset(packed[name]) for name in names))
+        stop_words=frozenset(packed["stop_words"]),
+        politeness=PolitenessLexicon(*(frozenset(packed[name]) for name in names)),
+        neutral_words=frozenset(packed.get("neutral", ())),
     )
 
 

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from tickets.triage.evidence import find_evidence
-from tickets.triage.features import Word, distinct, grams, pairs, read_words
+from tickets.triage.features import (
+    Word,
+    find_report_end,
+    grams,
+    pairs,
+    read_all_words,
+    read_words,
+    single_words,
+)
 from tickets.triage.model import CATEGORIES, Model, Table
 from tickets.triage.sentences import find_salience, split_sentences, weigh_sentences
-from tickets.triage.signature import find_signature
 from tickets.triage.spelling import correct_spelling
 
 Scores = tuple[float, float, float]
 GUESS_CONFIDENCE = 1 / len(CATEGORIES)  # confidence of a guess
-MIN_SALIENCE = 0.5  # salience of a sentence that reports something
+MIN_SALIENCE = 1.0  # salience of a sentence that reports something
 CLEAR_SHARE = 0.7  # share of a category in a sentence that is clearly about it
+UNKNOWN_GRAM_TRUST = 0.7
+MIN_KNOWN_SHARE = 0.6  # of the words of a text, stop words included, in a language that the model has learned
+MIN_WORDS_OF_LANGUAGE = 4  # fewer words do not tell the language
 FAMILIAR_SHARE = 1 / 3  # of a word's longer n-grams: 'Heizungsproblem' is familiar, 'blorptang' is not
 
 
@@ -82,9 +92,26 @@ def classify(text: str, model: Model) -> Verdict:
         runner_up=CATEGORIES[second if other is None else other],
         evidence=find_evidence(text, scored.words, *scored.whole.for_category(first)),
         model=model.version,
-        needs_review=confidence < model.review_below,
+        needs_review=confidence < model.review_below or is_foreign(text, model),
         is_mixed=other is not None,
     )
+
+
+def is_foreign(text: str, model: Model) -> bool:
+    """Whether the text is in a language that the model has not learned: too few of its words are known."""
+    words = [word.folded for word in read_all_words(text, find_report_end(text))]
+    known = sum(_is_known(word, model) for word in words)
+    return known < MIN_KNOWN_SHARE * len(words) and len(words) >= MIN_WORDS_OF_LANGUAGE
+
+
+def _is_known(word: str, model: Model) -> bool:
+    lexicon = model.lexicon
+    return word in lexicon.stop_words or word in lexicon.neutral_words or word in model.words.weights
+
+
+def _find_end(text: str, words: Sequence[Word]) -> int:
+    """Where the sentences end: with the report, or with the last word that counts behind it."""
+    return max(find_report_end(text), words[-1].end if words else 0)
 
 
 def explain(text: str, category: str, model: Model) -> tuple[tuple[str, float], ...]:
@@ -95,7 +122,7 @@ def explain(text: str, category: str, model: Model) -> tuple[tuple[str, float], 
 
 def score_text(text: str, model: Model) -> ScoredText:
     words = correct_spelling(read_words(text, model.lexicon), model)
-    sentences = split_sentences(text[: find_signature(text)], words)
+    sentences = split_sentences(text[: _find_end(text, words)], words)
     saliences = [find_salience(sentence.text, model.salience) for sentence in sentences]
     scores = [score_words([word.folded for word in sentence.words], model) for sentence in sentences]
     return ScoredText(words, saliences, scores, merge_scores(scores, weigh_sentences(saliences)))
@@ -149,26 +176,31 @@ def _merge(tables: Sequence[Mapping[str, Scores]], weights: Sequence[float]) -> 
 def score_words(folded: Sequence[str], model: Model) -> TextScores:
     """Each kind of feature is divided by the square root of its number, so that long texts do not
     dominate."""
-    unique_words, word_pairs = distinct(folded), pairs(folded)
-    word_grams = {word: grams(word) for word in unique_words}
-    word_share = 1 / sqrt(len(unique_words) + len(word_pairs) or 1)
+    singles, word_pairs = single_words(folded, model.lexicon.neutral_words), pairs(folded)
+    word_grams = {word: grams(word) for word in singles}
+    word_share = 1 / sqrt(len(singles) + len(word_pairs) or 1)
     gram_share = 1 / sqrt(sum(map(len, word_grams.values())) or 1)
     return TextScores(
         words={
             word: _add(
                 [
                     _sum([word], model.words, word_share),
-                    _sum(word_grams[word], model.grams, gram_share),
+                    _sum(word_grams[word], model.grams, gram_share * _gram_trust(word, model)),
                     _keyword(word, model),
                 ]
             )
-            for word in unique_words
+            for word in singles
         },
         pairs={
             pair: _add([_sum([pair], model.words, word_share), _keyword(pair, model)]) for pair in word_pairs
         },
-        is_familiar=any(_is_familiar(word, word_grams[word], model) for word in unique_words),
+        is_familiar=any(_is_familiar(word, word_grams[word], model) for word in singles),
     )
+
+
+def _gram_trust(word: str, model: Model) -> float:
+    """The n-grams of a word that no training text has say less than those of a known one."""
+    return 1.0 if word in model.words.weights else UNKNOWN_GRAM_TRUST
 
 
 def _is_familiar(word: str, grams: Sequence[str], model: Model) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tickets.triage.evidence import MIN_WEIGHT
 from tickets.triage.model import CATEGORIES, Model
-from tickets.triage.predict import Verdict, classify, explain
+from tickets.triage.predict import GUESS_CONFIDENCE, Verdict, classify, explain, is_foreign
 from tickets.triage.sentence_head import find_shares, load_head
 from tickets.triage.sentence_model import embed
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 HEAD_SHARE = 0.5
+SHARPNESS = 1.8  # exponent of the mean: two opinions that agree are surer than their mean says
 
 
 def combine(verdict: Verdict, head_shares: Sequence[float], text: str, model: Model) -> Verdict:
@@ -24,10 +25,10 @@ def combine(verdict: Verdict, head_shares: Sequence[float], text: str, model: Mo
 
     A new category has the words that speak for it, if there are any.
     """
-    shares = [
+    shares = _sharpen(
         (1 - HEAD_SHARE) * words + HEAD_SHARE * float(meaning)
         for words, meaning in zip(verdict.shares, head_shares, strict=True)
-    ]
+    )
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
     is_same = CATEGORIES[first] == verdict.category
     return replace(
@@ -37,8 +38,18 @@ def combine(verdict: Verdict, head_shares: Sequence[float], text: str, model: Mo
         shares=tuple(shares),
         runner_up=verdict.runner_up if is_same else CATEGORIES[second],
         evidence=verdict.evidence if is_same else find_supporting_words(text, CATEGORIES[first], model),
-        needs_review=shares[first] < model.review_below,
+        needs_review=shares[first] < model.review_below or is_unfamiliar(text, verdict, model),
     )
+
+
+def is_unfamiliar(text: str, verdict: Verdict, model: Model) -> bool:
+    """Whether the words say nothing or are in a language that was not learned: a person should look."""
+    return verdict.confidence <= GUESS_CONFIDENCE or is_foreign(text, model)
+
+
+def _sharpen(means: Iterable[float]) -> list[float]:
+    raised = [mean**SHARPNESS for mean in means]
+    return [value / sum(raised) for value in raised]
 
 
 def find_supporting_words(text: str, category: str, model: Model) -> tuple[tuple[str, float], ...]:

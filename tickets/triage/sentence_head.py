@@ -1,6 +1,6 @@
 """The linear head of the sentence model: from the vector of a text to shares of the categories.
 
-A logistic regression on the vectors of seeds and nouns; `train_sentence_head` writes its file.
+A logistic regression on the vectors of the seeds; `train_sentence_head` writes its file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 HEAD_FILE = Path(__file__).with_name("sentence_head.json")
-HEAD_FOLDERS = ("nouns", "seeds")  # what the head is made from
+HEAD_FOLDERS = ("seeds",)  # what the head is made from
 NAMES = ("sentence_model", "sha256", "sources", "temperature")
 SHAPES = {"weights": (len(CATEGORIES), DIMENSIONS), "bias": (len(CATEGORIES),), "centre": (DIMENSIONS,)}
 

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tickets.triage.signature import find_signature
+from tickets.triage.features import MIN_REPORT_WORDS, find_report_end
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,14 +50,16 @@ def is_available() -> bool:
 
 def embed(texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts: float32, (number of texts, 384), each of length 1. Only the first 1,000
-    characters count, and no signature. Raises SentenceModelUnavailable."""
+    characters of the report count. Raises SentenceModelUnavailable."""
     engine = load_sentence_model().engine
     return engine.query([prepare(text) for text in texts])
 
 
 def prepare(text: str) -> str:
     """What is read of a text. Halves of surrogate pairs, which JSON can contain, have no UTF-8."""
-    report = text[: find_signature(text)].strip() or text
+    report = text[: find_report_end(text)].strip()
+    if len(report.split()) < MIN_REPORT_WORDS:
+        report = text
     return report[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 

@@ -5,6 +5,7 @@ Replaced letters are left to the n-grams: correcting them, too, damaged more wor
 
 from collections.abc import Iterator, Sequence
 
+from tickets.triage.compounds import split_compound
 from tickets.triage.features import Word, grams
 from tickets.triage.model import Model
 
@@ -19,6 +20,10 @@ def correct_spelling(words: Sequence[Word], model: Model) -> list[Word]:
     for word in words:
         if checked < MAX_CORRECTED and _is_unknown(word.folded, model):
             checked += 1
+            parts = _split(word, model)
+            if parts:
+                corrected += parts
+                continue
             word = word._replace(folded=_correct(word.folded, model))
         if word.folded not in model.lexicon.stop_words:
             corrected.append(word)
@@ -30,8 +35,14 @@ def _is_unknown(word: str, model: Model) -> bool:
     return (
         len(word) >= MIN_LETTERS
         and word not in model.words.weights
+        and word not in model.lexicon.neutral_words
         and not all(run in model.grams.weights for run in grams(word) if len(run) > 3)
     )
+
+
+def _split(word: Word, model: Model) -> list[Word]:
+    parts = split_compound(word.folded, model.words.weights, model.lexicon.neutral_words)
+    return [word._replace(folded=part) for part in parts]
 
 
 def _correct(word: str, model: Model) -> str:

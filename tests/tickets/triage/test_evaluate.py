@@ -5,7 +5,7 @@ import pytest
 
 from tickets.triage import evaluate, load_shipped_model
 from tickets.triage.predict import Verdict
-from tickets.triage.reference_set import ReferenceText, read_reference_set
+from tickets.triage.reference_set import ReferenceText, read_set
 
 ROWS = [ReferenceText("", category, "en", hard=False) for category in ("it", "it", "it", "facility")]
 
@@ -30,7 +30,7 @@ def test_accuracy_of_the_surest_leaves_the_least_sure_fifth_out():
 
 
 def test_loss_is_in_points_and_nought_for_no_change():
-    rows = read_reference_set()
+    rows = read_set("authors")
     model = load_shipped_model()
     assert evaluate.find_loss(rows, model, lambda row, dice: row.text) == 0
     assert evaluate.find_loss(rows, model, lambda row, dice: "") > 30
@@ -41,7 +41,11 @@ def test_lost_accents_are_all_that_is_lost():
     assert evaluate.PERTURBATIONS["lost accents"](row, Random(0)) == "Uber die Kalte, E!"
 
 
-def test_judge_tells_every_figure():
-    names = [name for name, _ in evaluate.list_figures(read_reference_set(), load_shipped_model())]
-    assert {"macro-F1", "calibration error", "points lost by greeting", "weight file, bytes"} <= set(names)
-    assert {"  category facility", "  language de"} <= set(names)
+def test_evaluation_lists_the_figures_of_a_set():
+    names = [name for name, _ in evaluate.list_set_figures(read_set("city"), load_shipped_model())]
+    assert {"macro-F1", "calibration error", "  category facility", "  language nl"} <= set(names)
+
+
+def test_evaluation_lists_the_figures_of_the_model():
+    names = [name for name, _ in evaluate.list_model_figures(read_set("authors"), load_shipped_model())]
+    assert {"points lost by greeting", "points lost by signature", "weight file, bytes"} <= set(names)

@@ -27,7 +27,7 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), ma
 def test_classify_is_sure_of_the_obvious(text, category):
     verdict = classify(text, MODEL)
     assert (verdict.category, verdict.needs_review) == (category, False)
-    assert verdict.confidence > 0.9
+    assert verdict.confidence > 0.7
     assert verdict.runner_up != category
     assert verdict.model == MODEL.version
 

@@ -3,10 +3,10 @@ import gzip
 import numpy as np
 import pytest
 
-from tickets.triage import classify, corpus, load_model, load_shipped_model, train
+from tickets.triage import classify, corpus, load_model, load_shipped_model, predict, train
 from tickets.triage.features import grams
 from tickets.triage.predict import score
-from tickets.triage.reference_set import read_reference_set
+from tickets.triage.reference_set import read_set
 
 EXAMPLES = [example for example in corpus.read_examples() if example.language == "en"][::4]
 
@@ -20,13 +20,16 @@ def test_train_gives_the_same_bytes_for_the_same_texts(raw):
     assert train.train(EXAMPLES, temperature=0.5) == raw
 
 
-def test_scorer_finds_the_scores_of_the_trainer(raw):
+def test_predicted_scores_are_those_of_the_training(raw, monkeypatch):
+    """But for words that no training text has, whose n-grams count less than the training knows."""
+    monkeypatch.setattr(predict, "UNKNOWN_GRAM_TRUST", 1.0)
     model, (lexicon, keywords) = load_model(raw), train.read_word_lists()
-    texts = [row.text for row in read_reference_set()]
+    texts = [row.text for row in read_set("city")]
     read = [train.read_folded_words(text, lexicon) for text in texts]
     trained = train.fit(
         [train.read_folded_words(example.text, lexicon) for example in EXAMPLES],
         [example.category for example in EXAMPLES],
+        neutral_words=lexicon.neutral_words,
     )
     expected = train.scores(trained, trained.columns.matrix(read), train.keyword_scores(read, keywords))
     np.testing.assert_allclose([score(text, model) for text in texts], expected, atol=1e-9)
