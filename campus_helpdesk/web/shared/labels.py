@@ -1,5 +1,7 @@
 """Labels for what is stored or sent as a code: fields, values, events and roles."""
 
+import re
+
 from django.utils.text import capfirst
 
 from tickets.categories import Category
@@ -17,6 +19,7 @@ FIELD_LABELS = {
     "opened_after": "Opened from",
     "q": "Search",
 }
+FIELD_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 EVENT_LABELS = {
     "activated": "Taken up",
     "corrected": "Category chosen",
@@ -33,7 +36,9 @@ ROLE_LABELS = {
 
 
 def field_label(name: str) -> str:
-    """Works for any name: an error may concern a parameter that does not exist."""
+    """A name of another form stays as it was sent: an error may concern a made-up parameter."""
+    if not FIELD_NAME.fullmatch(name):
+        return name
     return FIELD_LABELS.get(name) or capfirst(name.replace("_", " "))
 
 

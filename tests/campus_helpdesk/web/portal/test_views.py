@@ -70,6 +70,7 @@ def test_list_filters_by_the_address(user, ticket, query, found):
     [
         ("status=bogus", "Status"),
         ("nonsense=1", "Nonsense"),
+        ("__Proto_%7B=1", "__Proto_{"),
         ("opened_after=2024-02-30", "Opened from"),
         ("opened_until=x", "Opened until"),
         ("page_size=0", "Page size"),
