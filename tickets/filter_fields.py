@@ -1,7 +1,7 @@
 """The form fields of filters. Each error message is part of a 400 response."""
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,9 +33,8 @@ class MomentField(forms.CharField):
         if not raw:
             return None
         try:
-            moment = parse_moment(raw)
-            for zone in ("UTC", settings.CAMPUS_TIME_ZONE):
-                moment.astimezone(ZoneInfo(zone))
+            moment = parse_moment(raw).astimezone(UTC)  # PostgreSQL refuses some offsets that Python takes
+            moment.astimezone(ZoneInfo(settings.CAMPUS_TIME_ZONE))
         except (ValueError, OverflowError) as error:
             raise forms.ValidationError(f"Not a date or time: {error}") from error
         return moment

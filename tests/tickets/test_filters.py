@@ -1,6 +1,6 @@
 """The filters that link a count to its tickets. That every count is right: tests/test_drilldown.py."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
@@ -163,6 +163,17 @@ def test_state_at_a_time_is_the_state_just_before(helpdesk):
             if list_ids(helpdesk, **{f"was_{state}_at": moment.isoformat()})
         }
         assert found == states, moment
+
+
+@pytest.mark.parametrize(
+    "name", ["was_open_at", "was_active_at", "was_unclosed_at", "opened_after", "closed_before"]
+)
+def test_a_time_may_have_an_offset_that_no_place_has(helpdesk, name):
+    """PostgreSQL reads offsets up to 15:59 only."""
+    ticket = make_ticket()
+    late = (ticket.opened_at + timedelta(hours=1)).astimezone(timezone(-timedelta(hours=22, minutes=10)))
+    found = list_ids(helpdesk, **{name: late.isoformat()})
+    assert found == ({ticket.pk} if name in ("was_open_at", "was_unclosed_at") else set())
 
 
 def test_no_filter_reveals_a_closed_ticket_to_a_user(user):
