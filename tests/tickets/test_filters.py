@@ -165,9 +165,7 @@ def test_state_at_a_time_is_the_state_just_before(helpdesk):
         assert found == states, moment
 
 
-@pytest.mark.parametrize(
-    "name", ["was_open_at", "was_active_at", "was_unclosed_at", "opened_after", "closed_before"]
-)
+@pytest.mark.parametrize("name", ["was_open_at", "was_active_at", "was_unclosed_at", "opened_after"])
 def test_a_time_may_have_an_offset_that_no_place_has(helpdesk, name):
     """PostgreSQL reads offsets up to 15:59 only."""
     ticket = make_ticket()
