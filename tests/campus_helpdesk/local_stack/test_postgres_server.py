@@ -66,7 +66,7 @@ def test_postgres_logs_an_error_without_user_text(server):
     ask(server.url, "CREATE TABLE person (name text CHECK (length(name) < 3))")
     with pytest.raises(psycopg.errors.CheckViolation, match="Hedda"):
         ask(server.url, "INSERT INTO person VALUES ('Hedda')")
-    wait_until(lambda: 'violates check constraint "told_name_check"' in server.log.read_text())
+    wait_until(lambda: 'violates check constraint "person_name_check"' in server.log.read_text())
     assert "Hedda" not in server.log.read_text()
 
 
