@@ -26,11 +26,13 @@ EVENT_LABELS = {
     "messaged": "Message",
     "noted": "Internal note",
     "repaired": "Data corrected",
+    "reread": "Read a second time",
 }
 ROLE_LABELS = {
     "database": "the database",
     "helpdesk": "the helpdesk",
     "import": "an import",
+    "machine": "the system",
     "user": "a user",
 }
 

@@ -11,6 +11,7 @@ from messaging.actions import post_message
 from tests.support.clients import ApiClient, enter
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tests.support.pages import text_of, value_of
+from tests.support.second_readings import read_again
 from tickets.actions import activate_ticket, close_ticket, correct_category, repair_ticket
 from tickets.models import Ticket
 
@@ -103,3 +104,9 @@ def test_history_uses_labels_for_events_roles_and_values(helpdesk, ticket):
         "Data corrected by Hedda (helpdesk) just now: It was missing Building: empty → Library",
     ):
         assert entry in history
+
+
+def test_history_says_that_the_system_read_a_ticket_again(helpdesk, ticket):
+    read_again(ticket, "services")
+    page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
+    assert "Read a second time by the system" in " ".join(strip_tags(page).split())
