@@ -173,7 +173,7 @@ def test_jobs_end_as_expired_without_a_worker(idle, figures):
     (pk,) = jobs.request()
     jobs.age_rows(3601, "queued_at", ids=[pk])
     jobs.wait_for("expired", [pk])
-    assert "run it again" in jobs.person.get(f"/desk/analytics/{pk}/").text
+    assert "Run it again." in jobs.person.get(f"/desk/analytics/{pk}/").text
     assert jobs.person.analysis(pk).json()["state"] == "expired"
     answer = httpx.post(
         f"{idle.url}/api/v1/analyses/{pk}/start/",

@@ -46,7 +46,7 @@ def test_mixed_releases_a_task_that_no_worker_knows_expires(working, figures):
     assert jobs.states(ids)["queued"] == 2
     jobs.age_rows(3601, "queued_at", ids=ids)
     jobs.wait_final(ids)
-    expired = sum(row.state == "expired" and "run it again" in row.reason for row in jobs.rows(ids))
+    expired = sum(row.state == "expired" and "Run it again" in row.reason for row in jobs.rows(ids))
     figures.record(
         "mixed_releases", "expired jobs of an unknown task", expired, goal="2", is_met=expired == 2
     )
