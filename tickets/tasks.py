@@ -1,13 +1,15 @@
 """Scheduled tasks about tickets. Several schedulers do no harm: only one trains at a time."""
 
 import logging
+from functools import cache
 
 from celery import shared_task
 
 from tickets.idempotency import prune_keys
 from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
-from tickets.triage.sentence_model import is_available
+from tickets.triage.sentence_head import load_head
+from tickets.triage.sentence_model import SentenceModelUnavailable
 
 LIMIT = 600  # seconds
 logger = logging.getLogger(__name__)
@@ -26,12 +28,22 @@ def prune_idempotency_keys() -> None:
 
 @shared_task
 def give_second_opinions() -> None:
-    """Does nothing if the sentence model is not installed or does not run. If a run is lost, the next one
-    finds the same tickets."""
-    if is_available():
-        from tickets.learning.second_reading import read_waiting_tickets  # imports numpy
+    """Does nothing if the sentence model is not installed, does not run or does not fit its head. If a run is
+    lost, the next one finds the same tickets."""
+    try:
+        load_head()
+    except SentenceModelUnavailable as error:
+        log_unavailable(str(error))
+        return
+    from tickets.learning.second_reading import read_waiting_tickets  # imports numpy
 
-        read_waiting_tickets()
+    read_waiting_tickets()
+
+
+@cache
+def log_unavailable(reason: str) -> None:
+    """Once in each process, not every few seconds."""
+    logger.info("No second opinions: %s", reason)
 
 
 @shared_task(acks_late=False, soft_time_limit=LIMIT, time_limit=LIMIT + 60)

@@ -11,6 +11,7 @@ from tickets.models import IdempotencyKey, Ticket
 from tickets.second_opinions import find_sentence_model_in_use
 from tickets.tasks import LIMIT, give_second_opinions, prune_idempotency_keys, retrain_triage
 from tickets.triage import sentence_model
+from tickets.triage.sentence_head import load_head
 
 MAKE_OLDER = "UPDATE tickets_idempotencykey SET created_at = now() - %s::interval WHERE key = %s"
 
@@ -50,6 +51,7 @@ def test_second_opinions_are_given_every_few_seconds():
 def test_without_the_sentence_model_no_ticket_is_read(monkeypatch):
     monkeypatch.setattr(sentence_model, "PACKAGE", "no-such-package")
     sentence_model.load_sentence_model.cache_clear()
+    load_head.cache_clear()
     before = row(make_ticket())
     give_second_opinions()
     assert Ticket.objects.values().get() == before

@@ -28,7 +28,7 @@ _cached: CachedModel | None = None
 
 
 def get_active_model() -> Model:
-    """Follows an activation elsewhere within LOOK_EVERY seconds; a damaged row never stops a ticket."""
+    """Follows an activation elsewhere within CHECK_SECONDS seconds; a damaged row never stops a ticket."""
     global _cached
     with _lock:
         if _cached is None or time.monotonic() - _cached.checked_at >= CHECK_SECONDS:

@@ -15,7 +15,7 @@ from tickets.learning.active_model import get_active_model
 from tickets.learning.precedents import Precedents, load_precedents, pack_vector
 from tickets.models import Correction, Source, Ticket, TicketEvent
 from tickets.second_opinions import SecondReading, record_second_reading, report_sentence_model
-from tickets.triage.second_opinion import judge_vector
+from tickets.triage.second_opinion import find_supporting_words, judge_vector
 from tickets.triage.sentence_head import load_head
 from tickets.triage.sentence_model import SENTENCE_MODEL, embed
 
@@ -77,16 +77,18 @@ def make_reading(ticket: Ticket, precedents: Precedents) -> SecondReading:
     reading = SecondReading(SENTENCE_MODEL, pack_vector(vector))
     if ticket.category_source != Source.MACHINE:
         return reading
-    verdict = judge_vector(ticket.description, vector, get_active_model())
+    model = get_active_model()
+    verdict = judge_vector(ticket.description, vector, model)
     position = precedents.find_repeated_mistake(vector, load_head().centre, verdict.category)
     if position is None:
         return replace(reading, verdict=verdict)
+    category = precedents.moved_to[position]
     like_precedent = replace(
         verdict,
-        category=precedents.moved_to[position],
+        category=category,
         confidence=PRECEDENT_CONFIDENCE,
         runner_up=verdict.category,
-        evidence=(),
+        evidence=find_supporting_words(ticket.description, category, model),
         needs_review=False,
         is_mixed=False,
     )

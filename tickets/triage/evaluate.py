@@ -67,6 +67,8 @@ SIGNATURES = (
     "Best regards,\nAmy Wood\nIT Services, Network Operations\nServer Building, Room 12\nTel. 5512",
     "Mit freundlichen Grüßen\nTom Wald\nGebäudemanagement, Heizung und Lüftung\nTel. 5513",
     "Cordialement,\nRita Bois\nRestauration universitaire\nBâtiment C",
+    "Met vriendelijke groet,\nTom Bos\nIT-dienst, netwerkbeheer",
+    "Atenciosamente,\nRita Bosque\nManutenção predial\nRamal 5514",
 )
 
 Perturbation = Callable[[ReferenceText, random.Random], str]

@@ -41,7 +41,8 @@ class Lexicon(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Lower-cased, without accents and hyphens: 'Kälte' and 'KALTE' are one word, 'Wi-Fi' and 'wifi', too."""
+    """Lower-cased, without accents, hyphens, slashes and invisible characters: 'Kälte' and 'KALTE' are one
+    word, 'Wi-Fi' and 'wifi', too."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(NOT_PRONOUNCED))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -57,7 +58,7 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
 
     The mail counts if hardly a word stands above it. A text that is only polite is read as it is.
     """
-    plain = ADDRESS.sub(lambda match: " " * len(match.group()), text)
+    plain = _blank_addresses(text)
     quoted = find_quoted_text(text)
     words = _read_part(plain, 0, find_signature(text[:quoted]), lexicon)
     if quoted < len(text) and len(words) < MIN_REPORT_WORDS:
@@ -67,9 +68,16 @@ def read_words(text: str, lexicon: Lexicon) -> list[Word]:
 
 def read_all_words(text: str, end: int) -> list[Word]:
     """Every word before a position, stop words and politeness included, but no number or single letter."""
-    return [word for word in _read_terms(text[:end], 0, end) if _has_content(word.folded, frozenset())][
-        :MAX_WORDS
-    ]
+    return [
+        word
+        for word in _read_terms(_blank_addresses(text[:end]), 0, end)
+        if _has_content(word.folded, frozenset())
+    ][:MAX_WORDS]
+
+
+def _blank_addresses(text: str) -> str:
+    """Without mail and web addresses; every other character keeps its position."""
+    return ADDRESS.sub(lambda match: " " * len(match.group()), text)
 
 
 def _read_part(text: str, start: int, end: int, lexicon: Lexicon) -> list[Word]:

@@ -82,7 +82,7 @@ def classify(text: str, model: Model) -> Verdict:
     shares = _softmax(scored.whole.total(), model.temperature)
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
     other = find_other_topic(first, scored.sentences, scored.saliences, model)
-    if not scored.whole.is_familiar:
+    if not scored.whole.is_familiar or is_foreign(text, model):
         shares = [GUESS_CONFIDENCE] * len(CATEGORIES)
     confidence = shares[first]
     return Verdict(
@@ -92,7 +92,7 @@ def classify(text: str, model: Model) -> Verdict:
         runner_up=CATEGORIES[second if other is None else other],
         evidence=find_evidence(text, scored.words, *scored.whole.for_category(first)),
         model=model.version,
-        needs_review=confidence < model.review_below or is_foreign(text, model),
+        needs_review=confidence < model.review_below,
         is_mixed=other is not None,
     )
 

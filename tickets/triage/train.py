@@ -23,7 +23,7 @@ from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pa
 from tickets.triage.train_salience import learn_salience
 
 REGULARISATION_C = 3.0  # C of the regression
-KEYWORD_WEIGHT = 0.5
+KEYWORD_WEIGHT = 1.0
 REVIEW_BELOW = 0.7
 MAX_QUANTISED = 127  # of a quantised weight
 MIN_STEPS = 2.5  # of a quantised pair or n-gram: less fills a fifth of the file and changes no verdict
@@ -87,7 +87,7 @@ def scores(trained: TrainedRegression, matrix: csr_matrix, keyword_points: np.nd
 
 
 def keyword_scores(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
-    """Half a point for every keyword."""
+    """A point for every keyword."""
     return KEYWORD_WEIGHT * np.array([_keyword_hits(words, keywords) for words in texts])
 
 

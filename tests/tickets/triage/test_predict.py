@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.model import CATEGORIES
+from tickets.triage.predict import is_foreign
 
 MODEL = load_shipped_model()
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=400)
@@ -111,3 +112,15 @@ def test_triage_runs_without_django_numpy_and_scikit_learn():
     )
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_addresses_do_not_make_a_text_foreign():
+    plain = "The printer in the library is jammed"
+    text = f"{plain}, see https://intranet.example.edu/devices/view/lobby or write to front.desk@example.edu"
+    assert not is_foreign(text, MODEL)
+    assert classify(text, MODEL).category == "it"
+
+
+def test_a_text_in_another_language_is_a_guess():
+    verdict = classify("Tiskárna ve druhém patře zase netiskne a bliká červeně", MODEL)
+    assert (verdict.confidence, verdict.needs_review) == (1 / 3, True)

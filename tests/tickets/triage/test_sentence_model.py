@@ -12,7 +12,6 @@ from tickets.triage.sentence_model import (
     MAX_CHARACTERS,
     SentenceModelUnavailable,
     embed,
-    is_available,
     load_sentence_model,
     prepare,
 )
@@ -46,7 +45,6 @@ def test_same_problem_is_nearer_in_other_words_than_another_problem():
 
 @needs_sentence_model
 def test_model_is_loaded_once(forgotten):
-    assert is_available()
     assert load_sentence_model() is load_sentence_model()
 
 
@@ -58,7 +56,6 @@ def test_only_the_beginning_of_the_report_is_read():
 
 def refuse(monkeypatch, name: str, value: object) -> str:
     monkeypatch.setattr(sentence_model, name, value)
-    assert not is_available()
     with pytest.raises(SentenceModelUnavailable) as refusal:
         embed(["lamp"])
     return str(refusal.value)
