@@ -43,7 +43,7 @@ class RepairForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.cleaned_data.get("version_seen") != self.instance.version:
-            raise forms.ValidationError("Somebody else has changed this ticket. Load the page again.")
+            raise forms.ValidationError("Someone else has changed this ticket. Load the page again.")
         return self.cleaned_data
 
 

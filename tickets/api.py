@@ -57,7 +57,7 @@ def read_key(request: Request) -> str:
 def read_body(request: Request) -> tuple[dict[str, Any], ParseError | None]:
     """The body, or the error of parsing it, which is raised only after the refusals that precede it."""
     try:
-        return cast(dict[str, Any], request.data), None  # our parser accepts objects only
+        return cast(dict[str, Any], request.data), None  # the parser accepts objects only
     except ParseError as error:
         return {}, error
 

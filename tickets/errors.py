@@ -19,10 +19,10 @@ class VersionMissing(Refused):
 
 
 class VersionStale(Refused):
-    """Somebody else has changed the ticket in the meantime. current: the ticket as it is now."""
+    """Someone else has changed the ticket in the meantime. current: the ticket as it is now."""
 
     status = 412
-    title = "Somebody else has changed this ticket"
+    title = "Someone else has changed this ticket"
 
     def __init__(self, current: "Ticket"):
         super().__init__(f"You edited an older version; the ticket is now at version {current.version}.")

@@ -102,7 +102,7 @@ def _database() -> Iterator[None]:
 @contextmanager
 def _shared_use(folder: Path, mode: int) -> Iterator[None]:
     """Held shared by commands on another process's server, exclusively by the one that stops its own."""
-    with (folder / "postgres.users.lock").open("a") as file:
+    with (folder / "postgres.guests").open("a") as file:
         fcntl.flock(file, mode)
         yield
 

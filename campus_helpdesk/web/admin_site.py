@@ -88,6 +88,6 @@ class HelpdeskAdminSite(AdminSite):
         return redirect("entrance:choose_role")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """No passwords; no "view on site": our rows have none, and it fails for types without a table."""
+        """No passwords; no "view on site": rows here have no page, and it fails for types without a table."""
         hidden = {"password_change", "password_change_done", "view_on_site"}
         return [url for url in super().get_urls() if getattr(url, "name", None) not in hidden]

@@ -26,6 +26,4 @@ def answer_server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if isinstance(error, DatabaseError) and describe_outage(error):
         return problem_page(request, *describe_error(error))
-    return problem_page(
-        request, 500, "An unexpected error occurred and was logged. Saved data is safe. Please try again."
-    )
+    return problem_page(request, 500, "An unexpected error occurred and was logged. Please try again.")

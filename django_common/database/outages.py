@@ -15,7 +15,7 @@ OUTAGES_BY_SQLSTATE = {
         "The database is read-only at the moment. Reading still works. Nothing was changed; try again later."
     ),
     "53100": "The server has no disk space left. Nothing was changed; reading works.",
-    "55P03": "Somebody else is changing this right now. Nothing was changed; try again.",
+    "55P03": "Someone else is changing this right now. Nothing was changed; try again.",
     "XX": "Part of the stored data is unreadable. Nothing was changed; the error was logged.",
 }
 

@@ -78,7 +78,7 @@ def note_busiest(rows: list[list[Any]]) -> list[str]:
     day, hour, _ = next(row for row in rows if row[2] == maximum)
     others = sum(row[2] == maximum for row in rows) - 1
     tied = f", tied with {format_count(others, 'other')}" if others else ""
-    end = f"{int(hour[:2]) + 1:02}:00"
+    end = f"{(int(hour[:2]) + 1) % 24:02}:00"
     return [f"Busiest hour: {day} {hour} to {end} ({format_count(maximum)}){tied}."]
 
 

@@ -208,7 +208,7 @@ SQL_CHECKS = [
     (6, "every correction has a row", CORRECTION_MISSING),
     (8, "messages lie between opening and closing", MESSAGE_OUT_OF_TIME),
     (8, "messages match the history", MESSAGE_HISTORY_DIFFERS),
-    (8, "first_answered_at is the first message", FIRST_ANSWER),
+    (8, "first_answered_at is the helpdesk's first message", FIRST_ANSWER),
     (9, "the last history row matches the ticket", HISTORY_DIFFERS),
     (10, "a ticket is opened exactly once, at opened_at", NOT_OPENED_ONCE),
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),

@@ -136,7 +136,7 @@ def show_ticket(
 
 
 def poll_conversation(request: CallerRequest, pk: int, area: str) -> HttpResponse:
-    """What is new under a ticket: 204 if nothing is, else conversation and facts; if it was moved, also the
+    """What is new under a ticket: 204 if nothing is, else conversation and details; if it was moved, also the
     buttons, and who did it."""
     ticket = visible_tickets(request).filter(pk=pk).first()
     if ticket is None:

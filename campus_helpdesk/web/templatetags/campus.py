@@ -1,4 +1,4 @@
-"""The admin's pages are templates of Django's own kind: of our words they need the icons."""
+"""The admin's pages are Django templates: this gives them the icons."""
 
 from django import template
 

@@ -145,7 +145,7 @@ DAMAGES = {
         "DELETE FROM message WHERE author_role = 'user'",
         "DELETE FROM line WHERE verb = 'noted'",
     ],
-    "first_answered_at is the first message": [
+    "first_answered_at is the helpdesk's first message": [
         "UPDATE ticket SET first_answered_at = modified_at WHERE first_answered_at IS NULL",
         "UPDATE ticket SET first_answered_at = NULL",
     ],

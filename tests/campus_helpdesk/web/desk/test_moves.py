@@ -155,7 +155,7 @@ def test_move_of_a_locked_ticket_is_refused_with_a_message(helpdesk):
     with locked_elsewhere(held):
         answer = helpdesk.post(f"/desk/tickets/{held.pk}/activate/", {})
     assert answer.status_code == 503
-    assert "Somebody else is changing this right now. Nothing was changed" in text_of(answer)
+    assert "Someone else is changing this right now. Nothing was changed" in text_of(answer)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -35,7 +35,7 @@ def test_ticket_says_that_its_whole_text_decided(helpdesk, ticket):
     page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
     assert "A second reading of the whole text decided.</p>" in page
     assert "These words agree" in page
-    assert "<strong>Reread</strong> by machine" in page
+    assert "<strong>Read a second time</strong> by the system" in page
     assert "Chosen from these words" not in page
     correct_category(ticket, by=HELPDESK, category="services", version=2)
     assert "decided.</p>" not in text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
