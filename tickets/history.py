@@ -54,7 +54,7 @@ def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
     return {event.pgh_obj_id: event for event in moves.order_by("pgh_id")}
 
 
-def is_only_moved_since(ticket: Ticket, version: int) -> bool:
+def has_no_edit_since(ticket: Ticket, version: int) -> bool:
     """Whether no person has changed text, location or category since an earlier version."""
     later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
     others = later.exclude(verb__in=["activated", "closed", "messaged", "noted", "reread"])

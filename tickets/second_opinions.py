@@ -17,8 +17,8 @@ from tickets.triage import Verdict
 
 MACHINE = "machine"  # the role in the history
 REREAD = "reread"  # the verb in the history
-REPORT_SECONDS = timedelta(seconds=20)
-FRESH_SECONDS = timedelta(seconds=90)  # an older report means that no worker reads
+REPORT_INTERVAL = timedelta(seconds=20)
+FRESH_FOR = timedelta(seconds=90)  # an older report means that no worker reads
 
 
 @dataclass(frozen=True)
@@ -44,26 +44,31 @@ def record_second_reading(ticket: Ticket, reading: SecondReading) -> bool:
         return False
     may_change = locked.category_source == Source.MACHINE and not locked.is_closed
     verdict = reading.verdict if may_change else None
-    decided_by = choose_decided_by(locked, verdict, reading.precedent)
+    decided_by, precedent = find_decision(locked, verdict, reading.precedent)
     TicketEmbedding.objects.update_or_create(
         ticket=locked,
         defaults={
             "sentence_model": reading.sentence_model,
             "vector": reading.vector,
             "decided_by": decided_by,
-            "precedent_id": reading.precedent if decided_by == DecidedBy.PRECEDENT else None,
+            "precedent_id": precedent,
         },
     )
     if verdict and (verdict.category, verdict.needs_review) != (locked.category, locked.needs_review):
-        reason = describe_reason(decided_by, reading.precedent, needs_review=verdict.needs_review)
+        reason = describe_reason(decided_by, precedent, needs_review=verdict.needs_review)
         recategorize(locked, verdict, reason)
     return True
 
 
-def choose_decided_by(ticket: Ticket, verdict: Verdict | None, precedent: int | None) -> DecidedBy:
-    if verdict is None or verdict.category == ticket.category:
-        return DecidedBy.WORDS
-    return DecidedBy.MEANING if precedent is None else DecidedBy.PRECEDENT
+def find_decision(
+    ticket: Ticket, verdict: Verdict | None, precedent: int | None
+) -> tuple[DecidedBy, int | None]:
+    """What decides the category, and the ticket that was the precedent. An equal category keeps what decided
+    it before: the text is the same, or its reading would be gone."""
+    if verdict and verdict.category != ticket.category:
+        return (DecidedBy.MEANING, None) if precedent is None else (DecidedBy.PRECEDENT, precedent)
+    earlier = TicketEmbedding.objects.filter(ticket=ticket).first()
+    return (DecidedBy(earlier.decided_by), earlier.precedent_id) if earlier else (DecidedBy.WORDS, None)
 
 
 def recategorize(locked: Ticket, verdict: Verdict, reason: str) -> None:
@@ -93,7 +98,7 @@ def find_second_opinion(ticket: Ticket) -> TicketEmbedding | None:
 def report_sentence_model(name: str) -> None:
     """Records that a worker reads tickets with this model, at most every 20 seconds."""
     recent = SentenceModelInUse.objects.filter(
-        pk=1, sentence_model=name, seen_at__gt=StatementNow() - REPORT_SECONDS
+        pk=1, sentence_model=name, seen_at__gt=StatementNow() - REPORT_INTERVAL
     )
     if not recent.exists():
         SentenceModelInUse.objects.update_or_create(
@@ -103,5 +108,5 @@ def report_sentence_model(name: str) -> None:
 
 def find_sentence_model_in_use() -> str:
     """Its name; empty if no worker has reported one in the last 90 seconds."""
-    fresh = SentenceModelInUse.objects.filter(seen_at__gt=StatementNow() - FRESH_SECONDS)
+    fresh = SentenceModelInUse.objects.filter(seen_at__gt=StatementNow() - FRESH_FOR)
     return fresh.values_list("sentence_model", flat=True).first() or ""

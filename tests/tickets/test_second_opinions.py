@@ -145,3 +145,10 @@ def test_sentence_model_is_not_stored_with_every_report(django_assert_num_querie
     report_sentence_model("model 1")
     with django_assert_num_queries(1):
         report_sentence_model("model 1")
+
+
+def test_reading_with_another_sentence_model_keeps_what_decided():
+    ticket = read_again(make_ticket(description=LAMP), "services")
+    TicketEmbedding.objects.update(sentence_model="older")
+    read_again(ticket, "services")
+    assert find_second_opinion(ticket).decided_by == DecidedBy.MEANING

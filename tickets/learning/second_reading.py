@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
+import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 
 from common.roles import Role
@@ -25,6 +26,9 @@ MAX_DECIDED = 500  # decisions of the helpdesk that are looked through for ticke
 PRECEDENT_CONFIDENCE = 0.9
 
 logger = logging.getLogger(__name__)
+# (id, version) of tickets that could not be read: they must not stop those behind them. A new process tries
+# again.
+unreadable: set[tuple[int, int]] = set()
 
 
 def read_waiting_tickets() -> int:
@@ -44,7 +48,9 @@ def read_waiting_tickets() -> int:
 def find_waiting() -> list[Ticket]:
     """The newest tickets that nobody has read a second time; after them those that the helpdesk decided, from
     which later ones learn."""
-    return list(islice([*find_unread()[:BATCH], *find_unread_decisions()[:BATCH]], BATCH))
+    limit = BATCH + len(unreadable)
+    rows = [*find_unread()[:limit], *find_unread_decisions()[:limit]]
+    return list(islice((ticket for ticket in rows if (ticket.pk, ticket.version) not in unreadable), BATCH))
 
 
 def find_unread() -> QuerySet[Ticket]:
@@ -65,15 +71,23 @@ def without_vector(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.exclude(Exists(read)).exclude(Exists(redacted))
 
 
-def read_again(ticket: Ticket, precedents: Precedents) -> bool:
-    """Whether it could be recorded; otherwise it is read again in a later turn."""
-    is_recorded = record_second_reading(ticket, make_reading(ticket, precedents))
+def read_again(ticket: Ticket, precedents: Precedents) -> None:
+    """A ticket that has changed meanwhile is read again in a later turn."""
+    try:
+        reading = make_reading(ticket, precedents)
+    except (RuntimeError, ValueError):
+        unreadable.add((ticket.pk, ticket.version))
+        logger.exception("ticket %d could not be read again", ticket.pk)
+        return
+    is_recorded = record_second_reading(ticket, reading)
     logger.info("read ticket %d again%s", ticket.pk, "" if is_recorded else ", but it has changed meanwhile")
-    return is_recorded
 
 
 def make_reading(ticket: Ticket, precedents: Precedents) -> SecondReading:
+    """Raises ValueError if the sentence model's numbers are none, RuntimeError if it fails."""
     (vector,) = embed([ticket.description])
+    if not np.isfinite(vector).all():
+        raise ValueError("the vector has a number that is not finite")
     reading = SecondReading(SENTENCE_MODEL, pack_vector(vector))
     if ticket.category_source != Source.MACHINE:
         return reading

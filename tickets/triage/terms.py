@@ -2,7 +2,7 @@
 
 import re
 
-HYPHENS = "\\-\u2010\u2011\u2012"  # hyphen-minus, hyphen, no-break hyphen, figure dash
+HYPHENS = "-\u2010\u2011\u2012"  # hyphen-minus, hyphen, no-break hyphen, figure dash
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # soft hyphen and characters without a width
 LETTERS = rf"[^\W_](?:[^\W_]|[\u0300-\u036f{INVISIBLE}])*"
 TERM = re.compile(rf"{LETTERS}(?:[{HYPHENS}/]{LETTERS})*")

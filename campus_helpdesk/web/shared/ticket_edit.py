@@ -15,7 +15,7 @@ from django_common.requests import CallerRequest
 from tickets.actions import correct_category, edit_ticket, refuse_closed
 from tickets.categories import Category
 from tickets.errors import VersionStale
-from tickets.history import is_only_moved_since
+from tickets.history import has_no_edit_since
 from tickets.models import Source, Ticket
 
 TEXTS = ("description", "building", "room")
@@ -30,7 +30,7 @@ def read_known_version(request: CallerRequest, ticket: Ticket) -> int | None:
     """The version that an edit may treat as seen: the present one if the ticket was only moved since. A text
     or a category does not undo that it was taken up."""
     seen = read_version(request)
-    return ticket.version if seen is not None and is_only_moved_since(ticket, seen) else seen
+    return ticket.version if seen is not None and has_no_edit_since(ticket, seen) else seen
 
 
 def read_texts(request: CallerRequest, fields: tuple[str, ...]) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from django.core.management import call_command
 
@@ -110,3 +111,36 @@ def test_ticket_that_changes_while_it_is_read_waits_again(monkeypatch):
     read_waiting_tickets()
     assert find_waiting() == [ticket]
     assert not TicketEmbedding.objects.exists()
+
+
+@pytest.fixture
+def forget_unreadable():
+    second_reading.unreadable.clear()
+    yield
+    second_reading.unreadable.clear()
+
+
+def fail_to_embed(texts):
+    raise RuntimeError("the engine failed")
+
+
+def embed_without_numbers(texts):
+    return np.full((len(texts), 384), np.nan, np.float32)
+
+
+@pytest.mark.parametrize("broken", [fail_to_embed, embed_without_numbers])
+@pytest.mark.usefixtures("forget_unreadable")
+def test_ticket_that_cannot_be_read_does_not_stop_those_behind_it(monkeypatch, broken):
+    embed = second_reading.embed
+    monkeypatch.setattr(second_reading, "BATCH", 1)
+    monkeypatch.setattr(
+        second_reading, "embed", lambda texts: (broken if texts == ["The jinx"] else embed)(texts)
+    )
+    behind = make_ticket(description="The lamp is broken")
+    jinx = make_ticket(description="The jinx")
+    read_waiting_tickets()
+    read_waiting_tickets()
+    assert list(TicketEmbedding.objects.values_list("ticket", flat=True)) == [behind.pk]
+    edit_ticket(jinx, by=USER, version=1, changes={"description": "The tap drips"})
+    read_waiting_tickets()
+    assert TicketEmbedding.objects.filter(ticket=jinx).exists()
