@@ -221,6 +221,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_TLS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_TLS else "csrftoken"
 CSRF_COOKIE_AGE = None  # ends with the browser, as the session does
+BROWSER_COOKIE_NAME = "__Host-campus_browser" if IS_TLS else "campus_browser"
 THEME_COOKIE_NAME = "__Host-theme" if IS_TLS else "theme"
 SECURE_HSTS_SECONDS = 31536000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_TLS

@@ -20,12 +20,14 @@ ROLE_CHOICES = [(role.value, role.label) for role in Role]  # of a model's field
 class Caller:
     """Who is calling: a role from the session of the entrance, or a service with a token of one scope.
 
-    session: pseudonym of the session, never its key. scope, analysis: service tokens only.
+    session: pseudonym of the session, never its key. browser: SHA-256 of the browser's own cookie, empty
+    without one. scope, analysis: service tokens only.
     """
 
     role: Role
     name: str = ""
     session: str = ""
+    browser: str = ""
     scope: str = ""
     analysis: str = ""
 

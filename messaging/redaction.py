@@ -14,6 +14,7 @@ from django_common.triggers import bypass_trigger
 from messaging.models import Message
 from tickets.actions import lock_row, set_audit_context
 from tickets.embeddings import TicketEmbedding
+from tickets.following.models import Follower
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
 from tickets.search_index import forget_words, index_tickets, spell_words
 from tickets.triggers import REDACTING
@@ -27,7 +28,8 @@ STORED_RESPONSE = {"answer": None}  # for repetitions of the request that made t
 
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
-    "the history; names in corrections; the words and the meaning that triage used; the search index."
+    "the history; names in corrections; the words and the meaning that triage used; the search index. "
+    "Deleted: which browsers follow it."
 )
 RETAINED = (
     "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "
@@ -58,6 +60,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         Correction.objects.filter(ticket=ticket).update(**CORRECTION)
         IdempotencyKey.objects.filter(ticket=ticket).update(**STORED_RESPONSE)
         TicketEmbedding.objects.filter(ticket=ticket).delete()
+        Follower.objects.filter(ticket=ticket).delete()
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     ticket.refresh_from_db()

@@ -1,6 +1,7 @@
 """Cookies on plain http (with TLS: test_headers.py): which ones, how long, and that old ones are
 worthless."""
 
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from campus_helpdesk.entrance.browsers import digest_browser
 from tests.support.routes import find_address, list_routes, make_sample_rows
+from tickets.following.models import Follower
 
 
 def attributes(client, name: str) -> dict[str, object]:
@@ -26,6 +29,29 @@ def test_cookies_end_with_the_browser_and_have_the_expected_attributes(user):
     assert set(user.client.cookies) == {"sessionid", "csrftoken"}
     assert attributes(user.client, "sessionid") == {"path": "/", "samesite": "Lax", "httponly": True}
     assert attributes(user.client, "csrftoken") == {"path": "/", "samesite": "Lax"}
+
+
+def test_browser_cookie_is_set_by_a_report_for_90_days_and_survives_the_session(user):
+    refused = user.post("/tickets/new/", {"description": ""})
+    assert (refused.status_code, "campus_browser" in refused.cookies) == (400, False)
+    user.post("/tickets/new/", {"description": "The tap drips"})
+    first = user.client.cookies["campus_browser"].value
+    kept = attributes(user.client, "campus_browser") | {"expires": ""}
+    assert kept == {"path": "/", "samesite": "Lax", "httponly": True, "max-age": 90 * 86400, "expires": ""}
+    assert len(b64decode(first + "==", altchars=b"-_")) == 16
+    user.post("/leave/", {})
+    user.post("/enter/", {"role": "user"})
+    user.post("/tickets/new/", {"description": "The lamp flickers"})
+    assert user.client.cookies["campus_browser"].value == first
+    assert set(Follower.objects.values_list("browser", "reason")) == {(digest_browser(first), "reported")}
+    assert Follower.objects.count() == 2
+
+
+@pytest.mark.parametrize("chosen", ["short", "x" * 21 + "=", "ä" * 22])
+def test_invalid_browser_cookie_is_replaced(user, chosen):
+    user.client.cookies["campus_browser"] = chosen
+    assert user.post("/tickets/new/", {"description": "The tap drips"}).status_code == 302
+    assert user.client.cookies["campus_browser"].value != chosen
 
 
 def test_session_expires_after_eight_hours(user):

@@ -216,6 +216,7 @@ def over_tls(transactional_db):
         ("queue", "GET", "/desk/", {}),
         ("api", "GET", "/api/v1/tickets/", {}),
         ("theme", "POST", "/theme/", {"theme": "dark", "next": "/desk/"}),
+        ("report", "POST", "/tickets/new/", {"description": "The tap drips"}),
         ("static", "GET", "/static/campus.css", {}),
         ("missing", "GET", "/nowhere/", {}),
         ("leave", "POST", "/leave/", {}),
@@ -260,6 +261,8 @@ def test_with_tls_responses_require_tls_and_cookies_are_bound_to_the_host(over_t
     theme = parse_cookie(lines["theme"][0], "__Host-theme")
     assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= theme
     assert not any(part.startswith("domain") for part in theme)
+    browser = parse_cookie(lines["report"][0], "__Host-campus_browser")
+    assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=7776000"} <= browser
     assert [over_tls[name][0] for name in ("entrance", "enter", "queue", "leave")] == [200, 302, 200, 302]
     assert [over_tls[name][0] for name in ("plain page", "plain API")] == [301, 403]
     gone = next(line for line in lines["leave"] if line.startswith("__Host-sessionid="))

@@ -51,7 +51,7 @@ def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
     return ticket is not None and _is_reporter(caller, ticket) and ticket.status == Status.OPEN
 
 
-ANY_ROLE = {"report", "edit", "message"}
+ANY_ROLE = {"report", "edit", "message", "follow"}
 HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model"}
 
 

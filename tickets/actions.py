@@ -21,6 +21,7 @@ from tickets.buildings import find_spelling
 from tickets.categories import Category
 from tickets.errors import VersionMissing, VersionStale, WrongState
 from tickets.expressions import next_moment
+from tickets.following.models import Follower, Reason
 from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
@@ -96,7 +97,7 @@ def clean_field(field: str, value: object) -> str:
 def open_ticket(
     *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
 ) -> Ticket:
-    """A new open ticket, categorised by triage.
+    """A new open ticket, categorised by triage. The caller's browser follows it.
 
     key: within 24 hours, a repeated request with the same key and session returns the first ticket. Raises
     Invalid, KeyReused (another text under the same key).
@@ -114,6 +115,10 @@ def open_ticket(
     if key_row:
         IdempotencyKey.objects.filter(pk=key_row.pk).update(ticket=ticket)
     ticket.refresh_from_db()
+    if by.browser:
+        Follower.objects.create(
+            ticket=ticket, browser=by.browser, reason=Reason.REPORTED, seen_at=ticket.modified_at
+        )
     return ticket
 
 

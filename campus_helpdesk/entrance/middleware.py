@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
+from campus_helpdesk.entrance import browsers
 from common.roles import Caller, Role
 from django_common.requests import CampusRequest, GetResponse
 
@@ -21,7 +22,8 @@ def read_caller(request: HttpRequest) -> Caller | None:
         return None
     key = request.session.session_key or ""
     pseudonym = hashlib.sha256(f"pseudonym:{key}".encode()).hexdigest()[:32]
-    return Caller(Role(role), name=request.session.get("name", ""), session=pseudonym)
+    browser = browsers.digest_browser(browsers.read_browser(request))
+    return Caller(Role(role), name=request.session.get("name", ""), session=pseudonym, browser=browser)
 
 
 def open_session(request: HttpRequest, role: Role, name: str) -> None:
@@ -48,5 +50,7 @@ class RoleMiddleware:
 
     def __call__(self, request: CampusRequest) -> HttpResponse:
         find = read_sign_on_caller if settings.ROLE_SOURCE == "proxy" else read_caller
-        request.caller = find(request)
-        return self.get_response(request)
+        request.caller, request.new_browser = find(request), ""
+        response = self.get_response(request)
+        browsers.set_cookie(request, response)
+        return response

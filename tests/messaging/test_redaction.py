@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.apps import apps
 from django.contrib.postgres.search import SearchVectorField
@@ -23,6 +25,7 @@ from tickets.actions import (
     repair_ticket,
 )
 from tickets.embeddings import TicketEmbedding
+from tickets.following.models import Follower
 from tickets.idempotency import store_response
 from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
@@ -51,6 +54,13 @@ def test_redact_blanks_only_texts():
     assert ticket.events.count() == events + 1
     last = ticket.events.last()
     assert (last.verb, last.reason) == ("redacted", "a password")
+
+
+def test_redact_forgets_who_follows():
+    make_ticket(by=replace(USER, browser="a" * 64))
+    kept = make_ticket(by=replace(USER, browser="a" * 64))
+    call_command("redact", Ticket.objects.earliest("pk").pk, reason="a password")
+    assert list(Follower.objects.values_list("ticket", flat=True)) == [kept.pk]
 
 
 def test_redact_forgets_what_the_text_meant():
@@ -172,6 +182,7 @@ BLANKED_TEXTS = {
     "tickets_ticketevent": set(HISTORY),
     "tickets_correction": set(CORRECTION),
     "tickets_ticketembedding": {"vector"},
+    "tickets_follower": {"browser", "reason"},
     "messaging_message": set(MESSAGE),
     "tickets_idempotencykey": set(STORED_RESPONSE),
 }

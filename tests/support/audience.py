@@ -4,6 +4,7 @@ from django.urls import URLPattern, get_resolver
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from messaging.models import Message
+from tickets.following.models import Follower
 from tickets.models import IdempotencyKey, Ticket, TicketEvent
 
 SOME_UUID = "00000000-0000-4000-8000-000000000000"
@@ -94,5 +95,5 @@ def fill(address: str, ticket: Ticket) -> str:
 
 
 def snapshot():
-    tables = (Ticket, TicketEvent, Message, IdempotencyKey, Analysis, ReportSchedule, Pin)
+    tables = (Ticket, TicketEvent, Message, IdempotencyKey, Follower, Analysis, ReportSchedule, Pin)
     return [list(table.objects.order_by("pk").values()) for table in tables]

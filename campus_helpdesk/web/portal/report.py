@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from common.errors import Invalid
@@ -32,6 +33,7 @@ def report(request: CallerRequest) -> HttpResponse:
     if request.method != "POST":
         return show_form_or_sent(request)
     values = {name: request.POST.get(name, "") for name in FIELDS}
+    remember_browser(request)
     try:
         if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=earlier)

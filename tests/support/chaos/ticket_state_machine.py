@@ -12,7 +12,7 @@ from tests.support.chaos.state_machine import FIELDS, Case, KeyUse, same_buildin
 from tickets.models import Ticket
 
 EMPTY = """
-TRUNCATE tickets_ticket, tickets_ticketembedding, tickets_ticketevent, tickets_correction,
+TRUNCATE tickets_ticket, tickets_ticketembedding, tickets_ticketevent, tickets_correction, tickets_follower,
     tickets_idempotencykey, messaging_message, analytics_gateway_analysis,
     analytics_gateway_reportrun, analytics_gateway_analysischart
 """
