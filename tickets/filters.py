@@ -94,9 +94,10 @@ class DigestsFilter(django_filters.MultipleChoiceFilter):
 
 
 class TicketFilter(StrictFilterSet[TicketQuerySet]):
-    """hits: what the text of `q` finds; set once `rows` was read."""
+    """hits: what the text of `q` finds; set once `rows` was read. newest_only: as for `find_hits`."""
 
     hits = Hits()
+    newest_only = False
 
     status = AnyOfFilter(choices=Status.choices)
     category = AnyOfFilter(choices=Category.choices)
@@ -138,7 +139,7 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
         return queryset
 
     def search(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        self.hits = find_hits(value, self.role)
+        self.hits = find_hits(value, self.role, newest_only=self.newest_only)
         return queryset.matching(self.hits)
 
     def filter_building(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:

@@ -22,6 +22,7 @@ from tickets.search_queries import (
 )
 from tickets.search_terms import MAX_SEARCH_LENGTH, Term, parse_search
 from tickets.similar_words import SimilarWords, find_similar
+from tickets.ticket_counters import MAX_COUNTED_IN_SCAN
 
 MAX_HITS = 3_000  # more are not ranked
 MAX_TERMS = 8
@@ -39,6 +40,7 @@ ESTIMATE_FREQUENCIES = """
 SELECT seen, is_there, (SELECT reltuples FROM pg_class WHERE oid = 'tickets_ticketsearch'::regclass)
 FROM search_look(%s, %s, %s) ORDER BY place
 """
+NEWEST_HITS = "SELECT first_id, tickets FROM search_newest(%s, %s)"
 HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY tier"
 
 
@@ -48,7 +50,8 @@ class Hits:
 
     scan_query: if there are more than MAX_HITS, the query (tsquery) that each of them matches, and no tiers.
     known_ids: those of them that are known already. is_dense: whether too many match for the index to help.
-    notices: messages about what was searched instead of what was typed.
+    notices: messages about what was searched instead of what was typed. newest_from: if only the newest
+    tickets were searched, the first id of those.
     """
 
     tiers: tuple[tuple[int, ...], ...] = ()
@@ -56,6 +59,7 @@ class Hits:
     known_ids: tuple[int, ...] = ()
     is_dense: bool = False
     notices: tuple[str, ...] = ()
+    newest_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,16 @@ class SearchStep:
     notice: str = ""
 
 
-def find_hits(text: str, role: Role) -> Hits:
-    """The tickets that a text finds among those that the role may see. Any text is accepted."""
+def find_hits(text: str, role: Role, *, newest_only: bool = False) -> Hits:
+    """The tickets that a text finds among those that the role may see. Any text is accepted.
+
+    newest_only: if the newest tickets have more than MAX_COUNTED_IN_SCAN hits of the first tier, only those.
+    """
     parsed = parse_search(text)
     by_number = find_by_number(parsed.numbers, role)
     if not parsed.terms or (by_number and parsed.is_number_alone):
         return Hits((by_number,))
-    hits = search(parsed.terms, role)
+    hits = search(parsed.terms, role, newest_only=newest_only)
     if by_number:
         hits = replace(hits, tiers=(by_number, *hits.tiers), scan_query="")
     if parsed.is_cut:
@@ -94,7 +101,7 @@ def find_by_number(numbers: Sequence[int], role: Role) -> tuple[int, ...]:
         return tuple(row[0] for row in cursor.fetchall())
 
 
-def search(terms: Sequence[Term], role: Role) -> Hits:
+def search(terms: Sequence[Term], role: Role, *, newest_only: bool) -> Hits:
     rated, word_frequency, prefix_frequency = rate_terms(terms, role)
     if len(rated) > MAX_TERMS:
         used = rarest_terms(rated)
@@ -112,7 +119,18 @@ def search(terms: Sequence[Term], role: Role) -> Hits:
         if any(hits.tiers):
             return replace(hits, notices=(WHOLE_WORDS_NOTICE,))
         return Hits(scan_query=all_prefixes_or_similar(rated, role).all, is_dense=prefix_frequency.is_dense)
-    return search_similar(add_similar(rated, role), role)
+    newest = find_newest(rated, role) if newest_only else None
+    return newest or search_similar(add_similar(rated, role), role)
+
+
+def find_newest(rated: Sequence[RatedTerm], role: Role) -> Hits | None:
+    """The newest tickets with all whole words; None if they are too few, or if these are all tickets."""
+    if not all(term.occurs for term in rated):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_HITS, [all_whole_words(rated, role).indexed, MAX_COUNTED_IN_SCAN])
+        first_id, tickets = cursor.fetchone() or (0, [])
+    return Hits((tuple(tickets),), newest_from=first_id) if len(tickets) > MAX_COUNTED_IN_SCAN else None
 
 
 def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:

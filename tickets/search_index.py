@@ -20,6 +20,7 @@ from tickets.triggers import IMPORTING, REDACTING
 NOTE_PREFIX, STATUS_PREFIX = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
 PENDING_LIST_KB = 512  # every search reads the index's pending list, so it must stay short
+BLOCK_BITS = 17  # the index also holds blocks of 131,072 neighbouring tickets: the newest are searched first
 
 
 class TicketSearch(models.Model):
@@ -29,7 +30,14 @@ class TicketSearch(models.Model):
     vector = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["vector"], name="search_by_word", gin_pending_list_limit=PENDING_LIST_KB)]
+        indexes = [
+            GinIndex(
+                F("vector"),
+                F("ticket").bitrightshift(BLOCK_BITS),
+                name="search_by_word_and_block",
+                gin_pending_list_limit=PENDING_LIST_KB,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Words of ticket {self.ticket_id}"

@@ -87,15 +87,29 @@ class Choice:
 def read_page(request: CallerRequest, role: Role, filters: type[TicketFilter] = TicketFilter) -> Page:
     """The page that the address names. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)  # type: ignore[assignment]  # the stubs want it immutable
-    found = find_tickets(request.GET, role, filters)
     pager = FullPagePagination()
     try:
-        tickets = pager.paginate_queryset(found.rows, Request(request))
+        found, tickets = read_tickets(request, role, filters, pager)
     except ValidationError as error:
         raise Invalid(as_fields(error.detail)) from error
     conversations = summarize_conversations(tickets, role)
     following, before = query_of_link(pager.get_next_link()), query_of_link(pager.get_previous_link())
     return Page(tickets, conversations, following, before, request.GET.urlencode(), found.hits)
+
+
+def read_tickets(
+    request: CallerRequest, role: Role, filters: type[TicketFilter], pager: TicketPagination
+) -> tuple[TicketFilter, list[Ticket]]:
+    """What was found, and the tickets of the page. For the first page of a search the newest tickets are
+    enough if no other one belongs before the page's last."""
+    found = find_tickets(request.GET, role, filters)
+    found.newest_only = set(request.GET) == {"q"}
+    tickets = pager.paginate_queryset(found.rows, Request(request))
+    first_id = found.hits.newest_from
+    if first_id and Ticket.objects.is_any_older_than(tickets[-1].opened_at, first_id):
+        found = find_tickets(request.GET, role, filters)
+        tickets = pager.paginate_queryset(found.rows, Request(request))
+    return found, tickets
 
 
 def count_list(query: QueryDict, role: Role, filters: type[TicketFilter], hits: Hits) -> Counts:
@@ -105,7 +119,7 @@ def count_list(query: QueryDict, role: Role, filters: type[TicketFilter], hits: 
     if "q" not in query:
         return count_up_to(tickets, MAX_COUNTED)
     if not hits.scan_query:
-        return count_up_to(tickets.matching(hits), MAX_COUNTED)
+        return count_up_to(tickets.matching(hits), MAX_COUNTED_IN_SCAN if hits.newest_from else MAX_COUNTED)
     matching = tickets.matching(hits) if others else tickets.some_matching(hits, MAX_COUNTED_IN_SCAN + 1)
     return count_up_to(matching, MAX_COUNTED_IN_SCAN)
 
