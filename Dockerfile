@@ -54,6 +54,7 @@ COPY deploy/health.py deploy/
 COPY campus_helpdesk/ campus_helpdesk/
 COPY common/ common/
 COPY django_common/ django_common/
+COPY places/ places/
 COPY tickets/ tickets/
 COPY messaging/ messaging/
 COPY analytics_gateway/ analytics_gateway/

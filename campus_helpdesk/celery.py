@@ -63,6 +63,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=17),
         "options": {"expires": 600},
     },
+    "places": {
+        "task": "tickets.tasks.follow_places",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "pruning": {
         "task": "analytics_gateway.tasks.prune_analyses",
         "schedule": crontab(hour=3, minute=20),

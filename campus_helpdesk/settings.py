@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
+    "places",
     "tickets",
     "messaging",
     "analytics_gateway",

@@ -12,6 +12,7 @@ from django_common.database import unlimited_transaction
 from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from messaging.models import Message
+from places.written import forget_unnamed
 from tickets.actions import lock_row, set_audit_context
 from tickets.embeddings import TicketEmbedding
 from tickets.following.models import Follower
@@ -51,6 +52,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
     reason = clean_text("reason", reason, limit=500)
     locked = lock_row(ticket)  # waits for anyone who is writing under it
     words = spell_words(texts_of(locked))
+    named = set(ticket.events.values_list("building", "room"))
     with bypass_trigger(REDACTING):
         TicketEvent.objects.filter(pgh_obj=ticket).update(**HISTORY, building=locked.building)
         # After the history: the row that this writes keeps its reason.
@@ -63,6 +65,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         Follower.objects.filter(ticket=ticket).delete()
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
+    forget_unnamed(named, lambda names: Ticket.objects.filter(**names).exists())
     ticket.refresh_from_db()
     return messages
 

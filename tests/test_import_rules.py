@@ -15,9 +15,10 @@ GENERAL = {"common", "django_common"}
 RULES: dict[str, set[str]] = {
     "common": set(),
     "django_common": {"common"},
-    "tickets": {*GENERAL, "tickets.triage"},
+    "places": GENERAL,
+    "tickets": {*GENERAL, "tickets.triage", "places"},
     "tickets.triage": {"common"},
-    "messaging": {*GENERAL, "tickets"},
+    "messaging": {*GENERAL, "tickets", "places"},
     "analytics_gateway": {*GENERAL, "analytics_workers.catalogue"},
     "analytics_workers": {"common", "analytics_workers.catalogue"},
     "analytics_workers.catalogue": {"common", "analytics_workers"},

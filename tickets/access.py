@@ -52,7 +52,7 @@ def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
 
 
 ANY_ROLE = {"report", "edit", "message", "follow"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model"}
+HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model", "keep_places"}
 
 
 def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:

@@ -17,7 +17,6 @@ from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_location, clean_text
 from django_common.triggers import bypass_trigger
 from tickets.access import can_see, require
-from tickets.buildings import find_spelling
 from tickets.categories import Category
 from tickets.errors import VersionMissing, VersionStale, WrongState
 from tickets.expressions import next_moment
@@ -26,6 +25,7 @@ from tickets.history import record_event
 from tickets.idempotency import claim_key
 from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, previous_status
+from tickets.locations import spell_fields
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
 from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
@@ -107,7 +107,7 @@ def open_ticket(
     key_row = claim_key(by, key, fields) if key else None  # of the input: spellings on other tickets change
     if key_row and key_row.ticket:
         return key_row.ticket
-    fields["building"] = find_spelling(fields["building"], Ticket.objects.visible_to(by.role))
+    fields = spell_fields(fields, by=by)
     set_audit_context(by, "opened")
     ticket = Ticket.objects.create(
         **fields, **categorize(fields["description"]), opener=by.session, opener_name=by.name
@@ -152,9 +152,7 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
         require(by, "correct", ticket)
     check_edit(ticket, by=by, version=version)
     cleaned = clean_fields(changes)
-    if cleaned.get("building", ticket.building).casefold() != ticket.building.casefold():
-        cleaned["building"] = find_spelling(cleaned["building"], Ticket.objects.visible_to(by.role))
-    values = changed_values(ticket, cleaned)
+    values = changed_values(ticket, spell_location_of(ticket, cleaned, by=by))
     is_by_machine = ticket.category_source == Source.MACHINE
     is_correction = "category" in values or ("category" in cleaned and is_by_machine)
     if is_correction:
@@ -169,6 +167,10 @@ def edit_ticket(ticket: Ticket, *, by: Caller, version: int | None, changes: Map
     if is_correction:
         record_correction(ticket, by=by, old=old)
     return ticket
+
+
+def spell_location_of(ticket: Ticket, cleaned: dict[str, str], *, by: Caller) -> dict[str, str]:
+    return spell_fields(cleaned, by=by, building=ticket.building, room=ticket.room, pk=ticket.pk)
 
 
 def changed_values(ticket: Ticket, cleaned: Mapping[str, str]) -> dict[str, Any]:
@@ -286,7 +288,7 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
     status = Status(str(changes.get("status", ticket.status)))
     now = next_event_moment()
     cleaned = clean_fields({name: value for name, value in changes.items() if name != "status"})
-    values = changed_values(ticket, cleaned)
+    values = changed_values(ticket, spell_location_of(ticket, cleaned, by=by))
     if status != ticket.status:
         values |= {"status": status} | moments_for_status(status, now)
     if "category" in values:

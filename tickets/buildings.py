@@ -2,12 +2,8 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from unicodedata import combining, normalize
 
 from django.db import connection
-from django.db.models import QuerySet
-
-from django_common.text_validation import fold_line
 
 # Jumps from each name to the next one in the index, however many tickets lie between them.
 NAMES = """
@@ -27,21 +23,6 @@ def find_buildings(is_wanted: Callable[[str], bool]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(NAMES)
         return [name for (name,) in cursor if is_wanted(name)]
-
-
-def fold_name(name: str) -> str:
-    """The name of a building without case and accents, for searching."""
-    folded = normalize("NFKD", fold_line(name).casefold())
-    return "".join(letter for letter in folded if not combining(letter))
-
-
-def find_spelling(name: str, visible: QuerySet) -> str:
-    """A building as spelled on tickets that the writer may see, so that case makes no second building."""
-    if not name or visible.filter(building=name).order_by("-opened_at").values_list("pk").first():
-        return name
-    same = find_buildings(lambda building: building.casefold() == name.casefold())
-    spellings = visible.filter(building__in=same).order_by("building").values_list("building", flat=True)
-    return spellings.first() or name
 
 
 def digest(name: str) -> str:

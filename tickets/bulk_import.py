@@ -4,8 +4,13 @@ It reads the temporary tables of the import: `staged_ticket`, `staged_conversati
 answer and the last message), and `fresh_ticket`, which takes the ids of those that are new.
 """
 
+from collections import Counter, defaultdict
+
 from django.db.backends.utils import CursorWrapper
 
+from places.spelling import spelling_key
+from places.written import WrittenLocation, add_locations
+from tickets.locations import read_names
 from tickets.search_index import index_tickets
 
 # activated_at: the helpdesk's first answer; without one the closing, or the last change.
@@ -63,6 +68,30 @@ ORDER BY at, ticket.id
 """
 
 
+SPELLED = "SELECT building, count(*) FROM staged_ticket WHERE building <> '' GROUP BY 1"
+RESPELL = """
+UPDATE staged_ticket SET building = spelled.new FROM unnest(%s::text[], %s::text[]) AS spelled (old, new)
+WHERE building = spelled.old
+"""
+LOCATIONS = """
+SELECT building, room, count(*) FROM fresh_ticket JOIN tickets_ticket USING (id)
+WHERE building <> '' GROUP BY 1, 2
+"""
+
+
+def unify_buildings(cursor: CursorWrapper) -> None:
+    """The staged tickets name buildings as their rows do; new ones as most of them."""
+    cursor.execute(SPELLED)
+    spelled: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for building, tickets in cursor.fetchall():
+        spelled[spelling_key(building)][building] = tickets
+    names = {key: max(counts, key=lambda name: (counts[name], name)) for key, counts in spelled.items()}
+    names |= {key: name for key, name in read_names().items() if key in names}
+    renamed = [(old, names[key]) for key, counts in spelled.items() for old in counts if old != names[key]]
+    if renamed:
+        cursor.execute(RESPELL, [list(column) for column in zip(*renamed, strict=True)])
+
+
 def insert_tickets(cursor: CursorWrapper) -> int:
     """The number of new tickets. A ticket whose id already exists is not changed."""
     cursor.execute(INSERT_TICKETS)
@@ -73,6 +102,12 @@ def insert_history(cursor: CursorWrapper) -> None:
     """The moves and the corrections of the new tickets."""
     cursor.execute(INSERT_HISTORY)
     cursor.execute(INSERT_CORRECTIONS)
+
+
+def add_places(cursor: CursorWrapper) -> None:
+    """Rows for the buildings and rooms of the new tickets."""
+    cursor.execute(LOCATIONS)
+    add_locations(WrittenLocation(*row) for row in cursor.fetchall())
 
 
 def index_imported() -> None:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from django_common.strict_filters import StrictFilterSet
-from tickets.buildings import digest, find_buildings, fold_name
+from places.spelling import find_listed, fold_name
+from tickets.buildings import digest, find_buildings
 from tickets.categories import Category
 from tickets.filter_fields import (
     DayField,
@@ -29,8 +30,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 YES_OR_NO = [("true", "Yes"), ("false", "No")]
 MAX_MONTH, DAY = timedelta(days=31), timedelta(days=1)
 
-BUILDING = "Part of the building's name, ignoring case."
-BUILDING_IS = "The building's exact name."
+BUILDING = "Part of the building's name, code or another spelling, ignoring case and accents."
+BUILDING_IS = "The building's exact name, or one that it had."
 BUILDING_NOT = (
     "May be repeated. In any building except those whose name's SHA-256 begins with these sixteen "
     "hexadecimal digits, so that the address stays short however long the names are."
@@ -104,7 +105,7 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
     q = django_filters.CharFilter(method="search", help_text=SEARCH)
     building = django_filters.CharFilter(method="filter_building", max_length=100, help_text=BUILDING)
     building_is = django_filters.CharFilter(
-        field_name="building", max_length=100, strip=False, help_text=BUILDING_IS
+        method="filter_building_is", max_length=100, strip=False, help_text=BUILDING_IS
     )
     building_not = DigestsFilter(method="filter_other_buildings", help_text=BUILDING_NOT)
     has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="filter_has_building")
@@ -144,8 +145,13 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
 
     def filter_building(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         part = fold_name(value)  # nothing is left of a lone accent, and every name contains nothing
-        names = find_buildings(lambda building: part in fold_name(building)) if part else []
-        return queryset.filter(building__in=names)
+        if not part:
+            return queryset.none()
+        names = find_buildings(lambda building: part in fold_name(building))
+        return queryset.filter(building__in={*names, *find_listed(key__contains=part)})
+
+    def filter_building_is(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.filter(building__in={value, *find_listed(text=value)})
 
     def filter_other_buildings(self, queryset: TicketQuerySet, name: str, value: list[str]) -> TicketQuerySet:
         if not value:

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
 from common.roles import Role
+from places.spelling import same_parts
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
 HIDDEN_FIELDS = {"version", "activated_at", "closed_at"}
@@ -41,7 +42,7 @@ def history_rows(events: Iterable[TicketEvent], role: str) -> Iterator[HistoryRo
     for event in events:
         before = before or previous_event(event)
         reason = event.reason if role == Role.HELPDESK else ""
-        changes = diff(before, event)
+        changes = without_respellings(diff(before, event), before, event)
         yield HistoryRow(event.pgh_created_at, event.by_role, event.by_name, event.verb, reason, changes)
         before = event
 
@@ -78,6 +79,18 @@ def diff(before: TicketEvent | None, after: TicketEvent) -> dict[str, list[Any]]
     fields = [name for name in TRACKED_FIELDS if name not in HIDDEN_FIELDS]
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in fields}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def without_respellings(
+    changes: dict[str, list[Any]], before: TicketEvent | None, after: TicketEvent
+) -> dict[str, list[Any]]:
+    """Without a building or room that only got a new name: no one changed the ticket, so the difference shows
+    in whatever event came next. If it is all that an event changes, it is what a person wrote."""
+    if before is None or not changes.keys() & {"building", "room"}:
+        return changes
+    same = same_parts((before.building, before.room), (after.building, after.room))
+    others = {name: pair for name, pair in changes.items() if name not in same}
+    return others if others or after.verb not in ("edited", "repaired") else changes
 
 
 def record_event(ticket: Ticket, label: str) -> datetime:

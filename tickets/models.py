@@ -6,13 +6,14 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 
-from common.roles import ROLE_CHOICES
+from common.roles import ROLE_CHOICES, Role
 from django_common.text_validation import (
     MAX_LOCATION_LENGTH,
     MAX_NAME_LENGTH,
     is_visible,
 )
 from django_common.triggers import unless_bypassed
+from tickets.access import VISIBLE_STATUSES
 from tickets.categories import Category
 from tickets.embeddings import EMBEDDING_TRIGGERS
 from tickets.expressions import StatementNow, audit_setting, is_clean_text
@@ -22,7 +23,7 @@ from tickets.lifecycle import Status
 from tickets.querysets import TicketQuerySet
 from tickets.search_index import TICKET_INDEX_TRIGGERS
 from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
-from tickets.triggers import IMPORTING, REDACTING, TICKET_TRIGGERS
+from tickets.triggers import IMPORTING, REDACTING, RESPELLING, TICKET_TRIGGERS
 
 MAX_SUMMARY_LENGTH = 120
 
@@ -90,6 +91,12 @@ class Ticket(models.Model):
                 Lifetime("opened_at", "closed_at"),
                 include=["opened_at", "closed_at", *GROUP_FIELDS],
                 name="ticket_lifetime",
+            ),
+            # Whether users see a building or a room on any ticket.
+            models.Index(
+                fields=["building", "room"],
+                condition=Q(status__in=VISIBLE_STATUSES[Role.USER]),
+                name="ticket_visible_by_place",
             ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
@@ -159,7 +166,7 @@ class TicketEvent(
     pghistory.create_event_model(  # type: ignore[misc]  # a base made from the ticket's own fields
         Ticket,
         pghistory.InsertEvent("opened", condition=unless_bypassed(IMPORTING)),
-        pghistory.UpdateEvent("changed", condition=unless_bypassed(IMPORTING)),
+        pghistory.UpdateEvent("changed", condition=unless_bypassed(IMPORTING, RESPELLING)),
         fields=TRACKED_FIELDS,
         context_field=None,
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),

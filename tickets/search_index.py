@@ -15,7 +15,7 @@ from django.db.models import F
 
 from django_common.triggers import unless_bypassed
 from tickets.search_terms import MAX_LEXEME_LENGTH
-from tickets.triggers import IMPORTING, REDACTING
+from tickets.triggers import IMPORTING, REDACTING, RESPELLING
 
 NOTE_PREFIX, STATUS_PREFIX = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
@@ -104,10 +104,11 @@ def forget_words(words: list[str]) -> None:
         cursor.execute("SELECT search_forget(%s)", [words])
 
 
-def differs(*fields: str) -> pgtrigger.Condition:
-    """Whether an update changes one of the fields. Redaction changes many rows and writes the words once."""
+def differs(*fields: str, unless: tuple[str, ...] = (REDACTING,)) -> pgtrigger.Condition:
+    """Whether an update changes one of the fields. Redaction and new names of places change many rows and
+    write the words once."""
     old, new = (", ".join(f"{side}.{field}" for field in fields) for side in ("OLD", "NEW"))
-    return unless_bypassed(REDACTING, condition=f"({old}) IS DISTINCT FROM ({new})")
+    return unless_bypassed(*unless, condition=f"({old}) IS DISTINCT FROM ({new})")
 
 
 def index_after(
@@ -126,7 +127,7 @@ TICKET_INDEX_TRIGGERS = [
     index_after(pgtrigger.Insert, unless_bypassed(IMPORTING), "PERFORM search_index(ARRAY[NEW.id]);"),
     index_after(
         pgtrigger.Update,
-        differs(*SEARCHED),
+        differs(*SEARCHED, unless=(REDACTING, RESPELLING)),
         "PERFORM search_index(ARRAY[NEW.id]);",
     ),
     pgtrigger.Trigger(

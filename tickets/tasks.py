@@ -5,13 +5,16 @@ from functools import cache
 
 from celery import shared_task
 
+from places.likeness import compare_places
 from tickets.idempotency import prune_keys
+from tickets.locations import respell_tickets
 from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
 from tickets.triage.sentence_head import load_head
 from tickets.triage.sentence_model import SentenceModelUnavailable
 
 LIMIT = 600  # seconds
+FOLLOWING_SECONDS = 40
 logger = logging.getLogger(__name__)
 
 
@@ -24,6 +27,13 @@ def recount_tickets() -> None:
 @shared_task
 def prune_idempotency_keys() -> None:
     logger.info("deleted %d expired idempotency keys", prune_keys())
+
+
+@shared_task
+def follow_places() -> None:
+    """Finishes what a renamed or merged building leaves to do. The next run goes on where this one ends."""
+    respell_tickets(FOLLOWING_SECONDS)
+    compare_places()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """The database's protection against writes that bypass the actions: raw SQL, the admin, an import.
 
-Three bypasses exist. Each is set for one transaction, by one function only: campus.import (history import),
-campus.repair (repair_ticket), campus.redact (redaction).
+Four bypasses exist. Each is set for one transaction, by one function only: campus.import (history import),
+campus.repair (repair_ticket), campus.redact (redaction), campus.respell (new name of a building or room).
 """
 
 import pgtrigger
@@ -10,6 +10,7 @@ from django_common.triggers import raise_violation, unless_bypassed
 from tickets.lifecycle import LEGAL_MOVES
 
 IMPORTING, REPAIRING, REDACTING = "campus.import", "campus.repair", "campus.redact"
+RESPELLING = "campus.respell"
 
 TICKET_TRIGGERS = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
@@ -30,7 +31,7 @@ TICKET_TRIGGERS = [
         name="closed_is_final",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        condition=unless_bypassed(REPAIRING, REDACTING, condition="OLD.status = 'closed'"),
+        condition=unless_bypassed(REPAIRING, REDACTING, RESPELLING, condition="OLD.status = 'closed'"),
         func=raise_violation("a closed ticket takes no change"),
     ),
     pgtrigger.Trigger(
@@ -69,6 +70,17 @@ TICKET_TRIGGERS = [
             " (OLD.version, OLD.modified_at) <> (NEW.version, NEW.modified_at)"
         ),
         func=raise_violation("redaction changes no moment and no version"),
+    ),
+    pgtrigger.Trigger(
+        name="respelling_changes_location_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"current_setting('{RESPELLING}', true) = 'on' AND"
+            " (OLD.description, OLD.status, OLD.category, OLD.version, OLD.modified_at)"
+            " <> (NEW.description, NEW.status, NEW.category, NEW.version, NEW.modified_at)"
+        ),
+        func=raise_violation("a new name of a building or room changes nothing else"),
     ),
     pgtrigger.Trigger(
         name="z_change_token",  # the last of the BEFORE triggers: it only marks what the others accepted

@@ -14,7 +14,7 @@ from common.import_rows import MessageRow, TicketRow
 from django_common.database import unlimited_transaction
 from django_common.triggers import bypass_trigger
 from messaging.bulk_import import insert_messages
-from tickets.bulk_import import index_imported, insert_history, insert_tickets
+from tickets.bulk_import import add_places, index_imported, insert_history, insert_tickets
 from tickets.triggers import IMPORTING
 
 SORT_MEMORY = "SET LOCAL work_mem = '64MB'"
@@ -29,7 +29,7 @@ WHERE ticket.opened_at <> staged.opened_at ORDER BY staged.id
 # few of them belong to a ticket reads them all. And again with the rows, so that both become visible at once.
 ANALYZE = (
     "ANALYZE tickets_ticket, tickets_ticketcount, tickets_ticketevent, tickets_correction, messaging_message,"
-    " tickets_ticketsearch, tickets_searchword, tickets_publicword"
+    " tickets_ticketsearch, tickets_searchword, tickets_publicword, places_place, places_spelling"
 )
 
 
@@ -95,6 +95,7 @@ def write(cursor: CursorWrapper, report: ProgressCallback) -> tuple[int, int, in
         insert_history(cursor)
         report("indexing words")
         index_imported()
+        add_places(cursor)
     cursor.execute("SELECT count(*) FROM staged_ticket")
     skipped = cursor.fetchone()[0] - tickets
     cursor.execute(OTHER_TICKETS)

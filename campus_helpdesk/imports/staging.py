@@ -10,6 +10,7 @@ from campus_helpdesk.imports.categorize import Categorization
 from campus_helpdesk.imports.checks import check_message, check_ticket
 from campus_helpdesk.imports.import_errors import ImportErrors, RowRefused
 from common.import_rows import MessageRow, TicketRow
+from tickets.bulk_import import unify_buildings
 
 Categorize = Callable[[TicketRow], Categorization]
 ProgressCallback = Callable[[str], None]
@@ -42,21 +43,6 @@ USING (
 ) first, staged_ticket ticket
 WHERE message.line = first.line AND ticket.id = first.ticket_id AND ticket.copied > 0
   AND message.body = right(ticket.description, ticket.copied)
-"""
-
-# The spelling of a building that existing tickets use; else the one that most rows have.
-UNIFY_BUILDINGS = """
-WITH spelled AS (
-    SELECT building, true AS is_new, count(*) AS tickets FROM staged_ticket WHERE building <> '' GROUP BY 1
-    UNION ALL
-    SELECT DISTINCT building, false, 0 FROM tickets_ticket WHERE building <> ''
-), spelling AS (
-    SELECT DISTINCT ON (lower(building COLLATE "pg_c_utf8")) lower(building COLLATE "pg_c_utf8") AS folded,
-        building
-    FROM spelled ORDER BY 1, is_new, tickets DESC, building
-)
-UPDATE staged_ticket staged SET building = spelling.building FROM spelling
-WHERE spelling.folded = lower(staged.building COLLATE "pg_c_utf8") AND staged.building <> spelling.building
 """
 
 SUMMARISE_CONVERSATIONS = """
@@ -121,7 +107,7 @@ def stage(
     if not errors.has_unread_rows:  # otherwise unread rows would be reported as missing
         compare_rows(cursor, errors)
     errors.refuse()
-    cursor.execute(UNIFY_BUILDINGS)
+    unify_buildings(cursor)
     cursor.execute(DROP_COPIED_MESSAGES)
     cursor.execute(SUMMARISE_CONVERSATIONS)
 

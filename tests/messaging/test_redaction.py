@@ -118,6 +118,7 @@ def test_redact_changes_no_statistics_and_no_other_ticket():
 # blanked or listed here.
 CODES = "one of a few codes"
 SESSION = "the key of a browser's session, which holds nothing that was written"
+KEPT_PLACE = "kept by the helpdesk, or named by another ticket"
 NOT_UNDER_A_TICKET = "stands under no ticket"
 NOBODY_WRITES = "Django's, and nobody writes it here"
 KEPT_TEXTS = {
@@ -165,6 +166,9 @@ KEPT_TEXTS = {
     "analytics_gateway_reportschedule": dict.fromkeys(
         ["service", "params", "cadence", "asked_by_role", "asked_by_name", "asked_in"], NOT_UNDER_A_TICKET
     ),
+    "places_place": dict.fromkeys(["name", "code", "campus"], KEPT_PLACE),
+    "places_spelling": dict.fromkeys(["text", "key"], KEPT_PLACE),
+    "places_placechange": dict.fromkeys(["text", "by_role", "by_name"], NOT_UNDER_A_TICKET),
     "campus_helpdesk_ratewindow": {"key": "a pseudonym"},
     "django_session": dict.fromkeys(["session_key", "session_data"], "a browser's, until it ends"),
     "django_content_type": dict.fromkeys(["app_label", "model"], NOBODY_WRITES),

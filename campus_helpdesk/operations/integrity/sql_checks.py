@@ -59,15 +59,21 @@ SELECT DISTINCT pgh_obj_id FROM tickets_ticketevent event
 WHERE NOT EXISTS (SELECT FROM tickets_ticket WHERE id = event.pgh_obj_id)
 """
 
+# A building or room that got another name after the last row has the name of its row in places.
 HISTORY_DIFFERS = """
 SELECT ticket.id FROM tickets_ticket ticket
 CROSS JOIN LATERAL (
     SELECT * FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id ORDER BY pgh_id DESC LIMIT 1
 ) event
-WHERE (ticket.description, ticket.building, ticket.room, ticket.category, ticket.status, ticket.version,
+WHERE (ticket.description, ticket.category, ticket.status, ticket.version,
        ticket.activated_at, ticket.closed_at)
-    IS DISTINCT FROM (event.description, event.building, event.room, event.category, event.status,
-       event.version, event.activated_at, event.closed_at)
+    IS DISTINCT FROM (event.description, event.category, event.status, event.version,
+       event.activated_at, event.closed_at)
+   OR ((ticket.building, ticket.room) <> (event.building, event.room) AND NOT EXISTS (
+       SELECT FROM places_place place LEFT JOIN places_place room ON room.building_id = place.id
+       WHERE place.building_id IS NULL AND place.name = ticket.building
+         AND ticket.room IN (event.room, room.name)
+   ))
 """
 
 CLOSED_AND_CHANGED = """

@@ -1,0 +1,86 @@
+"""Which place a text names: without case and accents, by its name, its code or another spelling."""
+
+from collections.abc import Callable
+from unicodedata import combining, normalize
+
+from django.db import IntegrityError, transaction
+
+from django_common.text_validation import fold_line
+from places.models import MAX_KEY_LENGTH, Place, Spelling
+
+IsNamed = Callable[[dict[str, str]], bool]
+
+
+def fold_name(name: str) -> str:
+    """The name of a place without case and accents, for searching."""
+    folded = normalize("NFKD", fold_line(name).casefold())
+    return "".join(letter for letter in folded if not combining(letter))
+
+
+def spelling_key(text: str) -> str:
+    """What all ways to write one name have in common. A text of accents only stays as it is."""
+    return (fold_name(text) or text)[:MAX_KEY_LENGTH]
+
+
+def find_place(text: str, building: Place | None = None) -> Place | None:
+    """The building that a text names, or the room in a building."""
+    rows = Spelling.objects.select_related("place").filter(key=spelling_key(text), building=building)
+    spelling = rows.first()
+    return spelling.place if spelling else None
+
+
+def find_listed(**spelled: str) -> list[str]:
+    """The names of the buildings that everyone may know of and that have such a spelling."""
+    rows = Spelling.objects.filter(**spelled, building=None, place__is_listed=True)
+    return list(rows.values_list("place__name", flat=True).distinct().order_by())
+
+
+def same_parts(before: tuple[str, str], after: tuple[str, str]) -> set[str]:
+    """Which of `building` and `room` name the same place in two locations, however they are written."""
+    old, new = find_place(before[0]), find_place(after[0])
+    if old is None or old != new:
+        return set()
+    rooms = find_place(before[1], old), find_place(after[1], old)
+    return {"building", "room"} if rooms[0] == rooms[1] and rooms[0] else {"building"}
+
+
+def spell_location(building: str, room: str, is_named: IsNamed) -> tuple[str, str]:
+    """Building and room as tickets store them; what nobody wrote before becomes a row.
+
+    is_named: whether the writer sees another ticket with this `building` (and `room`). A room without a
+    building stays as it is.
+    """
+    if not building:
+        return "", room
+    place = settle(building, None, lambda name: is_named({"building": name}))
+    if not room:
+        return place.name, ""
+    inner = settle(room, place, lambda name: is_named({"building": place.name, "room": name}))
+    return place.name, inner.name
+
+
+def settle(text: str, building: Place | None, is_seen: Callable[[str], bool]) -> Place:
+    """The place of a text, named so that the writer learns nothing: a spelling that is neither listed nor
+    seen is replaced by the writer's own."""
+    place = find_place(text, building) or add_written(text, building)
+    if place.is_listed or place.name == text or is_seen(place.name):
+        return place
+    locked = Place.objects.select_for_update(no_key=True).filter(pk=place.pk).first()
+    if locked is None:  # merged in the meantime
+        return settle(text, building, is_seen)
+    if not locked.is_listed and not is_seen(locked.name):
+        locked.name = text
+        locked.save(update_fields=["name"])
+        locked.spellings.update(text=text)
+    return locked
+
+
+def add_written(text: str, building: Place | None) -> Place:
+    """A place that somebody wrote on a ticket. Who writes it at the same time waits and gets the same one."""
+    try:
+        with transaction.atomic():
+            place = Place.objects.create(name=text, building=building, is_listed=False)
+            Spelling.objects.create(place=place, building=building, text=text, key=spelling_key(text))
+    except IntegrityError:
+        return find_place(text, building) or add_written(text, building)
+    return place
