@@ -17,7 +17,8 @@ class CampusRequest(HttpRequest):
 
     is_forwarded: whether a header claims that it was forwarded. address: the visitor's, if it can be trusted.
     signed_on: role and name from the sign-on in front of the site. caller: None without a role.
-    new_browser: the token of the browser's own cookie, if the response is to set it.
+    new_browser: the token of the browser's own cookie, if the response is to set it; is_browser_forgotten: if
+    it is to delete it.
     """
 
     is_forwarded: bool
@@ -26,6 +27,7 @@ class CampusRequest(HttpRequest):
     is_health_check: bool
     caller: Caller | None
     new_browser: str
+    is_browser_forgotten: bool
     htmx: HtmxDetails
 
 

@@ -22,12 +22,13 @@ class StrictFilterSet(django_filters.FilterSet, Generic[Rows]):
     not_filters = {"ordering", *PAGE_PARAMETERS}
     base_filters: dict[str, django_filters.Filter]
 
-    def __init__(self, data: QueryDict, *, queryset: Rows, role: Role = Role.USER):
+    def __init__(self, data: QueryDict, *, queryset: Rows, role: Role = Role.USER, browser: str = ""):
         """Sets up only the filters that are used: django-filter copies every filter and its form field.
 
-        role: of the caller, for searching texts; `queryset` has the rows that the role may see.
+        role, browser: of the caller, for searching texts and for what the browser follows; `queryset` has the
+        rows that the role may see.
         """
-        self.role = role
+        self.role, self.browser = role, browser
         known = self.base_filters
         self.base_filters = {name: known[name] for name in data if name in known}
         super().__init__(data, queryset=queryset)
@@ -60,5 +61,8 @@ class FilterBackend(DjangoFilterBackend):
     """The view's filters, for DRF and its OpenAPI document."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: FilteredView) -> QuerySet:
-        role = get_caller(request).role
-        return view.filterset_class(request.query_params, queryset=queryset, role=role).rows
+        caller = get_caller(request)
+        filters = view.filterset_class(
+            request.query_params, queryset=queryset, role=caller.role, browser=caller.browser
+        )
+        return filters.rows

@@ -36,6 +36,10 @@ BUILDING_NOT = (
     "May be repeated. In any building except those whose name's SHA-256 begins with these sixteen "
     "hexadecimal digits, so that the address stays short however long the names are."
 )
+IS_MINE = (
+    "What this browser reported or follows, according to its own cookie. Without `ordering` the newest "
+    "change comes first."
+)
 OPENED_UNTIL = "The last day (2026-03-31, included), campus time zone; `opened_before` is exclusive."
 SEARCH = (
     "Any text. All words must occur in the description, location, reporter's name or messages: "
@@ -109,6 +113,7 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
     )
     building_not = DigestsFilter(method="filter_other_buildings", help_text=BUILDING_NOT)
     has_building = django_filters.ChoiceFilter(choices=YES_OR_NO, method="filter_has_building")
+    is_mine = django_filters.ChoiceFilter(choices=[("true", "Mine")], method="filter_mine", help_text=IS_MINE)
     opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
     opened_until = DayFilter(method="filter_until_day", help_text=OPENED_UNTIL)
@@ -164,6 +169,9 @@ class TicketFilter(StrictFilterSet[TicketQuerySet]):
 
     def filter_answered(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return queryset.filter(first_answered_at__isnull=value == "false")
+
+    def filter_mine(self, queryset: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return queryset.followed_by(self.browser)
 
     def filter_until_day(self, queryset: TicketQuerySet, name: str, value: date) -> TicketQuerySet:
         end = datetime.combine(value + DAY, time.min)

@@ -17,7 +17,6 @@ from tickets.access import VISIBLE_STATUSES
 from tickets.categories import Category
 from tickets.embeddings import EMBEDDING_TRIGGERS
 from tickets.expressions import StatementNow, audit_setting, is_clean_text
-from tickets.following.models import Follower  # noqa: F401 - its rows belong to this app
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
 from tickets.querysets import TicketQuerySet

@@ -27,7 +27,7 @@ def read_ordering(query: QueryDict, tickets: QuerySet) -> tuple[str, ...]:
     """Raises ValidationError."""
     if "ordering" not in query and "rank" in tickets.query.annotations:
         return BEST_FIRST
-    raw = query.get("ordering", "-opened_at")
+    raw = query.get("ordering", "-modified_at" if "is_mine" in query else "-opened_at")
     if raw not in ORDERINGS:
         raise ValidationError({"ordering": [f"Choose one of: {', '.join(ORDERINGS)}."]})
     return ORDERINGS[raw]

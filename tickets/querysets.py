@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 
 from tickets.access import visible_to
+from tickets.following.models import Follower
 from tickets.index_expressions import Lifetime
 from tickets.lifecycle import Status
 from tickets.search import Hits
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, role: str) -> "TicketQuerySet":
         return self.filter(visible_to(role))
+
+    def followed_by(self, browser: str) -> "TicketQuerySet":
+        """Those that a browser reported or follows; none without a browser."""
+        return self.filter(pk__in=Follower.objects.filter(browser=browser).values("ticket"))
 
     def unresolved(self) -> "TicketQuerySet":
         return self.exclude(status=Status.CLOSED)

@@ -36,8 +36,16 @@ def remember_browser(request: CallerRequest) -> None:
     request.caller = replace(request.caller, browser=digest_browser(request.new_browser))
 
 
-def set_cookie(request: CampusRequest, response: HttpResponse) -> None:
-    if request.new_browser and response.status_code < 400:
+def forget_browser(request: CallerRequest) -> None:
+    """The response deletes the cookie."""
+    request.is_browser_forgotten = True
+
+
+def write_cookie(request: CampusRequest, response: HttpResponse) -> None:
+    """What the view wants of the cookie, unless it refused the request."""
+    if request.is_browser_forgotten:
+        response.delete_cookie(settings.BROWSER_COOKIE_NAME)
+    elif request.new_browser and response.status_code < 400:
         response.set_cookie(
             settings.BROWSER_COOKIE_NAME,
             request.new_browser,

@@ -50,7 +50,7 @@ class RoleMiddleware:
 
     def __call__(self, request: CampusRequest) -> HttpResponse:
         find = read_sign_on_caller if settings.ROLE_SOURCE == "proxy" else read_caller
-        request.caller, request.new_browser = find(request), ""
+        request.caller, request.new_browser, request.is_browser_forgotten = find(request), "", False
         response = self.get_response(request)
-        browsers.set_cookie(request, response)
+        browsers.write_cookie(request, response)
         return response

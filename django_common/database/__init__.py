@@ -8,6 +8,13 @@ from django.db import connection, transaction
 LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
+def is_read_only() -> bool:
+    """Whether the database accepts no changes at the moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only') = 'on'")
+        return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def unlimited_transaction() -> Iterator[None]:
     """One transaction without the limits that keep pages fast, for commands over all rows."""

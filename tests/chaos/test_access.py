@@ -20,9 +20,10 @@ DONE = {200, 201, 202, 204, 302}
 GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
 ROUTES_BY_METHODS = {
-    "GET HEAD": "entrance:choose_role docs portal:list portal:ticket portal:next portal:previous desk:queue"
-    " desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
-    "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category desk:move_many"
+    "GET HEAD": "entrance:choose_role docs portal:list portal:news portal:ticket portal:next portal:previous"
+    " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
+    "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category portal:follow"
+    " portal:unfollow portal:forget desk:move_many"
     " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
     " desk:resume desk:delete",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"

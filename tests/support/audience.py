@@ -19,6 +19,10 @@ AUDIENCE = {
     "portal:list": BOTH,
     "portal:report": BOTH,
     "portal:guess": BOTH,
+    "portal:news": BOTH,
+    "portal:forget": BOTH,
+    "portal:follow": BOTH,
+    "portal:unfollow": BOTH,
     "portal:ticket": BOTH,
     "portal:messages": BOTH,
     "portal:edit": BOTH,
@@ -69,6 +73,7 @@ AUDIENCE = {
 }
 TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
+PORTAL_TICKETS += ("portal:follow", "portal:unfollow")
 PORTAL_TICKETS += ("portal:next", "portal:previous")
 
 

@@ -27,6 +27,7 @@ BAD = {
     "opened_weekday": ["Monday", "1", "someday"],
     "opened_hour": ["24", "-1", "09", "nine"],
     "is_answered": ["yes", "True", "1"],
+    "is_mine": ["false", "1"],
     "has_building": ["no"],
     "building_is": ["x" * 101, "a\x00"],
     "building_not": ["Library", "0123456789ABCDEF", "0" * 15, "0" * 17],

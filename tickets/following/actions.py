@@ -2,6 +2,7 @@
 
 from common.errors import Invalid
 from common.roles import Caller
+from django_common.database import is_read_only
 from django_common.retry import retry_on_deadlock
 from tickets.access import require
 from tickets.actions import refuse_closed
@@ -30,14 +31,22 @@ def follow(ticket: Ticket, *, by: Caller, reason: Reason) -> Follower:
 
 
 def unfollow(ticket: Ticket, *, by: Caller) -> None:
-    """Ends what `follow` began. Who reported the problem or has it, too, stays counted. Raises NotAllowed."""
+    """Ends what `follow` began. Who reported the problem or has it, too, stays counted.
+
+    Raises NotAllowed, Hidden, WrongState.
+    """
     require(by, "follow", ticket)
+    refuse_closed(ticket, by=by)
     Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.FOLLOWED).delete()
 
 
 def mark_seen(ticket: Ticket, *, by: Caller) -> None:
-    """The caller's browser shows the ticket as it is now: none of it is news any more."""
-    rows = (
-        Follower.objects.filter(ticket=ticket, browser=by.browser) if by.browser else Follower.objects.none()
-    )
-    rows.filter(seen_at__lt=ticket.modified_at).update(seen_at=ticket.modified_at)
+    """The caller's browser shows the ticket as it is now: none of it is news any more.
+
+    A database that accepts no changes is still read: there it stays news.
+    """
+    if not by.browser:
+        return
+    unseen = Follower.objects.filter(ticket=ticket, browser=by.browser, seen_at__lt=ticket.modified_at)
+    if unseen.exists() and not is_read_only():
+        unseen.update(seen_at=ticket.modified_at)

@@ -21,6 +21,7 @@ from campus_helpdesk.web.shared.active_filters import (
     list_active_filters,
     page_title,
 )
+from common.roles import Caller
 from django_common.requests import CallerRequest
 from tickets.categories import Category
 from tickets.filters import DeskFilter
@@ -28,7 +29,6 @@ from tickets.lifecycle import Status
 from tickets.search import Hits
 from tickets.ticket_counters import Count, Counts, count_all
 
-ROLE = ticket_list.LIST_ROLES["desk"]
 ALL = "All"
 NEEDS_REVIEW = {"needs_review": ["true"], "status": [Status.OPEN.value, Status.ACTIVE.value]}
 VIEWS: list[tuple[str, dict[str, Any]]] = [
@@ -45,7 +45,7 @@ SIDEBAR_FIELDS = (*VIEW_FIELDS, "category", "cursor", "page_size", "ordering", *
 @helpdesk_required
 @require_safe
 def show_queue(request: CallerRequest) -> HttpResponse:
-    page = ticket_list.read_page(request, ROLE, QueueFilter)
+    page = ticket_list.read_page(request, request.caller, QueueFilter)
     sidebar_links = sidebar(request, page.hits)
     is_view = any(view["is_on"] for view in sidebar_links["views"])
     filters = ticket_list.filter_form(request.GET)
@@ -90,7 +90,7 @@ def sidebar(request: CallerRequest, hits: Hits) -> dict[str, Any]:
     """
     query = ticket_list.without_empty(request.GET)
     others = {name: query.getlist(name) for name in query if name not in SIDEBAR_FIELDS}
-    counts = count_tickets(others, hits)
+    counts = count_tickets(others, request.caller, hits)
     current = {name: query.getlist(name) for name in VIEW_FIELDS if name in query}
     chosen = query.getlist("category")
     views = [
@@ -105,11 +105,11 @@ def sidebar(request: CallerRequest, hits: Hits) -> dict[str, Any]:
     return {"views": views, "categories": categories, "list_count": count_for(counts, shown)}
 
 
-def count_tickets(others: dict[str, list[str]], hits: Hits) -> Counts:
+def count_tickets(others: dict[str, list[str]], reader: Caller, hits: Hits) -> Counts:
     """How many tickets there are of each status, category and `needs_review`: one statement for all links."""
     if not others:
         return count_all()
-    return ticket_list.count_list(QueryDict(urlencode(others, doseq=True)), ROLE, DeskFilter, hits)
+    return ticket_list.count_list(QueryDict(urlencode(others, doseq=True)), reader, DeskFilter, hits)
 
 
 def count_for(counts: Counts, query: dict[str, list[str]]) -> Count:

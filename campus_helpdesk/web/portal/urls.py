@@ -3,7 +3,7 @@
 from django.urls import path
 
 from campus_helpdesk.entrance.guards import role_required
-from campus_helpdesk.web.portal import report, views
+from campus_helpdesk.web.portal import following, report, views
 from campus_helpdesk.web.shared.ticket_views import TicketViews
 from tickets.filters import TicketFilter
 
@@ -12,5 +12,9 @@ urlpatterns = [
     path("", views.show_list, name="list"),
     path("new/", report.report, name="report"),
     path("new/category/", report.guess_category, name="guess"),
+    path("news/", following.show_news, name="news"),
+    path("forget/", following.forget_reports, name="forget"),
+    path("<int:pk>/follow/", following.follow_ticket, name="follow"),
+    path("<int:pk>/unfollow/", following.unfollow_ticket, name="unfollow"),
     *TicketViews("portal", role_required, TicketFilter).urls(),
 ]

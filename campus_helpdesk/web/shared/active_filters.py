@@ -36,8 +36,8 @@ def without_filters(query: QueryDict, *names: str) -> QueryDict:
 
 
 def list_active_filters(query: QueryDict, *, with_view: bool = False) -> list[ActiveFilter]:
-    """For an address with valid filters. `status` and `needs_review` only `with_view`: if the page does not
-    show them already."""
+    """For an address with valid filters. `status`, `is_mine` and `needs_review` only `with_view`: if the page
+    does not show them already."""
     describers = (VIEW_DESCRIBERS if with_view else {}) | DESCRIBERS
     return [
         ActiveFilter(
@@ -116,6 +116,7 @@ def with_moment(name: str, label: str) -> Callable[[QueryDict], str]:
 Describers = dict[tuple[str, ...], Callable[[QueryDict], str]]
 VIEW_DESCRIBERS: Describers = {
     ("status",): describe_statuses,
+    ("is_mine",): lambda query: "Mine",
     ("needs_review",): lambda query: "Category unsure",
 }
 DESCRIBERS: Describers = {

@@ -7,9 +7,9 @@ from rest_framework.exceptions import ValidationError
 
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
-from campus_helpdesk.web.shared.ticket_list import LIST_ROLES, find_tickets, without_empty
+from campus_helpdesk.web.shared.ticket_list import find_reader, find_tickets, without_empty
 from common.errors import Invalid
-from common.roles import Role
+from common.roles import Caller
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import cursor_values, read_page
 from django_common.problem_details import as_fields
@@ -32,19 +32,19 @@ def go_to_adjacent(
     """
     ticket = find_ticket(request, pk)
     query = without_empty(QueryDict(read_list(request)))
-    adjacent = find_adjacent(ticket, query, LIST_ROLES[area], filters, is_backward=is_backward)
+    adjacent = find_adjacent(ticket, query, find_reader(request, area), filters, is_backward=is_backward)
     end = {} if adjacent else {END_PARAMETER: "first" if is_backward else "last"}
     address = reverse(f"{area}:ticket", args=[(adjacent or ticket).pk])
     return redirect(carry_list(address, read_list(request), **end))
 
 
 def find_adjacent(
-    ticket: Ticket, query: QueryDict, role: Role, filters: type[TicketFilter], *, is_backward: bool
+    ticket: Ticket, query: QueryDict, reader: Caller, filters: type[TicketFilter], *, is_backward: bool
 ) -> Ticket | None:
     """None at the end of the list. A ticket that has left the list keeps its position between the others."""
     for name in PAGE_FIELDS:
         query.pop(name, None)
-    found = find_tickets(query, role, filters)
+    found = find_tickets(query, reader, filters)
     rows = found.rows
     try:
         ordering = read_ordering(query, rows)

@@ -17,6 +17,7 @@ from campus_helpdesk.entrance.unsent import describe_refused
 from campus_helpdesk.web.shared import labels, template_filters
 from campus_helpdesk.web.shared.highlight import deciding_words
 from campus_helpdesk.web.shared.list_context import carry_list
+from campus_helpdesk.web.shared.news import read_news
 
 
 @lru_cache(maxsize=1024)
@@ -51,6 +52,7 @@ FUNCTIONS = {
     "home_url": template_filters.home_url,
     "htmx_script": htmx_script,
     "icon": template_filters.icon,
+    "read_news": read_news,
     "refused_form": refused_form,
     "start_url": template_filters.start_url,
     "state_badge": template_filters.state_badge,

@@ -23,6 +23,8 @@ from tickets.access import can_see, may
 from tickets.bulk_moves import ACTIONS
 from tickets.categories import Category
 from tickets.errors import KeyReused, WrongState
+from tickets.following.actions import mark_seen
+from tickets.following.queries import find_followed
 from tickets.history import HistoryRow, find_opener_role, history_rows, visible_events
 from tickets.lifecycle import Status, next_move
 from tickets.models import Ticket
@@ -30,7 +32,7 @@ from tickets.second_opinions import find_second_opinion
 
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
-DESK_LINKS: dict[str, list[str]] = {"portal": [], "desk": [verb for verb, _ in ACTIONS.values()]}
+AREA_LINKS = {"portal": ["follow", "unfollow"], "desk": [verb for verb, _ in ACTIONS.values()]}
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVE_LABELS = {Status.ACTIVE: "Take up", Status.CLOSED: "Close"}
 
@@ -49,7 +51,7 @@ def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
 def ticket_links(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, str]:
     """The addresses of a ticket in one area, "portal" or "desk"; all carry the list from which one came."""
     query = read_list(request)
-    paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *DESK_LINKS[area])}
+    paths = {name: reverse(f"{area}:{name}", args=[ticket.pk]) for name in (*LINKS, *AREA_LINKS[area])}
     links = {name: carry_list(path, query) for name, path in paths.items()}
     links["whole"] = carry_list(paths["ticket"], query, all="") + "#conversation"
     links["list"] = f"{reverse(LIST_VIEWS[area])}{f'?{query}' if query else ''}#ticket-{ticket.pk}"
@@ -66,6 +68,7 @@ def poll_link(request: CallerRequest, ticket: Ticket, area: str, state: str) -> 
 def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, Any]:
     """The context of a ticket's page."""
     caller = request.caller
+    mark_seen(ticket, by=caller)
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
     messages, has_earlier = read_messages(ticket, caller, limit)
     state = page_state(ticket, messages[-1] if messages else None)
@@ -73,6 +76,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "ticket": ticket,
         "area": area,
         "links": ticket_links(request, ticket, area),
+        "follower": find_followed([ticket], by=caller).get(ticket.pk),
         "opener_role": find_opener_role(ticket),
         "conversation": messages,
         "has_earlier": has_earlier,

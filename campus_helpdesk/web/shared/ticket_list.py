@@ -1,7 +1,7 @@
 """A list of tickets as a page shows it: filtered by the address, paged by a cursor, with who wrote last."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,13 +15,15 @@ from rest_framework.request import Request
 
 from campus_helpdesk.web.shared.active_filters import without_filters
 from common.errors import Invalid
-from common.roles import Role
+from common.roles import Caller, Role
 from django_common.pagination.cursors import Cursor
 from django_common.pagination.keyset import KeysetPage
 from django_common.problem_details import as_fields
 from django_common.requests import CallerRequest
 from messaging.models import Message
 from tickets.filters import TicketFilter
+from tickets.following.models import Follower
+from tickets.following.queries import find_followed
 from tickets.models import Ticket
 from tickets.paging import TicketPagination
 from tickets.search import Hits
@@ -29,6 +31,7 @@ from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, co
 
 # Whose tickets an area lists: the portal shows the helpdesk what users see.
 LIST_ROLES = {"portal": Role.USER, "desk": Role.HELPDESK}
+Filters = type[TicketFilter]
 DATES, DATE_LENGTH = ("opened_after", "opened_until"), len("2026-03-31")
 
 
@@ -50,11 +53,13 @@ class ConversationSummary:
 class Page:
     """One page of tickets; next and previous are addresses, empty at the ends; query is this page's own.
 
-    conversations: by ticket id. hits: what a search found.
+    conversations, followed: by ticket id, followed only those that the browser follows. hits: what a search
+    found.
     """
 
     tickets: list[Ticket]
     conversations: dict[int, ConversationSummary]
+    followed: dict[int, Follower]
     next: str
     previous: str
     query: str
@@ -84,38 +89,44 @@ class Choice:
     is_on: bool
 
 
-def read_page(request: CallerRequest, role: Role, filters: type[TicketFilter] = TicketFilter) -> Page:
+def find_reader(request: CallerRequest, area: str) -> Caller:
+    """The caller as the reader of an area's list."""
+    return replace(request.caller, role=LIST_ROLES[area])
+
+
+def read_page(request: CallerRequest, reader: Caller, filters: Filters = TicketFilter) -> Page:
     """The page that the address names. Raises Invalid naming the parameter."""
     request.GET = without_empty(request.GET)  # type: ignore[assignment]  # the stubs want it immutable
     pager = FullPagePagination()
     try:
-        found, tickets = read_tickets(request, role, filters, pager)
+        found, tickets = read_tickets(request, reader, filters, pager)
     except ValidationError as error:
         raise Invalid(as_fields(error.detail)) from error
-    conversations = summarize_conversations(tickets, role)
+    conversations = summarize_conversations(tickets, reader.role)
+    followed = find_followed(tickets, by=reader)
     following, before = query_of_link(pager.get_next_link()), query_of_link(pager.get_previous_link())
-    return Page(tickets, conversations, following, before, request.GET.urlencode(), found.hits)
+    return Page(tickets, conversations, followed, following, before, request.GET.urlencode(), found.hits)
 
 
 def read_tickets(
-    request: CallerRequest, role: Role, filters: type[TicketFilter], pager: TicketPagination
+    request: CallerRequest, reader: Caller, filters: Filters, pager: TicketPagination
 ) -> tuple[TicketFilter, list[Ticket]]:
     """What was found, and the tickets of the page. For the first page of a search the newest tickets are
     enough if no other one belongs before the page's last."""
-    found = find_tickets(request.GET, role, filters)
+    found = find_tickets(request.GET, reader, filters)
     found.newest_only = set(request.GET) == {"q"}
     tickets = pager.paginate_queryset(found.rows, Request(request))
     first_id = found.hits.newest_from
     if first_id and Ticket.objects.is_any_older_than(tickets[-1].opened_at, first_id):
-        found = find_tickets(request.GET, role, filters)
+        found = find_tickets(request.GET, reader, filters)
         tickets = pager.paginate_queryset(found.rows, Request(request))
     return found, tickets
 
 
-def count_list(query: QueryDict, role: Role, filters: type[TicketFilter], hits: Hits) -> Counts:
+def count_list(query: QueryDict, reader: Caller, filters: Filters, hits: Hits) -> Counts:
     """How long the list is on all its pages; hits: what its text found."""
     others = without_filters(query, "q", *filters.not_filters)
-    tickets = find_tickets(others, role, filters).rows
+    tickets = find_tickets(others, reader, filters).rows
     if "q" not in query:
         return count_up_to(tickets, MAX_COUNTED)
     if not hits.scan_query:
@@ -124,9 +135,10 @@ def count_list(query: QueryDict, role: Role, filters: type[TicketFilter], hits: 
     return count_up_to(matching, MAX_COUNTED_IN_SCAN)
 
 
-def find_tickets(query: QueryDict, role: Role, filters: type[TicketFilter]) -> TicketFilter:
-    """Of the tickets that the role may see, those that match a query."""
-    return filters(query, queryset=Ticket.objects.visible_to(role), role=role)
+def find_tickets(query: QueryDict, reader: Caller, filters: Filters) -> TicketFilter:
+    """Of the tickets that the reader may see, those that match a query."""
+    visible = Ticket.objects.visible_to(reader.role)
+    return filters(query, queryset=visible, role=reader.role, browser=reader.browser)
 
 
 def without_empty(query: QueryDict) -> QueryDict:

@@ -95,6 +95,13 @@ addEventListener("pageshow", () =>
   }),
 );
 
+// How many tickets have news stands before the title, also after a poll.
+document.addEventListener("htmx:afterSettle", () => {
+  const count = Number(document.getElementById("news")?.dataset.count);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = count ? `(${count}) ${title}` : title;
+});
+
 // A redirected poll means that the session ended in another tab: reload.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;

@@ -1,0 +1,60 @@
+"""What this browser follows: following a ticket, and the news about it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from campus_helpdesk.entrance.browsers import forget_browser, remember_browser
+from campus_helpdesk.entrance.guards import post_only, role_required
+from campus_helpdesk.web.shared.news import describe_news, read_news
+from campus_helpdesk.web.shared.ticket_detail import find_ticket, ticket_links
+from django_common.requests import CallerRequest
+from tickets.following.actions import follow, unfollow
+from tickets.following.models import Reason
+
+
+def my_reports_url() -> str:
+    return f"{reverse('portal:list')}?is_mine=true"
+
+
+@role_required
+@post_only
+def follow_ticket(request: CallerRequest, pk: int) -> HttpResponse:
+    ticket = find_ticket(request, pk)
+    remember_browser(request)
+    follow(ticket, by=request.caller, reason=Reason.FOLLOWED)
+    messages.success(request, f"You follow ticket {pk}. What happens to it is announced under “My reports”.")
+    return redirect(ticket_links(request, ticket, "portal")["ticket"])
+
+
+@role_required
+@post_only
+def unfollow_ticket(request: CallerRequest, pk: int) -> HttpResponse:
+    ticket = find_ticket(request, pk)
+    unfollow(ticket, by=request.caller)
+    messages.success(request, f"You no longer follow ticket {pk}.")
+    return redirect(ticket_links(request, ticket, "portal")["ticket"])
+
+
+@role_required
+@require_safe
+def show_news(request: CallerRequest) -> HttpResponse:
+    """For a page that stays open: 204 if nothing has happened, else the count and what happened last."""
+    news = read_news(request.caller)
+    if not request.htmx:
+        return redirect(my_reports_url())
+    if news is None or request.GET.get("since", "") == news.state:
+        return HttpResponse(status=204)
+    context = {"news": news, "happened": describe_news(news.newest) if news.newest else ""}
+    return render(request, "portal/_news_poll.html", context)
+
+
+@role_required
+@post_only
+def forget_reports(request: CallerRequest) -> HttpResponse:
+    """For a device that others use, too: the browser no longer knows what was reported in it."""
+    forget_browser(request)
+    messages.success(request, "This browser no longer knows which tickets are yours. The tickets stay.")
+    return redirect("portal:list")

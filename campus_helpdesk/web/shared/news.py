@@ -1,0 +1,44 @@
+"""What is new about the tickets that a browser follows: counted in the navigation, told on open pages."""
+
+from dataclasses import dataclass
+
+from common.roles import Caller, Role
+from messaging.models import Message
+from tickets.following.models import Follower
+from tickets.following.queries import find_news
+from tickets.models import Ticket
+
+MAX_COUNTED = 99
+
+
+@dataclass(frozen=True)
+class News:
+    """count: tickets with news, up to MAX_COUNTED. newest: the one that changed last, None without news."""
+
+    count: int
+    newest: Follower | None
+
+    @property
+    def state(self) -> str:
+        """Equal as long as nothing new has happened; a poll sends it back."""
+        return f"{self.count}-{self.newest.ticket.modified_at.timestamp()}" if self.newest else "0"
+
+
+def read_news(caller: Caller | None) -> News | None:
+    """None for those who are not shown any: the helpdesk has its queue, and without a cookie nothing is
+    followed."""
+    if caller is None or caller.is_helpdesk or not caller.browser:
+        return None
+    found = list(find_news(caller)[:MAX_COUNTED])
+    return News(len(found), found[0] if found else None)
+
+
+def describe_news(follower: Follower) -> str:
+    """What happened last to a ticket since the browser showed it."""
+    ticket: Ticket = follower.ticket
+    last = Message.objects.visible_to(Role.USER).filter(ticket=ticket, sent_at__gt=follower.seen_at).last()
+    if last is not None:
+        return "New answer from the helpdesk" if last.author_role == Role.HELPDESK else "New message"
+    if ticket.activated_at and ticket.activated_at > follower.seen_at:
+        return "Taken up by the helpdesk"
+    return "Changed"
