@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from messaging.models import Message
-from tickets.admin import ReadOnlyAdmin
+from tickets.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(Message)

@@ -4,16 +4,18 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from common.digits import parse_digits
 from django_common.requests import CallerRequest
 from tickets.actions import repair_ticket
 from tickets.models import Ticket, TicketEvent
+from tickets.places_admin import BuildingAdmin, PlaceChangeAdmin, RoomAdmin
 from tickets.querysets import TicketQuerySet
+from tickets.read_only_admin import ReadOnlyAdmin
 from tickets.search import find_hits
 
+__all__ = ["BuildingAdmin", "PlaceChangeAdmin", "RoomAdmin", "TicketAdmin", "TicketEventAdmin"]
 REPAIRABLE_FIELDS = ["description", "building", "room", "category", "status"]
 READ_ONLY_FIELDS = [
     "version",
@@ -45,28 +47,6 @@ class RepairForm(forms.ModelForm):
         if self.cleaned_data.get("version_seen") != self.instance.version:
             raise forms.ValidationError("Someone else has changed this ticket. Load the page again.")
         return self.cleaned_data
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows cannot be added or deleted."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
-        """The row of this number, in plain digits."""
-        is_number = parse_digits(object_id, 18) is not None
-        row = super().get_object(request, object_id, from_field) if is_number else None
-        if row is None:
-            raise Http404
-        return row
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only lookups of the filters beside the list."""
-        return lookup.removesuffix("__exact") in self.list_filter
 
 
 @admin.register(Ticket)

@@ -6,6 +6,8 @@ from campus_helpdesk.entrance.unsent import FIELD_PREFIX
 from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
+MANY = {"ticket", "place", "_selected_action"}  # the last one is the admin's
+
 
 class RepeatedFieldsMiddleware:
     """Refuses a form with two values for one field: one of them would be dropped silently."""
@@ -30,5 +32,5 @@ class RepeatedFieldsMiddleware:
 
 
 def is_many(name: str) -> bool:
-    """The selected tickets, also in a form that waits at the entrance."""
-    return name.removeprefix(FIELD_PREFIX) == "ticket"
+    """The selected rows of a list, also in a form that waits at the entrance."""
+    return name.removeprefix(FIELD_PREFIX) in MANY

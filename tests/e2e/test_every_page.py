@@ -13,6 +13,7 @@ from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
 from messaging.models import Message
+from places.keeping import PlaceFields
 from tests.support.analyses import (
     make_analysis,
     make_done,
@@ -23,6 +24,7 @@ from tests.support.factories import HELPDESK, LAMP, file, make_conversation, mak
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
+from tickets.place_actions import save_place
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
@@ -230,8 +232,16 @@ def test_admin_is_accessible(enter, tickets):
     make_done()
     make_schedule()
     event, message = TicketEvent.objects.first(), Message.objects.first()
+    gym = save_place(None, by=HELPDESK, fields=PlaceFields("Gym", "G", spellings=("Sports Hall",)))
+    court = save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=gym)
     addresses = [
         "/admin/",
+        "/admin/places/building/",
+        "/admin/places/building/add/",
+        f"/admin/places/building/{gym.pk}/change/",
+        "/admin/places/room/",
+        f"/admin/places/room/{court.pk}/change/",
+        "/admin/places/placechange/",
         "/admin/tickets/ticket/",
         f"/admin/tickets/ticket/{tickets['closed'].pk}/change/",
         "/admin/tickets/ticketevent/",

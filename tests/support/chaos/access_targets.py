@@ -11,11 +11,14 @@ from django.test import Client
 
 from analytics_gateway.models import Pin
 from messaging.models import Message
+from places.keeping import PlaceFields
+from places.models import Building, PlaceChange, Room
 from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill
 from tests.support.clients import enter
-from tests.support.factories import make_conversation
+from tests.support.factories import HELPDESK, make_conversation
 from tickets.models import Ticket, TicketEvent
+from tickets.place_actions import save_place
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATES = ("missing", "open", "active", "closed")
@@ -59,6 +62,8 @@ class AccessTargets:
             ticket.refresh_from_db()
         self.tickets["missing"] = Ticket(pk=987654321, version=1)
         self.analysis, self.schedule = make_done(), make_schedule()
+        building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
+        save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=building)
         self.pin = Pin.objects.create(service="unresolved", params={"period": "30d"})
         nobody = Client(enforce_csrf_checks=True)
         nobody.get("/")
@@ -83,11 +88,12 @@ class AccessTargets:
         return fill(ROUTES[route], thing).replace(SOME_UUID, str(self.analysis.pk))
 
     def admin_address(self, pattern: str) -> str:
-        kinds = {"/ticketevent/": TicketEvent, "/message/": Message}
+        kinds = {"/ticketevent/": TicketEvent, "/message/": Message, "/building/": Building}
+        kinds |= {"/room/": Room, "/placechange/": PlaceChange}
         found = [model.objects.first() for part, model in kinds.items() if part in pattern]
         row = found[0] if found else self.tickets["open"]
         address = re.sub(r"<path:\w+>", str(row.pk), pattern)
-        return address.replace("^(?P<app_label>tickets|messaging)/$", "tickets/")
+        return re.sub(r"\^\(\?P<app_label>.*\)/\$", "tickets/", address)
 
     def request(self, cell: Cell, address: str = "", body: dict | None = None, **headers: str):
         """Sends the request of a cell with everything that its caller needs to be granted access."""

@@ -102,6 +102,7 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "conversation": Step("POST", {"body": "Forged"}, is_json=True),
         "analyses": Step("POST", {"service": "active-by-category", "is_fresh": True}, is_json=True),
         "analysis-cancel": Step("POST", is_json=True),
+        "admin:places_building_add": Step("POST", {"name": "Forged"}),
         "admin:tickets_ticket_change": Step("POST", repair_form(rows)),
     }
 
