@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from campus_helpdesk.api.docs_page import show_docs
+from campus_helpdesk.web import installable
 
 urlpatterns = [
     path("", include("campus_helpdesk.entrance.urls")),
@@ -14,6 +15,9 @@ urlpatterns = [
     path("api/v1/", include("tickets.urls")),
     path("api/v1/", include("messaging.urls")),
     path("api/v1/analyses/", include("analytics_gateway.urls")),
+    path("manifest.webmanifest", installable.show_manifest, name="manifest"),
+    path("sw.js", installable.show_service_worker, name="service_worker"),
+    path("offline/", installable.show_offline_page, name="offline"),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
     path("api/docs/", show_docs, name="docs"),
 ]

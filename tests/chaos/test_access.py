@@ -20,7 +20,8 @@ DONE = {200, 201, 202, 204, 302}
 GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
 ROUTES_BY_METHODS = {
-    "GET HEAD": "entrance:choose_role docs portal:list portal:news portal:ticket portal:next portal:previous"
+    "GET HEAD": "entrance:choose_role docs manifest service_worker offline"
+    " portal:list portal:news portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
     "POST": "entrance:enter entrance:leave entrance:theme portal:guess portal:category portal:follow"
     " portal:unfollow portal:forget desk:move_many"

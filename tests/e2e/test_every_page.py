@@ -105,7 +105,10 @@ def tickets() -> dict[str, Ticket]:
 
 
 def test_entrance_is_accessible(browse):
-    assert find_faults_of_pages(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200}) == {}
+    assert (
+        find_faults_of_pages(browse(), {"/": 200, "/nowhere/": 404, "/api/docs/": 200, "/offline/": 200})
+        == {}
+    )
 
 
 def test_portal_is_accessible(enter, tickets):

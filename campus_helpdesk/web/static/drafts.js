@@ -1,14 +1,19 @@
-// Progressive enhancement. Text being written is kept in this tab until it is sent or discarded: leaving the page,
-// an ended session and the browser's Back neither lose it nor send it twice.
+// Progressive enhancement. Text being written is kept in this browser for a week, until it is sent or discarded: leaving
+// the page, closing the browser, an ended session and Back neither lose it nor send it twice.
 "use strict";
 
 const DRAFT_PREFIX = "unsent:",
-  SENDING = "sending";
+  SENDING = "sending",
+  WEEK = 7 * 24 * 3600 * 1000; // milliseconds
 const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again"]);
 const pathOf = (form) => new URL(form.action).pathname;
-const draftKeys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
-const readDraft = (key) => JSON.parse(sessionStorage.getItem(key));
-const deleteDraft = (path) => sessionStorage.removeItem(DRAFT_PREFIX + path);
+const draftKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
+const readDraft = (key) => JSON.parse(localStorage.getItem(key));
+const deleteDraft = (path) => localStorage.removeItem(DRAFT_PREFIX + path);
+
+function deleteOldDrafts() {
+  for (const key of draftKeys()) if (readDraft(key).savedAt < Date.now() - WEEK) localStorage.removeItem(key);
+}
 
 // A draft keeps the version it was based on, so that restoring it cannot silently overwrite newer changes.
 const valuesOf = (form) =>
@@ -28,8 +33,13 @@ function saveDraft(form) {
   const isUnsent = form.hasAttribute("data-typed") || wasTouched(form);
   form.toggleAttribute("data-has-draft", isUnsent);
   if (!isUnsent) return deleteDraft(pathOf(form));
-  const draft = { label: form.dataset.draft, page: location.pathname, values: valuesOf(form) };
-  sessionStorage.setItem(DRAFT_PREFIX + pathOf(form), JSON.stringify(draft));
+  const draft = {
+    label: form.dataset.draft,
+    page: location.pathname,
+    values: valuesOf(form),
+    savedAt: Date.now(),
+  };
+  localStorage.setItem(DRAFT_PREFIX + pathOf(form), JSON.stringify(draft));
 }
 
 function restoreDraft(form) {
@@ -40,6 +50,16 @@ function restoreDraft(form) {
     if (field) field.value = value;
   }
   form.toggleAttribute("data-has-draft", true);
+  form.querySelector("[data-draft-notice]").hidden = false;
+}
+
+function discardDraft(form) {
+  deleteDraft(pathOf(form));
+  form.reset();
+  form.toggleAttribute("data-has-draft", false);
+  form.querySelector("[data-draft-notice]").hidden = true;
+  form.querySelector("textarea")?.focus();
+  form.elements.description?.dispatchEvent(new Event("restored"));
 }
 
 // After Back the browser may fill in what was already sent: until somebody types, only the draft counts.
@@ -58,6 +78,7 @@ function trackForm(form) {
       edited.add(form);
       saveDraft(form);
     });
+  form.querySelector("[data-draft-notice] button").addEventListener("click", () => discardDraft(form));
   form.addEventListener("submit", () => {
     sessionStorage.setItem(SENDING, pathOf(form));
     form.toggleAttribute("data-is-sent", true);
@@ -76,6 +97,7 @@ function clearSentDraft() {
   sessionStorage.removeItem(SENDING);
 }
 
+deleteOldDrafts();
 clearSentDraft();
 const trackedForms = [...document.querySelectorAll("form[data-draft]")];
 trackedForms.forEach(trackForm);
@@ -91,7 +113,7 @@ addEventListener("pageshow", (event) => {
 document.getElementById("leave")?.addEventListener("submit", (event) => {
   const drafts = draftKeys().map(readDraft);
   if (!drafts.length || event.submitter?.value === "sure")
-    return draftKeys().forEach((key) => sessionStorage.removeItem(key));
+    return draftKeys().forEach((key) => localStorage.removeItem(key));
   event.preventDefault();
   const dialog = document.getElementById("leave-dialog");
   dialog.querySelector("ul").replaceChildren(...drafts.map(describeDraft));
