@@ -11,6 +11,7 @@ from campus_helpdesk.web import installable
 urlpatterns = [
     path("", include("campus_helpdesk.entrance.urls")),
     path("tickets/", include("campus_helpdesk.web.portal.urls")),
+    path("t/", include("campus_helpdesk.web.secret_link.urls")),
     path("desk/", include("campus_helpdesk.web.desk.urls")),
     path("api/v1/", include("tickets.urls")),
     path("api/v1/", include("messaging.urls")),

@@ -15,7 +15,7 @@ from messaging.models import Message
 from places.written import forget_unnamed
 from tickets.actions import lock_row, set_audit_context
 from tickets.embeddings import TicketEmbedding
-from tickets.following.models import Follower
+from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent
 from tickets.search_index import forget_words, index_tickets, spell_words
 from tickets.triggers import REDACTING
@@ -25,12 +25,13 @@ TICKET: dict[str, Any] = {"description": BLANK, "room": "", "opener_name": "", "
 HISTORY = {"description": BLANK, "room": "", "by_name": "", "reason": ""}
 MESSAGE = {"body": BLANK, "author_name": ""}
 CORRECTION = {"by_name": ""}
+FEEDBACK = {"comment": ""}
 STORED_RESPONSE = {"answer": None}  # for repetitions of the request that made the ticket
 
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
     "the history; names in corrections; the words and the meaning that triage used; the search index. "
-    "Deleted: which browsers follow it."
+    "Deleted: which browsers follow it, and its secret links."
 )
 RETAINED = (
     "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "
@@ -63,6 +64,8 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         IdempotencyKey.objects.filter(ticket=ticket).update(**STORED_RESPONSE)
         TicketEmbedding.objects.filter(ticket=ticket).delete()
         Follower.objects.filter(ticket=ticket).delete()
+        SecretLink.objects.filter(ticket=ticket).delete()
+        Feedback.objects.filter(ticket=ticket).update(**FEEDBACK)
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     forget_unnamed(named, lambda names: Ticket.objects.filter(**names).exists())

@@ -11,6 +11,7 @@ from tests.support.audience import (
     AUDIENCE,
     BOTH,
     HELPDESK,
+    LINK,
     OPEN,
     PORTAL_TICKETS,
     ROUTES,
@@ -36,7 +37,9 @@ def test_every_route_names_its_audience():
     assert set(ROUTES) == set(AUDIENCE)
 
 
-@pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience != OPEN])
+@pytest.mark.parametrize(
+    "name", [name for name, audience in AUDIENCE.items() if audience not in (OPEN, LINK)]
+)
 def test_without_a_role_every_method_is_refused(nobody, name):
     address = fill(ROUTES[name], make_ticket())
     before = snapshot()
@@ -97,6 +100,19 @@ def test_user_is_admitted_by_routes_of_both_roles(user, name):
     statuses = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert statuses - {403, 404, 405}
     assert 500 not in statuses
+
+
+@pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == LINK])
+def test_wrong_secret_looks_missing_to_everyone(nobody, user, helpdesk, name):
+    before = snapshot()
+    for client in (user, helpdesk):
+        for method in METHODS:
+            response = call(client, method, fill(ROUTES[name], Ticket()))
+            assert response.status_code in (404, 405), method
+            if response.status_code == 404:
+                assert response.content == client.get("/nowhere/").content
+    assert nobody.get(fill(ROUTES["link:ticket"], Ticket())).content == nobody.get("/nowhere/").content
+    assert snapshot() == before
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/tickets/ticket/", "/admin/messaging/message/"])

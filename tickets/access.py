@@ -5,6 +5,7 @@ The role organises the work and is not an identity: users choose it when they en
 
 from typing import Protocol
 
+from django.conf import settings
 from django.db.models import Q
 
 from common.errors import NotAllowed
@@ -39,6 +40,23 @@ def messages_visible_to(role: str) -> Q:
     if role == Role.HELPDESK:
         return Q()
     return Q(is_internal=False)
+
+
+def may_make_link(caller: Caller, ticket: TicketLike, *, has_reported: bool) -> bool:
+    """Whether the caller's browser may have a secret link: only the browser that reported a ticket, as long
+    as it may see it."""
+    return has_reported and bool(caller.browser) and not caller.scope and can_see(caller, ticket)
+
+
+def link_shows_conversation(ticket: TicketLike) -> bool:
+    """What a ticket's secret link shows of it: with CLOSED_BY_LINK=off, of a closed one only that it was
+    closed, and when."""
+    return ticket.status != Status.CLOSED or settings.CLOSED_BY_LINK
+
+
+def link_may_answer(ticket: TicketLike) -> bool:
+    """Whether the holder of its secret link may write a message."""
+    return ticket.status != Status.CLOSED
 
 
 def _is_reporter(caller: Caller, ticket: TicketLike) -> bool:

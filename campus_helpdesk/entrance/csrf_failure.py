@@ -20,7 +20,10 @@ def refuse_forgery(request: CampusRequest, reason: str = "") -> HttpResponse:
     it may be sent again, through the entrance if the role is gone."""
     if not reason.startswith(SAME_SITE_REASON):
         return problem_page(request, 403, FOREIGN_FORM)
-    is_entrance = request.resolver_match is not None and request.resolver_match.namespace == "entrance"
-    if request.caller is None and not is_entrance and settings.ROLE_SOURCE == "door":
+    needs_role = request.resolver_match is None or request.resolver_match.namespace not in (
+        "entrance",
+        "link",
+    )
+    if request.caller is None and needs_role and settings.ROLE_SOURCE == "door":
         return redirect_to_entrance(request, status=403)
     return problem_page(request, 403, STALE_FORM, title="This page is too old", is_stale=True)

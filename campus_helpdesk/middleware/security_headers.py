@@ -26,7 +26,8 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for name, value in EVERYWHERE.items():
-            response[name] = value
+            if name != "Referrer-Policy" or name not in response:  # a secret link's page has its own
+                response[name] = value
         if not isinstance(response, WhiteNoiseFileResponse):
             response["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie"])

@@ -27,7 +27,7 @@ def expect_report(page: Page, text: str, building: str, room: str) -> None:
 
 def send_report(page: Page) -> None:
     page.get_by_role("button", name="Report it").click()
-    page.wait_for_url(re.compile(r"/tickets/\d+/$"))
+    page.wait_for_url(re.compile(r"/tickets/\d+/sent/$"))
 
 
 def test_back_after_a_report_shows_the_report(enter):

@@ -20,7 +20,7 @@ from tests.support.analyses import (
     make_running,
     make_schedule,
 )
-from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_ticket
+from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
@@ -111,10 +111,15 @@ def test_entrance_is_accessible(browse):
     )
 
 
-def test_portal_is_accessible(enter, tickets):
+def test_portal_is_accessible(enter, browse, tickets):
+    for status in ("open", "closed"):
+        secret = make_secret(tickets[status])
+        assert find_faults_of_pages(browse(), {f"/t/{secret}/": 200}) == {}
     addresses = {
         "/": 200,
         "/tickets/": 200,
+        "/tickets/?is_mine=true": 200,
+        f"/tickets/{tickets['open'].pk}/sent/": 200,
         "/tickets/?status=open&category=it&q=nothing&building=Library": 200,
         "/tickets/?opened_after=yesterday": 400,
         "/tickets/new/": 200,

@@ -20,6 +20,7 @@ def report(page: Page, text: str, building: str = "", room: str = "") -> Ticket:
     page.get_by_label("Building").fill(building)
     page.get_by_label("Room").fill(room)
     page.get_by_role("button", name="Report it").click()
+    page.get_by_role("link", name="To ticket").click()
     page.wait_for_url(re.compile(r"/tickets/\d+/$"))
     return Ticket.objects.get(pk=int(page.url.rstrip("/").rsplit("/", 1)[1]))
 
@@ -63,9 +64,10 @@ def test_ticket_from_report_to_closing(enter):
     user.get_by_label("Building").fill("Library")
     user.get_by_label("Room").fill("2.14")
     user.get_by_role("button", name="Report it").click()
-    expect(user.get_by_role("heading", level=1)).to_have_text(PROBLEM)
+    expect(user.get_by_text("Thank you. Your report is ticket")).to_be_visible()
     ticket = Ticket.objects.get()
-    expect(user.get_by_text(f"Thank you. Your report is ticket {ticket.pk}.")).to_be_visible()
+    user.get_by_role("link", name=f"To ticket {ticket.pk}").click()
+    expect(user.get_by_role("heading", level=1)).to_have_text(PROBLEM)
     expect(details(user)).to_contain_text("Library")
 
     edit(user, f"{PROBLEM}\nAll five of them, since Monday.")

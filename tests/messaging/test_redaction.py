@@ -11,7 +11,7 @@ from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from messaging.models import Message
-from messaging.redaction import CORRECTION, HISTORY, MESSAGE, STORED_RESPONSE, TICKET
+from messaging.redaction import CORRECTION, FEEDBACK, HISTORY, MESSAGE, STORED_RESPONSE, TICKET
 from tests.support.analyses import make_done
 from tests.support.clients import bearer
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
@@ -187,6 +187,8 @@ BLANKED_TEXTS = {
     "tickets_correction": set(CORRECTION),
     "tickets_ticketembedding": {"vector"},
     "tickets_follower": {"browser", "reason"},
+    "tickets_secretlink": {"browser", "nonce", "digest"},
+    "tickets_feedback": set(FEEDBACK),
     "messaging_message": set(MESSAGE),
     "tickets_idempotencykey": set(STORED_RESPONSE),
 }

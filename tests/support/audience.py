@@ -4,11 +4,13 @@ from django.urls import URLPattern, get_resolver
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from messaging.models import Message
-from tickets.following.models import Follower
+from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import IdempotencyKey, Ticket, TicketEvent
 
 SOME_UUID = "00000000-0000-4000-8000-000000000000"
 OPEN, BOTH, HELPDESK, SERVICE = "open to all", "both roles", "the helpdesk", "a service's token"
+LINK = "whoever holds a secret link"
+WRONG_SECRET = "no-such-secret"
 AUDIENCE = {
     "entrance:choose_role": OPEN,
     "entrance:enter": OPEN,
@@ -22,6 +24,12 @@ AUDIENCE = {
     "portal:list": BOTH,
     "portal:report": BOTH,
     "portal:guess": BOTH,
+    "link:ticket": LINK,
+    "link:messages": LINK,
+    "link:solved": LINK,
+    "link:revoke": LINK,
+    "portal:sent": BOTH,
+    "portal:link": BOTH,
     "portal:news": BOTH,
     "portal:forget": BOTH,
     "portal:follow": BOTH,
@@ -76,7 +84,7 @@ AUDIENCE = {
 }
 TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
-PORTAL_TICKETS += ("portal:follow", "portal:unfollow")
+PORTAL_TICKETS += ("portal:follow", "portal:unfollow", "portal:sent", "portal:link")
 PORTAL_TICKETS += ("portal:next", "portal:previous")
 
 
@@ -99,9 +107,21 @@ def fill(address: str, ticket: Ticket) -> str:
     """A real address of a route."""
     for part in ("<int:pk>", "(?P<pk>[0-9]+)"):
         address = address.replace(part, str(ticket.pk))
-    return "/" + address.replace("<uuid:pk>", SOME_UUID).replace("^", "").replace("$", "").replace("\\Z", "")
+    address = address.replace("<uuid:pk>", SOME_UUID).replace("<str:secret>", WRONG_SECRET)
+    return "/" + address.replace("^", "").replace("$", "").replace("\\Z", "")
 
 
 def snapshot():
-    tables = (Ticket, TicketEvent, Message, IdempotencyKey, Follower, Analysis, ReportSchedule, Pin)
+    tables = (
+        Ticket,
+        TicketEvent,
+        Message,
+        IdempotencyKey,
+        Follower,
+        SecretLink,
+        Feedback,
+        Analysis,
+        ReportSchedule,
+        Pin,
+    )
     return [list(table.objects.order_by("pk").values()) for table in tables]

@@ -1,13 +1,18 @@
 """Tickets for tests, made by the product's own actions."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 from django.db import connection, transaction
 
+from campus_helpdesk.entrance.browsers import digest_browser
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from tickets.actions import activate_ticket, close_ticket, correct_category, open_ticket
+from tickets.following.actions import make_link
+from tickets.following.models import Follower, Reason
+from tickets.following.secrets import derive_secret
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.ticket_counters import recount
@@ -34,6 +39,18 @@ def make_conversation(ticket: Ticket) -> None:
     post_message(ticket, by=USER, body="Is anybody coming?")
     post_message(ticket, by=HELPDESK, body="A technician is on the way.")
     post_message(ticket, by=HELPDESK, body="Spare part ordered", is_internal=True)
+
+
+TOKEN = "a-browsers-own-token-22"
+
+
+def make_secret(ticket: Ticket, token: str = TOKEN) -> str:
+    """The secret of a link to the ticket, made for the browser with this token."""
+    by = replace(USER, browser=digest_browser(token))
+    Follower.objects.get_or_create(
+        ticket=ticket, browser=by.browser, defaults={"reason": Reason.REPORTED, "seen_at": ticket.modified_at}
+    )
+    return derive_secret(token, make_link(ticket, by=by, token=token).nonce)
 
 
 @transaction.atomic

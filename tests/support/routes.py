@@ -13,7 +13,7 @@ from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from messaging.models import Message
 from tests.support.analyses import make_analysis, make_done, make_schedule
 from tests.support.audience import walk
-from tests.support.factories import make_conversation, make_ticket
+from tests.support.factories import make_conversation, make_secret, make_ticket
 from tickets.categories import Category
 from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
 from tickets.triage import load_shipped_model
@@ -37,6 +37,7 @@ class SampleRows:
     running: ReportSchedule
     paused: ReportSchedule
     version: TriageModel
+    secret: str
 
 
 def make_sample_rows() -> SampleRows:
@@ -53,6 +54,7 @@ def make_sample_rows() -> SampleRows:
         running=make_schedule(),
         paused=make_schedule(paused_at=timezone.now()),
         version=store_shipped(),
+        secret=make_secret(opened),
     )
 
 
@@ -74,6 +76,7 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
     parts: dict[str, Any] = {
         "<int:pk>": row_of(name, rows).pk,
         "(?P<pk>[0-9]+)": row_of(name, rows).pk,
+        "<str:secret>": rows.secret,
         "<uuid:pk>": (rows.queued if name.endswith("cancel") else rows.done).pk,
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
         "(?P<app_label>tickets|messaging)": "tickets",

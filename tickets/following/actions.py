@@ -1,14 +1,21 @@
-"""The only writers of followers, but for `open_ticket`, whose reporter follows the new ticket at once."""
+"""The only writers of followers, secret links and feedback, but for `open_ticket`, whose reporter follows the
+new ticket at once."""
 
-from common.errors import Invalid
+import secrets
+
+from common.errors import Invalid, NotAllowed
 from common.roles import Caller
 from django_common.database import is_read_only
 from django_common.retry import retry_on_deadlock
-from tickets.access import require
+from django_common.text_validation import clean_text
+from tickets.access import may_make_link, require
 from tickets.actions import refuse_closed
-from tickets.following.models import Follower, Reason
+from tickets.expressions import StatementNow
+from tickets.following.models import Feedback, Follower, Reason, SecretLink
+from tickets.following.secrets import derive_secret, digest_secret
 from tickets.models import Ticket
 
+MAX_COMMENT_LENGTH = 500
 NO_BROWSER = "Your browser must accept this site's cookies for this."
 
 
@@ -50,3 +57,45 @@ def mark_seen(ticket: Ticket, *, by: Caller) -> None:
     unseen = Follower.objects.filter(ticket=ticket, browser=by.browser, seen_at__lt=ticket.modified_at)
     if unseen.exists() and not is_read_only():
         unseen.update(seen_at=ticket.modified_at)
+
+
+def may_have_link(ticket: Ticket, *, by: Caller) -> bool:
+    """Whether the caller's browser may have a secret link to the ticket."""
+    reported = Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.REPORTED)
+    return may_make_link(by, ticket, has_reported=reported.exists())
+
+
+@retry_on_deadlock
+def make_link(ticket: Ticket, *, by: Caller, token: str) -> SecretLink:
+    """The secret link of the browser that reported the ticket: made once, until it is revoked.
+
+    token: the browser's own, of which `by.browser` is the digest. Raises NotAllowed.
+    """
+    if not may_have_link(ticket, by=by):
+        raise NotAllowed("Only the browser in which a problem was reported gets its secret link.")
+    nonce = secrets.token_hex(16)
+    link, _ = SecretLink.objects.get_or_create(
+        ticket=ticket,
+        browser=by.browser,
+        revoked_at=None,
+        defaults={"nonce": nonce, "digest": digest_secret(derive_secret(token, nonce))},
+    )
+    return link
+
+
+def revoke_link(link: SecretLink) -> None:
+    """From now on the link is answered like one that never was."""
+    SecretLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=StatementNow())
+
+
+def give_feedback(link: SecretLink, *, is_solved: object, comment: object) -> Feedback:
+    """What the holder of the link says: "yes" or "no", and a short text. Replaces what was said before.
+
+    Raises Invalid.
+    """
+    comment = clean_text("comment", comment, limit=MAX_COMMENT_LENGTH, is_required=False)
+    if is_solved not in ("yes", "no"):
+        raise Invalid({"is_solved": ["Choose yes or no."]})
+    values = {"is_solved": is_solved == "yes", "comment": comment, "given_at": StatementNow()}
+    feedback, _ = Feedback.objects.update_or_create(ticket=link.ticket, defaults=values)
+    return feedback

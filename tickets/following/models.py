@@ -1,9 +1,9 @@
-"""Rows: which browsers follow a ticket, and why."""
+"""Rows: which browsers follow a ticket and why, its secret links, and what their holders say about it."""
 
 from django.db import models
 from django.db.models import Q
 
-from tickets.expressions import StatementNow
+from tickets.expressions import StatementNow, is_clean_text
 
 DIGEST = r"^[0-9a-f]{64}$"  # SHA-256 in hexadecimal digits
 
@@ -46,3 +46,47 @@ class Follower(models.Model):
 
     def __str__(self) -> str:
         return f"Ticket {self.ticket_id}: {self.reason}"
+
+
+class SecretLink(models.Model):
+    """A secret link to a ticket, made for the browser that reported it.
+
+    digest: SHA-256 of the secret, which is stored nowhere: the browser's token and `nonce` make it again, so
+    that this browser can be shown its link.
+    """
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="secret_links")
+    browser = models.CharField(max_length=64, editable=False)
+    nonce = models.CharField(max_length=32, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(db_default=StatementNow())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["browser", "ticket"], condition=Q(revoked_at=None), name="one_secret_link_a_browser"
+            ),
+            models.CheckConstraint(condition=Q(digest__regex=DIGEST), name="secret_link_is_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Secret link {self.pk} of ticket {self.ticket_id}"
+
+
+class Feedback(models.Model):
+    """Whether a problem is solved, in the words of whoever holds the ticket's secret link; the last one
+    stays."""
+
+    ticket = models.OneToOneField(
+        "tickets.Ticket", on_delete=models.PROTECT, primary_key=True, related_name="feedback"
+    )
+    is_solved = models.BooleanField()
+    comment = models.TextField(blank=True)
+    given_at = models.DateTimeField(db_default=StatementNow())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=is_clean_text("comment"), name="feedback_is_clean")]
+
+    def __str__(self) -> str:
+        return f"Ticket {self.ticket_id}: {'solved' if self.is_solved else 'not solved'}"

@@ -21,10 +21,14 @@ RULES = {
     "ticket-list": "ticket",
     "portal:messages": "message",
     "desk:messages": "message",
+    "link:messages": "message",
+    "link:solved": "message",
     "conversation": "message",
     "desk:analytics": "analysis",
     "analyses": "analysis",
 }
+
+ROLELESS = ("entrance", "link")  # their actions need no role
 
 
 class ThrottledRequest(CampusRequest):
@@ -64,7 +68,7 @@ def find_rule(request: CampusRequest) -> str:
     if request.method != "POST" or match is None or not settings.RATE_LIMITS:
         return ""
     rule = RULES.get(match.view_name, "")
-    return rule if rule == "entrance" or request.caller else ""
+    return rule if match.namespace in ROLELESS or request.caller else ""
 
 
 def limits_of(request: CampusRequest, rule: str) -> dict[str, int]:

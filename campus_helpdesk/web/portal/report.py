@@ -8,18 +8,24 @@ from django.contrib import messages
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
+from campus_helpdesk.web.portal.own_links import find_own_address
+from campus_helpdesk.web.shared.qr_code import draw_qr_code
+from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from common.errors import Invalid
 from django_common.requests import CallerRequest
+from django_common.retry import retry_on_deadlock
 from django_common.text_validation import MAX_TEXT_LENGTH
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
+from tickets.following.actions import make_link, may_have_link
 from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.learning.active_model import get_active_model
+from tickets.models import Ticket
 from tickets.triage import Verdict, classify
 
 MIN_LETTERS = 8
@@ -37,7 +43,7 @@ def report(request: CallerRequest) -> HttpResponse:
     try:
         if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=earlier)
-        ticket = open_ticket(by=request.caller, **values)
+        ticket = send_report(request, values)
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
@@ -45,15 +51,41 @@ def report(request: CallerRequest) -> HttpResponse:
         values["key"] = uuid4().hex
         return show_report(request, values, status=400, errors={"description": [again]})
     messages.success(request, f"Thank you. Your report is ticket {ticket.pk}.", extra_tags=request.path)
-    return redirect("portal:ticket", ticket.pk)
+    return redirect("portal:sent", ticket.pk)
+
+
+@retry_on_deadlock
+def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
+    """The new ticket with the secret link of this browser. Raises Invalid, KeyReused."""
+    ticket = open_ticket(by=request.caller, **values)
+    if may_have_link(ticket, by=request.caller):  # not if the form was sent before, by another browser
+        make_link(ticket, by=request.caller, token=request.new_browser)
+    return ticket
+
+
+@role_required
+@require_safe
+def show_sent(request: CallerRequest, pk: int) -> HttpResponse:
+    """The page after sending, which also shows this browser its secret link again."""
+    return render_sent(request, find_ticket(request, pk))
+
+
+def render_sent(request: CallerRequest, ticket: Ticket) -> HttpResponse:
+    address = find_own_address(request, ticket)
+    context = {
+        "ticket": ticket,
+        "address": address,
+        "qr_code": draw_qr_code(address, "The secret link as a QR code") if address else "",
+    }
+    return render(request, "portal/sent.html", context)
 
 
 def show_form_or_sent(request: CallerRequest) -> HttpResponse:
     """An address with its form's key shows what was sent with it, as after the browser's Back. A form gets a
     key under which nothing was sent: what was sent may be closed by now and hidden."""
     sent, key = form_reports(request.caller), request.GET.get("key", "")
-    if key and (row := sent.filter(key=key).first()):
-        return render(request, "portal/sent.html", {"sent": row})
+    if key and (row := sent.filter(key=key).first()) and row.ticket:
+        return render_sent(request, row.ticket)
     is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
     values = unsent_fields(request).dict() | {"key": key if is_free else uuid4().hex}
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from campus_helpdesk.entrance.guards import role_required
-from campus_helpdesk.web.portal import following, report, views
+from campus_helpdesk.web.portal import following, own_links, report, views
 from campus_helpdesk.web.shared.ticket_views import TicketViews
 from tickets.filters import TicketFilter
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("new/category/", report.guess_category, name="guess"),
     path("news/", following.show_news, name="news"),
     path("forget/", following.forget_reports, name="forget"),
+    path("<int:pk>/sent/", report.show_sent, name="sent"),
+    path("<int:pk>/link/", own_links.make_new_link, name="link"),
     path("<int:pk>/follow/", following.follow_ticket, name="follow"),
     path("<int:pk>/unfollow/", following.unfollow_ticket, name="unfollow"),
     *TicketViews("portal", role_required, TicketFilter).urls(),

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campus_helpdesk.entrance.guards import role_required
+from campus_helpdesk.web.portal.own_links import list_closed
 from campus_helpdesk.web.shared import ticket_list
 from campus_helpdesk.web.shared.active_filters import (
     format_count,
@@ -47,5 +48,6 @@ def show_list(request: CallerRequest) -> HttpResponse:
         heading = found_heading(format_count(count), request.GET, labels)
         if is_only_mine(request):
             heading, context["is_only_mine"] = MY_REPORTS, True
+            context["closed"] = list_closed(request)
         context |= {"heading": heading, "title": page_title(heading, active_filters)}
     return render(request, "portal/list.html", context)

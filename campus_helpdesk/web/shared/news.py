@@ -36,6 +36,8 @@ def read_news(caller: Caller | None) -> News | None:
 def describe_news(follower: Follower) -> str:
     """What happened last to a ticket since the browser showed it."""
     ticket: Ticket = follower.ticket
+    if ticket.is_closed:
+        return "Closed by the helpdesk"
     last = Message.objects.visible_to(Role.USER).filter(ticket=ticket, sent_at__gt=follower.seen_at).last()
     if last is not None:
         return "New answer from the helpdesk" if last.author_role == Role.HELPDESK else "New message"

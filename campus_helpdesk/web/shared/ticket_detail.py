@@ -32,7 +32,7 @@ from tickets.second_opinions import find_second_opinion
 
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
-AREA_LINKS = {"portal": ["follow", "unfollow"], "desk": [verb for verb, _ in ACTIONS.values()]}
+AREA_LINKS = {"portal": ["follow", "unfollow", "sent"], "desk": [verb for verb, _ in ACTIONS.values()]}
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVE_LABELS = {Status.ACTIVE: "Take up", Status.CLOSED: "Close"}
 
@@ -43,9 +43,9 @@ def find_ticket(request: CallerRequest, pk: int) -> Ticket:
 
 
 def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
-    """With what their second reading said, for which the page then needs no statement of its own."""
+    """With their second reading and feedback, for which the page then needs no statement of its own."""
     tickets = Ticket.objects.visible_to(request.caller.role)
-    return tickets.select_related("embedding").defer("embedding__vector")
+    return tickets.select_related("embedding", "feedback").defer("embedding__vector")
 
 
 def ticket_links(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, str]:

@@ -95,6 +95,29 @@ addEventListener("pageshow", () =>
   }),
 );
 
+// Copying and sharing an address that the page shows.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else document.execCommand("copy"); // without https
+    document.getElementById("copied").textContent = "Copied";
+  });
+});
+document.querySelectorAll("[data-share]").forEach((button) => {
+  if (!navigator.share) return;
+  button.hidden = false;
+  button.addEventListener("click", () =>
+    navigator
+      .share({ title: document.title, url: document.getElementById(button.dataset.share).value })
+      .catch((error) => {
+        if (error.name !== "AbortError") throw error; // closed without sharing
+      }),
+  );
+});
+
 // How many tickets have news stands before the title, also after a poll.
 document.addEventListener("htmx:afterSettle", () => {
   const count = Number(document.getElementById("news")?.dataset.count);

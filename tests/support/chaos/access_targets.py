@@ -26,7 +26,16 @@ CALLERS = ("nobody", "user", "opener", "helpdesk", "reader", "writer", "forger")
 TEXTS = {"description": "The lamp flickers again", "body": "Is anybody coming?", "key": "one-key"}
 TICKET_ROUTES = [
     *("portal:ticket", "portal:messages", "portal:edit", "portal:category"),
-    *("portal:follow", "portal:unfollow", "portal:next", "portal:previous", "desk:next", "desk:previous"),
+    *(
+        "portal:sent",
+        "portal:link",
+        "portal:follow",
+        "portal:unfollow",
+        "portal:next",
+        "portal:previous",
+        "desk:next",
+        "desk:previous",
+    ),
     *("desk:ticket", "desk:messages", "desk:edit", "desk:category", "desk:activate", "desk:close"),
     *("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation"),
 ]

@@ -12,9 +12,9 @@ from tests.support.chaos.state_machine import FIELDS, Case, KeyUse, same_buildin
 from tickets.models import Ticket
 
 EMPTY = """
-TRUNCATE tickets_ticket, tickets_ticketembedding, tickets_ticketevent, tickets_correction, tickets_follower,
-    tickets_idempotencykey, messaging_message, analytics_gateway_analysis,
-    analytics_gateway_reportrun, analytics_gateway_analysischart
+TRUNCATE tickets_ticket, tickets_ticketembedding, tickets_ticketevent, tickets_correction,
+    tickets_follower, tickets_secretlink, tickets_feedback, tickets_idempotencykey, messaging_message,
+    analytics_gateway_analysis, analytics_gateway_reportrun, analytics_gateway_analysischart
 """
 MOMENTS = {
     "tickets_ticket": ["opened_at", "modified_at", "activated_at", "first_answered_at", "closed_at"],

@@ -56,10 +56,10 @@ def test_form_after_back_gets_a_new_key_if_its_ticket_is_closed(user):
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
-    assert user.post(FORM, REPORT | {"key": key})["Location"] == f"/tickets/{ticket.pk}/"
+    assert user.post(FORM, REPORT | {"key": key})["Location"] == f"/tickets/{ticket.pk}/sent/"
     new_key = value_of(user.get(f"{FORM}?key={key}"), "key")
     sent = user.post(FORM, REPORT | {"key": new_key})
-    assert sent["Location"] == f"/tickets/{Ticket.objects.latest('id').pk}/"
+    assert sent["Location"] == f"/tickets/{Ticket.objects.latest('id').pk}/sent/"
     assert Ticket.objects.count() == 2
     assert user.get(sent["Location"]).status_code == 200
 

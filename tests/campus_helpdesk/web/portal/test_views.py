@@ -105,11 +105,11 @@ def test_list_takes_as_many_statements_for_30_tickets_as_for_1(user, ticket):
     assert count_statements(connection, user, "/tickets/?page_size=100") == few <= 6
 
 
-def test_report_creates_a_ticket_and_redirects_to_it(user, db):
+def test_report_creates_a_ticket_and_shows_its_number(user, db):
     key = value_of(user.get("/tickets/new/"), "key")
     answer = user.post("/tickets/new/", {"description": "No heat in 2.14", "building": "Physics", "key": key})
     ticket = Ticket.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.pk}/sent/")
     page = text_of(user.get(answer["Location"]))
     assert f"Thank you. Your report is ticket {ticket.pk}." in page
     assert "What happens next" in page

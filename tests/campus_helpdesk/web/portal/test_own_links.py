@@ -1,0 +1,103 @@
+"""The secret link of one's own report: after sending, and again in the browser that reported it."""
+
+import re
+
+import pytest
+
+from messaging.redaction import redact_ticket
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK
+from tests.support.pages import text_of
+from tickets.actions import activate_ticket, close_ticket
+from tickets.following.models import Follower, SecretLink
+from tickets.models import Ticket
+
+MINE = "/tickets/?is_mine=true"
+
+
+def report(client, text: str = "The lift is stuck") -> tuple[Ticket, str]:
+    """The ticket, and the page after sending."""
+    address = client.post("/tickets/new/", {"description": text})["Location"]
+    return Ticket.objects.latest("id"), address
+
+
+def link_on(page) -> str:
+    """The path of the secret link that a page shows; empty if it shows none."""
+    found = re.search(r"(?:http://testserver)?(/t/[^/\"]+/)", text_of(page))
+    return found[1] if found else ""
+
+
+def test_page_after_sending_has_number_next_steps_and_secret_link(user):
+    ticket, address = report(user)
+    assert address == f"/tickets/{ticket.pk}/sent/"
+    page = user.get(address)
+    for text in (f"You sent this as ticket {ticket.pk}", "What happens next", "Your secret link", "<svg"):
+        assert text in text_of(page)
+    assert "The lift is stuck" in text_of(enter("helpdesk").get(link_on(page)))
+
+
+def test_secret_link_is_shown_again_to_the_browser_and_to_no_other(user):
+    ticket, address = report(user)
+    link = link_on(user.get(address))
+    user.post("/leave/", {})
+    user.post("/enter/", {"role": "user"})
+    assert link_on(user.get(address)) == link
+    assert f'href="{address}"' in text_of(user.get(f"/tickets/{ticket.pk}/"))
+    other = enter("user")
+    assert link_on(other.get(address)) == ""
+    assert "Secret link" not in text_of(other.get(f"/tickets/{ticket.pk}/"))
+
+
+def test_form_sent_again_by_another_browser_of_the_session_makes_no_link(user):
+    form = {"description": "The lift is stuck", "key": "k"}
+    address = user.post("/tickets/new/", form)["Location"]
+    del user.client.cookies["campus_browser"]
+    assert user.post("/tickets/new/", form)["Location"] == address
+    assert SecretLink.objects.count() == 1
+    assert link_on(user.get(address)) == ""
+
+
+def test_new_link_is_made_for_the_reporting_browser_only(user):
+    ticket, address = report(user)
+    first = link_on(user.get(address))
+    user.post(f"{first}revoke/", {})
+    assert link_on(user.get(address)) == ""
+    assert enter("user").post(f"/tickets/{ticket.pk}/link/", {}).status_code == 403
+    assert user.post(f"/tickets/{ticket.pk}/link/", {})["Location"] == address
+    assert link_on(user.get(address)) not in ("", first)
+
+
+def test_closed_report_is_in_mine_by_its_link_until_that_is_revoked(user):
+    ticket, address = report(user)
+    link = link_on(user.get(address))
+    close_ticket(activate_ticket(ticket, by=HELPDESK), by=HELPDESK)
+    page = user.get(MINE)
+    assert link_on(page) == link
+    assert "<title>(1) My reports" in text_of(page)
+    assert user.get(address).status_code == 404
+    user.get(link)
+    page = user.get(MINE)
+    assert "<title>My reports" in text_of(page)
+    assert "The lift is stuck" in text_of(page)
+    assert "The lift is stuck" not in text_of(enter("user").get(MINE))
+    user.post(f"{link}revoke/", {})
+    assert "The lift is stuck" not in text_of(user.get(MINE))
+
+
+def test_closed_report_without_its_text_if_the_link_does_not_show_it(user, settings):
+    settings.CLOSED_BY_LINK = False
+    ticket, _ = report(user)
+    close_ticket(activate_ticket(ticket, by=HELPDESK), by=HELPDESK)
+    page = text_of(user.get(MINE))
+    assert f"Ticket {ticket.pk}" in page
+    assert "The lift is stuck" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redaction_leaves_no_link_and_no_follower(user):
+    ticket, address = report(user)
+    link = link_on(user.get(address))
+    redact_ticket(ticket, reason="a password")
+    assert not SecretLink.objects.exists()
+    assert not Follower.objects.exists()
+    assert user.get(link).status_code == 404
