@@ -1,5 +1,5 @@
 # Three images from one file: `web` (site, beat, migrations), `gateway` (its worker: the same and scikit-learn, which
-# retrains the triage model) and `analytics` (the services: no Django, no database driver, nothing else of ours).
+# retrains the triage model, and Pillow, which prepares photos) and `analytics` (the services: no Django, no database driver, nothing else of ours).
 
 FROM python:3.11-slim AS base
 ENV PATH=/opt/venv/bin:$PATH \
@@ -13,10 +13,14 @@ FROM base AS web-packages
 COPY requirements/web.txt requirements/
 RUN python -m venv /opt/venv \
     && pip install --no-cache-dir --require-hashes -r requirements/web.txt
+# 1 adds what stores photos in an S3 bucket.
+ARG FILES_S3=0
+COPY requirements/s3.txt requirements/
+RUN if [ "$FILES_S3" = 1 ]; then pip install --no-cache-dir --require-hashes -r requirements/s3.txt; fi
 
 FROM web-packages AS gateway-packages
-COPY requirements/training.txt requirements/
-RUN pip install --no-cache-dir --require-hashes -r requirements/training.txt
+COPY requirements/training.txt requirements/photos.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/training.txt -r requirements/photos.txt
 # 1 adds the sentence model that gives a second opinion on categories.
 ARG SECOND_OPINION=0
 COPY requirements/semantic.txt requirements/
@@ -59,7 +63,8 @@ COPY tickets/ tickets/
 COPY messaging/ messaging/
 COPY analytics_gateway/ analytics_gateway/
 COPY analytics_workers/ analytics_workers/
-RUN python manage.py collectstatic --noinput
+RUN python manage.py collectstatic --noinput \
+    && install -d -o helpdesk -m 700 /files /files/incoming
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/health.py", "web"]

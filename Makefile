@@ -7,7 +7,7 @@ UV := $(VENV)/lock
 MUTANTS := $(VENV)/mutants
 CORE := tickets/lifecycle.py,tickets/access.py,tickets/actions.py,messaging/actions.py,analytics_gateway/*
 COMPILE := $(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-annotate --no-header --python-version 3.11
-RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt
+RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt requirements/embedded.txt requirements/training.txt requirements/photos.txt
 NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 PYTEST := $(BIN)/python -m pytest -n 2
 # Code without Django: its tests run without Django and without servers.
@@ -20,7 +20,7 @@ KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
 	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
 
-.PHONY: run install install-dev test unit faults flakes cover mutants format check bench load growth lock
+.PHONY: run install install-dev test unit faults flakes cover mutants format check bench load growth photos lock
 
 run: install
 	@exec $(BIN)/python manage.py run
@@ -112,11 +112,15 @@ load: install-dev
 growth: install-dev
 	@$(BIN)/python -m benchmarks.growth
 
+# Uploads, decoding beside pages, a backup with photos under writers. UPLOADS=50 makes it shorter.
+photos: install-dev
+	@$(BIN)/python -m benchmarks.photos
+
 # dev first: it contains everything and constrains the others.
 lock:
 	@$(PYTHON) -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/dev.in -o requirements/dev.txt
-	@for name in base web workers embedded training semantic; do \
+	@for name in base web workers embedded training semantic photos s3; do \
 		$(COMPILE) -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	@$(COMPILE) requirements/mutants.in -o requirements/mutants.txt

@@ -93,6 +93,16 @@ app.conf.beat_schedule = {
         "schedule": 3.0,
         "options": {"expires": 6},
     },
+    "photos": {
+        "task": "messaging.attachments.tasks.prepare_photos",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    "orphaned files": {
+        "task": "messaging.attachments.tasks.delete_orphaned_files",
+        "schedule": crontab(hour=3, minute=39),
+        "options": {"expires": 3600},
+    },
     "retraining": {
         "task": "tickets.tasks.retrain_triage",
         "schedule": crontab(hour=3, minute=40),

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "places",
     "tickets",
     "messaging",
+    "messaging.attachments",
     "analytics_gateway",
 ]
 
@@ -238,6 +239,13 @@ CSRF_FAILURE_VIEW = "campus_helpdesk.entrance.csrf_failure.refuse_forgery"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 RESULT_UPLOAD_MAX_SIZE = 8 * 1024 * 1024
 
+# --- photos --------------------------------------------------------------------------------------
+FILES = environment.files(
+    "FILES_URL", default=Path(environment.text("DATA", default=str(BASE_DIR / "var"))) / "files"
+)
+# To the disk as they arrive, however small.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
 # --- rate limits: per session / per address, per minute ------------------------------------------------
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 RATES = {
@@ -245,6 +253,7 @@ RATES = {
     "ticket": environment.rate("RATE_TICKET", default="10/60"),
     "message": environment.rate("RATE_MESSAGE", default="20/120"),
     "analysis": environment.rate("RATE_ANALYSIS", default="6/30"),
+    "photo": environment.rate("RATE_PHOTO", default="30/300"),
 }
 ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
 
@@ -255,7 +264,7 @@ STATIC_ROOT = environment.text("STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": FILES,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if STATIC_ROOT

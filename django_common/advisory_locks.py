@@ -1,10 +1,13 @@
 """PostgreSQL advisory locks: what only one process may do at a time."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
 from django.db import connection
+
+WAIT_SECONDS = 0.1
 
 
 class AdvisoryLock(IntEnum):
@@ -17,6 +20,8 @@ class AdvisoryLock(IntEnum):
     RETRAINING = 7_203_002
     SECOND_OPINIONS = 7_203_003
     IMPORT = 7_204_001
+    PHOTO_PREPARATION = 7_205_001
+    PHOTO_FILES = 7_205_002
 
 
 def take_lock(lock: AdvisoryLock) -> None:
@@ -43,3 +48,14 @@ def session_lock(lock: AdvisoryLock) -> Iterator[bool]:
         finally:
             if is_taken:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+
+
+@contextmanager
+def wait_for_session_lock(lock: AdvisoryLock) -> Iterator[None]:
+    """The same, but waits until it is free: longer than a statement may."""
+    while True:
+        with session_lock(lock) as is_ours:
+            if is_ours:
+                yield
+                return
+        time.sleep(WAIT_SECONDS)

@@ -5,6 +5,7 @@ from django.db import IntegrityError
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_text
+from messaging.attachments.actions import attach_photos
 from messaging.models import Message
 from tickets.access import require
 from tickets.actions import record_message_activity, refuse_closed
@@ -20,8 +21,9 @@ def post_message(
 ) -> Message:
     """A message under a ticket that is not closed, or an internal note of the helpdesk.
 
-    key: a repeated request with the same key, session and ticket returns the first message. Raises
-    NotAllowed, Hidden, WrongState, Invalid, KeyReused (another text under the same key).
+    key: a repeated request with the same key, session and ticket returns the first message. Photos staged
+    under it are attached. Raises NotAllowed, Hidden, WrongState, Invalid, KeyReused (another text under the
+    same key).
     """
     require(by, "message", ticket)
     if is_internal:
@@ -56,6 +58,7 @@ def make_message(ticket: Ticket, *, by: Caller, body: object, is_internal: bool,
 def append(message: Message, *, by: Caller) -> Message:
     message.sent_at = record_message_activity(message.ticket, by=by, is_internal=message.is_internal)
     message.save()
+    attach_photos(message.ticket, by=by, key=message.key, message=message)
     return message
 
 

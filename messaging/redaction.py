@@ -11,6 +11,7 @@ from common.roles import Caller, Role
 from django_common.database import unlimited_transaction
 from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
+from messaging.attachments.actions import remove_all
 from messaging.models import Message
 from places.written import forget_unnamed
 from tickets.actions import lock_row, set_audit_context
@@ -66,6 +67,7 @@ def redact_ticket(ticket: Ticket, *, reason: str) -> int:
         Follower.objects.filter(ticket=ticket).delete()
         SecretLink.objects.filter(ticket=ticket).delete()
         Feedback.objects.filter(ticket=ticket).update(**FEEDBACK)
+        remove_all([ticket])
     index_tickets(f"SELECT {ticket.pk}")
     forget_words(words)
     forget_unnamed(named, lambda names: Ticket.objects.filter(**names).exists())

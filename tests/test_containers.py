@@ -73,6 +73,22 @@ def test_only_the_gateway_workers_image_has_scikit_learn():
         assert "scikit-learn" not in (ROOT / f"requirements/{name}.txt").read_text()
 
 
+def test_only_the_gateway_workers_image_decodes_photos():
+    assert "requirements/photos.txt" in read_stage("gateway-packages")
+    for name in ("web", "embedded", "workers"):
+        lock = (ROOT / f"requirements/{name}.txt").read_text()
+        assert "pillow-heif" not in lock
+    assert "\npillow==" not in (ROOT / "requirements/web.txt").read_text()
+
+
+def test_photos_are_on_one_disk_for_the_site_and_its_worker():
+    assert "/files/incoming" in read_stage("web")
+    for name in ("web", "gateway-worker"):
+        assert SERVICES[name]["volumes"] == ["files:/files"]
+        assert SERVICES[name]["environment"]["TMPDIR"] == "/files/incoming"  # /tmp is memory
+    assert "files" in COMPOSE["volumes"]
+
+
 def test_gateway_worker_sends_heartbeats_while_it_retrains():
     assert '"-Q", "gateway", "-c", "2"' in read_stage("gateway")
 

@@ -19,6 +19,7 @@ from tests.support.headers import CSP, EVERYWHERE, HSTS
 from tests.support.routes import find_address, list_routes, make_sample_rows
 
 SVG_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+OF_PICTURES = {"image/svg+xml": SVG_CSP, "image/jpeg": "sandbox; default-src 'none'; frame-ancestors 'none'"}
 ROOT = Path(__file__).parent.parent
 
 
@@ -45,7 +46,7 @@ def find_faults(
 
 
 def policy_of(response: HttpResponse) -> str:
-    return SVG_CSP if response.get("Content-Type", "").startswith("image/svg") else CSP
+    return OF_PICTURES.get(response.get("Content-Type", ""), CSP)
 
 
 def test_file_name_of_a_download_contains_no_input(nobody):

@@ -29,7 +29,7 @@ RULES: dict[str, set[str]] = {
     "campus_helpdesk.imports": {*GENERAL, "tickets", "tickets.triage", "messaging"},
     "campus_helpdesk.local_stack": {*GENERAL, "analytics_gateway"},
     "campus_helpdesk.middleware": GENERAL,
-    "campus_helpdesk.operations": {*GENERAL, "tickets", "analytics_gateway"},
+    "campus_helpdesk.operations": {*GENERAL, "tickets", "messaging", "analytics_gateway"},
     "campus_helpdesk.serving": {"common"},
     "campus_helpdesk.web": {
         *GENERAL,
@@ -58,7 +58,7 @@ SCRIPTS = {  # programs outside all packages -> what they import of ours
     "deploy/health.py": {"common.heartbeats", "common.service_keys"},
 }
 NOT_PRODUCT = {"tests", "benchmarks", "docs", "findings"}
-# Where Django, Celery or gunicorn ask for a module by its name in a text.
+# Where Django, Celery, gunicorn or Python (for a program) ask for a module by its name in a text.
 NAMES_MODULES = {
     "manage.py",
     "deploy/gunicorn.py",
@@ -71,6 +71,8 @@ NAMES_MODULES = {
     "campus_helpdesk/settings.py",
     "campus_helpdesk/urls.py",
     "campus_helpdesk/wsgi.py",
+    "messaging/attachments/apps.py",
+    "messaging/attachments/preparing.py",
 }
 # The folders of `services/` are found, not listed: to add an analysis is to add a folder.
 FIND_MODULES = {"analytics_workers/catalogue.py", "analytics_workers/pipeline.py"}

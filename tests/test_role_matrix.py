@@ -22,6 +22,7 @@ from tests.support.audience import (
 )
 from tests.support.clients import enter
 from tests.support.factories import make_ticket
+from tests.support.staged_photos import make_photo
 from tickets.models import Ticket
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -89,6 +90,7 @@ def test_closed_ticket_looks_missing_to_a_user(user, name):
 )
 def test_helpdesk_is_admitted_by_its_routes(helpdesk, name):
     ticket = make_ticket()
+    make_photo(ticket)
     statuses = {call(helpdesk, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert not statuses & {401, 403, 500}
     assert statuses - {405}
@@ -97,6 +99,7 @@ def test_helpdesk_is_admitted_by_its_routes(helpdesk, name):
 @pytest.mark.parametrize("name", [name for name, audience in AUDIENCE.items() if audience == BOTH])
 def test_user_is_admitted_by_routes_of_both_roles(user, name):
     ticket = Ticket(pk=user.api("POST", "tickets/", {"description": "The tap drips"}).json()["id"])
+    make_photo(Ticket.objects.get(pk=ticket.pk))
     statuses = {call(user, method, fill(ROUTES[name], ticket)).status_code for method in METHODS}
     assert statuses - {403, 404, 405}
     assert 500 not in statuses

@@ -69,8 +69,8 @@ def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
     return ticket is not None and _is_reporter(caller, ticket) and ticket.status == Status.OPEN
 
 
-ANY_ROLE = {"report", "edit", "message", "follow"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model", "keep_places"}
+ANY_ROLE = {"report", "edit", "message", "attach", "follow"}
+HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model", "keep_places", "remove_photo"}
 
 
 def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:

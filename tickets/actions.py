@@ -27,6 +27,7 @@ from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, previous_status
 from tickets.locations import spell_fields
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
+from tickets.signals import ticket_opened
 from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
 
@@ -114,6 +115,7 @@ def open_ticket(
     )
     if key_row:
         IdempotencyKey.objects.filter(pk=key_row.pk).update(ticket=ticket)
+    ticket_opened.send(Ticket, ticket=ticket, by=by, key=key)
     ticket.refresh_from_db()
     if by.browser:
         Follower.objects.create(

@@ -13,6 +13,7 @@ from places.spelling import same_parts
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
 HIDDEN_FIELDS = {"version", "activated_at", "closed_at"}
+INTERNAL_VERBS = ["noted", "note_removed"]  # what concerns internal notes: for the helpdesk only
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class HistoryRow:
 def visible_events(ticket: Ticket, role: str) -> QuerySet[TicketEvent]:
     """The history of a visible ticket as a role may see it: internal notes are for the helpdesk."""
     events = TicketEvent.objects.filter(pgh_obj=ticket)
-    return events if role == Role.HELPDESK else events.exclude(verb="noted")
+    return events if role == Role.HELPDESK else events.exclude(verb__in=INTERNAL_VERBS)
 
 
 def history_rows(events: Iterable[TicketEvent], role: str) -> Iterator[HistoryRow]:
@@ -58,7 +59,8 @@ def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
 def has_no_edit_since(ticket: Ticket, version: int) -> bool:
     """Whether no person has changed text, location or category since an earlier version."""
     later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
-    others = later.exclude(verb__in=["activated", "closed", "messaged", "noted", "reread"])
+    moves = ["activated", "closed", "messaged", "removed", "reread", *INTERNAL_VERBS]
+    others = later.exclude(verb__in=moves)
     return version < ticket.version and not others.exists()
 
 

@@ -4,14 +4,16 @@ variable."""
 import ipaddress
 import os
 import re
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import dj_database_url
 
 from common.service_keys import find_weakness
 
+FILES_FORM = "file:///srv/files or s3://key:secret@host/bucket"
 WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -136,3 +138,45 @@ def rate(name: str, default: str) -> Rate:
     if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value, re.ASCII):
         refuse(f"{name} must be session/address per minute, like {default}, not {value!r}.")
     return Rate(*map(int, value.split("/")))
+
+
+def files(name: str, default: Path) -> dict[str, Any]:
+    """Where files are stored, in the form of Django's STORAGES: a folder, or a bucket of any S3 service."""
+    value = text(name, default.absolute().as_uri())
+    try:
+        parts = urlsplit(value)
+        bucket = parts.path.strip("/") if parts.port != 0 else ""
+    except ValueError:
+        refuse(f"{name} must look like {FILES_FORM}.")
+    if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
+        return folder_storage(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and parts.hostname and parts.username and parts.password and bucket:
+        return s3_storage(parts, bucket)
+    refuse(f"{name} must look like {FILES_FORM}.")
+
+
+def folder_storage(folder: Path) -> dict[str, Any]:
+    options = {
+        "location": folder,
+        "allow_overwrite": True,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
+def s3_storage(parts: SplitResult, bucket: str) -> dict[str, Any]:
+    """`?tls=0` speaks plain HTTP to a server of one's own; `?region=` names the region."""
+    query = parse_qs(parts.query)
+    scheme = "http" if query.get("tls") == ["0"] else "https"
+    port = f":{parts.port}" if parts.port else ""
+    options = {
+        "endpoint_url": f"{scheme}://{parts.hostname}{port}",
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+        "bucket_name": bucket,
+        "region_name": query.get("region", ["us-east-1"])[0],
+        "default_acl": None,
+        "file_overwrite": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

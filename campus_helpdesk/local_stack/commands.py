@@ -16,6 +16,7 @@ from campus_helpdesk.local_stack.data_dir import (
     DirectoryInUse,
     DirectoryUnusable,
     chosen_data_dir,
+    files_url,
     keys,
     make_directory,
 )
@@ -110,7 +111,12 @@ def _shared_use(folder: Path, mode: int) -> Iterator[None]:
 def _name_servers(folder: Path, database: str) -> None:
     from campus_helpdesk.local_stack.valkey_server import Valkey
 
-    known = {"DATABASE_URL": database, "REDIS_URL": Valkey(folder).running_url(), **keys(folder)}
+    known = {
+        "DATABASE_URL": database,
+        "REDIS_URL": Valkey(folder).running_url(),
+        "FILES_URL": files_url(folder),
+        **keys(folder),
+    }
     for name, value in known.items():
         if value and not os.environ.get(name):
             os.environ[name] = value

@@ -21,6 +21,11 @@ def chosen_data_dir() -> Path:
     return Path(os.environ.get("DATA") or ROOT / "var").absolute()
 
 
+def files_url(folder: Path) -> str:
+    """FILES_URL: where the photos are."""
+    return (folder / "files").as_uri()
+
+
 def make_directory(folder: Path) -> Path:
     """Creates it as private; root's may be entered by others, since the database runs as another user below
     it. Raises DirectoryUnusable."""

@@ -18,6 +18,7 @@ from campus_helpdesk.local_stack.data_dir import (
     DirectoryUnusable,
     Lock,
     chosen_data_dir,
+    files_url,
     keys,
     make_directory,
 )
@@ -113,6 +114,7 @@ class Stack:
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
             "PYTHONUNBUFFERED": "1",
             "RATE_LIMITS": "off",
+            "FILES_URL": files_url(self._folder),
             "DJANGO_SETTINGS_MODULE": "campus_helpdesk.settings",
             "DATABASE_URL": database,
             "REDIS_URL": broker,

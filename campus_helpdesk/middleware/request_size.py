@@ -5,9 +5,12 @@ from math import inf
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from common.digits import parse_digits
+from common.photo_limits import MAX_PHOTO_FORM_BYTES, MIB, may_carry_photos
 from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
@@ -20,13 +23,14 @@ OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
 TOO_LARGE = "The cookies or headers that your browser sends are too large."
 ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
+REPLACEMENT = "\ufffd"
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class RequestSizeMiddleware:
     """Refuses unread: addresses, headers and bodies that are too long (the result route accepts 8 MiB with
-    a service's token), control characters in the address, and text that is not UTF-8 in an address or a
-    form."""
+    a service's token, forms with photos five of them), control characters in the address, and text that is
+    not UTF-8 in an address or a form."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -40,7 +44,7 @@ class RequestSizeMiddleware:
             return problem_page(request, 431, TOO_LARGE, long)
         limit = limit_of(request)
         if read_length(request) > limit:
-            return problem_page(request, 413, f"A request may have at most {limit // 1024} KiB.")
+            return problem_page(request, 413, f"A request may have at most {describe_size(limit)}.")
         if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
             errors = {field: ["Contains characters that do not belong in text."] for field in fields}
             return problem_page(request, 400, "Please check the address.", errors)
@@ -69,7 +73,13 @@ def limit_of(request: HttpRequest) -> int:
     has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
     if has_token and RESULT_ROUTE.match(request.path):
         return settings.RESULT_UPLOAD_MAX_SIZE
+    if is_multipart(request) and may_carry_photos(request.method or "", request.path):
+        return MAX_PHOTO_FORM_BYTES
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def describe_size(limit: int) -> str:
+    return f"{limit // MIB} MB" if limit == MAX_PHOTO_FORM_BYTES else f"{limit // 1024} KiB"
 
 
 def read_length(request: HttpRequest) -> float:
@@ -89,12 +99,27 @@ def find_unreadable(query: str) -> list[str]:
     ]
 
 
+def is_multipart(request: HttpRequest) -> bool:
+    return request.content_type == MULTIPART
+
+
 def is_readable_form(request: HttpRequest) -> bool:
-    """No page accepts files: a form is text, and anything else would be stored as something different."""
+    """A form is text, and anything else would be stored as something different. Only photos are no text."""
     if request.content_type not in (ENCODED, MULTIPART) or RESULT_ROUTE.match(request.path):
         return True
     try:
+        if is_multipart(request) and may_carry_photos(request.method or "", request.path):
+            return is_readable_photo_form(request)
         (unquote_to_bytes(request.body) if request.content_type == ENCODED else request.body).decode()
     except (UnicodeDecodeError, UnreadablePostError):
         return False
     return True
+
+
+def is_readable_photo_form(request: HttpRequest) -> bool:
+    """Its files go to the disk and are not read here. Django replaces bytes of a text that are not UTF-8."""
+    try:
+        fields = request.POST.lists()
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+        return True  # refused where the form is used
+    return not any(REPLACEMENT in name + text for name, texts in fields for text in texts)

@@ -1,6 +1,8 @@
-"""The whole database as one file with its checksum, and back again.
+"""The whole database and all photos as one file with its checksum, and back again.
 
-PostgreSQL's own pg_dump, pg_restore and psql do the work: one snapshot out, one transaction in.
+PostgreSQL's own pg_dump, pg_restore and psql do the work: one snapshot out, one transaction in. After one
+line with its checksum, the file is a tar archive: `dump`, and below `files/` what the rows of that snapshot
+name. Backups of releases without photos are the dump alone.
 """
 
 import hashlib
@@ -8,20 +10,29 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 from typing import IO
 
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 
 from campus_helpdesk.operations.releases import Migration, check_migrations
 from common.postgres_programs import find_program
+from django_common.advisory_locks import AdvisoryLock, wait_for_session_lock
 from django_common.database import unlimited_transaction
+from messaging.attachments.cleaning import delete_orphans
+from messaging.attachments.files import names_of, store
+from messaging.attachments.models import Attachment
 from tickets.models import Ticket
 
-MAGIC = b"campus-helpdesk backup 1 sha256 "
+MAGIC = b"campus-helpdesk backup 2 sha256 "
+MAGIC_WITHOUT_PHOTOS = b"campus-helpdesk backup 1 sha256 "
 HEAD = len(MAGIC) + 64 + 1
+DUMP, FILES = "dump", "files/"
 
 # Drops everything in the schema, except what belongs to an extension: objects that an older release does not
 # know would conflict with the migrations to this one. Tables first, with their sequences.
@@ -99,7 +110,7 @@ def run_program(name: str, *arguments: str) -> str:
 
 
 def write_backup(target: Path) -> int:
-    """Writes the whole database to a file that appears when it is complete. Returns its size in bytes. Raises
+    """Writes everything to a file that appears when it is complete. Returns its size in bytes. Raises
     BackupRefused for anything but a regular file, which would be replaced."""
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise BackupRefused(f"{target} is a link, a folder or a device: name a new file, or one to replace.")
@@ -107,49 +118,112 @@ def write_backup(target: Path) -> int:
         raise BackupRefused(f"There is no folder {target.parent}.")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump, backup = Path(folder) / "dump", Path(folder) / "backup"
-        run_program("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--file={dump}")
-        with dump.open("rb") as source, backup.open("wb") as file:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
-            file.write(MAGIC + digest.encode() + b"\n")
-            source.seek(0)
-            shutil.copyfileobj(source, file)
-            file.flush()
-            os.fsync(file.fileno())
+        with wait_for_session_lock(AdvisoryLock.PHOTO_FILES):  # nothing that the snapshot names is deleted
+            names = write_dump(dump)
+            with backup.open("w+b") as file:
+                file.write(bytes(HEAD))
+                write_archive(file, dump, names)
+                seal(file)
         backup.chmod(0o600)
         backup.replace(target)
     return target.stat().st_size
 
 
-def read_backup(source: Path, dump: Path) -> None:
-    """The dump inside a backup, after its checksum was compared. Raises BackupRefused."""
+def write_dump(dump: Path) -> list[str]:
+    """Dumps one snapshot of the database. Returns the names of the photos' files in it. Raises
+    BackupRefused."""
+    with unlimited_transaction(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        options = ("--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--snapshot={snapshot}")
+        run_program("pg_dump", *options, f"--file={dump}")
+        return sorted(name for photo in Attachment.objects.iterator() for name in names_of(photo))
+
+
+def write_archive(file: IO[bytes], dump: Path, names: list[str]) -> None:
+    """A file that is not there yet, because it is just being uploaded or prepared, is left out."""
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.add(dump, DUMP)
+        for name in names:
+            try:
+                stored = default_storage.open(name)
+            except FileNotFoundError:
+                continue
+            with stored:
+                member = tarfile.TarInfo(FILES + name)
+                member.size = stored.size
+                archive.addfile(member, stored)
+
+
+def seal(file: IO[bytes]) -> None:
+    """Writes the first line: the checksum of what follows it."""
+    file.seek(HEAD)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # the stubs want more
+    file.seek(0)
+    file.write(MAGIC + digest.encode() + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def read_backup(source: Path, dump: Path) -> bool:
+    """Copies the dump out of a backup, after its checksum was compared. Returns whether it may hold photos.
+    Raises BackupRefused."""
     if not source.is_file():
         raise BackupRefused(f"{source} is not a file.")
     with source.open("rb") as file:
         head = file.read(HEAD)
-        with dump.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
-    with dump.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if head != MAGIC + digest.encode() + b"\n":
-        raise BackupRefused(
-            f"{source} is not a backup of this program, or it is damaged. Nothing was changed."
-        )
+        if head not in (magic + digest.encode() + b"\n" for magic in (MAGIC, MAGIC_WITHOUT_PHOTOS)):
+            raise BackupRefused(
+                f"{source} is not a backup of this program, or it is damaged. Nothing was changed."
+            )
+        file.seek(HEAD)
+        has_photos = head.startswith(MAGIC)
+        with dump.open("wb") as copy:
+            if has_photos:
+                copy_dump(file, copy)
+            else:
+                shutil.copyfileobj(file, copy)
+    return has_photos
+
+
+def copy_dump(file: IO[bytes], copy: IO[bytes]) -> None:
+    with tarfile.open(fileobj=file, mode="r:") as archive:
+        stored = archive.extractfile(DUMP)
+        assert stored is not None
+        shutil.copyfileobj(stored, copy)
+
+
+def restore_photos(source: Path) -> None:
+    """Writes the photos of a backup into the storage. Their names are of no other photo."""
+    with source.open("rb") as file:
+        file.seek(HEAD)
+        with tarfile.open(fileobj=file, mode="r:") as archive:
+            for member in archive:
+                if member.name.startswith(FILES) and (content := archive.extractfile(member)):
+                    store(member.name.removeprefix(FILES), File(content))
 
 
 def restore_backup(source: Path, *, force: bool) -> None:
-    """Restores the database in one transaction, then migrates an older one to this release. If this process
-    ends before, the next start migrates.
+    """Restores the photos, then the database in one transaction, and migrates an older one to this release.
+
+    If this process ends before, the next start migrates, and files that belong to no photo are deleted at
+    night.
 
     Raises BackupRefused, NewerData.
     """
     check_target(force)
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "dump"
-        read_backup(source, dump)
+        has_photos = read_backup(source, dump)
         check_migrations(read_migrations(dump), str(source))
+        if has_photos:
+            restore_photos(source)
         connection.close()
         replace_everything(dump)
     call_command("migrate", interactive=False, verbosity=0)
+    delete_orphans()  # the photos of what was replaced
     gather_statistics()
 
 

@@ -18,12 +18,16 @@ from campus_helpdesk.serving.incoming_request import MAX_HEAD_BYTES, IncomingReq
 from campus_helpdesk.serving.response_socket import ResponseSocket
 
 MAX_SLOW = 200  # arriving or draining connections; beyond it the oldest is closed
+MAX_UPLOADS = 32  # requests with photos that are arriving
 MAX_WAITING = 512  # connections accepted while no thread is free
 MONITORING_THREADS = 16
 TICK = 0.25  # seconds
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 
 Connections = dict[IncomingRequest, None]
 Receive = Callable[[IncomingRequest, socket.socket], None]
@@ -97,10 +101,21 @@ class BufferingWorker(ThreadWorker):
         elif not conn.has_head():
             if len(conn.received) > MAX_HEAD_BYTES:
                 self.refuse(conn, TOO_LONG)
-        elif conn.is_whole():
+        else:
+            self.receive_body(conn, client, is_first=not had_head)
+
+    def receive_body(self, conn: IncomingRequest, client: socket.socket, *, is_first: bool) -> None:
+        try:
+            is_whole = conn.is_whole()
+        except OSError:  # the disk is full
+            self.refuse(conn, NO_ROOM)
+            return
+        if is_whole:
             self.serve(conn)
-        elif not had_head:
-            conn.ends_at = time.monotonic() + self.body_seconds
+        elif is_first and sum(other.spool is not None for other in self.arriving) > MAX_UPLOADS:
+            self.refuse(conn, NO_ROOM)
+        elif is_first:
+            conn.ends_at = time.monotonic() + self.body_seconds + conn.body_seconds
             if conn.drop_expectation():
                 with suppress(OSError):
                     client.send(CONTINUE)

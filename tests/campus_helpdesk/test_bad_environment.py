@@ -150,6 +150,10 @@ def test_weak_keys_are_refused(variable, kind):
         ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": "helpdesk.example.edu *"}),
         ("DEBUG", {"DEBUG": "1", "ALLOWED_HOSTS": "localhost helpdesk.example.edu"}),
         ("DEBUG", {"DEBUG": "yes"}),
+        ("FILES_URL", {"FILES_URL": "var/files"}),
+        ("FILES_URL", {"FILES_URL": "file://elsewhere/files"}),
+        ("FILES_URL", {"FILES_URL": "s3://bucket"}),
+        ("FILES_URL", {"FILES_URL": "s3://key:secret@host:port/bucket"}),
         ("CAMPUS_TIME_ZONE", {"CAMPUS_TIME_ZONE": "Europe/Atlantis"}),
         (
             "DATABASE_URL",
@@ -188,6 +192,8 @@ def test_invalid_value_is_refused_by_name(expected, given):
         {"DEBUG": "1", "ALLOWED_HOSTS": "localhost"},
         {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.0/8, fd00::1"},
         {"SERVICE_KEY_OLD": secrets.token_hex(32)},
+        {"FILES_URL": "file:///srv/files"},
+        {"FILES_URL": "s3://key:sec%2Fret@127.0.0.1:8333/photos?tls=0&region=eu"},
     ],
 )
 def test_valid_value_is_accepted(given):

@@ -20,19 +20,21 @@ DONE = {200, 201, 202, 204, 302}
 GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
 ROUTES_BY_METHODS = {
-    "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket"
+    "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket photos:staged"
     " portal:list portal:news portal:sent portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:solved link:revoke"
-    " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link desk:move_many"
+    " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
+    " photos:upload desk:remove_photo desk:move_many"
     " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
     " desk:resume desk:delete",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
     "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
-    " analysis-png analysis-csv",
-    "POST OPTIONS": "ticket-activate ticket-close analysis-cancel analysis-start analysis-progress"
-    " analysis-failure analysis-result",
+    " analysis-png analysis-csv ticket-attachments attachment-large attachment-small",
+    "GET HEAD DELETE OPTIONS": "attachment",
+    "POST OPTIONS": "attachments attachment-remove ticket-activate ticket-close analysis-cancel"
+    " analysis-start analysis-progress analysis-failure analysis-result",
     "GET HEAD POST OPTIONS": "ticket-list conversation analyses",
     "GET HEAD PATCH OPTIONS": "ticket-detail",
 }
@@ -80,6 +82,8 @@ def allowed(cell: Cell) -> set[int]:
         return {403}
     if cell.method not in METHODS_OF[name]:
         return {405}
+    if name == "attachment" and cell.method == "DELETE":
+        return {404}  # for photos that are not sent yet
     if cell.method == "OPTIONS":
         return {200}  # the methods of the route, independent of the ticket
     if name == "desk:use_version":

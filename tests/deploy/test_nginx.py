@@ -137,3 +137,12 @@ def test_responses_of_nginx_have_the_security_headers(front):
     for answer in (moved, refused):
         check_headers(answer, without_tls)
         assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize(("path", "status"), [("/tickets/new/", 403), ("/photos/", 403), ("/enter/", 413)])
+def test_only_forms_with_photos_may_be_large(site, path, status):
+    """Without its token the form is refused by the site; what is too large, by nginx."""
+    url = f"https://127.0.0.1:{site.ports['8443']}{path}"
+    photo = {"photos": ("a.jpg", b"x" * 21_000_000)}
+    answer = site.http.post(url, files=photo, headers={"Host": HOST}, extensions={"sni_hostname": HOST})
+    assert answer.status_code == status

@@ -21,6 +21,7 @@ from tests.support.analyses import (
     make_schedule,
 )
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
+from tests.support.staged_photos import make_message, make_photo
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
@@ -101,6 +102,8 @@ def tickets() -> dict[str, Ticket]:
         for status, text in texts.items()
     }
     make_conversation(made["active"])
+    make_photo(made["active"])
+    make_message(made["active"], photos=2)
     return made
 
 

@@ -10,12 +10,15 @@ from django.test import Client
 from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
 from common.roles import Caller, Role
 from messaging.actions import post_message
+from messaging.attachments.cleaning import NOTHING
+from messaging.attachments.models import State
 from messaging.models import Message
 from messaging.redaction import CORRECTION, FEEDBACK, HISTORY, MESSAGE, STORED_RESPONSE, TICKET
 from tests.support.analyses import make_done
 from tests.support.clients import bearer
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tests.support.second_readings import read_again
+from tests.support.staged_photos import make_message, make_report, prepare_all, stored_files
 from tickets.actions import (
     activate_ticket,
     close_ticket,
@@ -61,6 +64,19 @@ def test_redact_forgets_who_follows():
     kept = make_ticket(by=replace(USER, browser="a" * 64))
     call_command("redact", Ticket.objects.earliest("pk").pk, reason="a password")
     assert list(Follower.objects.values_list("ticket", flat=True)) == [kept.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("own_storage")
+def test_redact_deletes_the_photos():
+    ticket, other = make_report(photos=2), make_report()
+    make_message(ticket, by=HELPDESK, is_internal=True)
+    prepare_all()
+    call_command("redact", ticket.pk, reason="a face")
+    assert {photo.state for photo in ticket.photos.all()} == {State.REMOVED}
+    assert {name[7:43] for name in stored_files()} == {str(other.photos.get().pk)}
+    with one_snapshot():
+        assert [finding for finding in check_integrity() if finding.violations] == []
 
 
 def test_redact_forgets_what_the_text_meant():
@@ -143,6 +159,11 @@ KEPT_TEXTS = {
         "author_session": SESSION,
         "key": "the form's random key: without it a replay would post the text anew",
     },
+    "attachments_attachment": {
+        "session": SESSION,
+        "key": "the form's random key",
+        "state": CODES,
+    },
     "tickets_idempotencykey": {
         "session": SESSION,
         "key": "the request's key, gone after a day: without it a replay would report anew",
@@ -190,6 +211,7 @@ BLANKED_TEXTS = {
     "tickets_secretlink": {"browser", "nonce", "digest"},
     "tickets_feedback": set(FEEDBACK),
     "messaging_message": set(MESSAGE),
+    "attachments_attachment": set(NOTHING),
     "tickets_idempotencykey": set(STORED_RESPONSE),
 }
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, SearchVectorField)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, get_resolver
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from messaging.attachments.models import Attachment
 from messaging.models import Message
 from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import IdempotencyKey, Ticket, TicketEvent
@@ -40,6 +41,9 @@ AUDIENCE = {
     "portal:category": BOTH,
     "portal:next": BOTH,
     "portal:previous": BOTH,
+    "photos:upload": BOTH,
+    "photos:staged": BOTH,
+    "desk:remove_photo": HELPDESK,
     "desk:queue": HELPDESK,
     "desk:move_many": HELPDESK,
     "desk:ticket": HELPDESK,
@@ -69,6 +73,12 @@ AUDIENCE = {
     "ticket-close": HELPDESK,
     "ticket-history": BOTH,
     "conversation": BOTH,
+    "ticket-attachments": BOTH,
+    "attachments": BOTH,
+    "attachment": BOTH,
+    "attachment-remove": HELPDESK,
+    "attachment-large": BOTH,
+    "attachment-small": BOTH,
     "facts": SERVICE,
     "analyses": HELPDESK,
     "analysis-services": HELPDESK,
@@ -83,6 +93,7 @@ AUDIENCE = {
     "analysis-result": SERVICE,
 }
 TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
+TICKETS += ("ticket-attachments",)
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
 PORTAL_TICKETS += ("portal:follow", "portal:unfollow", "portal:sent", "portal:link")
 PORTAL_TICKETS += ("portal:next", "portal:previous")
@@ -104,7 +115,10 @@ ROUTES = dict(walk(get_resolver().url_patterns))
 
 
 def fill(address: str, ticket: Ticket) -> str:
-    """A real address of a route."""
+    """A real address of a route; of a photo under the ticket, if there is one."""
+    photo = Attachment.objects.filter(ticket=ticket.pk).first()
+    if photo and ("attachments/" in address or "photos/" in address):
+        address = address.replace("<uuid:pk>", str(photo.pk))
     for part in ("<int:pk>", "(?P<pk>[0-9]+)"):
         address = address.replace(part, str(ticket.pk))
     address = address.replace("<uuid:pk>", SOME_UUID).replace("<str:secret>", WRONG_SECRET)
@@ -116,6 +130,7 @@ def snapshot():
         Ticket,
         TicketEvent,
         Message,
+        Attachment,
         IdempotencyKey,
         Follower,
         SecretLink,

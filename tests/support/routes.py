@@ -10,10 +10,12 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from messaging.attachments.models import Attachment
 from messaging.models import Message
 from tests.support.analyses import make_analysis, make_done, make_schedule
 from tests.support.audience import walk
 from tests.support.factories import make_conversation, make_secret, make_ticket
+from tests.support.staged_photos import make_photo
 from tickets.categories import Category
 from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
 from tickets.triage import load_shipped_model
@@ -30,6 +32,7 @@ class SampleRows:
     open: Ticket
     active: Ticket
     message: Message
+    photo: Attachment
     event: TicketEvent
     queued: Analysis
     done: Analysis
@@ -47,6 +50,7 @@ def make_sample_rows() -> SampleRows:
         open=opened,
         active=active,
         message=Message.objects.order_by("pk")[0],
+        photo=make_photo(opened),
         event=TicketEvent.objects.order_by("pk")[0],
         queued=make_analysis(),
         done=make_done(),
@@ -77,7 +81,7 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
         "<int:pk>": row_of(name, rows).pk,
         "(?P<pk>[0-9]+)": row_of(name, rows).pk,
         "<str:secret>": rows.secret,
-        "<uuid:pk>": (rows.queued if name.endswith("cancel") else rows.done).pk,
+        "<uuid:pk>": uuid_of(name, pattern, rows),
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
         "(?P<app_label>tickets|messaging)": "tickets",
     }
@@ -87,6 +91,12 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
     for part, value in parts.items():
         pattern = pattern.replace(part, str(value))
     return "/" + pattern.replace("^", "").replace("$", "").replace("\\Z", "")
+
+
+def uuid_of(name: str, pattern: str, rows: SampleRows) -> Any:
+    if "attachments/" in pattern or "photos/" in pattern:
+        return rows.photo.pk
+    return (rows.queued if name.endswith("cancel") else rows.done).pk
 
 
 def row_of(name: str, rows: SampleRows) -> Any:

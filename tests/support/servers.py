@@ -36,6 +36,7 @@ def start_servers() -> None:
     folder = tempfile.TemporaryDirectory(prefix="helpdesk-tests-")
     Path(folder.name).chmod(0o711)  # as root, the database's user must be able to reach its folder
     atexit.register(folder.cleanup)
+    os.environ["FILES_URL"] = (Path(folder.name) / "files").as_uri()
     database = UnsyncedPostgres if "PYTEST_VERSION" in os.environ else Postgres
     for variable, server in (("DATABASE_URL", database), ("REDIS_URL", Valkey)):
         if not os.environ.get(variable) or "PYTEST_XDIST_WORKER" in os.environ:

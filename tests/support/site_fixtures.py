@@ -46,6 +46,14 @@ def no_cached_model():
 
 
 @pytest.fixture
+def own_storage(tmp_path, settings) -> None:
+    """A folder of its own for the photos of this test."""
+    options = {"location": tmp_path / "files", "allow_overwrite": True}
+    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": storage}
+
+
+@pytest.fixture
 def user(db) -> ApiClient:
     return enter("user", "Ursula")
 

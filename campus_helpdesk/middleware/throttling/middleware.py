@@ -26,6 +26,8 @@ RULES = {
     "conversation": "message",
     "desk:analytics": "analysis",
     "analyses": "analysis",
+    "photos:upload": "photo",
+    "attachments": "photo",
 }
 
 ROLELESS = ("entrance", "link")  # their actions need no role

@@ -13,6 +13,7 @@ from django.db import connection
 
 from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS, PythonCheck
 from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
+from django_common.advisory_locks import AdvisoryLock, wait_for_session_lock
 from django_common.database import unlimited_transaction
 
 SHOWN = 5
@@ -40,8 +41,9 @@ class Finding:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """All findings are of one snapshot, even during writes. Not inside another transaction."""
-    with unlimited_transaction():
+    """All findings are of one snapshot, even during writes; no photo's file is deleted meanwhile. Not inside
+    another transaction."""
+    with wait_for_session_lock(AdvisoryLock.PHOTO_FILES), unlimited_transaction():
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
         yield

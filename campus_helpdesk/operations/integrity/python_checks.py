@@ -5,12 +5,19 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 
 from analytics_gateway.models import Analysis, ReportRun, ReportSchedule, campus_time_zone
 from analytics_gateway.recurrence import slots_after, slots_between
 from common.errors import Invalid
 from django_common.text_validation import MAX_TEXT_LENGTH, clean_location, clean_text
+from messaging.attachments.cleaning import find_orphans
+from messaging.attachments.files import LARGE, SMALL, name_of, read_checksum
+from messaging.attachments.models import Attachment, State
+
+NEW_FILE = timedelta(hours=1)
 
 PythonCheck = Callable[[], Iterator[Any]]
 
@@ -87,8 +94,24 @@ def find_uneven_reports() -> Iterator[str]:
                 yield f"schedule {schedule.pk}: {slot:%Y-%m-%dT%H:%MZ}"
 
 
+def find_damaged_photos() -> Iterator[str]:
+    """Ready photos whose files are missing or differ from their checksums, and files that belong to no photo.
+
+    New files may be newer than the snapshot.
+    """
+    for photo in Attachment.objects.filter(state=State.READY).order_by("pk").iterator():
+        for kind, expected in ((LARGE, photo.large_sha256), (SMALL, photo.small_sha256)):
+            if read_checksum(name_of(photo.pk, kind)) != expected:
+                yield name_of(photo.pk, kind)
+    is_new_after = timezone.now() - NEW_FILE
+    yield from (
+        name for name in sorted(find_orphans()) if default_storage.get_modified_time(name) < is_new_after
+    )
+
+
 PYTHON_CHECKS: list[tuple[int, str, PythonCheck]] = [
     (7, "texts are visible, trimmed and within limits", find_unclean_texts),
     (13, "results match their checksums", find_changed_results),
+    (13, "photos match their checksums", find_damaged_photos),
     (14, "reports follow each other without a gap", find_uneven_reports),
 ]

@@ -32,7 +32,8 @@ WHERE (old_status IS NULL AND status <> 'open')
 VERSION_JUMPS = f"""
 SELECT id FROM ({HISTORY_STEPS}) step
 WHERE (old_version IS NULL AND version <> 1)
-   OR version - old_version <> CASE WHEN verb IN ('messaged', 'noted', 'redacted') THEN 0 ELSE 1 END
+   OR version - old_version <> CASE
+      WHEN verb IN ('messaged', 'noted', 'redacted', 'removed', 'note_removed') THEN 0 ELSE 1 END
 """
 
 # Once set, they never change.
@@ -191,6 +192,18 @@ WHERE octet_length(vector) <> 768 OR sentence_model = ''
    OR EXISTS (SELECT FROM tickets_ticketevent WHERE pgh_obj_id = ticket_id AND verb = 'redacted')
 """
 
+# A photo of a message is under the same ticket; a redacted ticket has none.
+PHOTO_MISPLACED = """
+SELECT photo.id FROM attachments_attachment photo
+LEFT JOIN messaging_message message ON message.id = message_id
+WHERE message_id IS NOT NULL AND message.ticket_id IS DISTINCT FROM photo.ticket_id
+   OR state <> 'removed' AND EXISTS (
+        SELECT FROM tickets_ticketevent event WHERE pgh_obj_id = photo.ticket_id AND verb = 'redacted'
+        AND pgh_created_at > coalesce(message.sent_at, uploaded_at))
+   OR state = 'ready' AND (large_sha256 = '' OR small_sha256 = '')
+   OR state = 'removed' AND sha256 || large_sha256 || small_sha256 <> ''
+"""
+
 SQL_CHECKS = [
     (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
     (1, "moves are legal, by the helpdesk, one at a time", ILLEGAL_MOVE),
@@ -226,5 +239,6 @@ SQL_CHECKS = [
     (13, "charts exist if and only if done", ANALYSIS_CHARTS),
     (13, "triage models match their checksums", MODEL_DAMAGED),
     (13, "embeddings are whole, none of a redacted text", EMBEDDING_DAMAGED),
+    (13, "photos are where they were sent", PHOTO_MISPLACED),
     (14, "reports match their schedule", REPORT_DIFFERS_FROM_SCHEDULE),
 ]

@@ -1,5 +1,6 @@
 """Reporting: the form, the category while it is filled in, and what a form has created already."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,14 @@ from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_own_address
+from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
 from campus_helpdesk.web.shared.qr_code import draw_qr_code
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from common.errors import Invalid
 from django_common.requests import CallerRequest
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import MAX_TEXT_LENGTH
+from messaging.attachments.actions import rename_key
 from tickets.actions import open_ticket
 from tickets.errors import KeyReused
 from tickets.following.actions import make_link, may_have_link
@@ -40,6 +43,11 @@ def report(request: CallerRequest) -> HttpResponse:
         return show_form_or_sent(request)
     values = {name: request.POST.get(name, "") for name in FIELDS}
     remember_browser(request)
+    if wants_removal(request):
+        return show_report(request, values)
+    values["key"], refused = receive_photos(request, values["key"])
+    if refused:
+        return show_report(request, values, status=400, refused=refused)
     try:
         if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=earlier)
@@ -48,7 +56,8 @@ def report(request: CallerRequest) -> HttpResponse:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
         again = "This form has already been used for a report. Send it again to report this as well."
-        values["key"] = uuid4().hex
+        values["key"], used = uuid4().hex, values["key"]
+        rename_key(by=request.caller, old=used, new=values["key"])
         return show_report(request, values, status=400, errors={"description": [again]})
     messages.success(request, f"Thank you. Your report is ticket {ticket.pk}.", extra_tags=request.path)
     return redirect("portal:sent", ticket.pk)
@@ -93,12 +102,18 @@ def show_form_or_sent(request: CallerRequest) -> HttpResponse:
 
 
 def show_report(
-    request: CallerRequest, values: dict[str, Any], *, status: int = 200, **extra: Any
+    request: CallerRequest,
+    values: dict[str, Any],
+    *,
+    status: int = 200,
+    refused: Sequence[str] = (),
+    **extra: Any,
 ) -> HttpResponse:
-    """extra: `errors` by field; `last`, what this session has just reported; `repeated`, the earlier report
-    with the same text."""
+    """refused: a sentence for each photo that was not taken. extra: `errors` by field; `last`, what this
+    session has just reported; `repeated`, the earlier report with the same text."""
     verdict = suggest_category(values.get("description", ""))
     context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict} | extra
+    context |= describe_strip(request.caller, values["key"], refused)
     return render(request, "portal/report.html", context, status=status)
 
 

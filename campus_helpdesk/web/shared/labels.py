@@ -24,7 +24,9 @@ EVENT_LABELS = {
     "activated": "Taken up",
     "corrected": "Category chosen",
     "messaged": "Message",
+    "note_removed": "Photo of an internal note removed",
     "noted": "Internal note",
+    "removed": "Photo removed",
     "repaired": "Data corrected",
     "reread": "Read a second time",
 }

@@ -1,5 +1,6 @@
 """A ticket's page: its conversation, facts, history, and writing a message."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +15,20 @@ from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.closing_notice import find_closed, make_page_token
 from campus_helpdesk.web.shared.last_changes import describe_last_moves
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
+from campus_helpdesk.web.shared.photos import (
+    Photos,
+    describe_states,
+    describe_strip,
+    find_photos,
+    is_preparing,
+    receive_photos,
+    wants_removal,
+)
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
 from django_common.requests import CallerRequest
 from messaging.actions import post_message
+from messaging.attachments.actions import rename_key
 from messaging.models import Message
 from tickets.access import can_see, may
 from tickets.bulk_moves import ACTIONS
@@ -33,6 +44,7 @@ from tickets.second_opinions import find_second_opinion
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
 AREA_LINKS = {"portal": ["follow", "unfollow", "sent"], "desk": [verb for verb, _ in ACTIONS.values()]}
+POLL_SECONDS, PREPARING_SECONDS = 15, 3
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVE_LABELS = {Status.ACTIVE: "Take up", Status.CLOSED: "Close"}
 
@@ -71,7 +83,8 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
     mark_seen(ticket, by=caller)
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
     messages, has_earlier = read_messages(ticket, caller, limit)
-    state = page_state(ticket, messages[-1] if messages else None)
+    photos, key = find_photos(ticket, caller), uuid4().hex
+    state = page_state(ticket, messages[-1] if messages else None, photos)
     return {
         "ticket": ticket,
         "area": area,
@@ -89,7 +102,10 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,
         "move": next_move_button(caller, ticket),
-        "key": uuid4().hex,
+        "key": key,
+        "photos": photos,
+        "poll_seconds": PREPARING_SECONDS if is_preparing(photos) else POLL_SECONDS,
+        **describe_strip(caller, key),
     }
 
 
@@ -116,9 +132,9 @@ def read_history(ticket: Ticket, caller: Caller) -> list[HistoryRow]:
     return list(history_rows(reversed(newest), caller.role))
 
 
-def page_state(ticket: Ticket, last: Message | None) -> str:
+def page_state(ticket: Ticket, last: Message | None, photos: Photos) -> str:
     """Equal as long as the page would look the same; a poll sends it back."""
-    return f"{ticket.version}-{last.pk if last else 0}-{ticket.status}"
+    return f"{ticket.version}-{last.pk if last else 0}-{describe_states(photos)}-{ticket.status}"
 
 
 def next_move_button(caller: Caller, ticket: Ticket) -> tuple[str, str] | None:
@@ -148,7 +164,8 @@ def poll_conversation(request: CallerRequest, pk: int, area: str) -> HttpRespons
     if not request.htmx:
         return redirect(ticket_links(request, ticket, area)["ticket"])
     since = request.GET.get("since", "")
-    if since == page_state(ticket, newest_messages(ticket, request.caller).first()):
+    last = newest_messages(ticket, request.caller).first()
+    if since == page_state(ticket, last, find_photos(ticket, request.caller)):
         return HttpResponse(status=204)
     context = describe_ticket(request, ticket, area)
     if not since.endswith(f"-{ticket.status}"):
@@ -169,22 +186,49 @@ def notify_closing(request: CallerRequest, pk: int) -> HttpResponse:
 def write_message(request: CallerRequest, ticket: Ticket, area: str) -> HttpResponse:
     """Posts a message. A refused one is shown again together with the reason."""
     body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
-    key = request.POST.get("key", "")
+    if wants_removal(request):
+        return show_composer(request, ticket, area, request.POST.get("key", ""))
+    key, refused = receive_photos(request, request.POST.get("key", ""))
+    if refused:
+        return show_composer(request, ticket, area, key, refused=refused, status=400)
     try:
         message = post_message(ticket, by=request.caller, body=body, is_internal=is_internal, key=key)
     except (Invalid, KeyReused, WrongState) as refusal:
-        return refuse_message(request, ticket, area, refusal)
+        return refuse_message(request, ticket, area, refusal, key)
     return redirect(f"{ticket_links(request, ticket, area)['ticket']}#message-{message.pk}")
 
 
-def refuse_message(request: CallerRequest, ticket: Ticket, area: str, refusal: Refused) -> HttpResponse:
+def show_composer(
+    request: CallerRequest,
+    ticket: Ticket,
+    area: str,
+    key: str,
+    *,
+    refused: Sequence[str] = (),
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    """The page with what was typed and the photos of the message. refused: sentences about photos."""
+    typed = {"typed": request.POST.get("body", ""), "is_note": bool(request.POST.get("is_internal"))}
+    strip = {"key": key, **describe_strip(request.caller, key, refused)}
+    return show_ticket(request, ticket, area, status=status, **typed, **strip, **extra)
+
+
+def refuse_message(
+    request: CallerRequest, ticket: Ticket, area: str, refusal: Refused, key: str
+) -> HttpResponse:
     ticket.refresh_from_db()
     if not can_see(request.caller, ticket):  # closed since it was found
         raise Hidden
-    context = {
-        "typed": request.POST.get("body", ""),
-        "is_note": bool(request.POST.get("is_internal")),
-        "errors": refusal.errors,
-        "refusal": refusal.detail,
-    }
-    return show_ticket(request, ticket, area, status=refusal.status, **context)
+    if isinstance(refusal, KeyReused):
+        key, used = uuid4().hex, key
+        rename_key(by=request.caller, old=used, new=key)
+    return show_composer(
+        request,
+        ticket,
+        area,
+        key or uuid4().hex,
+        status=refusal.status,
+        errors=refusal.errors,
+        refusal=refusal.detail,
+    )

@@ -5,7 +5,7 @@
 const DRAFT_PREFIX = "unsent:",
   SENDING = "sending",
   WEEK = 7 * 24 * 3600 * 1000; // milliseconds
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again", "photos", "remove_photo"]);
 const pathOf = (form) => new URL(form.action).pathname;
 const draftKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
 const readDraft = (key) => JSON.parse(localStorage.getItem(key));

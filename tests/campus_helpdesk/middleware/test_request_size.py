@@ -225,9 +225,30 @@ class TestNumber:
 class TestLength:
     def test_request_body_of_every_type_is_limited(self, user):
         for kind in ("application/json", ENCODED, "multipart/form-data; boundary=b"):
-            for path in ("/api/v1/tickets/", "/tickets/new/", "/enter/"):
+            report = "/tickets/new/" if "multipart" not in kind else "/tickets/"  # it may carry photos
+            for path in ("/api/v1/tickets/", report, "/enter/"):
                 assert send_raw(user, path, b"x" * (256 * KIB + 1), kind).status_code == 413, (kind, path)
-                assert send_raw(user, path, b"x" * 256 * KIB, kind).status_code in (400, 415), (kind, path)
+                assert send_raw(user, path, b"x" * 256 * KIB, kind).status_code in (400, 405, 415)
+
+    @pytest.mark.parametrize("path", ["/tickets/new/", "/tickets/1/messages/", "/photos/"])
+    def test_forms_with_photos_may_be_larger(self, user, path):
+        multipart = "multipart/form-data; boundary=b"
+        photo = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n'
+        raw = photo + b"x" * 300 * KIB + b"\r\n--b--\r\n"
+        assert send_raw(user, path, raw, multipart).status_code in (200, 302, 400, 404)
+        assert send_raw(user, path, raw, ENCODED).status_code == 413
+        too_long = user.client.generic(
+            "POST", path, content_type=multipart, CONTENT_LENGTH=f"{102 * KIB * KIB}"
+        )
+        assert too_long.status_code == 413
+
+    def test_text_beside_a_photo_must_be_utf_8(self, user):
+        photo = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n\xff\xd8\r\n'
+        text = b'--b\r\nContent-Disposition: form-data; name="description"\r\n\r\ncaf\xe9\r\n--b--\r\n'
+        for raw, status in ((photo + text, 400), (photo + text.replace(b"\xe9", "é".encode()), 302)):
+            answer = send_raw(user, "/tickets/new/", raw, "multipart/form-data; boundary=b")
+            assert answer.status_code == status
+        assert Ticket.objects.get().photos.count() == 1
 
     @pytest.mark.parametrize("length", ["-1", "1e9", "nonsense", "9" * 30, "²"])
     def test_invalid_content_length_is_refused(self, user, length):

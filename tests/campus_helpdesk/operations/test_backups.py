@@ -1,4 +1,7 @@
+import hashlib
+import io
 import os
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -7,11 +10,15 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from campus_helpdesk.operations import backups
-from tests.support.factories import make_conversation, make_ticket
+from messaging.attachments.actions import remove_photo
+from messaging.attachments.cleaning import clean_up
+from messaging.attachments.models import Attachment, State
+from tests.support.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.staged_photos import make_message, make_report, prepare_all, stored_files
 from tickets.models import Ticket, TicketEvent
 from tickets.ticket_counters import read_counts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_storage")]
 
 
 def rows():
@@ -169,3 +176,36 @@ def test_backup_replaces_regular_files_only(tmp_path):
 def test_restore_reads_files_only(tmp_path, name):
     with pytest.raises(CommandError, match="is not a file"):
         call_command("restore", tmp_path / name, force=True)
+
+
+def read_photos() -> tuple[list[dict], dict[str, bytes]]:
+    return list(Attachment.objects.order_by("pk").values()), stored_files()
+
+
+def test_restore_brings_back_every_photo_and_no_other(tmp_path):
+    ticket = make_report(photos=2)
+    prepare_all()
+    make_message(ticket)  # waits for the worker
+    clean_up()
+    before = read_photos()
+    assert len(before[1]) == 5
+    call_command("backup", tmp_path / "file")
+    remove_photo(ticket.photos.earliest("uploaded_at"), by=HELPDESK, reason="Shows a face")
+    make_report()
+    call_command("restore", tmp_path / "file", force=True)
+    assert read_photos() == before
+    prepare_all()
+    assert {photo.state for photo in Attachment.objects.all()} == {State.READY}
+
+
+def test_backup_of_a_release_without_photos_is_restored(tmp_path):
+    make_ticket("closed")
+    call_command("backup", tmp_path / "new")
+    with tarfile.open(fileobj=io.BytesIO((tmp_path / "new").read_bytes()[backups.HEAD :])) as archive:
+        dump = archive.extractfile("dump").read()
+    digest = hashlib.sha256(dump).hexdigest().encode()
+    (tmp_path / "old").write_bytes(backups.MAGIC_WITHOUT_PHOTOS + digest + b"\n" + dump)
+    before = rows()
+    make_ticket()
+    call_command("restore", tmp_path / "old", force=True)
+    assert rows() == before

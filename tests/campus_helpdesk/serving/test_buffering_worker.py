@@ -160,6 +160,22 @@ def test_body_over_the_limit_is_refused_before_it_is_sent(web):
         )
 
 
+UPLOAD = (
+    b"POST /tickets/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+)
+PHOTO = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n' + b"x" * 5_000_000
+
+
+def test_photos_that_arrive_slowly_block_no_others(web):
+    """More of them than threads; each is served when it is complete."""
+    head = UPLOAD + f"Content-Length: {len(PHOTO) + 9}\r\n\r\n".encode()
+    with web.held(head + PHOTO) as visitors:
+        assert seconds_of(web, "/") < 2
+        visitors[0].sendall(b"\r\n--b--\r\n")
+        assert b"403 Forbidden" in read_all(visitors[0])  # the form came without its token
+        assert seconds_of(web, "/") < 2
+
+
 def test_endless_headers_are_refused(web):
     with web.connect() as visitor:
         visitor.sendall(HALF_HEAD + b"x" * 140_000)

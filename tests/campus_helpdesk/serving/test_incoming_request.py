@@ -1,9 +1,11 @@
 import socket
+from pathlib import Path
 
 import pytest
 from gunicorn.config import Config
 
 from campus_helpdesk.serving.incoming_request import MAX_BODY_BYTES, IncomingRequest
+from common.photo_limits import MAX_PHOTO_FORM_BYTES
 
 HEAD = b"POST /enter/ HTTP/1.1\r\nHost: x\r\n"
 CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -44,3 +46,41 @@ def arrive(*parts: bytes) -> IncomingRequest:
 )
 def test_request_is_complete_with_its_last_byte(parts, is_whole):
     assert arrive(*parts).is_complete is is_whole
+
+
+UPLOAD = f"POST /photos/ HTTP/1.1\r\nHost: x\r\nContent-Length: {3 * MAX_BODY_BYTES}\r\n\r\n".encode()
+PART = b"x" * MAX_BODY_BYTES
+
+
+def test_photos_wait_on_the_disk_until_they_are_complete():
+    arrival = arrive(UPLOAD[:30], UPLOAD[30:] + PART, PART)
+    assert (arrival.is_complete, len(arrival.received), arrival.spool.tell()) == (
+        False,
+        arrival.body_at,
+        2 * MAX_BODY_BYTES,
+    )
+    assert arrival.body_seconds > 30
+    arrival = arrive(UPLOAD + PART, PART, PART)
+    assert arrival.is_complete
+    arrival.sock, _ = socket.socketpair()
+    arrival.begin()
+    request = next(arrival.parser)
+    assert request.body.read() == 3 * PART
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    arrival.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == files - 2  # the socket and the file
+
+
+@pytest.mark.parametrize(
+    "line", ["POST /enter/", "GET /photos/", "POST /photos/more", "POST /tickets/x/messages/", "nonsense"]
+)
+def test_other_large_bodies_are_left_to_the_site(line):
+    head = f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: {3 * MAX_BODY_BYTES}\r\n\r\n"
+    arrival = arrive(head.encode() + b"x")
+    assert (arrival.is_complete, arrival.spool) == (True, None)
+
+
+def test_upload_over_the_limit_is_left_to_the_site():
+    head = f"POST /photos/ HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_PHOTO_FORM_BYTES + 1}\r\n\r\n"
+    arrival = arrive(head.encode() + b"x")
+    assert (arrival.is_complete, arrival.spool) == (True, None)

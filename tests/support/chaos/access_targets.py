@@ -17,6 +17,7 @@ from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_conversation
+from tests.support.staged_photos import make_photo, upload
 from tickets.models import Ticket, TicketEvent
 from tickets.place_actions import save_place
 
@@ -38,6 +39,7 @@ TICKET_ROUTES = [
     ),
     *("desk:ticket", "desk:messages", "desk:edit", "desk:category", "desk:activate", "desk:close"),
     *("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation"),
+    "ticket-attachments",
 ]
 
 
@@ -73,6 +75,7 @@ class AccessTargets:
         self.analysis, self.schedule = make_done(), make_schedule()
         building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
         save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=building)
+        self.photo = make_photo(self.tickets["open"])
         self.pin = Pin.objects.create(service="unresolved", params={"period": "30d"})
         nobody = Client(enforce_csrf_checks=True)
         nobody.get("/")
@@ -94,7 +97,8 @@ class AccessTargets:
         things = {"desk:pin_card": self.pin, "desk:unpin": self.pin}
         things |= dict.fromkeys(("desk:pause", "desk:resume", "desk:delete"), self.schedule)
         thing = things.get(route) or self.tickets.get(state) or self.tickets["open"]
-        return fill(ROUTES[route], thing).replace(SOME_UUID, str(self.analysis.pk))
+        uuid = self.photo.pk if "photo" in route or "attachment" in route else self.analysis.pk
+        return fill(ROUTES[route], thing).replace(SOME_UUID, str(uuid))
 
     def admin_address(self, pattern: str) -> str:
         kinds = {"/ticketevent/": TicketEvent, "/message/": Message, "/building/": Building}
@@ -117,6 +121,8 @@ class AccessTargets:
             return send(address, headers=headers)
         if cell.route == "analysis-result" and cell.method == "POST":
             return send(address, {"attempt": 1}, headers=headers)
+        if cell.route == "attachments" and cell.method == "POST":
+            return send(address, {"photo": upload()}, headers=headers | {"Idempotency-Key": "one-key"})
         if address.startswith("/api/"):
             fields = body or ({"room": "9"} if cell.method == "PATCH" else self.fields(cell.route))
             headers = {"If-Match": f'"{version}"'} | headers

@@ -15,9 +15,11 @@ from campus_helpdesk.operations.integrity import SHOWN, check_integrity, one_sna
 from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS
 from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from messaging.actions import post_message
+from messaging.attachments.cleaning import clean_up
 from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tests.support.second_readings import read_again
+from tests.support.staged_photos import make_photo
 from tickets.actions import close_ticket, correct_category, repair_ticket
 from tickets.models import ModelOrigin, TriageModel
 
@@ -33,6 +35,8 @@ def make_everything() -> None:
     close_ticket(talked, by=HELPDESK)
     repair_ticket(talked, by=HELPDESK, reason="closed too early", changes={"status": "active"})
     post_message(talked, by=USER, body="Thank you", key="once")
+    make_photo(talked)
+    clean_up()
     make_analysis(), make_running(2), make_done()
     make_schedule()
     ReportSchedule.objects.update(counts_from=datetime.now(UTC) - timedelta(days=3, hours=1))
@@ -56,16 +60,18 @@ DO $$
 DECLARE rule record;
 BEGIN
     FOR rule IN SELECT conrelid::regclass AS place, conname FROM pg_constraint
-        WHERE contype IN ('c', 'u', 'f') AND conrelid::regclass::text ~ '^(tickets|messaging|analytics)_'
+        WHERE contype IN ('c', 'u', 'f')
+        AND conrelid::regclass::text ~ '^(tickets|messaging|attachments|analytics)_'
     LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', rule.place, rule.conname); END LOOP;
     FOR rule IN SELECT relname FROM pg_class
-        WHERE relkind = 'r' AND relname ~ '^(tickets|messaging|analytics)_'
+        WHERE relkind = 'r' AND relname ~ '^(tickets|messaging|attachments|analytics)_'
     LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', rule.relname); END LOOP;
 END $$;
 DROP INDEX message_once_a_key, ticket_lifetime;
 CREATE TEMPORARY VIEW ticket AS SELECT * FROM tickets_ticket;
 CREATE TEMPORARY VIEW line AS SELECT * FROM tickets_ticketevent;
 CREATE TEMPORARY VIEW message AS SELECT * FROM messaging_message;
+CREATE TEMPORARY VIEW photo AS SELECT * FROM attachments_attachment;
 CREATE TEMPORARY VIEW key AS SELECT * FROM tickets_idempotencykey;
 CREATE TEMPORARY VIEW analysis AS SELECT * FROM analytics_gateway_analysis;
 CREATE TEMPORARY VIEW chart AS SELECT * FROM analytics_gateway_analysischart;
@@ -201,6 +207,16 @@ DAMAGES = {
         "UPDATE tickets_ticketembedding SET sentence_model = ''",
         "UPDATE tickets_ticketembedding SET decided_by = 'precedent'",
         "UPDATE line SET verb = 'redacted' WHERE verb = 'activated'",
+    ],
+    "photos are where they were sent": [
+        "UPDATE photo SET ticket_id = (SELECT max(id) FROM ticket WHERE status = 'closed')",
+        f"UPDATE line SET verb = 'redacted', pgh_created_at = {TOMORROW} WHERE verb = 'messaged'",
+        "UPDATE photo SET small_sha256 = ''",
+        "UPDATE photo SET state = 'removed'",
+    ],
+    "photos match their checksums": [
+        "UPDATE photo SET large_sha256 = reverse(large_sha256)",
+        "UPDATE photo SET id = gen_random_uuid()",
     ],
     "reports match their schedule": [
         "UPDATE analysis SET asked_by_role = 'user'",

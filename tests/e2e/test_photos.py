@@ -1,0 +1,97 @@
+"""Photos from the form to the conversation, on a phone's size, with and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from messaging.attachments.models import Attachment
+from tests.support.photos import encode, photo_of, picture
+from tests.support.staged_photos import prepare_all
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.usefixtures("own_storage")
+PHONE = {"viewport": {"width": 360, "height": 740}}
+SENT = re.compile(r"/tickets/\d+/sent/")
+TEXT = "The lift in the library is stuck"
+
+
+@pytest.fixture
+def files(tmp_path):
+    made = {"lift.jpg": photo_of(1), "door.png": encode(picture(), "PNG")}
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    return [tmp_path / name for name in made]
+
+
+def open_form(page: Page) -> None:
+    page.goto("/tickets/new/")
+    page.get_by_label("The problem").fill(TEXT)
+
+
+def send(page: Page) -> None:
+    """And to the ticket's page."""
+    page.get_by_role("button", name="Report it").click()
+    page.wait_for_url(SENT)
+    page.goto(page.url.replace("sent/", ""))
+
+
+def test_photos_are_shown_at_once_and_sent_with_the_report(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    page.get_by_label("Add photos").set_input_files(files)
+    expect(page.locator(".photo canvas")).to_have_count(2)
+    page.get_by_role("button", name="Remove photo 1").click()
+    expect(page.get_by_role("button", name="Remove photo 1")).to_have_count(0)
+    expect(page.get_by_label("The problem")).to_have_value(TEXT)
+    prepare_all()
+    expect(page.get_by_role("img", name="Photo 2")).to_be_visible()
+    send(page)
+    picture = page.locator("#conversation").get_by_role("img", name="Photo 2")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 120
+    assert Ticket.objects.get().photos.count() == 1
+
+
+def test_report_waits_for_its_photos(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    page.route("**/photos/", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    page.get_by_label("Add photos").set_input_files(files)
+    page.get_by_role("button", name="Report it").click()
+    page.wait_for_url(SENT)
+    assert Ticket.objects.get().photos.count() == 2
+
+
+def test_photo_in_a_conversation_appears_when_it_is_prepared(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    send(page)
+    page.get_by_label("Write a message").fill("This is how it looks")
+    page.get_by_label("Add photos").set_input_files(files[:1])
+    expect(page.get_by_role("button", name="Remove photo 1")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#conversation").get_by_text("Being prepared")).to_be_visible()
+    prepare_all()
+    expect(page.locator("#conversation").get_by_role("img", name="Photo 1")).to_be_visible()
+
+
+def test_photos_are_sent_without_scripts(enter, files):
+    page = enter("user", java_script_enabled=False, **PHONE)
+    open_form(page)
+    page.get_by_label("Add photos").set_input_files(files)
+    send(page)
+    expect(page.locator("#conversation").get_by_text("Being prepared")).to_have_count(2)
+    assert Attachment.objects.filter(ticket=Ticket.objects.get()).count() == 2
+
+
+def test_bad_photo_without_scripts_leaves_text_and_the_other_one(enter, files):
+    page = enter("user", java_script_enabled=False, **PHONE)
+    open_form(page)
+    files[1].write_bytes(b"")
+    page.get_by_label("Add photos").set_input_files(files)
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_role("alert")).to_contain_text("door.png: The file is empty.")
+    expect(page.get_by_label("The problem")).to_have_value(TEXT)
+    send(page)
+    expect(page.locator("#conversation").get_by_text("Being prepared")).to_have_count(1)

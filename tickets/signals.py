@@ -1,0 +1,6 @@
+"""What packages above may react to, in the transaction of the change: what they raise undoes it."""
+
+from django.dispatch import Signal
+
+# Arguments: ticket, by (the caller) and key (of the request, empty without one).
+ticket_opened = Signal()
