@@ -2,9 +2,9 @@
 
 import pghistory
 import pgtrigger
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from common.roles import ROLE_CHOICES, Role
 from django_common.text_validation import (
@@ -57,6 +57,8 @@ class Ticket(models.Model):
     opener = models.CharField("session that opened it", max_length=64, blank=True, editable=False)
     opener_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
     changed_xid = models.BigIntegerField(default=0, editable=False)
+    # How many browsers said that they have the problem, too, beside the reporter's; a trigger counts.
+    me_too = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -98,6 +100,21 @@ class Ticket(models.Model):
                 name="ticket_visible_by_place",
             ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
+            models.Index(fields=["me_too", "id"], name="ticket_by_me_too"),
+            # Only of what may be a duplicate's original, so that they stay small.
+            GinIndex(
+                Func("description", function="duplicate_words"),
+                condition=~Q(status=Status.CLOSED),
+                name="ticket_by_word_unresolved",
+            ),
+            models.Index(
+                fields=["building", "opened_at", "id"],
+                condition=~Q(status=Status.CLOSED),
+                name="ticket_by_place_unresolved",
+            ),
+            models.Index(
+                fields=["opened_at", "id"], condition=~Q(status=Status.CLOSED), name="ticket_unresolved"
+            ),
             models.Index(fields=["opened_at", "id"], condition=Q(needs_review=True), name="ticket_to_check"),
         ]
         constraints = [
@@ -165,7 +182,9 @@ class TicketEvent(
     pghistory.create_event_model(  # type: ignore[misc]  # a base made from the ticket's own fields
         Ticket,
         pghistory.InsertEvent("opened", condition=unless_bypassed(IMPORTING)),
-        pghistory.UpdateEvent("changed", condition=unless_bypassed(IMPORTING, RESPELLING)),
+        pghistory.UpdateEvent(
+            "changed", condition=unless_bypassed(IMPORTING, RESPELLING, condition="OLD.me_too = NEW.me_too")
+        ),
         fields=TRACKED_FIELDS,
         context_field=None,
         obj_field=pghistory.ObjForeignKey(related_name="events", on_delete=models.DO_NOTHING),

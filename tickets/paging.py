@@ -13,11 +13,14 @@ ORDERINGS = {
     "-opened_at": ("-opened_at", "-id"),
     "modified_at": ("modified_at", "id"),
     "-modified_at": ("-modified_at", "-id"),
+    "me_too": ("me_too", "id"),
+    "-me_too": ("-me_too", "-id"),
 }
 
 
 class TicketPagination(KeysetPagination):
-    """Ordered by opening or change; a search by rank unless an ordering is given; the id breaks ties."""
+    """Ordered by opening, change or how many more have the problem; a search by rank unless an ordering is
+    given; the id breaks ties."""
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: object) -> tuple[str, ...]:
         return read_ordering(request.query_params, queryset)

@@ -79,6 +79,7 @@ class TicketSerializer(serializers.ModelSerializer):
             "modified_at",
             "closed_at",
             "version",
+            "me_too",
         ]
         read_only_fields = fields
 

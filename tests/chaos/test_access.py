@@ -25,6 +25,7 @@ ROUTES_BY_METHODS = {
     " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:solved link:revoke"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
+    " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"
     " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
     " desk:resume desk:delete",

@@ -31,6 +31,8 @@ AUDIENCE = {
     "link:revoke": LINK,
     "portal:sent": BOTH,
     "portal:link": BOTH,
+    "portal:similar": BOTH,
+    "portal:me_too": BOTH,
     "portal:news": BOTH,
     "portal:forget": BOTH,
     "portal:follow": BOTH,
@@ -96,6 +98,7 @@ TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history",
 TICKETS += ("ticket-attachments",)
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
 PORTAL_TICKETS += ("portal:follow", "portal:unfollow", "portal:sent", "portal:link")
+PORTAL_TICKETS += ("portal:me_too",)
 PORTAL_TICKETS += ("portal:next", "portal:previous")
 
 

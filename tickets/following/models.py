@@ -1,5 +1,6 @@
 """Rows: which browsers follow a ticket and why, its secret links, and what their holders say about it."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -43,6 +44,21 @@ class Follower(models.Model):
             models.CheckConstraint(condition=Q(browser__regex=DIGEST), name="follower_browser_is_digest"),
         ]
         indexes = [models.Index(fields=["browser", "ticket"], name="follower_of_browser")]
+        # Rows that are deleted stay counted: redaction changes no number.
+        triggers = [
+            pgtrigger.Trigger(
+                name="count_me_too",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("reason"),
+                condition=pgtrigger.Condition("NEW.reason = 'me_too'"),
+                func="""
+                    IF TG_OP = 'INSERT' OR OLD.reason <> NEW.reason THEN
+                        UPDATE tickets_ticket SET me_too = me_too + 1 WHERE id = NEW.ticket_id;
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Ticket {self.ticket_id}: {self.reason}"

@@ -15,6 +15,7 @@ from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_own_address
+from campus_helpdesk.web.portal.similar_reports import find_unseen
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
 from campus_helpdesk.web.shared.qr_code import draw_qr_code
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
@@ -51,6 +52,8 @@ def report(request: CallerRequest) -> HttpResponse:
     try:
         if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
             return show_report(request, values, status=409, repeated=earlier)
+        if not request.POST.get("again") and (similar := find_unseen(request, values)):
+            return show_report(request, values, status=409, similar=similar, is_asked=True)
         ticket = send_report(request, values)
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
@@ -110,7 +113,8 @@ def show_report(
     **extra: Any,
 ) -> HttpResponse:
     """refused: a sentence for each photo that was not taken. extra: `errors` by field; `last`, what this
-    session has just reported; `repeated`, the earlier report with the same text."""
+    session has just reported; `repeated`, the earlier report with the same text; `similar`,
+    what others reported, and whether that `is_asked` before it is sent."""
     verdict = suggest_category(values.get("description", ""))
     context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict} | extra
     context |= describe_strip(request.caller, values["key"], refused)

@@ -73,6 +73,8 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "entrance:theme": Step("POST", {"theme": "dark"}, is_recorded=False),
         "portal:report": Step("POST", text),
         "portal:guess": Step("POST", text, is_recorded=False),
+        "portal:similar": Step("POST", text, is_recorded=False),
+        "portal:me_too": Step("POST"),
         "portal:messages": Step("POST", {"body": "Forged"}),
         "portal:edit": Step("POST", text | seen),
         "portal:category": Step("POST", {"category": "it"} | seen),

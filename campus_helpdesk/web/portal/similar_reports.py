@@ -1,0 +1,68 @@
+"""What others have reported already: shown while somebody reports a problem, and joined instead."""
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from campus_helpdesk.entrance.browsers import remember_browser
+from campus_helpdesk.entrance.guards import post_only, role_required
+from campus_helpdesk.web.shared import ticket_detail
+from common.roles import Role
+from django_common.requests import CallerRequest
+from django_common.text_validation import MAX_LOCATION_LENGTH, MAX_TEXT_LENGTH
+from tickets.duplicates.me_too import say_me_too
+from tickets.duplicates.reading import Report
+from tickets.duplicates.similar import Similar, find_similar
+from tickets.idempotency import is_key_used
+from tickets.learning.active_model import get_active_model
+from tickets.triage import classify
+
+MIN_LETTERS = 8
+
+
+def find_reported(values: Mapping[str, str]) -> Sequence[Similar]:
+    """At most three tickets that users see; none for a text that is too short to say anything."""
+    text = values.get("description", "").replace("\x00", "").strip()[:MAX_TEXT_LENGTH]
+    if len(text) < MIN_LETTERS:
+        return []
+    building, room = (
+        values.get(name, "").replace("\x00", "").strip()[:MAX_LOCATION_LENGTH]
+        for name in ("building", "room")
+    )
+    category = classify(text, get_active_model()).category
+    return find_similar(Report(text, building, room, category), role=Role.USER)
+
+
+def find_unseen(request: CallerRequest, values: Mapping[str, str]) -> Sequence[Similar]:
+    """What to ask about before a report is sent; nothing if the form showed all of it, or it was sent before.
+
+    Nothing without a form's key either, as from programs: they cannot be asked.
+    """
+    key, seen = values["key"].strip(), request.POST.getlist("seen")
+    if not key or is_key_used(request.caller, key):
+        return []
+    similar = find_reported(values)
+    return similar if any(str(one.ticket.pk) not in seen for one in similar) else []
+
+
+@role_required
+@post_only
+def show_similar(request: CallerRequest) -> HttpResponse:
+    """What others reported of the same problem, while it is typed. Nothing is stored."""
+    return render(request, "portal/_similar.html", {"similar": find_reported(request.POST)})
+
+
+@role_required
+@post_only
+def me_too(request: CallerRequest, pk: int) -> HttpResponse:
+    """What was typed so far is offered as a message."""
+    ticket = ticket_detail.find_ticket(request, pk)
+    remember_browser(request)
+    say_me_too(ticket, by=request.caller)
+    messages.success(request, f"You have joined ticket {pk}: it counts that you have this problem, too.")
+    typed = request.POST.get("description", "")
+    if typed.strip():
+        return ticket_detail.show_ticket(request, ticket, "portal", typed=typed)
+    return redirect(ticket_detail.ticket_links(request, ticket, "portal")["ticket"])

@@ -1,0 +1,68 @@
+"""Which tickets are shown as similar to a report, and which never are."""
+
+import pytest
+
+from common.roles import Role
+from tests.support.factories import make_ticket
+from tickets.duplicates.reading import Report
+from tickets.duplicates.similar import find_similar
+
+pytestmark = pytest.mark.django_db
+LIFT = Report("The lift is stuck between two floors", "Library", "Lobby", "facility")
+
+
+def shown(report: Report = LIFT, role: Role = Role.USER, **options) -> list[int]:
+    return [similar.ticket.pk for similar in find_similar(report, role=role, **options)]
+
+
+def make_lift(status: str = "open", **fields):
+    place = {"building": "Library", "room": "Lobby"} | fields
+    return make_ticket(status, description="Elevator in the library does not move, stuck again", **place)
+
+
+@pytest.mark.parametrize("status", ["open", "active"])
+def test_unresolved_ticket_of_the_same_problem_is_shown(status):
+    ticket = make_lift(status)
+    assert shown() == [ticket.pk]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_closed_ticket_is_not_shown_to_anybody(role):
+    make_lift("closed")
+    assert shown(role=role) == []
+
+
+def test_same_problem_is_found_in_another_language():
+    ticket = make_ticket(description="Der Aufzug in der Bibliothek steckt fest", building="Library")
+    assert shown() == [ticket.pk]
+
+
+def test_same_problem_elsewhere_is_not_shown():
+    make_ticket(description="Elevator stuck", building="Chemistry", room="C 2")
+    assert shown() == []
+
+
+def test_other_problem_at_the_same_place_is_not_shown():
+    make_ticket(description="The wifi password is not accepted", building="Library", room="Lobby")
+    assert shown() == []
+
+
+def test_at_most_three_are_shown():
+    for _ in range(5):
+        make_lift()
+    assert len(shown()) == 3
+
+
+def test_ticket_itself_is_left_out():
+    first, second = make_lift(), make_lift()
+    assert shown(except_for=first.pk) == [second.pk]
+
+
+def test_text_that_says_nothing_finds_nothing():
+    make_lift()
+    assert shown(Report("a ? 1", "Library", "Lobby", "facility")) == []
+
+
+def test_likeness_of_meaning_brings_in_a_ticket_that_shares_no_word():
+    ticket = make_ticket(description="Der Fahrkorb bewegt sich nicht", building="Library", room="Lobby")
+    assert shown(meanings={ticket.pk: 0.9}) == [ticket.pk]

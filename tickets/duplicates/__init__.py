@@ -1,0 +1,1 @@
+"""Tickets about one problem: finding similar ones, saying "me too", merging duplicates."""
