@@ -11,7 +11,7 @@ from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_text
 from messaging.attachments.cleaning import NOTHING, clean_up_after_commit, delete_late_files
-from messaging.attachments.files import ORIGINAL, checksum, name_of, store
+from messaging.attachments.files import ORIGINAL, checksum, name_of, storage_errors, store
 from messaging.attachments.models import Attachment, State
 from messaging.models import Message
 from tickets.access import require
@@ -45,7 +45,7 @@ def stage_photo(photo: File, *, by: Caller, key: str) -> Attachment:
         return row
     try:
         store(name_of(row.pk, ORIGINAL), photo)
-    except OSError as error:
+    except storage_errors() as error:
         withdraw(row)
         raise StorageUnavailable("There is no room for it at the moment. Please try again later.") from error
     if not Attachment.objects.filter(pk=row.pk, state=State.UPLOADING).update(state=State.WAITING):

@@ -5,6 +5,7 @@ still there when the backup copies it.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -22,6 +23,15 @@ CHUNK = 64 * 1024
 def name_of(pk: UUID, kind: str) -> str:
     """kind: ORIGINAL, LARGE or SMALL."""
     return f"{FOLDER}/{pk}-{kind}"
+
+
+def storage_errors() -> tuple[type[Exception], ...]:
+    """What the storage raises if it is full or away. The library of S3 is there only where it is used."""
+    if "botocore" not in sys.modules:
+        return (OSError,)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (OSError, BotoCoreError, ClientError)
 
 
 def store(name: str, content: File) -> None:
@@ -63,5 +73,8 @@ def delete_kinds(pk: UUID, kinds: tuple[str, ...]) -> None:
 
 def list_names() -> Iterator[str]:
     """The names of all stored files."""
-    if default_storage.exists(FOLDER):
-        yield from (f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1])
+    try:
+        names = default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:  # a folder that has never held a photo; a bucket lists nothing
+        return
+    yield from (f"{FOLDER}/{name}" for name in names)

@@ -20,17 +20,20 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db.models import F
+from django.db.models.functions import Least
 
 from django_common.advisory_locks import AdvisoryLock, session_lock
 from messaging.attachments.cleaning import delete_late_files
-from messaging.attachments.files import LARGE, ORIGINAL, SMALL, checksum, name_of, store
+from messaging.attachments.files import LARGE, ORIGINAL, SMALL, checksum, name_of, storage_errors, store
 from messaging.attachments.models import Attachment, State
 
 TURN_SECONDS = 20
-DECODE_SECONDS = 120  # on a busy machine; of the processor half of it
+DECODE_SECONDS = 300  # on a machine that is busy with pages
+PROCESSOR_SECONDS = 30  # the largest photo needs about 5
 MEMORY_BYTES = 3 * 1024**3  # of addresses: a photo of 50 megapixels needs about a quarter of it
 MAX_ATTEMPTS = 3
-NICENESS = 15  # pages come first
+MANY = 1000  # attempts are not counted further: the storage may be away for long
+NICENESS = 10  # pages come first
 PROGRAM = (sys.executable, "-m", "messaging.attachments.rewrite")
 GONE = "The file did not arrive completely. Please send the photo again."
 UNREADABLE = "The photo could not be read."
@@ -60,7 +63,11 @@ def prepare_waiting_photos() -> int:
     ends_at, done = time.monotonic() + TURN_SECONDS, 0
     with session_lock(AdvisoryLock.PHOTO_PREPARATION) as is_ours:
         while is_ours and time.monotonic() < ends_at and (photo := find_waiting()):
-            done += prepare(photo)
+            try:
+                done += prepare(photo)
+            except storage_errors():
+                logger.exception("photo %s cannot be read or stored", photo.pk)
+                break  # the next turn begins with another photo
     return done
 
 
@@ -73,7 +80,9 @@ def prepare(photo: Attachment) -> bool:
     """Whether it was decided. Raises what the storage raises."""
     attempt = photo.attempts + 1
     rows = Attachment.objects.filter(pk=photo.pk)
-    rows.update(attempts=F("attempts") + 1)  # first, so that a photo that kills this process is counted
+    rows.update(
+        attempts=Least(F("attempts") + 1, MANY)
+    )  # first, so that a photo that kills this process is counted
     with tempfile.TemporaryDirectory() as folder:
         try:
             prepared = decode(fetch_original(photo, Path(folder)), Path(folder))
@@ -127,7 +136,7 @@ def limit_decoder() -> None:
     """Runs in the new process, before its program."""
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (DECODE_SECONDS // 2, DECODE_SECONDS // 2))
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
 
 
 def store_sizes(photo: Attachment, prepared: Prepared) -> None:

@@ -68,7 +68,7 @@ def test_decoder_runs_behind_pages_and_without_secrets(tmp_path, monkeypatch):
     with pytest.raises(preparing.Unusable) as refusal:
         preparing.decode(tmp_path / "source", tmp_path)
     niceness, _, names = str(refusal.value).partition(" ")
-    assert int(niceness) >= 15
+    assert int(niceness) >= 10
     assert "SECRET_KEY" not in names
     assert "DATABASE_URL" not in names
     assert resource.getrlimit(resource.RLIMIT_CPU)[0] == resource.RLIM_INFINITY  # only the decoder's own
@@ -88,3 +88,22 @@ def test_photo_removed_while_it_is_prepared_leaves_no_file(monkeypatch):
     photo.refresh_from_db()
     assert photo.state == State.REMOVED
     assert stored_files() == {}
+
+
+def test_storage_that_fails_for_one_photo_does_not_hold_up_the_others(monkeypatch):
+    unreadable, good = stage("unreadable"), stage("good", small_jpeg(40))
+    fetch = preparing.fetch_original
+
+    def fail_for_one(photo, folder):
+        if photo.pk == unreadable.pk:
+            raise PermissionError("not ours")
+        return fetch(photo, folder)
+
+    monkeypatch.setattr(preparing, "fetch_original", fail_for_one)
+    assert [prepare_waiting_photos() for _ in range(2)] == [0, 1]
+    good.refresh_from_db()
+    assert good.state == State.READY
+    monkeypatch.undo()
+    prepare_waiting_photos()
+    unreadable.refresh_from_db()
+    assert unreadable.state == State.READY
