@@ -14,6 +14,7 @@ urlpatterns = [
     path("t/", include("campus_helpdesk.web.secret_link.urls")),
     path("desk/", include("campus_helpdesk.web.desk.urls")),
     path("photos/", include("campus_helpdesk.web.shared.photo_urls")),
+    path("api/v1/", include("places.urls")),
     path("api/v1/", include("tickets.urls")),
     path("api/v1/", include("messaging.urls")),
     path("api/v1/", include("messaging.attachments.urls")),

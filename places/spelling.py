@@ -35,6 +35,15 @@ def find_listed(**spelled: str) -> list[str]:
     return list(rows.values_list("place__name", flat=True).distinct().order_by())
 
 
+def name_listed(building: str, room: str) -> tuple[str, str]:
+    """Building and room by their present names, so far as everyone may know of them."""
+    place = find_place(building)
+    if place is None or not place.is_listed:
+        return building, room
+    inner = find_place(room, place)
+    return place.name, inner.name if inner and inner.is_listed else room
+
+
 def same_parts(before: tuple[str, str], after: tuple[str, str]) -> set[str]:
     """Which of `building` and `room` name the same place in two locations, however they are written."""
     old, new = find_place(before[0]), find_place(after[0])

@@ -33,6 +33,7 @@ RULES: dict[str, set[str]] = {
     "campus_helpdesk.serving": {"common"},
     "campus_helpdesk.web": {
         *GENERAL,
+        "places",
         "tickets",
         "tickets.triage",
         "messaging",

@@ -19,20 +19,25 @@ pytestmark = pytest.mark.fault_fast
 DONE = {200, 201, 202, 204, 302}
 GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
+# Routes with the number of another row than a ticket.
+OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-detail")
+
 ROUTES_BY_METHODS = {
     "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket photos:staged"
-    " portal:list portal:news portal:sent portal:ticket portal:next portal:previous"
-    " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy",
+    " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
+    " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy"
+    " desk:places desk:posters",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:solved link:revoke"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"
     " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
-    " desk:resume desk:delete",
+    " desk:resume desk:delete desk:merge_places desk:keep_places desk:load_places desk:dismiss_proposal",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
     "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
-    " analysis-png analysis-csv ticket-attachments attachment-large attachment-small",
+    " analysis-png analysis-csv ticket-attachments attachment-large attachment-small"
+    " place-list place-detail",
     "GET HEAD DELETE OPTIONS": "attachment",
     "POST OPTIONS": "attachments attachment-remove ticket-activate ticket-close analysis-cancel"
     " analysis-start analysis-progress analysis-failure analysis-result",
@@ -145,7 +150,7 @@ def cells(callers_of_pages: tuple[str, ...]) -> Iterator[Cell]:
 def test_access_rules_have_a_row_for_every_route():
     assert set(METHODS_OF) == set(ROUTES)
     assert set(TICKET_ROUTES) == {name for name in ROUTES if "pk" in ROUTES[name]} - {
-        name for name in ROUTES if "uuid" in ROUTES[name] or name in ("desk:pin_card", "desk:unpin")
+        name for name in ROUTES if "uuid" in ROUTES[name] or name in OTHER_ROWS
     } - {"desk:pause", "desk:resume", "desk:delete"}
 
 

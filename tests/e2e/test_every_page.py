@@ -14,6 +14,7 @@ from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
 from messaging.models import Message
 from places.keeping import PlaceFields
+from places.likeness import compare_places
 from tests.support.analyses import (
     make_analysis,
     make_done,
@@ -197,6 +198,24 @@ def test_pinned_analyses_are_accessible(enter, tickets):
     for days in range(1, 6):
         Pin.objects.create(service="backlog", params={"days": days})
     assert find_faults_of_pages(enter("helpdesk", "Hedda"), {"/desk/": 200, "/desk/pinned/": 200}) == {}
+
+
+def test_places_are_accessible(enter):
+    assert find_faults_of_pages(enter("helpdesk"), {"/desk/places/": 200, "/desk/places/posters/": 200}) == {}
+    for name in ("Main Building", "Main Bldg"):
+        make_ticket(building=name, room=LONG_WORD[:90])
+    compare_places()
+    gym = save_place(None, by=HELPDESK, fields=PlaceFields(LONG_WORD[:90], "G", LONG_WORD[:90]))
+    addresses = {
+        "/desk/places/": 200,
+        "/desk/places/posters/": 200,
+        f"/desk/places/posters/?place={gym.pk}&layout=poster": 200,
+        "/desk/places/posters/?layout=x": 400,
+    }
+    page = enter("helpdesk", "Hedda")
+    assert find_faults_of_pages(page, addresses) == {}
+    page.goto("/desk/places/")
+    assert send_form(page, "/desk/places/", "Import", lambda page: None) == []
 
 
 def test_category_accuracy_is_accessible(enter):

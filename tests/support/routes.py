@@ -12,12 +12,15 @@ from django.utils import timezone
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from messaging.attachments.models import Attachment
 from messaging.models import Message
+from places.keeping import PlaceFields
+from places.models import MergeProposal
 from tests.support.analyses import make_analysis, make_done, make_schedule
 from tests.support.audience import walk
-from tests.support.factories import make_conversation, make_secret, make_ticket
+from tests.support.factories import HELPDESK, make_conversation, make_secret, make_ticket
 from tests.support.staged_photos import make_photo
 from tickets.categories import Category
 from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
+from tickets.place_actions import save_place
 from tickets.triage import load_shipped_model
 from tickets.triage.model import SHIPPED
 
@@ -41,11 +44,13 @@ class SampleRows:
     paused: ReportSchedule
     version: TriageModel
     secret: str
+    proposal: MergeProposal
 
 
 def make_sample_rows() -> SampleRows:
     opened, active = make_ticket(), make_ticket("active")
     make_conversation(active)
+    gym, hall = (save_place(None, by=HELPDESK, fields=PlaceFields(name)) for name in ("Gym", "Hall"))
     return SampleRows(
         open=opened,
         active=active,
@@ -59,6 +64,7 @@ def make_sample_rows() -> SampleRows:
         paused=make_schedule(paused_at=timezone.now()),
         version=store_shipped(),
         secret=make_secret(opened),
+        proposal=MergeProposal.objects.create(first=gym, second=hall),
     )
 
 
@@ -83,7 +89,7 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
         "<str:secret>": rows.secret,
         "<uuid:pk>": uuid_of(name, pattern, rows),
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
-        "(?P<app_label>tickets|messaging)": "tickets",
+        "(?P<app_label>tickets|places|messaging)": "tickets",
     }
     admins = {"ticketevent": rows.event, "message": rows.message}
     shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), rows.open)
@@ -107,6 +113,8 @@ def row_of(name: str, rows: SampleRows) -> Any:
         "desk:resume": rows.paused,
         "desk:delete": rows.running,
         "desk:close": rows.active,
+        "desk:dismiss_proposal": rows.proposal,
+        "place-detail": rows.proposal.first,
         "ticket-close": rows.active,
     }
     return by_route.get(name, rows.open)

@@ -17,6 +17,7 @@ from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_own_address
 from campus_helpdesk.web.portal.similar_reports import find_unseen
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
+from campus_helpdesk.web.shared.place_options import read_location, suggest_places
 from campus_helpdesk.web.shared.qr_code import draw_qr_code
 from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from common.errors import Invalid
@@ -99,7 +100,8 @@ def show_form_or_sent(request: CallerRequest) -> HttpResponse:
     if key and (row := sent.filter(key=key).first()) and row.ticket:
         return render_sent(request, row.ticket)
     is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
-    values = unsent_fields(request).dict() | {"key": key if is_free else uuid4().hex}
+    values = read_location(request.GET) | unsent_fields(request).dict()
+    values["key"] = key if is_free else uuid4().hex
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
     return show_report(request, values, last=last)
 
@@ -116,8 +118,9 @@ def show_report(
     session has just reported; `repeated`, the earlier report with the same text; `similar`,
     what others reported, and whether that `is_asked` before it is sent."""
     verdict = suggest_category(values.get("description", ""))
-    context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict} | extra
-    context |= describe_strip(request.caller, values["key"], refused)
+    suggested = suggest_places(values.get("building", ""), values.get("room", ""), request.caller.role)
+    context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict, "suggested": suggested}
+    context |= extra | describe_strip(request.caller, values["key"], refused)
     return render(request, "portal/report.html", context, status=status)
 
 

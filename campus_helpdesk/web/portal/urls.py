@@ -3,7 +3,7 @@
 from django.urls import path
 
 from campus_helpdesk.entrance.guards import role_required
-from campus_helpdesk.web.portal import following, own_links, report, similar_reports, views
+from campus_helpdesk.web.portal import following, own_links, places, report, similar_reports, views
 from campus_helpdesk.web.shared.ticket_views import TicketViews
 from tickets.filters import TicketFilter
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("new/category/", report.guess_category, name="guess"),
     path("new/similar/", similar_reports.show_similar, name="similar"),
     path("<int:pk>/me-too/", similar_reports.me_too, name="me_too"),
+    path("new/places/", places.show_options, name="places"),
     path("news/", following.show_news, name="news"),
     path("forget/", following.forget_reports, name="forget"),
     path("<int:pk>/sent/", report.show_sent, name="sent"),

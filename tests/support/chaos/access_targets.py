@@ -12,7 +12,7 @@ from django.test import Client
 from analytics_gateway.models import Pin
 from messaging.models import Message
 from places.keeping import PlaceFields
-from places.models import Building, PlaceChange, Room
+from places.models import Building, MergeProposal, PlaceChange, Room
 from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill
 from tests.support.clients import enter
@@ -76,6 +76,8 @@ class AccessTargets:
         building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
         save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=building)
         self.photo = make_photo(self.tickets["open"])
+        other = save_place(None, by=HELPDESK, fields=PlaceFields("Gymn"))
+        self.building, self.proposal = building, MergeProposal.objects.create(first=building, second=other)
         self.pin = Pin.objects.create(service="unresolved", params={"period": "30d"})
         nobody = Client(enforce_csrf_checks=True)
         nobody.get("/")
@@ -94,7 +96,8 @@ class AccessTargets:
         return jwt.encode(claims, key)
 
     def address(self, route: str, state: str) -> str:
-        things = {"desk:pin_card": self.pin, "desk:unpin": self.pin}
+        things = {"desk:pin_card": self.pin, "desk:unpin": self.pin, "place-detail": self.building}
+        things["desk:dismiss_proposal"] = self.proposal
         things |= dict.fromkeys(("desk:pause", "desk:resume", "desk:delete"), self.schedule)
         thing = things.get(route) or self.tickets.get(state) or self.tickets["open"]
         uuid = self.photo.pk if "photo" in route or "attachment" in route else self.analysis.pk

@@ -67,6 +67,7 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
     """By route: a valid request of the helpdesk."""
     text, seen = {"description": "Written by a forger"}, {"version": rows.open.version}
     when = {"service": "active-by-category", "when": "daily", "hour": "7"}
+    pair = rows.proposal
     return {
         "entrance:enter": Step("POST", {"role": "helpdesk"}),
         "entrance:leave": Step("POST"),
@@ -97,6 +98,10 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "desk:unpin": Step("POST"),
         "desk:use_version": Step("POST", {"version": rows.version.version}),
         "desk:reports": Step("POST", when),
+        "desk:merge_places": Step("POST", {"kept": pair.first_id, "merged": pair.second_id}),
+        "desk:keep_places": Step("POST", {"place": pair.first_id, "verdict": "ignore"}),
+        "desk:load_places": Step("POST", {"lines": "building%0AForged"}),
+        "desk:dismiss_proposal": Step("POST"),
         "desk:pause": Step("POST"),
         "desk:resume": Step("POST"),
         "desk:delete": Step("POST"),
