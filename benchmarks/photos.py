@@ -157,18 +157,18 @@ def find_p95(durations: list[float]) -> float:
 
 def measure_backup(database: str, photo: bytes) -> Iterator[Figure]:
     """Writers report with photos meanwhile; some are prepared, some still wait."""
-    from tests.support.staged_photos import small_jpeg
+    from tests.support.photos import encode, picture
 
     with web_process(database, "campus_helpdesk.wsgi") as (url, _), tempfile.TemporaryDirectory() as folder:
         client = enter(url)
         for number in range(STORED // 5):
             key = uuid4().hex
             for _ in range(5):
-                client.upload(small_jpeg(40 + number), key)
+                client.upload(encode(picture(size=(40 + number, 30)), "JPEG"), key)
             client.report(key)
         subprocess.run([sys.executable, "-c", PREPARE], check=True)
         backup = Path(folder) / "backup"
-        with writing(url, small_jpeg()) as count_written:
+        with writing(url, encode(picture(), "JPEG")) as count_written:
             before = count_written()
             began = time.monotonic()
             manage(database, "backup", str(backup))

@@ -56,6 +56,19 @@ def find_photo(request: Request, pk: UUID) -> Attachment:
     return photo
 
 
+def send_photo(photo: Attachment, size: str) -> FileResponse:
+    """One size of a photo that the caller may see. Raises Http404 if it is not ready."""
+    if photo.state != State.READY:
+        raise Http404
+    try:
+        content = default_storage.open(name_of(photo.pk, size))
+    except FileNotFoundError:  # removed meanwhile
+        raise Http404 from None
+    response = FileResponse(content, content_type="image/jpeg", filename=f"photo-{size}")
+    response["Content-Security-Policy"] = POLICY
+    return response
+
+
 class PhotoView(GenericAPIView):
     queryset = Attachment.objects.all()
     serializer_class = AttachmentSerializer
@@ -130,16 +143,7 @@ class FileView(PhotoView):
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: UUID, size: str) -> FileResponse:
-        photo = find_photo(request, pk)
-        if photo.state != State.READY:
-            raise Http404
-        try:
-            content = default_storage.open(name_of(photo.pk, size))
-        except FileNotFoundError:  # removed meanwhile
-            raise Http404 from None
-        response = FileResponse(content, content_type="image/jpeg", filename=f"photo-{size}")
-        response["Content-Security-Policy"] = POLICY
-        return response
+        return send_photo(find_photo(request, pk), size)
 
 
 class PhotoPagination(KeysetPagination):

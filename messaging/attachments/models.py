@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.photo_limits import MAX_PHOTOS
-from common.roles import Caller
+from common.roles import Caller, Role
 from django_common.triggers import raise_violation
 from messaging.models import Message
 from tickets.expressions import StatementNow
@@ -39,6 +39,11 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         messages = Message.objects.visible_to(role).values("pk")
         tickets = Ticket.objects.visible_to(role).values("pk")
         return self.filter(Q(message=None) | Q(message__in=messages), ticket__in=tickets)
+
+    def visible_by_link(self, ticket: Ticket) -> "AttachmentQuerySet":
+        """To the holder of the ticket's secret link, who sees its conversation as a user: no notes."""
+        messages = Message.objects.visible_to(Role.USER).values("pk")
+        return self.filter(Q(message=None) | Q(message__in=messages), ticket=ticket)
 
     def staged_by(self, caller: Caller) -> "AttachmentQuerySet":
         """Photos that are not sent yet: only the session that uploaded them knows of them."""

@@ -23,7 +23,8 @@ GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in anothe
 OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-detail")
 
 ROUTES_BY_METHODS = {
-    "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket photos:staged"
+    "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket link:large"
+    " link:small photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy"
     " desk:places desk:posters",

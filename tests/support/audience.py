@@ -26,6 +26,8 @@ AUDIENCE = {
     "portal:report": BOTH,
     "portal:guess": BOTH,
     "link:ticket": LINK,
+    "link:large": LINK,
+    "link:small": LINK,
     "link:messages": LINK,
     "link:solved": LINK,
     "link:revoke": LINK,

@@ -6,14 +6,14 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.following.models import SecretLink
 from tickets.following.queries import find_by_secret
 
-LinkView = Callable[[HttpRequest, SecretLink, str], HttpResponse]
+LinkView = Callable[..., HttpResponseBase]  # of a request, its SecretLink, the secret, more of the address
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
@@ -40,18 +40,18 @@ def referrer_policy(request: HttpRequest) -> str:
     return "no-referrer" if request.is_secure() or is_local else "same-origin"
 
 
-def link_required(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
+def link_required(view: LinkView) -> Callable[..., HttpResponse]:
     """Finds the link; the page is not indexed and its address reaches no other page as a referrer."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, secret: str) -> HttpResponse:
+    def guarded(request: HttpRequest, secret: str, **parts: object) -> HttpResponseBase:
         link = find_by_secret(secret)
         if link is None:
             raise Http404
-        response = view(request, link, secret)
+        response = view(request, link, secret, **parts)
         for name, value in HEADERS.items():
             response[name] = value
         response["Referrer-Policy"] = referrer_policy(request)
         return response
 
-    return cast(Callable[[HttpRequest, str], HttpResponse], csrf_exempt(csrf_protected(guarded)))
+    return cast(Callable[..., HttpResponse], csrf_exempt(csrf_protected(guarded)))

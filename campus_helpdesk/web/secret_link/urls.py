@@ -3,10 +3,13 @@
 from django.urls import path
 
 from campus_helpdesk.web.secret_link import views
+from messaging.attachments.files import LARGE, SMALL
 
 app_name = "link"
 urlpatterns = [
     path("<str:secret>/", views.show_ticket, name="ticket"),
+    path("<str:secret>/photos/<uuid:pk>/large.jpg", views.show_photo, {"size": LARGE}, name="large"),
+    path("<str:secret>/photos/<uuid:pk>/small.jpg", views.show_photo, {"size": SMALL}, name="small"),
     path("<str:secret>/messages/", views.answer, name="messages"),
     path("<str:secret>/solved/", views.tell_whether_solved, name="solved"),
     path("<str:secret>/revoke/", views.revoke, name="revoke"),

@@ -1,18 +1,21 @@
 """The pages of a secret link: the ticket, answering, saying whether it is solved, revoking the link."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from campus_helpdesk.entrance.guards import post_only
 from campus_helpdesk.web.secret_link.guards import link_required
+from campus_helpdesk.web.shared.photos import group_by_message
 from campus_helpdesk.web.shared.ticket_detail import MAX_ON_REQUEST, read_messages
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller, Role
 from messaging.actions import post_message
+from messaging.attachments.api import send_photo
+from messaging.attachments.models import Attachment
 from tickets.access import link_may_answer, link_shows_conversation
 from tickets.errors import KeyReused, WrongState
 from tickets.following.actions import MAX_COMMENT_LENGTH, give_feedback, mark_seen, revoke_link
@@ -52,6 +55,7 @@ def render_ticket(
         "shows_conversation": shows_conversation,
         "may_answer": link_may_answer(ticket),
         "conversation": conversation,
+        "photos": group_by_message(Attachment.objects.visible_by_link(ticket) if shows_conversation else []),
         "has_earlier": has_earlier,
         "feedback": Feedback.objects.filter(ticket=ticket).first(),
         "max_comment": MAX_COMMENT_LENGTH,
@@ -62,6 +66,14 @@ def render_ticket(
         "refusal": refusal.detail if refusal else "",
     }
     return render(request, "secret_link/ticket.html", context, status=refusal.status if refusal else 200)
+
+
+@require_safe
+@link_required
+def show_photo(request: HttpRequest, link: SecretLink, secret: str, pk: UUID, size: str) -> FileResponse:
+    if not link_shows_conversation(link.ticket):
+        raise Http404
+    return send_photo(get_object_or_404(Attachment.objects.visible_by_link(link.ticket), pk=pk), size)
 
 
 @post_only

@@ -83,8 +83,12 @@ def poll(request: CallerRequest) -> HttpResponse:
 
 def find_photos(ticket: Ticket, caller: Caller) -> Photos:
     """The photos under a ticket that the caller may see."""
+    return group_by_message(Attachment.objects.visible_to(caller.role).filter(ticket=ticket))
+
+
+def group_by_message(photos: Iterable[Attachment]) -> Photos:
     by_message: Photos = defaultdict(list)
-    for photo in Attachment.objects.visible_to(caller.role).filter(ticket=ticket):
+    for photo in photos:
         by_message[photo.message_id].append(photo)
     return by_message
 

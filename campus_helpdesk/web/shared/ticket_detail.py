@@ -83,7 +83,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
     mark_seen(ticket, by=caller)
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
     messages, has_earlier = read_messages(ticket, caller, limit)
-    photos, key = find_photos(ticket, caller), uuid4().hex
+    photos = find_photos(ticket, caller)
     state = page_state(ticket, messages[-1] if messages else None, photos)
     return {
         "ticket": ticket,
@@ -102,10 +102,10 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "may_correct": not ticket.is_closed and may(caller, "correct", ticket),
         "categories": Category.choices,
         "move": next_move_button(caller, ticket),
-        "key": key,
+        "key": uuid4().hex,
         "photos": photos,
         "poll_seconds": PREPARING_SECONDS if is_preparing(photos) else POLL_SECONDS,
-        **describe_strip(caller, key),
+        **describe_strip(caller, ""),  # a new form has no photos
     }
 
 

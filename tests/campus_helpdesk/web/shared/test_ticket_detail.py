@@ -75,7 +75,8 @@ def test_poll_without_a_move_leaves_the_buttons_alone(helpdesk, ticket):
 
 def test_next_steps_are_shown_until_an_answer_that_is_not_a_note(db):
     ursula = enter("user", "Ursula")
-    path = ursula.post("/tickets/new/", {"description": "The tap drips"})["Location"]
+    sent = ursula.post("/tickets/new/", {"description": "The tap drips"})["Location"]
+    path = sent.removesuffix("sent/")
     ticket, poll = Ticket.objects.get(), open_page(ursula, path)
     assert "What happens next" in text_of(ursula.get(path))
     assert "What happens next" not in text_of(enter("user", "Otto").get(path))
