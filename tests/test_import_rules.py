@@ -24,7 +24,7 @@ RULES: dict[str, set[str]] = {
     "analytics_workers.catalogue": {"common", "analytics_workers"},
     "campus_helpdesk.api": GENERAL,
     "campus_helpdesk.configuration": {"common"},
-    "campus_helpdesk.demo": {*GENERAL, "tickets", "analytics_gateway"},
+    "campus_helpdesk.demo": {*GENERAL, "places", "tickets", "analytics_gateway"},
     "campus_helpdesk.entrance": {*GENERAL, "analytics_gateway"},
     "campus_helpdesk.imports": {*GENERAL, "tickets", "tickets.triage", "messaging"},
     "campus_helpdesk.local_stack": {*GENERAL, "analytics_gateway"},

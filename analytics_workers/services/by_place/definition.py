@@ -17,9 +17,9 @@ DEFINITION = ServiceDefinition(
         "has a row for each category, zero included. “Other” combines the buildings after the 20th; “no "
         "building” has the tickets without one.",
         time_zone="Not applicable: the result is the state at the time of the snapshot.",
-        limitations="How large a building is or how many people are in it. A building is what the reporter "
-        "wrote: different names count as different buildings, apart from capitals and spaces where the same "
-        "spelling was visible to the reporter. Rooms are not distinguished.",
+        limitations="How large a building is or how many people are in it. Names that the "
+        "helpdesk has not merged count as different buildings, apart from case, accents and spaces. For some "
+        "minutes after a building was renamed, both names may count. Rooms are not distinguished.",
     ),
     depends_on_time=False,
 )

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campus_helpdesk.demo.campus import generate
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
+from campus_helpdesk.demo.places import keep_places
 from campus_helpdesk.imports.categorize import simulate_corrections
 from campus_helpdesk.imports.checks import MIN_YEAR
 from campus_helpdesk.imports.import_errors import ImportErrors
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         )
         if is_first and loaded.tickets:
             pin_favourites()
+            keep_places()
         if loaded.skipped:
             self.stdout.write(f"{loaded.skipped:,} tickets already existed and were skipped")
         self.stdout.write(
