@@ -96,23 +96,33 @@ def clean_field(field: str, value: object) -> str:
 
 @retry_on_deadlock
 def open_ticket(
-    *, by: Caller, description: object, building: object = "", room: object = "", key: str = ""
+    *,
+    by: Caller,
+    description: object,
+    building: object = "",
+    room: object = "",
+    category: object = "",
+    key: str = "",
 ) -> Ticket:
-    """A new open ticket, categorised by triage. The caller's browser follows it.
+    """A new open ticket, categorised by triage unless the caller chose the category. The caller's browser
+    follows it.
 
     key: within 24 hours, a repeated request with the same key and session returns the first ticket. Raises
     Invalid, KeyReused (another text under the same key).
     """
     require(by, "report")
-    fields = clean_fields({"description": description, "building": building, "room": room})
+    chosen = {"category": category} if category else {}
+    fields = clean_fields({"description": description, "building": building, "room": room, **chosen})
     key_row = claim_key(by, key, fields) if key else None  # of the input: spellings on other tickets change
     if key_row and key_row.ticket:
         return key_row.ticket
     fields = spell_fields(fields, by=by)
     set_audit_context(by, "opened")
-    ticket = Ticket.objects.create(
-        **fields, **categorize(fields["description"]), opener=by.session, opener_name=by.name
-    )
+    found = categorize(fields["description"])
+    columns = found | fields | (CHOSEN_BY_PERSON if chosen else {})
+    ticket = Ticket.objects.create(**columns, opener=by.session, opener_name=by.name)
+    if chosen:
+        record_correction(ticket, by=by, old=found["category"])
     if key_row:
         IdempotencyKey.objects.filter(pk=key_row.pk).update(ticket=ticket)
     ticket_opened.send(Ticket, ticket=ticket, by=by, key=key)

@@ -18,6 +18,7 @@ from django_common.requests import CallerRequest, CampusRequest
 
 View = Callable[..., HttpResponse]
 HOME_VIEWS = {Role.USER: "portal:list", Role.HELPDESK: "desk:queue"}
+FIRST_VIEWS = HOME_VIEWS | {Role.USER: "portal:report"}  # after the entrance
 
 
 ROLE_MISSING = (

@@ -12,7 +12,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from campus_helpdesk.entrance.guards import HOME_VIEWS, View
+from campus_helpdesk.entrance.guards import FIRST_VIEWS, View
 from campus_helpdesk.entrance.middleware import open_session
 from campus_helpdesk.entrance.themes import remember_theme
 from campus_helpdesk.entrance.unsent import UnsentForm, read_carried_form, store_unsent
@@ -58,7 +58,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     target = next_page(request, role)
     if carried := read_carried_form(request):
         restore_form(request, carried, target)
-    return redirect(target or HOME_VIEWS[role])
+    return redirect(target or FIRST_VIEWS[role])
 
 
 def restore_form(request: HttpRequest, form: UnsentForm, target: str) -> None:

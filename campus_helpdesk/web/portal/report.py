@@ -1,6 +1,6 @@
 """Reporting: the form, the category while it is filled in, and what a form has created already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
+from campus_helpdesk.entrance.names import read_renamed, remember_name
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_own_address
 from campus_helpdesk.web.portal.similar_reports import find_unseen
@@ -23,9 +24,11 @@ from campus_helpdesk.web.shared.ticket_detail import find_ticket
 from common.errors import Invalid
 from django_common.requests import CallerRequest
 from django_common.retry import retry_on_deadlock
-from django_common.text_validation import MAX_TEXT_LENGTH
+from django_common.text_validation import MAX_TEXT_LENGTH, fold_line
 from messaging.attachments.actions import rename_key
 from tickets.actions import open_ticket
+from tickets.answer_times import find_usual_answer
+from tickets.categories import Category
 from tickets.errors import KeyReused
 from tickets.following.actions import make_link, may_have_link
 from tickets.idempotency import find_repeated, form_reports, is_key_used
@@ -36,6 +39,7 @@ from tickets.triage import Verdict, classify
 MIN_LETTERS = 8
 JUST_SENT = timedelta(hours=1)
 FIELDS = ("description", "building", "room", "key")
+FORM_FIELDS = (*FIELDS, "category", "name")
 
 
 @role_required
@@ -43,19 +47,21 @@ FIELDS = ("description", "building", "room", "key")
 def report(request: CallerRequest) -> HttpResponse:
     if request.method != "POST":
         return show_form_or_sent(request)
-    values = {name: request.POST.get(name, "") for name in FIELDS}
+    values = {name: request.POST.get(name, "") for name in FORM_FIELDS}
     remember_browser(request)
     if wants_removal(request):
         return show_report(request, values)
     values["key"], refused = receive_photos(request, values["key"])
     if refused:
         return show_report(request, values, status=400, refused=refused)
+    fields = {name: values[name] for name in FIELDS}
     try:
-        if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **values)):
+        request.caller = read_renamed(request)
+        if not request.POST.get("again") and (earlier := find_repeated(by=request.caller, **fields)):
             return show_report(request, values, status=409, repeated=earlier)
         if not request.POST.get("again") and (similar := find_unseen(request, values)):
             return show_report(request, values, status=409, similar=similar, is_asked=True)
-        ticket = send_report(request, values)
+        ticket = send_report(request, fields | {"category": values["category"]})
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
@@ -63,6 +69,7 @@ def report(request: CallerRequest) -> HttpResponse:
         values["key"], used = uuid4().hex, values["key"]
         rename_key(by=request.caller, old=used, new=values["key"])
         return show_report(request, values, status=400, errors={"description": [again]})
+    remember_name(request)
     messages.success(request, f"Thank you. Your report is ticket {ticket.pk}.", extra_tags=request.path)
     return redirect("portal:sent", ticket.pk)
 
@@ -87,6 +94,7 @@ def render_sent(request: CallerRequest, ticket: Ticket) -> HttpResponse:
     address = find_own_address(request, ticket)
     context = {
         "ticket": ticket,
+        "usual": find_usual_answer(ticket.category, ticket.building),
         "address": address,
         "qr_code": draw_qr_code(address, "The secret link as a QR code") if address else "",
     }
@@ -117,9 +125,10 @@ def show_report(
     """refused: a sentence for each photo that was not taken. extra: `errors` by field; `last`, what this
     session has just reported; `repeated`, the earlier report with the same text; `similar`,
     what others reported, and whether that `is_asked` before it is sent."""
-    verdict = suggest_category(values.get("description", ""))
+    form = {"name": request.caller.name} | values
     suggested = suggest_places(values.get("building", ""), values.get("room", ""), request.caller.role)
-    context = {"values": values, "max_length": MAX_TEXT_LENGTH, "verdict": verdict, "suggested": suggested}
+    context = {"values": form, "max_length": MAX_TEXT_LENGTH, "categories": Category.choices}
+    context |= {"suggested": suggested} | find_category(form)
     context |= extra | describe_strip(request.caller, values["key"], refused)
     return render(request, "portal/report.html", context, status=status)
 
@@ -128,9 +137,17 @@ def show_report(
 @post_only
 def guess_category(request: CallerRequest) -> HttpResponse:
     """The category of the text while it is typed. Nothing is stored."""
-    return render(
-        request, "portal/_guess.html", {"verdict": suggest_category(request.POST.get("description", ""))}
-    )
+    return render(request, "portal/_guess.html", find_category(request.POST.dict()))
+
+
+def find_category(values: Mapping[str, str]) -> dict[str, Any]:
+    """For the form as it is filled in: what triage finds, or the category that was chosen instead, and how
+    soon the helpdesk usually answers."""
+    verdict = suggest_category(values.get("description", ""))
+    chosen = values.get("category", "")
+    known = chosen if chosen in Category.values else verdict.category if verdict else ""
+    usual = find_usual_answer(known, fold_line(values.get("building", ""))) if known else None
+    return {"verdict": verdict, "chosen": known if known == chosen else "", "usual": usual}
 
 
 def suggest_category(description: str) -> Verdict | None:

@@ -14,7 +14,7 @@ from jinja2 import ChainableUndefined, Environment, pass_context
 from jinja2.runtime import Context
 
 from campus_helpdesk.entrance.unsent import describe_refused
-from campus_helpdesk.web.shared import labels, template_filters
+from campus_helpdesk.web.shared import labels, relative_time, template_filters
 from campus_helpdesk.web.shared.highlight import deciding_words
 from campus_helpdesk.web.shared.list_context import carry_list
 from campus_helpdesk.web.shared.news import read_news
@@ -64,6 +64,7 @@ FUNCTIONS = {
 FILTERS = {
     "age": template_filters.age,
     "ago": template_filters.ago,
+    "round_up_length": relative_time.round_up_length,
     "round_down": template_filters.round_down,
     "capfirst": defaultfilters.capfirst,
     "category_icon": template_filters.category_icon,

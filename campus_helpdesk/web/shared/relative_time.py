@@ -11,6 +11,8 @@ UNITS = [
 ]
 
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MAX_HOURS = timedelta(hours=48)
 SMALLEST_UNIT = UNITS[-1][0]
 
 
@@ -28,3 +30,10 @@ def ago(length: timedelta) -> str:
     if length < -SMALLEST_UNIT:
         return f"in {format_length(-length)}"
     return f"{format_length(length)} ago" if length >= SMALLEST_UNIT else "just now"
+
+
+def round_up_length(length: timedelta) -> str:
+    """As a promise of time: "16 hours" below two days, then "3 days"; at least "1 hour"."""
+    unit, name = (HOUR, "hour") if length <= MAX_HOURS else (DAY, "day")
+    count = max(1, -(-length // unit))
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"

@@ -118,6 +118,16 @@ document.querySelectorAll("[data-share]").forEach((button) => {
   );
 });
 
+// When the keyboard of a phone opens, the field stays in view with what follows it (its scroll margin). Where it covers
+// the page instead of making it shorter, what sticks to the bottom moves above it.
+window.visualViewport?.addEventListener("resize", () => {
+  const isZoomed = visualViewport.scale !== 1;
+  const covered = isZoomed ? 0 : Math.max(0, innerHeight - visualViewport.height - visualViewport.offsetTop);
+  document.documentElement.style.setProperty("--keyboard", `${covered}px`);
+  const field = document.activeElement;
+  if (!isZoomed && field.closest(".report-form")) field.scrollIntoView({ block: "nearest" });
+});
+
 // How many tickets have news stands before the title, also after a poll.
 document.addEventListener("htmx:afterSettle", () => {
   const count = Number(document.getElementById("news")?.dataset.count);

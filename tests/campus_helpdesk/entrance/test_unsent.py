@@ -125,7 +125,7 @@ def test_action_without_a_referrer_returns_to_its_page(helpdesk, ticket, address
 def test_action_returns_to_the_start_if_the_new_role_has_no_page(helpdesk, ticket):
     Session.objects.all().delete()
     entrance = helpdesk.post(f"/desk/tickets/{ticket.pk}/category/", {"category": "it"})
-    assert come_in(helpdesk, entrance, "user")["Location"] == "/tickets/"
+    assert come_in(helpdesk, entrance, "user")["Location"] == "/tickets/new/"
 
 
 def test_text_sent_to_an_action_is_shown_for_copying(user):
@@ -156,8 +156,8 @@ def test_note_is_shown_for_copying_if_the_new_role_has_no_desk(helpdesk, ticket)
     page = f"/desk/tickets/{ticket.pk}/"
     entrance = send_without_session(helpdesk, f"{page}messages/", {"body": TEXT, "is_internal": "1"}, page)
     answer = come_in(helpdesk, entrance, "user")
-    assert answer["Location"] == "/tickets/"
-    assert TEXT in text_of(helpdesk.get("/tickets/"))
+    assert answer["Location"] == "/tickets/new/"
+    assert TEXT in text_of(helpdesk.get("/tickets/new/"))
 
 
 def test_text_for_a_closed_ticket_is_shown_for_copying_and_the_ticket_stays_hidden(user, ticket):

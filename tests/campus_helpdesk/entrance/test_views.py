@@ -12,8 +12,8 @@ def test_entrance_offers_both_roles_and_stores_no_session(nobody):
     assert not Session.objects.exists()
 
 
-@pytest.mark.parametrize(("role", "home"), [("user", "/tickets/"), ("helpdesk", "/desk/")])
-def test_enter_redirects_to_the_home_page_of_the_role(nobody, role, home):
+@pytest.mark.parametrize(("role", "home"), [("user", "/tickets/new/"), ("helpdesk", "/desk/")])
+def test_enter_leads_users_to_the_form_and_the_helpdesk_to_its_queue(nobody, role, home):
     nobody.get("/")
     form = {"role": role, "name": " Ada  Lovelace ", "csrfmiddlewaretoken": nobody.cookies["csrftoken"].value}
     answer = nobody.post("/enter/", form)
@@ -73,14 +73,14 @@ def test_theme_never_redirects_to_another_site(user, target):
     [
         ("user", "/tickets/599/", "/tickets/599/"),
         ("helpdesk", "/desk/?status=open", "/desk/?status=open"),
-        ("user", "/desk/", "/tickets/"),
-        ("user", "/admin/", "/tickets/"),
-        ("user", "/nowhere/", "/tickets/"),
-        ("user", "/leave/", "/tickets/"),
+        ("user", "/desk/", "/tickets/new/"),
+        ("user", "/admin/", "/tickets/new/"),
+        ("user", "/nowhere/", "/tickets/new/"),
+        ("user", "/leave/", "/tickets/new/"),
         ("helpdesk", "/admin/tickets/ticket/", "/admin/tickets/ticket/"),
-        ("user", "https://elsewhere.example/", "/tickets/"),
-        ("user", "//elsewhere.example/", "/tickets/"),
-        ("user", "/\\elsewhere.example/", "/tickets/"),
+        ("user", "https://elsewhere.example/", "/tickets/new/"),
+        ("user", "//elsewhere.example/", "/tickets/new/"),
+        ("user", "/\\elsewhere.example/", "/tickets/new/"),
     ],
 )
 def test_enter_redirects_to_the_requested_page_of_this_site(client, role, wanted, lands):

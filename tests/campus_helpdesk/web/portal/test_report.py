@@ -1,7 +1,11 @@
-from tests.support.factories import HELPDESK
+from datetime import timedelta
+
+from messaging.actions import post_message
+from tests.support.clients import enter
+from tests.support.factories import HELPDESK, make_ticket, shift
 from tests.support.pages import form_of, text_of, value_of
 from tickets.actions import activate_ticket, close_ticket
-from tickets.models import Ticket
+from tickets.models import Correction, Ticket
 
 FORM = "/tickets/new/"
 REPORT = {"description": "The lift is stuck", "building": "Library", "room": "Lobby"}
@@ -73,3 +77,58 @@ def test_refused_report_shows_its_category_again(user):
     refused = user.post(FORM, REPORT | {"building": "x" * 101})
     assert refused.status_code == 400
     assert "Facility management" in text_of(refused)
+
+
+def test_category_chosen_before_sending_is_a_correction(user):
+    send(user, category="services")
+    ticket = Ticket.objects.get()
+    assert (ticket.category, ticket.category_source, ticket.needs_review) == ("services", "person", False)
+    assert list(Correction.objects.values_list("old", "new", "by_role")) == [("facility", "services", "user")]
+    assert ticket.events.get().category == "services"
+
+
+def test_category_as_found_is_no_correction(user):
+    send(user, category="")
+    assert (Ticket.objects.get().category, Ticket.objects.get().category_source) == ("facility", "machine")
+    assert not Correction.objects.exists()
+
+
+def test_unknown_category_is_refused_and_the_rest_is_kept(user):
+    refused = user.post(FORM, REPORT | {"category": "plumbing", "name": "Ada"})
+    assert refused.status_code == 400
+    assert "Choose one of: facility, it, services." in text_of(refused)
+    assert REPORT["description"] in text_of(refused)
+    assert value_of(refused, "name") == "Ada"
+    assert not Ticket.objects.exists()
+
+
+def test_name_of_the_form_stays_for_the_session(nobody):
+    client = enter("user")
+    assert value_of(client.get(FORM), "name") == ""
+    send(client, name="  Ada   Lovelace ")
+    assert Ticket.objects.get().opener_name == "Ada Lovelace"
+    assert value_of(client.get(FORM), "name") == "Ada Lovelace"
+    refused = client.post(FORM, REPORT | {"name": "x" * 81})
+    assert (refused.status_code, value_of(refused, "name")) == (400, "x" * 81)
+    assert value_of(client.get(FORM), "name") == "Ada Lovelace"
+
+
+def test_report_without_the_field_keeps_the_name(user):
+    user.post(FORM, REPORT)
+    assert Ticket.objects.get().opener_name == "Ursula"
+
+
+def test_guess_names_the_chosen_category_and_the_usual_answer(user):
+    for number in range(20):
+        made = make_ticket(description=f"The lift {number} is stuck", building="Library")
+        post_message(made, by=HELPDESK, body="On the way")
+        shift(made, timedelta(days=20))
+    guess = text_of(user.post(f"{FORM}category/", REPORT))
+    assert "This goes to" in guess
+    assert "Usually answered within 1 hour in <bdi>Library</bdi>." in guess
+    chosen = text_of(user.post(f"{FORM}category/", REPORT | {"category": "it"}))
+    assert "as you chose" in chosen
+    assert "Usually" not in chosen
+    user.post(FORM, REPORT)  # without a key, it is not asked whether others reported it
+    ticket = Ticket.objects.latest("id")
+    assert "Usually answered within 1 hour" in text_of(user.get(f"/tickets/{ticket.pk}/sent/"))

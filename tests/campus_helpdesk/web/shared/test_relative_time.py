@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from campus_helpdesk.web.shared.relative_time import ago, format_length
+from campus_helpdesk.web.shared.relative_time import ago, format_length, round_up_length
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,16 @@ def test_ago_covers_now_and_the_future():
     assert ago(timedelta(seconds=-3)) == "just now"
     assert ago(timedelta(days=3)) == "3 days ago"
     assert ago(timedelta(days=-3, seconds=-1)) == "in 3 days"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(minutes=5), "1 hour"),
+        (timedelta(hours=15, minutes=1), "16 hours"),
+        (timedelta(hours=48), "48 hours"),
+        (timedelta(hours=49), "3 days"),
+    ],
+)
+def test_time_of_an_answer_is_rounded_up(length, text):
+    assert round_up_length(length) == text
