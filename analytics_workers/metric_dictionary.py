@@ -8,6 +8,8 @@ HEAD = """# Metric dictionary
 Generated from the definitions of the services. Do not edit; run
 `.venv/bin/python -m analytics_workers.metric_dictionary > docs/users/metrics.md`. Every number is computed
 from one consistent snapshot of the tickets; its time is `as_of` in the result's lineage.
+A ticket that was merged as a duplicate counts as what it was: a ticket of its own, opened when it was
+reported and closed when it was merged.
 """
 
 

@@ -70,7 +70,16 @@ def _may_correct(caller: Caller, ticket: TicketLike | None) -> bool:
 
 
 ANY_ROLE = {"report", "edit", "message", "attach", "follow"}
-HELPDESK_ONLY = {"note", "activate", "close", "repair", "activate_model", "keep_places", "remove_photo"}
+HELPDESK_ONLY = {
+    "note",
+    "activate",
+    "close",
+    "repair",
+    "activate_model",
+    "keep_places",
+    "remove_photo",
+    "merge",
+}
 
 
 def may(caller: Caller, verb: str, ticket: TicketLike | None = None) -> bool:

@@ -231,13 +231,24 @@ def close_ticket(ticket: Ticket, *, by: Caller) -> Ticket:
 
 
 @retry_on_deadlock
-def move_ticket(ticket: Ticket, *, to: Status, by: Caller, verb: str, moment: str) -> Ticket:
+def move_ticket(
+    ticket: Ticket,
+    *,
+    to: Status,
+    by: Caller,
+    verb: str,
+    moment: str,
+    reason: str = "",
+    merged_into: Ticket | None = None,
+) -> Ticket:
     """One conditional UPDATE: its row count says who won the race."""
-    set_audit_context(by, verb)
+    set_audit_context(by, verb, reason)
     lock_row(ticket)
     row = Ticket.objects.filter(pk=ticket.pk, status=previous_status(to))
     now = next_event_moment()
-    updated = row.update(status=to, version=F("version") + 1, modified_at=now, **{moment: now})
+    updated = row.update(
+        status=to, version=F("version") + 1, modified_at=now, merged_into=merged_into, **{moment: now}
+    )
     ticket.refresh_from_db()
     if not updated:
         raise WrongState(
@@ -322,8 +333,10 @@ def repair_ticket(ticket: Ticket, *, by: Caller, reason: object, changes: Mappin
 
 
 def moments_for_status(status: Status, now: Greatest) -> dict[str, Any]:
-    """The timestamps that a status requires: unchanged if known, else now."""
+    """The timestamps that a status requires: unchanged if known, else now. Only a closed ticket is merged."""
     if status == Status.OPEN:
-        return {"activated_at": None, "closed_at": None}
+        return {"activated_at": None, "closed_at": None, "merged_into": None}
     activated = Coalesce(F("activated_at"), now)
-    return {"activated_at": activated, "closed_at": now if status == Status.CLOSED else None}
+    if status == Status.ACTIVE:
+        return {"activated_at": activated, "closed_at": None, "merged_into": None}
+    return {"activated_at": activated, "closed_at": now}

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from django_common.requests import CallerRequest
 from tickets.actions import repair_ticket
+from tickets.duplicates.merging import undo_merge
 from tickets.models import Ticket, TicketEvent
 from tickets.places_admin import BuildingAdmin, PlaceChangeAdmin, RoomAdmin
 from tickets.querysets import TicketQuerySet
@@ -25,7 +26,7 @@ READ_ONLY_FIELDS = [
     "opened_at",
     "modified_at",
 ]
-READ_ONLY_FIELDS += ["activated_at", "first_answered_at", "closed_at", "opener_name"]
+READ_ONLY_FIELDS += ["merged_into", "activated_at", "first_answered_at", "closed_at", "opener_name"]
 
 
 class RepairForm(forms.ModelForm):
@@ -75,7 +76,8 @@ class TicketAdmin(ReadOnlyAdmin):
         ticket.version = form.cleaned_data["version_seen"]
         changes = {name: form.cleaned_data[name] for name in REPAIRABLE_FIELDS}
         caller = cast(CallerRequest, request).caller
-        repair_ticket(ticket, by=caller, reason=form.cleaned_data["reason"], changes=changes)
+        repair = undo_merge if ticket.merged_into_id else repair_ticket
+        repair(ticket, by=caller, reason=form.cleaned_data["reason"], changes=changes)
 
     def log_change(self, request: HttpRequest, obj: Ticket, message: object) -> None:  # type: ignore[override]  # logs nothing
         """Nothing: the ticket's history records it; Django's log would need a stored user."""

@@ -17,12 +17,13 @@ from django_common.retry import retry_on_deadlock
 from django_common.strict_filters import FilterBackend, PagingFilter
 from tickets import actions
 from tickets.access import require
+from tickets.duplicates.merging import merge_ticket
 from tickets.filters import TicketFilter
 from tickets.history import history_rows, visible_events
 from tickets.idempotency import store_response
 from tickets.models import Ticket
 from tickets.paging import ORDERINGS, HistoryPagination, TicketPagination
-from tickets.serializers import HistoryRowSerializer, TicketChange, TicketInput, TicketSerializer
+from tickets.serializers import HistoryRowSerializer, MergeInput, TicketChange, TicketInput, TicketSerializer
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description='The version that was seen, for example "3".'
@@ -114,6 +115,19 @@ class TicketViewSet(GenericViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         return self.respond(actions.close_ticket(find_ticket(request, pk), by=get_caller(request)))
+
+    @extend_schema(request=MergeInput, responses=TicketSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Closes it as a duplicate of another ticket, which is kept."""
+        caller, duplicate = get_caller(request), find_ticket(request, pk)
+        require(caller, "merge", duplicate)
+        actions.refuse_closed(duplicate, by=caller)
+        number = MergeInput.read(request.data)["into"]
+        kept = Ticket.objects.visible_to(caller.role).filter(pk=number).first()
+        if kept is None:
+            raise Invalid({"into": ["There is no ticket with this number."]})
+        return self.respond(merge_ticket(duplicate, into=kept, by=caller))
 
     @extend_schema(responses=HistoryRowSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=HistoryPagination, filterset_class=PagingFilter)

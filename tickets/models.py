@@ -59,6 +59,15 @@ class Ticket(models.Model):
     changed_xid = models.BigIntegerField(default=0, editable=False)
     # How many browsers said that they have the problem, too, beside the reporter's; a trigger counts.
     me_too = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,  # none is ever deleted, and a trigger checks what it points to
+        null=True,
+        editable=False,
+        related_name="duplicates",
+        db_index=False,
+        db_constraint=False,
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -101,6 +110,9 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
             models.Index(fields=["me_too", "id"], name="ticket_by_me_too"),
+            models.Index(
+                fields=["merged_into", "id"], condition=Q(merged_into__isnull=False), name="ticket_merged"
+            ),
             # Only of what may be a duplicate's original, so that they stay small.
             GinIndex(
                 Func("description", function="duplicate_words"),
@@ -142,6 +154,10 @@ class Ticket(models.Model):
                 name="ticket_moments_in_order",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="ticket_version"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | (Q(status=Status.CLOSED) & ~Q(merged_into=F("id"))),
+                name="ticket_merged_is_closed",
+            ),
             models.CheckConstraint(condition=~Q(description=""), name="ticket_has_description"),
             models.CheckConstraint(condition=is_clean_text("description"), name="ticket_text_is_clean"),
         ]

@@ -42,6 +42,10 @@ class TicketChange(StrictSerializer):
     category = CategoryField(required=False)
 
 
+class MergeInput(StrictSerializer):
+    into = serializers.IntegerField(min_value=1, max_value=10**18, help_text="The ticket that is kept.")
+
+
 class EvidenceSerializer(serializers.Serializer):
     word = serializers.CharField()
     weight = serializers.FloatField()
@@ -80,6 +84,7 @@ class TicketSerializer(serializers.ModelSerializer):
             "closed_at",
             "version",
             "me_too",
+            "merged_into",
         ]
         read_only_fields = fields
 

@@ -62,6 +62,23 @@ TICKET_TRIGGERS = [
         func=raise_violation("the machine never overwrites a person''s category"),
     ),
     pgtrigger.Trigger(
+        name="merged_points_to_kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id"
+        ),
+        func="""
+            IF NOT EXISTS (
+                SELECT FROM tickets_ticket WHERE id = NEW.merged_into_id AND merged_into_id IS NULL
+            ) THEN
+                RAISE EXCEPTION 'a merged ticket points to one that is not merged itself'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    ),
+    pgtrigger.Trigger(
         name="redaction_blanks_only",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,

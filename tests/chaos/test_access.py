@@ -26,22 +26,23 @@ ROUTES_BY_METHODS = {
     "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket link:large"
     " link:small photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
-    " desk:queue desk:ticket desk:next desk:previous desk:analysis desk:pin_card desk:category_accuracy"
-    " desk:places desk:posters",
+    " desk:queue desk:ticket desk:proposals desk:next desk:previous desk:analysis desk:pin_card"
+    " desk:category_accuracy desk:places desk:posters",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:solved link:revoke"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"
-    " desk:category desk:activate desk:close desk:cancel desk:pin desk:unpin desk:use_version desk:pause"
-    " desk:resume desk:delete desk:merge_places desk:keep_places desk:load_places desk:dismiss_proposal",
+    " desk:category desk:activate desk:close desk:merge desk:cancel desk:pin desk:unpin"
+    " desk:use_version desk:pause desk:resume desk:delete desk:merge_places desk:keep_places"
+    " desk:load_places desk:dismiss_proposal",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
     " desk:pinned desk:reports",
     "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
     " analysis-png analysis-csv ticket-attachments attachment-large attachment-small"
     " place-list place-detail",
     "GET HEAD DELETE OPTIONS": "attachment",
-    "POST OPTIONS": "attachments attachment-remove ticket-activate ticket-close analysis-cancel"
-    " analysis-start analysis-progress analysis-failure analysis-result",
+    "POST OPTIONS": "attachments attachment-remove ticket-activate ticket-close ticket-merge"
+    " analysis-cancel analysis-start analysis-progress analysis-failure analysis-result",
     "GET HEAD POST OPTIONS": "ticket-list conversation analyses",
     "GET HEAD PATCH OPTIONS": "ticket-detail",
 }

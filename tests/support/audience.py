@@ -59,6 +59,8 @@ AUDIENCE = {
     "desk:previous": HELPDESK,
     "desk:activate": HELPDESK,
     "desk:close": HELPDESK,
+    "desk:proposals": HELPDESK,
+    "desk:merge": HELPDESK,
     "desk:analytics": HELPDESK,
     "desk:analysis": HELPDESK,
     "desk:cancel": HELPDESK,
@@ -84,6 +86,7 @@ AUDIENCE = {
     "ticket-detail": BOTH,
     "ticket-activate": HELPDESK,
     "ticket-close": HELPDESK,
+    "ticket-merge": HELPDESK,
     "ticket-history": BOTH,
     "conversation": BOTH,
     "ticket-attachments": BOTH,
@@ -106,7 +109,7 @@ AUDIENCE = {
     "analysis-result": SERVICE,
 }
 TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation")
-TICKETS += ("ticket-attachments",)
+TICKETS += ("ticket-attachments", "ticket-merge")
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
 PORTAL_TICKETS += ("portal:follow", "portal:unfollow", "portal:sent", "portal:link")
 PORTAL_TICKETS += ("portal:me_too",)

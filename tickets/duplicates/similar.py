@@ -29,11 +29,12 @@ def find_similar(
     except_for: int = 0,
     meanings: Mapping[int, float] = NO_MEANINGS,
     limit: int = MAX_SHOWN,
+    at_least: float = 0,
 ) -> list[Similar]:
     """Open and active tickets that the role may see, the likeliest first; at most `limit`, often none.
 
-    except_for: a ticket that is left out. meanings: ticket -> whitened cosine, where a sentence model
-    read both.
+    at_least: the score. except_for: a ticket that is left out. meanings: ticket -> whitened cosine, where a
+    sentence model read both.
     """
     reading = read_report(report)
     if not reading.words:
@@ -44,7 +45,7 @@ def find_similar(
         for ticket in candidates
         if ticket.pk != except_for
     ]
-    shown = [similar for similar in rated if similar.score >= 0]
+    shown = [similar for similar in rated if similar.score >= at_least]
     return sorted(shown, key=lambda one: (-one.score, -one.ticket.pk))[:limit]
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from tickets.expressions import StatementNow, is_clean_text
+from tickets.triggers import REPAIRING
 
 DIGEST = r"^[0-9a-f]{64}$"  # SHA-256 in hexadecimal digits
 
@@ -26,7 +27,7 @@ class Follower(models.Model):
     """A browser that follows a ticket.
 
     browser: SHA-256 of its cookie, as in Caller. seen_at: `modified_at` of the ticket when the browser last
-    showed it; what changed later is news.
+    showed it; what changed later is news. merged_from: the duplicate whose follower it was.
     """
 
     ticket = models.ForeignKey(
@@ -36,6 +37,9 @@ class Follower(models.Model):
     reason = models.CharField(max_length=10, choices=Reason.choices)
     since = models.DateTimeField(db_default=StatementNow())
     seen_at = models.DateTimeField()
+    merged_from = models.ForeignKey(
+        "tickets.Ticket", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -44,7 +48,7 @@ class Follower(models.Model):
             models.CheckConstraint(condition=Q(browser__regex=DIGEST), name="follower_browser_is_digest"),
         ]
         indexes = [models.Index(fields=["browser", "ticket"], name="follower_of_browser")]
-        # Rows that are deleted stay counted: redaction changes no number.
+        # Rows that redaction deletes stay counted; those that a merge brought do not when it is undone.
         triggers = [
             pgtrigger.Trigger(
                 name="count_me_too",
@@ -57,7 +61,16 @@ class Follower(models.Model):
                     END IF;
                     RETURN NULL;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="uncount_me_too",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition(
+                    f"OLD.reason = 'me_too' AND current_setting('{REPAIRING}', true) = 'on'"
+                ),
+                func="UPDATE tickets_ticket SET me_too = me_too - 1 WHERE id = OLD.ticket_id; RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:

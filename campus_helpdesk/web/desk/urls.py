@@ -6,6 +6,7 @@ from campus_helpdesk.entrance.guards import helpdesk_required
 from campus_helpdesk.web.desk import (
     analytics,
     category_accuracy,
+    merging,
     moves,
     photos,
     pinned_analyses,
@@ -26,6 +27,8 @@ urlpatterns = [
     *TICKET_VIEWS.urls("tickets/"),
     path("tickets/<int:pk>/activate/", moves.activate, name="activate"),
     path("tickets/<int:pk>/close/", moves.close, name="close"),
+    path("tickets/<int:pk>/similar/", merging.propose, name="proposals"),
+    path("tickets/<int:pk>/merge/", merging.merge, name="merge"),
     path("analytics/", analytics.show_services, name="analytics"),
     path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
     path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),

@@ -46,7 +46,7 @@ def render_ticket(
     ticket = link.ticket
     shows_conversation = link_shows_conversation(ticket)
     conversation, has_earlier = (
-        read_messages(ticket, link_holder(link), MAX_ON_REQUEST) if shows_conversation else ([], False)
+        read_messages([ticket], link_holder(link), MAX_ON_REQUEST) if shows_conversation else ([], False)
     )
     context = {
         "ticket": ticket,

@@ -23,12 +23,14 @@ FIELD_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 EVENT_LABELS = {
     "activated": "Taken up",
     "corrected": "Category chosen",
+    "merged": "Duplicate merged",
     "messaged": "Message",
     "note_removed": "Photo of an internal note removed",
     "noted": "Internal note",
     "removed": "Photo removed",
     "repaired": "Data corrected",
     "reread": "Read a second time",
+    "unmerged": "Merge taken back",
 }
 ROLE_LABELS = {
     "database": "the database",

@@ -33,6 +33,7 @@ from messaging.models import Message
 from tickets.access import can_see, may
 from tickets.bulk_moves import ACTIONS
 from tickets.categories import Category
+from tickets.duplicates.merging import find_duplicates, has_duplicates
 from tickets.errors import KeyReused, WrongState
 from tickets.following.actions import mark_seen
 from tickets.following.queries import find_followed
@@ -43,7 +44,10 @@ from tickets.second_opinions import find_second_opinion
 
 LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
-AREA_LINKS = {"portal": ["follow", "unfollow", "sent"], "desk": [verb for verb, _ in ACTIONS.values()]}
+AREA_LINKS = {
+    "portal": ["follow", "unfollow", "sent"],
+    "desk": [*(verb for verb, _ in ACTIONS.values()), "merge", "proposals"],
+}
 POLL_SECONDS, PREPARING_SECONDS = 15, 3
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API
 MOVE_LABELS = {Status.ACTIVE: "Take up", Status.CLOSED: "Close"}
@@ -55,9 +59,15 @@ def find_ticket(request: CallerRequest, pk: int) -> Ticket:
 
 
 def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
-    """With their second reading and feedback, for which the page then needs no statement of its own."""
-    tickets = Ticket.objects.visible_to(request.caller.role)
+    """With their second reading and feedback and whether duplicates were merged into them, for which the page
+    then needs no statement of its own."""
+    tickets = Ticket.objects.visible_to(request.caller.role).annotate(has_duplicates=has_duplicates())
     return tickets.select_related("embedding", "feedback").defer("embedding__vector")
+
+
+def read_duplicates(ticket: Ticket, caller: Caller) -> list[Ticket]:
+    """What was merged into a ticket of `visible_tickets`, as far as the caller may know."""
+    return list(find_duplicates(ticket, by=caller)) if getattr(ticket, "has_duplicates", True) else []
 
 
 def ticket_links(request: CallerRequest, ticket: Ticket, area: str) -> dict[str, str]:
@@ -82,7 +92,8 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
     caller = request.caller
     mark_seen(ticket, by=caller)
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
-    messages, has_earlier = read_messages(ticket, caller, limit)
+    merged = read_duplicates(ticket, caller)
+    messages, has_earlier = read_messages([ticket, *merged], caller, limit)
     photos = find_photos(ticket, caller)
     state = page_state(ticket, messages[-1] if messages else None, photos)
     return {
@@ -92,6 +103,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "follower": find_followed([ticket], by=caller).get(ticket.pk),
         "opener_role": find_opener_role(ticket),
         "conversation": messages,
+        "merged_tickets": merged,
         "has_earlier": has_earlier,
         "may_show_more": limit < MAX_ON_REQUEST,
         "state": state,
@@ -115,14 +127,14 @@ def is_waiting(ticket: Ticket, caller: Caller) -> bool:
     return is_mine and ticket.status == Status.OPEN and ticket.first_answered_at is None
 
 
-def newest_messages(ticket: Ticket, caller: Caller) -> QuerySet[Message]:
-    """The messages that the caller may see, newest first."""
-    return Message.objects.visible_to(caller.role).filter(ticket=ticket).order_by("-sent_at", "-id")
+def newest_messages(tickets: Sequence[Ticket], caller: Caller) -> QuerySet[Message]:
+    """The messages under a ticket and what was merged into it that the caller may see, newest first."""
+    return Message.objects.visible_to(caller.role).filter(ticket__in=tickets).order_by("-sent_at", "-id")
 
 
-def read_messages(ticket: Ticket, caller: Caller, limit: int) -> tuple[list[Message], bool]:
+def read_messages(tickets: Sequence[Ticket], caller: Caller, limit: int) -> tuple[list[Message], bool]:
     """The newest messages, oldest of them first, and whether there are earlier ones."""
-    found = list(newest_messages(ticket, caller)[: limit + 1])
+    found = list(newest_messages(tickets, caller)[: limit + 1])
     return found[:limit][::-1], len(found) > limit
 
 
@@ -164,7 +176,8 @@ def poll_conversation(request: CallerRequest, pk: int, area: str) -> HttpRespons
     if not request.htmx:
         return redirect(ticket_links(request, ticket, area)["ticket"])
     since = request.GET.get("since", "")
-    last = newest_messages(ticket, request.caller).first()
+    conversation = [ticket, *read_duplicates(ticket, request.caller)]
+    last = newest_messages(conversation, request.caller).first()
     if since == page_state(ticket, last, find_photos(ticket, request.caller)):
         return HttpResponse(status=204)
     context = describe_ticket(request, ticket, area)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,6 +12,7 @@ from campus_helpdesk.entrance.guards import View, post_only
 from campus_helpdesk.web.shared import ticket_detail, ticket_edit
 from campus_helpdesk.web.shared.adjacent_tickets import go_to_adjacent
 from django_common.requests import CallerRequest
+from tickets.duplicates.merging import find_kept
 from tickets.filters import TicketFilter
 
 with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +43,12 @@ class TicketViews:
         ]
 
     def show(self, request: CallerRequest, pk: int) -> HttpResponse:
-        return ticket_detail.show_ticket(request, ticket_detail.find_ticket(request, pk), self.area)
+        """A ticket that was merged leads those who followed it to the kept one; for others it is missing."""
+        ticket = ticket_detail.visible_tickets(request).filter(pk=pk).first()
+        kept = None if ticket else find_kept(pk, by=request.caller)
+        if kept:
+            return redirect(ticket_detail.ticket_links(request, kept, self.area)["ticket"])
+        return ticket_detail.show_ticket(request, ticket or ticket_detail.find_ticket(request, pk), self.area)
 
     def messages(self, request: CallerRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
