@@ -6,7 +6,7 @@ from campus_helpdesk.entrance.unsent import FIELD_PREFIX
 from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
-MANY = {"ticket", "place", "_selected_action"}  # the last one is the admin's
+MANY = {"ticket", "place", "seen", "_selected_action"}  # the last one is the admin's
 
 
 class RepeatedFieldsMiddleware:

@@ -37,6 +37,14 @@ def test_report_whose_form_showed_them_is_sent_at_once(user, ticket):
     assert Ticket.objects.count() == 2
 
 
+def test_report_whose_form_showed_several_is_sent_at_once(user, ticket):
+    shown = [str(ticket.pk), str(make_ticket(**LIFT).pk)]
+    asked = fill_in(user)
+    assert asked.status_code == 409
+    assert all(f'name="seen" value="{pk}"' in text_of(asked) for pk in shown)
+    assert fill_in(user, seen=shown).status_code == 302
+
+
 def test_report_of_another_problem_is_sent_at_once(user, ticket):
     assert fill_in(user, **OTHER).status_code == 302
 
