@@ -42,6 +42,13 @@ def messages_visible_to(role: str) -> Q:
     return Q(is_internal=False)
 
 
+def photos_visible_to(role: str) -> Q:
+    """The photos of visible tickets that a role may see: of the report, and of messages it may see."""
+    if role == Role.HELPDESK:
+        return Q()
+    return Q(message=None) | Q(message__is_internal=False)
+
+
 def may_make_link(caller: Caller, ticket: TicketLike, *, has_reported: bool) -> bool:
     """Whether the caller's browser may have a secret link: only the browser that reported a ticket, as long
     as it may see it."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db.models import Q
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -24,7 +23,7 @@ from django_common.requests import get_caller
 from django_common.strict_filters import FilterBackend, PagingFilter
 from messaging.attachments.actions import remove_photo, stage_photo, withdraw
 from messaging.attachments.files import name_of
-from messaging.attachments.models import Attachment, AttachmentQuerySet, State
+from messaging.attachments.models import Attachment, State
 from messaging.attachments.serializers import AttachmentSerializer, PhotoUpload, RemovalInput
 from tickets.access import require
 from tickets.api import find_ticket, read_body, read_key
@@ -40,17 +39,12 @@ KEY = OpenApiParameter(
 )
 
 
-def find_photos(request: Request) -> AttachmentQuerySet:
-    """Sent photos that the caller may see, and the ones that the caller's session has not sent yet."""
-    caller = get_caller(request)
-    sent = Attachment.objects.visible_to(caller.role).values("pk")
-    staged = Attachment.objects.staged_by(caller).values("pk")
-    return Attachment.objects.filter(Q(pk__in=sent) | Q(pk__in=staged)).arrived()
-
-
 def find_photo(request: Request, pk: UUID) -> Attachment:
-    """Hidden and missing look the same. Raises Http404."""
-    photo = find_photos(request).select_related("ticket", "message").filter(pk=pk).first()
+    """A sent photo that the caller may see, or one that the caller's session has not sent yet. Hidden and
+    missing look the same. Raises Http404."""
+    caller = get_caller(request)
+    photos = Attachment.objects.arrived().select_related("ticket", "message").filter(pk=pk)
+    photo = photos.visible_to(caller.role).first() or photos.staged_by(caller).first()
     if photo is None:
         raise Http404
     return photo

@@ -10,6 +10,7 @@ from common.photo_limits import MAX_PHOTOS
 from common.roles import Caller, Role
 from django_common.triggers import raise_violation
 from messaging.models import Message
+from tickets.access import photos_visible_to
 from tickets.expressions import StatementNow
 from tickets.models import Ticket
 
@@ -36,14 +37,11 @@ MOVES = [
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, role: str) -> "AttachmentQuerySet":
         """Sent photos: visible where their ticket and their message are."""
-        messages = Message.objects.visible_to(role).values("pk")
-        tickets = Ticket.objects.visible_to(role).values("pk")
-        return self.filter(Q(message=None) | Q(message__in=messages), ticket__in=tickets)
+        return self.filter(photos_visible_to(role), ticket__in=Ticket.objects.visible_to(role).values("pk"))
 
     def visible_by_link(self, ticket: Ticket) -> "AttachmentQuerySet":
         """To the holder of the ticket's secret link, who sees its conversation as a user: no notes."""
-        messages = Message.objects.visible_to(Role.USER).values("pk")
-        return self.filter(Q(message=None) | Q(message__in=messages), ticket=ticket)
+        return self.filter(photos_visible_to(Role.USER), ticket=ticket)
 
     def staged_by(self, caller: Caller) -> "AttachmentQuerySet":
         """Photos that are not sent yet: only the session that uploaded them knows of them."""

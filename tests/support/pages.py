@@ -54,3 +54,12 @@ def count_statements(connection, client, path: str) -> int:
     with CaptureQueriesContext(connection) as statements:
         assert client.get(path).status_code == 200
     return len(statements)
+
+
+def explain_reads(connection, client, path: str, table: str) -> list[str]:
+    """How PostgreSQL runs each statement of a page that reads from the table."""
+    with CaptureQueriesContext(connection) as statements:
+        assert client.get(path).status_code == 200
+    with connection.cursor() as cursor:
+        reads = [each["sql"] for each in statements if f'FROM "{table}"' in each["sql"]]
+        return ["\n".join(line for (line,) in cursor.execute(f"EXPLAIN {sql}")) for sql in reads]

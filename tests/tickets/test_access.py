@@ -7,7 +7,7 @@ from django.db.models import Q
 from common.errors import Invalid, NotAllowed, Refused
 from common.roles import Caller, Role
 from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket
-from tickets.access import may, messages_visible_to, require
+from tickets.access import may, messages_visible_to, photos_visible_to, require
 from tickets.models import Ticket
 
 INVALID = Invalid({"room": ["Too long.", "No such room."], "body": ["Empty."]})
@@ -69,6 +69,8 @@ def test_caller_is_immutable():
 def test_notes_are_visible_only_to_the_helpdesk():
     assert messages_visible_to(Role.HELPDESK) == Q()
     assert messages_visible_to(Role.USER) == Q(is_internal=False)
+    assert photos_visible_to(Role.HELPDESK) == Q()
+    assert photos_visible_to(Role.USER) == Q(message=None) | Q(message__is_internal=False)
 
 
 @pytest.mark.parametrize(

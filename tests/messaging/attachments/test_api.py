@@ -3,16 +3,19 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from messaging.attachments.models import Attachment, State
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_ticket
+from tests.support.pages import explain_reads
 from tests.support.staged_photos import make_message, make_ready, make_report, small_jpeg, upload
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 FIELDS = {"id", "ticket", "message", "position", "state", "reason", "width", "height", "small", "large"}
 FIELDS |= {"uploaded_at"}
+TABLE = Attachment._meta.db_table
 
 
 def send(person, files, key: str | None = "key"):
@@ -92,6 +95,12 @@ def test_hidden_photo_looks_missing(user, helpdesk):
         assert {status for status, _ in answers_to(helpdesk, photo.pk)} == {200}
     assert user.api("GET", f"tickets/{open_ticket.pk}/attachments/").json()["results"] == []
     assert len(helpdesk.api("GET", f"tickets/{open_ticket.pk}/attachments/").json()["results"]) == 1
+
+
+def test_photo_is_found_by_its_key_not_among_all_messages(user):
+    photo = make_ready(make_message(make_ticket()).photos.get())
+    [plan] = explain_reads(connection, user, f"/api/v1/attachments/{photo.pk}/small.jpg", TABLE)
+    assert "SubPlan" not in plan
 
 
 def test_photo_that_is_not_sent_is_its_sessions_only(user, helpdesk):
