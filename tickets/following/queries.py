@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from common.roles import Caller
+from tickets.access import VISIBLE_STATUSES
 from tickets.following.models import Follower, SecretLink
 from tickets.following.secrets import digest_secret
 from tickets.models import Ticket
@@ -24,8 +25,8 @@ def find_news(caller: Caller) -> QuerySet[Follower]:
     if not caller.browser:
         return Follower.objects.none()
     followed = Follower.objects.filter(browser=caller.browser).select_related("ticket")
-    visible = Q(ticket__in=Ticket.objects.visible_to(caller.role))
-    linked = Q(ticket__in=own_links(caller).values("ticket"))
+    visible = Q(ticket__status__in=VISIBLE_STATUSES[caller.role])
+    linked = Exists(own_links(caller).filter(ticket=OuterRef("ticket")))
     changed = followed.filter(visible | linked, ticket__modified_at__gt=F("seen_at"))
     return changed.order_by("-ticket__modified_at", "-ticket")
 

@@ -41,13 +41,15 @@ def unfollow_ticket(request: CallerRequest, pk: int) -> HttpResponse:
 @role_required
 @require_safe
 def show_news(request: CallerRequest) -> HttpResponse:
-    """For a page that stays open: 204 if nothing has happened, else the count and what happened last."""
+    """For a page that stays open: 204 if nothing has changed, else the count, and what has happened since."""
     news = read_news(request.caller)
     if not request.htmx:
         return redirect(my_reports_url())
-    if news is None or request.GET.get("since", "") == news.state:
+    since = request.GET.get("since", "")
+    if news is None or since == news.state:
         return HttpResponse(status=204)
-    context = {"news": news, "happened": describe_news(news.newest) if news.newest else ""}
+    happened = describe_news(news.newest) if news.newest and news.is_later_than(since) else ""
+    context = {"news": news, "happened": happened}
     return render(request, "portal/_news_poll.html", context)
 
 

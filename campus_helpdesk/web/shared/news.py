@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from common.digits import parse_digits
 from common.roles import Caller, Role
 from messaging.models import Message
 from tickets.following.models import Follower
@@ -19,9 +20,18 @@ class News:
     newest: Follower | None
 
     @property
+    def moment(self) -> int:
+        """Of the newest change, in microseconds; 0 without news."""
+        return round(self.newest.ticket.modified_at.timestamp() * 1_000_000) if self.newest else 0
+
+    @property
     def state(self) -> str:
-        """Equal as long as nothing new has happened; a poll sends it back."""
-        return f"{self.count}-{self.newest.ticket.modified_at.timestamp()}" if self.newest else "0"
+        """Equal as long as nothing has changed; a poll sends it back."""
+        return f"{self.count}-{self.moment}"
+
+    def is_later_than(self, state: str) -> bool:
+        """Whether something has happened since: there is less news, too, once a ticket was shown."""
+        return self.moment > (parse_digits(state.partition("-")[2], 18) or 0)
 
 
 def read_news(caller: Caller | None) -> News | None:
@@ -29,8 +39,9 @@ def read_news(caller: Caller | None) -> News | None:
     followed."""
     if caller is None or caller.is_helpdesk or not caller.browser:
         return None
-    found = list(find_news(caller)[:MAX_COUNTED])
-    return News(len(found), found[0] if found else None)
+    found = find_news(caller)
+    newest = found.first()
+    return News(found.order_by()[:MAX_COUNTED].count() if newest else 0, newest)
 
 
 def describe_news(follower: Follower) -> str:

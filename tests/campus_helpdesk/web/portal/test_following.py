@@ -8,7 +8,7 @@ from django.db import connection
 from messaging.actions import post_message
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_ticket
-from tests.support.pages import count_statements, summaries_of, text_of
+from tests.support.pages import count_statements, explain_reads, summaries_of, text_of
 from tickets.actions import activate_ticket, close_ticket
 from tickets.following.models import Follower
 from tickets.models import Ticket
@@ -113,6 +113,26 @@ def test_poll_tells_what_happened_once(user, happen, sentence):
     assert f'href="/tickets/{ticket.pk}/"' in news
     assert 'data-count="1"' in news
     assert poll(user)().status_code == 204
+
+
+def test_poll_does_not_repeat_older_news_once_the_newest_was_shown(user):
+    tickets = [report(user, "The tap drips"), report(user, "The lamp flickers")]
+    for ticket in tickets:
+        user.get(f"/tickets/{ticket.pk}/")
+        post_message(ticket, by=HELPDESK, body="Coming")
+    ask = poll(user)
+    user.get(f"/tickets/{tickets[1].pk}/")
+    news = text_of(ask())
+    assert 'data-count="1"' in news
+    assert "New answer" not in news
+
+
+def test_news_are_found_from_what_is_followed_and_one_ticket_is_loaded(user):
+    for text in ("The tap drips", "The lamp flickers"):
+        post_message(report(user, text), by=HELPDESK, body="Coming")
+    plans = explain_reads(connection, user, "/tickets/new/", Follower._meta.db_table)
+    assert [plan.count(" on tickets_ticket ") for plan in plans] == [1, 1]
+    assert ["Aggregate" in plan for plan in plans] == [False, True]
 
 
 def test_poll_without_htmx_leads_to_my_reports(user):
