@@ -2,12 +2,15 @@
 
 import re
 from math import inf
+from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 
 from common.digits import parse_digits
 from common.photo_limits import MAX_PHOTO_FORM_BYTES, MIB, may_carry_photos
@@ -23,7 +26,6 @@ OF_ADDRESSES = ("Referer", "Hx-Current-Url")  # headers that repeat an address
 TOO_LARGE = "The cookies or headers that your browser sends are too large."
 ADVICE = {"Cookie": ["Delete the cookies of this site and of its domain, then load the page again."]}
 RESULT_ROUTE = re.compile(r"^/api/v1/analyses/[0-9a-f-]{36}/result/$")
-REPLACEMENT = "\ufffd"
 ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -116,10 +118,36 @@ def is_readable_form(request: HttpRequest) -> bool:
     return True
 
 
+class StrictTextHandler(TemporaryFileUploadHandler):
+    """Puts the files on the disk and decodes the texts beside them. Django would replace bytes that are not
+    UTF-8 by U+FFFD, which a text may contain."""
+
+    is_utf_8 = True
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: Any, boundary: Any, encoding: Any = None
+    ) -> tuple[QueryDict, MultiValueDict]:
+        handlers = [TemporaryFileUploadHandler(self.request)]
+        texts_of, files = MultiPartParser(META, input_data, handlers, "latin-1").parse()  # keeps each byte
+        fields = QueryDict(mutable=True)
+        for name, texts in texts_of.lists():
+            fields.setlist(name, [self.decode(text.encode("latin-1")) for text in texts])
+        return fields, files
+
+    def decode(self, raw: bytes) -> str:
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            self.is_utf_8 = False
+            return ""
+
+
 def is_readable_photo_form(request: HttpRequest) -> bool:
-    """Its files go to the disk and are not read here. Django replaces bytes of a text that are not UTF-8."""
+    """Its files go to the disk and are not read here."""
+    handler = StrictTextHandler(request)
+    request.upload_handlers = [handler]
     try:
-        fields = request.POST.lists()
+        request.POST  # noqa: B018 - reads the form
     except (BadRequest, SuspiciousOperation, MultiPartParserError):
         return True  # refused where the form is used
-    return not any(REPLACEMENT in name + text for name, texts in fields for text in texts)
+    return handler.is_utf_8

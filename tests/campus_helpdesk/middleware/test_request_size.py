@@ -250,6 +250,14 @@ class TestLength:
             assert answer.status_code == status
         assert Ticket.objects.get().photos.count() == 1
 
+    def test_replacement_character_is_text(self, user):
+        text = (
+            b'--b\r\nContent-Disposition: form-data; name="description"\r\n\r\ncaf\xef\xbf\xbd\r\n--b--\r\n'
+        )
+        answer = send_raw(user, "/tickets/new/", text, "multipart/form-data; boundary=b")
+        assert answer.status_code == 302
+        assert Ticket.objects.get().description == "caf\ufffd"
+
     @pytest.mark.parametrize("length", ["-1", "1e9", "nonsense", "9" * 30, "²"])
     def test_invalid_content_length_is_refused(self, user, length):
         assert user.client.get("/", CONTENT_LENGTH=length).status_code == 413
