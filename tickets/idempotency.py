@@ -59,9 +59,10 @@ def find_repeated(
     form sent again. None without a key, as from programs. Raises Invalid."""
     if not key:
         return None
+    key = clean_text("Idempotency-Key", key, limit=MAX_KEY_LENGTH)
     same = form_reports(by).filter(ticket__description=clean_text("description", description))
     # One statement: between two, a double click under this key could become a report.
-    return same.exclude(Exists(same.filter(key=key.strip()).order_by())).first()
+    return same.exclude(Exists(same.filter(key=key).order_by())).first()
 
 
 def store_response(*, by: Caller, key: str, body: dict[str, Any]) -> dict[str, Any]:

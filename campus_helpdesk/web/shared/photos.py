@@ -53,7 +53,8 @@ def wants_removal(request: CallerRequest) -> bool:
 
 def describe_strip(caller: Caller, key: str, refused: Iterable[str] = ()) -> dict[str, Any]:
     """The context of the photos of a form."""
-    staged = list(Attachment.objects.staged_by(caller).arrived().filter(key=key)) if key else []
+    may_exist = bool(key) and "\x00" not in key  # which the database refuses
+    staged = list(Attachment.objects.staged_by(caller).arrived().filter(key=key)) if may_exist else []
     is_waiting = any(photo.state == State.WAITING for photo in staged)
     return LIMITS | {
         "staged": staged,

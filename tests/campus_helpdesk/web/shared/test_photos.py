@@ -57,6 +57,12 @@ def test_refused_text_leaves_the_photos(user):
     assert Ticket.objects.get().photos.count() == 1
 
 
+def test_key_with_a_null_byte_has_no_photos(user):
+    answer = user.post("/photos/", {"key": "a\x00"})
+    assert (answer.status_code, "<img" in page_of(answer)) == (200, False)
+    assert report(user, key="a\x00").status_code == 400
+
+
 def test_photos_follow_a_form_whose_key_was_used(user):
     report(user, upload())
     page = page_of(report(user, upload(small_jpeg(50)), description="Another text"))
