@@ -9,10 +9,12 @@ MAX_PIXELS = 50_000_000
 # Five photos, and the texts of the form that carries them.
 MAX_PHOTO_FORM_BYTES = MAX_PHOTOS * MAX_PHOTO_BYTES + MIB
 PHOTO_ROUTE = re.compile(
-    r"/(tickets/new/|(desk/)?tickets/[0-9]{1,18}/messages/|photos/|api/v1/attachments/)", re.ASCII
+    r"/(tickets/new/|tickets/[0-9]{1,18}/me-too/|(desk/)?tickets/[0-9]{1,18}/messages/|photos/"
+    r"|api/v1/attachments/)",
+    re.ASCII,
 )
 
 
 def may_carry_photos(method: str, path: str) -> bool:
-    """Whether a request is the report form, the message form or an upload."""
+    """Whether a request is the report form, also with "Me too", the message form or an upload."""
     return method == "POST" and PHOTO_ROUTE.fullmatch(path) is not None

@@ -139,7 +139,10 @@ def test_responses_of_nginx_have_the_security_headers(front):
         assert "Strict-Transport-Security" not in answer.headers
 
 
-@pytest.mark.parametrize(("path", "status"), [("/tickets/new/", 403), ("/photos/", 403), ("/enter/", 413)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/tickets/new/", 403), ("/tickets/1/me-too/", 403), ("/photos/", 403), ("/enter/", 413)],
+)
 def test_only_forms_with_photos_may_be_large(site, path, status):
     """Without its token the form is refused by the site; what is too large, by nginx."""
     url = f"https://127.0.0.1:{site.ports['8443']}{path}"

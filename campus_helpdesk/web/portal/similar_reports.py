@@ -1,6 +1,7 @@
 """What others have reported already: shown while somebody reports a problem, and joined instead."""
 
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.web.shared import ticket_detail
+from campus_helpdesk.web.shared.photos import describe_strip, receive_photos
 from common.roles import Role
 from django_common.requests import CallerRequest
 from django_common.text_validation import MAX_LOCATION_LENGTH, MAX_TEXT_LENGTH
@@ -57,12 +59,15 @@ def show_similar(request: CallerRequest) -> HttpResponse:
 @role_required
 @post_only
 def me_too(request: CallerRequest, pk: int) -> HttpResponse:
-    """What was typed so far is offered as a message."""
+    """What was typed so far is offered as a message, with its photos."""
     ticket = ticket_detail.find_ticket(request, pk)
     remember_browser(request)
     say_me_too(ticket, by=request.caller)
     messages.success(request, f"You have joined ticket {pk}: it counts that you have this problem, too.")
     typed = request.POST.get("description", "")
-    if typed.strip():
-        return ticket_detail.show_ticket(request, ticket, "portal", typed=typed)
+    key, refused = receive_photos(request, request.POST.get("key", ""))
+    strip = describe_strip(request.caller, key, refused)
+    if typed.strip() or strip["staged"] or refused:
+        key = key or uuid4().hex
+        return ticket_detail.show_ticket(request, ticket, "portal", typed=typed, key=key, **strip)
     return redirect(ticket_detail.ticket_links(request, ticket, "portal")["ticket"])

@@ -1,8 +1,11 @@
 """What others reported: while somebody types, before it is sent, and joined instead."""
 
+import pytest
+
 from messaging.models import Message
 from tests.support.factories import make_ticket
 from tests.support.pages import form_of, text_of, value_of
+from tests.support.staged_photos import upload
 from tickets.following.models import Follower
 from tickets.models import Ticket
 
@@ -68,6 +71,28 @@ def test_me_too_counts_and_offers_what_was_typed_as_a_message(user, ticket):
     assert Ticket.objects.get().me_too == 1
     assert not Message.objects.exists()
     assert Follower.objects.get(ticket=ticket).reason == "me_too"
+
+
+@pytest.mark.parametrize("text", [LIFT["description"], ""])
+def test_me_too_offers_the_photos_with_the_message(user, ticket, text):
+    user.post("/photos/", {"key": "key", "photos": upload()})
+    photo = upload(b"x" * 300_000)  # more than a form without photos may have
+    page = user.post(f"/tickets/{ticket.pk}/me-too/", {"description": text, "key": "key", "photos": photo})
+    assert (page.status_code, text_of(page).count("Being prepared")) == (200, 2)
+    messages = f"/tickets/{ticket.pk}/messages/"
+    form = form_of(page, messages)
+    assert form["key"] == ["key"]
+    del form["photos"]  # chosen no file again
+    assert user.client.post(messages, form | {"body": "With photos"}).status_code == 302
+    assert Message.objects.get().photos.count() == 2
+
+
+def test_me_too_names_a_photo_that_it_refuses(user, ticket):
+    form = LIFT | {"key": "", "photos": upload(b"", name="empty.jpg")}
+    page = text_of(user.post(f"/tickets/{ticket.pk}/me-too/", form))
+    assert "empty.jpg: " in page
+    assert f">{LIFT['description']}</textarea>" in page
+    assert Ticket.objects.get().me_too == 1
 
 
 def test_me_too_without_a_text_leads_to_the_ticket(user, ticket):
