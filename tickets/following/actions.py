@@ -9,7 +9,7 @@ from django_common.database import is_read_only
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_text
 from tickets.access import may_make_link, require
-from tickets.actions import refuse_closed
+from tickets.actions import lock_row, refuse_closed
 from tickets.expressions import StatementNow
 from tickets.following.models import Feedback, Follower, Reason, SecretLink
 from tickets.following.secrets import derive_secret, digest_secret
@@ -26,7 +26,7 @@ def follow(ticket: Ticket, *, by: Caller, reason: Reason) -> Follower:
     Raises NotAllowed, Hidden, WrongState, Invalid without a browser.
     """
     require(by, "follow", ticket)
-    refuse_closed(ticket, by=by)
+    refuse_closed(lock_row(ticket), by=by)
     if not by.browser:
         raise Invalid({"browser": [NO_BROWSER]})
     follower, _ = Follower.objects.get_or_create(

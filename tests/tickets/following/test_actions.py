@@ -9,9 +9,11 @@ from common.errors import Hidden, Invalid, NotAllowed
 from common.roles import Caller, Role
 from messaging.actions import post_message
 from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tickets.actions import close_ticket
 from tickets.errors import WrongState
 from tickets.following.actions import follow, mark_seen, unfollow
 from tickets.following.models import Follower, Reason
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 READER = replace(OTHER_USER, browser="a" * 64)
@@ -64,6 +66,15 @@ def test_follow_refuses_without_a_trace(by, status, refusal):
     ticket = make_ticket(status)
     with pytest.raises(refusal):
         follow(ticket, by=by, reason=Reason.FOLLOWED)
+    assert not Follower.objects.exists()
+
+
+@pytest.mark.parametrize("reason", [Reason.FOLLOWED, Reason.ME_TOO])
+def test_follow_refuses_what_was_closed_since_it_was_read(reason):
+    seen = make_ticket("active")
+    close_ticket(Ticket.objects.get(pk=seen.pk), by=HELPDESK)
+    with pytest.raises(Hidden):
+        follow(seen, by=READER, reason=reason)
     assert not Follower.objects.exists()
 
 
