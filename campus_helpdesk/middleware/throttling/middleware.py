@@ -20,12 +20,15 @@ RULES = {
     "portal:report": "ticket",
     "ticket-list": "ticket",
     "portal:messages": "message",
+    "portal:me_too": "message",
+    "portal:follow": "message",
     "desk:messages": "message",
     "link:messages": "message",
     "link:solved": "message",
     "conversation": "message",
     "desk:analytics": "analysis",
     "analyses": "analysis",
+    "portal:similar": "photo",  # without it, as without an upload, the form can still be sent
     "photos:upload": "photo",
     "attachments": "photo",
 }

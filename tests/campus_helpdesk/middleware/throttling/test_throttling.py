@@ -108,6 +108,15 @@ def test_actions_are_counted_separately(clients):
     assert Message.objects.count() == 2
 
 
+@pytest.mark.parametrize("action", ["{}/me-too/", "{}/follow/", "new/similar/"])
+def test_joining_and_looking_for_similar_reports_are_limited(clients, settings, action):
+    settings.RATES |= {"photo": Rate(2, 3)}
+    address = f"/tickets/{action}".format(make_ticket().pk)
+    form = {"description": "" if "me-too" in action else "The tap drips"}
+    answers = [clients[0].post(address, form) for _ in range(3)]
+    assert statuses(*answers) == [200 if "similar" in action else 302] * 2 + [429]
+
+
 def test_refused_request_does_not_count(clients):
     user, _ = clients
     ticket = make_ticket("closed")
