@@ -16,7 +16,7 @@ from places.models import Building, MergeProposal, PlaceChange, Room
 from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill
 from tests.support.clients import enter
-from tests.support.factories import HELPDESK, make_conversation
+from tests.support.factories import HELPDESK, make_conversation, make_ticket
 from tests.support.staged_photos import make_photo, upload
 from tickets.models import Ticket, TicketEvent
 from tickets.place_actions import save_place
@@ -30,6 +30,7 @@ TICKET_ROUTES = [
     *(
         "portal:sent",
         "portal:link",
+        "portal:me_too",
         "portal:follow",
         "portal:unfollow",
         "portal:next",
@@ -38,6 +39,7 @@ TICKET_ROUTES = [
         "desk:previous",
     ),
     *("desk:ticket", "desk:messages", "desk:edit", "desk:category", "desk:activate", "desk:close"),
+    *("desk:proposals", "desk:merge", "ticket-merge"),
     *("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation"),
     "ticket-attachments",
 ]
@@ -72,6 +74,7 @@ class AccessTargets:
         for ticket in self.tickets.values():
             ticket.refresh_from_db()
         self.tickets["missing"] = Ticket(pk=987654321, version=1)
+        self.kept = make_ticket(description="All taps drip")
         self.analysis, self.schedule = make_done(), make_schedule()
         building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
         save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=building)
@@ -131,7 +134,7 @@ class AccessTargets:
             headers = {"If-Match": f'"{version}"'} | headers
             return send(address, fields, content_type="application/json", headers=headers)
         form = TEXTS | {"version": version, "category": "it", "role": "user", "theme": "dark"} | (body or {})
-        form |= {"move": "activate", "ticket": self.tickets["open"].pk}
+        form |= {"move": "activate", "ticket": self.tickets["open"].pk, "into": self.kept.pk}
         if cell.method == "POST":
             return send(address, form, headers=headers)
         return send(address, b"", headers=headers)
@@ -149,4 +152,6 @@ class AccessTargets:
             return {"service": "active-by-category"}
         if route.startswith("analysis-"):
             return {"attempt": 1}
+        if route == "ticket-merge":
+            return {"into": self.kept.pk}
         return {"description": TEXTS["description"]} if route == "ticket-list" else {"body": TEXTS["body"]}
