@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 
 from common.errors import Invalid
@@ -83,12 +84,14 @@ class PlaceAdmin(ReadOnlyAdmin):
     @admin.action(description="Keep, and suggest to everyone")
     def keep(self, request: HttpRequest, queryset: QuerySet[Place]) -> None:
         count = list_places(queryset, by=get_caller(request), is_active=True)
-        messages.success(request, f"{count} places are kept and suggested to everyone.")
+        messages.success(
+            request, f"{count} place{pluralize(count, ' is,s are')} kept and suggested to everyone."
+        )
 
     @admin.action(description="Do not suggest any more")
     def stop_suggesting(self, request: HttpRequest, queryset: QuerySet[Place]) -> None:
         count = list_places(queryset, by=get_caller(request), is_active=False)
-        messages.success(request, f"{count} places are no longer suggested.")
+        messages.success(request, f"{count} place{pluralize(count, ' is,s are')} no longer suggested.")
 
     @admin.action(description="Merge into one ...")
     def merge(self, request: HttpRequest, queryset: QuerySet[Place]) -> HttpResponse | None:

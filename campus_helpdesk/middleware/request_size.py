@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from common.digits import parse_digits
-from common.photo_limits import MAX_PHOTO_FORM_BYTES, MIB, may_carry_photos
+from common.photo_limits import MIB, max_bytes_with_files
 from django_common.problem_details import problem_page
 from django_common.requests import GetResponse
 
@@ -31,8 +31,8 @@ ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 class RequestSizeMiddleware:
     """Refuses unread: addresses, headers and bodies that are too long (the result route accepts 8 MiB with
-    a service's token, forms with photos five of them), control characters in the address, and text that is
-    not UTF-8 in an address or a form."""
+    a service's token, forms with photos five of them, the list of places 4 MiB), control characters in the
+    address, and text that is not UTF-8 in an address or a form."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -50,7 +50,12 @@ class RequestSizeMiddleware:
         if fields := find_unreadable(request.META.get("QUERY_STRING", "")):
             errors = {field: ["Contains characters that do not belong in text."] for field in fields}
             return problem_page(request, 400, "Please check the address.", errors)
-        if not is_readable_form(request):
+        try:
+            is_readable = is_readable_form(request)
+        except RequestDataTooBig:
+            most = describe_size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            return problem_page(request, 413, f"The texts of a form may have at most {most}.")
+        if not is_readable:
             return problem_page(request, 400, "This form is not UTF-8 text, or was not sent completely.")
         return self.get_response(request)
 
@@ -75,13 +80,16 @@ def limit_of(request: HttpRequest) -> int:
     has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
     if has_token and RESULT_ROUTE.match(request.path):
         return settings.RESULT_UPLOAD_MAX_SIZE
-    if is_multipart(request) and may_carry_photos(request.method or "", request.path):
-        return MAX_PHOTO_FORM_BYTES
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return max_bytes_of_files(request) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def max_bytes_of_files(request: HttpRequest) -> int:
+    """Of a form that may carry files; 0 for any other request."""
+    return max_bytes_with_files(request.method or "", request.path) if is_multipart(request) else 0
 
 
 def describe_size(limit: int) -> str:
-    return f"{limit // MIB} MB" if limit == MAX_PHOTO_FORM_BYTES else f"{limit // 1024} KiB"
+    return f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} KiB"
 
 
 def read_length(request: HttpRequest) -> float:
@@ -106,12 +114,12 @@ def is_multipart(request: HttpRequest) -> bool:
 
 
 def is_readable_form(request: HttpRequest) -> bool:
-    """A form is text, and anything else would be stored as something different. Only photos are no text."""
+    """A form is text, and anything else would be stored as something different. Only files are no text."""
     if request.content_type not in (ENCODED, MULTIPART) or RESULT_ROUTE.match(request.path):
         return True
     try:
-        if is_multipart(request) and may_carry_photos(request.method or "", request.path):
-            return is_readable_photo_form(request)
+        if max_bytes_of_files(request):
+            return has_readable_texts(request)
         (unquote_to_bytes(request.body) if request.content_type == ENCODED else request.body).decode()
     except (UnicodeDecodeError, UnreadablePostError):
         return False
@@ -142,12 +150,14 @@ class StrictTextHandler(TemporaryFileUploadHandler):
             return ""
 
 
-def is_readable_photo_form(request: HttpRequest) -> bool:
-    """Its files go to the disk and are not read here."""
+def has_readable_texts(request: HttpRequest) -> bool:
+    """Of a form with files. They go to the disk and are not read here."""
     handler = StrictTextHandler(request)
     request.upload_handlers = [handler]
     try:
         request.POST  # noqa: B018 - reads the form
+    except RequestDataTooBig:
+        raise  # its texts, without the files
     except (BadRequest, SuspiciousOperation, MultiPartParserError):
         return True  # refused where the form is used
     return handler.is_utf_8

@@ -1,6 +1,6 @@
 """A request that is arriving: the bytes so far, and whether it is complete.
 
-A request with photos waits on the disk, any other in memory.
+A long request with files waits on the disk, any other in memory.
 """
 
 import re
@@ -11,12 +11,12 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
 from campus_helpdesk.serving.response_socket import ResponseSocket
-from common.photo_limits import MAX_PHOTO_FORM_BYTES, may_carry_photos
+from common.photo_limits import max_bytes_with_files
 
 MAX_HEAD_BYTES = 128 * 1024
 MAX_BODY_BYTES = 256 * 1024  # a longer one is read by its thread, if the site accepts it at all
 SPOOL_CHUNK = 64 * 1024
-SLOWEST_UPLOAD = 16 * 1024  # bytes per second of a request with photos
+SLOWEST_UPLOAD = 16 * 1024  # bytes per second of a request with files
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 EXPECTATION = re.compile(rb"(?<=\r\n)expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -36,7 +36,7 @@ class IncomingRequest(TConn):
         super().__init__(*args)
         self.received = bytearray()
         self.is_monitoring = False
-        self.spool: IO[bytes] | None = None  # the body so far of a request with photos
+        self.spool: IO[bytes] | None = None  # the body so far of a request with files
         self.length = 0  # of the body, if the head names it
         self.body_at = 0  # where the body begins; 0 until the head is complete
         self._chunk_at = 0
@@ -54,14 +54,14 @@ class IncomingRequest(TConn):
             return self._has_last_chunk() or arrived > MAX_BODY_BYTES
         length = LENGTH.search(head)
         self.length = int(length[1]) if length else 0
-        if length and MAX_BODY_BYTES < self.length <= MAX_PHOTO_FORM_BYTES and self._may_carry_photos():
+        if length and MAX_BODY_BYTES < self.length <= self._max_bytes_with_files():
             self.spool = tempfile.TemporaryFile(prefix="helpdesk-upload-")  # noqa: SIM115 - closed with it
             return self._spool() >= self.length
         return length is None or not arrived < self.length <= MAX_BODY_BYTES
 
-    def _may_carry_photos(self) -> bool:
+    def _max_bytes_with_files(self) -> int:
         line = REQUEST_LINE.match(self.received)
-        return line is not None and may_carry_photos(line[1].decode(), line[2].decode("latin-1"))
+        return max_bytes_with_files(line[1].decode(), line[2].decode("latin-1")) if line else 0
 
     def _spool(self) -> int:
         """Moves the body's bytes to the disk. Returns how many are there."""
@@ -72,7 +72,7 @@ class IncomingRequest(TConn):
 
     @property
     def body_seconds(self) -> float:
-        """How much longer than others a request with photos may take to arrive."""
+        """How much longer than others a request with files may take to arrive."""
         return self.length / SLOWEST_UPLOAD if self.spool else 0
 
     def drop_expectation(self) -> bool:

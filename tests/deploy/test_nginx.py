@@ -140,12 +140,19 @@ def test_responses_of_nginx_have_the_security_headers(front):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"),
-    [("/tickets/new/", 403), ("/tickets/1/me-too/", 403), ("/photos/", 403), ("/enter/", 413)],
+    ("path", "megabytes", "status"),
+    [
+        ("/tickets/new/", 21, 403),
+        ("/tickets/1/me-too/", 21, 403),
+        ("/photos/", 21, 403),
+        ("/desk/places/import/", 4, 403),
+        ("/desk/places/import/", 6, 413),
+        ("/enter/", 2, 413),
+    ],
 )
-def test_only_forms_with_photos_may_be_large(site, path, status):
+def test_only_forms_with_files_may_be_large(site, path, megabytes, status):
     """Without its token the form is refused by the site; what is too large, by nginx."""
     url = f"https://127.0.0.1:{site.ports['8443']}{path}"
-    photo = {"photos": ("a.jpg", b"x" * 21_000_000)}
-    answer = site.http.post(url, files=photo, headers={"Host": HOST}, extensions={"sni_hostname": HOST})
+    file = {"file": ("a", b"x" * megabytes * 1_000_000)}
+    answer = site.http.post(url, files=file, headers={"Host": HOST}, extensions={"sni_hostname": HOST})
     assert answer.status_code == status

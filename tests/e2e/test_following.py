@@ -56,7 +56,7 @@ def test_secret_link_opens_answers_and_judges_from_a_second_browser(enter, brows
     first.get_by_role("link", name="The lift is stuck").click()
     first.get_by_text("Revoke this link").click()
     first.get_by_role("button", name="Revoke the link now").click()
-    expect(first.get_by_text(f"The secret link of ticket {ticket.pk} works no longer.")).to_be_visible()
+    expect(first.get_by_text(f"The secret link of ticket {ticket.pk} no longer works.")).to_be_visible()
     assert second.goto(address).status == 404
 
 

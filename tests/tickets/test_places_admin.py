@@ -50,6 +50,17 @@ def test_room_is_added_to_a_building_and_renamed(helpdesk):
     assert Ticket.objects.get().location == "Gym, Court 2"
 
 
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [("keep", "1 place is kept and suggested"), ("stop_suggesting", "1 place is no longer suggested.")],
+)
+def test_action_on_one_building_says_so(helpdesk, action, sentence):
+    make_ticket(building="Gym")
+    fields = {"action": action, "_selected_action": Building.objects.get().pk}
+    helpdesk.post(f"{ADMIN}/building/", fields)
+    assert sentence in text_of(helpdesk.get(f"{ADMIN}/building/"))
+
+
 def test_selected_buildings_are_merged_after_a_question(helpdesk, django_capture_on_commit_callbacks):
     for name in ("Main Bldg", "Main Building"):
         make_ticket(building=name)

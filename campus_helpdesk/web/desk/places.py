@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_safe
 
 from campus_helpdesk.entrance.guards import helpdesk_required, post_only
@@ -109,6 +110,6 @@ def load(request: CallerRequest) -> HttpResponse:
         if not data:
             raise Invalid({"file": ["Choose a CSV file, or paste its lines."]})
         count = import_places(read_places(data), by=request.caller)
-        return f"{count} places imported."
+        return f"{count} place{pluralize(count)} imported."
 
     return change_places(request, change)

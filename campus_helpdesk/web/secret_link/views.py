@@ -115,5 +115,5 @@ def tell_whether_solved(request: HttpRequest, link: SecretLink, secret: str) -> 
 def revoke(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
     revoke_link(link)
     if getattr(request, "caller", None) is not None:
-        messages.success(request, f"The secret link of ticket {link.ticket_id} works no longer.")
+        messages.success(request, f"The secret link of ticket {link.ticket_id} no longer works.")
     return redirect("entrance:choose_role")

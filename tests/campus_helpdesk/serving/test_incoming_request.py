@@ -52,6 +52,11 @@ UPLOAD = f"POST /photos/ HTTP/1.1\r\nHost: x\r\nContent-Length: {3 * MAX_BODY_BY
 PART = b"x" * MAX_BODY_BYTES
 
 
+def test_list_of_places_waits_on_the_disk():
+    arrival = arrive(UPLOAD.replace(b"/photos/", b"/desk/places/import/") + PART)
+    assert (arrival.is_complete, arrival.spool.tell()) == (False, MAX_BODY_BYTES)
+
+
 def test_photos_wait_on_the_disk_until_they_are_complete():
     arrival = arrive(UPLOAD[:30], UPLOAD[30:] + PART, PART)
     assert (arrival.is_complete, len(arrival.received), arrival.spool.tell()) == (

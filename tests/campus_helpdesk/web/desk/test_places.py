@@ -62,6 +62,22 @@ def test_uploaded_file_is_imported(helpdesk):
     answer = helpdesk.client.post(f"{PAGE}import/", {"file": file, "csrfmiddlewaretoken": helpdesk.token})
     assert answer.status_code == 302
     assert Place.objects.get().code == "G"
+    assert "1 place imported." in text_of(helpdesk.get(PAGE))
+
+
+def test_long_file_in_windows_1252_is_imported(helpdesk):
+    lines = "building,code\nBâtiment 1,B\n" + ",\n" * 500_000
+    file = SimpleUploadedFile("places.csv", lines.encode("cp1252"), "text/csv")
+    answer = helpdesk.client.post(f"{PAGE}import/", {"file": file, "csrfmiddlewaretoken": helpdesk.token})
+    assert answer.status_code == 302
+    assert Place.objects.get().name == "Bâtiment 1"
+
+
+def test_pasted_lines_over_the_limit_of_texts_are_refused_with_it(helpdesk):
+    form = {"lines": "x" * 300_000, "csrfmiddlewaretoken": helpdesk.token}
+    answer = helpdesk.client.post(f"{PAGE}import/", form)
+    assert answer.status_code == 413
+    assert "at most 256 KiB" in text_of(answer)
 
 
 def test_bad_lines_are_named_and_stay_in_the_form(helpdesk):
