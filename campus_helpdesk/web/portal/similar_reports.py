@@ -40,10 +40,11 @@ def find_reported(values: Mapping[str, str]) -> Sequence[Similar]:
 def find_unseen(request: CallerRequest, values: Mapping[str, str]) -> Sequence[Similar]:
     """What to ask about before a report is sent; nothing if the form showed all of it, or it was sent before.
 
-    Nothing without a form's key either, as from programs: they cannot be asked.
+    Nothing without a form's key either, as from programs, nor of a report that was written without a network
+    and is sent later: nobody is there who could be asked.
     """
     key, seen = values["key"].strip(), request.POST.getlist("seen")
-    if not key or is_key_used(request.caller, key):
+    if not key or "Sent-Later" in request.headers or is_key_used(request.caller, key):
         return []
     similar = find_reported(values)
     return similar if any(str(one.ticket.pk) not in seen for one in similar) else []

@@ -4,6 +4,7 @@
 "use strict";
 
 const SENT_LATER = /^\/tickets\/(new|\d+\/messages)\/$/;
+const TICKET_PAGE = /^\/tickets\/\d+\//;
 const SYNC_TAG = "send-later";
 
 self.addEventListener("install", (event) => {
@@ -79,15 +80,22 @@ async function keep(request) {
   await writeForm({ path: new URL(request.url).pathname, type, body, text, state: "waiting" });
 }
 
-// A redirect is the site's answer to a form that it accepted. What it refuses needs the person: the text is still in the
-// form's draft. After 5xx and 429, and without a network, it is tried again.
-async function send(form) {
-  const { path, type, body } = form;
-  const options = { method: "POST", body, headers: { "Content-Type": type }, redirect: "manual" };
-  const response = await fetch(path, options);
-  if (response.type === "opaqueredirect") await writeForm({ ...form, state: "sent" });
-  else if (response.status < 500 && response.status !== 429) await writeForm({ ...form, state: "refused" });
+// The site leads from a form that it accepted to the ticket: a redirect elsewhere may be a sign-on. What it refuses needs
+// the person: the text is still in the form's draft. After 5xx and 429, and without a network, it is tried again.
+async function send({ id, path, type, body }) {
+  const headers = { "Content-Type": type, "Sent-Later": "1" };
+  const response = await fetch(path, { method: "POST", body, headers });
+  const { origin, pathname } = new URL(response.url);
+  if (response.redirected && origin === location.origin && TICKET_PAGE.test(pathname)) await mark(id, "sent");
+  else if (response.status < 500 && response.status !== 429) await mark(id, "refused");
   else throw new Error(`The site answered ${response.status}.`);
+}
+
+// Unless it was discarded in the meantime.
+async function mark(id, state) {
+  const store = await openStore("readwrite");
+  const form = await finish(store.get(id));
+  if (form) await finish(store.put({ ...form, state }));
 }
 
 let sending = Promise.resolve();
@@ -97,8 +105,11 @@ function sendAll() {
 }
 
 async function sendWaiting() {
-  for (const form of await readForms()) if (form.state === "waiting") await send(form);
+  const waiting = (await readForms()).filter((form) => form.state === "waiting");
+  const outcomes = await Promise.allSettled(waiting.map(send));
   for (const client of await self.clients.matchAll()) client.postMessage({ forms: await describeForms() });
+  const failed = outcomes.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason; // Background Sync tries again
 }
 
 const describeForms = async () =>

@@ -56,6 +56,11 @@ def test_program_without_a_key_is_not_asked(user, ticket):
     assert user.post(FORM, LIFT).status_code == 302
 
 
+def test_report_that_was_written_without_a_network_is_not_asked_about(user, ticket):
+    form = form_of(user.get(FORM), FORM) | LIFT
+    assert user.client.post(FORM, form, headers={"Sent-Later": "1"}).status_code == 302
+
+
 def test_sending_the_same_form_twice_makes_one_ticket(user, ticket):
     key = value_of(user.get(FORM), "key")
     first, second = (user.post(FORM, LIFT | {"key": key, "seen": str(ticket.pk)}) for _ in range(2))
