@@ -17,6 +17,7 @@ ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]+|[^\s<>@]{1,64}@[^\s<>@]+", re
 NOT_PRONOUNCED = str.maketrans(dict.fromkeys(f"{HYPHENS}/{INVISIBLE}"))
 MAX_WORD_LENGTH = 40  # a longer one is noise; its beginning is enough
 MAX_WORDS = 2000  # per text, some 20,000 characters of prose: limits the time for any text
+MAX_TERMS = 2 * MAX_WORDS  # that are looked at for them
 MIN_REPORT_WORDS = 3  # above a quoted mail: "please see below" reports nothing
 GRAM_SIZES = (2, 3, 4, 5)
 
@@ -81,15 +82,36 @@ def _blank_addresses(text: str) -> str:
 
 
 def _read_part(text: str, start: int, end: int, lexicon: Lexicon) -> list[Word]:
-    """The words between two positions that are more than polite."""
-    politeness = PolitenessFilter(lexicon.politeness, lexicon.stop_words)
-    found: list[Word] = []
+    """The words between two positions that are more than polite. What would be a name after a polite phrase
+    is the report if there is no other."""
+    clauses = _read_clauses(text, start, end)
+    return _without_politeness(clauses, lexicon, drop_names=True) or _without_politeness(
+        clauses, lexicon, drop_names=False
+    )
+
+
+def _read_clauses(text: str, start: int, end: int) -> list[list[Word]]:
+    """The terms of each clause; no more clauses than hold as many words as count."""
+    clauses, count = [], 0
     for clause in CLAUSE.finditer(text, start, end):
-        words = _read_terms(text, *clause.span())
-        found += _with_content(words[: politeness.polite_from([word.folded for word in words])], lexicon)
-        if len(found) >= MAX_WORDS:
+        clauses.append(_read_terms(text, *clause.span()))
+        count += len(clauses[-1])
+        if count >= MAX_TERMS:
             break
-    return found
+    return clauses
+
+
+def _without_politeness(
+    clauses: Sequence[Sequence[Word]], lexicon: Lexicon, *, drop_names: bool
+) -> list[Word]:
+    politeness = PolitenessFilter(lexicon.politeness, lexicon.stop_words)
+    folded = [[word.folded for word in words] for words in clauses]
+    starts = politeness.find_polite_starts(folded, drop_names=drop_names)
+    return [
+        word
+        for words, polite_from in zip(clauses, starts, strict=True)
+        for word in _with_content(words[:polite_from], lexicon)
+    ]
 
 
 def _read_terms(text: str, start: int, end: int) -> list[Word]:

@@ -1,11 +1,11 @@
 """Which parts of a text are mere politeness and must carry no weight."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 MAX_ADDRESS_WORDS = 2  # words that count: "Dear Jones", "Good morning dear staff"
 MAX_PHRASE_WORDS = 5  # words that count after "I would be glad if" or "thanks for"
-MAX_SIGNATURE_WORDS = 2
+MAX_NAME_WORDS = 2
 
 
 class PolitenessLexicon(NamedTuple):
@@ -20,23 +20,29 @@ class PolitenessLexicon(NamedTuple):
 
 
 class PolitenessFilter:
-    """Reads the clauses of one text in order, because names and titles follow polite words."""
+    """Reads the clauses of one text together, because a name follows the last polite phrase."""
 
     def __init__(self, lexicon: PolitenessLexicon, stop_words: frozenset[str]):
         self.lexicon = lexicon
         self.stop_words = stop_words
-        self.was_polite = False
 
-    def polite_from(self, words: Sequence[str]) -> int:
-        """Where the politeness of a clause begins: 0 if all of it is polite, its length if nothing is."""
-        content = self._content(words)
-        if content and content[0] in self.lexicon.addresses and len(content) <= MAX_ADDRESS_WORDS:
-            return 0
-        if self.was_polite and self.lexicon.is_only_polite(content, MAX_SIGNATURE_WORDS):
-            return 0
-        start = self._find_phrase(words)
-        self.was_polite = start < len(words)
-        return start
+    def find_polite_starts(self, clauses: Sequence[Sequence[str]], *, drop_names: bool) -> Iterator[int]:
+        """For each clause where its politeness begins: 0 if all of it is polite, its length if nothing is."""
+        starts = [self._find_phrase(words) for words in clauses]
+        is_polite = [start < len(words) for start, words in zip(starts, clauses, strict=True)]
+        last_polite = max((n for n, polite in enumerate(is_polite) if polite), default=len(clauses))
+        may_be_name = False
+        for n, (start, words) in enumerate(zip(starts, clauses, strict=True)):
+            content = self._content(words)
+            if self._is_address(content):
+                yield 0
+                continue
+            is_name = may_be_name and self.lexicon.is_only_polite(content, MAX_NAME_WORDS)
+            yield 0 if is_name else start
+            may_be_name = is_name or (drop_names and n == last_polite)
+
+    def _is_address(self, content: Sequence[str]) -> bool:
+        return bool(content) and content[0] in self.lexicon.addresses and len(content) <= MAX_ADDRESS_WORDS
 
     def _find_phrase(self, words: Sequence[str]) -> int:
         lexicon = self.lexicon

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import exp
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ MIN_WORDS = 2  # words that count: a shorter sentence is joined to the next one,
 
 
 class Sentence(NamedTuple):
-    """The words that count, and all that was written."""
+    """The words that count, and what was written without sentences in which none does: a greeting is no
+    story."""
 
     words: tuple[Word, ...]
     text: str
@@ -23,17 +24,26 @@ class Sentence(NamedTuple):
 
 def split_sentences(text: str, words: Sequence[Word]) -> list[Sentence]:
     """At least one sentence; if there are several, each has enough words that count."""
+    joined: list[Sentence] = []
+    left = len(words)
+    for part in _split_at_marks(text, words):
+        if joined and min(len(joined[-1].words), left) < MIN_WORDS:
+            joined[-1] = Sentence(joined[-1].words + part.words, joined[-1].text + part.text)
+        else:
+            joined.append(part)
+        left -= len(part.words)
+    return joined or [Sentence((), text)]
+
+
+def _split_at_marks(text: str, words: Sequence[Word]) -> Iterator[Sentence]:
+    """The parts between full stops and line ends in which a word counts."""
     word_starts = [word.start for word in words]
-    begins = [(0, 0)]
-    for match in SENTENCE_END.finditer(text):
-        count = bisect_left(word_starts, match.end())
-        if min(count - begins[-1][1], len(words) - count) >= MIN_WORDS:
-            begins.append((match.end(), count))
-    ends = [*begins[1:], (len(text), len(words))]
-    return [
-        Sentence(tuple(words[first:last]), text[start:end])
-        for (start, first), (end, last) in zip(begins, ends, strict=True)
-    ]
+    start = first = 0
+    for end in [*(match.end() for match in SENTENCE_END.finditer(text)), len(text)]:
+        last = bisect_left(word_starts, end) if end < len(text) else len(words)
+        if last > first:
+            yield Sentence(tuple(words[first:last]), text[start:end])
+        start, first = end, last
 
 
 def find_salience(text: str, salience: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ LEXICON = PolitenessLexicon(
 
 def polite_from(*clauses: str) -> list[int]:
     politeness = PolitenessFilter(LEXICON, STOP_WORDS)
-    return [politeness.polite_from(clause.split()) for clause in clauses]
+    return list(politeness.find_polite_starts([clause.split() for clause in clauses], drop_names=True))
 
 
 def test_an_address_is_polite_as_a_whole():
@@ -59,11 +59,17 @@ def test_shipped_politeness_lexicon_leaves_what_the_ticket_says(text, left):
     assert [word.folded for word in read_words(text, load_shipped_model().lexicon)] == left
 
 
-def test_a_text_of_politeness_alone_is_read_as_it_stands():
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Dear staff, thanks!", ["dear", "staff", "thanks"]),
+        ("Dear staff, thanks. Lamp broken", ["lamp", "broken"]),
+    ],
+)
+def test_what_is_read_of_a_text_without_a_report(text, left):
     lexicon = Lexicon(STOP_WORDS, LEXICON)
-    assert [word.folded for word in read_words("Dear staff, thanks. Anna", lexicon)] == [
-        "dear",
-        "staff",
-        "thanks",
-        "anna",
-    ]
+    assert [word.folded for word in read_words(text, lexicon)] == left
+
+
+def test_short_report_between_polite_phrases_is_no_name():
+    assert polite_from("best regards", "lamp broken", "thanks", "anna brown") == [1, 2, 0, 0]

@@ -17,12 +17,18 @@ def sentences(text: str) -> list[str]:
 
 
 def test_sentences_end_at_full_stops_and_lines():
-    assert sentences("Lamp dark. Tap drips!\nDoor jams") == ["Lamp dark.", " Tap drips!", "\nDoor jams"]
+    assert sentences("Lamp dark. Tap drips!\nDoor jams") == ["Lamp dark.", " Tap drips!", "Door jams"]
 
 
 @pytest.mark.parametrize("text", ["", "Lamp", "Room 2.14 cold", "Dr. Lee froze"])
 def test_sentences_of_a_short_text_are_one(text):
     assert sentences(text) == [text]
+
+
+def test_sentence_without_a_word_that_counts_tells_no_story():
+    text = "Good morning, I hope all is well. The lamp in the hall is dark. Thank you!"
+    told = split_sentences(text, read_words(text, MODEL.lexicon))
+    assert [sentence.text for sentence in told] == [" The lamp in the hall is dark."]
 
 
 def test_sentences_lose_no_word():
