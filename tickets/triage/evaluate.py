@@ -12,6 +12,7 @@ from tickets.triage import corpus
 from tickets.triage.model import SHIPPED, Model, load_shipped_model
 from tickets.triage.predict import Verdict, classify
 from tickets.triage.reference_set import (
+    OTHER_SETS,
     SETS,
     ReferenceText,
     measure,
@@ -187,7 +188,7 @@ def list_model_figures(rows: Sequence[ReferenceText], model: Model) -> Iterable[
 
 def main() -> None:
     model = load_shipped_model()
-    for name in (*SETS, "authors"):
+    for name in (*SETS, *OTHER_SETS):
         print(f"Set {name}")
         print_figures(list_set_figures(read_set(name), model))
     print("All but the authors'")
