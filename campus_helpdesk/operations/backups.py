@@ -138,7 +138,14 @@ def write_dump(dump: Path) -> list[str]:
         (snapshot,) = cursor.fetchone()
         options = ("--format=custom", "--no-owner", "--no-acl", "--no-comments", f"--snapshot={snapshot}")
         run_program("pg_dump", *options, f"--file={dump}")
-        return sorted(name for photo in Attachment.objects.iterator() for name in names_of(photo))
+        return list_photo_files()
+
+
+def list_photo_files() -> list[str]:
+    """None if the database is of a release without photos, as before it is migrated to this one."""
+    if Attachment._meta.db_table not in connection.introspection.table_names():
+        return []
+    return sorted(name for photo in Attachment.objects.iterator() for name in names_of(photo))
 
 
 def write_archive(file: IO[bytes], dump: Path, names: list[str]) -> None:

@@ -4,7 +4,6 @@
 spelled by the same function. Whatever the server's own locale is, letters are told by pg_c_utf8.
 """
 
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
 # Scripts without blanks between words: Thai, Lao, Burmese, Khmer, Kana, Han.
@@ -335,7 +334,8 @@ def create(name: str, sql: str, arguments: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     dependencies = [("tickets", "0008_indexes_for_filters")]
     operations = [
-        TrigramExtension(),
+        # Never dropped: places need it, too.
+        migrations.RunSQL("CREATE EXTENSION IF NOT EXISTS pg_trgm", migrations.RunSQL.noop),
         create("search_fold", FOLD_SQL, "text, boolean"),
         create("search_split", SPLIT_SQL, "text"),
         create("search_words", WORDS_SQL, "text"),
