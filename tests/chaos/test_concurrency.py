@@ -185,7 +185,7 @@ def test_no_overwrite_because_every_route_that_edits_requires_the_version(site, 
 
 def report(person: HelpdeskClient, key: str, is_form: bool):
     if is_form:
-        return person.post("/tickets/new/", description=f"Reported under {key}", key=key)
+        return person.post("/tickets/new/", description=f"Reported under {key}", key=key, again="1")
     return person.open(f"Reported under {key}", key=key)
 
 
@@ -226,5 +226,5 @@ def ticket_number(answer) -> str:
     """The number of the ticket that an accepted post returned, else empty."""
     if answer.status_code == 201:
         return str(answer.json()["id"])
-    found = re.fullmatch(r"/tickets/(\d+)/", answer.headers.get("Location", ""))
+    found = re.fullmatch(r"/tickets/(\d+)/sent/", answer.headers.get("Location", ""))
     return found[1] if answer.status_code == 302 and found else ""

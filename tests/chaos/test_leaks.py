@@ -176,8 +176,9 @@ def test_hidden_is_missing_in_replays(user, helpdesk):
     """A repeated request gets its original response for a day, although its ticket is now hidden."""
     text = {"description": "The tap drips"}
     first = user.api("POST", "tickets/", text, Idempotency_Key="once")
-    form = user.post("/tickets/new/", text | {"key": "by form"})
-    pks = [first.json()["id"], int(form["Location"].strip("/").split("/")[-1])]
+    typed = {"description": "The lamp in the hall flickers", "key": "by form"}
+    form = user.post("/tickets/new/", typed)
+    pks = [first.json()["id"], int(form["Location"].split("/")[2])]
     message = user.post(f"/tickets/{pks[0]}/messages/", {"body": "Hello?", "key": "word"})
     assert (first.status_code, form.status_code, message.status_code) == (201, 302, 302)
     for pk in pks:
@@ -186,8 +187,13 @@ def test_hidden_is_missing_in_replays(user, helpdesk):
     again = user.api("POST", "tickets/", text, Idempotency_Key="once")
     assert (again.status_code, again.json()) == (201, first.json())
     assert again.json()["closed_at"] is None
-    assert user.post("/tickets/new/", text | {"key": "by form"})["Location"] == form["Location"]
-    assert user.api("POST", "tickets/", text, Idempotency_Key="by form").status_code == 404
+    assert user.post("/tickets/new/", typed)["Location"] == form["Location"]
+    assert (
+        user.api(
+            "POST", "tickets/", {"description": typed["description"]}, Idempotency_Key="by form"
+        ).status_code
+        == 404
+    )
     assert user.api("POST", "tickets/", {"description": "Other"}, Idempotency_Key="once").status_code == 422
     for pk in (*pks, 987654321):
         assert user.get(f"/tickets/{pk}/").status_code == 404

@@ -29,8 +29,8 @@ INDEXES = {
     "filed_as=it": "ticket_filed_by_machine",
     "outcome=changed": "ticket_filed_by_machine",
     "outcome=kept": "ticket_filed_by_machine",
-    "status=open&category=it&opened_before={middle}": "ticket_by_status",
-    "status=open&category=it&opened_after={middle}": "ticket_by_status",
+    "status=open&category=it&opened_before={middle}": "ticket_by_status|ticket_unresolved",
+    "status=open&category=it&opened_after={middle}": "ticket_by_status|ticket_unresolved",
 }
 
 # Nearly all are closed within a quarter of an hour; none was opened on a Monday or at night.
@@ -51,7 +51,7 @@ def test_selective_filters_use_an_index(many_tickets):
     for query, index in INDEXES.items():
         rows = DeskFilter(QueryDict(query.format(middle=middle)), queryset=Ticket.objects.all()).rows
         for plan in rows[:26].explain(), rows.order_by().values_list(*GROUP_FIELDS)[:5001].explain():
-            assert index in plan, (query, plan)
+            assert any(name in plan for name in index.split("|")), (query, plan)
 
 
 def test_newest_tickets_of_an_hour_are_found_by_an_index(many_tickets):

@@ -79,6 +79,8 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "portal:messages": Step("POST", {"body": "Forged"}),
         "portal:edit": Step("POST", text | seen),
         "portal:category": Step("POST", {"category": "it"} | seen),
+        "desk:remove_photo": Step("POST", {"reason": "Shows a face"}),
+        "attachment-remove": Step("POST", {"reason": "Shows a face"}, is_json=True),
         "link:messages": Step("POST", {"body": "Forged"}),
         "link:solved": Step("POST", {"is_solved": "yes"}),
         "link:revoke": Step("POST"),
