@@ -24,7 +24,7 @@ from tests.support.analyses import (
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
 from tests.support.staged_photos import make_message, make_photo
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
-from tickets.actions import edit_ticket
+from tickets.actions import close_ticket, edit_ticket
 from tickets.models import Ticket, TicketEvent, TriageModel
 from tickets.place_actions import save_place
 
@@ -116,8 +116,10 @@ def test_entrance_is_accessible(browse):
 
 
 def test_portal_is_accessible(enter, browse, tickets):
-    for status in ("open", "closed"):
-        secret = make_secret(tickets[status])
+    closing = make_ticket("active", description=f"{LONG_WORD}\nis loose", building=LONG_WORD[:90])
+    secrets = [make_secret(tickets["open"]), make_secret(closing)]
+    close_ticket(closing, by=HELPDESK)
+    for secret in secrets:
         assert find_faults_of_pages(browse(), {f"/t/{secret}/": 200}) == {}
     addresses = {
         "/": 200,
