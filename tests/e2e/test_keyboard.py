@@ -81,6 +81,7 @@ def test_question_mark_shows_the_shortcuts(enter):
 
 def test_skip_link_leads_to_the_content(enter):
     page = enter("user")
+    page.goto("/tickets/")
     page.keyboard.press("Tab")
     assert focused(page) == "Skip to the content"
     page.keyboard.press("Enter")
