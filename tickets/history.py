@@ -13,6 +13,7 @@ from places.spelling import same_parts
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
 HIDDEN_FIELDS = {"version", "activated_at", "closed_at"}
+EDIT_VERBS = ["edited", "corrected", "repaired", "redacted"]
 INTERNAL_VERBS = ["noted", "note_removed"]  # what concerns internal notes: for the helpdesk only
 
 
@@ -58,10 +59,8 @@ def find_last_moves(tickets: Iterable[Ticket]) -> dict[int, TicketEvent]:
 
 def has_no_edit_since(ticket: Ticket, version: int) -> bool:
     """Whether no person has changed text, location or category since an earlier version."""
-    later = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version)
-    moves = ["activated", "closed", "messaged", "removed", "reread", *INTERNAL_VERBS]
-    others = later.exclude(verb__in=moves)
-    return version < ticket.version and not others.exists()
+    edits = TicketEvent.objects.filter(pgh_obj=ticket, version__gt=version, verb__in=EDIT_VERBS)
+    return version < ticket.version and not edits.exists()
 
 
 def previous_event(event: TicketEvent) -> TicketEvent | None:

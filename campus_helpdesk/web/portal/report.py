@@ -17,6 +17,7 @@ from campus_helpdesk.entrance.names import read_renamed, remember_name
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_own_address
 from campus_helpdesk.web.portal.similar_reports import find_unseen
+from campus_helpdesk.web.portal.suggested_category import suggest_category
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
 from campus_helpdesk.web.shared.place_options import read_location, suggest_places
 from campus_helpdesk.web.shared.qr_code import draw_qr_code
@@ -32,11 +33,8 @@ from tickets.categories import Category
 from tickets.errors import KeyReused
 from tickets.following.actions import make_link, may_have_link
 from tickets.idempotency import find_repeated, form_reports, is_key_used
-from tickets.learning.active_model import get_active_model
 from tickets.models import Ticket
-from tickets.triage import Verdict, classify
 
-MIN_LETTERS = 8
 JUST_SENT = timedelta(hours=1)
 FIELDS = ("description", "building", "room", "key")
 FORM_FIELDS = (*FIELDS, "category", "name")
@@ -148,9 +146,3 @@ def find_category(values: Mapping[str, str]) -> dict[str, Any]:
     known = chosen if chosen in Category.values else verdict.category if verdict else ""
     usual = find_usual_answer(known, fold_line(values.get("building", ""))) if known else None
     return {"verdict": verdict, "chosen": known if known == chosen else "", "usual": usual}
-
-
-def suggest_category(description: str) -> Verdict | None:
-    """None for a text that is too short to say anything."""
-    text = description.strip()[:MAX_TEXT_LENGTH]
-    return classify(text, get_active_model()) if len(text) >= MIN_LETTERS else None

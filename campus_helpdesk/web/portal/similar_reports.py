@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
+from campus_helpdesk.web.portal.suggested_category import suggest_category
 from campus_helpdesk.web.shared import ticket_detail
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos
 from common.roles import Role
@@ -18,23 +19,19 @@ from tickets.duplicates.me_too import say_me_too
 from tickets.duplicates.reading import Report
 from tickets.duplicates.similar import Similar, find_similar
 from tickets.idempotency import is_key_used
-from tickets.learning.active_model import get_active_model
-from tickets.triage import classify
 
-MIN_LETTERS = 8
+LIMITS = {"description": MAX_TEXT_LENGTH, "building": MAX_LOCATION_LENGTH, "room": MAX_LOCATION_LENGTH}
 
 
 def find_reported(values: Mapping[str, str]) -> Sequence[Similar]:
     """At most three tickets that users see; none for a text that is too short to say anything."""
-    text = values.get("description", "").replace("\x00", "").strip()[:MAX_TEXT_LENGTH]
-    if len(text) < MIN_LETTERS:
-        return []
-    building, room = (
-        values.get(name, "").replace("\x00", "").strip()[:MAX_LOCATION_LENGTH]
-        for name in ("building", "room")
+    text, building, room = (
+        values.get(name, "").replace("\x00", "").strip()[:limit] for name, limit in LIMITS.items()
     )
-    category = classify(text, get_active_model()).category
-    return find_similar(Report(text, building, room, category), role=Role.USER)
+    verdict = suggest_category(text)
+    if verdict is None:
+        return []
+    return find_similar(Report(text, building, room, verdict.category), role=Role.USER)
 
 
 def find_unseen(request: CallerRequest, values: Mapping[str, str]) -> Sequence[Similar]:
