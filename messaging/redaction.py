@@ -14,7 +14,8 @@ from django_common.triggers import bypass_trigger
 from messaging.attachments.actions import remove_all
 from messaging.models import Message
 from places.written import forget_unnamed
-from tickets.actions import lock_row, set_audit_context
+from tickets.actions import lock_row
+from tickets.audit_context import set_audit_context
 from tickets.embeddings import TicketEmbedding
 from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import Correction, IdempotencyKey, Ticket, TicketEvent

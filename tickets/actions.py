@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from common.errors import Hidden, Invalid
+from common.errors import Hidden
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
-from django_common.text_validation import clean_location, clean_text
+from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from tickets.access import can_see, require
-from tickets.categories import Category
+from tickets.audit_context import set_audit_context
 from tickets.errors import VersionMissing, VersionStale, WrongState
 from tickets.expressions import next_moment
 from tickets.following.models import Follower, Reason
@@ -30,24 +29,9 @@ from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEve
 from tickets.signals import ticket_opened
 from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
+from tickets.validation import clean_fields
 
 CHOSEN_BY_PERSON = {"category_source": Source.PERSON, "needs_review": False}
-
-
-def set_audit_context(by: Caller, verb: str, reason: str = "") -> None:
-    """Who changes what, for the history; stored in the database session until the end of the transaction."""
-    write_audit_context(by.role, verb, reason, name=by.name, session=by.session)
-
-
-def write_audit_context(role: str, verb: str, reason: str, *, name: str = "", session: str = "") -> None:
-    """The same for a change without a caller."""
-    names = ("campus.role", "campus.name", "campus.session", "campus.verb", "campus.reason")
-    values = (role, name, session, verb, reason)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(names)),
-            [part for pair in zip(names, map(str, values), strict=True) for part in pair],
-        )
 
 
 def categorize(description: str) -> dict[str, Any]:
@@ -67,31 +51,6 @@ def triage_columns(verdict: Verdict) -> dict[str, Any]:
         "triage_model": verdict.model,
         "triage_is_mixed": verdict.is_mixed,
     }
-
-
-def clean_fields(changes: Mapping[str, object]) -> dict[str, str]:
-    """Checks every field, so that one response names all errors. Raises Invalid."""
-    cleaned, errors = {}, {}
-    for field, value in changes.items():
-        try:
-            cleaned[field] = clean_field(field, value)
-        except Invalid as error:
-            errors.update(error.errors)
-    if errors:
-        raise Invalid(errors)
-    return cleaned
-
-
-def clean_field(field: str, value: object) -> str:
-    if field == "description":
-        return clean_text(field, value)
-    if field in ("building", "room"):
-        return clean_location(field, value)
-    if field == "category" and value in Category.values:
-        return Category(value)
-    if field == "category":
-        raise Invalid({field: [f"Choose one of: {', '.join(Category.values)}."]})
-    raise Invalid({field: ["This field cannot be changed."]})
 
 
 @retry_on_deadlock

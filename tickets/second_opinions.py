@@ -9,7 +9,8 @@ from datetime import timedelta
 from django.db.models import F
 
 from django_common.retry import retry_on_deadlock
-from tickets.actions import lock_row, triage_columns, write_audit_context
+from tickets.actions import lock_row, triage_columns
+from tickets.audit_context import write_audit_context
 from tickets.embeddings import DecidedBy, SentenceModelInUse, TicketEmbedding
 from tickets.expressions import StatementNow, next_moment
 from tickets.models import Source, Ticket

@@ -1,8 +1,8 @@
 """The database's protection against writes that bypass the actions: raw SQL, the admin, an import.
 
-Four bypasses exist. Each is set for one transaction: campus.import by the import of a history, campus.repair by
-corrections with a reason and by merging, campus.redact by redaction, campus.respell by a new name of a building
-or room.
+Four bypasses exist. Each is set for one transaction: campus.import by the import of a history, campus.repair
+by corrections with a reason and by merging, campus.redact by redaction, campus.respell by a new name of a
+building or room.
 """
 
 import pgtrigger

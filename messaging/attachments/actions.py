@@ -15,7 +15,8 @@ from messaging.attachments.files import ORIGINAL, checksum, name_of, storage_err
 from messaging.attachments.models import Attachment, State
 from messaging.models import Message
 from tickets.access import require
-from tickets.actions import lock_row, set_audit_context
+from tickets.actions import lock_row
+from tickets.audit_context import set_audit_context
 from tickets.errors import WrongState
 from tickets.history import record_event
 from tickets.idempotency import MAX_KEY_LENGTH

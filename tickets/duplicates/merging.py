@@ -12,7 +12,8 @@ from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.triggers import bypass_trigger
 from tickets.access import require
-from tickets.actions import activate_ticket, move_ticket, refuse_closed, repair_ticket, set_audit_context
+from tickets.actions import activate_ticket, move_ticket, refuse_closed, repair_ticket
+from tickets.audit_context import set_audit_context
 from tickets.errors import WrongState
 from tickets.following.models import Follower, Reason
 from tickets.history import record_event
