@@ -13,6 +13,7 @@ from analytics_gateway.models import Pin
 from campus_helpdesk.entrance.guards import helpdesk_required
 from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.desk.drilldown import QueueFilter, queue_url, read_origin
+from campus_helpdesk.web.desk.sorting import list_orders
 from campus_helpdesk.web.shared import ticket_list
 from campus_helpdesk.web.shared.active_filters import (
     ORIGIN_FIELDS,
@@ -64,6 +65,7 @@ def show_queue(request: CallerRequest) -> HttpResponse:
         "heading": heading,
         "title": page_title(heading, active_filters),
         "active_filters": active_filters,
+        "orders": list_orders(request.GET),
         "origin": read_origin(request.GET, sidebar_links["list_count"]),
     }
     return render(request, "desk/queue.html", context)
@@ -86,20 +88,20 @@ def sidebar(request: CallerRequest, hits: Hits) -> dict[str, Any]:
     """The views with their counts; the categories are counted within the current view; `list_count` is the
     length of the list.
 
-    A search, a building or dates are kept: the links contain them and the counts respect them.
+    A search, a building or dates are kept: the links contain them and the counts respect them. So is the
+    order.
     """
     query = ticket_list.without_empty(request.GET)
     others = {name: query.getlist(name) for name in query if name not in SIDEBAR_FIELDS}
     counts = count_tickets(others, request.caller, hits)
     current = {name: query.getlist(name) for name in VIEW_FIELDS if name in query}
     chosen = query.getlist("category")
-    views = [
-        view_link(label, others | view, count_for(counts, view), view == current) for label, view in VIEWS
-    ]
+    kept = others | ({"ordering": query.getlist("ordering")} if "ordering" in query else {})
+    views = [view_link(label, kept | view, count_for(counts, view), view == current) for label, view in VIEWS]
     categories = []
     for value, label in Category.choices:
         view = current | {"category": [value]}
-        item = view_link(label, others | view, count_for(counts, view), chosen == [value])
+        item = view_link(label, kept | view, count_for(counts, view), chosen == [value])
         categories.append(item | {"value": value})
     shown = current | ({"category": chosen} if chosen else {})
     return {"views": views, "categories": categories, "list_count": count_for(counts, shown)}

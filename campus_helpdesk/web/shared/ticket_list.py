@@ -211,7 +211,7 @@ def toggle(query: QueryDict, field: str, value: str) -> str:
 
 
 def filter_form(query: QueryDict) -> dict[str, Any]:
-    """For the templates, for valid filters: what is active, and what a form must carry on.
+    """For the templates, for valid filters: what is active, and what a form must carry on, with the order.
 
     An exact time does not fit into a form's date: it is carried on until a date is filled in.
     """
@@ -223,6 +223,6 @@ def filter_form(query: QueryDict) -> dict[str, Any]:
     hidden_fields = exact + [(name, value) for name in others for value in query.getlist(name)]
     return {
         "form_values": form,
-        "hidden_fields": hidden_fields,
+        "hidden_fields": hidden_fields + [("ordering", value) for value in query.getlist("ordering")],
         "is_filtered": bool(hidden_fields) or any(form.values()),
     }
