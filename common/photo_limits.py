@@ -13,13 +13,13 @@ MAX_PLACES_FORM_BYTES = 4 * MIB  # a list of buildings and rooms
 PLACES_ROUTE = "/desk/places/import/"
 PHOTO_ROUTE = re.compile(
     r"/(tickets/new/|tickets/[0-9]{1,18}/me-too/|(desk/)?tickets/[0-9]{1,18}/messages/|photos/"
-    r"|api/v1/attachments/)",
+    r"|t/[A-Za-z0-9_-]{27}/(messages|photos)/|api/v1/attachments/)",
     re.ASCII,
 )
 
 
 def max_bytes_with_files(method: str, path: str) -> int:
-    """Of a request that may carry photos (the report form, also with "Me too", the message form or an
+    """Of a request that may carry photos (the report form, also with "Me too", a message form or an
     upload) or a list of places; 0 for any other."""
     if method != "POST":
         return 0

@@ -24,11 +24,12 @@ OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-det
 
 ROUTES_BY_METHODS = {
     "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket link:large"
-    " link:small photos:staged"
+    " link:small link:staged photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:proposals desk:next desk:previous desk:analysis desk:pin_card"
     " desk:category_accuracy desk:places desk:posters",
-    "POST": "entrance:enter entrance:leave entrance:theme link:messages link:solved link:revoke"
+    "POST": "entrance:enter entrance:leave entrance:theme link:messages link:upload link:solved"
+    " link:revoke"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"

@@ -17,7 +17,8 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 REFUSED = (401, 403, 404, 405)
 # These treat every method like GET, as the admin's lists and read-only pages do.
 ANY_METHOD = {"readyz", "metrics"}
-TAKES_A_FILE = {"photos:upload", "attachments"}  # a step has no file: a request without one is a 400
+# A step has no file: a request without one is a 400.
+TAKES_A_FILE = {"photos:upload", "link:upload", "attachments"}
 
 
 def cookies_of(client: Client) -> dict[str, str]:

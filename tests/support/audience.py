@@ -26,6 +26,8 @@ AUDIENCE = {
     "portal:report": BOTH,
     "portal:guess": BOTH,
     "link:ticket": LINK,
+    "link:upload": LINK,
+    "link:staged": LINK,
     "link:large": LINK,
     "link:small": LINK,
     "link:messages": LINK,

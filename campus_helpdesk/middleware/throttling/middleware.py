@@ -30,6 +30,7 @@ RULES = {
     "analyses": "analysis",
     "portal:similar": "photo",  # without it, as without an upload, the form can still be sent
     "photos:upload": "photo",
+    "link:upload": "photo",
     "attachments": "photo",
 }
 

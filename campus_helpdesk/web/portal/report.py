@@ -47,9 +47,9 @@ def report(request: CallerRequest) -> HttpResponse:
         return show_form_or_sent(request)
     values = {name: request.POST.get(name, "") for name in FORM_FIELDS}
     remember_browser(request)
-    if wants_removal(request):
+    if wants_removal(request, by=request.caller):
         return show_report(request, values)
-    values["key"], refused = receive_photos(request, values["key"])
+    values["key"], refused = receive_photos(request, values["key"], by=request.caller)
     if refused:
         return show_report(request, values, status=400, refused=refused)
     fields = {name: values[name] for name in FIELDS}

@@ -63,7 +63,7 @@ def me_too(request: CallerRequest, pk: int) -> HttpResponse:
     say_me_too(ticket, by=request.caller)
     messages.success(request, f"You have joined ticket {pk}: it counts that you have this problem, too.")
     typed = request.POST.get("description", "")
-    key, refused = receive_photos(request, request.POST.get("key", ""))
+    key, refused = receive_photos(request, request.POST.get("key", ""), by=request.caller)
     strip = describe_strip(request.caller, key, refused)
     if typed.strip() or strip["staged"] or refused:
         key = key or uuid4().hex

@@ -11,6 +11,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
+from common.roles import Caller, Role
+from tickets.following.models import SecretLink
 from tickets.following.queries import find_by_secret
 
 LinkView = Callable[..., HttpResponseBase]  # of a request, its SecretLink, the secret, more of the address
@@ -31,6 +33,11 @@ class LinkCsrfMiddleware(CsrfViewMiddleware):
 
 
 csrf_protected = decorator_from_middleware(LinkCsrfMiddleware)
+
+
+def link_holder(link: SecretLink) -> Caller:
+    """Who holds the link speaks as the reporter, in a session of its own."""
+    return Caller(Role.USER, name=link.ticket.opener_name, session=f"link:{link.digest[:32]}")
 
 
 def referrer_policy(request: HttpRequest) -> str:

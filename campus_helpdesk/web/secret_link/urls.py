@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from campus_helpdesk.web.secret_link import views
+from campus_helpdesk.web.secret_link import photos, views
 from messaging.attachments.files import LARGE, SMALL
 
 app_name = "link"
 urlpatterns = [
     path("<str:secret>/", views.show_ticket, name="ticket"),
-    path("<str:secret>/photos/<uuid:pk>/large.jpg", views.show_photo, {"size": LARGE}, name="large"),
-    path("<str:secret>/photos/<uuid:pk>/small.jpg", views.show_photo, {"size": SMALL}, name="small"),
+    path("<str:secret>/photos/", photos.upload, name="upload"),
+    path("<str:secret>/photos/staged/", photos.poll, name="staged"),
+    path("<str:secret>/photos/<uuid:pk>/large.jpg", photos.show_photo, {"size": LARGE}, name="large"),
+    path("<str:secret>/photos/<uuid:pk>/small.jpg", photos.show_photo, {"size": SMALL}, name="small"),
     path("<str:secret>/messages/", views.answer, name="messages"),
     path("<str:secret>/solved/", views.tell_whether_solved, name="solved"),
     path("<str:secret>/revoke/", views.revoke, name="revoke"),

@@ -1,20 +1,27 @@
 """The pages of a secret link: the ticket, answering, saying whether it is solved, revoking the link."""
 
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from uuid import uuid4
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from campus_helpdesk.entrance.guards import post_only
-from campus_helpdesk.web.secret_link.guards import link_required
-from campus_helpdesk.web.shared.photos import group_by_message
+from campus_helpdesk.web.secret_link.guards import link_holder, link_required
+from campus_helpdesk.web.secret_link.photos import CLOSED, refuse_closed
+from campus_helpdesk.web.shared.photos import (
+    describe_strip,
+    group_by_message,
+    receive_photos,
+    wants_removal,
+)
 from campus_helpdesk.web.shared.ticket_detail import MAX_ON_REQUEST, read_messages
 from common.errors import Hidden, Invalid, Refused
-from common.roles import Caller, Role
+from common.roles import Caller
 from messaging.actions import post_message
-from messaging.attachments.api import send_photo
+from messaging.attachments.actions import rename_key
 from messaging.attachments.models import Attachment
 from tickets.access import link_may_answer, link_shows_conversation
 from tickets.errors import KeyReused, WrongState
@@ -22,13 +29,6 @@ from tickets.following.actions import MAX_COMMENT_LENGTH, give_feedback, mark_se
 from tickets.following.models import Feedback, SecretLink
 from tickets.history import find_opener_role
 from tickets.models import Ticket
-
-CLOSED = "The ticket was closed in the meantime: it takes no more messages."
-
-
-def link_holder(link: SecretLink) -> Caller:
-    """Who holds the link speaks as the reporter, in a session of its own."""
-    return Caller(Role.USER, name=link.ticket.opener_name, session=f"link:{link.digest[:32]}")
 
 
 @require_safe
@@ -40,9 +40,16 @@ def show_ticket(request: HttpRequest, link: SecretLink, secret: str) -> HttpResp
 
 
 def render_ticket(
-    request: HttpRequest, link: SecretLink, secret: str, refusal: Refused | None = None
+    request: HttpRequest,
+    link: SecretLink,
+    secret: str,
+    refusal: Refused | None = None,
+    *,
+    key: str = "",
+    refused: Sequence[str] = (),
 ) -> HttpResponse:
-    """The ticket as its link shows it, with what was refused."""
+    """The ticket as its link shows it, with what was refused. key: of an answer that is being written.
+    refused: a sentence for each photo that was not taken."""
     ticket = link.ticket
     shows_conversation = link_shows_conversation(ticket)
     conversation, has_earlier = (
@@ -59,43 +66,50 @@ def render_ticket(
         "has_earlier": has_earlier,
         "feedback": Feedback.objects.filter(ticket=ticket).first(),
         "max_comment": MAX_COMMENT_LENGTH,
-        "key": uuid4().hex,
+        "key": key or uuid4().hex,
         "typed": request.POST.get("body", ""),
         "comment": request.POST.get("comment", ""),
         "errors": refusal.errors if refusal else {},
         "refusal": refusal.detail if refusal else "",
+        **describe_strip(link_holder(link), key, refused),
     }
-    return render(request, "secret_link/ticket.html", context, status=refusal.status if refusal else 200)
-
-
-@require_safe
-@link_required
-def show_photo(request: HttpRequest, link: SecretLink, secret: str, pk: UUID, size: str) -> FileResponse:
-    if not link_shows_conversation(link.ticket):
-        raise Http404
-    return send_photo(get_object_or_404(Attachment.objects.visible_by_link(link.ticket), pk=pk), size)
+    status = refusal.status if refusal else 400 if refused else 200
+    return render(request, "secret_link/ticket.html", context, status=status)
 
 
 @post_only
 @link_required
 def answer(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
-    body, key = request.POST.get("body", ""), request.POST.get("key", "")
+    key, holder = request.POST.get("key", ""), link_holder(link)
+    if wants_removal(request, by=holder):
+        return render_ticket(request, link, secret, key=key)
     try:
-        message = write_answer(link, body, key)
+        refuse_closed(link)
+        key, refused = receive_photos(request, key, by=holder)
+        if refused:
+            return render_ticket(request, link, secret, key=key, refused=refused)
+        message = write_answer(link, request.POST.get("body", ""), key)
     except (Invalid, KeyReused, WrongState) as refusal:
         link.ticket = Ticket.objects.get(pk=link.ticket_id)
-        return render_ticket(request, link, secret, refusal)
+        return render_ticket(request, link, secret, refusal, key=next_key(refusal, key, by=holder))
     return redirect(f"/t/{secret}/#message-{message}")
 
 
 def write_answer(link: SecretLink, body: str, key: str) -> int:
     """The number of the message. Raises Invalid, KeyReused, WrongState."""
-    if not link_may_answer(link.ticket):
-        raise WrongState(CLOSED)
     try:
         return post_message(link.ticket, by=link_holder(link), body=body, key=key).pk
     except Hidden as closed:  # while it was written
         raise WrongState(CLOSED) from closed
+
+
+def next_key(refusal: Refused, key: str, *, by: Caller) -> str:
+    """The key of a refused form when it is shown again, with its photos."""
+    if not isinstance(refusal, KeyReused):
+        return key
+    new = uuid4().hex
+    rename_key(by=by, old=key, new=new)
+    return new
 
 
 @post_only

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -24,14 +24,14 @@ FIELD, REMOVE = "photos", "remove_photo"
 LIMITS = {"most": MAX_PHOTOS, "megabytes": MAX_PHOTO_BYTES // MIB}
 
 
-def receive_photos(request: CallerRequest, key: str) -> tuple[str, list[str]]:
+def receive_photos(request: HttpRequest, key: str, *, by: Caller) -> tuple[str, list[str]]:
     """Stages the photos of a form under its key. Returns the key, a new one for photos without one, and a
     sentence for each photo that is refused; the others stay."""
     files, refused = request.FILES.getlist(FIELD), []
     key = key or (uuid4().hex if files else "")
     for file in files:
         try:
-            stage_photo(file, by=request.caller, key=key)
+            stage_photo(file, by=by, key=key)
         except Invalid as refusal:
             sentences = (text for texts in refusal.errors.values() for text in texts)
             refused.append(f"{file.name}: {' '.join(sentences)}")
@@ -40,12 +40,12 @@ def receive_photos(request: CallerRequest, key: str) -> tuple[str, list[str]]:
     return key, refused
 
 
-def wants_removal(request: CallerRequest) -> bool:
+def wants_removal(request: HttpRequest, *, by: Caller) -> bool:
     """Whether a form was sent with the button beside one of its photos, which it then loses."""
     value = request.POST.get(REMOVE, "")
     if not value:
         return False
-    photo = next((row for row in Attachment.objects.staged_by(request.caller) if str(row.pk) == value), None)
+    photo = next((row for row in Attachment.objects.staged_by(by) if str(row.pk) == value), None)
     if photo:
         withdraw(photo)
     return True
@@ -68,11 +68,16 @@ def describe_strip(caller: Caller, key: str, refused: Iterable[str] = ()) -> dic
 @post_only
 def upload(request: CallerRequest) -> HttpResponse:
     """The photos of a form that is still being written, or the removal of one of them."""
+    return render_upload(request, request.caller)
+
+
+def render_upload(request: HttpRequest, by: Caller, **context: str) -> HttpResponse:
+    """The strip after the upload or removal that a form asks for."""
     key = request.POST.get("key", "")
     refused: list[str] = []
-    if not wants_removal(request):
-        key, refused = receive_photos(request, key)
-    return render(request, "components/_photo_strip.html", describe_strip(request.caller, key, refused))
+    if not wants_removal(request, by=by):
+        key, refused = receive_photos(request, key, by=by)
+    return render(request, "components/_photo_strip.html", context | describe_strip(by, key, refused))
 
 
 @role_required

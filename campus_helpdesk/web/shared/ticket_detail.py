@@ -199,9 +199,9 @@ def notify_closing(request: CallerRequest, pk: int) -> HttpResponse:
 def write_message(request: CallerRequest, ticket: Ticket, area: str) -> HttpResponse:
     """Posts a message. A refused one is shown again together with the reason."""
     body, is_internal = request.POST.get("body", ""), bool(request.POST.get("is_internal"))
-    if wants_removal(request):
+    if wants_removal(request, by=request.caller):
         return show_composer(request, ticket, area, request.POST.get("key", ""))
-    key, refused = receive_photos(request, request.POST.get("key", ""))
+    key, refused = receive_photos(request, request.POST.get("key", ""), by=request.caller)
     if refused:
         return show_composer(request, ticket, area, key, refused=refused, status=400)
     try:

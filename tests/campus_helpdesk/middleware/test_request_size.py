@@ -230,7 +230,9 @@ class TestLength:
                 assert send_raw(user, path, b"x" * (256 * KIB + 1), kind).status_code == 413, (kind, path)
                 assert send_raw(user, path, b"x" * 256 * KIB, kind).status_code in (400, 405, 415)
 
-    @pytest.mark.parametrize("path", ["/tickets/new/", "/tickets/1/messages/", "/photos/"])
+    @pytest.mark.parametrize(
+        "path", ["/tickets/new/", "/tickets/1/messages/", "/photos/", f"/t/{27 * 'x'}/messages/"]
+    )
     def test_forms_with_photos_may_be_larger(self, user, path):
         multipart = "multipart/form-data; boundary=b"
         photo = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n'

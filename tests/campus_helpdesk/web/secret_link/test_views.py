@@ -9,12 +9,10 @@ from django.db import connection
 from django.test import Client
 
 from messaging.actions import post_message
-from messaging.attachments.models import Attachment
 from messaging.models import Message
 from tests.support.clients import ApiClient
 from tests.support.factories import HELPDESK, USER, make_conversation, make_secret, make_ticket
 from tests.support.pages import count_statements, text_of
-from tests.support.staged_photos import make_message, make_photo, make_ready
 from tickets.actions import activate_ticket, close_ticket
 from tickets.following.models import Feedback, SecretLink
 from tickets.models import Ticket
@@ -181,30 +179,3 @@ def test_link_takes_the_same_statements_for_many_messages(holder, ticket, secret
     for number in range(messages):
         post_message(ticket, by=HELPDESK, body=f"On the way {number}")
     assert count_statements(connection, holder.client, f"/t/{secret}/") == 5
-
-
-def statuses_of(holder: ApiClient, secret: str, photo: Attachment) -> set[int]:
-    sizes = ("small.jpg", "large.jpg")
-    return {holder.get(f"/t/{secret}/photos/{photo.pk}/{size}").status_code for size in sizes}
-
-
-def test_link_shows_the_photos_also_when_the_ticket_is_closed(holder, ticket, secret, settings):
-    photo = make_photo(ticket)
-    close(ticket)
-    assert f"/t/{secret}/photos/{photo.pk}/small.jpg" in holder.get(f"/t/{secret}/").content.decode()
-    assert statuses_of(holder, secret, photo) == {200}
-    answer = holder.get(f"/t/{secret}/photos/{photo.pk}/large.jpg")
-    assert answer["Content-Security-Policy"].startswith("sandbox")
-    assert answer["Referrer-Policy"] == "same-origin"
-    settings.CLOSED_BY_LINK = False
-    assert statuses_of(holder, secret, photo) == {404}
-    assert str(photo.pk) not in holder.get(f"/t/{secret}/").content.decode()
-
-
-def test_link_shows_no_photo_of_a_note_or_of_another_ticket(holder, ticket, secret):
-    note = make_ready(make_message(ticket, by=HELPDESK, is_internal=True).photos.get())
-    other = make_photo(make_ticket())
-    for photo in (note, other):
-        assert statuses_of(holder, secret, photo) == {404}
-    assert "photos/" not in holder.get(f"/t/{secret}/").content.decode()
-    assert statuses_of(holder, "wrong", make_photo(ticket)) == {404}
