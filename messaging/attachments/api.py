@@ -44,7 +44,7 @@ def find_photo(request: Request, pk: UUID) -> Attachment:
     missing look the same. Raises Http404."""
     caller = get_caller(request)
     photos = Attachment.objects.arrived().select_related("ticket", "message").filter(pk=pk)
-    photo = photos.visible_to(caller.role).first() or photos.staged_by(caller).first()
+    photo = photos.visible_to(caller).first() or photos.staged_by(caller).first()
     if photo is None:
         raise Http404
     return photo
@@ -154,6 +154,6 @@ class TicketPhotosView(PhotoView):
     @extend_schema(operation_id="tickets_attachments_list", responses=AttachmentSerializer(many=True))
     def get(self, request: Request, pk: str) -> Response:
         ticket = find_ticket(request, pk)
-        photos = Attachment.objects.visible_to(get_caller(request).role).filter(ticket=ticket)
+        photos = Attachment.objects.visible_to(get_caller(request)).filter(ticket=ticket)
         page = self.paginate_queryset(self.filter_queryset(photos))
         return self.get_paginated_response(AttachmentSerializer(page, many=True).data)

@@ -11,6 +11,7 @@ from common.roles import Caller, Role
 from django_common.triggers import raise_violation
 from messaging.models import Message
 from tickets.access import photos_visible_to
+from tickets.duplicates.merging import visible_merged
 from tickets.expressions import StatementNow
 from tickets.models import Ticket
 
@@ -35,9 +36,13 @@ MOVES = [
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def visible_to(self, role: str) -> "AttachmentQuerySet":
-        """Sent photos: visible where their ticket and their message are."""
-        return self.filter(photos_visible_to(role), ticket__in=Ticket.objects.visible_to(role).values("pk"))
+    def visible_to(self, caller: Caller) -> "AttachmentQuerySet":
+        """Sent photos: visible where their ticket and their message are, alone or with the ticket into which
+        it was merged."""
+        tickets = Q(ticket__in=Ticket.objects.visible_to(caller.role).values("pk"))
+        if caller.browser:
+            tickets |= Q(ticket__in=visible_merged(caller).values("pk"))
+        return self.filter(tickets, photos_visible_to(caller.role))
 
     def visible_by_link(self, ticket: Ticket) -> "AttachmentQuerySet":
         """To the holder of the ticket's secret link, who sees its conversation as a user: no notes."""

@@ -96,9 +96,14 @@ def undo_merge(duplicate: Ticket, *, by: Caller, reason: object, changes: Mappin
 
 
 def find_duplicates(kept: Ticket, *, by: Caller) -> QuerySet[Ticket]:
-    """What was merged into a ticket, as far as the caller may know: the helpdesk sees all, users those that
-    their browser followed before."""
-    merged = Ticket.objects.filter(merged_into=kept).order_by("opened_at", "id")
+    """What was merged into a ticket, as far as the caller may know."""
+    return visible_merged(by).filter(merged_into=kept).order_by("opened_at", "id")
+
+
+def visible_merged(by: Caller) -> QuerySet[Ticket]:
+    """The tickets that were merged into another one and are shown with it: to the helpdesk all, to users
+    those that their browser followed before, as long as they see the kept one."""
+    merged = Ticket.objects.filter(merged_into__in=Ticket.objects.visible_to(by.role).values("pk"))
     return merged if by.is_helpdesk else merged.filter(pk__in=followed_by(by))
 
 

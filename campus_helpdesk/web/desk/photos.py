@@ -18,7 +18,7 @@ from tickets.errors import WrongState
 @helpdesk_required
 @post_only
 def remove(request: CallerRequest, pk: UUID) -> HttpResponse:
-    photos = Attachment.objects.visible_to(request.caller.role).select_related("ticket", "message")
+    photos = Attachment.objects.visible_to(request.caller).select_related("ticket", "message")
     photo = get_object_or_404(photos, pk=pk)
     assert photo.ticket is not None
     try:

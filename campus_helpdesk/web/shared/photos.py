@@ -1,7 +1,7 @@
 """Photos on pages: uploading them before a form is sent or with it, and showing those of a conversation."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,8 @@ from messaging.attachments.actions import StorageUnavailable, stage_photo, withd
 from messaging.attachments.models import Attachment, State
 from tickets.models import Ticket
 
-Photos = dict[int | None, list[Attachment]]  # by the id of their message; None: of the report
+# By the ids of their ticket and message; without a message those of the report.
+Photos = dict[tuple[int | None, int | None], list[Attachment]]
 
 FIELD, REMOVE = "photos", "remove_photo"
 LIMITS = {"most": MAX_PHOTOS, "megabytes": MAX_PHOTO_BYTES // MIB}
@@ -87,15 +88,15 @@ def poll(request: CallerRequest) -> HttpResponse:
     return render(request, "components/_photo_strip.html", describe_strip(request.caller, key))
 
 
-def find_photos(ticket: Ticket, caller: Caller) -> Photos:
-    """The photos under a ticket that the caller may see."""
-    return group_by_message(Attachment.objects.visible_to(caller.role).filter(ticket=ticket))
+def find_photos(tickets: Sequence[Ticket], caller: Caller) -> Photos:
+    """The photos under these tickets that the caller may see."""
+    return group_by_message(Attachment.objects.visible_to(caller).filter(ticket__in=tickets))
 
 
 def group_by_message(photos: Iterable[Attachment]) -> Photos:
     by_message: Photos = defaultdict(list)
     for photo in photos:
-        by_message[photo.message_id].append(photo)
+        by_message[photo.ticket_id, photo.message_id].append(photo)
     return by_message
 
 

@@ -94,7 +94,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
     limit = MAX_ON_REQUEST if "all" in request.GET else MAX_SHOWN
     merged = read_duplicates(ticket, caller)
     messages, has_earlier = read_messages([ticket, *merged], caller, limit)
-    photos = find_photos(ticket, caller)
+    photos = find_photos([ticket, *merged], caller)
     state = page_state(ticket, messages[-1] if messages else None, photos)
     return {
         "ticket": ticket,
@@ -178,7 +178,7 @@ def poll_conversation(request: CallerRequest, pk: int, area: str) -> HttpRespons
     since = request.GET.get("since", "")
     conversation = [ticket, *read_duplicates(ticket, request.caller)]
     last = newest_messages(conversation, request.caller).first()
-    if since == page_state(ticket, last, find_photos(ticket, request.caller)):
+    if since == page_state(ticket, last, find_photos(conversation, request.caller)):
         return HttpResponse(status=204)
     context = describe_ticket(request, ticket, area)
     if not since.endswith(f"-{ticket.status}"):

@@ -189,14 +189,14 @@ def test_removal_from_a_note_is_the_helpdesks():
 def test_notes_photos_are_visible_to_the_helpdesk_only():
     ticket = make_report()
     make_message(ticket, by=HELPDESK, is_internal=True)
-    assert Attachment.objects.visible_to("helpdesk").count() == 2
-    assert Attachment.objects.visible_to("user").count() == 1
+    assert Attachment.objects.visible_to(HELPDESK).count() == 2
+    assert Attachment.objects.visible_to(USER).count() == 1
 
 
 def test_closed_tickets_photos_are_hidden_from_users():
     make_report(status="closed")
-    assert Attachment.objects.visible_to("helpdesk").count() == 1
-    assert not Attachment.objects.visible_to("user").exists()
+    assert Attachment.objects.visible_to(HELPDESK).count() == 1
+    assert not Attachment.objects.visible_to(USER).exists()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 """Merging at the desk: proposals, the form, the joint conversation, and what users see afterwards."""
 
+import html
+import re
+
 import pytest
 
 from messaging.actions import post_message
+from messaging.attachments.models import Attachment
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tests.support.pages import text_of
+from tests.support.staged_photos import make_message, make_photo, make_ready, upload
+from tickets.actions import close_ticket
 from tickets.duplicates.merging import merge_ticket
 from tickets.models import Ticket
 
@@ -62,6 +68,41 @@ def test_conversation_is_one_for_the_desk_and_for_who_reported_the_duplicate(hel
     written = ("It is the left one", "Ordered by phone")
     assert [text in desk for text in written] == [True, True]
     assert [text in portal for text in written] == [True, False]
+
+
+def shows(client, kept: Ticket, photos: list[Attachment]) -> list[tuple[bool, int]]:
+    """For each photo whether the kept ticket's page has it, and the status of its file."""
+    area = "/desk" if client.get("/desk/").status_code == 200 else ""
+    page = text_of(client.get(f"{area}/tickets/{kept.pk}/"))
+    paths = [f"/api/v1/attachments/{photo.pk}/small.jpg" for photo in photos]
+    return [(path in page, client.get(path).status_code) for path in paths]
+
+
+def test_photos_of_the_duplicate_are_shown_with_its_messages(helpdesk, user, kept):
+    user.post("/tickets/new/", {"description": "Lift stuck", "key": "k", "again": "1", "photos": upload()})
+    duplicate = Ticket.objects.latest("id")
+    of_report = make_ready(duplicate.photos.get())
+    of_message = make_photo(duplicate)
+    of_note = make_ready(make_message(duplicate, by=HELPDESK, is_internal=True).photos.get())
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    photos, seen, hidden = [of_report, of_message, of_note], (True, 200), (False, 404)
+    assert shows(helpdesk, kept, photos) == [seen, seen, seen]
+    assert shows(user, kept, photos) == [seen, seen, hidden]
+    assert shows(enter("user"), kept, photos) == [hidden, hidden, hidden]
+    close_ticket(kept, by=HELPDESK)
+    assert [user.get(f"/api/v1/attachments/{photo.pk}/small.jpg").status_code for photo in photos] == [
+        404
+    ] * 3
+
+
+def test_page_shows_the_photo_of_a_duplicate_when_it_is_prepared(helpdesk, kept, duplicate):
+    photo = make_message(duplicate).photos.get()
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    poll = re.search(r'hx-get="([^"]*/messages/[^"]*)"', text_of(helpdesk.get(f"/desk/tickets/{kept.pk}/")))
+    polled = [helpdesk.client.get(html.unescape(poll[1]), headers=HTMX)]
+    make_ready(photo)
+    polled.append(helpdesk.client.get(html.unescape(poll[1]), headers=HTMX))
+    assert [answer.status_code for answer in polled] == [204, 200]
 
 
 def test_reporter_is_led_to_the_kept_ticket_and_nobody_else(user, kept, duplicate):
