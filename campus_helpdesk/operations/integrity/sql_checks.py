@@ -29,11 +29,14 @@ WHERE (old_status IS NULL AND status <> 'open')
             OR by_role NOT IN ('helpdesk', 'import', 'database')))
 """
 
+# Merging changes the duplicate, which it closes. The kept ticket only gets a row, and so do those that were
+# merged into the duplicate before.
 VERSION_JUMPS = f"""
 SELECT id FROM ({HISTORY_STEPS}) step
 WHERE (old_version IS NULL AND version <> 1)
    OR version - old_version <> CASE
-      WHEN verb IN ('messaged', 'noted', 'redacted', 'removed', 'note_removed') THEN 0 ELSE 1 END
+      WHEN verb IN ('messaged', 'noted', 'redacted', 'removed', 'note_removed', 'unmerged') THEN 0
+      WHEN verb = 'merged' AND status = old_status THEN 0 ELSE 1 END
 """
 
 # Once set, they never change.
@@ -182,6 +185,23 @@ LEFT JOIN tickets_ticketsearch search ON search.ticket_id = ticket.id
 WHERE NOT coalesce(search.vector @@ ('''!' || ticket.status || '''')::tsquery, false)
 """
 
+# The followers of a redacted ticket are deleted, and stay counted.
+ME_TOO_DIFFERS = """
+SELECT ticket.id FROM tickets_ticket ticket
+LEFT JOIN (
+    SELECT ticket_id, count(*) AS found FROM tickets_follower WHERE reason = 'me_too' GROUP BY ticket_id
+) joined ON joined.ticket_id = ticket.id
+WHERE me_too < coalesce(found, 0) OR (me_too > coalesce(found, 0) AND NOT EXISTS (
+    SELECT FROM tickets_ticketevent WHERE pgh_obj_id = ticket.id AND verb = 'redacted'
+))
+"""
+
+MERGED_WRONGLY = """
+SELECT merged.id FROM tickets_ticket merged LEFT JOIN tickets_ticket kept ON kept.id = merged.merged_into_id
+WHERE merged.merged_into_id IS NOT NULL
+  AND (merged.status <> 'closed' OR kept.id IS NULL OR kept.id = merged.id OR kept.merged_into_id IS NOT NULL)
+"""
+
 MODEL_DAMAGED = "SELECT id FROM tickets_triagemodel WHERE encode(sha256(raw), 'hex') <> sha256"
 
 # A redacted ticket has no vector, from which one could tell what it was about.
@@ -233,6 +253,8 @@ SQL_CHECKS = [
     (10, "a key has its ticket", KEY_WITHOUT_ITS_TICKET),
     (10, "a key is used once", KEY_TWICE),
     (11, "stored counts match the tickets", COUNTS_DIFFER),
+    (11, "who has a problem, too, is counted", ME_TOO_DIFFERS),
+    (12, "a merged ticket is closed, the kept one not merged", MERGED_WRONGLY),
     (11, "a search finds each ticket in its status", NOT_IN_SEARCH),
     (13, "analyses are in a known, complete state", ANALYSIS_STATE),
     (13, "attempts are counted, three at most", ANALYSIS_ATTEMPTS),

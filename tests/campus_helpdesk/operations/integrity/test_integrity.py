@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,12 +17,15 @@ from campus_helpdesk.operations.integrity.python_checks import PYTHON_CHECKS
 from campus_helpdesk.operations.integrity.sql_checks import SQL_CHECKS
 from messaging.actions import post_message
 from messaging.attachments.cleaning import clean_up
+from messaging.redaction import redact_ticket
 from tests.support.analyses import make_analysis, make_done, make_running, make_schedule
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
 from tests.support.second_readings import read_again
 from tests.support.staged_photos import make_photo
 from tickets.actions import close_ticket, correct_category, repair_ticket
-from tickets.models import ModelOrigin, TriageModel
+from tickets.duplicates.me_too import say_me_too
+from tickets.duplicates.merging import merge_ticket, undo_merge
+from tickets.models import ModelOrigin, Ticket, TriageModel
 
 
 def make_everything() -> None:
@@ -37,6 +41,7 @@ def make_everything() -> None:
     post_message(talked, by=USER, body="Thank you", key="once")
     make_photo(talked)
     clean_up()
+    merge_some(talked)
     make_analysis(), make_running(2), make_done()
     make_schedule()
     ReportSchedule.objects.update(counts_from=datetime.now(UTC) - timedelta(days=3, hours=1))
@@ -48,6 +53,17 @@ def make_everything() -> None:
         made_by=ModelOrigin.NIGHTLY,
         figures={},
     )
+
+
+def merge_some(kept: Ticket) -> None:
+    """One ticket through another one, and one that is taken back; a browser has each problem."""
+    earlier, between, duplicate = make_ticket(), make_ticket(), make_ticket()
+    for number, ticket in enumerate((earlier, between, duplicate)):
+        say_me_too(ticket, by=replace(USER, browser=f"{number:064x}"))
+    merge_ticket(earlier, into=between, by=HELPDESK)
+    merge_ticket(between, into=kept, by=HELPDESK)
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    undo_merge(duplicate, by=HELPDESK, reason="Another lamp", changes={"status": "active"})
 
 
 def find_broken() -> dict[str, list]:
@@ -201,6 +217,16 @@ DAMAGES = {
         "UPDATE analysis SET result = '{' WHERE state = 'done'",
         "UPDATE analysis SET time_zone = 'Asia/Tokyo' WHERE state = 'done'",
     ],
+    "who has a problem, too, is counted": [
+        "UPDATE ticket SET me_too = me_too + 1",
+        "DELETE FROM tickets_follower WHERE reason = 'me_too'",
+    ],
+    "a merged ticket is closed, the kept one not merged": [
+        "UPDATE ticket SET merged_into_id = (SELECT min(id) FROM ticket) WHERE status = 'active'",
+        "UPDATE ticket SET merged_into_id = id WHERE status = 'closed'",
+        "UPDATE ticket SET merged_into_id = 987654321 WHERE merged_into_id IS NOT NULL",
+        "UPDATE ticket SET merged_into_id = (SELECT max(merged_into_id) FROM ticket)",
+    ],
     "triage models match their checksums": ["UPDATE tickets_triagemodel SET raw = 'y'"],
     "embeddings are whole, none of a redacted text": [
         "UPDATE tickets_ticketembedding SET vector = ''",
@@ -259,6 +285,15 @@ def test_reports_of_an_earlier_campus_time_zone_are_valid(settings):
         )
         assert make_due_reports()
     settings.CAMPUS_TIME_ZONE = "Asia/Kathmandu"
+    assert find_broken() == {}
+
+
+@pytest.mark.django_db
+def test_redacted_ticket_keeps_its_count_without_followers():
+    ticket = make_ticket()
+    say_me_too(ticket, by=replace(USER, browser="ab" * 32))
+    redact_ticket(ticket, reason="A name in it")
+    assert (ticket.me_too, ticket.followers.count()) == (1, 0)
     assert find_broken() == {}
 
 
