@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from common.roles import Role
 from tickets.duplicates.candidates import find_candidates
+from tickets.duplicates.memory import forget_after_a_while
 from tickets.duplicates.reading import Report, read_report
 from tickets.duplicates.scoring import score
 from tickets.models import Ticket
@@ -36,6 +37,7 @@ def find_similar(
     at_least: the score. except_for: a ticket that is left out. meanings: ticket -> whitened cosine, where a
     sentence model read both.
     """
+    forget_after_a_while()
     reading = read_report(report)
     if not reading.words:
         return []
