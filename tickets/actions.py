@@ -74,6 +74,8 @@ def open_ticket(
     fields = clean_fields({"description": description, "building": building, "room": room, **chosen})
     key_row = claim_key(by, key, fields) if key else None  # of the input: spellings on other tickets change
     if key_row and key_row.ticket:
+        if can_see(by, key_row.ticket):
+            follow_as_reporter(key_row.ticket, by=by)
         return key_row.ticket
     fields = spell_fields(fields, by=by)
     set_audit_context(by, "opened")
@@ -86,11 +88,17 @@ def open_ticket(
         IdempotencyKey.objects.filter(pk=key_row.pk).update(ticket=ticket)
     ticket_opened.send(Ticket, ticket=ticket, by=by, key=key)
     ticket.refresh_from_db()
+    follow_as_reporter(ticket, by=by)
+    return ticket
+
+
+def follow_as_reporter(ticket: Ticket, *, by: Caller) -> None:
+    """Also for a repeated request: if the first response was lost, so was the browser's new cookie."""
     if by.browser:
-        Follower.objects.create(
+        follower = Follower(
             ticket=ticket, browser=by.browser, reason=Reason.REPORTED, seen_at=ticket.modified_at
         )
-    return ticket
+        Follower.objects.bulk_create([follower], ignore_conflicts=True)
 
 
 def check_edit(ticket: Ticket, *, by: Caller, version: int | None) -> None:

@@ -76,7 +76,7 @@ def report(request: CallerRequest) -> HttpResponse:
 def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
     """The new ticket with the secret link of this browser. Raises Invalid, KeyReused."""
     ticket = open_ticket(by=request.caller, **values)
-    if may_have_link(ticket, by=request.caller):  # not if the form was sent before, by another browser
+    if may_have_link(ticket, by=request.caller):  # not if the form was sent before, and it is closed by now
         make_link(ticket, by=request.caller, token=request.new_browser)
     return ticket
 

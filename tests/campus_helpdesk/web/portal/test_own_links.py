@@ -48,13 +48,33 @@ def test_secret_link_is_shown_again_to_the_browser_and_to_no_other(user):
     assert "Secret link" not in text_of(other.get(f"/tickets/{ticket.pk}/"))
 
 
-def test_form_sent_again_by_another_browser_of_the_session_makes_no_link(user):
-    form = {"description": "The lift is stuck", "key": "k"}
-    address = user.post("/tickets/new/", form)["Location"]
+FORM = {"description": "The lift is stuck", "key": "k"}
+
+
+def test_form_sent_again_after_its_answer_was_lost_has_its_link(user):
+    address = user.post("/tickets/new/", FORM)["Location"]
     del user.client.cookies["campus_browser"]
-    assert user.post("/tickets/new/", form)["Location"] == address
-    assert SecretLink.objects.count() == 1
-    assert link_on(user.get(address)) == ""
+    assert user.post("/tickets/new/", FORM)["Location"] == address
+    link = link_on(user.get(address))
+    assert "The lift is stuck" in text_of(enter("helpdesk").get(link))
+    assert f'href="{address}"' in text_of(user.get(address.replace("sent/", "")))
+    assert user.post("/tickets/new/", FORM)["Location"] == address
+    assert (link_on(user.get(address)), SecretLink.objects.count()) == (link, 2)
+
+
+def test_form_of_another_session_makes_a_ticket_of_its_own(user):
+    address = user.post("/tickets/new/", FORM)["Location"]
+    other = enter("user")
+    assert other.post("/tickets/new/", FORM | {"again": "1"})["Location"] != address
+    assert link_on(other.get(address)) == ""
+
+
+def test_form_sent_again_for_a_closed_ticket_has_no_link(user):
+    user.post("/tickets/new/", FORM)
+    del user.client.cookies["campus_browser"]
+    close_ticket(activate_ticket(Ticket.objects.get(), by=HELPDESK), by=HELPDESK)
+    user.post("/tickets/new/", FORM)
+    assert SecretLink.objects.count() == Follower.objects.count() == 1
 
 
 def test_new_link_is_made_for_the_reporting_browser_only(user):
