@@ -33,7 +33,7 @@ ROUTES_BY_METHODS = {
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"
-    " desk:category desk:activate desk:close desk:merge desk:cancel desk:pin desk:unpin"
+    " desk:category desk:activate desk:close desk:merge desk:unmerge desk:cancel desk:pin desk:unpin"
     " desk:use_version desk:pause desk:resume desk:delete desk:merge_places desk:keep_places"
     " desk:load_places desk:dismiss_proposal",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
@@ -126,6 +126,8 @@ def allowed_to_role(cell: Cell) -> set[int]:
         return DONE if cell.caller == "opener" and cell.state == "open" else {403}
     if cell.route == "portal:link":
         return {403}  # none of them has the browser in which it was reported
+    if cell.route == "desk:unmerge":
+        return {409}  # none of them was merged
     verb = re.split("[:-]", cell.route)[-1]
     if verb in ("activate", "close"):
         reached = {("activate", "active"), ("close", "closed")} if cell.route.startswith("desk:") else set()

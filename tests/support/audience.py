@@ -63,6 +63,7 @@ AUDIENCE = {
     "desk:close": HELPDESK,
     "desk:proposals": HELPDESK,
     "desk:merge": HELPDESK,
+    "desk:unmerge": HELPDESK,
     "desk:analytics": HELPDESK,
     "desk:analysis": HELPDESK,
     "desk:cancel": HELPDESK,

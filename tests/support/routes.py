@@ -19,6 +19,7 @@ from tests.support.audience import walk
 from tests.support.factories import HELPDESK, make_conversation, make_secret, make_ticket
 from tests.support.staged_photos import make_photo
 from tickets.categories import Category
+from tickets.duplicates.merging import merge_ticket
 from tickets.models import ModelOrigin, Ticket, TicketEvent, TriageModel
 from tickets.place_actions import save_place
 from tickets.triage import load_shipped_model
@@ -34,6 +35,7 @@ class SampleRows:
 
     open: Ticket
     active: Ticket
+    merged: Ticket
     message: Message
     photo: Attachment
     event: TicketEvent
@@ -54,6 +56,7 @@ def make_sample_rows() -> SampleRows:
     return SampleRows(
         open=opened,
         active=active,
+        merged=merge_ticket(make_ticket(), into=active, by=HELPDESK),
         message=Message.objects.order_by("pk")[0],
         photo=make_photo(opened),
         event=TicketEvent.objects.order_by("pk")[0],
@@ -113,6 +116,7 @@ def row_of(name: str, rows: SampleRows) -> Any:
         "desk:resume": rows.paused,
         "desk:delete": rows.running,
         "desk:close": rows.active,
+        "desk:unmerge": rows.merged,
         "desk:dismiss_proposal": rows.proposal,
         "place-detail": rows.proposal.first,
         "ticket-close": rows.active,

@@ -12,7 +12,7 @@ from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from django_common.triggers import bypass_trigger
 from tickets.access import require
-from tickets.actions import activate_ticket, move_ticket, refuse_closed, repair_ticket
+from tickets.actions import move_ticket, refuse_closed, repair_ticket
 from tickets.audit_context import set_audit_context
 from tickets.errors import WrongState
 from tickets.following.models import Follower, Reason
@@ -27,18 +27,18 @@ def merge_ticket(duplicate: Ticket, *, into: Ticket, by: Caller) -> Ticket:
     """Closes the duplicate, step by step. It and all that was merged into it point to the kept ticket, which
     its followers follow from now on.
 
-    Raises NotAllowed, Invalid for a ticket into itself, Hidden, WrongState if one of them is closed.
+    Raises NotAllowed, Hidden, WrongState if one of them is closed, Invalid for a ticket into itself.
     """
     require(by, "merge", duplicate)
-    if duplicate.pk == into.pk:
-        raise Invalid({"into": ["Choose another ticket: this is the ticket itself."]})
     kept, locked = lock_both(duplicate, into)
     refuse_closed(locked, by=by)
+    if kept.pk == locked.pk:
+        raise Invalid({"into": ["Choose another ticket: this is the ticket itself."]})
     if kept.is_closed:
         raise WrongState("Choose a ticket that is open or active.", title=f"Ticket {kept.pk} is closed")
     reason = f"Duplicate of ticket {kept.pk}."
     if locked.status == Status.OPEN:
-        activate_ticket(locked, by=by)
+        move_ticket(locked, to=Status.ACTIVE, by=by, verb="activated", moment="activated_at", reason=reason)
     move_ticket(
         locked,
         to=Status.CLOSED,
@@ -76,6 +76,24 @@ def move_followers(duplicate: Ticket, kept: Ticket) -> None:
             defaults={"reason": reason, "seen_at": follower.seen_at, "merged_from": duplicate},
         )
         Follower.objects.filter(pk=row.pk, reason__in=reason.weaker).update(reason=reason)
+
+
+def unmerge_ticket(duplicate: Ticket, *, by: Caller, reason: object) -> Ticket:
+    """Takes a merge back: the duplicate has the status again that it had before.
+
+    Raises NotAllowed, WrongState for a ticket that is not merged, Invalid without a reason, VersionStale.
+    """
+    require(by, "merge", duplicate)
+    if duplicate.merged_into_id is None:
+        raise WrongState("It may have been undone already.", title=f"Ticket {duplicate.pk} is not merged")
+    status = find_status_before(duplicate)
+    return undo_merge(duplicate, by=by, reason=reason, changes={"status": status})
+
+
+def find_status_before(duplicate: Ticket) -> Status:
+    """Open if only the merge itself took the duplicate up: for no other reason that is done with one."""
+    taken_up = duplicate.events.filter(verb="activated").last()
+    return Status.OPEN if taken_up and taken_up.reason else Status.ACTIVE
 
 
 @retry_on_deadlock

@@ -1,4 +1,4 @@
-"""Merging duplicates at the desk: proposals, and the form that merges."""
+"""Merging duplicates at the desk: proposals, the form that merges, and the one that takes it back."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,7 +11,8 @@ from common.digits import parse_digits
 from common.errors import Invalid
 from common.roles import Role
 from django_common.requests import CallerRequest
-from tickets.duplicates.merging import merge_ticket
+from tickets.actions import refuse_closed
+from tickets.duplicates.merging import merge_ticket, unmerge_ticket
 from tickets.duplicates.similar import LIKELY, as_report, find_similar
 from tickets.models import Ticket
 
@@ -36,10 +37,21 @@ def propose(request: CallerRequest, pk: int) -> HttpResponse:
 @post_only
 def merge(request: CallerRequest, pk: int) -> HttpResponse:
     duplicate = ticket_detail.find_ticket(request, pk)
+    refuse_closed(duplicate, by=request.caller)
     kept = read_kept(request)
     merge_ticket(duplicate, into=kept, by=request.caller)
     messages.success(request, f"Ticket {duplicate.pk} is closed as a duplicate of ticket {kept.pk}.")
     return redirect(ticket_detail.ticket_links(request, kept, "desk")["ticket"])
+
+
+@helpdesk_required
+@post_only
+def unmerge(request: CallerRequest, pk: int) -> HttpResponse:
+    duplicate = ticket_detail.find_ticket(request, pk)
+    kept = duplicate.merged_into_id
+    unmerge_ticket(duplicate, by=request.caller, reason=request.POST.get("reason", ""))
+    messages.success(request, f"Ticket {pk} is {duplicate.status} again, and no duplicate of ticket {kept}.")
+    return redirect(ticket_detail.ticket_links(request, duplicate, "desk")["ticket"])
 
 
 def read_kept(request: CallerRequest) -> Ticket:

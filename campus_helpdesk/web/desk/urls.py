@@ -29,6 +29,7 @@ urlpatterns = [
     path("tickets/<int:pk>/close/", moves.close, name="close"),
     path("tickets/<int:pk>/similar/", merging.propose, name="proposals"),
     path("tickets/<int:pk>/merge/", merging.merge, name="merge"),
+    path("tickets/<int:pk>/unmerge/", merging.unmerge, name="unmerge"),
     path("analytics/", analytics.show_services, name="analytics"),
     path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
     path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),

@@ -46,7 +46,7 @@ LIST_VIEWS = {"portal": "portal:list", "desk": "desk:queue"}
 LINKS = ("ticket", "messages", "edit", "category", "next", "previous")
 AREA_LINKS = {
     "portal": ["follow", "unfollow", "sent"],
-    "desk": [*(verb for verb, _ in ACTIONS.values()), "merge", "proposals"],
+    "desk": [*(verb for verb, _ in ACTIONS.values()), "merge", "unmerge", "proposals"],
 }
 POLL_SECONDS, PREPARING_SECONDS = 15, 3
 MAX_SHOWN, MAX_ON_REQUEST = 100, 1000  # messages on the page; all of them are in the API

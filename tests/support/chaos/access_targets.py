@@ -39,7 +39,7 @@ TICKET_ROUTES = [
         "desk:previous",
     ),
     *("desk:ticket", "desk:messages", "desk:edit", "desk:category", "desk:activate", "desk:close"),
-    *("desk:proposals", "desk:merge", "ticket-merge"),
+    *("desk:proposals", "desk:merge", "desk:unmerge", "ticket-merge"),
     *("ticket-detail", "ticket-activate", "ticket-close", "ticket-history", "conversation"),
     "ticket-attachments",
 ]

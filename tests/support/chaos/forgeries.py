@@ -94,6 +94,7 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "desk:activate": Step("POST"),
         "desk:close": Step("POST"),
         "desk:merge": Step("POST", {"into": rows.active.pk}),
+        "desk:unmerge": Step("POST", {"reason": "Another lamp"}),
         "desk:analytics": Step("POST", {"service": "active-by-category", "is_fresh": "1"}),
         "desk:cancel": Step("POST"),
         "desk:pin": Step("POST"),

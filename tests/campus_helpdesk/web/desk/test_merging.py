@@ -50,6 +50,39 @@ def test_merging_closes_the_duplicate_and_leads_to_the_kept_ticket(helpdesk, kep
     assert f">ticket {kept.pk}</a>" in text_of(helpdesk.get(f"/desk/tickets/{duplicate.pk}/"))
 
 
+@pytest.mark.parametrize("number", ["", "x", "999999", "own"])
+def test_closed_ticket_is_refused_before_the_number(helpdesk, kept, number):
+    close_ticket(kept, by=HELPDESK)
+    number = kept.pk if number == "own" else number
+    assert helpdesk.post(f"/desk/tickets/{kept.pk}/merge/", {"into": number}).status_code == 409
+
+
+@pytest.mark.parametrize("status", ["open", "active"])
+def test_merge_is_undone_with_a_reason(helpdesk, kept, status):
+    duplicate = make_ticket(status, description="The lift beside the stairs is stuck")
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    address = f"/desk/tickets/{duplicate.pk}/"
+    assert f'action="{address}unmerge/"' in text_of(helpdesk.get(address))
+    assert helpdesk.post(f"{address}unmerge/", {"reason": "Another lift"})["Location"] == address
+    page = text_of(helpdesk.get(address))
+    assert f"Ticket {duplicate.pk} is {status} again, and no duplicate of ticket {kept.pk}." in page
+    assert "Undo merge" not in page
+    assert "Another lift" in page
+    duplicate.refresh_from_db()
+    assert (duplicate.status, duplicate.merged_into) == (status, None)
+    assert "Merged from" not in text_of(helpdesk.get(f"/desk/tickets/{kept.pk}/"))
+    assert helpdesk.post(f"{address}unmerge/", {"reason": "Another lift"}).status_code == 409
+
+
+def test_merge_is_not_undone_without_a_reason_or_by_a_user(helpdesk, user, kept, duplicate):
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    address = f"/desk/tickets/{duplicate.pk}/unmerge/"
+    assert helpdesk.post(address, {"reason": " "}).status_code == 400
+    assert user.post(address, {"reason": "Another lift"}).status_code == 403
+    duplicate.refresh_from_db()
+    assert duplicate.merged_into == kept
+
+
 @pytest.mark.parametrize("number", ["", "x", "999999", "0"])
 def test_number_that_is_no_ticket_is_refused(helpdesk, duplicate, number):
     assert helpdesk.post(f"/desk/tickets/{duplicate.pk}/merge/", {"into": number}).status_code == 400
