@@ -254,6 +254,7 @@ RATES = {
     "message": environment.rate("RATE_MESSAGE", default="20/120"),
     "analysis": environment.rate("RATE_ANALYSIS", default="6/30"),
     "photo": environment.rate("RATE_PHOTO", default="30/300"),
+    "typing": environment.rate("RATE_TYPING", default="60/600"),
 }
 ANALYSES_AT_ONCE = 2 if RATE_LIMITS else None
 

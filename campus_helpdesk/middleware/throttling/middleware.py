@@ -22,13 +22,15 @@ RULES = {
     "portal:messages": "message",
     "portal:me_too": "message",
     "portal:follow": "message",
+    "portal:unfollow": "message",
     "desk:messages": "message",
     "link:messages": "message",
     "link:solved": "message",
     "conversation": "message",
     "desk:analytics": "analysis",
     "analyses": "analysis",
-    "portal:similar": "photo",  # without it, as without an upload, the form can still be sent
+    "portal:guess": "typing",  # apart, so that who writes much can still send it
+    "portal:similar": "typing",
     "photos:upload": "photo",
     "link:upload": "photo",
     "attachments": "photo",

@@ -108,13 +108,19 @@ def test_actions_are_counted_separately(clients):
     assert Message.objects.count() == 2
 
 
-@pytest.mark.parametrize("action", ["{}/me-too/", "{}/follow/", "new/similar/"])
-def test_joining_and_looking_for_similar_reports_are_limited(clients, settings, action):
-    settings.RATES |= {"photo": Rate(2, 3)}
+@pytest.mark.parametrize("action", ["{}/me-too/", "{}/follow/", "{}/unfollow/"])
+def test_joining_and_following_are_limited(clients, action):
     address = f"/tickets/{action}".format(make_ticket().pk)
-    form = {"description": "" if "me-too" in action else "The tap drips"}
-    answers = [clients[0].post(address, form) for _ in range(3)]
-    assert statuses(*answers) == [200 if "similar" in action else 302] * 2 + [429]
+    assert statuses(*[clients[0].post(address, {}) for _ in range(3)]) == [302, 302, 429]
+
+
+@pytest.mark.parametrize("action", ["category", "similar"])
+def test_help_while_typing_is_limited_and_the_report_still_sent(clients, settings, action):
+    settings.RATES |= {"typing": Rate(2, 3)}
+    form = {"description": "The tap drips"}
+    answers = [clients[0].post(f"/tickets/new/{action}/", form) for _ in range(3)]
+    assert statuses(*answers) == [200, 200, 429]
+    assert clients[0].post("/tickets/new/", form).status_code == 302
 
 
 def test_refused_request_does_not_count(clients):
