@@ -64,7 +64,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
     "places": {
-        "task": "tickets.tasks.follow_places",
+        "task": "tickets.tasks.maintain_places",
         "schedule": 60.0,
         "options": {"expires": 50},
     },

@@ -13,7 +13,7 @@ from django_common.text_validation import clean_text
 from django_common.triggers import bypass_trigger
 from messaging.attachments.actions import remove_all
 from messaging.models import Message
-from places.written import forget_unnamed
+from places.unlisted import forget_unnamed
 from tickets.actions import lock_row
 from tickets.audit_context import set_audit_context
 from tickets.embeddings import TicketEmbedding

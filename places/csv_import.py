@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from common.errors import Invalid
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 
 MAX_ROWS = 20_000
 COLUMNS = ("building", "room", "code", "campus", "spellings", "active")

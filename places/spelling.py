@@ -61,14 +61,14 @@ def spell_location(building: str, room: str, is_named: IsNamed) -> tuple[str, st
     """
     if not building:
         return "", room
-    place = settle(building, None, lambda name: is_named({"building": name}))
+    place = find_or_add(building, None, lambda name: is_named({"building": name}))
     if not room:
         return place.name, ""
-    inner = settle(room, place, lambda name: is_named({"building": place.name, "room": name}))
+    inner = find_or_add(room, place, lambda name: is_named({"building": place.name, "room": name}))
     return place.name, inner.name
 
 
-def settle(text: str, building: Place | None, is_seen: Callable[[str], bool]) -> Place:
+def find_or_add(text: str, building: Place | None, is_seen: Callable[[str], bool]) -> Place:
     """The place of a text, named so that the writer learns nothing: a spelling that is neither listed nor
     seen is replaced by the writer's own."""
     place = find_place(text, building) or add_written(text, building)
@@ -76,7 +76,7 @@ def settle(text: str, building: Place | None, is_seen: Callable[[str], bool]) ->
         return place
     locked = Place.objects.select_for_update(no_key=True).filter(pk=place.pk).first()
     if locked is None:  # merged in the meantime
-        return settle(text, building, is_seen)
+        return find_or_add(text, building, is_seen)
     if not locked.is_listed and not is_seen(locked.name):
         locked.name = text
         locked.save(update_fields=["name"])

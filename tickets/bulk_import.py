@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from django.db.backends.utils import CursorWrapper
 
 from places.spelling import spelling_key
-from places.written import WrittenLocation, add_locations
+from places.unlisted import WrittenLocation, add_locations
 from tickets.locations import read_names
 from tickets.search_index import index_tickets
 

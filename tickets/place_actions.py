@@ -11,7 +11,7 @@ from common.errors import Invalid
 from common.roles import Caller
 from django_common.retry import retry_on_deadlock
 from places.csv_import import PlaceRow
-from places.keeping import PlaceFields, absorb, clean_place, write_place
+from places.edits import PlaceFields, clean_place, merge_rows, write_place
 from places.models import MergeProposal, Place, PlaceChange
 from places.spelling import find_place
 from tickets.access import require
@@ -37,7 +37,7 @@ def save_place(
         record(by, f"Renamed {describe(place, old)} to {place.name}")
     else:
         record(by, f"Changed {describe(place)}")
-    follow(place)
+    respell_tickets_of(place)
     return place
 
 
@@ -48,9 +48,9 @@ def merge_places(kept: Place, merged: Place, *, by: Caller) -> Place:
     kept, merged = lock_pair(kept, merged)
     if kept.pk == merged.pk or kept.building_id != merged.building_id:
         raise Invalid({"merged": ["Choose two different buildings, or two rooms of one building."]})
-    absorb(kept, merged)
+    merge_rows(kept, merged)
     record(by, f"Merged {describe(merged)} into {kept.name}")
-    follow(kept)
+    respell_tickets_of(kept)
     return kept
 
 
@@ -64,7 +64,7 @@ def lock_pair(*places: Place) -> list[Place]:
 
 
 @retry_on_deadlock
-def list_places(places: Iterable[Place], *, by: Caller, is_active: bool) -> int:
+def keep_places(places: Iterable[Place], *, by: Caller, is_active: bool) -> int:
     """Keeps what was only written on tickets: it is suggested to everyone, or to nobody. Returns how many."""
     require(by, "keep_places")
     ids = [place.pk for place in places]
@@ -116,7 +116,7 @@ def import_place(row: PlaceRow) -> None:
     write_place(place, PlaceFields(fields.name, fields.code, fields.campus, others, fields.is_active))
 
 
-def follow(place: Place) -> None:
+def respell_tickets_of(place: Place) -> None:
     """The tickets of this place get its name."""
     if place.building:
         respell_room(place.building.name, [spelling.text for spelling in place.spellings.all()], place.name)

@@ -12,10 +12,10 @@ from django.template.response import TemplateResponse
 from common.errors import Invalid
 from common.roles import Caller
 from django_common.requests import CallerRequest
-from places.keeping import PlaceFields, clean_place, find_written, spelled_texts
+from places.edits import PlaceFields, clean_place, find_written, spelled_texts
 from places.models import Building, Place, PlaceChange, Room
 from places.spelling import spelling_key
-from tickets.place_actions import list_places, merge_places, save_place
+from tickets.place_actions import keep_places, merge_places, save_place
 from tickets.read_only_admin import ReadOnlyAdmin
 
 SPELLINGS = "Other ways to write it, one a line. Whoever writes one of them means this place."
@@ -83,14 +83,14 @@ class PlaceAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Keep, and suggest to everyone")
     def keep(self, request: HttpRequest, queryset: QuerySet[Place]) -> None:
-        count = list_places(queryset, by=get_caller(request), is_active=True)
+        count = keep_places(queryset, by=get_caller(request), is_active=True)
         messages.success(
             request, f"{count} place{pluralize(count, ' is,s are')} kept and suggested to everyone."
         )
 
     @admin.action(description="Do not suggest any more")
     def stop_suggesting(self, request: HttpRequest, queryset: QuerySet[Place]) -> None:
-        count = list_places(queryset, by=get_caller(request), is_active=False)
+        count = keep_places(queryset, by=get_caller(request), is_active=False)
         messages.success(request, f"{count} place{pluralize(count, ' is,s are')} no longer suggested.")
 
     @admin.action(description="Merge into one ...")

@@ -5,16 +5,16 @@ from functools import cache
 
 from celery import shared_task
 
-from places.likeness import compare_places
+from places.merge_proposals import compare_places
 from tickets.idempotency import prune_keys
-from tickets.locations import respell_tickets
+from tickets.locations import respell_recent_rooms, respell_tickets
 from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
 from tickets.triage.sentence_head import load_head
 from tickets.triage.sentence_model import SentenceModelUnavailable
 
 LIMIT = 600  # seconds
-FOLLOWING_SECONDS = 40
+RESPELLING_SECONDS = 40
 logger = logging.getLogger(__name__)
 
 
@@ -30,9 +30,10 @@ def prune_idempotency_keys() -> None:
 
 
 @shared_task
-def follow_places() -> None:
-    """Finishes what a renamed or merged building leaves to do. The next run goes on where this one ends."""
-    respell_tickets(FOLLOWING_SECONDS)
+def maintain_places() -> None:
+    """Finishes what a renamed or merged place leaves to do. The next run goes on where this one ends."""
+    respell_tickets(RESPELLING_SECONDS)
+    respell_recent_rooms()
     compare_places()
 
 

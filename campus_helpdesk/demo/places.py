@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from campus_helpdesk.demo.buildings import ROOMS
 from common.roles import Caller, Role
 from places.csv_import import PlaceRow
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from tickets.place_actions import import_places
 
 

@@ -13,8 +13,8 @@ from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
 from messaging.models import Message
-from places.keeping import PlaceFields
-from places.likeness import compare_places
+from places.edits import PlaceFields
+from places.merge_proposals import compare_places
 from tests.support.analyses import (
     make_analysis,
     make_done,

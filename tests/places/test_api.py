@@ -1,6 +1,6 @@
 import pytest
 
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from tests.support.factories import HELPDESK, make_ticket
 from tickets.place_actions import save_place
 

@@ -2,7 +2,7 @@ import pytest
 
 from common.errors import Invalid
 from places.csv_import import read_places
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 
 FILE = """building,room,code,campus,spellings,active
 Central Library,,CL,North,Main Library | UB,yes

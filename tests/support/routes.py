@@ -12,7 +12,7 @@ from django.utils import timezone
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from messaging.attachments.models import Attachment
 from messaging.models import Message
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from places.models import MergeProposal
 from tests.support.analyses import make_analysis, make_done, make_schedule
 from tests.support.audience import walk

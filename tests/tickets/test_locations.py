@@ -14,7 +14,7 @@ from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket, row
 from tickets import locations
 from tickets.actions import activate_ticket, close_ticket, edit_ticket, repair_ticket
 from tickets.history import history_rows, visible_events
-from tickets.locations import respell_tickets
+from tickets.locations import respell_recent_rooms, respell_tickets
 from tickets.models import Ticket
 from tickets.search import find_hits
 from tickets.triggers import RESPELLING
@@ -90,6 +90,20 @@ def test_report_reads_few_rows_however_many_buildings_there_are():
             make_ticket(building=building)
         counts.append(sum("places_" in query["sql"] for query in queries.captured_queries))
     assert counts == [0, 1, 3]
+
+
+def test_ticket_that_was_written_while_its_room_was_renamed_gets_the_new_name():
+    ticket = make_ticket(building="Old Hall", room="Cellar")
+    older = make_ticket(building="Gym", room="Cellar")
+    Place.objects.filter(name="Old Hall").update(is_listed=True)
+    room = Place.objects.get(building__name="Old Hall")
+    Place.objects.filter(pk=room.pk).update(name="0.01", is_listed=True)
+    respell_recent_rooms()
+    assert [Ticket.objects.get(pk=one.pk).location for one in (ticket, older)] == [
+        "Old Hall, 0.01",
+        "Gym, Cellar",
+    ]
+    assert violations() == []
 
 
 def test_renamed_building_takes_all_its_tickets_along():

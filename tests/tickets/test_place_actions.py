@@ -3,13 +3,13 @@ from django.core.management import CommandError, call_command
 
 from common.errors import Invalid, NotAllowed
 from places.csv_import import read_places
-from places.keeping import PlaceFields
-from places.likeness import compare_places
+from places.edits import PlaceFields
+from places.merge_proposals import compare_places
 from places.models import MergeProposal, Place, PlaceChange
 from places.spelling import find_place
 from tests.support.factories import HELPDESK, USER, make_ticket
 from tickets.models import Ticket
-from tickets.place_actions import dismiss_proposal, import_places, list_places, merge_places, save_place
+from tickets.place_actions import dismiss_proposal, import_places, keep_places, merge_places, save_place
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_only_the_helpdesk_keeps_places():
     for action in (
         lambda: save_place(gym, by=USER, fields=PlaceFields("Hall")),
         lambda: merge_places(gym, gym, by=USER),
-        lambda: list_places([gym], by=USER, is_active=True),
+        lambda: keep_places([gym], by=USER, is_active=True),
         lambda: import_places([], by=USER),
         lambda: dismiss_proposal(MergeProposal(first=gym, second=gym), by=USER),
     ):
@@ -82,13 +82,13 @@ def test_merge_of_what_is_gone_or_elsewhere_is_refused():
 
 def test_kept_building_is_no_longer_secret():
     make_ticket("closed", building="Gym")
-    list_places([find_place("Gym")], by=HELPDESK, is_active=True)
+    keep_places([find_place("Gym")], by=HELPDESK, is_active=True)
     assert make_ticket(building="GYM").building == "Gym"
 
 
 def test_ignored_building_stays_secret_and_is_not_suggested():
     make_ticket("closed", building="Gym")
-    list_places([find_place("Gym")], by=HELPDESK, is_active=False)
+    keep_places([find_place("Gym")], by=HELPDESK, is_active=False)
     assert (Place.objects.get().is_active, make_ticket(building="GYM").building) == (False, "GYM")
 
 

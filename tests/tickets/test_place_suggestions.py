@@ -1,9 +1,9 @@
 import pytest
 
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from places.spelling import find_place
 from tests.support.factories import HELPDESK, make_ticket
-from tickets.place_actions import list_places, save_place
+from tickets.place_actions import keep_places, save_place
 from tickets.place_suggestions import MAX_SUGGESTED, suggest_buildings, suggest_rooms
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_places_are_found_by_part_of_any_spelling():
 
 def test_places_out_of_use_are_not_suggested():
     make_ticket(building="Gym")
-    list_places([find_place("Gym")], by=HELPDESK, is_active=False)
+    keep_places([find_place("Gym")], by=HELPDESK, is_active=False)
     assert buildings() == []
 
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from places.written import WrittenLocation, add_locations
+from places.unlisted import WrittenLocation, add_locations
 
 WRITTEN = """
 SELECT building, room, count(*) FILTER (WHERE status <> 'closed'), count(*)

@@ -17,7 +17,7 @@ from common.errors import Invalid
 from django_common.requests import CallerRequest
 from places.csv_import import FORMAT, read_places
 from places.models import MergeProposal, Place
-from tickets.place_actions import dismiss_proposal, import_places, list_places, merge_places
+from tickets.place_actions import dismiss_proposal, import_places, keep_places, merge_places
 
 PER_PAGE = 100
 MAX_SHOWN = 20
@@ -94,7 +94,7 @@ def keep(request: CallerRequest) -> HttpResponse:
     is_kept = request.POST.get("verdict") != "ignore"
 
     def change() -> str:
-        count = list_places(read_places_of(request, "place"), by=request.caller, is_active=is_kept)
+        count = keep_places(read_places_of(request, "place"), by=request.caller, is_active=is_kept)
         done = "kept and suggested to everyone" if is_kept else "not suggested"
         return f"{count} {'place is' if count == 1 else 'places are'} {done}."
 

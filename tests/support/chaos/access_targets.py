@@ -11,7 +11,7 @@ from django.test import Client
 
 from analytics_gateway.models import Pin
 from messaging.models import Message
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from places.models import Building, MergeProposal, PlaceChange, Room
 from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill

@@ -2,8 +2,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from places.keeping import PlaceFields
-from places.likeness import compare_places
+from places.edits import PlaceFields
+from places.merge_proposals import compare_places
 from places.models import MergeProposal, Place, PlaceChange
 from places.spelling import find_place
 from tests.support.factories import HELPDESK, make_ticket

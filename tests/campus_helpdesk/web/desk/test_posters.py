@@ -3,7 +3,7 @@ import re
 import pytest
 
 from campus_helpdesk.web.desk import posters
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from places.models import Place
 from tests.support.factories import HELPDESK, make_ticket
 from tests.support.pages import text_of

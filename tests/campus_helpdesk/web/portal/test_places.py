@@ -1,6 +1,6 @@
 import pytest
 
-from places.keeping import PlaceFields
+from places.edits import PlaceFields
 from places.models import Place
 from places.spelling import find_place
 from tests.support.factories import HELPDESK, make_ticket

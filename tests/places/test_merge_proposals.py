@@ -1,6 +1,6 @@
 import pytest
 
-from places.likeness import compare_places, may_be_same
+from places.merge_proposals import compare_places, may_be_same
 from places.models import MergeProposal, Place
 from places.spelling import spell_location
 

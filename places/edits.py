@@ -47,7 +47,7 @@ def write_place(place: Place, fields: PlaceFields) -> Place:
     place.is_active, place.is_listed, place.is_compared = fields.is_active, True, False
     place.save()
     for other in written:
-        absorb(place, other)
+        merge_rows(place, other)
     place.spellings.all().delete()
     Spelling.objects.bulk_create(
         Spelling(place=place, building=place.building, text=text, key=key) for key, (_, text) in texts.items()
@@ -76,7 +76,7 @@ def find_written(place: Place, texts: dict[str, tuple[str, str]]) -> list[Place]
     return list(written.values())
 
 
-def absorb(kept: Place, merged: Place) -> None:
+def merge_rows(kept: Place, merged: Place) -> None:
     """Gives a place the spellings and rooms of another one, which ends. A room that both have stays one."""
     merged.spellings.update(place=kept)
     rooms = {spelling.key: spelling.place for spelling in spellings_of(kept.rooms.all())}

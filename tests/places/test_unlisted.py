@@ -3,7 +3,7 @@ from django.db import transaction
 
 from places.models import Place, Spelling
 from places.spelling import spell_location
-from places.written import WrittenLocation, add_locations, forget_unnamed
+from places.unlisted import WrittenLocation, add_locations, forget_unnamed
 
 pytestmark = pytest.mark.django_db
 

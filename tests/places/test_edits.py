@@ -1,7 +1,7 @@
 import pytest
 
 from common.errors import Invalid
-from places.keeping import PlaceFields, clean_place, write_place
+from places.edits import PlaceFields, clean_place, write_place
 from places.models import Place
 from places.spelling import find_place, spell_location
 
