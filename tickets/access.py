@@ -49,10 +49,10 @@ def photos_visible_to(role: str) -> Q:
     return Q(message=None) | Q(message__is_internal=False)
 
 
-def may_make_link(caller: Caller, ticket: TicketLike, *, has_reported: bool) -> bool:
-    """Whether the caller's browser may have a secret link: only the browser that reported a ticket, as long
-    as it may see it."""
-    return has_reported and bool(caller.browser) and not caller.scope and can_see(caller, ticket)
+def may_make_link(caller: Caller, ticket: TicketLike, *, follows: bool) -> bool:
+    """Whether the caller's browser may have a secret link: only one that follows a ticket, as who reported it
+    does, as long as it may see it."""
+    return follows and bool(caller.browser) and not caller.scope and can_see(caller, ticket)
 
 
 def link_shows_conversation(ticket: TicketLike) -> bool:

@@ -38,13 +38,16 @@ def follow(ticket: Ticket, *, by: Caller, reason: Reason) -> Follower:
 
 
 def unfollow(ticket: Ticket, *, by: Caller) -> None:
-    """Ends what `follow` began. Who reported the problem or has it, too, stays counted.
+    """Ends what `follow` began, and the secret link with it. Who reported the problem or has it, too, stays
+    counted.
 
     Raises NotAllowed, Hidden, WrongState.
     """
     require(by, "follow", ticket)
     refuse_closed(ticket, by=by)
-    Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.FOLLOWED).delete()
+    if Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.FOLLOWED).delete()[0]:
+        for link in SecretLink.objects.filter(ticket=ticket, browser=by.browser):
+            revoke_link(link)
 
 
 def mark_seen(ticket: Ticket, *, by: Caller) -> None:
@@ -61,24 +64,32 @@ def mark_seen(ticket: Ticket, *, by: Caller) -> None:
 
 def may_have_link(ticket: Ticket, *, by: Caller) -> bool:
     """Whether the caller's browser may have a secret link to the ticket."""
-    reported = Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.REPORTED)
-    return may_make_link(by, ticket, has_reported=reported.exists())
+    return may_make_link(by, ticket, follows=find_follower(ticket, by=by) is not None)
+
+
+def find_follower(ticket: Ticket, *, by: Caller) -> Follower | None:
+    return Follower.objects.filter(ticket=ticket, browser=by.browser).first()
 
 
 @retry_on_deadlock
 def make_link(ticket: Ticket, *, by: Caller, token: str) -> SecretLink:
-    """The secret link of the browser that reported the ticket: made once, until it is revoked.
+    """The secret link of a browser that reported or follows the ticket: made once, until it is revoked.
 
     token: the browser's own, of which `by.browser` is the digest. Raises NotAllowed.
     """
-    if not may_have_link(ticket, by=by):
-        raise NotAllowed("Only the browser in which a problem was reported gets its secret link.")
+    follower = find_follower(ticket, by=by)
+    if follower is None or not may_make_link(by, ticket, follows=True):
+        raise NotAllowed("Only a browser that reported or follows a ticket gets its secret link.")
     nonce = secrets.token_hex(16)
     link, _ = SecretLink.objects.get_or_create(
         ticket=ticket,
         browser=by.browser,
         revoked_at=None,
-        defaults={"nonce": nonce, "digest": digest_secret(derive_secret(token, nonce))},
+        defaults={
+            "nonce": nonce,
+            "digest": digest_secret(derive_secret(token, nonce)),
+            "is_reporters": follower.reason == Reason.REPORTED,
+        },
     )
     return link
 

@@ -78,16 +78,18 @@ class Follower(models.Model):
 
 
 class SecretLink(models.Model):
-    """A secret link to a ticket, made for the browser that reported it.
+    """A secret link to a ticket, made for a browser that reported or follows it.
 
     digest: SHA-256 of the secret, which is stored nowhere: the browser's token and `nonce` make it again, so
-    that this browser can be shown its link.
+    that this browser can be shown its link. is_reporters: its holder answers as the reporter and says whether
+    the problem is solved.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="secret_links")
     browser = models.CharField(max_length=64, editable=False)
     nonce = models.CharField(max_length=32, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    is_reporters = models.BooleanField(default=True, db_default=True, editable=False)
     made_at = models.DateTimeField(db_default=StatementNow())
     revoked_at = models.DateTimeField(null=True, blank=True)
 

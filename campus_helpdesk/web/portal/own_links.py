@@ -24,8 +24,10 @@ MAX_CLOSED = 20  # of the list "My reports"
 
 @dataclass(frozen=True)
 class ClosedReport:
-    """A closed ticket that this browser reported, with the path of its secret link. shows_text: whether the
-    link shows more than the closing."""
+    """A closed ticket that this browser reported or follows, with the path of its secret link.
+
+    shows_text: whether the link shows more than the closing.
+    """
 
     ticket: Ticket
     path: str
@@ -54,7 +56,7 @@ def list_closed(request: CallerRequest) -> list[ClosedReport]:
 @role_required
 @post_only
 def make_new_link(request: CallerRequest, pk: int) -> HttpResponse:
-    """For a browser whose link was revoked."""
+    """For a browser that follows the ticket, or whose link was revoked."""
     ticket = find_ticket(request, pk)
     remember_browser(request)
     make_link(ticket, by=request.caller, token=request.new_browser)

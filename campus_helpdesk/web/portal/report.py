@@ -32,6 +32,7 @@ from tickets.answer_times import find_usual_answer
 from tickets.categories import Category
 from tickets.errors import KeyReused
 from tickets.following.actions import make_link, may_have_link
+from tickets.following.queries import find_followed
 from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.models import Ticket
 
@@ -84,7 +85,8 @@ def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
 @role_required
 @require_safe
 def show_sent(request: CallerRequest, pk: int) -> HttpResponse:
-    """The page after sending, which also shows this browser its secret link again."""
+    """The page after sending, which also shows a browser that reported or follows the ticket its secret link
+    again."""
     return render_sent(request, find_ticket(request, pk))
 
 
@@ -92,6 +94,8 @@ def render_sent(request: CallerRequest, ticket: Ticket) -> HttpResponse:
     address = find_own_address(request, ticket)
     context = {
         "ticket": ticket,
+        "follower": find_followed([ticket], by=request.caller).get(ticket.pk),
+        "has_reported": request.caller.session == ticket.opener,
         "usual": find_usual_answer(ticket.category, ticket.building),
         "address": address,
         "qr_code": draw_qr_code(address, "The secret link as a QR code") if address else "",

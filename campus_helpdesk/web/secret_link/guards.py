@@ -36,8 +36,10 @@ csrf_protected = decorator_from_middleware(LinkCsrfMiddleware)
 
 
 def link_holder(link: SecretLink) -> Caller:
-    """Who holds the link speaks as the reporter, in a session of its own."""
-    return Caller(Role.USER, name=link.ticket.opener_name, session=f"link:{link.digest[:32]}")
+    """Who holds the reporter's link speaks as the reporter, in a session of its own; a follower without a
+    name."""
+    name = link.ticket.opener_name if link.is_reporters else ""
+    return Caller(Role.USER, name=name, session=f"link:{link.digest[:32]}")
 
 
 def referrer_policy(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -61,6 +61,7 @@ def render_ticket(
         "opener_role": find_opener_role(ticket),
         "shows_conversation": shows_conversation,
         "may_answer": link_may_answer(ticket),
+        "may_judge": link.is_reporters,
         "conversation": conversation,
         "photos": group_by_message(Attachment.objects.visible_by_link(ticket) if shows_conversation else []),
         "has_earlier": has_earlier,
@@ -115,6 +116,8 @@ def next_key(refusal: Refused, key: str, *, by: Caller) -> str:
 @post_only
 @link_required
 def tell_whether_solved(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    if not link.is_reporters:
+        raise Http404
     try:
         give_feedback(
             link, is_solved=request.POST.get("is_solved", ""), comment=request.POST.get("comment", "")

@@ -6,10 +6,10 @@ import pytest
 
 from messaging.redaction import redact_ticket
 from tests.support.clients import enter
-from tests.support.factories import HELPDESK
+from tests.support.factories import HELPDESK, make_ticket
 from tests.support.pages import text_of
 from tickets.actions import activate_ticket, close_ticket
-from tickets.following.models import Follower, SecretLink
+from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import Ticket
 
 MINE = "/tickets/?is_mine=true"
@@ -46,6 +46,51 @@ def test_secret_link_is_shown_again_to_the_browser_and_to_no_other(user):
     other = enter("user")
     assert link_on(other.get(address)) == ""
     assert "Secret link" not in text_of(other.get(f"/tickets/{ticket.pk}/"))
+
+
+@pytest.mark.parametrize("action", ["follow", "me-too"])
+def test_follower_makes_a_link_that_shows_the_ticket_when_it_is_closed(user, action):
+    ticket = make_ticket(description="The lift is stuck")
+    sent = f"/tickets/{ticket.pk}/sent/"
+    assert "Make a secret link" not in text_of(user.get(sent))
+    user.post(f"/tickets/{ticket.pk}/{action}/", {})
+    assert f'href="{sent}"' in text_of(user.get(f"/tickets/{ticket.pk}/"))
+    page = text_of(user.get(sent))
+    assert ("Make a secret link" in page, "You sent this" in page) == (True, False)
+    assert user.post(f"/tickets/{ticket.pk}/link/", {})["Location"] == sent
+    link = link_on(user.get(sent))
+    close_ticket(activate_ticket(ticket, by=HELPDESK), by=HELPDESK)
+    assert "The lift is stuck" in text_of(enter("helpdesk").get(link))
+    assert link_on(user.get(MINE)) == link
+
+
+def test_follower_answers_without_the_reporters_name_and_does_not_judge(user):
+    ticket = make_ticket(description="The lift is stuck")
+    user.post(f"/tickets/{ticket.pk}/follow/", {})
+    user.post(f"/tickets/{ticket.pk}/link/", {})
+    link = link_on(user.get(f"/tickets/{ticket.pk}/sent/"))
+    assert user.post(f"{link}messages/", {"body": "Still stuck"}).status_code == 302
+    assert ticket.messages.get().author_name == "" != ticket.opener_name
+    assert "Is the problem solved?" not in text_of(user.get(link))
+    refused = user.post(f"{link}solved/", {"is_solved": "yes"})
+    assert (refused.status_code, refused.content) == (404, user.get("/nowhere/").content)
+    assert not Feedback.objects.exists()
+
+
+def test_unfollowing_ends_the_link(user):
+    ticket = make_ticket()
+    user.post(f"/tickets/{ticket.pk}/follow/", {})
+    user.post(f"/tickets/{ticket.pk}/link/", {})
+    link = link_on(user.get(f"/tickets/{ticket.pk}/sent/"))
+    user.post(f"/tickets/{ticket.pk}/unfollow/", {})
+    assert user.get(link).status_code == 404
+    assert user.post(f"/tickets/{ticket.pk}/link/", {}).status_code == 403
+
+
+def test_reporter_does_not_end_the_link_by_unfollowing(user):
+    ticket, address = report(user)
+    user.post(f"/tickets/{ticket.pk}/unfollow/", {})
+    assert user.get(link_on(user.get(address))).status_code == 200
 
 
 FORM = {"description": "The lift is stuck", "key": "k"}
