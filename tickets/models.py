@@ -20,7 +20,7 @@ from tickets.expressions import StatementNow, audit_setting, is_clean_text
 from tickets.index_expressions import Lifetime, UTCHourOfWeek
 from tickets.lifecycle import Status
 from tickets.querysets import TicketQuerySet
-from tickets.search_index import TICKET_INDEX_TRIGGERS
+from tickets.search_index import BLOCK_BITS, TICKET_INDEX_TRIGGERS
 from tickets.ticket_counters import COUNT_TRIGGERS, GROUP_FIELDS
 from tickets.triggers import IMPORTING, REDACTING, RESPELLING, TICKET_TRIGGERS
 
@@ -109,6 +109,8 @@ class Ticket(models.Model):
                 name="ticket_visible_by_place",
             ),
             models.Index(fields=["changed_xid"], name="ticket_by_xid"),
+            # Whether a search of the newest blocks missed a ticket that was opened later.
+            models.Index(F("id").bitrightshift(BLOCK_BITS), "opened_at", name="ticket_by_block"),
             models.Index(fields=["me_too", "id"], name="ticket_by_me_too"),
             models.Index(
                 fields=["merged_into", "id"], condition=Q(merged_into__isnull=False), name="ticket_merged"

@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from tickets.access import visible_to
 from tickets.following.models import Follower
@@ -29,11 +28,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def unresolved(self) -> "TicketQuerySet":
         return self.exclude(status=Status.CLOSED)
-
-    def is_any_older_than(self, moment: datetime, first_id: int) -> bool:
-        """Whether a ticket with a smaller id was opened at that moment or later, as after an import."""
-        since = self.filter(opened_at__gte=moment).order_by()
-        return bool(since.aggregate(found=BoolOr(Q(pk__lt=first_id)))["found"])
 
     def unresolved_at(self, moment: datetime) -> "TicketQuerySet":
         """Those that were unresolved just before that moment. Of many, the newest are found first."""

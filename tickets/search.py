@@ -6,10 +6,12 @@ term or differ by one typing error. If no ticket has all terms, those with the r
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import connection
 
 from common.roles import Role
+from tickets.search_index import BLOCK_BITS
 from tickets.search_queries import (
     Query,
     RatedTerm,
@@ -41,6 +43,12 @@ SELECT seen, is_there, (SELECT reltuples FROM pg_class WHERE oid = 'tickets_tick
 FROM search_look(%s, %s, %s) ORDER BY place
 """
 NEWEST_HITS = "SELECT first_id, tickets FROM search_newest(%s, %s)"
+OPENED_SINCE = """
+SELECT EXISTS (
+    SELECT FROM generate_series(0, %s) AS block (number)
+    WHERE EXISTS (SELECT FROM tickets_ticket WHERE (id >> %s) = block.number AND opened_at >= %s)
+)
+"""
 HITS = "SELECT tier, array_agg(ticket) FROM search_hits(%s, %s, %s, %s) GROUP BY tier"
 
 
@@ -131,6 +139,15 @@ def find_newest(rated: Sequence[RatedTerm], role: Role) -> Hits | None:
         cursor.execute(NEWEST_HITS, [all_whole_words(rated, role).indexed, MAX_COUNTED_IN_SCAN])
         first_id, tickets = cursor.fetchone() or (0, [])
     return Hits((tuple(tickets),), newest_from=first_id) if len(tickets) > MAX_COUNTED_IN_SCAN else None
+
+
+def is_any_opened_since(moment: datetime, *, before_id: int) -> bool:
+    """Whether a ticket with a smaller id than the newest blocks was opened at that moment or later, as after
+    an import."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED_SINCE, [(before_id >> BLOCK_BITS) - 1, BLOCK_BITS, moment])
+        [[is_found]] = cursor.fetchall()
+        return bool(is_found)
 
 
 def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:

@@ -26,7 +26,7 @@ from tickets.following.models import Follower
 from tickets.following.queries import find_followed
 from tickets.models import Ticket
 from tickets.paging import TicketPagination
-from tickets.search import Hits
+from tickets.search import Hits, is_any_opened_since
 from tickets.ticket_counters import MAX_COUNTED, MAX_COUNTED_IN_SCAN, Counts, count_up_to
 
 # Whose tickets an area lists: the portal shows the helpdesk what users see.
@@ -117,7 +117,7 @@ def read_tickets(
     found.newest_only = set(request.GET) == {"q"}
     tickets = pager.paginate_queryset(found.rows, Request(request))
     first_id = found.hits.newest_from
-    if first_id and Ticket.objects.is_any_older_than(tickets[-1].opened_at, first_id):
+    if first_id and is_any_opened_since(tickets[-1].opened_at, before_id=first_id):
         found = find_tickets(request.GET, reader, filters)
         tickets = pager.paginate_queryset(found.rows, Request(request))
     return found, tickets
