@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from campus_helpdesk.entrance.browsers import digest_browser
 from tests.support.routes import find_address, list_routes, make_sample_rows
+from tests.support.staged_photos import upload
 from tickets.following.models import Follower
 
 
@@ -45,6 +46,11 @@ def test_browser_cookie_is_set_by_a_report_for_90_days_and_survives_the_session(
     assert user.client.cookies["campus_browser"].value == first
     assert set(Follower.objects.values_list("browser", "reason")) == {(digest_browser(first), "reported")}
     assert Follower.objects.count() == 2
+
+
+def test_browser_cookie_is_set_by_a_photo(user):
+    post(user.client, "/photos/", key="k", photos=upload())
+    assert "campus_browser" in user.client.cookies
 
 
 @pytest.mark.parametrize("chosen", ["short", "x" * 21 + "=", "ä" * 22])

@@ -1,6 +1,7 @@
 """The browser of a caller, known by a cookie of its own that outlives the session.
 
-The cookie is set only when a ticket is reported or followed. It identifies no person and gives no role.
+The cookie is set only when a ticket is reported or followed or a photo is uploaded. It identifies no person
+and gives no role.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The only writers of photos: staged by a session, attached to a report or message, removed with a reason."""
+"""The only writers of photos: staged for a form, attached to a report or message, removed with a reason."""
 
 from collections.abc import Sequence
 
@@ -64,7 +64,7 @@ def check_size(photo: File) -> None:
 
 def take_position(by: Caller, key: str, sha256: str) -> Attachment:
     """A new row, or that of the same file. Raises Invalid if all positions are taken."""
-    rows = Attachment.objects.filter(session=by.session, key=key).exclude(state=State.REMOVED)
+    rows = Attachment.objects.uploaded_by(by).filter(key=key)
     for _ in range(2 * MAX_PHOTOS):
         if same := rows.filter(sha256=sha256).first():
             return same
@@ -74,7 +74,9 @@ def take_position(by: Caller, key: str, sha256: str) -> Attachment:
             break
         try:
             with transaction.atomic():
-                return Attachment.objects.create(session=by.session, key=key, sha256=sha256, position=free[0])
+                return Attachment.objects.create(
+                    session=by.session, browser=by.browser, key=key, sha256=sha256, position=free[0]
+                )
         except IntegrityError:  # another upload was faster
             continue
     raise Invalid({"photos": [TOO_MANY]})
@@ -94,7 +96,7 @@ def rename_key(*, by: Caller, old: str, new: str) -> None:
 
 
 def attach_photos(ticket: Ticket, *, by: Caller, key: str, message: Message | None = None) -> int:
-    """Attaches what this session staged under the key, in the transaction of the report or message."""
+    """Attaches what the caller staged under the key, in the transaction of the report or message."""
     if not key:
         return 0
     staged = Attachment.objects.staged_by(by).arrived().filter(key=key.strip())

@@ -40,7 +40,7 @@ KEY = OpenApiParameter(
 
 
 def find_photo(request: Request, pk: UUID) -> Attachment:
-    """A sent photo that the caller may see, or one that the caller's session has not sent yet. Hidden and
+    """A sent photo that the caller may see, or one that the caller has not sent yet. Hidden and
     missing look the same. Raises Http404."""
     caller = get_caller(request)
     photos = Attachment.objects.arrived().select_related("ticket", "message").filter(pk=pk)

@@ -48,18 +48,26 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """To the holder of the ticket's secret link, who sees its conversation as a user: no notes."""
         return self.filter(photos_visible_to(Role.USER), ticket=ticket)
 
-    def staged_by(self, caller: Caller) -> "AttachmentQuerySet":
-        """Photos that are not sent yet: only the session that uploaded them knows of them."""
+    def uploaded_by(self, caller: Caller) -> "AttachmentQuerySet":
+        """In the caller's session, or in an earlier one of the same browser."""
         if not caller.session:
             return self.none()
-        return self.filter(ticket=None, session=caller.session).exclude(state=State.REMOVED)
+        uploader = Q(session=caller.session)
+        if caller.browser:
+            uploader |= Q(browser=caller.browser)
+        return self.filter(uploader).exclude(state=State.REMOVED)
+
+    def staged_by(self, caller: Caller) -> "AttachmentQuerySet":
+        """Photos that are not sent yet: only who uploaded them knows of them."""
+        return self.uploaded_by(caller).filter(ticket=None)
 
     def arrived(self) -> "AttachmentQuerySet":
         return self.exclude(state=State.UPLOADING)
 
 
 class Attachment(models.Model):
-    """One photo. Without a ticket it is staged: it waits for the form with its key to be sent.
+    """One photo. Without a ticket it is staged: it waits for the form with its key to be sent by the session
+    or the browser that uploaded it.
 
     reason: the sentence of a refusal. sha256: of the file as it was sent; with it a form that is sent twice
     has each photo once. has_original, has_sizes: whether the storage may hold such files of this row.
@@ -69,6 +77,7 @@ class Attachment(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="photos", null=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="photos", null=True)
     session = models.CharField(max_length=64, editable=False)
+    browser = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     key = models.CharField(max_length=200, editable=False)
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)

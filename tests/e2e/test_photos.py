@@ -53,6 +53,38 @@ def test_photos_are_shown_at_once_and_sent_with_the_report(enter, files):
     assert Ticket.objects.get().photos.count() == 1
 
 
+def test_photos_of_a_draft_are_there_again(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    page.get_by_label("Add photos").set_input_files(files)
+    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    page.goto("/tickets/new/")
+    page.get_by_role("button", name="I have a problem").click()
+    page.goto("/tickets/new/")
+    expect(page.get_by_label("The problem")).to_have_value(TEXT)
+    page.get_by_role("button", name="Remove photo 1").click()
+    expect(page.get_by_role("button", name="Remove photo 1")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    send(page)
+    assert [photo.position for photo in Ticket.objects.get().photos.all()] == [2]
+
+
+def test_discarded_draft_loses_its_photos(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    page.get_by_label("Add photos").set_input_files(files)
+    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_role("button", name="Remove photo")).to_have_count(0)
+    page.get_by_label("The problem").fill(TEXT)
+    send(page)
+    assert Ticket.objects.get().photos.count() == 0
+
+
 def test_report_waits_for_its_photos(enter, files):
     page = enter("user", **PHONE)
     open_form(page)

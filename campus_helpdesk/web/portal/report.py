@@ -109,8 +109,9 @@ def show_form_or_sent(request: CallerRequest) -> HttpResponse:
     sent, key = form_reports(request.caller), request.GET.get("key", "")
     if key and (row := sent.filter(key=key).first()) and row.ticket:
         return render_sent(request, row.ticket)
-    is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
     values = read_location(request.GET) | unsent_fields(request).dict()
+    key = str(values.get("key") or key)
+    is_free = key.isalnum() and len(key) == 32 and not is_key_used(request.caller, key)
     values["key"] = key if is_free else uuid4().hex
     last = sent.filter(created_at__gt=Now() - JUST_SENT).first()
     return show_report(request, values, last=last)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from common.errors import Invalid
 from common.photo_limits import MAX_PHOTO_BYTES, MAX_PHOTOS, MIB
@@ -68,7 +69,9 @@ def describe_strip(caller: Caller, key: str, refused: Iterable[str] = ()) -> dic
 @role_required
 @post_only
 def upload(request: CallerRequest) -> HttpResponse:
-    """The photos of a form that is still being written, or the removal of one of them."""
+    """The photos of a form that is still being written, or the removal of one of them. They are the
+    browser's, so that they are there again after the session."""
+    remember_browser(request)
     return render_upload(request, request.caller)
 
 

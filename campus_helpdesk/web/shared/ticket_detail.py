@@ -162,7 +162,9 @@ def show_ticket(
     request: CallerRequest, ticket: Ticket, area: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     unsent = unsent_fields(request, reverse(f"{area}:messages", args=[ticket.pk]))
-    typed = {"typed": unsent.get("body", ""), "is_note": bool(unsent.get("is_internal"))}
+    typed: dict[str, Any] = {"typed": unsent.get("body", ""), "is_note": bool(unsent.get("is_internal"))}
+    if key := unsent.get("key", ""):
+        typed |= {"key": key, **describe_strip(request.caller, key)}
     context = describe_ticket(request, ticket, area) | typed | extra
     return render(request, "ticket.html", context, status=status)
 

@@ -19,6 +19,33 @@ function deleteOldDrafts() {
 const valuesOf = (form) =>
   Object.fromEntries([...new FormData(form)].filter(([name]) => !EXCLUDED_FIELDS.has(name)));
 
+// The photos of a draft are on the server, under the key of its form.
+const photosOf = (form) => form.querySelector("[data-staged]");
+const hasPhotos = (form) => Boolean(photosOf(form)?.querySelector(".photo-strip li"));
+const keyOfPhotos = (form) =>
+  hasPhotos(form) || form.hasAttribute("data-key-restored") ? form.elements.key.value : "";
+
+function restorePhotos(form, key) {
+  const field = photosOf(form);
+  if (!field || !key || key === form.elements.key.value) return;
+  form.elements.key.value = key;
+  form.toggleAttribute("data-key-restored", true);
+  htmx.ajax("GET", `${field.dataset.staged}?${new URLSearchParams({ key })}`, {
+    target: field.querySelector(".photo-strip"),
+    swap: "outerHTML",
+  });
+}
+
+// Nobody asks for them under the old key any more, and the server deletes them after a day.
+function discardPhotos(form) {
+  if (!photosOf(form)) return;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  form.elements.key.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const strip = document.createElement("div");
+  strip.className = strip.id = "photo-strip";
+  photosOf(form).querySelector(".photo-strip").replaceWith(strip);
+}
+
 function wasTouched(form) {
   const isTouched = (field) =>
     field.type === "radio" || field.type === "checkbox"
@@ -30,13 +57,14 @@ function wasTouched(form) {
 }
 
 function saveDraft(form) {
-  const isUnsent = form.hasAttribute("data-typed") || wasTouched(form);
+  const isUnsent = form.hasAttribute("data-typed") || wasTouched(form) || hasPhotos(form);
   form.toggleAttribute("data-has-draft", isUnsent);
   if (!isUnsent) return deleteDraft(pathOf(form));
   const draft = {
     label: form.dataset.draft,
     page: location.pathname,
     values: valuesOf(form),
+    key: keyOfPhotos(form),
     savedAt: Date.now(),
   };
   localStorage.setItem(DRAFT_PREFIX + pathOf(form), JSON.stringify(draft));
@@ -49,6 +77,7 @@ function restoreDraft(form) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
+  restorePhotos(form, draft.key);
   form.toggleAttribute("data-has-draft", true);
   form.querySelector("[data-draft-notice]").hidden = false;
 }
@@ -56,6 +85,7 @@ function restoreDraft(form) {
 function discardDraft(form) {
   deleteDraft(pathOf(form));
   form.reset();
+  discardPhotos(form);
   form.toggleAttribute("data-has-draft", false);
   form.querySelector("[data-draft-notice]").hidden = true;
   form.querySelector("textarea")?.focus();
@@ -78,6 +108,7 @@ function trackForm(form) {
       edited.add(form);
       saveDraft(form);
     });
+  form.addEventListener("htmx:load", () => saveDraft(form)); // its photos have changed
   form.querySelector("[data-draft-notice] button").addEventListener("click", () => discardDraft(form));
   form.addEventListener("submit", () => {
     sessionStorage.setItem(SENDING, pathOf(form));

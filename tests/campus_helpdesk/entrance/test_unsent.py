@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from analytics_gateway.models import Analysis, ReportSchedule
 from campus_helpdesk.entrance.views import is_action
+from messaging.attachments.models import Attachment
 from messaging.models import Message
 from tests.support.audience import ROUTES, fill
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_ticket
 from tests.support.pages import form_of, text_of
+from tests.support.staged_photos import upload
 from tickets.actions import close_ticket
 from tickets.models import Ticket
 
@@ -35,6 +37,28 @@ def come_in(client, entrance, role: str, **more):
     """Through the entrance's own form, as a browser without JavaScript sends it."""
     form = form_of(entrance, "/enter/") | {"role": role} | more
     return client.client.post("/enter/", form)
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/tickets/new/", {"description": TEXT}),
+        ("/tickets/{}/messages/", {"body": TEXT}),
+    ],
+)
+def test_photos_are_restored_with_their_form(user, ticket, address, form):
+    address, key = address.format(ticket.pk), {"key": "a" * 32}
+    user.post("/photos/", key | {"photos": [upload()]})
+    photo = Attachment.objects.get()
+    page = address.removesuffix("messages/")
+    entrance = send_without_session(user, address, form | key, page)
+    come_in(user, entrance, "user")
+    restored = user.get(page)
+    assert f'value="{photo.pk}"' in text_of(restored)
+    assert form_of(restored, address)["key"] == [key["key"]]
+    assert user.post(address, form | key).status_code == 302
+    photo.refresh_from_db()
+    assert photo.ticket is not None
 
 
 @pytest.mark.parametrize(

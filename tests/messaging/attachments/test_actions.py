@@ -1,11 +1,12 @@
 import threading
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 
 from common.errors import Invalid, NotAllowed
-from common.photo_limits import MAX_PHOTO_BYTES
+from common.photo_limits import MAX_PHOTO_BYTES, MAX_PHOTOS
 from messaging.actions import post_message
 from messaging.attachments import actions
 from messaging.attachments.actions import (
@@ -32,6 +33,22 @@ from tickets.errors import WrongState
 from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
+
+
+IN_BROWSER = replace(USER, browser="ab" * 32)
+LATER = replace(IN_BROWSER, session="a later session")
+
+
+def test_staged_photos_are_the_browsers_beyond_its_session():
+    photo = stage("key", by=IN_BROWSER)
+    assert stage("key", by=LATER) == photo
+    others = [stage("key", small_jpeg(31 + number), by=LATER) for number in range(MAX_PHOTOS - 1)]
+    with pytest.raises(Invalid):
+        stage("key", small_jpeg(60), by=LATER)
+    for stranger in (OTHER_USER, replace(LATER, browser="cd" * 32, session="another"), HELPDESK):
+        assert not Attachment.objects.staged_by(stranger).exists()
+    ticket = make_ticket(key="key", by=LATER)
+    assert set(ticket.photos.all()) == {photo, *others}
 
 
 def test_staged_photo_waits_in_storage():
