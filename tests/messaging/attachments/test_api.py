@@ -1,5 +1,6 @@
 """Photos over HTTP: uploading under a key, reading, withdrawing, removing."""
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -101,6 +102,16 @@ def test_photo_is_found_by_its_key_not_among_all_messages(user):
     photo = make_ready(make_message(make_ticket()).photos.get())
     [plan] = explain_reads(connection, user, f"/api/v1/attachments/{photo.pk}/small.jpg", TABLE)
     assert "SubPlan" not in plan
+
+
+@pytest.mark.parametrize(("role", "subqueries"), [("user", 1), ("helpdesk", 0)])
+def test_photo_for_a_browser_takes_no_list_of_all_visible_tickets(db, role, subqueries):
+    """Only users need one, of the merged tickets that their browser followed."""
+    client = enter(role)
+    client.post("/tickets/new/", {"description": "The tap drips"})
+    photo = make_ready(make_message(Ticket.objects.get()).photos.get())
+    [plan] = explain_reads(connection, client, f"/api/v1/attachments/{photo.pk}/small.jpg", TABLE)
+    assert len(re.findall("^ *SubPlan", plan, re.MULTILINE)) == subqueries
 
 
 def test_photo_that_is_not_sent_is_its_sessions_only(user, helpdesk):
