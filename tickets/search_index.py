@@ -20,7 +20,7 @@ from tickets.triggers import IMPORTING, REDACTING, RESPELLING
 NOTE_PREFIX, STATUS_PREFIX = "~", "!"
 SEARCHED = ("description", "building", "room", "opener_name", "status")
 PENDING_LIST_KB = 512  # every search reads the index's pending list, so it must stay short
-BLOCK_BITS = 17  # the index also holds blocks of 131,072 neighbouring tickets: the newest are searched first
+BLOCK_BITS = 14  # the index also holds blocks of 16,384 neighbouring tickets: the newest are searched first
 
 
 class TicketSearch(models.Model):

@@ -3,21 +3,21 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.operations import AddIndexConcurrently, BtreeGinExtension, RemoveIndexConcurrently
 from django.db import migrations, models
 
-# The tickets with all words of a query in the newest block of 131,072, or in the newest two if these are not
-# more than `enough`, and the first id of the blocks; no row if there are no others. The block, a key of the
-# index, keeps it from reading the rest.
+# The tickets with all words of a query in the newest blocks of 16,384: in as many as have more than `enough` of
+# them, at most 16. And the first id of these blocks; no row if there are no others. The block, a key of the index,
+# keeps it from reading the rest.
 NEWEST_SQL = r"""
 CREATE OR REPLACE FUNCTION search_newest(query text, enough int) RETURNS TABLE (first_id bigint, tickets bigint[])
 LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE
-    newest bigint := (SELECT max(ticket_id) >> 17 FROM tickets_ticketsearch);
+    newest int := (SELECT max(ticket_id) >> 14 FROM tickets_ticketsearch);
 BEGIN
     IF newest >= 2 THEN
-        FOR block IN REVERSE newest..newest - 1 LOOP
-            first_id := block << 17;
+        FOR block IN REVERSE newest..greatest(newest - 15, 1) LOOP
+            first_id := block::bigint << 14;
             tickets := tickets || ARRAY(
                 SELECT ticket_id FROM tickets_ticketsearch
-                WHERE vector @@ query::tsquery AND (ticket_id >> 17) = block::bigint
+                WHERE vector @@ query::tsquery AND (ticket_id >> 14) = block::bigint
             );
             EXIT WHEN cardinality(tickets) > enough;
         END LOOP;
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             GinIndex(
                 models.F("vector"),
                 django.db.models.expressions.CombinedExpression(
-                    models.F("ticket"), ">>", models.Value(17)
+                    models.F("ticket"), ">>", models.Value(14)
                 ),
                 name="search_by_word_and_block",
                 gin_pending_list_limit=512,

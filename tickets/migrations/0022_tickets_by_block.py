@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "ticket",
             models.Index(
-                django.db.models.expressions.CombinedExpression(models.F("id"), ">>", models.Value(17)),
+                django.db.models.expressions.CombinedExpression(models.F("id"), ">>", models.Value(14)),
                 models.F("opened_at"),
                 name="ticket_by_block",
             ),

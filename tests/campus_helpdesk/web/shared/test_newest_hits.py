@@ -14,7 +14,7 @@ from tickets.search_index import BLOCK_BITS, index_tickets
 from tickets.ticket_counters import MAX_COUNTED_IN_SCAN
 
 MOMENT = datetime(2019, 5, 5, tzinfo=UTC)
-NEWEST = 3 << BLOCK_BITS  # the first id of the newest block
+NEWEST = 20 << BLOCK_BITS  # the first id of the newest block: more blocks than are looked at
 ENOUGH = MAX_COUNTED_IN_SCAN + 1
 
 
