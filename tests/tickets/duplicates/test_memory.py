@@ -2,18 +2,19 @@
 
 import pytest
 
-from common.roles import Role
 from messaging.redaction import redact_ticket
 from tests.support.factories import make_ticket
 from tickets.duplicates import memory
-from tickets.duplicates.reading import Report, find_thing, grams_of, read_name, read_report
+from tickets.duplicates.reading import Report, known_things, read_report
 from tickets.duplicates.similar import find_similar
+from tickets.duplicates.terms import find_compound
+from tickets.models import Ticket
 
 LIFT = Report("The lift is stuck between two floors", "Library", "Lobby", "facility")
 
 
 def remembered() -> list[int]:
-    return [one.cache_info().currsize for one in (read_report, read_name, grams_of, find_thing)]
+    return [cache.cache_info().currsize for cache in memory.CACHES]
 
 
 @pytest.fixture
@@ -22,20 +23,20 @@ def secret_lift(db):
 
 
 def test_redacted_text_is_forgotten_after_a_while(secret_lift, monkeypatch):
-    find_similar(LIFT, role=Role.USER)
-    assert find_thing.cache_info().currsize > 0
+    find_similar(LIFT, Ticket.objects.all())
+    assert find_compound.cache_info().currsize > 0
     redact_ticket(secret_lift, reason="A name")
     monkeypatch.setattr(memory, "_began_at", memory._began_at - memory.SECONDS)
-    find_similar(Report("Nothing of the kind"), role=Role.USER)
-    misses = find_thing.cache_info().misses
-    find_thing("xaverius")
-    assert find_thing.cache_info().misses == misses + 1
+    find_similar(Report("Nothing of the kind"), Ticket.objects.all())
+    misses = find_compound.cache_info().misses
+    known_things().find_word("xaverius")
+    assert find_compound.cache_info().misses == misses + 1
 
 
 def test_texts_are_remembered_meanwhile(secret_lift):
-    find_similar(LIFT, role=Role.USER)
+    find_similar(LIFT, Ticket.objects.all())
     before = remembered()
-    find_similar(LIFT, role=Role.USER)
+    find_similar(LIFT, Ticket.objects.all())
     assert remembered() == before
 
 
@@ -43,4 +44,4 @@ def test_everything_is_forgotten_at_once(monkeypatch):
     read_report(LIFT)
     monkeypatch.setattr(memory, "_began_at", memory._began_at - memory.SECONDS)
     memory.forget_after_a_while()
-    assert remembered() == [0, 0, 0, 0]
+    assert remembered() == [0] * len(memory.CACHES)
