@@ -96,11 +96,12 @@ def rename_key(*, by: Caller, old: str, new: str) -> None:
 
 
 def attach_photos(ticket: Ticket, *, by: Caller, key: str, message: Message | None = None) -> int:
-    """Attaches what the caller staged under the key, in the transaction of the report or message."""
+    """Attaches what the caller staged under the key, in the transaction of the report or message. From then
+    on nothing says which browser it was."""
     if not key:
         return 0
     staged = Attachment.objects.staged_by(by).arrived().filter(key=key.strip())
-    return staged.update(ticket=ticket, message=message)
+    return staged.update(ticket=ticket, message=message, browser="")
 
 
 def attach_to_report(*, ticket: Ticket, by: Caller, key: str, **kwargs: object) -> None:

@@ -17,7 +17,7 @@ from tickets.expressions import StatementNow
 UPLOAD_TIME = timedelta(hours=1)
 STAGED_TIME = timedelta(hours=24)  # as long as the key of the form
 GONE = [State.REFUSED, State.REMOVED]
-NOTHING: dict[str, Any] = {"reason": "", "sha256": "", "large_sha256": "", "small_sha256": ""}
+NOTHING: dict[str, Any] = dict.fromkeys(["browser", "reason", "sha256", "large_sha256", "small_sha256"], "")
 
 
 def clean_up_after_commit(photos: list[UUID]) -> None:

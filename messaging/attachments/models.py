@@ -69,8 +69,9 @@ class Attachment(models.Model):
     """One photo. Without a ticket it is staged: it waits for the form with its key to be sent by the session
     or the browser that uploaded it.
 
-    reason: the sentence of a refusal. sha256: of the file as it was sent; with it a form that is sent twice
-    has each photo once. has_original, has_sizes: whether the storage may hold such files of this row.
+    browser: only while it is staged. reason: the sentence of a refusal. sha256: of the file as it was sent;
+    with it a form that is sent twice has each photo once. has_original, has_sizes: whether the storage may
+    hold such files of this row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -51,6 +51,18 @@ def test_staged_photos_are_the_browsers_beyond_its_session():
     assert set(ticket.photos.all()) == {photo, *others}
 
 
+@pytest.mark.parametrize("end", ["sent", "withdrawn"])
+def test_browser_is_forgotten_when_a_photo_is_no_longer_staged(end):
+    photo = stage("key", by=IN_BROWSER)
+    if end == "sent":
+        make_ticket(key="key", by=IN_BROWSER)
+        assert stage("key", by=IN_BROWSER) == photo
+    else:
+        withdraw(photo)
+    photo.refresh_from_db()
+    assert photo.browser == ""
+
+
 def test_staged_photo_waits_in_storage():
     photo = stage("key")
     assert (photo.state, photo.ticket, photo.position) == (State.WAITING, None, 1)
