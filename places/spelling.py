@@ -70,9 +70,11 @@ def spell_location(building: str, room: str, is_named: IsNamed) -> tuple[str, st
 
 def find_or_add(text: str, building: Place | None, is_seen: Callable[[str], bool]) -> Place:
     """The place of a text, named so that the writer learns nothing: a spelling that is neither listed nor
-    seen is replaced by the writer's own."""
+    seen is replaced by the writer's own. Inside a transaction."""
     place = find_place(text, building) or add_written(text, building)
-    if place.is_listed or place.name == text or is_seen(place.name):
+    if place.is_listed:
+        return lock(place) or find_or_add(text, building, is_seen)
+    if place.name == text or is_seen(place.name):
         return place
     locked = Place.objects.select_for_update(no_key=True).filter(pk=place.pk).first()
     if locked is None:  # merged in the meantime
@@ -82,6 +84,13 @@ def find_or_add(text: str, building: Place | None, is_seen: Callable[[str], bool
         locked.save(update_fields=["name"])
         locked.spellings.update(text=text)
     return locked
+
+
+def lock(place: Place) -> Place | None:
+    """As it is now, None if it was merged. Nobody renames it until the transaction ends: who does so later
+    finds the writer's ticket."""
+    rows = Place.objects.raw("SELECT * FROM places_place WHERE id = %s FOR SHARE", [place.pk])
+    return next(iter(rows), None)
 
 
 def add_written(text: str, building: Place | None) -> Place:

@@ -1,15 +1,13 @@
 """The buildings and rooms of tickets follow the rows of places, which decide how they are spelled."""
 
 import time
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from common.roles import Caller
 from django_common.triggers import bypass_trigger
 from places.models import Place, Spelling
-from places.spelling import name_listed, spell_location, spelling_key
+from places.spelling import spell_location, spelling_key
 from places.unlisted import WrittenLocation, add_locations
 from tickets.buildings import find_buildings
 from tickets.models import Ticket
@@ -17,7 +15,6 @@ from tickets.search_index import index_tickets
 from tickets.triggers import RESPELLING
 
 BATCH = 1_000  # tickets that are locked at once
-RECENT = timedelta(minutes=10)
 
 
 def spell_fields(
@@ -86,15 +83,6 @@ def respell_room(building: str, old: list[str], new: str) -> None:
     """Renames a room on all tickets of a building."""
     rows = Ticket.objects.filter(building=building, room__in=old).select_for_update(no_key=True)
     write_location(list(rows.values_list("pk", flat=True)), room=new)
-
-
-def respell_recent_rooms() -> None:
-    """Of tickets that were written while a room got another name: their writers still saw the old one."""
-    recent = Ticket.objects.filter(modified_at__gt=Now() - RECENT).exclude(building="").exclude(room="")
-    for building, room in recent.values_list("building", "room").distinct().order_by():
-        name = name_listed(building, room)[1]
-        if name != room:
-            respell_room(building, [room], name)
 
 
 def write_location(ids: list[int], **values: str) -> None:

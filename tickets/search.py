@@ -45,7 +45,7 @@ FROM search_look(%s, %s, %s) ORDER BY place
 NEWEST_HITS = "SELECT first_id, tickets FROM search_newest(%s, %s)"
 OPENED_SINCE = """
 SELECT EXISTS (
-    SELECT FROM generate_series(0, %s) AS block (number)
+    SELECT FROM generate_series((SELECT min(id) >> %s FROM tickets_ticket), %s) AS block (number)
     WHERE EXISTS (SELECT FROM tickets_ticket WHERE (id >> %s) = block.number AND opened_at >= %s)
 )
 """
@@ -145,7 +145,7 @@ def is_any_opened_since(moment: datetime, *, before_id: int) -> bool:
     """Whether a ticket with a smaller id than the newest blocks was opened at that moment or later, as after
     an import."""
     with connection.cursor() as cursor:
-        cursor.execute(OPENED_SINCE, [(before_id >> BLOCK_BITS) - 1, BLOCK_BITS, moment])
+        cursor.execute(OPENED_SINCE, [BLOCK_BITS, (before_id >> BLOCK_BITS) - 1, BLOCK_BITS, moment])
         [[is_found]] = cursor.fetchall()
         return bool(is_found)
 

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from places.merge_proposals import compare_places
 from tickets.idempotency import prune_keys
-from tickets.locations import respell_recent_rooms, respell_tickets
+from tickets.locations import respell_tickets
 from tickets.models import ModelOrigin
 from tickets.ticket_counters import recount
 from tickets.triage.sentence_head import load_head
@@ -31,9 +31,8 @@ def prune_idempotency_keys() -> None:
 
 @shared_task
 def maintain_places() -> None:
-    """Finishes what a renamed or merged place leaves to do. The next run goes on where this one ends."""
+    """Finishes what a renamed or merged building leaves to do. The next run goes on where this one ends."""
     respell_tickets(RESPELLING_SECONDS)
-    respell_recent_rooms()
     compare_places()
 
 

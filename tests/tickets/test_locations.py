@@ -8,14 +8,16 @@ from django.test.utils import CaptureQueriesContext
 
 from campus_helpdesk.operations.integrity import check_integrity
 from django_common.triggers import bypass_trigger
+from places.edits import PlaceFields
 from places.models import Place, Spelling
 from places.spelling import spelling_key
 from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket, row
 from tickets import locations
 from tickets.actions import activate_ticket, close_ticket, edit_ticket, repair_ticket
 from tickets.history import history_rows, visible_events
-from tickets.locations import respell_recent_rooms, respell_tickets
+from tickets.locations import respell_tickets
 from tickets.models import Ticket
+from tickets.place_actions import save_place
 from tickets.search import find_hits
 from tickets.triggers import RESPELLING
 
@@ -92,18 +94,27 @@ def test_report_reads_few_rows_however_many_buildings_there_are():
     assert counts == [0, 1, 3]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_ticket_that_was_written_while_its_room_was_renamed_gets_the_new_name():
-    ticket = make_ticket(building="Old Hall", room="Cellar")
-    older = make_ticket(building="Gym", room="Cellar")
-    Place.objects.filter(name="Old Hall").update(is_listed=True)
-    room = Place.objects.get(building__name="Old Hall")
-    Place.objects.filter(pk=room.pk).update(name="0.01", is_listed=True)
-    respell_recent_rooms()
-    assert [Ticket.objects.get(pk=one.pk).location for one in (ticket, older)] == [
-        "Old Hall, 0.01",
-        "Gym, Cellar",
-    ]
-    assert violations() == []
+    hall = save_place(None, by=HELPDESK, fields=PlaceFields("Hall"))
+    cellar = save_place(None, by=HELPDESK, fields=PlaceFields("Cellar"), building=hall)
+    written = threading.Event()
+
+    def rename_cellar() -> None:
+        written.wait()
+        save_place(cellar, by=HELPDESK, fields=PlaceFields("0.01"))
+        connection.close()
+
+    renaming = threading.Thread(target=rename_cellar)
+    renaming.start()
+    with transaction.atomic():
+        ticket = make_ticket(building="hall", room="cellar")
+        written.set()
+        renaming.join(timeout=0.5)
+        assert renaming.is_alive()
+    renaming.join()
+    ticket.refresh_from_db()
+    assert ticket.location == "Hall, 0.01"
 
 
 def test_renamed_building_takes_all_its_tickets_along():

@@ -65,6 +65,22 @@ def test_older_number_with_a_later_opening_is_not_missed(get_page):
 
 
 @pytest.mark.django_db
+def test_numbers_with_wide_gaps_are_searched_as_a_whole(get_page):
+    """As of a helpdesk that numbered by date and time."""
+    newest = store(20_261_130_093_015_123, ENOUGH)
+    old = store(20_251_130_093_015_123, 5, MOMENT - timedelta(days=1))
+    assert walk_forward(get_page, "/desk/?q=oscilloscope") == parts_of(newest + old, 25)
+
+
+@pytest.mark.django_db
+def test_great_numbers_without_gaps_have_newest_hits(get_page):
+    newest = store(20_261_130_093_015_123, ENOUGH)
+    old = store(20_261_130_093_015_123 - (3 << BLOCK_BITS), 5, MOMENT - timedelta(days=1))
+    assert f"{MAX_COUNTED_IN_SCAN}+" in get_page("/desk/?q=oscilloscope")["text"]
+    assert walk_forward(get_page, "/desk/?q=oscilloscope") == parts_of(newest + old, 25)
+
+
+@pytest.mark.django_db
 def test_count_of_a_search_in_the_newest_tickets_is_a_lower_bound(get_page):
     store(1, 5, MOMENT - timedelta(days=1))
     store(NEWEST, ENOUGH)
