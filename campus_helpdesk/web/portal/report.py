@@ -85,8 +85,7 @@ def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
 @role_required
 @require_safe
 def show_sent(request: CallerRequest, pk: int) -> HttpResponse:
-    """The page after sending, which also shows a browser that reported or follows the ticket its secret link
-    again."""
+    """What was sent, and the secret link of a browser that reported or follows the ticket."""
     return render_sent(request, find_ticket(request, pk))
 
 

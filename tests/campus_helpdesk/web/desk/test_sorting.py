@@ -52,8 +52,17 @@ def test_current_order_is_marked(query, label):
     assert chosen(query) == [label]
 
 
-def test_order_outside_the_menu_is_none_of_it():
+def test_order_outside_the_menu_is_none_of_it(helpdesk, tickets):
     assert chosen("ordering=me_too") == []
+    assert "Other order" in text_of(helpdesk.get("/desk/?ordering=me_too"))
+
+
+def test_search_in_a_list_with_its_own_order_has_the_best_hits_first():
+    assert list_orders(QueryDict("ordering=-me_too"))[0].href == "?"
+    assert [choice.href for choice in list_orders(QueryDict("q=lift&ordering=-me_too"))][:2] == [
+        "?q=lift",
+        "?q=lift&ordering=-opened_at",
+    ]
 
 
 def test_order_begins_on_the_first_page():
