@@ -4,8 +4,9 @@ Both tickets stay, with their own texts and histories. The duplicate is closed a
 """
 
 from collections.abc import Mapping
+from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.errors import Invalid
 from common.roles import Caller
@@ -30,24 +31,15 @@ def merge_ticket(duplicate: Ticket, *, into: Ticket, by: Caller) -> Ticket:
     Raises NotAllowed, Hidden, WrongState if one of them is closed, Invalid for a ticket into itself.
     """
     require(by, "merge", duplicate)
-    kept, locked = lock_both(duplicate, into)
+    involved = Q(pk__in=[duplicate.pk, into.pk]) | Q(merged_into=duplicate.pk)
+    rows = lock_rows(Ticket.objects.filter(involved))
+    kept, locked = rows[into.pk], rows[duplicate.pk]
     refuse_closed(locked, by=by)
     if kept.pk == locked.pk:
         raise Invalid({"into": ["Choose another ticket: this is the ticket itself."]})
     if kept.is_closed:
         raise WrongState("Choose a ticket that is open or active.", title=f"Ticket {kept.pk} is closed")
-    reason = f"Duplicate of ticket {kept.pk}."
-    if locked.status == Status.OPEN:
-        move_ticket(locked, to=Status.ACTIVE, by=by, verb="activated", moment="activated_at", reason=reason)
-    move_ticket(
-        locked,
-        to=Status.CLOSED,
-        by=by,
-        verb="merged",
-        moment="closed_at",
-        reason=reason,
-        merged_into=kept,
-    )
+    close_as_duplicate(locked, kept, by=by)
     with bypass_trigger(REPAIRING):  # those are closed
         Ticket.objects.filter(merged_into=locked).update(merged_into=kept)
     move_followers(locked, kept)
@@ -57,12 +49,19 @@ def merge_ticket(duplicate: Ticket, *, into: Ticket, by: Caller) -> Ticket:
     return duplicate
 
 
-def lock_both(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
-    """`other` and `one`, as they are now, locked in the order of their numbers: two people who merge them
-    into each other do not deadlock."""
-    rows = Ticket.objects.filter(pk__in=[one.pk, other.pk]).order_by("pk").select_for_update(no_key=True)
-    locked = {ticket.pk: ticket for ticket in rows}
-    return locked[other.pk], locked[one.pk]
+def lock_rows(tickets: QuerySet[Ticket]) -> dict[int, Ticket]:
+    """The tickets as they are now, by number. Locked in the order of their numbers: people who merge the same
+    ones, or undo that, do not deadlock."""
+    return {ticket.pk: ticket for ticket in tickets.order_by("pk").select_for_update(no_key=True)}
+
+
+def close_as_duplicate(duplicate: Ticket, kept: Ticket, *, by: Caller) -> None:
+    """Each step is recorded as "merged", so that undoing finds the status before the first one."""
+    reason = f"Duplicate of ticket {kept.pk}."
+    step = partial(move_ticket, duplicate, by=by, verb="merged", reason=reason)
+    if duplicate.status == Status.OPEN:
+        step(to=Status.ACTIVE, moment="activated_at")
+    step(to=Status.CLOSED, moment="closed_at", merged_into=kept)
 
 
 def move_followers(duplicate: Ticket, kept: Ticket) -> None:
@@ -78,22 +77,38 @@ def move_followers(duplicate: Ticket, kept: Ticket) -> None:
         Follower.objects.filter(pk=row.pk, reason__in=reason.weaker).update(reason=reason)
 
 
+@retry_on_deadlock
 def unmerge_ticket(duplicate: Ticket, *, by: Caller, reason: object) -> Ticket:
-    """Takes a merge back: the duplicate has the status again that it had before.
+    """Takes a merge back: the duplicate has the status again that it had before. Returns the ticket that it
+    was merged into.
 
-    Raises NotAllowed, WrongState for a ticket that is not merged, Invalid without a reason, VersionStale.
+    Raises NotAllowed, WrongState for a ticket that is not merged, also since a moment ago, Invalid without a
+    reason.
     """
     require(by, "merge", duplicate)
-    if duplicate.merged_into_id is None:
+    locked, kept = lock_with_kept(duplicate)
+    if kept is None:
         raise WrongState("It may have been undone already.", title=f"Ticket {duplicate.pk} is not merged")
-    status = find_status_before(duplicate)
-    return undo_merge(duplicate, by=by, reason=reason, changes={"status": status})
+    undo_merge(locked, by=by, reason=reason, changes={"status": find_status_before(locked)})
+    duplicate.refresh_from_db()
+    return kept
+
+
+def lock_with_kept(duplicate: Ticket) -> tuple[Ticket, Ticket | None]:
+    """The ticket and the one that it is merged into, locked. While this waits, the kept one may be merged
+    further: then the duplicate points to another one, and both are read again."""
+    while True:
+        kept = Ticket.objects.values_list("merged_into_id", flat=True).get(pk=duplicate.pk)
+        rows = lock_rows(Ticket.objects.filter(pk__in=[duplicate.pk, kept]))
+        if rows[duplicate.pk].merged_into_id == kept:
+            return rows[duplicate.pk], rows.get(kept)
 
 
 def find_status_before(duplicate: Ticket) -> Status:
-    """Open if only the merge itself took the duplicate up: for no other reason that is done with one."""
-    taken_up = duplicate.events.filter(verb="activated").last()
-    return Status.OPEN if taken_up and taken_up.reason else Status.ACTIVE
+    """The status that a merged ticket had before. Other tickets that were merged into it, and a photo that
+    was removed since, are in its history, too."""
+    earlier = duplicate.events.exclude(status=Status.CLOSED).exclude(verb="merged")
+    return Status(earlier.values_list("status", flat=True).latest("pgh_id"))
 
 
 @retry_on_deadlock
@@ -103,13 +118,13 @@ def undo_merge(duplicate: Ticket, *, by: Caller, reason: object, changes: Mappin
 
     changes: as of `repair_ticket`. Raises NotAllowed, Invalid, VersionStale.
     """
-    kept = duplicate.merged_into
+    _, kept = lock_with_kept(duplicate)
     repaired = repair_ticket(duplicate, by=by, reason=reason, changes=changes)
     if kept is not None and repaired.merged_into_id is None:
         with bypass_trigger(REPAIRING):
             Follower.objects.filter(ticket=kept, merged_from=duplicate).delete()
         set_audit_context(by, "unmerged", f"Ticket {duplicate.pk} is no duplicate of this one.")
-        record_event(Ticket.objects.get(pk=kept.pk), "unmerged")
+        record_event(kept, "unmerged")
     return repaired
 
 

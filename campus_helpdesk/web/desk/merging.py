@@ -46,9 +46,9 @@ def merge(request: CallerRequest, pk: int) -> HttpResponse:
 @post_only
 def unmerge(request: CallerRequest, pk: int) -> HttpResponse:
     duplicate = ticket_detail.find_ticket(request, pk)
-    kept = duplicate.merged_into_id
-    unmerge_ticket(duplicate, by=request.caller, reason=request.POST.get("reason", ""))
-    messages.success(request, f"Ticket {pk} is {duplicate.status} again, and no duplicate of ticket {kept}.")
+    kept = unmerge_ticket(duplicate, by=request.caller, reason=request.POST.get("reason", ""))
+    message = f"Ticket {pk} is {duplicate.status} again, and no duplicate of ticket {kept.pk}."
+    messages.success(request, message)
     return redirect(ticket_detail.ticket_links(request, duplicate, "desk")["ticket"])
 
 

