@@ -96,7 +96,11 @@ def follow_as_reporter(ticket: Ticket, *, by: Caller) -> None:
     """Also for a repeated request: if the first response was lost, so was the browser's new cookie."""
     if by.browser:
         follower = Follower(
-            ticket=ticket, browser=by.browser, reason=Reason.REPORTED, seen_at=ticket.modified_at
+            ticket=ticket,
+            browser=by.browser,
+            reason=Reason.REPORTED,
+            own_reason=Reason.REPORTED,
+            seen_at=ticket.modified_at,
         )
         Follower.objects.bulk_create([follower], ignore_conflicts=True)
 

@@ -23,6 +23,11 @@ HELPDESK = Caller(Role.HELPDESK, name="Hedda", session="session-of-hedda")
 numbers = count(1)
 
 
+def with_browser(name: str, by: Caller = OTHER_USER) -> Caller:
+    """The caller in a browser of this name."""
+    return replace(by, browser=digest_browser(name))
+
+
 def make_ticket(status: str = "open", *, description: str = "", by: Caller = USER, **fields) -> Ticket:
     """A ticket in this status, moved there step by step."""
     text = description or f"The lamp in room {next(numbers)} flickers"
@@ -47,8 +52,9 @@ TOKEN = "a-browsers-own-token-22"
 def make_secret(ticket: Ticket, token: str = TOKEN) -> str:
     """The secret of a link to the ticket, made for the browser with this token."""
     by = replace(USER, browser=digest_browser(token))
+    reasons = {"reason": Reason.REPORTED, "own_reason": Reason.REPORTED}
     Follower.objects.get_or_create(
-        ticket=ticket, browser=by.browser, defaults={"reason": Reason.REPORTED, "seen_at": ticket.modified_at}
+        ticket=ticket, browser=by.browser, defaults=reasons | {"seen_at": ticket.modified_at}
     )
     return derive_secret(token, make_link(ticket, by=by, token=token).nonce)
 

@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from common.roles import Role
-from tests.support.factories import make_ticket
+from tests.support.factories import HELPDESK, make_ticket, with_browser
 from tests.support.processes import wait_until
+from tickets.duplicates.merging import merge_ticket
 from tickets.models import Ticket
 from tickets.search import find_hits
 
@@ -68,3 +69,22 @@ def test_message_written_before_its_triggers_exist_is_found():
     finally:
         migrate()
     assert list(Ticket.objects.matching(find_hits("oscilloscope", Role.USER))) == [ticket]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_followers_get_the_reasons_that_no_merge_brought():
+    kept, duplicate = make_ticket(by=with_browser("own")), make_ticket(by=with_browser("brought"))
+    merge_ticket(duplicate, into=kept, by=HELPDESK)
+    call_command("migrate", "tickets", "0022", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE tickets_follower SET merged_from_id = %s WHERE ticket_id = %s AND reason = 'me_too'",
+                [duplicate.pk, kept.pk],
+            )
+    finally:
+        migrate()
+    assert set(kept.followers.values_list("reason", "own_reason")) == {
+        ("reported", "reported"),
+        ("me_too", ""),
+    }

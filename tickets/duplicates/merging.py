@@ -16,7 +16,8 @@ from tickets.access import require
 from tickets.actions import move_ticket, refuse_closed, repair_ticket
 from tickets.audit_context import set_audit_context
 from tickets.errors import WrongState
-from tickets.following.models import Follower, Reason
+from tickets.following.followers import bring_followers, take_back_followers
+from tickets.following.models import Follower
 from tickets.history import record_event
 from tickets.lifecycle import Status
 from tickets.models import Ticket
@@ -42,7 +43,7 @@ def merge_ticket(duplicate: Ticket, *, into: Ticket, by: Caller) -> Ticket:
     close_as_duplicate(locked, kept, by=by)
     with bypass_trigger(REPAIRING):  # those are closed
         Ticket.objects.filter(merged_into=locked).update(merged_into=kept)
-    move_followers(locked, kept)
+    bring_followers(locked, kept)
     set_audit_context(by, "merged", f"Ticket {locked.pk} is a duplicate of this one.")
     record_event(kept, "merged")
     duplicate.refresh_from_db()
@@ -62,19 +63,6 @@ def close_as_duplicate(duplicate: Ticket, kept: Ticket, *, by: Caller) -> None:
     if duplicate.status == Status.OPEN:
         step(to=Status.ACTIVE, moment="activated_at")
     step(to=Status.CLOSED, moment="closed_at", merged_into=kept)
-
-
-def move_followers(duplicate: Ticket, kept: Ticket) -> None:
-    """Who reported the duplicate or joined it has the problem of the kept ticket, too. The duplicate's own
-    rows stay, so that merging can be taken back."""
-    for follower in Follower.objects.filter(ticket=duplicate).order_by("browser"):
-        reason = Reason.FOLLOWED if follower.reason == Reason.FOLLOWED else Reason.ME_TOO
-        row, _ = Follower.objects.get_or_create(
-            ticket=kept,
-            browser=follower.browser,
-            defaults={"reason": reason, "seen_at": follower.seen_at, "merged_from": duplicate},
-        )
-        Follower.objects.filter(pk=row.pk, reason__in=reason.weaker).update(reason=reason)
 
 
 @retry_on_deadlock
@@ -114,7 +102,7 @@ def find_status_before(duplicate: Ticket) -> Status:
 @retry_on_deadlock
 def undo_merge(duplicate: Ticket, *, by: Caller, reason: object, changes: Mapping[str, object]) -> Ticket:
     """Corrects a merged ticket with a reason. With a status that is not closed it is merged no longer, and
-    the followers that it brought leave the kept ticket.
+    the followers that it brought leave the kept ticket, with their secret links.
 
     changes: as of `repair_ticket`. Raises NotAllowed, Invalid, VersionStale.
     """
@@ -122,7 +110,7 @@ def undo_merge(duplicate: Ticket, *, by: Caller, reason: object, changes: Mappin
     repaired = repair_ticket(duplicate, by=by, reason=reason, changes=changes)
     if kept is not None and repaired.merged_into_id is None:
         with bypass_trigger(REPAIRING):
-            Follower.objects.filter(ticket=kept, merged_from=duplicate).delete()
+            take_back_followers(repaired, kept)
         set_audit_context(by, "unmerged", f"Ticket {duplicate.pk} is no duplicate of this one.")
         record_event(kept, "unmerged")
     return repaired

@@ -1,5 +1,5 @@
 """The only writers of followers, secret links and feedback, but for `open_ticket`, whose reporter follows the
-new ticket at once."""
+new ticket at once, and for merging, which brings followers."""
 
 import secrets
 
@@ -11,6 +11,7 @@ from django_common.text_validation import clean_text
 from tickets.access import may_make_link, require
 from tickets.actions import lock_row, refuse_closed
 from tickets.expressions import StatementNow
+from tickets.following.followers import add_follower
 from tickets.following.models import Feedback, Follower, Reason, SecretLink
 from tickets.following.secrets import derive_secret, digest_secret
 from tickets.models import Ticket
@@ -29,10 +30,9 @@ def follow(ticket: Ticket, *, by: Caller, reason: Reason) -> Follower:
     refuse_closed(lock_row(ticket), by=by)
     if not by.browser:
         raise Invalid({"browser": [NO_BROWSER]})
-    follower, _ = Follower.objects.get_or_create(
-        ticket=ticket, browser=by.browser, defaults={"reason": reason, "seen_at": ticket.modified_at}
-    )
-    Follower.objects.filter(pk=follower.pk, reason__in=reason.weaker).update(reason=reason)
+    follower = add_follower(ticket, by.browser, reason=reason, seen_at=ticket.modified_at)
+    own = Follower.objects.filter(pk=follower.pk, own_reason__in=["", *reason.weaker])
+    own.update(own_reason=reason)
     follower.refresh_from_db()
     return follower
 

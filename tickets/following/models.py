@@ -22,12 +22,18 @@ class Reason(models.TextChoices):
         reasons = list(Reason)
         return reasons[reasons.index(self) + 1 :]
 
+    @property
+    def when_merged(self) -> "Reason":
+        """The reason on the kept ticket: who reported the duplicate has the kept one's problem, too."""
+        return Reason.FOLLOWED if self == Reason.FOLLOWED else Reason.ME_TOO
+
 
 class Follower(models.Model):
     """A browser that follows a ticket.
 
     browser: SHA-256 of its cookie, as in Caller. seen_at: `modified_at` of the ticket when the browser last
-    showed it; what changed later is news. merged_from: the duplicate whose follower it was.
+    showed it; what changed later is news. own_reason: without the tickets that were merged into this one;
+    empty if only they brought the browser.
     """
 
     ticket = models.ForeignKey(
@@ -35,16 +41,19 @@ class Follower(models.Model):
     )
     browser = models.CharField(max_length=64, editable=False)
     reason = models.CharField(max_length=10, choices=Reason.choices)
+    own_reason = models.CharField(
+        max_length=10, choices=Reason.choices, blank=True, default="", db_default=""
+    )
     since = models.DateTimeField(db_default=StatementNow())
     seen_at = models.DateTimeField()
-    merged_from = models.ForeignKey(
-        "tickets.Ticket", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ticket", "browser"], name="follower_once_a_ticket"),
             models.CheckConstraint(condition=Q(reason__in=Reason.values), name="follower_reason"),
+            models.CheckConstraint(
+                condition=Q(own_reason__in=["", *Reason.values]), name="follower_own_reason"
+            ),
             models.CheckConstraint(condition=Q(browser__regex=DIGEST), name="follower_browser_is_digest"),
         ]
         indexes = [models.Index(fields=["browser", "ticket"], name="follower_of_browser")]
@@ -65,11 +74,16 @@ class Follower(models.Model):
             pgtrigger.Trigger(
                 name="uncount_me_too",
                 when=pgtrigger.After,
-                operation=pgtrigger.Delete,
+                operation=pgtrigger.Delete | pgtrigger.UpdateOf("reason"),
                 condition=pgtrigger.Condition(
                     f"OLD.reason = 'me_too' AND current_setting('{REPAIRING}', true) = 'on'"
                 ),
-                func="UPDATE tickets_ticket SET me_too = me_too - 1 WHERE id = OLD.ticket_id; RETURN NULL;",
+                func="""
+                    IF TG_OP = 'DELETE' OR OLD.reason <> NEW.reason THEN
+                        UPDATE tickets_ticket SET me_too = me_too - 1 WHERE id = OLD.ticket_id;
+                    END IF;
+                    RETURN NULL;
+                """,
             ),
         ]
 

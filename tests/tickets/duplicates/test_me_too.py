@@ -1,23 +1,18 @@
 """Joining a ticket: who counts, once, and in which order the desk sees them."""
 
 from dataclasses import replace
-from hashlib import sha256
 
 import pytest
 
 from common.errors import Hidden, Invalid
 from messaging.redaction import redact_ticket
-from tests.support.factories import OTHER_USER, USER, make_ticket
+from tests.support.factories import OTHER_USER, USER, make_ticket, with_browser
 from tickets.duplicates.me_too import say_me_too
 from tickets.following.actions import follow
 from tickets.following.models import Follower, Reason
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-def with_browser(name: str):
-    return replace(OTHER_USER, browser=sha256(name.encode()).hexdigest())
 
 
 def counted(ticket: Ticket) -> int:

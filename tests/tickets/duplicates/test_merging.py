@@ -1,14 +1,11 @@
 """Merging duplicates: what moves, what stays, who is led where, and taking it back."""
 
-from dataclasses import replace
-from hashlib import sha256
-
 import pytest
 from django.db import IntegrityError, transaction
 
 from common.errors import Invalid, NotAllowed
 from messaging.actions import post_message
-from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket, row
+from tests.support.factories import HELPDESK, USER, make_ticket, row, with_browser
 from tickets.duplicates.me_too import say_me_too
 from tickets.duplicates.merging import find_duplicates, find_kept, merge_ticket, undo_merge
 from tickets.errors import WrongState
@@ -18,10 +15,6 @@ from tickets.following.models import Follower, Reason
 from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
-
-
-def with_browser(name: str, by=OTHER_USER):
-    return replace(by, browser=sha256(name.encode()).hexdigest())
 
 
 @pytest.fixture
