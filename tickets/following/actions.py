@@ -62,11 +62,6 @@ def mark_seen(ticket: Ticket, *, by: Caller) -> None:
         unseen.update(seen_at=ticket.modified_at)
 
 
-def may_have_link(ticket: Ticket, *, by: Caller) -> bool:
-    """Whether the caller's browser may have a secret link to the ticket."""
-    return may_make_link(by, ticket, follows=find_follower(ticket, by=by) is not None)
-
-
 def find_follower(ticket: Ticket, *, by: Caller) -> Follower | None:
     return Follower.objects.filter(ticket=ticket, browser=by.browser).first()
 

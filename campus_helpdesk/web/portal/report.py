@@ -27,11 +27,12 @@ from django_common.requests import CallerRequest
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import MAX_TEXT_LENGTH, fold_line
 from messaging.attachments.actions import rename_key
+from tickets.access import can_see
 from tickets.actions import open_ticket
 from tickets.answer_times import find_usual_answer
 from tickets.categories import Category
 from tickets.errors import KeyReused
-from tickets.following.actions import make_link, may_have_link
+from tickets.following.actions import make_link
 from tickets.following.queries import find_followed
 from tickets.idempotency import find_repeated, form_reports, is_key_used
 from tickets.models import Ticket
@@ -77,8 +78,9 @@ def report(request: CallerRequest) -> HttpResponse:
 def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
     """The new ticket with the secret link of this browser. Raises Invalid, KeyReused."""
     ticket = open_ticket(by=request.caller, **values)
-    if may_have_link(ticket, by=request.caller):  # not if the form was sent before, and it is closed by now
-        make_link(ticket, by=request.caller, token=request.new_browser)
+    if not can_see(request.caller, ticket):
+        raise KeyReused("The form was sent before, and its ticket is closed by now.")
+    make_link(ticket, by=request.caller, token=request.new_browser)
     return ticket
 
 
@@ -127,7 +129,7 @@ def show_report(
     """refused: a sentence for each photo that was not taken. extra: `errors` by field; `last`, what this
     session has just reported; `repeated`, the earlier report with the same text; `similar`,
     what others reported, and whether that `is_asked` before it is sent."""
-    form = {"name": request.caller.name} | values
+    form = {"name": request.caller.name, "category": ""} | values
     suggested = suggest_places(values.get("building", ""), values.get("room", ""), request.caller.role)
     context = {"values": form, "max_length": MAX_TEXT_LENGTH, "categories": Category.choices}
     context |= {"suggested": suggested} | find_category(form)

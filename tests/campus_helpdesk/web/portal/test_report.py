@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from messaging.actions import post_message
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_ticket, shift
@@ -55,14 +57,15 @@ def test_report_that_was_closed_is_not_shown(user):
     assert Ticket.objects.count() == 2
 
 
-def test_form_after_back_gets_a_new_key_if_its_ticket_is_closed(user):
-    """What is sent with it is a new ticket. The old key answers as before and reveals no closing."""
+@pytest.mark.parametrize("is_sent_again", [True, False])
+def test_form_gets_a_new_key_if_its_ticket_is_closed(user, is_sent_again):
+    """What is sent with it then is a new ticket."""
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
-    assert user.post(FORM, REPORT | {"key": key})["Location"] == f"/tickets/{ticket.pk}/sent/"
-    new_key = value_of(user.get(f"{FORM}?key={key}"), "key")
-    sent = user.post(FORM, REPORT | {"key": new_key})
+    page = user.post(FORM, REPORT | {"key": key}) if is_sent_again else user.get(f"{FORM}?key={key}")
+    assert page.status_code == (400 if is_sent_again else 200)
+    sent = user.post(FORM, REPORT | {"key": value_of(page, "key")})
     assert sent["Location"] == f"/tickets/{Ticket.objects.latest('id').pk}/sent/"
     assert Ticket.objects.count() == 2
     assert user.get(sent["Location"]).status_code == 200
