@@ -57,6 +57,12 @@ def test_refused_text_leaves_the_photos(user):
     assert Ticket.objects.get().photos.count() == 1
 
 
+def test_photos_without_a_text_are_not_replaced_by_an_older_draft(user):
+    page = page_of(report(user, upload(), upload(b""), description=""))
+    assert ("Being prepared" in page, "data-typed" in page) == (True, True)
+    assert "data-typed" not in page_of(user.get("/tickets/new/?key=key"))
+
+
 def test_key_with_a_null_byte_has_no_photos(user):
     answer = user.post("/photos/", {"key": "a\x00"})
     assert (answer.status_code, "<img" in page_of(answer)) == (200, False)
@@ -120,7 +126,7 @@ def test_refused_message_keeps_its_photos_and_its_key(user):
     assert re.search(r'name="key" value="(\w+)"', page_of(answer))[1] == "key"
     assert "none.jpg: The file is empty." in page_of(answer)
     page = page_of(user.post(path, {"body": "", "key": "key"}))
-    assert "Being prepared" in page
+    assert ("Being prepared" in page, "data-typed" in page) == (True, True)
     assert user.post(path, {"body": "Look", "key": "key"}).status_code == 302
     assert Message.objects.get().photos.count() == 1
 
