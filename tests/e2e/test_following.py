@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.actions import post_message
 from tests.support.factories import HELPDESK
+from tests.support.staged_photos import small_jpeg
 from tickets.actions import activate_ticket, close_ticket
 from tickets.following.models import Feedback
 from tickets.models import Ticket
@@ -35,6 +36,7 @@ def test_answer_is_announced_on_the_open_page_and_in_its_title(enter):
 
 
 @pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.usefixtures("own_storage")
 def test_secret_link_opens_answers_and_judges_from_a_second_browser(enter, browse, has_script):
     first = enter("user", "Ursula", java_script_enabled=has_script)
     ticket = report(first)
@@ -43,8 +45,12 @@ def test_secret_link_opens_answers_and_judges_from_a_second_browser(enter, brows
     second = browse(java_script_enabled=has_script)
     assert second.goto(address).status == 200
     second.get_by_label("Write a message").fill("It is still stuck")
+    photo = {"name": "lift.jpg", "mimeType": "image/jpeg", "buffer": small_jpeg()}
+    second.get_by_label("Add photos").set_input_files(photo)
+    expect(second.get_by_role("button", name="Remove photo 1")).to_have_count(int(has_script))
     second.get_by_role("button", name="Send").click()
     expect(second.get_by_label("Conversation")).to_contain_text("It is still stuck")
+    expect(second.get_by_label("Conversation").get_by_text("Being prepared")).to_be_visible()
     close_ticket(activate_ticket(ticket, by=HELPDESK), by=HELPDESK)
     second.reload()
     expect(second.get_by_text("closed by the helpdesk just now")).to_be_visible()

@@ -90,6 +90,7 @@ def test_refused_answer_by_link_keeps_its_photos(holder, ticket, secret):
     assert (refused.status_code, photo.ticket) == (400, None)
     assert f'value="{photo.pk}"' in refused.content.decode()
     assert 'name="key" value="k"' in refused.content.decode()
+    assert "data-staged" not in refused.content.decode()
     shown = answer_with(holder, secret, body="Like this", remove_photo=photo.pk)
     assert (shown.status_code, "Like this" in text_of(shown)) == (200, True)
     assert not Attachment.objects.filter(state=State.WAITING).exists()
