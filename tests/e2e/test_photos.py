@@ -1,10 +1,13 @@
 """Photos from the form to the conversation, on a phone's size, with and without scripts."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 from playwright.sync_api import Page, expect
 
+from messaging.attachments.cleaning import STAGED_TIME, withdraw_unsent
 from messaging.attachments.models import Attachment
 from tests.support.photos import encode, photo_of, picture
 from tests.support.staged_photos import prepare_all
@@ -14,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("own_storage")
 PHONE = {"viewport": {"width": 360, "height": 740}}
 SENT = re.compile(r"/tickets/\d+/sent/")
 TEXT = "The lift in the library is stuck"
+DRAFT = "localStorage.getItem('unsent:/tickets/new/')"
 
 
 @pytest.fixture
@@ -27,6 +31,11 @@ def files(tmp_path):
 def open_form(page: Page) -> None:
     page.goto("/tickets/new/")
     page.get_by_label("The problem").fill(TEXT)
+
+
+def upload(page: Page, files: list[Path]) -> None:
+    page.get_by_label("Add photos").set_input_files(files)
+    expect(page.get_by_role("button", name=f"Remove photo {len(files)}")).to_be_visible()
 
 
 def send(page: Page) -> None:
@@ -56,8 +65,7 @@ def test_photos_are_shown_at_once_and_sent_with_the_report(enter, files):
 def test_photos_of_a_draft_are_there_again(enter, files):
     page = enter("user", **PHONE)
     open_form(page)
-    page.get_by_label("Add photos").set_input_files(files)
-    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    upload(page, files)
     page.context.clear_cookies(name="sessionid")
     page.goto("/tickets/new/")
     page.get_by_role("button", name="I have a problem").click()
@@ -74,8 +82,7 @@ def test_photos_of_a_draft_are_there_again(enter, files):
 def test_discarded_draft_loses_its_photos(enter, files):
     page = enter("user", **PHONE)
     open_form(page)
-    page.get_by_label("Add photos").set_input_files(files)
-    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    upload(page, files)
     page.reload()
     expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
     page.get_by_role("button", name="Discard it").click()
@@ -83,6 +90,53 @@ def test_discarded_draft_loses_its_photos(enter, files):
     page.get_by_label("The problem").fill(TEXT)
     send(page)
     assert Ticket.objects.get().photos.count() == 0
+
+
+def let_a_day_pass() -> None:
+    Attachment.objects.update(uploaded_at=Now() - STAGED_TIME)
+    withdraw_unsent()
+
+
+def test_draft_says_that_its_photos_are_gone(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    upload(page, files)
+    key = page.locator("[name=key]").input_value()
+    let_a_day_pass()
+    page.reload()
+    expect(page.get_by_text("Its photos are gone")).to_be_visible()
+    expect(page.get_by_label("The problem")).to_have_value(TEXT)
+    assert page.locator("[name=key]").input_value() != key
+    upload(page, files)
+    page.get_by_label("The problem").fill("")
+    page.reload()
+    expect(page.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    expect(page.get_by_text("Its photos are gone")).to_be_hidden()
+    let_a_day_pass()
+    page.reload()
+    page.wait_for_function(f"() => !({DRAFT})")
+    expect(page.get_by_text("Your unsent text is here again")).to_be_hidden()
+
+
+def test_refused_photo_is_no_draft(enter, files):
+    page = enter("user", **PHONE)
+    page.goto("/tickets/new/")
+    files[0].write_bytes(b"")
+    page.get_by_label("Add photos").set_input_files(files[:1])
+    expect(page.get_by_role("alert")).to_contain_text("lift.jpg: The file is empty.")
+    assert page.evaluate(DRAFT) is None
+
+
+def test_sent_draft_does_not_come_back_from_another_tab(enter, files):
+    page = enter("user", **PHONE)
+    open_form(page)
+    upload(page, files)
+    other = page.context.new_page()
+    other.goto("/tickets/new/")
+    expect(other.get_by_role("button", name="Remove photo 2")).to_be_visible()
+    send(other)
+    expect(page.get_by_role("button", name="Remove photo")).to_have_count(0)
+    assert page.evaluate(DRAFT) is None
 
 
 def test_report_waits_for_its_photos(enter, files):

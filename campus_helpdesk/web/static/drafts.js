@@ -6,6 +6,7 @@ const DRAFT_PREFIX = "unsent:",
   SENDING = "sending",
   WEEK = 7 * 24 * 3600 * 1000; // milliseconds
 const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again", "photos", "remove_photo"]);
+const TEXT_FIELDS = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])";
 const pathOf = (form) => new URL(form.action).pathname;
 const draftKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
 const readDraft = (key) => JSON.parse(localStorage.getItem(key));
@@ -19,21 +20,27 @@ function deleteOldDrafts() {
 const valuesOf = (form) =>
   Object.fromEntries([...new FormData(form)].filter(([name]) => !EXCLUDED_FIELDS.has(name)));
 
-// The photos of a draft are on the server, under the key of its form.
+// The photos of a draft are on the server, under the key of its form. Until they are shown, the strip awaits them.
 const photosOf = (form) => form.querySelector("[data-staged]");
-const hasPhotos = (form) => Boolean(photosOf(form)?.querySelector(".photo-strip li"));
-const keyOfPhotos = (form) =>
-  hasPhotos(form) || form.hasAttribute("data-key-restored") ? form.elements.key.value : "";
+const hasPhotos = (form) => Boolean(photosOf(form)?.querySelector("[name=remove_photo], [data-awaits]"));
 
 function restorePhotos(form, key) {
-  const field = photosOf(form);
-  if (!field || !key || key === form.elements.key.value) return;
+  const strip = photosOf(form)?.querySelector(".photo-strip"),
+    ownKey = form.elements.key?.value;
+  if (!strip || !key || (key === ownKey && hasPhotos(form))) return;
   form.elements.key.value = key;
-  form.toggleAttribute("data-key-restored", true);
-  htmx.ajax("GET", `${field.dataset.staged}?${new URLSearchParams({ key })}`, {
-    target: field.querySelector(".photo-strip"),
-    swap: "outerHTML",
-  });
+  strip.toggleAttribute("data-awaits", true);
+  const url = `${photosOf(form).dataset.staged}?${new URLSearchParams({ key })}`;
+  const finish = () => hasPhotos(form) || showPhotosGone(form, ownKey);
+  htmx.ajax("GET", url, { target: strip, swap: "outerHTML" }).then(finish, finish);
+}
+
+// The form gets its own key back: with that of the draft it may have been sent already.
+function showPhotosGone(form, ownKey) {
+  form.elements.key.value = ownKey;
+  saveDraft(form);
+  form.querySelector("[data-photos-gone]").hidden = false;
+  form.querySelector("[data-draft-notice]").hidden = !form.hasAttribute("data-has-draft");
 }
 
 // Nobody asks for them under the old key any more, and the server deletes them after a day.
@@ -41,19 +48,17 @@ function discardPhotos(form) {
   if (!photosOf(form)) return;
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   form.elements.key.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const strip = document.createElement("div");
-  strip.className = strip.id = "photo-strip";
+  const strip = Object.assign(document.createElement("div"), { id: "photo-strip", className: "photo-strip" });
   photosOf(form).querySelector(".photo-strip").replaceWith(strip);
 }
 
 function wasTouched(form) {
-  const isTouched = (field) =>
-    field.type === "radio" || field.type === "checkbox"
-      ? false
-      : field.tagName === "SELECT"
-        ? [...field.options].some((option) => option.selected !== option.defaultSelected)
-        : field.type !== "hidden" && field.value !== field.defaultValue;
-  return [...form.elements].some(isTouched);
+  const isTyped = (field) => field.value !== field.defaultValue;
+  const isChosen = (option) => option.selected !== option.defaultSelected;
+  return (
+    [...form.querySelectorAll(TEXT_FIELDS)].some(isTyped) ||
+    [...form.querySelectorAll("option")].some(isChosen)
+  );
 }
 
 function saveDraft(form) {
@@ -64,7 +69,7 @@ function saveDraft(form) {
     label: form.dataset.draft,
     page: location.pathname,
     values: valuesOf(form),
-    key: keyOfPhotos(form),
+    key: hasPhotos(form) ? form.elements.key.value : "",
     savedAt: Date.now(),
   };
   localStorage.setItem(DRAFT_PREFIX + pathOf(form), JSON.stringify(draft));
@@ -108,7 +113,10 @@ function trackForm(form) {
       edited.add(form);
       saveDraft(form);
     });
-  form.addEventListener("htmx:load", () => saveDraft(form)); // its photos have changed
+  // When photos were added or removed, not when they are polled: another tab may have sent the form by then.
+  form.addEventListener("htmx:afterRequest", ({ detail: { target, requestConfig } }) => {
+    if (target.id === "photo-strip" && requestConfig.verb === "post") saveDraft(form);
+  });
   form.querySelector("[data-draft-notice] button").addEventListener("click", () => discardDraft(form));
   form.addEventListener("submit", () => {
     sessionStorage.setItem(SENDING, pathOf(form));
@@ -152,13 +160,9 @@ document.getElementById("leave")?.addEventListener("submit", (event) => {
 });
 
 function describeDraft({ label, page, values }) {
-  const item = document.createElement("li"),
-    link = document.createElement("a");
-  link.href = page;
-  link.textContent = label;
-  item.append(
-    link,
-    `: ${values.body || values.description || values.building || values.room || ""}`.slice(0, 120),
-  );
+  const item = document.createElement("li");
+  const link = Object.assign(document.createElement("a"), { href: page, textContent: label });
+  const text = values.body || values.description || values.building || values.room || "";
+  item.append(link, `: ${text}`.slice(0, 120));
   return item;
 }
