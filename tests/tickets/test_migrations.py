@@ -9,6 +9,7 @@ from django.db import connection
 
 from common.roles import Role
 from tests.support.factories import HELPDESK, make_ticket, with_browser
+from tests.support.locks import is_waiting
 from tests.support.processes import wait_until
 from tickets.duplicates.merging import merge_ticket
 from tickets.models import Ticket
@@ -19,7 +20,6 @@ UPDATE tickets_ticket
 SET description = 'The oscilloscope is dark', version = version + 1,
     modified_at = modified_at + interval '1 second'
 """
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 WRITE_MESSAGE = """
 INSERT INTO messaging_message (ticket_id, author_role, author_name, body, is_internal, author_session, key)
@@ -32,12 +32,6 @@ def migrate() -> None:
         call_command("migrate", verbosity=0)
     finally:
         connection.close()
-
-
-def is_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone() != (0,)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django_common.text_validation import clean_text
 from tickets.access import may_make_link, require
 from tickets.actions import lock_row, refuse_closed
 from tickets.expressions import StatementNow
-from tickets.following.followers import add_follower
+from tickets.following.followers import add_follower, remove_follower
 from tickets.following.models import Feedback, Follower, Reason, SecretLink
 from tickets.following.secrets import derive_secret, digest_secret
 from tickets.models import Ticket
@@ -37,6 +37,7 @@ def follow(ticket: Ticket, *, by: Caller, reason: Reason) -> Follower:
     return follower
 
 
+@retry_on_deadlock
 def unfollow(ticket: Ticket, *, by: Caller) -> None:
     """Ends what `follow` began, and the secret link with it. Who reported the problem or has it, too, stays
     counted.
@@ -44,10 +45,10 @@ def unfollow(ticket: Ticket, *, by: Caller) -> None:
     Raises NotAllowed, Hidden, WrongState.
     """
     require(by, "follow", ticket)
-    refuse_closed(ticket, by=by)
-    if Follower.objects.filter(ticket=ticket, browser=by.browser, reason=Reason.FOLLOWED).delete()[0]:
-        for link in SecretLink.objects.filter(ticket=ticket, browser=by.browser):
-            revoke_link(link)
+    refuse_closed(lock_row(ticket), by=by)
+    follower = find_follower(ticket, by=by)
+    if by.browser and (follower is None or follower.reason == Reason.FOLLOWED):
+        remove_follower(ticket, by.browser)
 
 
 def mark_seen(ticket: Ticket, *, by: Caller) -> None:
@@ -72,6 +73,7 @@ def make_link(ticket: Ticket, *, by: Caller, token: str) -> SecretLink:
 
     token: the browser's own, of which `by.browser` is the digest. Raises NotAllowed.
     """
+    lock_row(ticket)  # until the link is there, nothing ends following
     follower = find_follower(ticket, by=by)
     if follower is None or not may_make_link(by, ticket, follows=True):
         raise NotAllowed("Only a browser that reported or follows a ticket gets its secret link.")

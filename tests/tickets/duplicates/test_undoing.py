@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from messaging.redaction import redact_ticket
 from tests.support.factories import HELPDESK, make_secret, make_ticket, with_browser
+from tests.support.locks import is_waiting
 from tests.support.processes import wait_until
 from tickets.actions import close_ticket, edit_ticket, repair_ticket
 from tickets.duplicates.merging import merge_ticket, unmerge_ticket
@@ -112,15 +113,6 @@ def test_who_was_counted_before_a_redaction_stays_counted(kept, redacted):
     undo(duplicate)
     kept.refresh_from_db()
     assert kept.me_too == 1
-
-
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-
-
-def is_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone() != (0,)
 
 
 def begin_undo(pool: ThreadPoolExecutor, duplicate: Ticket) -> Future[Ticket]:

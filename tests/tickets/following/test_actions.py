@@ -1,18 +1,22 @@
 """Who follows a ticket: once a browser, with the strongest reason."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
 from common.errors import Hidden, Invalid, NotAllowed
 from common.roles import Caller, Role
 from messaging.actions import post_message
-from tests.support.factories import HELPDESK, OTHER_USER, USER, make_ticket
+from tests.support.factories import HELPDESK, OTHER_USER, TOKEN, USER, make_secret, make_ticket, with_browser
+from tests.support.locks import is_waiting
+from tests.support.processes import wait_until
 from tickets.actions import close_ticket
 from tickets.errors import WrongState
-from tickets.following.actions import follow, mark_seen, unfollow
-from tickets.following.models import Follower, Reason
+from tickets.following.actions import follow, make_link, mark_seen, unfollow
+from tickets.following.models import Follower, Reason, SecretLink
+from tickets.following.queries import find_by_secret
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +91,46 @@ def test_unfollow_ends_following_and_keeps_who_has_the_problem():
         unfollow(ticket, by=READER)
     assert reasons(followed) == []
     assert reasons(shared) == [(READER.browser, "me_too")]
+
+
+def test_unfollow_refuses_what_was_closed_since_it_was_read():
+    seen = make_ticket("active")
+    follow(seen, by=READER, reason=Reason.FOLLOWED)
+    close_ticket(Ticket.objects.get(pk=seen.pk), by=HELPDESK)
+    with pytest.raises(Hidden):
+        unfollow(seen, by=READER)
+    assert reasons(seen) == [(READER.browser, "followed")]
+
+
+def test_unfollow_revokes_a_link_that_outlived_its_follower():
+    ticket, other = make_ticket(), make_ticket()
+    secrets = [make_secret(ticket), make_secret(other)]
+    Follower.objects.all().delete()
+    unfollow(ticket, by=OTHER_USER)
+    assert find_by_secret(secrets[0])
+    unfollow(ticket, by=with_browser(TOKEN))
+    assert [bool(find_by_secret(secret)) for secret in secrets] == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_is_not_made_beside_the_end_of_following():
+    ticket = make_ticket()
+    follow(ticket, by=READER, reason=Reason.FOLLOWED)
+
+    def make() -> None:
+        try:
+            make_link(ticket, by=READER, token=TOKEN)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            unfollow(ticket, by=READER)
+            made = pool.submit(make)
+            wait_until(lambda: is_waiting() or made.done())
+        with pytest.raises(NotAllowed):
+            made.result()
+    assert not SecretLink.objects.exists()
 
 
 def test_mark_seen_never_goes_back():
