@@ -1,7 +1,8 @@
-"""The plain files from which the model is made: texts to learn from (seeds, nouns, stories, troubles,
-courtesy) and word lists (keywords, politeness, places, stop words)."""
+"""The plain files from which the model is made: texts to learn from (seeds, reports, nouns, stories,
+troubles, courtesy) and word lists (keywords, politeness, places, stop words)."""
 
 import hashlib
+import json
 import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -23,17 +24,24 @@ FOLDERS = (
     "troubles",
     "neutral",
 )
+SUFFIXES = (".txt", ".jsonl")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One text to learn from; copies of a text share its origin and stay together in a fold."""
+    """One text to learn from; copies of a text share its origin and stay together in a fold.
+
+    is_report: written like a ticket, with politeness, places and story of its own, unlike a seed.
+    is_misspelt: a copy with typing errors, which are no words to learn.
+    """
 
     text: str
     category: str
     language: str
     origin: str
     is_noun: bool = False
+    is_report: bool = False
+    is_misspelt: bool = False
 
 
 def read_lines(path: Path) -> list[str]:
@@ -46,13 +54,24 @@ def languages() -> list[str]:
 
 
 def read_examples() -> list[Example]:
-    """Seeds and nouns of all languages, without copies."""
+    """Seeds, nouns and reports of all languages, without copies."""
+    return [*_read_lists(), *_read_reports()]
+
+
+def _read_lists() -> list[Example]:
     return [
         Example(line, category, language, line, is_noun=kind == "nouns")
         for kind in ("seeds", "nouns")
         for language in languages()
         for category in CATEGORIES
         for line in read_lines(FOLDER / kind / language / f"{category}.txt")
+    ]
+
+
+def _read_reports() -> list[Example]:
+    rows = map(json.loads, read_lines(FOLDER / "seeds" / "reports.jsonl"))
+    return [
+        Example(row["text"], row["category"], row["language"], row["text"], is_report=True) for row in rows
     ]
 
 
@@ -97,7 +116,8 @@ def read_keywords(stop_words: Collection[str]) -> dict[str, list[str]]:
 
 
 def augment(examples: list[Example], seed: int = 7) -> list[Example]:
-    """Every text also at some place of the campus, every seed also with politeness and typing errors.
+    """Every seed and noun also at some place of the campus, every seed also with politeness, every seed and
+    report also with typing errors.
 
     Real tickets are polite and hurried, and where a thing happens must not decide what it is.
     """
@@ -105,20 +125,26 @@ def augment(examples: list[Example], seed: int = 7) -> list[Example]:
     wraps = {language: read_lines(FOLDER / "politeness" / f"{language}.txt") for language in languages()}
     places = {language: read_lines(FOLDER / "places" / f"{language}.txt") for language in languages()}
     return [
-        replace(example, text=text)
+        copy
         for example in examples
-        for text in _variants(example, wraps[example.language], places[example.language], rng)
+        for copy in _copy(example, wraps[example.language], places[example.language], rng)
     ]
 
 
-def _variants(example: Example, wraps: list[str], places: list[str], rng: random.Random) -> Iterator[str]:
-    yield example.text
+def _copy(example: Example, wraps: list[str], places: list[str], rng: random.Random) -> Iterator[Example]:
+    yield example
+    if not example.is_report:
+        yield from (replace(example, text=text) for text in _wrap(example, wraps, places, rng))
+    if not example.is_noun:
+        yield replace(example, text=misspell(example.text, rng), is_misspelt=True)
+
+
+def _wrap(example: Example, wraps: list[str], places: list[str], rng: random.Random) -> Iterator[str]:
     yield f"{example.text} {rng.choice(places)}"
     if not example.is_noun:
         yield f"{rng.choice(places)} {example.text}"
         for _ in range(3):
             yield _wrap_politely(example.text, rng.choice(wraps), rng.choice(wraps))
-        yield misspell(example.text, rng)
 
 
 def _wrap_politely(text: str, opening: str, closing: str) -> str:
@@ -145,6 +171,6 @@ def digest(folders: Collection[str] = FOLDERS) -> str:
     them."""
     total = hashlib.sha256()
     for kind in folders:
-        for path in sorted((FOLDER / kind).rglob("*.txt")):
+        for path in sorted(path for path in (FOLDER / kind).rglob("*.*") if path.suffix in SUFFIXES):
             total.update(f"{path.relative_to(FOLDER).as_posix()}\n".encode() + path.read_bytes())
     return total.hexdigest()

@@ -11,6 +11,7 @@ from tickets.triage.features import WORD, Word, distinct, fold
 SENTENCE_END = re.compile(
     r"[.!?](?=\s)|\n+"
 )  # a single mark: matching a run of them would take quadratic time
+REPORT_WEIGHT = 0.25  # of a positive salience: of two reports the longer one must not decide alone
 MIN_WORDS = 2  # words that count: a shorter sentence is joined to the next one, the last to the one before
 
 
@@ -53,5 +54,6 @@ def find_salience(text: str, salience: Mapping[str, float]) -> float:
 
 def weigh_sentences(saliences: Sequence[float]) -> list[float]:
     """Each sentence's share of the verdict; they add up to 1."""
-    raised = [exp(salience - max(saliences)) for salience in saliences]
+    damped = [salience * REPORT_WEIGHT if salience > 0 else salience for salience in saliences]
+    raised = [exp(salience - max(damped)) for salience in damped]
     return [value / sum(raised) for value in raised]

@@ -7,7 +7,7 @@ on the same side.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,13 +23,29 @@ from tickets.triage.model import CATEGORIES, SHIPPED, load_model, pack_model, pa
 from tickets.triage.train_salience import learn_salience
 
 REGULARISATION_C = 3.0  # C of the regression
-KEYWORD_WEIGHT = 1.0
+KEYWORD_WEIGHT = 0.5
 REVIEW_BELOW = 0.7
 MAX_QUANTISED = 127  # of a quantised weight
-MIN_STEPS = 2.5  # of a quantised pair or n-gram: less fills a fifth of the file and changes no verdict
-FOLDS = 5
+MIN_STEPS = 3.5  # of a quantised pair or n-gram: less fills a fifth of the file and changes no verdict
+FOLDS = 3  # of the cross-validation
 TICKET_COPIES = 2  # copies of a ticket's text, compared with seven of a seed
 MIN_TICKETS = 3  # tickets that must share a word before it is learned, which keeps most names and numbers out
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Examples with their copies, and the features of each, read once for all folds.
+
+    What is in no training text of a fold has no weight there.
+    """
+
+    examples: Sequence[corpus.Example]
+    columns: FeatureColumns
+    matrix: csr_matrix
+    keyword_points: np.ndarray
+
+    def categories(self) -> list[str]:
+        return [example.category for example in self.examples]
 
 
 @dataclass(frozen=True)
@@ -41,18 +57,35 @@ class TrainedRegression:
     steps: tuple[float, float]
 
 
-def fit(
-    texts: Sequence[list[str]],
-    categories: Sequence[str],
-    vocabulary: Sequence[list[str]] | None = None,
-    neutral_words: Collection[str] = (),
-) -> TrainedRegression:
-    """Texts are lists of folded words; equal input gives equal weights.
+def read_training_set(
+    seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example] = ()
+) -> TrainingSet:
+    """seeds: with their copies. Their words, pairs and n-grams may be learned, but no misspelt ones, and of
+    corrected tickets the words and pairs that enough of them share."""
+    lexicon, keywords = read_word_lists()
+    examples = [*seeds, *(example for example in ticket_examples for _ in range(TICKET_COPIES))]
+    texts = [read_folded_words(example.text, lexicon) for example in examples]
+    vocabulary = [text for seed, text in zip(seeds, texts, strict=False) if not seed.is_misspelt]
+    vocabulary += find_shared_words(examples[len(seeds) :], texts[len(seeds) :])
+    columns = find_columns(vocabulary, lexicon.neutral_words)
+    return TrainingSet(examples, columns, columns.matrix(texts), keyword_scores(texts, keywords))
 
-    vocabulary: the texts whose words, pairs and n-grams may be learned; all of `texts` if not given.
+
+def find_shared_words(examples: Sequence[corpus.Example], texts: Sequence[list[str]]) -> list[list[str]]:
+    """Each word and pair that enough tickets share.
+
+    Nothing else of a ticket's text enters a weight file. A name that this many tickets contain does.
     """
-    columns = find_columns(texts if vocabulary is None else vocabulary, neutral_words)
-    return _fit(columns, columns.matrix(texts), categories)
+    words_of_ticket: dict[str, set[str]] = {}
+    for example, words in zip(examples, texts, strict=True):
+        words_of_ticket.setdefault(example.origin, set()).update(words, pairs(words))
+    tickets = Counter(name for names in words_of_ticket.values() for name in names)
+    return [name.split(" ") for name, count in sorted(tickets.items()) if count >= MIN_TICKETS]
+
+
+def fit(training: TrainingSet) -> TrainedRegression:
+    """Equal input gives equal weights."""
+    return _fit(training.columns, training.matrix, training.categories())
 
 
 def _fit(columns: FeatureColumns, matrix: csr_matrix, categories: Sequence[str]) -> TrainedRegression:
@@ -87,7 +120,7 @@ def scores(trained: TrainedRegression, matrix: csr_matrix, keyword_points: np.nd
 
 
 def keyword_scores(texts: Sequence[list[str]], keywords: dict[str, list[str]]) -> np.ndarray:
-    """A point for every keyword."""
+    """Points for every keyword."""
     return KEYWORD_WEIGHT * np.array([_keyword_hits(words, keywords) for words in texts])
 
 
@@ -96,24 +129,16 @@ def _keyword_hits(words: list[str], keywords: dict[str, list[str]]) -> list[int]
     return [sum(category in classes for classes in categories) for category in CATEGORIES]
 
 
-def cross_validate(
-    examples: Sequence[corpus.Example], vocabulary: Sequence[list[str]]
-) -> tuple[float, float]:
-    """The temperature that fits best, and the accuracy on unseen seeds and corrections.
-
-    All folds share one feature matrix: what is in no training text of a fold has no weight there.
-    """
-    lexicon, keywords = read_word_lists()
-    texts = [read_folded_words(example.text, lexicon) for example in examples]
-    labels = np.array([CATEGORIES.index(example.category) for example in examples])
+def cross_validate(training: TrainingSet) -> tuple[float, float]:
+    """The temperature that fits best, and the accuracy on unseen seeds and corrections."""
+    examples, categories = training.examples, training.categories()
+    labels = np.array([CATEGORIES.index(category) for category in categories])
     is_seed = np.array([not example.is_noun for example in examples])
-    columns = find_columns(vocabulary, lexicon.neutral_words)
-    matrix, keyword_points = columns.matrix(texts), keyword_scores(texts, keywords)
-    logits = np.zeros_like(keyword_points)
+    logits = np.zeros_like(training.keyword_points)
     groups = [example.origin for example in examples]
-    for train, test in GroupKFold(FOLDS).split(texts, groups=groups):
-        trained = _fit(columns, matrix[train], [examples[i].category for i in train])
-        logits[test] = scores(trained, matrix[test], keyword_points[test])
+    for train, test in GroupKFold(FOLDS).split(logits, groups=groups):
+        trained = _fit(training.columns, training.matrix[train], [categories[i] for i in train])
+        logits[test] = scores(trained, training.matrix[test], training.keyword_points[test])
     truth, logits = labels[is_seed], logits[is_seed]
     return fit_temperature(logits, truth), float(np.mean(logits.argmax(axis=1) == truth))
 
@@ -140,45 +165,20 @@ def read_folded_words(text: str, lexicon: Lexicon) -> list[str]:
     return [word.folded for word in read_words(text, lexicon)]
 
 
-def shared_vocabulary(
-    seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example]
-) -> list[list[str]]:
-    """All texts of the seeds, and of the corrected tickets each word and pair that enough of them share.
-
-    Nothing else of a ticket's text enters a weight file. A name that this many tickets contain does.
-    """
-    lexicon, _ = read_word_lists()
-    words_of_ticket: dict[str, set[str]] = {}
-    for example in ticket_examples:
-        words = read_folded_words(example.text, lexicon)
-        words_of_ticket.setdefault(example.origin, set()).update(words, pairs(words))
-    tickets = Counter(name for names in words_of_ticket.values() for name in names)
-    shared = sorted(name for name, count in tickets.items() if count >= MIN_TICKETS)
-    return [read_folded_words(seed.text, lexicon) for seed in seeds] + [name.split(" ") for name in shared]
-
-
 def train_and_validate(
     seeds: Sequence[corpus.Example], ticket_examples: Sequence[corpus.Example]
 ) -> tuple[bytes, float]:
     """The bytes of a weight file for seeds and the texts of tickets, and its cross-validated accuracy."""
-    copies = corpus.augment(list(seeds))
-    vocabulary = shared_vocabulary(copies, ticket_examples)
-    examples = copies + [example for example in ticket_examples for _ in range(TICKET_COPIES)]
-    temperature, accuracy = cross_validate(examples, vocabulary)
-    return train(examples, temperature, corpus.digest(), vocabulary), accuracy
+    training = read_training_set(corpus.augment(list(seeds)), ticket_examples)
+    temperature, accuracy = cross_validate(training)
+    return train(training, temperature, corpus.digest()), accuracy
 
 
-def train(
-    examples: Sequence[corpus.Example],
-    temperature: float,
-    sources: str = "",
-    vocabulary: Sequence[list[str]] | None = None,
-) -> bytes:
-    """The bytes of a weight file for these examples (copies included), with our word lists."""
-    lexicon, keywords = read_word_lists()
-    texts = [read_folded_words(example.text, lexicon) for example in examples]
-    trained = fit(texts, [example.category for example in examples], vocabulary, lexicon.neutral_words)
+def train(training: TrainingSet, temperature: float, sources: str = "") -> bytes:
+    """The bytes of a weight file, with our word lists."""
+    trained = fit(training)
     word_count = len(trained.columns.words)
+    _, keywords = read_word_lists()
     return pack_model(
         {
             "words": _pack(trained, trained.columns.words, 0, trained.steps[0], 1.0),

