@@ -18,12 +18,12 @@ class DecidedBy(models.TextChoices):
     """What decided the category that the machine chose."""
 
     WORDS = "words", "Its words"
-    MEANING = "meaning", "A second reading of the whole text"
+    MEANING = "meaning", "A second opinion on the whole text"
     PRECEDENT = "precedent", "A similar ticket that staff moved"
 
 
 class TicketEmbedding(models.Model):
-    """The result of the second reading of a ticket. vector: 384 little-endian float16 of length 1.
+    """What the sentence model read in a ticket. vector: 384 little-endian float16 of length 1.
 
     Vectors of different sentence models cannot be compared.
     """
@@ -61,7 +61,7 @@ class TicketEmbedding(models.Model):
 
 
 class SentenceModelInUse(models.Model):
-    """One row: the model with which the worker reads tickets a second time, and when it last reported it."""
+    """One row: the model with which the worker gives second opinions, and when it last reported it."""
 
     sentence_model = models.CharField(max_length=40)
     seen_at = models.DateTimeField(db_default=StatementNow())

@@ -1,4 +1,4 @@
-"""Recording second readings of tickets, and whether a worker makes them.
+"""Recording second opinions on tickets, and whether a worker gives them.
 
 No sentence model is needed here: the reading itself is in `tickets.learning.second_reading`.
 """
@@ -84,8 +84,8 @@ def describe_reason(decided_by: DecidedBy, precedent: int | None, *, needs_revie
     if decided_by == DecidedBy.PRECEDENT:
         return f"Like ticket {precedent}, which staff moved."
     if decided_by == DecidedBy.MEANING:
-        return "A second reading of the whole text decided."
-    return f"A second reading of the whole text agrees and is {'unsure' if needs_review else 'sure'}."
+        return "A second opinion on the whole text decided."
+    return f"A second opinion on the whole text agrees and is {'unsure' if needs_review else 'sure'}."
 
 
 def find_second_opinion(ticket: Ticket) -> TicketEmbedding | None:

@@ -40,7 +40,7 @@ def test_different_category_is_written_as_the_machine():
     assert ticket.modified_at > modified_at
     last = last_history_row(ticket)
     assert (last.verb, last.by_role, last.by_name) == ("reread", "machine", "")
-    assert last.reason == "A second reading of the whole text decided."
+    assert last.reason == "A second opinion on the whole text decided."
     assert last.changes == {"category": ["facility", "services"]}
     assert count_all().total(["open"], ["services"], only_needs_review=True).number == 1
     assert broken_rules() == []
@@ -65,7 +65,7 @@ def test_different_need_for_review_is_a_new_version(is_unsure, word):
     ticket = read_again(make_ticket(description=LAMP), "facility", needs_review=not is_unsure)
     read_again(ticket, "facility", needs_review=is_unsure)
     assert ticket.needs_review == is_unsure
-    assert last_history_row(ticket).reason == f"A second reading of the whole text agrees and is {word}."
+    assert last_history_row(ticket).reason == f"A second opinion on the whole text agrees and is {word}."
     assert broken_rules() == []
 
 

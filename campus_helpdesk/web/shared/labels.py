@@ -29,7 +29,7 @@ EVENT_LABELS = {
     "noted": "Internal note",
     "removed": "Photo removed",
     "repaired": "Data corrected",
-    "reread": "Read a second time",
+    "reread": "Second opinion",
     "unmerged": "Merge taken back",
 }
 ROLE_LABELS = {

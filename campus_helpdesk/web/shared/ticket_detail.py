@@ -59,7 +59,7 @@ def find_ticket(request: CallerRequest, pk: int) -> Ticket:
 
 
 def visible_tickets(request: CallerRequest) -> QuerySet[Ticket]:
-    """With their second reading and feedback and whether duplicates were merged into them, for which the page
+    """With their second opinion and feedback and whether duplicates were merged into them, for which the page
     then needs no statement of its own."""
     tickets = Ticket.objects.visible_to(request.caller.role).annotate(has_duplicates=has_duplicates())
     return tickets.select_related("embedding", "feedback").defer("embedding__vector")

@@ -33,9 +33,9 @@ def test_ticket_says_that_its_whole_text_decided(helpdesk, ticket):
     assert "Chosen from these words" in page
     read_again(ticket, "services")
     page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
-    assert "A second reading of the whole text decided.</p>" in page
+    assert "A second opinion on the whole text decided.</p>" in page
     assert "These words agree" in page
-    assert "<strong>Read a second time</strong> by the system" in page
+    assert "<strong>Second opinion</strong> by the system" in page
     assert "Chosen from these words" not in page
     correct_category(ticket, by=HELPDESK, category="services", version=2)
     assert "decided.</p>" not in text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))

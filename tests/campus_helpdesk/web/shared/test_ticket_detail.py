@@ -111,4 +111,4 @@ def test_history_uses_labels_for_events_roles_and_values(helpdesk, ticket):
 def test_history_says_that_the_system_read_a_ticket_again(helpdesk, ticket):
     read_again(ticket, "services")
     page = text_of(helpdesk.get(f"/desk/tickets/{ticket.pk}/"))
-    assert "Read a second time by the system" in " ".join(strip_tags(page).split())
+    assert "Second opinion by the system" in " ".join(strip_tags(page).split())
