@@ -207,7 +207,7 @@ BLANKED_TEXTS = {
     "tickets_ticketevent": set(HISTORY),
     "tickets_correction": set(CORRECTION),
     "tickets_ticketembedding": {"vector"},
-    "tickets_follower": {"browser", "reason"},
+    "tickets_follower": {"browser", "reason", "own_reason"},
     "tickets_secretlink": {"browser", "nonce", "digest"},
     "tickets_feedback": set(FEEDBACK),
     "messaging_message": set(MESSAGE),
