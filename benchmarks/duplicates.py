@@ -23,9 +23,7 @@ def main() -> None:
 
     site = Site(read_lines(Path(sys.argv[1]) if sys.argv[1:] else PAIRS_FILE))
     print("shown:", site.measure_shown())
-    print("proposed, without the sentence model:", site.measure_proposals())
-    site.read_meanings()
-    print("proposed, with it:", site.measure_proposals())
+    print("proposed:", site.measure_proposals())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from django.db import connection
 from tests.support.factories import make_ticket
 from tickets.duplicates.reading import Report
 from tickets.duplicates.similar import find_similar, propose_merges
-from tickets.embeddings import TicketEmbedding
 from tickets.models import Ticket
 
 PAIRS_FILE = Path(__file__).parents[1] / "tickets/duplicates/pairs.jsonl"
@@ -80,17 +79,6 @@ class Site:
         }
         right = proposed & set(self.partners.items())
         return Proposals(len(right) / (len(proposed) or 1), len(right) / len(self.partners))
-
-    def read_meanings(self) -> None:
-        """Needs the sentence model."""
-        from tickets.learning.precedents import pack_vector
-        from tickets.triage.sentence_model import SENTENCE_MODEL, embed
-
-        vectors = embed([line["text"] for line in self.lines])
-        TicketEmbedding.objects.bulk_create(
-            TicketEmbedding(ticket=ticket, sentence_model=SENTENCE_MODEL, vector=pack_vector(vector))
-            for ticket, vector in zip(self.tickets, vectors, strict=True)
-        )
 
 
 def read_lines(file: Path = PAIRS_FILE) -> list[dict[str, Any]]:

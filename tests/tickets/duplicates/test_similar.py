@@ -5,10 +5,15 @@ import pytest
 from common.roles import Role
 from tests.support.factories import make_ticket
 from tickets.duplicates.reading import Report
-from tickets.duplicates.similar import find_similar
+from tickets.duplicates.similar import find_similar, propose_merges
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
+LIFT_IN_GERMAN = {
+    "description": "Der Aufzug in der Bibliothek steckt fest, nichts bewegt sich",
+    "building": "Bibliothek",
+    "room": "Lobby",
+}
 LIFT = Report("The lift is stuck between two floors", "Library", "Lobby", "facility")
 
 
@@ -69,3 +74,15 @@ def test_building_is_known_by_a_code_that_another_ticket_names_with_it():
 def test_building_that_only_the_text_names_is_compared():
     ticket = make_lift()
     assert shown(Report("Elevator in the library stuck", "", "", "facility")) == [ticket.pk]
+
+
+def test_merging_is_proposed_for_the_same_trouble_of_a_thing():
+    ticket, duplicate = make_lift(), make_ticket(**LIFT_IN_GERMAN)
+    assert [similar.ticket.pk for similar in propose_merges(ticket)] == [duplicate.pk]
+
+
+def test_merging_is_not_proposed_for_another_trouble_of_a_thing():
+    ticket = make_lift()
+    other = make_ticket(description="The lift smells of paint", building="Library", room="Lobby")
+    assert other.pk in shown()
+    assert propose_merges(ticket) == []
