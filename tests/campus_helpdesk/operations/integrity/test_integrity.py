@@ -56,14 +56,17 @@ def make_everything() -> None:
 
 
 def merge_some(kept: Ticket) -> None:
-    """One ticket through another one, and one that is taken back; a browser has each problem."""
-    earlier, between, duplicate = make_ticket(), make_ticket(), make_ticket()
-    for number, ticket in enumerate((earlier, between, duplicate)):
+    """Two tickets through another one, of which one is taken back, and so is one that was merged directly; a
+    browser has each problem."""
+    earlier, again, between, duplicate = make_ticket(), make_ticket(), make_ticket(), make_ticket()
+    for number, ticket in enumerate((earlier, again, between, duplicate)):
         say_me_too(ticket, by=replace(USER, browser=f"{number:064x}"))
-    merge_ticket(earlier, into=between, by=HELPDESK)
-    merge_ticket(between, into=kept, by=HELPDESK)
-    merge_ticket(duplicate, into=kept, by=HELPDESK)
-    undo_merge(duplicate, by=HELPDESK, reason="Another lamp", changes={"status": "active"})
+    for ticket in (earlier, again):
+        merge_ticket(ticket, into=between, by=HELPDESK)
+    for ticket in (between, duplicate):
+        merge_ticket(ticket, into=kept, by=HELPDESK)
+    for ticket in (again, duplicate):
+        undo_merge(ticket, by=HELPDESK, reason="Another lamp", changes={"status": "active"})
 
 
 def find_broken() -> dict[str, list]:
