@@ -1,8 +1,8 @@
 """Facts as typed columns and as a DataFrame: the only module that knows their fields and types.
 
-A frame has one row per ticket and the columns `id`, `category`, `status` (pandas categories, in the order
-below), `building` (pandas categories, "" if none was given), `opened_at`, `activated_at`,
-`first_answered_at`, `closed_at` (datetime64[us, UTC]).
+A frame has one row per ticket and the columns `id`, `category`, `status`, `solved` (pandas categories, in the
+order below; `solved` is what the reporter says, "" if nothing), `building` (pandas categories, "" if none was
+given), `opened_at`, `activated_at`, `first_answered_at`, `closed_at` (datetime64[us, UTC]).
 """
 
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from common.categories import CATEGORIES
 STATUSES = ("open", "active", "closed")
 UNRESOLVED_STATUSES = ("open", "active")
 
-CODED_FIELDS = {"category": tuple(CATEGORIES), "status": STATUSES}
+CODED_FIELDS = {"category": tuple(CATEGORIES), "status": STATUSES, "solved": ("", "yes", "no")}
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
 FIELDS = ("id", *CODED_FIELDS, "building", *MOMENTS)
 MOMENT = "datetime64[us]"
-DTYPES = {"id": "int64", "category": "int8", "status": "int8", "building": "int32"}
+DTYPES = {"id": "int64", **dict.fromkeys(CODED_FIELDS, "int8"), "building": "int32"}
 DTYPES |= dict.fromkeys(MOMENTS, MOMENT)
 
 

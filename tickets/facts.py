@@ -1,5 +1,5 @@
-"""The facts about tickets that analytics may read, in bulk: timestamps, status, category and building, but no
-person and no text.
+"""The facts about tickets that analytics may read, in bulk: timestamps, status, category, building and
+whether the reporter calls the problem solved, but no person and no text.
 
 The rows are those of a queryset that access and filters have already narrowed. They are read from one
 snapshot as Arrow batches over a separate connection, so a million of them take no memory in the web process.
@@ -15,33 +15,42 @@ import adbc_driver_manager as adbc
 import adbc_driver_postgresql
 import pyarrow as pa
 from django.db import OperationalError, connection
-from django.db.models import Max, QuerySet
+from django.db.models import Case, CharField, Max, QuerySet, Subquery, Value, When
+from django.db.models.functions import Greatest
 from psycopg import ClientCursor
 from psycopg.conninfo import make_conninfo
 
 from common.errors import Invalid
+from tickets.following.models import Feedback
 from tickets.models import Ticket
 
 MOMENTS = ("opened_at", "activated_at", "first_answered_at", "closed_at")
-FIELDS = ("id", "category", "status", "building", *MOMENTS)
+FIELDS = ("id", "category", "status", "solved", "building", *MOMENTS)
+SOLVED = Case(
+    When(feedback__is_solved=True, then=Value("yes")),
+    When(feedback__is_solved=False, then=Value("no")),
+    default=Value(""),
+    output_field=CharField(),
+)
 MOMENT_TEXT = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 AS_TEXT, AS_TEXT_OR_EMPTY = f"{MOMENT_TEXT} AS {{0}}", f"coalesce({MOMENT_TEXT}, '') AS {{0}}"
 AS_MOMENT = "{0}"
 BATCH_OPTIONS = {"adbc.postgresql.batch_size_hint_bytes": str(1 << 18)}
 
-# source: identifies these rows. It changes when the server is started again or the table is rewritten, as by
+# source: identifies these rows. It changes when the server is started again or a table is rewritten, as by
 # a restore or TRUNCATE; tokens from before are worthless then.
 SNAPSHOT = """
 SELECT (extract(epoch FROM statement_timestamp()) * 1000000)::bigint,
     pg_snapshot_xmin(pg_current_snapshot())::text,
     md5(concat_ws(' ', pg_postmaster_start_time(), current_database(), 'tickets_ticket'::regclass::oid,
-        pg_relation_filenode('tickets_ticket'))),
+        pg_relation_filenode('tickets_ticket'), 'tickets_feedback'::regclass::oid,
+        pg_relation_filenode('tickets_feedback'))),
     (SELECT count(*) FROM ({0}) AS fact)
 """
 # Any change of a fact changes the sum: each row weights its values with its id.
 CHECKSUM = """
 SELECT concat_ws('-', count(*), coalesce(sum(id % {m} * ((
-    {moments} + ('x' || left(md5(concat_ws('|', category, status, building)), 7))::bit(28)::bigint
+    {moments} + ('x' || left(md5(concat_ws('|', category, status, solved, building)), 7))::bit(28)::bigint
 ) % {m})), 0)) FROM ({{0}}) AS fact
 """.format(
     m=2**31 - 1,
@@ -79,13 +88,20 @@ def read_fields(raw: str | None) -> tuple[str, ...]:
 
 
 def read_newest_change() -> int:
-    """The newest transaction that wrote a ticket, 0 if there is none; answered by an index."""
-    return Ticket.objects.aggregate(newest=Max("changed_xid"))["newest"] or 0
+    """The newest transaction that wrote a fact, 0 if there is none; answered by two indexes."""
+    newest_feedback = Feedback.objects.order_by("-changed_xid").values("changed_xid")[:1]
+    newest = Greatest(Max("changed_xid"), Subquery(newest_feedback))
+    return Ticket.objects.aggregate(newest=newest)["newest"] or 0
+
+
+def with_solved(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """With `solved`: "yes" or "no" as the reporter says, "" if they have not said."""
+    return rows.annotate(solved=SOLVED)
 
 
 def compile_query(rows: QuerySet[Ticket], fields: Sequence[str], moment_as: str = AS_MOMENT) -> str:
     """A queryset's SQL with its values filled in and quoted by the driver."""
-    sql, params = rows.order_by().values_list(*fields).query.sql_with_params()
+    sql, params = with_solved(rows).order_by().values_list(*fields).query.sql_with_params()
     connection.ensure_connection()
     inner = ClientCursor(connection.connection).mogrify(sql, params)
     columns = ", ".join(moment_as.format(name) if name in MOMENTS else name for name in fields)

@@ -67,7 +67,9 @@ class FactsView(GenericAPIView):
         fields = facts.read_fields(request.query_params.get("fields"))
         wanted = request.accepted_renderer.format
         if wanted == "json":
-            page = FactSerializer(self.paginate_queryset(rows.values(*facts.FIELDS)), many=True).data
+            page = FactSerializer(
+                self.paginate_queryset(facts.with_solved(rows).values(*facts.FIELDS)), many=True
+            ).data
             return self.get_paginated_response([{name: row[name] for name in fields} for row in page])
         checksum_rows = visible if wants_checksum(request.query_params.get("with_checksum")) else None
         return (

@@ -7,7 +7,7 @@ from pyarrow import csv
 
 from tickets.facts import MOMENTS
 
-DICTIONARY_INDEX_TYPES = {"category": pa.int8(), "status": pa.int8(), "building": pa.int32()}
+DICTIONARY_INDEX_TYPES = dict.fromkeys(("category", "status", "solved"), pa.int8()) | {"building": pa.int32()}
 
 
 class OutputBuffer:

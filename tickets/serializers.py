@@ -107,6 +107,7 @@ class FactSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     category = serializers.CharField()
     status = serializers.CharField()
+    solved = serializers.CharField(help_text="What the reporter says: yes, no, or empty.")
     building = serializers.CharField()
     opened_at = serializers.DateTimeField()
     activated_at = serializers.DateTimeField(allow_null=True)

@@ -13,6 +13,18 @@ from tickets.lifecycle import LEGAL_MOVES
 IMPORTING, REPAIRING, REDACTING = "campus.import", "campus.repair", "campus.redact"
 RESPELLING = "campus.respell"
 
+
+def mark_change() -> pgtrigger.Trigger:
+    """The last of a table's BEFORE triggers: it only marks what the others accepted, so that analytics can
+    ask for what has changed since."""
+    return pgtrigger.Trigger(
+        name="z_change_token",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="NEW.changed_xid = pg_current_xact_id()::text::bigint; RETURN NEW;",
+    )
+
+
 TICKET_TRIGGERS = [
     pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     pgtrigger.FSM(
@@ -100,10 +112,5 @@ TICKET_TRIGGERS = [
         ),
         func=raise_violation("a new name of a building or room changes nothing else"),
     ),
-    pgtrigger.Trigger(
-        name="z_change_token",  # the last of the BEFORE triggers: it only marks what the others accepted
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func="NEW.changed_xid = pg_current_xact_id()::text::bigint; RETURN NEW;",
-    ),
+    mark_change(),
 ]

@@ -24,7 +24,7 @@ def sum_columns(columns: FactColumns) -> str:
 
 
 def hash_coded_fields(columns: FactColumns) -> np.ndarray:
-    """For each ticket 28 bits of the MD5 of "category|status|building"."""
+    """For each ticket 28 bits of the MD5 of "category|status|solved|building"."""
     values = [*CODED_FIELDS.values(), columns.buildings]
     names = [*CODED_FIELDS, "building"]
     sizes = [len(known) for known in values]

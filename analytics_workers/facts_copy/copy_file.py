@@ -21,7 +21,7 @@ from analytics_workers.frames import FactColumns
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"campus-helpdesk facts 2 "
+MAGIC = b"campus-helpdesk facts 3 "
 HEADER_BYTES = 64  # a multiple of the alignment that Arrow's buffers need
 LOCK_TIMEOUT = 10  # seconds for another process to fetch and write; a hanging one must not stop the others
 POLL_SECONDS = 0.02

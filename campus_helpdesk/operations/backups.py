@@ -55,19 +55,24 @@ BEGIN
     END LOOP;
 END $$;
 """
-# Each server has its own transaction counter: a ticket with a number that this server has not reached would
+# Each server has its own transaction counter: a row with a number that this server has not reached would
 # count as changed forever. Instead it counts as changed now.
 FINISH = b"""
 SET search_path = public;
 DO $$
+DECLARE
+    found regclass;
 BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = 'tickets_ticket'::regclass AND attname = 'changed_xid') THEN
-        ALTER TABLE tickets_ticket DISABLE TRIGGER USER;
-        UPDATE tickets_ticket SET changed_xid = pg_current_xact_id()::text::bigint
-        WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
-        ALTER TABLE tickets_ticket ENABLE TRIGGER USER;
-    END IF;
+    SET CONSTRAINTS ALL IMMEDIATE;  -- a table with checks that are still to come cannot be altered
+    FOR found IN
+        SELECT attrelid FROM pg_attribute WHERE attname = 'changed_xid'
+            AND attrelid IN (to_regclass('tickets_ticket'), to_regclass('tickets_feedback'))
+    LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', found);
+        EXECUTE format('UPDATE %s SET changed_xid = pg_current_xact_id()::text::bigint
+            WHERE changed_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint', found);
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', found);
+    END LOOP;
 END $$;
 COMMIT;
 """

@@ -10,6 +10,7 @@ from analytics_workers.facts_copy.local_copy import LocalCopy
 from analytics_workers.helpdesk_api import HelpdeskApi
 from analytics_workers.settings import Settings
 from tests.support.factories import make_ticket
+from tickets.facts import with_solved
 from tickets.models import Ticket
 
 
@@ -41,7 +42,7 @@ class Desk:
         facts = [
             tuple(None if pd.isna(cell) else cell for cell in row) for row in frame.itertuples(index=False)
         ]
-        assert facts == list(Ticket.objects.order_by("id").values_list(*names))
+        assert facts == list(with_solved(Ticket.objects.order_by("id")).values_list(*names))
         return ["changes" if "changed_after" in query else "all" for query in self.queries[before:]]
 
 

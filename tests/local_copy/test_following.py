@@ -13,6 +13,8 @@ from analytics_workers.facts_copy import local_copy
 from analytics_workers.facts_copy.local_copy import LocalCopy
 from tests.support.factories import HELPDESK, USER, make_ticket, shift
 from tickets.actions import activate_ticket, close_ticket, edit_ticket
+from tickets.following.actions import give_feedback
+from tickets.following.models import SecretLink
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +33,9 @@ def test_copy_follows_every_change(desk, monkeypatch):
 
 def change_something(chance: random.Random) -> None:
     ticket = chance.choice([None, *Ticket.objects.exclude(status="closed")])
-    if ticket is None or chance.random() < 0.4:
+    if chance.random() < 0.2:
+        answer_something(chance)
+    elif ticket is None or chance.random() < 0.4:
         shift(
             make_ticket(building=chance.choice(["", "Mensa", 'Größe, "A"'])), timedelta(days=chance.random())
         )
@@ -43,6 +47,18 @@ def change_something(chance: random.Random) -> None:
         )
     else:
         close_ticket(ticket, by=HELPDESK)
+
+
+def answer_something(chance: random.Random) -> None:
+    if tickets := list(Ticket.objects.order_by("pk")):
+        link = SecretLink(ticket=chance.choice(tickets))
+        give_feedback(link, is_solved=chance.choice(["yes", "no"]), comment="")
+
+
+def test_copy_follows_the_answer_about_a_closed_ticket(follows):
+    give_feedback(SecretLink(ticket=Ticket.objects.get(status="closed")), is_solved="no", comment="")
+    assert follows.check() == ["changes"]
+    assert sorted(follows.read()["solved"]) == ["", "", "", "no"]
 
 
 def test_copy_is_not_written_while_nothing_changes(follows):

@@ -9,8 +9,17 @@ from django.db import connection
 from analytics_workers.facts_copy import copy_file, local_copy
 from tests.support.factories import HELPDESK, make_ticket
 from tickets.actions import activate_ticket
+from tickets.following.actions import give_feedback
+from tickets.following.models import SecretLink
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_copy_of_an_earlier_release_is_rebuilt(follows):
+    content = follows.file.read_bytes()
+    follows.file.write_bytes(content.replace(b"helpdesk facts 3", b"helpdesk facts 2"))
+    assert follows.check() == ["all"]
 
 
 def test_missing_copy_is_rebuilt(follows):
@@ -75,7 +84,10 @@ def test_copy_is_rebuilt_after_an_older_backup_was_restored(follows, tmp_path):
     assert follows.check() == ["changes"]
 
 
-def test_copy_is_rebuilt_after_all_rows_are_gone(follows):
+@pytest.mark.parametrize("table", ["tickets_ticket", "tickets_feedback"])
+def test_copy_is_rebuilt_after_all_rows_are_gone(follows, table):
+    give_feedback(SecretLink(ticket=Ticket.objects.first()), is_solved="no", comment="")
+    follows.check()
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE tickets_ticket CASCADE")
+        cursor.execute(f"TRUNCATE {table} CASCADE")
     assert follows.check() == ["changes", "all"]

@@ -28,7 +28,8 @@ from tickets.actions import (
     repair_ticket,
 )
 from tickets.embeddings import TicketEmbedding
-from tickets.following.models import Follower
+from tickets.following.actions import give_feedback
+from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.idempotency import store_response
 from tickets.models import Ticket, TicketEvent
 from tickets.search import find_hits
@@ -64,6 +65,16 @@ def test_redact_forgets_who_follows():
     kept = make_ticket(by=replace(USER, browser="a" * 64))
     call_command("redact", Ticket.objects.earliest("pk").pk, reason="a password")
     assert list(Follower.objects.values_list("ticket", flat=True)) == [kept.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redact_keeps_whether_the_problem_is_solved():
+    ticket = make_ticket("closed")
+    give_feedback(SecretLink(ticket=ticket), is_solved="no", comment="hunter2 is still my password")
+    facts = read_facts()
+    call_command("redact", ticket.pk, reason="a password")
+    assert list(Feedback.objects.values_list("is_solved", "comment")) == [(False, "")]
+    assert read_facts() == facts
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,6 +18,7 @@ import pyarrow as pa
 from analytics_workers.helpdesk_api import ARROW
 
 KEY = "a-key-of-32-or-more-different-letters"
+CODED = ("category", "status", "building", "solved")
 AS_OF = datetime(2026, 3, 15, 12, 0, 0, 250_000, tzinfo=UTC)
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -28,13 +29,13 @@ def make_stream(rows: list[tuple], *, as_dictionary: bool = False) -> bytes:
     moment = pa.timestamp("us", tz="UTC")
     kinds = {"id": pa.int64(), **dict.fromkeys(("category", "status"), pa.string())}
     kinds |= dict.fromkeys(("opened_at", "closed_at", "activated_at", "first_answered_at"), moment)
-    kinds |= {"building": pa.string()}
+    kinds |= {"building": pa.string(), "solved": pa.string()}
     columns = list(zip(*map(fill_in, rows), strict=True)) or [()] * len(kinds)
     arrays = {
         name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)
     }
     if as_dictionary:
-        arrays |= {name: arrays[name].dictionary_encode() for name in ("category", "status", "building")}
+        arrays |= {name: arrays[name].dictionary_encode() for name in CODED}
     table, sink = pa.table(arrays), pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
@@ -43,9 +44,9 @@ def make_stream(rows: list[tuple], *, as_dictionary: bool = False) -> bytes:
 
 def fill_in(row: tuple) -> tuple:
     """A row with all columns: by default a ticket was activated when it was opened, has no answer and no
-    building."""
+    building, and its reporter has not said whether it is solved."""
     status, opened_at = row[2], row[3]
-    return row + (None if status == "open" else opened_at, None, "")[len(row) - 5 :]
+    return row + (None if status == "open" else opened_at, None, "", "")[len(row) - 5 :]
 
 
 ROWS = [

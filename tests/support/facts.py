@@ -15,7 +15,7 @@ def moment(text: str) -> datetime:
 
 def make_facts(*tickets: tuple) -> pd.DataFrame:
     """Tickets as (category, status, opened_at, then none, some or all of closed_at, activated_at,
-    first_answered_at, building); ids are counted."""
+    first_answered_at, building, solved); ids are counted."""
     rows = [(number, *ticket, *[None] * (4 - len(ticket))) for number, ticket in enumerate(tickets, start=1)]
     return make_frame(read_stream(make_stream(rows), len(rows)))
 

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from tests.support.clients import get_facts, make_token
 from tests.support.factories import HELPDESK, make_ticket
+from tests.support.factories import row as stored
 from tickets import facts
 from tickets.actions import activate_ticket
 from tickets.facts import FIELDS
+from tickets.following.actions import give_feedback
+from tickets.following.models import SecretLink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARROW = "application/vnd.apache.arrow.stream"
@@ -99,6 +102,40 @@ def test_change_token_selects_later_changes():
     # A concurrent transaction may lower the token: a row may be repeated, none is missed.
     assert str(second.pk) in [row["id"] for row in read_csv(get_facts(f"?changed_after={token}"))]
     assert read_csv(get_facts(f"?changed_after={token + 1_000_000}")) == []
+
+
+def read_whole(query):
+    """The response, read to its end, where its transaction ends."""
+    response = get_facts(query)
+    response.streaming_content = iter([response.getvalue()])
+    return response
+
+
+def test_answer_of_the_reporter_is_a_fact_that_changes_by_itself():
+    solved, other, open_one = make_ticket("closed"), make_ticket("closed"), make_ticket()
+    link = SecretLink(ticket=solved)
+    for answer in ("no", "yes"):
+        before = read_whole("?with_checksum=true")
+        give_feedback(link, is_solved=answer, comment="Private words")
+        after = read_whole(f"?fields=id,solved&with_checksum=true&changed_after={before['X-Change-Token']}")
+        assert {row["id"]: row["solved"] for row in read_csv(after)}[str(solved.pk)] == answer
+        assert after["X-Checksum"] != before["X-Checksum"]
+    assert {row["id"]: row["solved"] for row in read_rows(get_facts(accept=ARROW))} == {
+        solved.pk: "yes",
+        other.pk: "",
+        open_one.pk: "",
+    }
+
+
+def test_newest_change_is_that_of_a_ticket_or_of_an_answer():
+    assert facts.read_newest_change() == 0
+    ticket = make_ticket("closed")
+    assert facts.read_newest_change() == stored(ticket)["changed_xid"]
+    feedback = give_feedback(SecretLink(ticket=ticket), is_solved="yes", comment="")
+    feedback.refresh_from_db()
+    assert facts.read_newest_change() == feedback.changed_xid > stored(ticket)["changed_xid"]
+    other = make_ticket()
+    assert facts.read_newest_change() == stored(other)["changed_xid"] > feedback.changed_xid
 
 
 def test_as_of_is_the_time_of_the_database():

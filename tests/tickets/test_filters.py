@@ -8,6 +8,9 @@ import pytest
 from messaging.actions import post_message
 from places.models import Place, Spelling
 from tests.support.factories import HELPDESK, make_ticket, shift
+from tests.support.pages import summaries_of
+from tickets.following.actions import give_feedback
+from tickets.following.models import SecretLink
 
 BAD = {
     "from_month": [
@@ -214,3 +217,26 @@ def test_building_is_found_by_a_part_of_its_name(helpdesk):
         assert helpdesk.get(f"/api/v1/tickets/?building={written}").json()["results"] == []
     assert len(helpdesk.get("/api/v1/tickets/?building_is=Lab").json()["results"]) == 1
     assert helpdesk.get("/api/v1/tickets/?building_is=lab").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("solved=yes", {"yes"}), ("solved=no", {"no"}), ("solved=yes&solved=no", {"yes", "no"})],
+)
+def test_desk_filters_by_what_the_reporter_says(helpdesk, query, shown):
+    tickets = {answer: make_ticket("closed") for answer in ("yes", "no", "")}
+    for answer in ("yes", "no"):
+        give_feedback(SecretLink(ticket=tickets[answer]), is_solved=answer, comment="")
+    page = helpdesk.client.get(f"/desk/?{query}")
+    assert sorted(summaries_of(page)) == sorted(tickets[answer].summary for answer in shown)
+
+
+@pytest.mark.parametrize("query", ["solved=maybe", "solved=true", "solved="])
+def test_desk_refuses_what_no_reporter_says(helpdesk, query):
+    expected = 200 if query.endswith("=") else 400
+    assert helpdesk.client.get(f"/desk/?{query}").status_code == expected
+
+
+def test_users_cannot_filter_by_what_the_reporter_says(user):
+    assert user.client.get("/tickets/?solved=yes").status_code == 400
+    assert user.client.get("/api/v1/tickets/?solved=yes").status_code == 400

@@ -12,6 +12,9 @@ from tests.support.factories import HELPDESK, make_ticket, with_browser
 from tests.support.locks import is_waiting
 from tests.support.processes import wait_until
 from tickets.duplicates.merging import merge_ticket
+from tickets.facts import with_solved
+from tickets.following.actions import give_feedback
+from tickets.following.models import Feedback, SecretLink
 from tickets.models import Ticket
 from tickets.search import find_hits
 
@@ -82,3 +85,20 @@ def test_followers_get_the_reasons_that_no_merge_brought():
         ("reported", "reported"),
         ("me_too", ""),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_given_before_the_analysis_of_them_are_facts():
+    ticket = make_ticket("closed")
+    call_command("migrate", "tickets", "0024", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO tickets_feedback VALUES (%s, false, 'Still dark', now())", [ticket.pk]
+            )
+    finally:
+        migrate()
+    assert list(with_solved(Ticket.objects.all()).values_list("pk", "solved")) == [(ticket.pk, "no")]
+    assert Feedback.objects.get().changed_xid == 0
+    give_feedback(SecretLink(ticket=ticket), is_solved="yes", comment="")
+    assert Feedback.objects.get().changed_xid > 0

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from tickets.expressions import StatementNow, is_clean_text
-from tickets.triggers import REPAIRING
+from tickets.triggers import REPAIRING, mark_change
 
 DIGEST = r"^[0-9a-f]{64}$"  # SHA-256 in hexadecimal digits
 
@@ -129,9 +129,13 @@ class Feedback(models.Model):
     is_solved = models.BooleanField()
     comment = models.TextField(blank=True)
     given_at = models.DateTimeField(db_default=StatementNow())
+    changed_xid = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=is_clean_text("comment"), name="feedback_is_clean")]
+        indexes = [models.Index(fields=["changed_xid"], name="feedback_by_xid")]
+        # A deleted row would leave no change token: the workers would go on counting it.
+        triggers = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete), mark_change()]
 
     def __str__(self) -> str:
         return f"Ticket {self.ticket_id}: {'solved' if self.is_solved else 'not solved'}"

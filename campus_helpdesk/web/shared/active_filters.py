@@ -105,6 +105,13 @@ def describe_outcomes(query: QueryDict) -> str:
     return " or ".join(outcome.label for outcome in Outcome if outcome.value in chosen).capitalize()
 
 
+def describe_solved(query: QueryDict) -> str:
+    answers = set(query.getlist("solved"))
+    if len(answers) > 1:
+        return "The reporter said whether it is solved"
+    return "Solved, says the reporter" if "yes" in answers else "Not solved, says the reporter"
+
+
 def yes_or_no(name: str, yes: str, no: str) -> Callable[[QueryDict], str]:
     return lambda query: yes if query.get(name) == "true" else no
 
@@ -137,6 +144,7 @@ DESCRIBERS: Describers = {
     ("is_answered",): yes_or_no("is_answered", "Answered by the helpdesk", "Not answered by the helpdesk"),
     ("filed_as",): lambda query: f"Automatically categorised as {Category(query.get('filed_as', '')).label}",
     ("outcome",): describe_outcomes,
+    ("solved",): describe_solved,
     ("was_open_at",): with_moment("was_open_at", "Open just before"),
     ("was_active_at",): with_moment("was_active_at", "Active just before"),
     ("was_unclosed_at",): with_moment("was_unclosed_at", "Unresolved just before"),

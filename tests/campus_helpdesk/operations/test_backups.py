@@ -15,6 +15,8 @@ from messaging.attachments.cleaning import clean_up
 from messaging.attachments.models import Attachment, State
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
 from tests.support.staged_photos import make_message, make_report, prepare_all, stored_files
+from tickets.following.actions import give_feedback
+from tickets.following.models import SecretLink
 from tickets.models import Ticket, TicketEvent
 from tickets.ticket_counters import read_counts
 
@@ -113,16 +115,21 @@ def test_restore_refuses_a_database_with_other_tables(tmp_path):
 
 def test_restored_tickets_do_not_count_as_changed_forever(tmp_path):
     ticket = make_ticket("closed")
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
-        cursor.execute("UPDATE tickets_ticket SET changed_xid = %s", [10**15])  # of a server that did more
-        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+    feedback = give_feedback(SecretLink(ticket=ticket), is_solved="yes", comment="")
+    for table in ("tickets_ticket", "tickets_feedback"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE {table} SET changed_xid = %s", [10**15])  # of a server that did more
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     call_command("backup", tmp_path / "file")
     call_command("restore", tmp_path / "file", force=True)
     ticket.refresh_from_db()
+    feedback.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-        assert 0 < ticket.changed_xid < cursor.fetchone()[0]
+        now = cursor.fetchone()[0]
+    assert 0 < ticket.changed_xid < now
+    assert 0 < feedback.changed_xid < now
 
 
 def test_restored_tables_have_statistics(tmp_path):
