@@ -29,6 +29,7 @@ from tests.support.random_tickets import make_ticket, pick_opening
 from tickets import facts
 from tickets.facts_stream import write_arrow
 from tickets.filters import DeskFilter
+from tickets.following.models import Feedback
 from tickets.models import Ticket
 
 TICKETS = 300
@@ -54,6 +55,7 @@ PARAMS = {
     "unresolved": [{"period": "24h"}, {"period": "90d"}],
     "resolution-time": [{}, {"months": 14}],
     "first-answer": [{}, {"months": 3}],
+    "solved": [{}, {"months": 3}],
     "rush-hours": [{}, {"months": 3}],
     "backlog": [{"days": 1}, {"days": 60}],
 }
@@ -82,7 +84,7 @@ def make_rows(zone: str) -> list[Ticket]:
 
 
 def make_row(rng: random.Random, opened: datetime, as_of: datetime) -> Ticket:
-    category, status, opened, closed, activated, answered, building = make_ticket(rng, opened, as_of)
+    category, status, opened, closed, activated, answered, building, _ = make_ticket(rng, opened, as_of)
     spelt = rng.choice([building, building, building.upper(), rng.choice(ODD_BUILDINGS)])
     moments = {"opened_at": opened, "closed_at": closed, "activated_at": activated}
     return Ticket(
@@ -92,6 +94,15 @@ def make_row(rng: random.Random, opened: datetime, as_of: datetime) -> Ticket:
         first_answered_at=answered,
         modified_at=as_of + SECOND,
         **moments,
+    )
+
+
+def store_campus(zone: str) -> None:
+    """The random tickets; the reporters of three in four have said whether the problem is solved."""
+    rows = make_rows(zone)
+    store_as_is(rows)
+    Feedback.objects.bulk_create(
+        Feedback(ticket=row, is_solved=number % 4 > 1) for number, row in enumerate(rows) if number % 4
     )
 
 
@@ -140,7 +151,7 @@ def count_headline(result: AnalysisResult) -> int:
 @pytest.mark.parametrize("zone", ZONES)
 def test_drilldown_of_every_count_lists_that_many_tickets(zone, settings):
     settings.CAMPUS_TIME_ZONE = zone
-    store_as_is(make_rows(zone))
+    store_campus(zone)
     known = read_facts(as_moment(ZONES[zone][0]))
     followed, mismatches = set(), []
     for service in SERVICES:
@@ -182,7 +193,7 @@ class TestOverThePages:
     @pytest.fixture(autouse=True)
     def campus(self, transactional_db, settings):
         settings.CAMPUS_TIME_ZONE = self.zone
-        store_as_is(make_rows(self.zone))
+        store_campus(self.zone)
 
     @pytest.fixture
     def known(self) -> Facts:

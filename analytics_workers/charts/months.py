@@ -52,7 +52,10 @@ def draw_months(axes: Axes, table: Table, count: str) -> None:
         axes.set_ylim(top=limit * CUT_SCALE)
         label_cut_bars(axes, len(months), [row for row in with_mean if row not in uncut])
     if len(months) <= MAX_COUNTS:
-        label_counts(axes, len(months), uncut)
+        tops = [(position, max(mean, median), n) for position, mean, median, n, _ in uncut]
+        label_counts(axes, len(months), tops)
+        room = count_labels_room(len(months), [n for *_, n in tops])
+        axes.set_ylim(top=(max(top for _, top, _ in tops) or 1) / (1 - room))
         label_months(axes, months)
     else:
         axes.tick_params(axis="x", labelbottom=False)
@@ -93,8 +96,8 @@ def draw_legend(axes: Axes, count: str, is_all_finished: bool, *, is_cut: bool) 
     axes.legend(handles=handles, **LEGEND_ABOVE)
 
 
-def label_counts(axes: Axes, slots: int, months: list[tuple]) -> None:
-    """n above each bar; rotated if there is room for that only."""
+def label_counts(axes: Axes, slots: int, tops: list[tuple[int, Any, int]]) -> None:
+    """n above the top of each position; rotated if there is room for that only."""
     is_narrow = slots > MAX_HORIZONTAL_COUNTS
     options: dict[str, Any] = {
         "ha": "center",
@@ -102,14 +105,17 @@ def label_counts(axes: Axes, slots: int, months: list[tuple]) -> None:
         "rotation": 90 if is_narrow else 0,
         "color": MUTED,
     }
-    for position, mean, median, n, _ in months:
-        above = (position, max(mean, median))
+    for position, top, n in tops:
+        above = (position, top)
         label = axes.annotate(f"n={format_number(n)}", above, (0, 8), textcoords="offset points", **options)
-        label.set_in_layout(False)  # they are written inside: see below
-    highest = max(max(mean, median) for _, mean, median, *_ in months)
-    longest = max(len(format_number(n)) for *_, n, _ in months)
-    room = LABEL_HEIGHT + LETTER_HEIGHT * longest if is_narrow else LABEL_HEIGHT
-    axes.set_ylim(top=(highest or 1) / (1 - room))
+        label.set_in_layout(False)  # they are written inside: see count_labels_room
+
+
+def count_labels_room(slots: int, counts: list[int]) -> float:
+    """The share of the chart's height that the labels need above the highest bar."""
+    if slots <= MAX_HORIZONTAL_COUNTS:
+        return LABEL_HEIGHT
+    return LABEL_HEIGHT + LETTER_HEIGHT * max(len(format_number(n)) for n in counts)
 
 
 def label_cut_bars(axes: Axes, slots: int, cut: list[tuple]) -> None:

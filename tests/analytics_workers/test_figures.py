@@ -63,7 +63,9 @@ def visible_texts(figure: Figure) -> list[Text]:
 
 
 CHARTS = [(service, 5) for service in SERVICES] + [
-    (service, months) for service in ("resolution-time", "first-answer") for months in (1, 12, 24, 37, 119)
+    (service, months)
+    for service in ("resolution-time", "first-answer", "solved")
+    for months in (1, 12, 24, 37, 119)
 ]
 
 

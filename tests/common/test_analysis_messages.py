@@ -131,6 +131,7 @@ def test_cards_are_those_of_the_contract_and_complete():
         "ageing",
         "first-answer",
         "rush-hours",
+        "solved",
         "by-place",
         "backlog",
     }

@@ -17,6 +17,7 @@ PARAMS = {
     "unresolved": {"period": "3650d"},
     "resolution-time": {},
     "first-answer": {},
+    "solved": {},
     "rush-hours": {},
     "backlog": {"days": 90},
 }
@@ -30,6 +31,7 @@ def campus(months: int, each: int = 3) -> Facts:
         category = list(CATEGORIES)[number % 3]
         answered = opened + timedelta(minutes=30 + number % 50)
         more = (None if number % 10 == 0 else opened, answered, f"House {number % 27}" if number % 28 else "")
+        more = (*more, ["yes", "", "no", "yes"][number % 4])
         if number % 5:
             closed = opened + timedelta(hours=1 + number % 50)
             tickets.append((category, "closed", opened, closed, *more))

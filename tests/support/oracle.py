@@ -120,6 +120,22 @@ def expect_first_answer(tickets, params, as_of, zone):
     return expect_by_month(tickets, params, as_of, zone, 5, lambda t: t[5] is None and t[3] is None)
 
 
+def expect_solved(tickets, params, as_of, zone):
+    now, by_month = month_of(as_of, zone), defaultdict(list)
+    for ticket in tickets:
+        by_month[month_of(ticket[2], zone)] += [ticket[7]] if ticket[3] else []
+    months = months_until(params.get("from") or min(by_month, default="9999-12"), now)[-130:]
+    months = last_months(params["months"], now) if "months" in params else months
+    rows = []
+    for month in months:
+        closed, counts = len(by_month[month]), Counter(by_month[month])
+        said = counts["yes"] + counts["no"]
+        share = float(Fraction(100 * counts["yes"], said)) if said else None
+        rows.append([month, closed, said, counts["yes"], counts["no"], share])
+    yes, said = sum(row[3] for row in rows), sum(row[2] for row in rows)
+    return rows, float(Fraction(100 * yes, said)) if said else None
+
+
 def expect_rush_hours(tickets, params, as_of, zone):
     now = month_of(as_of, zone)
     first = last_months(params["months"], now)[0] if "months" in params else ""
@@ -166,6 +182,7 @@ ORACLES = {
     "ageing": (expect_ageing, [{}]),
     "resolution-time": (expect_resolution_time, [{}, {"months": 1}, {"months": 14}, {"from": "2011-12"}]),
     "first-answer": (expect_first_answer, [{}, {"months": 1}, {"months": 14}]),
+    "solved": (expect_solved, [{}, {"months": 1}, {"months": 14}, {"from": "2023-12"}]),
     "rush-hours": (expect_rush_hours, [{}, {"months": 1}, {"months": 12}]),
     "by-place": (expect_by_place, [{}]),
     "backlog": (expect_backlog, [{"days": 1}, {"days": 30}, {"days": 1100}]),

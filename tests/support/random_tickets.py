@@ -32,7 +32,7 @@ EDGES = [
     *("2025-12-31T10:14:59.999999", "2025-12-31T10:15:00", "2025-09-27T14:00:00", "2026-04-04T14:00:00"),
     *("2011-12-30T09:59:59.999999", "2011-12-30T10:00:00", "2011-12-31T10:00:00", "2011-09-24T14:00:00"),
 ]
-Ticket = tuple[str, str, datetime, datetime | None, datetime | None, datetime | None, str]
+Ticket = tuple[str, str, datetime, datetime | None, datetime | None, datetime | None, str, str]
 
 
 def make_tickets(zone: str, count: int) -> list[Ticket]:
@@ -66,7 +66,8 @@ def make_ticket(rng: random.Random, opened: datetime, as_of: datetime) -> Ticket
     closed = step(rng, activated, as_of) if activated and status == "closed" else None
     answered = step(rng, opened, as_of) if rng.random() < 0.7 else None
     building = rng.choice(["", *(f"House {int(rng.random() ** 2 * 40)}" for _ in range(6))])
-    return (rng.choice(CATEGORIES), status, opened, closed, activated, answered, building)
+    solved = rng.choice(["", "", "yes", "no", "yes"])
+    return (rng.choice(CATEGORIES), status, opened, closed, activated, answered, building, solved)
 
 
 def step(rng: random.Random, start: datetime, end: datetime) -> datetime:

@@ -1,0 +1,1 @@
+"""Whether reporters call their problem solved, by opening month."""
