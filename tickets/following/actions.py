@@ -1,5 +1,6 @@
 """The only writers of followers, secret links and feedback, but for `open_ticket`, whose reporter follows the
-new ticket at once, and for merging, which brings followers."""
+new ticket at once, for merging, which brings followers, and for the demo campus, whose reporters have no
+links."""
 
 import secrets
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campus_helpdesk.demo.campus import generate
+from campus_helpdesk.demo.feedback import give_answers
 from campus_helpdesk.demo.pins import is_untouched, pin_favourites
 from campus_helpdesk.demo.places import keep_places
 from campus_helpdesk.imports.categorize import simulate_corrections
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         if is_first and loaded.tickets:
             pin_favourites()
             keep_places()
+            give_answers(seed, until or today)
         if loaded.skipped:
             self.stdout.write(f"{loaded.skipped:,} tickets already existed and were skipped")
         self.stdout.write(

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from analytics_gateway.models import Pin
 from messaging.models import Message
 from tests.support.factories import make_ticket
+from tickets.following.models import Feedback
 from tickets.models import Correction, Source, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,15 @@ def test_demo_stores_confirmations_and_corrections():
         assert correction.at == (ticket.activated_at or ticket.opened_at)
 
 
+def test_demo_has_answers_to_whether_it_is_solved():
+    call_command("demo", tickets=400, seed=5, until=None)
+    answers = Feedback.objects.select_related("ticket")
+    assert 0.15 < answers.count() / Ticket.objects.filter(status="closed").count() < 0.45
+    assert 0.6 < answers.filter(is_solved=True).count() / answers.count() < 0.95
+    for answer in answers:
+        assert answer.ticket.closed_at < answer.given_at < datetime.now(UTC)
+
+
 def test_demo_pins_three_analyses_on_a_new_site():
     call_command("demo", tickets=30, seed=5, until=None)
     pinned = list(Pin.objects.values_list("service", "params"))
@@ -66,9 +76,9 @@ def test_demo_pins_nothing_beside_tickets_or_without_any(is_empty):
 
 def test_repeated_demo_changes_nothing(capsys):
     call_command("demo", tickets=30, seed=5, until=None)
-    before = list(Ticket.objects.values())
+    before = list(Ticket.objects.values()), list(Feedback.objects.values())
     call_command("demo", tickets=30, seed=5, until=None)
-    assert list(Ticket.objects.values()) == before
+    assert (list(Ticket.objects.values()), list(Feedback.objects.values())) == before
     assert "30 tickets already existed" in capsys.readouterr().out
 
 
