@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from common.errors import Hidden, Invalid, NotAllowed
 from common.roles import Caller, Role
@@ -14,8 +14,8 @@ from tests.support.locks import is_waiting
 from tests.support.processes import wait_until
 from tickets.actions import close_ticket
 from tickets.errors import WrongState
-from tickets.following.actions import follow, make_link, mark_seen, unfollow
-from tickets.following.models import Follower, Reason, SecretLink
+from tickets.following.actions import follow, give_feedback, make_link, mark_seen, unfollow
+from tickets.following.models import Feedback, Follower, Reason, SecretLink
 from tickets.following.queries import find_by_secret
 from tickets.models import Ticket
 
@@ -153,3 +153,11 @@ def test_database_refuses_a_follower_that_no_action_writes(values):
     row = {"ticket": ticket, "browser": "d" * 64, "reason": "followed", "seen_at": ticket.modified_at}
     with pytest.raises(IntegrityError):
         Follower.objects.create(**row | values)
+
+
+def test_database_keeps_what_a_reporter_said():
+    """Analyses count it, and a deleted row could not tell the workers that it is gone."""
+    feedback = give_feedback(SecretLink(ticket=make_ticket()), is_solved="no", comment="")
+    with pytest.raises(ProgrammingError, match="Cannot delete rows"), transaction.atomic():
+        feedback.delete()
+    assert Feedback.objects.exists()
