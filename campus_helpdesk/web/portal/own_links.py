@@ -40,6 +40,13 @@ def find_own_address(request: CallerRequest, ticket: Ticket) -> str:
     return request.build_absolute_uri(make_path(request, link)) if link else ""
 
 
+def find_closed_path(request: CallerRequest, pk: int) -> str:
+    """The path of this browser's secret link to a ticket that the caller no longer sees, or empty."""
+    closed = own_links(request.caller).filter(ticket=pk, ticket__status=Status.CLOSED)
+    link = None if request.caller.is_helpdesk else closed.first()
+    return make_path(request, link) if link else ""
+
+
 def make_path(request: CallerRequest, link: SecretLink) -> str:
     return reverse("link:ticket", args=[derive_secret(read_browser(request), link.nonce)])
 

@@ -15,7 +15,7 @@ from campus_helpdesk.entrance.browsers import remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.entrance.names import read_renamed, remember_name
 from campus_helpdesk.entrance.unsent import unsent_fields
-from campus_helpdesk.web.portal.own_links import find_own_address
+from campus_helpdesk.web.portal.own_links import find_closed_path, find_own_address
 from campus_helpdesk.web.portal.similar_reports import find_unseen
 from campus_helpdesk.web.portal.suggested_category import suggest_category
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
@@ -78,16 +78,18 @@ def report(request: CallerRequest) -> HttpResponse:
 def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
     """The new ticket with the secret link of this browser. Raises Invalid, KeyReused."""
     ticket = open_ticket(by=request.caller, **values)
-    if not can_see(request.caller, ticket):
-        raise KeyReused("The form was sent before, and its ticket is closed by now.")
-    make_link(ticket, by=request.caller, token=request.new_browser)
+    if can_see(request.caller, ticket):  # not if the form was sent before, and it is closed by now
+        make_link(ticket, by=request.caller, token=request.new_browser)
     return ticket
 
 
 @role_required
 @require_safe
 def show_sent(request: CallerRequest, pk: int) -> HttpResponse:
-    """What was sent, and the secret link of a browser that reported or follows the ticket."""
+    """What was sent, and the secret link of a browser that reported or follows the ticket. If it is closed by
+    now, the link shows it, as after a form that is sent again because its answer was lost."""
+    if path := find_closed_path(request, pk):
+        return redirect(path)
     return render_sent(request, find_ticket(request, pk))
 
 

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytest
-
 from messaging.actions import post_message
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_ticket, shift
@@ -57,18 +55,30 @@ def test_report_that_was_closed_is_not_shown(user):
     assert Ticket.objects.count() == 2
 
 
-@pytest.mark.parametrize("is_sent_again", [True, False])
-def test_form_gets_a_new_key_if_its_ticket_is_closed(user, is_sent_again):
-    """What is sent with it then is a new ticket."""
+def test_form_after_back_gets_a_new_key_if_its_ticket_is_closed(user):
+    """What is sent with it is a new ticket."""
     key, ticket = send(user)
     activate_ticket(ticket, by=HELPDESK)
     close_ticket(ticket, by=HELPDESK)
-    page = user.post(FORM, REPORT | {"key": key}) if is_sent_again else user.get(f"{FORM}?key={key}")
-    assert page.status_code == (400 if is_sent_again else 200)
-    sent = user.post(FORM, REPORT | {"key": value_of(page, "key")})
+    new_key = value_of(user.get(f"{FORM}?key={key}"), "key")
+    sent = user.post(FORM, REPORT | {"key": new_key})
     assert sent["Location"] == f"/tickets/{Ticket.objects.latest('id').pk}/sent/"
     assert Ticket.objects.count() == 2
     assert user.get(sent["Location"]).status_code == 200
+
+
+def test_form_that_is_sent_again_leads_to_its_closed_ticket_by_the_secret_link(user):
+    """As if its answer was lost. For everybody else the ticket is missing."""
+    key, ticket = send(user)
+    activate_ticket(ticket, by=HELPDESK)
+    close_ticket(ticket, by=HELPDESK)
+    sent = user.post(FORM, REPORT | {"key": key})["Location"]
+    assert sent == f"/tickets/{ticket.pk}/sent/"
+    page = user.client.get(sent, follow=True)
+    assert page.redirect_chain[0][0].startswith("/t/")
+    assert REPORT["description"] in text_of(page)
+    assert enter("user").get(sent).status_code == 404
+    assert Ticket.objects.count() == 1
 
 
 def test_report_of_another_session_is_not_shown(user, helpdesk):
