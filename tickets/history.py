@@ -13,7 +13,7 @@ from places.spelling import same_parts
 from tickets.models import TRACKED_FIELDS, Ticket, TicketEvent
 
 HIDDEN_FIELDS = {"version", "activated_at", "closed_at"}
-EDIT_VERBS = ["edited", "corrected", "repaired", "redacted"]
+EDIT_VERBS = ["opened", "edited", "corrected", "repaired", "redacted"]  # they write what people edit
 INTERNAL_VERBS = ["noted", "note_removed"]  # what concerns internal notes: for the helpdesk only
 
 

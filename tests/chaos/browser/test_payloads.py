@@ -31,7 +31,7 @@ def count_dialogs(errors: BrowserErrors) -> int:
 
 @pytest.mark.fault_fast
 def test_text_is_text_wherever_it_is_shown(enter, browser_errors, site, tmp_path, amount, figures):
-    few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(8, 1)]
+    few, repaired = PAYLOADS[:: amount(80, 6)], PAYLOADS[:: amount(16, 1)]
     monitor = visit_all(enter("helpdesk", "Hedda"), site, tmp_path, few, repaired)
     found = {
         "dialogs": count_dialogs(browser_errors),
