@@ -13,7 +13,6 @@ from tickets.duplicates.weights import load_weights
 
 CONSTANT = "constant"
 NEVER = -math.inf
-LIKELY = 3.0  # score from which merging may be proposed
 MOST_THINGS, MOST_WORDS = 0.5, 0.7  # shares of which one is needed for that, too
 MIN_NUMBER = 3  # characters of a room's number that a text does not name by chance
 MIN_OWN_WORD = 3
@@ -43,11 +42,9 @@ def score(left: Reading, right: Reading, directory: Directory) -> float:
     return weigh(measure(left, right, directory), order_weights())
 
 
-def is_duplicate(left: Reading, right: Reading, directory: Directory) -> bool:
-    """Whether merging may be proposed: one place, and mostly the same things with a trouble in common, or
-    mostly the same words. What is nearest to a report is often another trouble of the same thing."""
-    if score(left, right, directory) < LIKELY:
-        return False
+def is_one_trouble_at_one_place(left: Reading, right: Reading, directory: Directory) -> bool:
+    """Mostly the same things with a trouble in common, or mostly the same words. What is nearest to a report
+    is often another trouble of the same thing."""
     features = dict(zip(FEATURES, measure(left, right, directory), strict=True))
     is_one_place = (features["same_building"] or features["named_building"]) and not features["other_room"]
     is_one_trouble = features["share_of_things"] >= MOST_THINGS and features["weight_of_troubles"] > 0

@@ -9,10 +9,11 @@ from tickets.duplicates.candidates import find_candidates
 from tickets.duplicates.directory import Directory, get_directory
 from tickets.duplicates.memory import forget_after_a_while
 from tickets.duplicates.reading import Reading, Report, read_report
-from tickets.duplicates.scoring import is_duplicate, score
+from tickets.duplicates.scoring import is_one_trouble_at_one_place, score
 from tickets.models import Ticket
 
 MAX_SHOWN = 3
+LIKELY = 3.0  # score from which merging may be proposed
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def propose_merges(ticket: Ticket) -> list[Similar]:
     return [
         one
         for one in find_similar(as_report(ticket), Ticket.objects.exclude(pk=ticket.pk))
-        if is_duplicate(reading, read_ticket(one.ticket), directory)
+        if one.score >= LIKELY and is_one_trouble_at_one_place(reading, read_ticket(one.ticket), directory)
     ]
 
 

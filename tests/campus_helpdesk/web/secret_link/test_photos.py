@@ -2,9 +2,6 @@
 
 import re
 
-import pytest
-from django.test import Client
-
 from messaging.actions import post_message
 from messaging.attachments.models import Attachment, State
 from messaging.models import Message
@@ -14,24 +11,6 @@ from tests.support.pages import text_of
 from tests.support.staged_photos import make_message, make_photo, make_ready, small_jpeg, upload
 from tickets.actions import activate_ticket, close_ticket
 from tickets.models import Ticket
-
-
-@pytest.fixture
-def ticket(db) -> Ticket:
-    return make_ticket(description="The lift is stuck", building="Library")
-
-
-@pytest.fixture
-def secret(ticket) -> str:
-    return make_secret(ticket)
-
-
-@pytest.fixture
-def holder(db) -> ApiClient:
-    """A browser without a role, with a token for forms."""
-    client = Client(enforce_csrf_checks=True)
-    client.get("/")
-    return ApiClient(client)
 
 
 def close(ticket: Ticket) -> Ticket:

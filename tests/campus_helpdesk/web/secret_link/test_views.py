@@ -6,34 +6,14 @@ import re
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.test import Client
 
 from messaging.actions import post_message
 from messaging.models import Message
-from tests.support.clients import ApiClient
-from tests.support.factories import HELPDESK, USER, make_conversation, make_secret, make_ticket
+from tests.support.factories import HELPDESK, USER, make_conversation, make_secret
 from tests.support.pages import count_statements, text_of
 from tickets.actions import activate_ticket, close_ticket
 from tickets.following.models import Feedback, SecretLink
 from tickets.models import Ticket
-
-
-@pytest.fixture
-def ticket(db) -> Ticket:
-    return make_ticket(description="The lift is stuck", building="Library")
-
-
-@pytest.fixture
-def secret(ticket) -> str:
-    return make_secret(ticket)
-
-
-@pytest.fixture
-def holder(db) -> ApiClient:
-    """A browser without a role, with a token for forms."""
-    client = Client(enforce_csrf_checks=True)
-    client.get("/")
-    return ApiClient(client)
 
 
 def close(ticket: Ticket) -> Ticket:
