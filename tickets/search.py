@@ -82,7 +82,8 @@ class SearchStep:
 def find_hits(text: str, role: Role, *, newest_only: bool = False) -> Hits:
     """The tickets that a text finds among those that the role may see. Any text is accepted.
 
-    newest_only: if the newest tickets have more than MAX_COUNTED_IN_SCAN hits of the first tier, only those.
+    newest_only: if the newest tickets have more than MAX_COUNTED_IN_SCAN hits of the first tier that has any,
+    only those.
     """
     parsed = parse_search(text)
     by_number = find_by_number(parsed.numbers, role)
@@ -127,18 +128,25 @@ def search(terms: Sequence[Term], role: Role, *, newest_only: bool) -> Hits:
         if any(hits.tiers):
             return replace(hits, notices=(WHOLE_WORDS_NOTICE,))
         return Hits(scan_query=all_prefixes_or_similar(rated, role).all, is_dense=prefix_frequency.is_dense)
-    newest = find_newest(rated, role) if newest_only else None
-    return newest or search_similar(add_similar(rated, role), role)
+    newest = find_newest(all_whole_words(rated, role)) if newest_only and all_occur(rated) else None
+    return newest or search_similar(add_similar(rated, role), role, newest_only=newest_only)
 
 
-def find_newest(rated: Sequence[RatedTerm], role: Role) -> Hits | None:
-    """The newest tickets with all whole words; None if they are too few, or if these are all tickets."""
-    if not all(term.occurs for term in rated):
+def all_occur(rated: Sequence[RatedTerm]) -> bool:
+    return all(term.occurs for term in rated)
+
+
+def find_newest(query: Query, notices: tuple[str, ...] = ()) -> Hits | None:
+    """The newest tickets that it matches; None if they are too few, if these are all tickets, or if rows must
+    be checked."""
+    if query.checked:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST_HITS, [all_whole_words(rated, role).indexed, MAX_COUNTED_IN_SCAN])
+        cursor.execute(NEWEST_HITS, [query.indexed, MAX_COUNTED_IN_SCAN])
         first_id, tickets = cursor.fetchone() or (0, [])
-    return Hits((tuple(tickets),), newest_from=first_id) if len(tickets) > MAX_COUNTED_IN_SCAN else None
+    if len(tickets) <= MAX_COUNTED_IN_SCAN:
+        return None
+    return Hits((tuple(tickets),), newest_from=first_id, notices=notices)
 
 
 def is_any_opened_since(moment: datetime, *, before_id: int) -> bool:
@@ -150,14 +158,17 @@ def is_any_opened_since(moment: datetime, *, before_id: int) -> bool:
         return bool(is_found)
 
 
-def search_similar(rated: Sequence[RatedTerm], role: Role) -> Hits:
-    """A misspelt word may resemble a very common one: only the newest tickets show which."""
-    if describe_misspelt(rated) and all(term.can_be_found for term in rated):
-        query = all_prefixes_or_similar(rated, role).all
-        [[frequency, _]] = estimate_frequencies([query], 0, SAMPLE_SIZE)
+def search_similar(rated: Sequence[RatedTerm], role: Role, *, newest_only: bool) -> Hits:
+    """A misspelt word is in no ticket, so that its similar words are the first tier. One of them may be very
+    common: only the newest tickets show which."""
+    newest = None
+    if not all_occur(rated) and all(term.can_be_found for term in rated):
+        query, notices = all_prefixes_or_similar(rated, role), (describe_misspelt(rated),)
+        [[frequency, _]] = estimate_frequencies([query.all], 0, SAMPLE_SIZE)
         if frequency.tickets > MAX_POSTINGS:
-            return Hits(scan_query=query, is_dense=frequency.is_dense, notices=(describe_misspelt(rated),))
-    return run_steps(plan_steps(rated, role))
+            return Hits(scan_query=query.all, is_dense=frequency.is_dense, notices=notices)
+        newest = find_newest(query, notices) if newest_only else None
+    return newest or run_steps(plan_steps(rated, role))
 
 
 @dataclass(frozen=True)
