@@ -109,6 +109,14 @@ def test_command_uses_a_running_database(filled_folder):
     assert (filled_folder / "secret-key").exists()
 
 
+def test_database_without_tables_is_reported_in_one_line(filled_folder, folder):
+    (folder / "tickets.csv").write_text("id,description,category,opened_at\n")
+    code, _, errors = run_command(filled_folder, "load_tickets", str(folder / "tickets.csv"))
+    assert code == 1
+    assert errors.splitlines()[-1].endswith("First run: manage.py migrate")
+    assert "Traceback" not in errors
+
+
 def test_simultaneous_commands_share_one_database(filled_folder):
     owner = start_command(filled_folder, "shell", "-v", "0", "-c", f"{ASK}; input()")
     assert owner.stdout.readline()
