@@ -98,6 +98,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "retention": {
+        "task": "messaging.tasks.remove_old_texts_nightly",
+        "schedule": crontab(hour=3, minute=45),
+        "options": {"expires": 3600},
+    },
     "orphaned files": {
         "task": "messaging.attachments.tasks.delete_orphaned_files",
         "schedule": crontab(hour=3, minute=39),

@@ -56,6 +56,10 @@ class Ticket(models.Model):
 
     opener = models.CharField("session that opened it", max_length=64, blank=True, editable=False)
     opener_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    # After how many months since its closing all texts were removed; null while it has any.
+    texts_removed_after = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="Months since its closing; null if the ticket has its texts."
+    )
     changed_xid = models.BigIntegerField(default=0, editable=False)
     # How many browsers said that they have the problem, too, beside the reporter's; a trigger counts.
     me_too = models.PositiveIntegerField(default=0, db_default=0, editable=False)

@@ -85,6 +85,7 @@ class TicketSerializer(serializers.ModelSerializer):
             "version",
             "me_too",
             "merged_into",
+            "texts_removed_after",
         ]
         read_only_fields = fields
 

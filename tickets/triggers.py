@@ -102,6 +102,13 @@ TICKET_TRIGGERS = [
         func=raise_violation("redaction changes no moment and no version"),
     ),
     pgtrigger.Trigger(
+        name="texts_return",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.texts_removed_after IS NOT NULL AND NEW.version > OLD.version"),
+        func="NEW.texts_removed_after = NULL; RETURN NEW;",
+    ),
+    pgtrigger.Trigger(
         name="respelling_changes_location_only",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,

@@ -140,6 +140,16 @@ def rate(name: str, default: str) -> Rate:
     return Rate(*map(int, value.split("/")))
 
 
+def months(name: str) -> int | None:
+    """A number of months; none if the variable is not set."""
+    value = text(name, "")
+    if not value:
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", value, re.ASCII):
+        refuse(f"{name} must be a number of months from 1 to 999, not {value!r}.")
+    return int(value)
+
+
 def files(name: str, default: Path) -> dict[str, Any]:
     """Where files are stored, in the form of Django's STORAGES: a folder, or a bucket of any S3 service."""
     value = text(name, default.absolute().as_uri())

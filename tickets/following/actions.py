@@ -4,7 +4,7 @@ links."""
 
 import secrets
 
-from common.errors import Invalid, NotAllowed
+from common.errors import Hidden, Invalid, NotAllowed
 from common.roles import Caller
 from django_common.database import is_read_only
 from django_common.retry import retry_on_deadlock
@@ -97,14 +97,17 @@ def revoke_link(link: SecretLink) -> None:
     SecretLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=StatementNow())
 
 
+@retry_on_deadlock
 def give_feedback(link: SecretLink, *, is_solved: object, comment: object) -> Feedback:
     """What the holder of the link says: "yes" or "no", and a short text. Replaces what was said before.
 
-    Raises Invalid.
+    Raises Invalid, Hidden if the ticket's texts and links were removed since the link was found.
     """
     comment = clean_text("comment", comment, limit=MAX_COMMENT_LENGTH, is_required=False)
     if is_solved not in ("yes", "no"):
         raise Invalid({"is_solved": ["Choose yes or no."]})
+    if lock_row(link.ticket).texts_removed_after is not None:
+        raise Hidden
     values = {"is_solved": is_solved == "yes", "comment": comment, "given_at": StatementNow()}
     feedback, _ = Feedback.objects.update_or_create(ticket=link.ticket, defaults=values)
     return feedback
