@@ -5,7 +5,7 @@ number changes.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -96,8 +96,11 @@ def blank_texts(tickets: Sequence[Ticket], columns: Columns) -> None:
     forget_unnamed(named, lambda names: Ticket.objects.filter(**names).exists())
 
 
-def rows_under(tickets: Sequence[int] | QuerySet[Ticket]) -> Rows:
-    """By kind: the tickets with these numbers, and all under them that has or could tell texts or names."""
+def rows_under(tickets: Iterable[int]) -> Rows:
+    """By kind: the tickets with these numbers, and all under them that has or could tell texts or names.
+
+    tickets: a list, or a query, which then becomes a part of each statement.
+    """
     return {
         "tickets": Ticket.objects.filter(pk__in=tickets),
         "messages": Message.objects.filter(ticket__in=tickets),

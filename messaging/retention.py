@@ -6,7 +6,7 @@ next one.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from django.db.models import DurationField, Func, QuerySet, Value
@@ -51,10 +51,10 @@ def find_due(months: int) -> QuerySet[Ticket]:
 
 def count_due(months: int) -> Counter[str]:
     """How many rows of each kind `remove_old_texts` would blank or delete."""
-    return count_rows(rows_under(find_due(months).order_by().values("pk")))
+    return count_rows(rows_under(find_due(months).order_by().values_list("pk", flat=True)))
 
 
-def remove_old_texts(months: int) -> Iterator[Counter[str]]:
+def remove_old_texts(months: int) -> Generator[Counter[str], None, None]:
     """Yields after each batch how many rows of each kind were blanked or deleted. Raises Busy."""
     with session_lock(AdvisoryLock.RETENTION) as is_ours:
         if not is_ours:
