@@ -7,10 +7,12 @@ from drf_spectacular.views import SpectacularAPIView
 
 from campus_helpdesk.api.docs_page import show_docs
 from campus_helpdesk.web import installable
+from campus_helpdesk.web.portal import feed
 
 urlpatterns = [
     path("", include("campus_helpdesk.entrance.urls")),
     path("tickets/", include("campus_helpdesk.web.portal.urls")),
+    path("feeds/open.atom", feed.show_feed, name="open_feed"),
     path("t/", include("campus_helpdesk.web.secret_link.urls")),
     path("desk/", include("campus_helpdesk.web.desk.urls")),
     path("photos/", include("campus_helpdesk.web.shared.photo_urls")),

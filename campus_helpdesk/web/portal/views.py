@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from campus_helpdesk.entrance.guards import role_required
+from campus_helpdesk.web.portal.feed import feed_address
 from campus_helpdesk.web.portal.own_links import list_closed
 from campus_helpdesk.web.shared import ticket_list
 from campus_helpdesk.web.shared.active_filters import (
@@ -41,6 +42,7 @@ def show_list(request: CallerRequest) -> HttpResponse:
     }
     filters, active_filters = ticket_list.filter_form(request.GET), list_active_filters(request.GET)
     context = filters | choices | {"page": page, "active_filters": active_filters}
+    context["feed"] = feed_address(request.GET)
     if filters["is_filtered"]:
         labels = [choice.label for many in choices.values() for choice in many if choice.is_on]
         counts = ticket_list.count_list(request.GET, reader, TicketFilter, page.hits)
