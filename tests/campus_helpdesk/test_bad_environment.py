@@ -137,6 +137,8 @@ def test_weak_keys_are_refused(variable, kind):
         ("PROXY_SECRET", {"PROXY_SECRET": WEAK["sample"]}),
         ("PROXY_SECRET", {"PROXY_SECRET": "", "ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.1"}),
         ("TRUSTED_PROXIES", {"ROLE_SOURCE": "proxy"}),
+        ("RETAIN_MONTHS must be a number of months", {"RETAIN_MONTHS": "0"}),
+        ("RETAIN_MONTHS must be a number of months", {"RETAIN_MONTHS": "two"}),
         ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "nginx"}),
         ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "10.0.0.1/8"}),
         ("ROLE_SOURCE", {"ROLE_SOURCE": "header"}),

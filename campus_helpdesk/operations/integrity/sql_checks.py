@@ -1,5 +1,6 @@
 """Integrity rules that a query can check: (number, name, query for the ids that violate it)."""
 
+from messaging.redaction import BLANK
 from tickets.categories import Category
 from tickets.lifecycle import LEGAL_MOVES, Status
 
@@ -224,6 +225,16 @@ WHERE message_id IS NOT NULL AND message.ticket_id IS DISTINCT FROM photo.ticket
    OR state = 'removed' AND sha256 || large_sha256 || small_sha256 <> ''
 """
 
+TEXTS_NOT_REMOVED = f"""
+SELECT id FROM tickets_ticket ticket WHERE texts_removed_after IS NOT NULL AND (
+    status <> 'closed' OR description <> '{BLANK}' OR room || opener || opener_name <> ''
+    OR EXISTS (SELECT FROM tickets_follower WHERE ticket_id = ticket.id)
+    OR EXISTS (SELECT FROM tickets_secretlink WHERE ticket_id = ticket.id)
+    OR EXISTS (SELECT FROM messaging_message WHERE ticket_id = ticket.id
+               AND (body <> '{BLANK}' OR author_name || author_session || key <> ''))
+)
+"""
+
 SQL_CHECKS = [
     (1, "status is one of three", f"SELECT id FROM tickets_ticket WHERE status NOT IN ({STATUSES})"),
     (1, "moves are legal, by the helpdesk, one at a time", ILLEGAL_MOVE),
@@ -262,5 +273,6 @@ SQL_CHECKS = [
     (13, "triage models match their checksums", MODEL_DAMAGED),
     (13, "embeddings are whole, none of a redacted text", EMBEDDING_DAMAGED),
     (13, "photos are where they were sent", PHOTO_MISPLACED),
+    (13, "texts that were removed by age are gone", TEXTS_NOT_REMOVED),
     (14, "reports match their schedule", REPORT_DIFFERS_FROM_SCHEDULE),
 ]

@@ -62,7 +62,7 @@ def add_ticket(feed: Feed, request: HttpRequest, ticket: Ticket) -> None:
         link=request.build_absolute_uri(path),
         description=linebreaks(ticket.description, autoescape=True)
         + format_html("<p>{}</p>", " · ".join(filter(None, facts))),
-        unique_id=make_id(request, path, ticket.opened_at),
+        unique_id=make_id(request, ticket),
         pubdate=ticket.opened_at,
         updateddate=ticket.modified_at,
         categories=[ticket.category],

@@ -28,12 +28,11 @@ def show_feed(request: HttpRequest, link: SecretLink, secret: str) -> HttpRespon
     shows_conversation = link_shows_conversation(ticket)
     title = f"{ticket.summary} (#{ticket.pk})" if shows_conversation else f"Ticket {ticket.pk}"
     updated = ticket.modified_at if shows_conversation else ticket.closed_at or ticket.modified_at
-    path = reverse("portal:ticket", args=[ticket.pk])
-    feed = make_feed(request, title, page, updated, make_id(request, path, ticket.opened_at))
+    feed = make_feed(request, title, page, updated, make_id(request, ticket))
     for name, moment, entry in list_entries(link, shows_conversation=shows_conversation):
         feed.add_item(
             link=request.build_absolute_uri(f"{page}#{name}"),
-            unique_id=make_id(request, f"{path}#{name}", ticket.opened_at),
+            unique_id=make_id(request, ticket, name),
             pubdate=moment,
             updateddate=moment,
             **entry,

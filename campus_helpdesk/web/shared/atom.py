@@ -5,9 +5,12 @@ from hashlib import sha256
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
 from django.utils.http import http_date, quote_etag
+
+from tickets.models import Ticket
 
 PRODUCT = "Campus Helpdesk"
 
@@ -35,9 +38,10 @@ def make_feed(request: HttpRequest, title: str, page: str, updated: datetime, gu
     )
 
 
-def make_id(request: HttpRequest, path: str, moment: datetime) -> str:
-    """A name for ever of what has this path since that moment. It opens nothing."""
-    tag: str = get_tag_uri(request.build_absolute_uri(path), moment)
+def make_id(request: HttpRequest, ticket: Ticket, part: str = "") -> str:
+    """The name for ever of a ticket or a part of it. It contains no secret and opens nothing."""
+    path = reverse("portal:ticket", args=[ticket.pk]).rstrip("/")
+    tag: str = get_tag_uri(request.build_absolute_uri(f"{path}#{part}"), ticket.opened_at)
     return tag
 
 

@@ -243,6 +243,11 @@ DAMAGES = {
         "UPDATE photo SET small_sha256 = ''",
         "UPDATE photo SET state = 'removed'",
     ],
+    "texts that were removed by age are gone": [
+        "UPDATE ticket SET texts_removed_after = 12 WHERE status = 'closed'",
+        "UPDATE ticket SET texts_removed_after = 12, description = '[redacted]', room = '', opener = '',"
+        " opener_name = '' WHERE status = 'active'",
+    ],
     "photos match their checksums": [
         "UPDATE photo SET large_sha256 = reverse(large_sha256)",
         "UPDATE photo SET id = gen_random_uuid()",
