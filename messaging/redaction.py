@@ -60,9 +60,9 @@ RETAINED = (
     "names."
 )
 OUTSIDE = (
-    "Not covered: backups, log files, downloads and quotations in other tickets; free space of the database's "
-    "files until it is used again; the memory of running processes for some minutes; and single words that a "
-    "triage version has learned because several tickets share them."
+    "Not covered: backups, log files, downloads and quotations in other tickets; free space of the "
+    "database's files until it is used again; the memory of running processes for some minutes; and single "
+    "words that a triage version has learned because several tickets share them."
 )
 
 

@@ -23,7 +23,8 @@ GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in anothe
 OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-detail")
 
 ROUTES_BY_METHODS = {
-    "GET HEAD": "entrance:choose_role docs manifest service_worker offline link:ticket link:large"
+    "GET HEAD": "entrance:choose_role docs manifest service_worker offline open_feed link:ticket"
+    " link:feed link:large"
     " link:small link:staged photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:proposals desk:next desk:previous desk:analysis desk:pin_card"
@@ -103,7 +104,7 @@ def allowed(cell: Cell) -> set[int]:
 def allowed_to_all(cell: Cell) -> set[int]:
     if cell.method not in METHODS_OF[cell.route]:
         return {405}
-    return DONE
+    return {404} if cell.route == "open_feed" else DONE  # without PUBLIC_FEEDS there is none
 
 
 def allowed_to_service(cell: Cell) -> set[int]:
