@@ -12,7 +12,8 @@ NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))
 PYTEST := $(BIN)/python -m pytest -n 2
 # Code without Django: its tests run without Django and without servers.
 PURE := tests/common tests/analytics_workers tests/tickets/triage
-OTHERS := $(addprefix --ignore=,$(PURE))
+RETRAINING := tests/tickets/learning/test_retraining.py
+OTHERS := $(addprefix --ignore=,$(PURE) $(RETRAINING))
 UNIT = $(PYTEST) -m unit --dist worksteal -p no:schemathesis -p no:django $(1) $(PURE) && \
 	$(PYTEST) -m unit --dist worksteal -p no:schemathesis $(1) $(OTHERS)
 WEB := campus_helpdesk/web
@@ -20,7 +21,7 @@ KEYS := SECRET_KEY=$(NEW_KEY) SERVICE_KEY=$(NEW_KEY)
 PRODUCTION := env -u DATABASE_URL DEBUG=0 TLS=1 TRUSTED_PROXIES=192.0.2.1 ADMIN_ENABLED=0 \
 	ALLOWED_HOSTS=helpdesk.example.edu $(KEYS)
 
-.PHONY: run install install-dev test unit faults flakes cover mutants format check bench load growth photos lock
+.PHONY: run install install-dev test unit retraining faults flakes cover mutants format check bench load growth photos lock
 
 run: install
 	@exec $(BIN)/python manage.py run
@@ -52,6 +53,10 @@ test: install-dev
 # Without tests that need a browser, a stack, a live server, a worker or a trained model: see tests/conftest.py.
 unit: install-dev
 	@$(call UNIT)
+
+# Nightly retraining with real trainings: what fifty corrections mend, and what is refused. Two minutes of CPU time.
+retraining: install-dev
+	@$(BIN)/python -m pytest $(RETRAINING)
 
 # The unit tests five times in random order; `-p randomly --randomly-seed=N` repeats one.
 flakes: install-dev
