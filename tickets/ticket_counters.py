@@ -80,6 +80,8 @@ def count_all() -> Counts:
 
 def count_up_to(tickets: models.QuerySet, limit: int) -> Counts:
     """Exact, unless they are more than the limit."""
+    if tickets.query.is_empty():
+        return Counts([])
     try:
         query = tickets.order_by().values_list(*GROUP_FIELDS)[: limit + 1].query
         sql, params = query.sql_with_params()

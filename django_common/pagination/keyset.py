@@ -47,7 +47,8 @@ def read_page(queryset: QuerySet, ordering: Ordering, cursor: Cursor | None, siz
     rows = queryset.order_by(*(reverse(ordering) if is_backward else ordering))
     if cursor is not None:
         rows = rows.filter(rows_after(queryset, ordering, cursor))
-    found = list(rows[: size + 1])
+    # Django would build the whole statement before it finds out that there is nothing to ask for.
+    found = [] if rows.query.is_empty() else list(rows[: size + 1])
     shown = found[:size][::-1] if is_backward else found[:size]
     return link_page(shown, ordering, cursor, has_more=len(found) > size)
 
