@@ -1,8 +1,9 @@
 """How good a model is on the reference sets: texts that no model was trained on.
 
 Each set was written apart, from a page that names the categories only: its author saw neither seeds nor word
-lists nor another set. The others decide nothing: `academy`, `harbour` and `riverside` were written in the
-same way, and nobody has read them, so they tell most about new texts. Who wrote `authors` wrote the seeds.
+lists nor another set. The others decide nothing: `academy`, `harbour`, `riverside` and `lakeside` were
+written in the same way, and nobody has read them, so they tell most about new texts. Who wrote `authors`
+wrote the seeds.
 """
 
 import json
@@ -16,7 +17,7 @@ from tickets.triage.predict import Verdict, classify
 
 FOLDER = Path(__file__).with_name("reference_sets")
 SETS = ("city", "college", "commuter", "residential")  # named after the campus in their author's mind
-OTHER_SETS = ("academy", "harbour", "riverside", "authors")
+OTHER_SETS = ("academy", "harbour", "riverside", "lakeside", "authors")
 BINS = 10
 MAX_CATEGORY_LOSS = 0.02
 MAX_CALIBRATION_LOSS = 0.02
