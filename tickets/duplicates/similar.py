@@ -13,7 +13,7 @@ from tickets.duplicates.scoring import is_one_trouble_at_one_place, score
 from tickets.models import Ticket
 
 MAX_SHOWN = 3
-LIKELY = 3.0  # score from which merging may be proposed
+LIKELY = 4.5  # score from which merging may be proposed
 
 
 @dataclass(frozen=True)

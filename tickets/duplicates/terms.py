@@ -77,8 +77,8 @@ def read_terms(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def read_lines(name: str) -> list[list[str]]:
-    """The words of each line that is no comment."""
-    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    """The words of each line that is no comment; indented lines continue the one above."""
+    lines = (FOLDER / name).read_text(encoding="utf-8").replace("\n ", " ").splitlines()
     return [line.split() for line in lines if line and not line.startswith("#")]
 
 
