@@ -11,7 +11,7 @@ RUN_LOCKS := requirements/base.txt requirements/web.txt requirements/workers.txt
 NEW_KEY := $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 PYTEST := $(BIN)/python -m pytest -n 2
 # Code without Django: its tests run without Django and without servers.
-PURE := tests/common tests/analytics_workers tests/tickets/triage
+PURE := tests/common tests/analytics_workers tests/tickets/triage tests/incoming_mail/parsing
 RETRAINING := tests/tickets/learning/test_retraining.py
 OTHERS := $(addprefix --ignore=,$(PURE) $(RETRAINING))
 UNIT = $(PYTEST) -m unit --dist worksteal -p no:schemathesis -p no:django $(1) $(PURE) && \

@@ -1,0 +1,1 @@
+"""Mail that comes in: each one becomes a ticket, a message, or a stored refusal, exactly once."""
