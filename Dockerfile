@@ -61,6 +61,7 @@ COPY django_common/ django_common/
 COPY places/ places/
 COPY tickets/ tickets/
 COPY messaging/ messaging/
+COPY incoming_mail/ incoming_mail/
 COPY analytics_gateway/ analytics_gateway/
 COPY analytics_workers/ analytics_workers/
 RUN python manage.py collectstatic --noinput \

@@ -103,6 +103,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=45),
         "options": {"expires": 3600},
     },
+    "inbox": {
+        "task": "incoming_mail.tasks.poll_inbox",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "old mails": {
+        "task": "incoming_mail.tasks.forget_mails",
+        "schedule": crontab(hour=3, minute=42),
+        "options": {"expires": 3600},
+    },
     "orphaned files": {
         "task": "messaging.attachments.tasks.delete_orphaned_files",
         "schedule": crontab(hour=3, minute=39),

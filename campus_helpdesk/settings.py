@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "tickets",
     "messaging",
     "messaging.attachments",
+    "incoming_mail",
     "analytics_gateway",
 ]
 
@@ -247,6 +248,12 @@ FILES = environment.files(
 )
 # To the disk as they arrive, however small.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- mail that comes in ----------------------------------------------------------------------------
+INBOX_ADDRESS = environment.mail_address("INBOX_ADDRESS")
+INBOX_URL = environment.mailbox("INBOX_URL")
+INBOX_TRUSTED_HOST = environment.text("INBOX_TRUSTED_HOST", default="").lower()
+INBOX_DAYS = environment.number("INBOX_DAYS", default=30, most=3650)
 
 # --- rate limits: per session / per address, per minute ------------------------------------------------
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)

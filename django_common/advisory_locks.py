@@ -23,6 +23,8 @@ class AdvisoryLock(IntEnum):
     RETENTION = 7_204_002
     PHOTO_PREPARATION = 7_205_001
     PHOTO_FILES = 7_205_002
+    INCOMING_MAIL = 7_206_001
+    INBOX = 7_206_002
 
 
 def take_lock(lock: AdvisoryLock) -> None:

@@ -18,6 +18,7 @@ from django_common.triggers import bypass_trigger
 from messaging.attachments.actions import remove_all
 from messaging.attachments.models import Attachment, State
 from messaging.models import Message
+from messaging.signals import texts_blanked
 from places.unlisted import forget_unnamed
 from tickets.actions import lock_row
 from tickets.audit_context import set_audit_context
@@ -51,8 +52,8 @@ DELETED = ("vectors", "followers", "secret links")
 
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
-    "the history; names in corrections; the words and the meaning that triage used; the search index. "
-    "Deleted: which browsers follow it, and its secret links."
+    "the history; names in corrections; the words and the meaning that triage used; the search index; what "
+    "came by mail, with its sender. Deleted: which browsers follow it, and its secret links."
 )
 RETAINED = (
     "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "
@@ -91,6 +92,7 @@ def blank_texts(tickets: Sequence[Ticket], columns: Columns) -> None:
         for kind in DELETED:
             rows[kind].delete()
         remove_all(tickets)
+    texts_blanked.send(Ticket, tickets=tickets)
     index_tickets(f"SELECT unnest(ARRAY{[ticket.pk for ticket in tickets]})")
     forget_words(words)
     forget_unnamed(named, lambda names: Ticket.objects.filter(**names).exists())

@@ -86,6 +86,7 @@ HELPDESK_ONLY = {
     "keep_places",
     "remove_photo",
     "merge",
+    "handle_mail",
 }
 
 

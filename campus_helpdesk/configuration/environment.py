@@ -13,6 +13,7 @@ import dj_database_url
 
 from common.service_keys import find_weakness
 
+INBOX_FORM = "imaps://user:password@host/folder; imap:// only on this machine"
 FILES_FORM = "file:///srv/files or s3://key:secret@host/bucket"
 WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
 
@@ -130,6 +131,38 @@ def time_zone(name: str, default: str) -> str:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
         refuse(f"{name} must be an IANA time zone, not {value!r}.")
+    return value
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) or not 1 <= int(value) <= most:
+        refuse(f"{name} must be a number from 1 to {most}, not {value!r}.")
+    return int(value)
+
+
+def mail_address(name: str) -> str:
+    """In lower case; empty without the variable."""
+    value = text(name, "").lower()
+    if value and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", value, re.ASCII):
+        refuse(f'{name} must look like helpdesk@example.edu, without a "+", not {value!r}.')
+    return value
+
+
+def mailbox(name: str) -> str:
+    """The URL of a mailbox; empty without the variable. It holds a password: a refusal never quotes it."""
+    value = text(name, "")
+    try:
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "imaps" or (
+            parts.scheme == "imap" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        )
+        is_complete = bool(parts.hostname and parts.username and parts.password) and parts.port != 0
+        is_complete = is_complete and unquote(value).isascii()  # IMAP knows no other letters at the login
+    except ValueError:
+        is_safe = is_complete = False
+    if value and not (is_safe and is_complete):
+        refuse(f"{name} must look like {INBOX_FORM}.")
     return value
 
 

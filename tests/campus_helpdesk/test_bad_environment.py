@@ -181,6 +181,12 @@ def test_weak_keys_are_refused(variable, kind):
         ("DATABASE_URL", {"DATABASE_URL": "mysql://helpdesk@127.0.0.1/helpdesk"}),
         ("DATABASE_URL", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:port/helpdesk"}),
         ("DATABASE_URL", {"DATABASE_URL": "postgres://helpdesk@127.0.0.1:1"}),
+        ("INBOX_ADDRESS", {"INBOX_ADDRESS": "helpdesk+1@example.edu"}),
+        ("INBOX_DAYS", {"INBOX_DAYS": "0"}),
+        ("INBOX_URL", {"INBOX_URL": "imap://user:password@mail.example.edu/"}),
+        ("INBOX_URL", {"INBOX_URL": "imaps://mail.example.edu/"}),
+        ("INBOX_URL", {"INBOX_URL": "imaps://user:password@[::1/"}),
+        ("INBOX_URL", {"INBOX_URL": "imaps://user:p%C3%A4ss@mail.example.edu/"}),
     ],
 )
 def test_invalid_value_is_refused_by_name(expected, given):
@@ -195,6 +201,8 @@ def test_invalid_value_is_refused_by_name(expected, given):
         {"ROLE_SOURCE": "proxy", "TRUSTED_PROXIES": "10.0.0.0/8, fd00::1"},
         {"SERVICE_KEY_OLD": secrets.token_hex(32)},
         {"FILES_URL": "file:///srv/files"},
+        {"INBOX_URL": "imaps://user:p%40ss@mail.example.edu/INBOX", "INBOX_ADDRESS": "Help.desk@example.edu"},
+        {"INBOX_URL": "imap://user:password@127.0.0.1:1143"},
         {"FILES_URL": "s3://key:sec%2Fret@127.0.0.1:8333/photos?tls=0&region=eu"},
     ],
 )

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
+from incoming_mail.receiving import receive
 from messaging.models import Message
 from places.edits import PlaceFields
 from places.merge_proposals import compare_places
@@ -22,6 +23,7 @@ from tests.support.analyses import (
     make_schedule,
 )
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
+from tests.support.mails import mail
 from tests.support.staged_photos import make_message, make_photo
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import close_ticket, edit_ticket
@@ -218,6 +220,25 @@ def test_places_are_accessible(enter):
     assert find_faults_of_pages(page, addresses) == {}
     page.goto("/desk/places/")
     assert send_form(page, "/desk/places/", "Import", lambda page: None) == []
+
+
+def test_mails_are_accessible(enter):
+    assert find_faults_of_pages(enter("helpdesk"), {"/desk/mail/": 200, "/desk/mail/?state=done": 200}) == {}
+    done = receive(mail(LONG_WORD, Subject=LONG_WORD))
+    aside = receive(mail(From=f"{LONG_WORD[:60]}@x.edu, b@x.edu"))
+    addresses = {
+        "/desk/mail/": 200,
+        f"/desk/mail/{done.pk}/": 200,
+        f"/desk/mail/{aside.pk}/": 200,
+        f"/desk/tickets/{done.ticket.pk}/": 200,
+    }
+    page = enter("helpdesk", "Hedda")
+    assert find_faults_of_pages(page, addresses) == {}
+
+    def fill_nothing(page: Page) -> None:
+        page.get_by_label("Text of the ticket").fill("\u200b")
+
+    assert send_form(page, f"/desk/mail/{aside.pk}/", "Make a ticket of it", fill_nothing) == []
 
 
 def test_category_accuracy_is_accessible(enter):

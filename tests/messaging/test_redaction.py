@@ -8,6 +8,7 @@ from django.db import connection, models
 
 from campus_helpdesk.operations.integrity import check_integrity, one_snapshot
 from common.roles import Role
+from incoming_mail.redaction import BLANK
 from messaging.actions import post_message
 from messaging.attachments.cleaning import NOTHING
 from messaging.attachments.models import State
@@ -156,6 +157,11 @@ KEPT_TEXTS = {
         "key": "the form's random key",
         "state": CODES,
     },
+    "incoming_mail_mailboxstate": {"failure": NOT_UNDER_A_TICKET},
+    "incoming_mail_incomingmail": {
+        "identity": "a hash: without it the same mail would come in anew",
+        "state": CODES,
+    },
     "tickets_idempotencykey": {
         "session": SESSION,
         "key": "the request's key, gone after a day: without it a replay would report anew",
@@ -204,6 +210,7 @@ BLANKED_TEXTS = {
     "tickets_feedback": set(FEEDBACK),
     "messaging_message": set(MESSAGE),
     "attachments_attachment": set(NOTHING),
+    "incoming_mail_incomingmail": set(BLANK),
     "tickets_idempotencykey": set(STORED_RESPONSE),
 }
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, SearchVectorField)

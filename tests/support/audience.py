@@ -3,6 +3,7 @@
 from django.urls import URLPattern, get_resolver
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from incoming_mail.models import IncomingMail
 from messaging.attachments.models import Attachment
 from messaging.models import Message
 from tickets.following.models import Feedback, Follower, SecretLink
@@ -73,6 +74,10 @@ AUDIENCE = {
     "desk:pinned": HELPDESK,
     "desk:pin_card": HELPDESK,
     "desk:unpin": HELPDESK,
+    "desk:mails": HELPDESK,
+    "desk:mail": HELPDESK,
+    "desk:mail_ticket": HELPDESK,
+    "desk:discard_mail": HELPDESK,
     "desk:places": HELPDESK,
     "desk:merge_places": HELPDESK,
     "desk:keep_places": HELPDESK,
@@ -157,6 +162,7 @@ def snapshot():
         Follower,
         SecretLink,
         Feedback,
+        IncomingMail,
         Analysis,
         ReportSchedule,
         Pin,

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
+from incoming_mail.models import IncomingMail, State
 from messaging.attachments.models import Attachment
 from messaging.models import Message
 from places.edits import PlaceFields
@@ -46,6 +47,7 @@ class SampleRows:
     paused: ReportSchedule
     version: TriageModel
     secret: str
+    mail: IncomingMail
     proposal: MergeProposal
 
 
@@ -67,6 +69,7 @@ def make_sample_rows() -> SampleRows:
         paused=make_schedule(paused_at=timezone.now()),
         version=store_shipped(),
         secret=make_secret(opened),
+        mail=IncomingMail.objects.create(identity="mail", state=State.SET_ASIDE, text="The lamp flickers."),
         proposal=MergeProposal.objects.create(first=gym, second=hall),
     )
 
@@ -120,5 +123,6 @@ def row_of(name: str, rows: SampleRows) -> Any:
         "desk:dismiss_proposal": rows.proposal,
         "place-detail": rows.proposal.first,
         "ticket-close": rows.active,
+        **dict.fromkeys(["desk:mail", "desk:mail_ticket", "desk:discard_mail"], rows.mail),
     }
     return by_route.get(name, rows.open)

@@ -6,6 +6,7 @@ from campus_helpdesk.entrance.guards import helpdesk_required
 from campus_helpdesk.web.desk import (
     analytics,
     category_accuracy,
+    incoming_mail,
     merging,
     moves,
     photos,
@@ -34,6 +35,10 @@ urlpatterns = [
     path("analytics/<uuid:pk>/", analytics.show_analysis, name="analysis"),
     path("analytics/<uuid:pk>/cancel/", analytics.cancel, name="cancel"),
     path("analytics/<uuid:pk>/pin/", pinned_analyses.pin, name="pin"),
+    path("mail/", incoming_mail.show_mails, name="mails"),
+    path("mail/<int:pk>/", incoming_mail.show_mail, name="mail"),
+    path("mail/<int:pk>/ticket/", incoming_mail.open_ticket, name="mail_ticket"),
+    path("mail/<int:pk>/discard/", incoming_mail.discard_mail, name="discard_mail"),
     path("photos/<uuid:pk>/remove/", photos.remove, name="remove_photo"),
     path("pinned/", pinned_analyses.show_pinned, name="pinned"),
     path("pinned/<int:pk>/", pinned_analyses.show_pin, name="pin_card"),

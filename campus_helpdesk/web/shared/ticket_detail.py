@@ -27,6 +27,7 @@ from campus_helpdesk.web.shared.photos import (
 from common.errors import Hidden, Invalid, Refused
 from common.roles import Caller
 from django_common.requests import CallerRequest
+from incoming_mail.desk import find_mails
 from messaging.actions import post_message
 from messaging.attachments.actions import rename_key
 from messaging.models import Message
@@ -116,6 +117,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "move": next_move_button(caller, ticket),
         "key": uuid4().hex,
         "photos": photos,
+        "mails": find_mails([ticket, *merged]) if area == "desk" else {},
         "poll_seconds": PREPARING_SECONDS if is_preparing(photos) else POLL_SECONDS,
         **describe_strip(caller, ""),  # a new form has no photos
     }

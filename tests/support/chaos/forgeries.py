@@ -106,6 +106,8 @@ def list_steps(rows: SampleRows) -> dict[str, Step]:
         "desk:keep_places": Step("POST", {"place": pair.first_id, "verdict": "ignore"}),
         "desk:load_places": Step("POST", {"lines": "building%0AForged"}),
         "desk:dismiss_proposal": Step("POST"),
+        "desk:mail_ticket": Step("POST", text),
+        "desk:discard_mail": Step("POST"),
         "desk:pause": Step("POST"),
         "desk:resume": Step("POST"),
         "desk:delete": Step("POST"),
