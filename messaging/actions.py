@@ -7,6 +7,7 @@ from django_common.retry import retry_on_deadlock
 from django_common.text_validation import clean_text
 from messaging.attachments.actions import attach_photos
 from messaging.models import Message
+from messaging.signals import message_posted
 from tickets.access import require
 from tickets.actions import record_message_activity, refuse_closed
 from tickets.errors import KeyReused
@@ -59,6 +60,7 @@ def append(message: Message, *, by: Caller) -> Message:
     message.sent_at = record_message_activity(message.ticket, by=by, is_internal=message.is_internal)
     message.save()
     attach_photos(message.ticket, by=by, key=message.key, message=message)
+    message_posted.send(Message, message=message, by=by)
     return message
 
 

@@ -26,7 +26,7 @@ from tickets.learning.active_model import get_active_model
 from tickets.lifecycle import Status, previous_status
 from tickets.locations import spell_fields
 from tickets.models import Correction, IdempotencyKey, Source, Ticket, TicketEvent
-from tickets.signals import ticket_opened
+from tickets.signals import ticket_moved, ticket_opened
 from tickets.triage import Verdict, classify
 from tickets.triggers import REPAIRING
 from tickets.validation import clean_fields
@@ -225,6 +225,7 @@ def move_ticket(
         raise WrongState(
             f"Ticket {ticket.pk} is {ticket.status}; only {previous_status(to)} tickets can be {verb}."
         )
+    ticket_moved.send(Ticket, ticket=ticket, by=by, verb=verb)
     return ticket
 
 

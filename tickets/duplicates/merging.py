@@ -21,6 +21,7 @@ from tickets.following.models import Follower
 from tickets.history import record_event
 from tickets.lifecycle import Status
 from tickets.models import Ticket
+from tickets.signals import ticket_unmerged
 from tickets.triggers import REPAIRING
 
 
@@ -113,6 +114,7 @@ def undo_merge(duplicate: Ticket, *, by: Caller, reason: object, changes: Mappin
             take_back_followers(repaired, kept)
         set_audit_context(by, "unmerged", f"Ticket {duplicate.pk} is no duplicate of this one.")
         record_event(kept, "unmerged")
+        ticket_unmerged.send(Ticket, ticket=repaired, kept=kept)
     return repaired
 
 

@@ -78,15 +78,25 @@ def make_link(ticket: Ticket, *, by: Caller, token: str) -> SecretLink:
     follower = find_follower(ticket, by=by)
     if follower is None or not may_make_link(by, ticket, follows=True):
         raise NotAllowed("Only a browser that reported or follows a ticket gets its secret link.")
+    return store_link(ticket, by.browser, token, is_reporters=follower.reason == Reason.REPORTED)
+
+
+def make_mail_link(ticket: Ticket, holder: str, *, token: str, is_reporters: bool) -> SecretLink:
+    """A link for the mails to one address, which no browser is shown. holder: like the digest of a browser;
+    token: the site's own, for the server alone writes these mails."""
+    return store_link(ticket, holder, token, is_reporters=is_reporters)
+
+
+def store_link(ticket: Ticket, holder: str, token: str, *, is_reporters: bool) -> SecretLink:
     nonce = secrets.token_hex(16)
     link, _ = SecretLink.objects.get_or_create(
         ticket=ticket,
-        browser=by.browser,
+        browser=holder,
         revoked_at=None,
         defaults={
             "nonce": nonce,
             "digest": digest_secret(derive_secret(token, nonce)),
-            "is_reporters": follower.reason == Reason.REPORTED,
+            "is_reporters": is_reporters,
         },
     )
     return link

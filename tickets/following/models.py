@@ -118,6 +118,11 @@ class SecretLink(models.Model):
     def __str__(self) -> str:
         return f"Secret link {self.pk} of ticket {self.ticket_id}"
 
+    @property
+    def holder_session(self) -> str:
+        """The session in which its holder acts, as in Caller."""
+        return f"link:{self.digest[:32]}"
+
 
 class Feedback(models.Model):
     """Whether a problem is solved, in the words of whoever holds the ticket's secret link; the last one
