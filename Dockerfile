@@ -62,6 +62,7 @@ COPY places/ places/
 COPY tickets/ tickets/
 COPY messaging/ messaging/
 COPY incoming_mail/ incoming_mail/
+COPY notifications/ notifications/
 COPY analytics_gateway/ analytics_gateway/
 COPY analytics_workers/ analytics_workers/
 RUN python manage.py collectstatic --noinput \

@@ -88,15 +88,15 @@ faults: install-dev
 format: install-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djangofmt --profile jinja $(WEB)/templates
+	$(BIN)/djangofmt --profile jinja $(WEB)/templates notifications/templates
 	$(BIN)/djangofmt --profile django $(WEB)/admin_templates
 	$(BIN)/oxfmt $(WEB)/static
 
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djangofmt --check --profile jinja $(WEB)/templates
-	$(BIN)/djangofmt check --profile jinja $(WEB)/templates
+	$(BIN)/djangofmt --check --profile jinja $(WEB)/templates notifications/templates
+	$(BIN)/djangofmt check --profile jinja $(WEB)/templates notifications/templates
 	$(BIN)/djangofmt --check --profile django $(WEB)/admin_templates
 	$(BIN)/djangofmt check --profile django $(WEB)/admin_templates
 	$(BIN)/oxfmt --check $(WEB)/static

@@ -93,6 +93,21 @@ app.conf.beat_schedule = {
         "schedule": 3.0,
         "options": {"expires": 6},
     },
+    "outbox": {
+        "task": "notifications.tasks.send_deliveries",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "digests": {
+        "task": "notifications.tasks.send_digests",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "addresses": {
+        "task": "notifications.tasks.forget_addresses",
+        "schedule": crontab(hour=3, minute=41),
+        "options": {"expires": 3600},
+    },
     "photos": {
         "task": "messaging.attachments.tasks.prepare_photos",
         "schedule": 2.0,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from jinja2 import select_autoescape
 
 from campus_helpdesk.configuration import environment, log_settings
 from common import __version__
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
     "messaging",
     "messaging.attachments",
     "incoming_mail",
+    "notifications",
     "analytics_gateway",
 ]
 
@@ -117,8 +119,9 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [WEB_DIR / "templates"],
+        "DIRS": [WEB_DIR / "templates", BASE_DIR / "notifications/templates"],
         "OPTIONS": {
+            "autoescape": select_autoescape(disabled_extensions=("txt",), default=True),
             "environment": "campus_helpdesk.web.shared.jinja_environment.make_environment",
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
@@ -254,6 +257,19 @@ INBOX_ADDRESS = environment.mail_address("INBOX_ADDRESS")
 INBOX_URL = environment.mailbox("INBOX_URL")
 INBOX_TRUSTED_HOST = environment.text("INBOX_TRUSTED_HOST", default="").lower()
 INBOX_DAYS = environment.number("INBOX_DAYS", default=30, most=3650)
+# --- mail ------------------------------------------------------------------------------------------
+SITE_URL = environment.site(
+    "SITE_URL", default=f"http{'s' if IS_TLS else ''}://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
+MAIL_SERVER = environment.mail_server("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER["HOST"], MAIL_SERVER["PORT"]  # without a host, mails wait in the outbox
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER["HOST_USER"], MAIL_SERVER["HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER["USE_TLS"], MAIL_SERVER["USE_SSL"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL, MAIL_DOMAIN = environment.mail_sender(
+    "EMAIL_FROM", default="Campus Helpdesk <helpdesk@localhost>"
+)
+MAIL_ADDRESS_DAYS = environment.number("MAIL_ADDRESS_DAYS", default=30, most=3650)
 
 # --- rate limits: per session / per address, per minute ------------------------------------------------
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)

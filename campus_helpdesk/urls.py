@@ -14,6 +14,7 @@ urlpatterns = [
     path("tickets/", include("campus_helpdesk.web.portal.urls")),
     path("feeds/open.atom", feed.show_feed, name="open_feed"),
     path("t/", include("campus_helpdesk.web.secret_link.urls")),
+    path("mail/", include("campus_helpdesk.web.mail_links.urls")),
     path("desk/", include("campus_helpdesk.web.desk.urls")),
     path("photos/", include("campus_helpdesk.web.shared.photo_urls")),
     path("api/v1/", include("places.urls")),

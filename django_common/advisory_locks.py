@@ -25,6 +25,7 @@ class AdvisoryLock(IntEnum):
     PHOTO_FILES = 7_205_002
     INCOMING_MAIL = 7_206_001
     INBOX = 7_206_002
+    OUTBOX = 7_206_003
 
 
 def take_lock(lock: AdvisoryLock) -> None:

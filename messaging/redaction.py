@@ -53,7 +53,8 @@ DELETED = ("vectors", "followers", "secret links")
 BLANKED = (
     "Blanked: text, room and reporter's name; messages and notes with their authors; names and reasons in "
     "the history; names in corrections; the words and the meaning that triage used; the search index; what "
-    "came by mail, with its sender. Deleted: which browsers follow it, and its secret links."
+    "came by mail, with its sender. Deleted: which browsers follow it, its secret links, the addresses that "
+    "get news of it, and their mails."
 )
 RETAINED = (
     "Retained for statistics: current building, category, status, roles, timestamps and counts; the reason "

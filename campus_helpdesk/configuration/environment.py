@@ -4,6 +4,7 @@ variable."""
 import ipaddress
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -14,6 +15,8 @@ import dj_database_url
 from common.service_keys import find_weakness
 
 INBOX_FORM = "imaps://user:password@host/folder; imap:// only on this machine"
+EMAIL_FORM = "smtp://user:password@host:25, smtp+tls://... (STARTTLS) or smtps://... (TLS)"
+EMAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 FILES_FORM = "file:///srv/files or s3://key:secret@host/bucket"
 WITHOUT_HOST = ("unix", "postgres", "postgresql")  # a socket on this machine
 
@@ -164,6 +167,42 @@ def mailbox(name: str) -> str:
     if value and not (is_safe and is_complete):
         refuse(f"{name} must look like {INBOX_FORM}.")
     return value
+def site(name: str, default: str) -> str:
+    """The address at which people reach the site, without a slash at its end."""
+    found = origins(name) or [default]
+    if len(found) > 1 or urlsplit(found[0]).path.strip("/"):
+        refuse(f"{name} must be one address like https://helpdesk.example.edu, not {text(name, '')!r}.")
+    return found[0].rstrip("/")
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """Django's settings of the server that sends mail; without the variable, of none."""
+    value = text(name, "")
+    try:
+        parts = urlsplit(value)
+        is_address = not value or (parts.scheme in EMAIL_PORTS and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        refuse(f"{name} must look like {EMAIL_FORM}.")
+    return {
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or EMAIL_PORTS.get(parts.scheme, 25),
+        "HOST_USER": unquote(parts.username or ""),
+        "HOST_PASSWORD": unquote(parts.password or ""),
+        "USE_TLS": parts.scheme == "smtp+tls",
+        "USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def mail_sender(name: str, default: str) -> tuple[str, str]:
+    """The sender of mails, and its domain."""
+    value = text(name, default)
+    _, sender = parseaddr(value)
+    user, _, domain = sender.rpartition("@")
+    if not re.fullmatch(r"[!-?A-~]+", user) or not re.fullmatch(r"[A-Za-z0-9.-]+", domain):
+        refuse(f"{name} must look like Campus Helpdesk <helpdesk@example.edu>, not {value!r}.")
+    return value, domain.lower()
 
 
 def rate(name: str, default: str) -> Rate:

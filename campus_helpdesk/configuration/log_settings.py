@@ -21,6 +21,7 @@ LOGGING = make_logging(
         "analytics_gateway": "INFO",
         "campus_helpdesk": "INFO",
         "tickets": "INFO",
+        "notifications": "INFO",
         "celery": "INFO",
         "gunicorn.error": "INFO",
         # Each request has its own line already; these are errors, with tracebacks.

@@ -112,6 +112,7 @@ class Stack:
         """For web, gateway, beat and commands. The caller's environment takes precedence."""
         defaults = {
             "HELPDESK_API_URL": f"{self._site.address}api/v1/",
+            "SITE_URL": self._site.address,
             "PYTHONUNBUFFERED": "1",
             "RATE_LIMITS": "off",
             "FILES_URL": files_url(self._folder),

@@ -156,6 +156,10 @@ def test_weak_keys_are_refused(variable, kind):
         ("FILES_URL", {"FILES_URL": "file://elsewhere/files"}),
         ("FILES_URL", {"FILES_URL": "s3://bucket"}),
         ("FILES_URL", {"FILES_URL": "s3://key:secret@host:port/bucket"}),
+        ("EMAIL_URL", {"EMAIL_URL": "mail.example.edu"}),
+        ("EMAIL_FROM", {"EMAIL_FROM": "Campus Helpdesk"}),
+        ("SITE_URL", {"SITE_URL": "https://example.edu/helpdesk"}),
+        ("MAIL_ADDRESS_DAYS", {"MAIL_ADDRESS_DAYS": "0"}),
         ("CAMPUS_TIME_ZONE", {"CAMPUS_TIME_ZONE": "Europe/Atlantis"}),
         (
             "DATABASE_URL",

@@ -28,9 +28,9 @@ ROUTES_BY_METHODS = {
     " link:small link:staged photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:proposals desk:next desk:previous desk:analysis desk:pin_card"
-    " desk:category_accuracy desk:places desk:posters",
+    " desk:category_accuracy desk:places desk:posters desk:outbox desk:delivery",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:upload link:solved"
-    " link:revoke"
+    " link:revoke link:mail portal:mail desk:retry_delivery"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"
@@ -38,7 +38,7 @@ ROUTES_BY_METHODS = {
     " desk:use_version desk:pause desk:resume desk:delete desk:merge_places desk:keep_places"
     " desk:load_places desk:dismiss_proposal",
     "GET HEAD POST": "portal:report portal:messages portal:edit desk:messages desk:edit desk:analytics"
-    " desk:pinned desk:reports",
+    " desk:pinned desk:reports mail:confirm mail:unsubscribe",
     "GET HEAD OPTIONS": "schema ticket-history facts analysis-services analysis analysis-svg"
     " analysis-png analysis-csv ticket-attachments attachment-large attachment-small"
     " place-list place-detail",
@@ -125,7 +125,7 @@ def allowed_to_role(cell: Cell) -> set[int]:
         return {403}
     if is_user and cell.route == "portal:category":
         return DONE if cell.caller == "opener" and cell.state == "open" else {403}
-    if cell.route == "portal:link":
+    if cell.route in ("portal:link", "portal:mail"):
         return {403}  # none of them has the browser in which it was reported
     if cell.route == "desk:unmerge":
         return {409}  # none of them was merged

@@ -44,6 +44,16 @@ def test_back_after_a_report_shows_the_report(enter):
     expect_report(page, "", "", "")
 
 
+def test_draft_has_no_address(enter):
+    page = enter("user", "Ursula")
+    fill_report(page)
+    page.get_by_label("E-mail").fill("ada@example.edu")
+    page.get_by_label("Room").fill("Lobby 2")
+    page.goto("/tickets/new/")
+    expect_report(page, PROBLEM, "Library", "Lobby 2")
+    expect(page.get_by_label("E-mail")).to_have_value("")
+
+
 def test_back_without_javascript_creates_no_second_ticket(enter):
     page = enter("user", "Ursula", java_script_enabled=False)
     fill_report(page)

@@ -13,7 +13,10 @@ from analytics_gateway.actions import cancel_analysis, pause_schedule
 from analytics_gateway.attempts import fail_analysis, record_progress
 from analytics_gateway.models import Pin
 from incoming_mail.receiving import receive
+from messaging.actions import post_message
 from messaging.models import Message
+from notifications.models import NotificationSettings, State
+from notifications.tokens import sign_confirmation, sign_ending
 from places.edits import PlaceFields
 from places.merge_proposals import compare_places
 from tests.support.analyses import (
@@ -24,6 +27,7 @@ from tests.support.analyses import (
 )
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
 from tests.support.mails import mail
+from tests.support.mail_servers import make_subscription
 from tests.support.staged_photos import make_message, make_photo
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import close_ticket, edit_ticket
@@ -239,6 +243,23 @@ def test_mails_are_accessible(enter):
         page.get_by_label("Text of the ticket").fill("\u200b")
 
     assert send_form(page, f"/desk/mail/{aside.pk}/", "Make a ticket of it", fill_nothing) == []
+    page = enter("helpdesk", "Hedda")
+    assert find_faults_of_pages(page, {"/desk/outbox/": 200}) == {}
+    ticket = make_ticket(description=LONG_WORD)
+    subscription = make_subscription(ticket, f"{LONG_WORD[:60]}@example.edu")
+    post_message(ticket, by=HELPDESK, body=LONG_WORD)
+    delivery = subscription.deliveries.get()
+    delivery.last_error, delivery.state = LONG_WORD, State.FAILED
+    delivery.save()
+    waiting = make_subscription(ticket, browser="otto", is_confirmed=False)
+    addresses = [
+        "/desk/outbox/",
+        f"/desk/outbox/{delivery.pk}/",
+        f"/desk/tickets/{ticket.pk}/",
+        f"/mail/confirm/{sign_confirmation(waiting.pk)}/",
+        f"/mail/unsubscribe/{sign_ending(waiting.pk)}/",
+    ]
+    assert find_faults_of_pages(page, dict.fromkeys(addresses, 200)) == {}
 
 
 def test_category_accuracy_is_accessible(enter):
@@ -284,6 +305,7 @@ def test_analytics_are_accessible(enter):
 def test_admin_is_accessible(enter, tickets):
     make_done()
     make_schedule()
+    NotificationSettings.objects.get_or_create(pk=1)
     event, message = TicketEvent.objects.first(), Message.objects.first()
     gym = save_place(None, by=HELPDESK, fields=PlaceFields("Gym", "G", spellings=("Sports Hall",)))
     court = save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=gym)
@@ -299,6 +321,8 @@ def test_admin_is_accessible(enter, tickets):
         f"/admin/tickets/ticket/{tickets['closed'].pk}/change/",
         "/admin/tickets/ticketevent/",
         f"/admin/tickets/ticketevent/{event.pk}/change/",
+        "/admin/notifications/notificationsettings/",
+        "/admin/notifications/notificationsettings/1/change/",
         "/admin/messaging/message/",
         f"/admin/messaging/message/{message.pk}/change/",
         f"/admin/tickets/ticket/{tickets['open'].pk}/history/",

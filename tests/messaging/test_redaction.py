@@ -14,8 +14,10 @@ from messaging.attachments.cleaning import NOTHING
 from messaging.attachments.models import State
 from messaging.models import Message
 from messaging.redaction import CORRECTION, FEEDBACK, HISTORY, MESSAGE, STORED_RESPONSE, TICKET
+from notifications.models import Delivery, Subscription
 from tests.support.analyses import make_done
 from tests.support.factories import HELPDESK, USER, make_conversation, make_ticket
+from tests.support.mail_servers import make_subscription
 from tests.support.second_readings import read_again
 from tests.support.secretive_tickets import (
     NAMES,
@@ -87,6 +89,16 @@ def test_redact_deletes_the_photos():
     assert {name[7:43] for name in stored_files()} == {str(other.photos.get().pk)}
     with one_snapshot():
         assert [finding for finding in check_integrity() if finding.violations] == []
+
+
+def test_redact_erases_addresses_and_what_was_sent_to_them():
+    ticket, kept = make_ticket(), make_ticket()
+    for number, one in enumerate((ticket, kept)):
+        make_subscription(one, "hunter2@example.edu", browser=f"browser {number}")
+        post_message(one, by=HELPDESK, body="On the way")
+    call_command("redact", ticket.pk, reason="an address")
+    assert [row.ticket for row in Subscription.objects.all()] == [kept]
+    assert [row.ticket for row in Delivery.objects.all()] == [kept]
 
 
 def test_redact_forgets_what_the_text_meant():
@@ -185,6 +197,9 @@ KEPT_TEXTS = {
     "analytics_gateway_reportschedule": dict.fromkeys(
         ["service", "params", "cadence", "asked_by_role", "asked_by_name", "asked_in"], NOT_UNDER_A_TICKET
     ),
+    "notifications_notificationsettings": dict.fromkeys(
+        ["new_ticket_addresses", "digest_addresses"], NOT_UNDER_A_TICKET
+    ),
     "places_place": dict.fromkeys(["name", "code", "campus"], KEPT_PLACE),
     "places_spelling": dict.fromkeys(["text", "key"], KEPT_PLACE),
     "places_placechange": dict.fromkeys(["text", "by_role", "by_name"], NOT_UNDER_A_TICKET),
@@ -212,6 +227,8 @@ BLANKED_TEXTS = {
     "attachments_attachment": set(NOTHING),
     "incoming_mail_incomingmail": set(BLANK),
     "tickets_idempotencykey": set(STORED_RESPONSE),
+    "notifications_subscription": {"address", "browser", "session"},
+    "notifications_delivery": {"kind", "channel", "recipient", "events", "message_id", "state", "last_error"},
 }
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, SearchVectorField)
 

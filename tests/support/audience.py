@@ -6,12 +6,13 @@ from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from incoming_mail.models import IncomingMail
 from messaging.attachments.models import Attachment
 from messaging.models import Message
+from notifications.models import Delivery, Subscription
 from tickets.following.models import Feedback, Follower, SecretLink
 from tickets.models import IdempotencyKey, Ticket, TicketEvent
 
 SOME_UUID = "00000000-0000-4000-8000-000000000000"
 OPEN, BOTH, HELPDESK, SERVICE = "open to all", "both roles", "the helpdesk", "a service's token"
-LINK = "whoever holds a secret link"
+LINK = "whoever holds a secret link, or a mail with a signed one"
 WRONG_SECRET = "no-such-secret"
 AUDIENCE = {
     "entrance:choose_role": OPEN,
@@ -36,8 +37,12 @@ AUDIENCE = {
     "link:messages": LINK,
     "link:solved": LINK,
     "link:revoke": LINK,
+    "link:mail": LINK,
+    "mail:confirm": LINK,
+    "mail:unsubscribe": LINK,
     "portal:sent": BOTH,
     "portal:link": BOTH,
+    "portal:mail": BOTH,
     "portal:similar": BOTH,
     "portal:me_too": BOTH,
     "portal:places": BOTH,
@@ -54,6 +59,9 @@ AUDIENCE = {
     "photos:upload": BOTH,
     "photos:staged": BOTH,
     "desk:remove_photo": HELPDESK,
+    "desk:outbox": HELPDESK,
+    "desk:delivery": HELPDESK,
+    "desk:retry_delivery": HELPDESK,
     "desk:queue": HELPDESK,
     "desk:move_many": HELPDESK,
     "desk:ticket": HELPDESK,
@@ -122,7 +130,7 @@ TICKETS = ("ticket-detail", "ticket-activate", "ticket-close", "ticket-history",
 TICKETS += ("ticket-attachments", "ticket-merge")
 PORTAL_TICKETS = ("portal:ticket", "portal:messages", "portal:edit", "portal:category")
 PORTAL_TICKETS += ("portal:follow", "portal:unfollow", "portal:sent", "portal:link")
-PORTAL_TICKETS += ("portal:me_too",)
+PORTAL_TICKETS += ("portal:me_too", "portal:mail")
 PORTAL_TICKETS += ("portal:next", "portal:previous")
 
 
@@ -149,6 +157,7 @@ def fill(address: str, ticket: Ticket) -> str:
     for part in ("<int:pk>", "(?P<pk>[0-9]+)"):
         address = address.replace(part, str(ticket.pk))
     address = address.replace("<uuid:pk>", SOME_UUID).replace("<str:secret>", WRONG_SECRET)
+    address = address.replace("<str:token>", WRONG_SECRET)
     return "/" + address.replace("^", "").replace("$", "").replace("\\Z", "")
 
 
@@ -163,6 +172,8 @@ def snapshot():
         SecretLink,
         Feedback,
         IncomingMail,
+        Subscription,
+        Delivery,
         Analysis,
         ReportSchedule,
         Pin,

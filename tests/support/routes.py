@@ -13,11 +13,14 @@ from analytics_gateway.models import Analysis, Pin, ReportSchedule
 from incoming_mail.models import IncomingMail, State
 from messaging.attachments.models import Attachment
 from messaging.models import Message
+from notifications.models import Delivery, Subscription
+from notifications.tokens import sign_confirmation
 from places.edits import PlaceFields
 from places.models import MergeProposal
 from tests.support.analyses import make_analysis, make_done, make_schedule
 from tests.support.audience import walk
 from tests.support.factories import HELPDESK, make_conversation, make_secret, make_ticket
+from tests.support.mail_servers import make_subscription
 from tests.support.staged_photos import make_photo
 from tickets.categories import Category
 from tickets.duplicates.merging import merge_ticket
@@ -48,12 +51,15 @@ class SampleRows:
     version: TriageModel
     secret: str
     mail: IncomingMail
+    subscription: Subscription
+    delivery: Delivery
     proposal: MergeProposal
 
 
 def make_sample_rows() -> SampleRows:
     opened, active = make_ticket(), make_ticket("active")
     make_conversation(active)
+    subscription = make_subscription(opened, is_confirmed=False)
     gym, hall = (save_place(None, by=HELPDESK, fields=PlaceFields(name)) for name in ("Gym", "Hall"))
     return SampleRows(
         open=opened,
@@ -70,6 +76,8 @@ def make_sample_rows() -> SampleRows:
         version=store_shipped(),
         secret=make_secret(opened),
         mail=IncomingMail.objects.create(identity="mail", state=State.SET_ASIDE, text="The lamp flickers."),
+        subscription=subscription,
+        delivery=subscription.deliveries.get(),
         proposal=MergeProposal.objects.create(first=gym, second=hall),
     )
 
@@ -93,9 +101,10 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
         "<int:pk>": row_of(name, rows).pk,
         "(?P<pk>[0-9]+)": row_of(name, rows).pk,
         "<str:secret>": rows.secret,
+        "<str:token>": token_of(name, rows),
         "<uuid:pk>": uuid_of(name, pattern, rows),
         "<path:content_type_id>": ContentType.objects.get_for_model(Ticket).pk,
-        "(?P<app_label>tickets|places|messaging)": "tickets",
+        "(?P<app_label>tickets|places|messaging|notifications)": "tickets",
     }
     admins = {"ticketevent": rows.event, "message": rows.message}
     shown = next((row for model, row in admins.items() if f"/{model}/" in pattern), rows.open)
@@ -105,7 +114,14 @@ def find_address(name: str, pattern: str, rows: SampleRows) -> str:
     return "/" + pattern.replace("^", "").replace("$", "").replace("\\Z", "")
 
 
+def token_of(name: str, rows: SampleRows) -> str:
+    """Of a mail. One that ends mails is all that a request needs, so only a wrong one can be forged."""
+    return sign_confirmation(rows.subscription.pk) if name == "mail:confirm" else "no-such-token"
+
+
 def uuid_of(name: str, pattern: str, rows: SampleRows) -> Any:
+    if "outbox/" in pattern:
+        return rows.delivery.pk
     if "attachments/" in pattern or "photos/" in pattern:
         return rows.photo.pk
     return (rows.queued if name.endswith("cancel") else rows.done).pk

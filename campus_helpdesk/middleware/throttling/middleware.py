@@ -23,6 +23,8 @@ RULES = {
     "portal:me_too": "message",
     "portal:follow": "message",
     "portal:unfollow": "message",
+    "portal:mail": "message",
+    "link:mail": "message",
     "desk:messages": "message",
     "link:messages": "message",
     "link:solved": "message",

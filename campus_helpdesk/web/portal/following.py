@@ -10,9 +10,13 @@ from campus_helpdesk.entrance.browsers import forget_browser, remember_browser
 from campus_helpdesk.entrance.guards import post_only, role_required
 from campus_helpdesk.web.shared.news import describe_news, read_news
 from campus_helpdesk.web.shared.ticket_detail import find_ticket, ticket_links
+from common.roles import Caller
 from django_common.requests import CallerRequest
+from django_common.retry import retry_on_deadlock
+from notifications.subscriptions import end_subscriptions
 from tickets.following.actions import follow, unfollow
 from tickets.following.models import Reason
+from tickets.models import Ticket
 
 
 def my_reports_url() -> str:
@@ -33,9 +37,16 @@ def follow_ticket(request: CallerRequest, pk: int) -> HttpResponse:
 @post_only
 def unfollow_ticket(request: CallerRequest, pk: int) -> HttpResponse:
     ticket = find_ticket(request, pk)
-    unfollow(ticket, by=request.caller)
+    stop_following(ticket, by=request.caller)
     messages.success(request, f"You no longer follow ticket {pk}.")
     return redirect(ticket_links(request, ticket, "portal")["ticket"])
+
+
+@retry_on_deadlock
+def stop_following(ticket: Ticket, *, by: Caller) -> None:
+    """Also by mail."""
+    unfollow(ticket, by=by)
+    end_subscriptions(ticket, by=by)
 
 
 @role_required

@@ -18,6 +18,7 @@ from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.portal.own_links import find_closed_path, find_own_address
 from campus_helpdesk.web.portal.similar_reports import find_unseen
 from campus_helpdesk.web.portal.suggested_category import suggest_category
+from campus_helpdesk.web.shared.mail_news import find_mail_state
 from campus_helpdesk.web.shared.photos import describe_strip, receive_photos, wants_removal
 from campus_helpdesk.web.shared.place_options import read_location, suggest_places
 from campus_helpdesk.web.shared.qr_code import draw_qr_code
@@ -27,6 +28,7 @@ from django_common.requests import CallerRequest
 from django_common.retry import retry_on_deadlock
 from django_common.text_validation import MAX_TEXT_LENGTH, fold_line
 from messaging.attachments.actions import rename_key
+from notifications.subscriptions import subscribe_browser
 from tickets.access import can_see
 from tickets.actions import open_ticket
 from tickets.answer_times import find_usual_answer
@@ -39,7 +41,7 @@ from tickets.models import Ticket
 
 JUST_SENT = timedelta(hours=1)
 FIELDS = ("description", "building", "room", "key")
-FORM_FIELDS = (*FIELDS, "category", "name")
+FORM_FIELDS = (*FIELDS, "category", "name", "email")
 
 
 @role_required
@@ -61,7 +63,7 @@ def report(request: CallerRequest) -> HttpResponse:
             return show_report(request, values, status=409, repeated=earlier)
         if not request.POST.get("again") and (similar := find_unseen(request, values)):
             return show_report(request, values, status=409, similar=similar, is_asked=True)
-        ticket = send_report(request, fields | {"category": values["category"]})
+        ticket = send_report(request, fields | {"category": values["category"]}, values["email"].strip())
     except Invalid as refusal:
         return show_report(request, values, status=refusal.status, errors=refusal.errors)
     except KeyReused:
@@ -75,11 +77,14 @@ def report(request: CallerRequest) -> HttpResponse:
 
 
 @retry_on_deadlock
-def send_report(request: CallerRequest, values: dict[str, Any]) -> Ticket:
-    """The new ticket with the secret link of this browser. Raises Invalid, KeyReused."""
+def send_report(request: CallerRequest, values: dict[str, Any], address: str) -> Ticket:
+    """The new ticket with the secret link of this browser, and news of it to an address that was given.
+    Raises Invalid, KeyReused."""
     ticket = open_ticket(by=request.caller, **values)
     if can_see(request.caller, ticket):  # not if the form was sent before, and it is closed by now
         make_link(ticket, by=request.caller, token=request.new_browser)
+        if address:
+            subscribe_browser(ticket, by=request.caller, address=address)
     return ticket
 
 
@@ -98,6 +103,7 @@ def render_sent(request: CallerRequest, ticket: Ticket) -> HttpResponse:
     context = {
         "ticket": ticket,
         "follower": find_followed([ticket], by=request.caller).get(ticket.pk),
+        "mail_state": find_mail_state(ticket, by=request.caller),
         "has_reported": request.caller.session == ticket.opener,
         "usual": find_usual_answer(ticket.category, ticket.building),
         "address": address,
@@ -131,7 +137,7 @@ def show_report(
     """refused: a sentence for each photo that was not taken. extra: `errors` by field; `last`, what this
     session has just reported; `repeated`, the earlier report with the same text; `similar`,
     what others reported, and whether that `is_asked` before it is sent."""
-    form = {"name": request.caller.name, "category": ""} | values
+    form = {"name": request.caller.name, "category": "", "email": ""} | values
     suggested = suggest_places(values.get("building", ""), values.get("room", ""), request.caller.role)
     context = {"values": form, "max_length": MAX_TEXT_LENGTH, "categories": Category.choices}
     context |= {"suggested": suggested} | find_category(form)

@@ -3,7 +3,15 @@
 from django.urls import path
 
 from campus_helpdesk.entrance.guards import role_required
-from campus_helpdesk.web.portal import following, own_links, places, report, similar_reports, views
+from campus_helpdesk.web.portal import (
+    following,
+    mail_news,
+    own_links,
+    places,
+    report,
+    similar_reports,
+    views,
+)
 from campus_helpdesk.web.shared.ticket_views import TicketViews
 from tickets.filters import TicketFilter
 
@@ -19,6 +27,7 @@ urlpatterns = [
     path("forget/", following.forget_reports, name="forget"),
     path("<int:pk>/sent/", report.show_sent, name="sent"),
     path("<int:pk>/link/", own_links.make_new_link, name="link"),
+    path("<int:pk>/mail/", mail_news.ask_for_mail, name="mail"),
     path("<int:pk>/follow/", following.follow_ticket, name="follow"),
     path("<int:pk>/unfollow/", following.unfollow_ticket, name="unfollow"),
     *TicketViews("portal", role_required, TicketFilter).urls(),

@@ -39,7 +39,7 @@ def link_holder(link: SecretLink) -> Caller:
     """Who holds the reporter's link speaks as the reporter, in a session of its own; a follower without a
     name."""
     name = link.ticket.opener_name if link.is_reporters else ""
-    return Caller(Role.USER, name=name, session=f"link:{link.digest[:32]}")
+    return Caller(Role.USER, name=name, session=link.holder_session)
 
 
 def referrer_policy(request: HttpRequest) -> str:

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<str:secret>/photos/<uuid:pk>/small.jpg", photos.show_photo, {"size": SMALL}, name="small"),
     path("<str:secret>/messages/", views.answer, name="messages"),
     path("<str:secret>/solved/", views.tell_whether_solved, name="solved"),
+    path("<str:secret>/mail/", views.ask_for_mail, name="mail"),
     path("<str:secret>/revoke/", views.revoke, name="revoke"),
 ]

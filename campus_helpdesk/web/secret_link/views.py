@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from campus_helpdesk.entrance.guards import post_only
 from campus_helpdesk.web.secret_link.guards import link_holder, link_required
 from campus_helpdesk.web.secret_link.photos import CLOSED, refuse_closed
+from campus_helpdesk.web.shared.mail_news import describe_confirmation
 from campus_helpdesk.web.shared.photos import (
     describe_strip,
     group_by_message,
@@ -23,6 +24,7 @@ from common.roles import Caller
 from messaging.actions import post_message
 from messaging.attachments.actions import rename_key
 from messaging.attachments.models import Attachment
+from notifications.subscriptions import subscribe_holder
 from tickets.access import link_may_answer, link_shows_conversation
 from tickets.errors import KeyReused, WrongState
 from tickets.following.actions import MAX_COMMENT_LENGTH, give_feedback, mark_seen, revoke_link
@@ -70,6 +72,8 @@ def render_ticket(
         "key": key or uuid4().hex,
         "typed": request.POST.get("body", ""),
         "comment": request.POST.get("comment", ""),
+        "typed_email": request.POST.get("email", ""),
+        "mail_notice": describe_confirmation() if request.GET.get("mail") == "asked" else "",
         "errors": refusal.errors if refusal else {},
         "refusal": refusal.detail if refusal else "",
         **describe_strip(link_holder(link), key, refused),
@@ -125,6 +129,17 @@ def tell_whether_solved(request: HttpRequest, link: SecretLink, secret: str) -> 
     except Invalid as refusal:
         return render_ticket(request, link, secret, refusal)
     return redirect(f"/t/{secret}/#feedback")
+
+
+@post_only
+@link_required
+def ask_for_mail(request: HttpRequest, link: SecretLink, secret: str) -> HttpResponse:
+    try:
+        refuse_closed(link)
+        subscribe_holder(link, by=link_holder(link), address=request.POST.get("email", ""))
+    except (Invalid, WrongState) as refusal:
+        return render_ticket(request, link, secret, refusal)
+    return redirect(f"/t/{secret}/?mail=asked")
 
 
 @post_only

@@ -15,6 +15,7 @@ FIELD_LABELS = {
     "body": "Message",
     "cadence": "Repeat",
     "description": "The problem",
+    "email": "E-mail address",
     "non_field_errors": "Request",
     "opened_after": "Opened from",
     "q": "Search",

@@ -15,6 +15,7 @@ from campus_helpdesk.entrance.unsent import unsent_fields
 from campus_helpdesk.web.shared.closing_notice import find_closed, make_page_token
 from campus_helpdesk.web.shared.last_changes import describe_last_moves
 from campus_helpdesk.web.shared.list_context import carry_list, read_list
+from campus_helpdesk.web.shared.mail_news import describe_mail
 from campus_helpdesk.web.shared.photos import (
     Photos,
     describe_states,
@@ -120,6 +121,7 @@ def describe_ticket(request: CallerRequest, ticket: Ticket, area: str) -> dict[s
         "mails": find_mails([ticket, *merged]) if area == "desk" else {},
         "poll_seconds": PREPARING_SECONDS if is_preparing(photos) else POLL_SECONDS,
         **describe_strip(caller, ""),  # a new form has no photos
+        **describe_mail(ticket, caller, area),
     }
 
 

@@ -5,7 +5,7 @@
 const DRAFT_PREFIX = "unsent:",
   SENDING = "sending",
   WEEK = 7 * 24 * 3600 * 1000; // milliseconds
-const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again", "photos", "remove_photo"]);
+const EXCLUDED_FIELDS = new Set(["csrfmiddlewaretoken", "key", "again", "photos", "remove_photo", "email"]);
 const TEXT_FIELDS = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])";
 const pathOf = (form) => new URL(form.action).pathname;
 const draftKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFT_PREFIX));

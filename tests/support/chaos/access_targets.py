@@ -17,6 +17,7 @@ from tests.support.analyses import make_done, make_schedule
 from tests.support.audience import ROUTES, SOME_UUID, fill
 from tests.support.clients import enter
 from tests.support.factories import HELPDESK, make_conversation, make_ticket
+from tests.support.mail_servers import make_subscription
 from tests.support.staged_photos import make_photo, upload
 from tickets.models import Ticket, TicketEvent
 from tickets.place_actions import save_place
@@ -30,6 +31,7 @@ TICKET_ROUTES = [
     *(
         "portal:sent",
         "portal:link",
+        "portal:mail",
         "portal:me_too",
         "portal:follow",
         "portal:unfollow",
@@ -75,6 +77,7 @@ class AccessTargets:
             ticket.refresh_from_db()
         self.tickets["missing"] = Ticket(pk=987654321, version=1)
         self.kept = make_ticket(description="All taps drip")
+        self.delivery = make_subscription(self.kept, is_confirmed=False).deliveries.get()
         self.analysis, self.schedule = make_done(), make_schedule()
         building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
         save_place(None, by=HELPDESK, fields=PlaceFields("Court"), building=building)
@@ -104,6 +107,7 @@ class AccessTargets:
         things |= dict.fromkeys(("desk:pause", "desk:resume", "desk:delete"), self.schedule)
         thing = things.get(route) or self.tickets.get(state) or self.tickets["open"]
         uuid = self.photo.pk if "photo" in route or "attachment" in route else self.analysis.pk
+        uuid = self.delivery.pk if "delivery" in route else uuid
         return fill(ROUTES[route], thing).replace(SOME_UUID, str(uuid))
 
     def admin_address(self, pattern: str) -> str:

@@ -1,0 +1,1 @@
+"""The pages behind the links in mails, for whoever has the mail: no role is needed."""

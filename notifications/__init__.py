@@ -1,0 +1,1 @@
+"""What is sent to people: the outbox, its channels, and followers' e-mail addresses."""
