@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from common.roles import Role
+from incoming_mail.addresses import make_reply_address
 from messaging.models import Message
 from notifications.channels.mail import Mail
 from notifications.models import Delivery, Subscription
@@ -89,7 +90,13 @@ def write_news(delivery: Delivery, addresses: Addresses) -> Mail:
         "List-Unsubscribe": f"<{unsubscribe}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return render_mail(write_subject(ticket), context, headers)
+    return render_mail(write_subject(ticket), context, headers | write_reply_address(ticket))
+
+
+def write_reply_address(ticket: Ticket) -> dict[str, str]:
+    """Answers become messages, if the helpdesk takes mail and the ticket takes messages."""
+    address = "" if ticket.is_closed else make_reply_address(ticket.pk)
+    return {"Reply-To": address} if address else {}
 
 
 def write_subject(ticket: Ticket) -> str:

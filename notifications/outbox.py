@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
+from incoming_mail import addresses
 from notifications.models import MAX_ERROR_LENGTH, Delivery, Kind, State, Subscription
 
 COLLECTING = timedelta(minutes=2)  # what happens within it is one mail
@@ -54,7 +55,10 @@ def new_delivery_for(
 ) -> Delivery:
     """Not stored yet."""
     pk = uuid4()
-    delivery = new_delivery(kind, subscription.address, make_message_id(pk.hex), delay=delay)
+    message_id = make_message_id(pk.hex)
+    if kind == Kind.NEWS:  # an answer to it finds its ticket
+        message_id = addresses.make_message_id(subscription.ticket_id, pk.hex, settings.MAIL_DOMAIN)
+    delivery = new_delivery(kind, subscription.address, message_id, delay=delay)
     delivery.pk, delivery.events, delivery.subscription = pk, list(events), subscription
     delivery.ticket_id = subscription.ticket_id
     return delivery

@@ -21,7 +21,7 @@ RULES: dict[str, set[str]] = {
     "messaging": {*GENERAL, "tickets", "places"},
     "incoming_mail": {*GENERAL, "incoming_mail.parsing", "tickets", "messaging"},
     "incoming_mail.parsing": set(),
-    "notifications": {*GENERAL, "tickets", "messaging"},
+    "notifications": {*GENERAL, "tickets", "messaging", "incoming_mail"},
     "analytics_gateway": {*GENERAL, "analytics_workers.catalogue"},
     "analytics_workers": {"common", "analytics_workers.catalogue"},
     "analytics_workers.catalogue": {"common", "analytics_workers"},

@@ -167,6 +167,8 @@ def mailbox(name: str) -> str:
     if value and not (is_safe and is_complete):
         refuse(f"{name} must look like {INBOX_FORM}.")
     return value
+
+
 def site(name: str, default: str) -> str:
     """The address at which people reach the site, without a slash at its end."""
     found = origins(name) or [default]

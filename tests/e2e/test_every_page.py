@@ -26,8 +26,8 @@ from tests.support.analyses import (
     make_schedule,
 )
 from tests.support.factories import HELPDESK, LAMP, file, make_conversation, make_secret, make_ticket
-from tests.support.mails import mail
 from tests.support.mail_servers import make_subscription
+from tests.support.mails import mail
 from tests.support.staged_photos import make_message, make_photo
 from tests.support.triage_models import WITH_FIGURES, make_active, store_shipped_version, store_version
 from tickets.actions import close_ticket, edit_ticket

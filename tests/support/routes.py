@@ -10,7 +10,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from analytics_gateway.models import Analysis, Pin, ReportSchedule
-from incoming_mail.models import IncomingMail, State
+from incoming_mail.models import IncomingMail
+from incoming_mail.models import State as MailState
 from messaging.attachments.models import Attachment
 from messaging.models import Message
 from notifications.models import Delivery, Subscription
@@ -75,7 +76,9 @@ def make_sample_rows() -> SampleRows:
         paused=make_schedule(paused_at=timezone.now()),
         version=store_shipped(),
         secret=make_secret(opened),
-        mail=IncomingMail.objects.create(identity="mail", state=State.SET_ASIDE, text="The lamp flickers."),
+        mail=IncomingMail.objects.create(
+            identity="mail", state=MailState.SET_ASIDE, text="The lamp flickers."
+        ),
         subscription=subscription,
         delivery=subscription.deliveries.get(),
         proposal=MergeProposal.objects.create(first=gym, second=hall),
