@@ -7,8 +7,8 @@ from base64 import b32encode
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-MAC_BYTES = 15
-SIGNED = r"(?P<ticket>[1-9][0-9]{0,17})(?P<name>(?:\.[A-Za-z0-9_-]{1,64})?)[-.](?P<mac>[a-z2-7]{24})"
+MAC_BYTES = 10
+SIGNED = r"(?P<ticket>[1-9][0-9]{0,17})(?P<name>(?:\.[A-Za-z0-9_-]{1,64})?)[-.](?P<mac>[a-z2-7]{16})"
 TAG = re.compile(SIGNED)
 MESSAGE_ID = re.compile(rf"<{SIGNED}@[^<>@\s]+>")
 

@@ -57,7 +57,7 @@ def new_delivery_for(
     pk = uuid4()
     message_id = make_message_id(pk.hex)
     if kind == Kind.NEWS:  # an answer to it finds its ticket
-        message_id = addresses.make_message_id(subscription.ticket_id, pk.hex, settings.MAIL_DOMAIN)
+        message_id = addresses.make_message_id(subscription.ticket_id, pk.hex[:16], settings.MAIL_DOMAIN)
     delivery = new_delivery(kind, subscription.address, message_id, delay=delay)
     delivery.pk, delivery.events, delivery.subscription = pk, list(events), subscription
     delivery.ticket_id = subscription.ticket_id

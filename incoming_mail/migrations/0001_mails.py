@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('messaging', '0003_search_triggers'),
-        ('tickets', '0027_texts_removed'),
+        ('tickets', '0025_feedback_changes'),
     ]
 
     operations = [

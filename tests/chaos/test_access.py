@@ -20,7 +20,8 @@ DONE = {200, 201, 202, 204, 302}
 GRANTED = DONE | {400, 409}  # the body may be invalid or the analysis in another state: not an access error
 
 # Routes with the number of another row than a ticket.
-OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-detail")
+MAILS = ("desk:mail", "desk:mail_ticket", "desk:discard_mail")
+OTHER_ROWS = ("desk:pin_card", "desk:unpin", "desk:dismiss_proposal", "place-detail", *MAILS)
 
 ROUTES_BY_METHODS = {
     "GET HEAD": "entrance:choose_role docs manifest service_worker offline open_feed link:ticket"
@@ -28,9 +29,11 @@ ROUTES_BY_METHODS = {
     " link:small link:staged photos:staged"
     " portal:list portal:news portal:sent portal:places portal:ticket portal:next portal:previous"
     " desk:queue desk:ticket desk:proposals desk:next desk:previous desk:analysis desk:pin_card"
-    " desk:category_accuracy desk:places desk:posters desk:outbox desk:delivery",
+    " desk:category_accuracy desk:places desk:posters desk:outbox desk:delivery"
+    " desk:mails desk:mail",
     "POST": "entrance:enter entrance:leave entrance:theme link:messages link:upload link:solved"
     " link:revoke link:mail portal:mail desk:retry_delivery"
+    " desk:mail_ticket desk:discard_mail"
     " portal:guess portal:category portal:follow portal:unfollow portal:forget portal:link"
     " portal:similar portal:me_too"
     " photos:upload desk:remove_photo desk:move_many"

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.test import Client
 
 from analytics_gateway.models import Pin
+from incoming_mail.models import IncomingMail, State
 from messaging.models import Message
+from notifications.models import NotificationSettings
 from places.edits import PlaceFields
 from places.models import Building, MergeProposal, PlaceChange, Room
 from tests.support.analyses import make_done, make_schedule
@@ -77,6 +79,7 @@ class AccessTargets:
             ticket.refresh_from_db()
         self.tickets["missing"] = Ticket(pk=987654321, version=1)
         self.kept = make_ticket(description="All taps drip")
+        self.mail = IncomingMail.objects.create(identity="mail", state=State.SET_ASIDE, text="The tap drips.")
         self.delivery = make_subscription(self.kept, is_confirmed=False).deliveries.get()
         self.analysis, self.schedule = make_done(), make_schedule()
         building = save_place(None, by=HELPDESK, fields=PlaceFields("Gym"))
@@ -104,6 +107,7 @@ class AccessTargets:
     def address(self, route: str, state: str) -> str:
         things = {"desk:pin_card": self.pin, "desk:unpin": self.pin, "place-detail": self.building}
         things["desk:dismiss_proposal"] = self.proposal
+        things |= dict.fromkeys(("desk:mail", "desk:mail_ticket", "desk:discard_mail"), self.mail)
         things |= dict.fromkeys(("desk:pause", "desk:resume", "desk:delete"), self.schedule)
         thing = things.get(route) or self.tickets.get(state) or self.tickets["open"]
         uuid = self.photo.pk if "photo" in route or "attachment" in route else self.analysis.pk
@@ -112,7 +116,11 @@ class AccessTargets:
 
     def admin_address(self, pattern: str) -> str:
         kinds = {"/ticketevent/": TicketEvent, "/message/": Message, "/building/": Building}
-        kinds |= {"/room/": Room, "/placechange/": PlaceChange}
+        kinds |= {
+            "/room/": Room,
+            "/placechange/": PlaceChange,
+            "/notificationsettings/": NotificationSettings,
+        }
         found = [model.objects.first() for part, model in kinds.items() if part in pattern]
         row = found[0] if found else self.tickets["open"]
         address = re.sub(r"<path:\w+>", str(row.pk), pattern)

@@ -14,7 +14,7 @@ from tickets.models import Ticket
 EMPTY = """
 TRUNCATE tickets_ticket, tickets_ticketembedding, tickets_ticketevent, tickets_correction,
     tickets_follower, tickets_secretlink, tickets_feedback, tickets_idempotencykey, messaging_message,
-    attachments_attachment,
+    attachments_attachment, incoming_mail_incomingmail, notifications_subscription, notifications_delivery,
     analytics_gateway_analysis, analytics_gateway_reportrun, analytics_gateway_analysischart
 """
 MOMENTS = {
