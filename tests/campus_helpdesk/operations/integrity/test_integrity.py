@@ -73,7 +73,10 @@ def find_broken() -> dict[str, list]:
     return {finding.name: finding.ids for finding in check_integrity() if finding.violations}
 
 
+# It waits for connections of earlier tests that are still ending.
 UNGUARD = """
+SET LOCAL lock_timeout = '60s';
+SET LOCAL statement_timeout = '60s';
 SET CONSTRAINTS ALL IMMEDIATE;
 DO $$
 DECLARE rule record;
